@@ -1,0 +1,44 @@
+#pragma once
+
+// Content-addressed store of pre-images and large outputs: files named by the SHA-256 of their bytes below one folder,
+// written once (temporary name, sync, rename), deduplicated, verified on reading, collected by size and age. Any thread;
+// several processes may read while one writes.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace lilux::objects {
+
+class Store {
+ public:
+  static base::Result<Store> open(std::filesystem::path directory);
+
+  // Durable when it returns (unless it was there already). The digest is 64 lower-case hex digits.
+  base::Result<std::string> put(std::string_view bytes);
+  // Streams an open regular file in; clones where the filesystem can. Gives digest and size.
+  struct Stored { std::string digest; std::uint64_t size_bytes = 0; };
+  base::Result<Stored> put_file(int fd);
+  // `corrupt` when the bytes no longer have that digest.
+  base::Result<std::string> get(std::string_view digest) const;
+  // Writes the object's bytes to an open file from its current offset; checks the digest while doing so.
+  base::Result<void> copy_to(std::string_view digest, int fd) const;
+  bool contains(std::string_view digest) const;
+
+  struct Limits { std::uint64_t bytes_max = std::uint64_t{2} << 30; std::chrono::seconds age_max{30 * 86400}; };
+  struct Collected { std::uint64_t removed = 0; std::uint64_t removed_bytes = 0; std::uint64_t kept_bytes = 0; };
+  // Removes what is older than the limit and then the oldest beyond the size; never what is in `keep`.
+  base::Result<Collected> collect(const Limits& limits, const std::set<std::string>& keep);
+  base::Result<std::uint64_t> size_bytes() const;
+
+ private:
+  explicit Store(std::filesystem::path directory);
+  std::filesystem::path directory_;
+};
+
+}  // namespace lilux::objects
