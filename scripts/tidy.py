@@ -46,7 +46,7 @@ WORDS = [
     (r"(?i)co-authored-b[y]:|\b(generated|written) (by|with|using) (an? )?(a[i]|assistant|language model)\b",
      "says who wrote it"),
     (r"^(<{7}|>{7}) ", "a merge conflict"),
-    (r"\bFIXM[E]\b|\bTOD[O]\b(?!.*\bwhen\b)", "do it, or say under which condition it will be done"),
+    (r"\bFIXM[E]\b|\bTOD[O]\b[:(](?!.*\bwhen\b)", "do it, or say under which condition it will be done"),
 ]
 
 

@@ -191,11 +191,11 @@ class Run {
     std::string path;
     if (!counts(call, row, path)) return go_on(thread, 0);
     ++outcome_.counted;
+    const std::string place = (row != nullptr ? row->name : "syscall " + std::to_string(call.number)) + " " + path;
+    if (plan_.action == Plan::Action::observe) outcome_.places.push_back(place);
     if (plan_.action == Plan::Action::observe || !is_due()) return go_on(thread, 0);
-    if (!outcome_.fired) {
-      outcome_.fired = true;
-      outcome_.fired_at = (row != nullptr ? row->name : "syscall " + std::to_string(call.number)) + " " + path;
-    }
+    if (!outcome_.fired) outcome_.fired_at = place;
+    outcome_.fired = true;
     strike(call, row);
   }
 

@@ -40,14 +40,15 @@ struct Plan {
 };
 
 struct Outcome {
-  std::uint64_t counted = 0;  // system calls the plan counts that were about to happen
-  bool fired = false;         // the plan's call was reached
-  std::string fired_at = {};  // "pwrite64 /home/.../000001", when fired
-  bool timed_out = false;     // killed by the watchdog
-  int exit_code = -1;         // -1 when it ended by a signal
-  int signal = 0;             // which one
-  std::string out = {};       // standard output
-  std::string err = {};       // standard error
+  std::uint64_t counted = 0;             // system calls the plan counts that were about to happen
+  bool fired = false;                    // the plan's call was reached
+  std::string fired_at = {};             // "pwrite64 /home/.../000001", when fired
+  std::vector<std::string> places = {};  // the same of every counted call, when observing
+  bool timed_out = false;                // killed by the watchdog
+  int exit_code = -1;                    // -1 when it ended by a signal
+  int signal = 0;                        // which one
+  std::string out = {};                  // standard output
+  std::string err = {};                  // standard error
   std::chrono::microseconds elapsed{};
 };
 

@@ -144,6 +144,16 @@ TEST_CASE("a short write writes half and the program finishes the rest") {
   CHECK(script.listing() == "f:10 g:10");
 }
 
+TEST_CASE("an observed program tells which lasting calls it made") {
+  const Script script("echo a > f; mv f g");
+  const std::string f = (script.folder / "f").string();
+  const Outcome outcome = script.run({.kinds = kLasting, .below = script.folder.string()});
+  REQUIRE(outcome.places.size() == 3);
+  CHECK(outcome.places[0] == "openat " + f);
+  CHECK(outcome.places[1] == "write " + f);
+  CHECK(outcome.places[2].starts_with("rename"));
+}
+
 TEST_CASE("files elsewhere do not count") {
   const Script script("echo x > /dev/null; echo x");
   const Outcome outcome = script.run({.kinds = kLasting, .below = script.folder.string()});

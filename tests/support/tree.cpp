@@ -69,8 +69,9 @@ TreeEntry entry_at(const fs::path& path) {
 
 std::string shown(std::string_view text) {
   constexpr std::size_t kShown = 60;
-  if (text.size() <= kShown) return "'" + std::string(text) + "'";
-  return "'" + std::string(text.substr(0, kShown)) + "...' (" + std::to_string(text.size()) + " bytes)";
+  std::string out = "'";
+  for (const char byte : text.substr(0, kShown)) out += byte == '\n' ? std::string("\\n") : std::string(1, byte);
+  return text.size() <= kShown ? out + "'" : out + "...' (" + std::to_string(text.size()) + " bytes)";
 }
 
 std::string octal(unsigned mode) {
