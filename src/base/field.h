@@ -15,7 +15,9 @@
 // enums with names (see enum_names), std::optional of any (the only fields that may be left out), std::vector and
 // std::map<std::string, T> of any, nested structs with fields, and Json for "anything". Values, any thread.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -60,6 +62,20 @@ concept NamedEnum = std::is_enum_v<T> && requires { enum_names(T{}); };
 template <class T>
 concept Fielded = requires { T::fields; };
 
+// The name of an enumerator, and the enumerator of a name.
+template <NamedEnum E>
+constexpr std::string_view enum_name(E value) {
+  return enum_names(E{})[static_cast<std::size_t>(value)];
+}
+template <NamedEnum E>
+constexpr std::optional<E> enum_from_name(std::string_view name) {
+  const auto names = enum_names(E{});
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<E>(i);
+  }
+  return std::nullopt;
+}
+
 // Reads a struct from an object. The error names the field by its path, what was expected and what was found
 // ("field 'entries[2].name': expected a string, found a number"); an unknown field gets the nearest known name as hint.
 template <Fielded T>
@@ -68,6 +84,11 @@ Result<T> decode(const Json& json);
 // The object of a struct, fields in declared order; absent optionals are left out. Secrets are written in the clear.
 template <Fielded T>
 Json encode(const T& value);
+
+// The same with {"digest": digest(text)} in the place of every Secret.
+using SecretDigest = std::function<std::string(std::string_view)>;
+template <Fielded T>
+Json encode_redacted(const T& value, const SecretDigest& digest);
 
 // JSON Schema 2020-12 of a struct: type, properties with descriptions, required, additionalProperties false, bounds,
 // enums. Secret fields carry "writeOnly": true and "format": "password".

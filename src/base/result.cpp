@@ -22,6 +22,13 @@ std::string_view code_name(ErrorCode code) {
   std::unreachable();
 }
 
+std::optional<ErrorCode> error_code(std::string_view name) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+    if (code_name(static_cast<ErrorCode>(code)) == name) return static_cast<ErrorCode>(code);
+  }
+  return std::nullopt;
+}
+
 std::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint) {
   return std::unexpected(
       Error{.code = code, .message = std::move(message), .hint = std::move(hint), .rule = {}});

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,8 @@ struct Error {
 
 // The stable name of a code as it appears on every surface: "invalid_argument", "denied", ...
 std::string_view code_name(ErrorCode code);
+// The code of such a name.
+std::optional<ErrorCode> error_code(std::string_view name);
 
 template <class T>
 class [[nodiscard]] Result : public std::expected<T, Error> {  // libstdc++ 12 does not mark it nodiscard

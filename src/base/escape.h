@@ -1,0 +1,13 @@
+#pragma once
+
+// Text from outside made safe for a terminal. Pure; any thread.
+
+#include <string>
+#include <string_view>
+
+namespace lilux::base {
+
+// Control, escape, bidirectional and invisible characters become \u{...}, invalid bytes \x..; line ends and tabs stay.
+std::string escape_for_terminal(std::string_view text);
+
+}  // namespace lilux::base

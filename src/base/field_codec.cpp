@@ -1,0 +1,112 @@
+#include "base/field_codec.h"
+
+#include <algorithm>
+
+#include "base/nearest.h"
+
+namespace lilux::base::codec {
+
+namespace {
+
+std::string type_of(const Json& json) {
+  switch (json.type()) {
+    case Json::Type::null: return "null";
+    case Json::Type::boolean: return "a boolean";
+    case Json::Type::integer: return "the integer " + to_text(json);
+    case Json::Type::real: return "the number " + to_text(json);
+    case Json::Type::string: return "a string";
+    case Json::Type::array: return "a list";
+    case Json::Type::object: return "an object";
+  }
+  std::unreachable();
+}
+
+std::string at(const Where& where) {
+  const std::string path = where.text();
+  return path.empty() ? std::string("the value") : "field '" + path + "'";
+}
+
+std::string joined(std::span<const std::string_view> names) {
+  std::string text;
+  for (const std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
+}  // namespace
+
+std::string Where::text() const {
+  if (!outer_) return {};
+  const std::string before = outer_->text();
+  if (is_index_) return before + "[" + std::to_string(index_) + "]";
+  return before.empty() ? std::string(name_) : before + "." + std::string(name_);
+}
+
+std::unexpected<Error> wrong_type(const Where& where, std::string_view expected, const Json& found) {
+  return fail(ErrorCode::invalid_argument, at(where) + ": expected " + std::string(expected) + ", found " + type_of(found));
+}
+
+std::unexpected<Error> wrong_name(const Where& where, const std::string& found, std::span<const std::string_view> names) {
+  return fail(ErrorCode::invalid_argument, at(where) + ": '" + found.substr(0, 100) + "' is none of " + joined(names), "one of " + joined(names));
+}
+
+std::unexpected<Error> missing(const Where& where, std::string_view name, std::string_view help) {
+  const std::string path = where.text();
+  return fail(ErrorCode::invalid_argument, "field '" + (path.empty() ? "" : path + ".") + std::string(name) + "' is missing", std::string(name) + ": " + std::string(help));
+}
+
+Result<void> check_known(const Where& where, const JsonObject& object, std::span<const std::string_view> names) {
+  for (const auto& [key, value] : object) {
+    if (std::ranges::find(names, key) != names.end()) continue;
+    const std::optional<std::string_view> near = nearest(key, names);
+    const std::string path = where.text();
+    return fail(ErrorCode::invalid_argument, "unknown field '" + (path.empty() ? "" : path + ".") + key.substr(0, 100) + "'",
+                near ? "did you mean '" + std::string(*near) + "'?" : names.empty() ? "it takes no fields" : "fields are " + joined(names));
+  }
+  return {};
+}
+
+Result<void> check_number(const Where& where, double value, const FieldBounds& bounds) {
+  if (bounds.minimum && value < static_cast<double>(*bounds.minimum)) {
+    return fail(ErrorCode::invalid_argument, at(where) + ": must be at least " + std::to_string(*bounds.minimum));
+  }
+  if (bounds.maximum && value > static_cast<double>(*bounds.maximum)) {
+    return fail(ErrorCode::invalid_argument, at(where) + ": must be at most " + std::to_string(*bounds.maximum));
+  }
+  return {};
+}
+
+Result<void> check_size(const Where& where, std::size_t size, const FieldBounds& bounds, std::string_view unit) {
+  if (bounds.minimum && std::cmp_less(size, *bounds.minimum)) {
+    return fail(ErrorCode::invalid_argument, at(where) + ": must have at least " + std::to_string(*bounds.minimum) + " " + std::string(unit));
+  }
+  if (bounds.maximum && std::cmp_greater(size, *bounds.maximum)) {
+    return fail(ErrorCode::invalid_argument, at(where) + ": must have at most " + std::to_string(*bounds.maximum) + " " + std::string(unit));
+  }
+  return {};
+}
+
+Result<std::int64_t> integer_from(const Where& where, const Json& json) {
+  if (json.is_integer()) return json.as_integer();
+  if (json.is_number() && Json(static_cast<std::int64_t>(std::max(-9e18, std::min(9e18, json.as_real())))) == json) return static_cast<std::int64_t>(json.as_real());
+  return wrong_type(where, "an integer", json);
+}
+
+void add_bounds(JsonObject& schema, const FieldBounds& bounds, std::string_view minimum, std::string_view maximum) {
+  if (bounds.minimum) schema.set(minimum, *bounds.minimum);
+  if (bounds.maximum) schema.set(maximum, *bounds.maximum);
+}
+
+Json string_enum_schema(std::span<const std::string_view> names) {
+  JsonArray values;
+  for (const std::string_view name : names) values.emplace_back(name);
+  return JsonObject{{"type", "string"}, {"enum", std::move(values)}};
+}
+
+Json object_schema(JsonObject properties, JsonArray required) {
+  JsonObject made{{"type", "object"}, {"properties", std::move(properties)}};
+  if (!required.empty()) made.set("required", std::move(required));
+  made.set("additionalProperties", false);
+  return made;
+}
+
+}  // namespace lilux::base::codec

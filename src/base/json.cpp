@@ -1,0 +1,355 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+#include <unordered_map>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+namespace lilux::base {
+
+JsonObject::JsonObject(std::initializer_list<Member> members) {
+  members_.reserve(members.size());
+  for (const Member& member : members) set(member.first, member.second);
+}
+
+void JsonObject::set(std::string_view key, Json value) {
+  if (Json* found = find(key)) *found = std::move(value);
+  else members_.emplace_back(std::string(key), std::move(value));
+}
+
+Json& JsonObject::operator[](std::string_view key) {
+  if (Json* found = find(key)) return *found;
+  return members_.emplace_back(std::string(key), Json()).second;
+}
+
+bool JsonObject::erase(std::string_view key) {
+  return std::erase_if(members_, [&](const Member& member) { return member.first == key; }) > 0;
+}
+
+JsonObject JsonObject::from_unique(std::vector<Member> members) {
+  JsonObject made;
+  made.members_ = std::move(members);
+  return made;
+}
+
+const Json* JsonObject::find(std::string_view key) const {
+  const auto found = std::ranges::find(members_, key, &Member::first);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+Json* JsonObject::find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).find(key)); }
+std::size_t JsonObject::size() const { return members_.size(); }
+bool JsonObject::empty() const { return members_.empty(); }
+std::vector<JsonObject::Member>::const_iterator JsonObject::begin() const { return members_.begin(); }
+std::vector<JsonObject::Member>::const_iterator JsonObject::end() const { return members_.end(); }
+
+bool Json::as_bool() const { return std::get<bool>(value_); }
+std::int64_t Json::as_integer() const { return std::get<std::int64_t>(value_); }
+double Json::as_real() const { return is_integer() ? static_cast<double>(as_integer()) : std::get<double>(value_); }
+const std::string& Json::as_string() const { return std::get<std::string>(value_); }
+const JsonArray& Json::as_array() const { return std::get<JsonArray>(value_); }
+JsonArray& Json::as_array() { return std::get<JsonArray>(value_); }
+const JsonObject& Json::as_object() const { return std::get<JsonObject>(value_); }
+JsonObject& Json::as_object() { return std::get<JsonObject>(value_); }
+
+const Json* Json::find(std::string_view key) const { return is_object() ? as_object().find(key) : nullptr; }
+
+std::string Json::string_or(std::string_view key, std::string_view otherwise) const {
+  const Json* found = find(key);
+  return found && found->is_string() ? found->as_string() : std::string(otherwise);
+}
+
+std::int64_t Json::integer_or(std::string_view key, std::int64_t otherwise) const {
+  const Json* found = find(key);
+  return found && found->is_integer() ? found->as_integer() : otherwise;
+}
+
+double Json::real_or(std::string_view key, double otherwise) const {
+  const Json* found = find(key);
+  return found && found->is_number() ? found->as_real() : otherwise;
+}
+
+bool Json::bool_or(std::string_view key, bool otherwise) const {
+  const Json* found = find(key);
+  return found && found->is_bool() ? found->as_bool() : otherwise;
+}
+
+namespace {
+
+bool same_members(const JsonObject& left, const JsonObject& right) {
+  if (left.size() != right.size()) return false;
+  if (left.size() <= 16) {
+    return std::ranges::all_of(left, [&](const JsonObject::Member& member) {
+      const Json* other = right.find(member.first);
+      return other && *other == member.second;
+    });
+  }
+  std::unordered_map<std::string_view, const Json*> by_key;
+  for (const auto& [key, value] : right) by_key.emplace(key, &value);
+  return std::ranges::all_of(left, [&](const JsonObject::Member& member) {
+    const auto other = by_key.find(member.first);
+    return other != by_key.end() && *other->second == member.second;
+  });
+}
+
+// Exactly equal as numbers; an integer too large for a double equals no real that was rounded.
+bool same_number(std::int64_t integer, double real) {
+  constexpr double kLimit = 9223372036854775808.0;
+  return real >= -kLimit && real < kLimit && std::trunc(real) == real && static_cast<std::int64_t>(real) == integer;
+}
+
+}  // namespace
+
+bool operator==(const Json& left, const Json& right) {
+  if (left.is_object() && right.is_object()) return same_members(left.as_object(), right.as_object());
+  if (left.is_integer() && right.type() == Json::Type::real) return same_number(left.as_integer(), right.as_real());
+  if (left.type() == Json::Type::real && right.is_integer()) return same_number(right.as_integer(), left.as_real());
+  return left.value_ == right.value_;
+}
+
+namespace {
+
+// Builds values as the library's parser reports them; `open` holds the arrays and objects not closed yet.
+class Builder {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  using Code = boost::json::error_code;
+  using Text = boost::json::string_view;
+
+  bool on_document_begin(Code&) { return true; }
+  bool on_document_end(Code&) { return true; }
+  bool on_object_begin(Code&) { return begin(Json::Type::object); }
+  bool on_array_begin(Code&) { return begin(Json::Type::array); }
+  bool on_array_end(std::size_t, Code&) {
+    JsonArray items = std::move(open_.back().items);
+    open_.pop_back();
+    return put(Json(std::move(items)));
+  }
+  bool on_object_end(std::size_t, Code&) {
+    std::vector<JsonObject::Member> members = std::move(open_.back().members);
+    open_.pop_back();
+    keep_last(members);
+    return put(Json(JsonObject::from_unique(std::move(members))));
+  }
+  bool on_key_part(Text part, std::size_t, Code&) { return append(part); }
+  bool on_key(Text part, std::size_t, Code&) {
+    append(part);
+    open_.back().key = std::exchange(text_, {});
+    return true;
+  }
+  bool on_string_part(Text part, std::size_t, Code&) { return append(part); }
+  bool on_string(Text part, std::size_t, Code&) {
+    append(part);
+    return put(Json(std::exchange(text_, {})));
+  }
+  bool on_number_part(Text, Code&) { return true; }
+  bool on_int64(std::int64_t value, Text, Code&) { return put(Json(value)); }
+  bool on_uint64(std::uint64_t value, Text, Code&) {
+    return value <= static_cast<std::uint64_t>(INT64_MAX) ? put(Json(static_cast<std::int64_t>(value))) : put(Json(static_cast<double>(value)));
+  }
+  bool on_double(double value, Text, Code& code) {
+    if (!std::isfinite(value)) {
+      code = boost::json::error::not_number;
+      return false;
+    }
+    return put(Json(value));
+  }
+  bool on_bool(bool value, Code&) { return put(Json(value)); }
+  bool on_null(Code&) { return put(Json()); }
+  bool on_comment_part(Text, Code&) { return true; }
+  bool on_comment(Text, Code&) { return true; }
+
+  Json take() { return std::move(root_); }
+
+ private:
+  struct Open {
+    Json::Type type = Json::Type::array;
+    std::string key;
+    JsonArray items;
+    std::vector<JsonObject::Member> members;
+  };
+
+  bool begin(Json::Type type) {
+    open_.push_back({.type = type, .key = {}, .items = {}, .members = {}});
+    return true;
+  }
+  bool append(Text part) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool put(Json value) {
+    if (open_.empty()) root_ = std::move(value);
+    else if (open_.back().type == Json::Type::array) open_.back().items.push_back(std::move(value));
+    else open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
+    return true;
+  }
+  // Of members with one key the last wins, in the place of the first.
+  static void keep_last(std::vector<JsonObject::Member>& members) {
+    std::unordered_map<std::string_view, std::size_t> first;
+    bool has_twins = false;
+    for (std::size_t i = 0; i < members.size() && !has_twins; ++i) has_twins = !first.emplace(members[i].first, i).second;
+    if (!has_twins) return;
+    std::unordered_map<std::string, std::size_t> kept;
+    std::vector<JsonObject::Member> unique;
+    for (JsonObject::Member& member : members) {
+      const auto [place, is_new] = kept.emplace(member.first, unique.size());
+      if (is_new) unique.push_back(std::move(member));
+      else unique[place->second].second = std::move(member.second);
+    }
+    members = std::move(unique);
+  }
+
+  std::vector<Open> open_;
+  std::string text_;
+  Json root_;
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+  if (text.size() > limits.bytes_max) {
+    return fail(ErrorCode::invalid_argument, "the JSON text has " + std::to_string(text.size()) + " bytes, more than " + std::to_string(limits.bytes_max), "send less");
+  }
+  boost::json::parse_options options;
+  options.max_depth = limits.depth_max;
+  boost::json::basic_parser<Builder> parser(options);
+  boost::json::error_code code;
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
+  if (!code && read < text.size()) code = boost::json::error::extra_data;
+  if (code) {
+    return fail(ErrorCode::invalid_argument, "invalid JSON at byte " + std::to_string(read) + ": " + code.message(), "JSON as in RFC 8259: quoted keys, no comments, no trailing commas");
+  }
+  return parser.handler().take();
+}
+
+namespace {
+
+void append_string(std::string& out, std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f) continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    out += '\\';
+    switch (byte) {
+      case '"': out += '"'; break;
+      case '\\': out += '\\'; break;
+      case '\n': out += 'n'; break;
+      case '\r': out += 'r'; break;
+      case '\t': out += 't'; break;
+      default:
+        out += "u00";
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
+    }
+  }
+  out.append(text, plain);
+  out += '"';
+}
+
+template <class Number>
+void append_number(std::string& out, Number value) {
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  assert(error == std::errc{});
+  out.append(digits.data(), end);
+}
+
+void append_real(std::string& out, double value) {
+  const std::size_t from = out.size();
+  append_number(out, value);
+  if (out.find_first_of(".e", from) == std::string::npos) out += ".0";  // stays a real when read back
+}
+
+struct Layout {
+  std::string_view colon;
+  std::string_view comma;
+  bool is_indented = false;
+  bool is_canonical = false;
+};
+
+void new_line(std::string& out, const Layout& layout, std::size_t depth) {
+  if (layout.is_indented) out.append("\n").append(depth * 2, ' ');
+}
+
+void append_value(std::string& out, const Json& value, const Layout& layout, std::size_t depth);
+
+void append_array(std::string& out, const JsonArray& items, const Layout& layout, std::size_t depth) {
+  out += '[';
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += layout.comma;
+    new_line(out, layout, depth + 1);
+    append_value(out, items[i], layout, depth + 1);
+  }
+  if (!items.empty()) new_line(out, layout, depth);
+  out += ']';
+}
+
+void append_object(std::string& out, const JsonObject& object, const Layout& layout, std::size_t depth) {
+  std::vector<const JsonObject::Member*> members;
+  members.reserve(object.size());
+  for (const JsonObject::Member& member : object) members.push_back(&member);
+  if (layout.is_canonical) std::ranges::sort(members, {}, [](const JsonObject::Member* member) -> const std::string& { return member->first; });
+  out += '{';
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (i > 0) out += layout.comma;
+    new_line(out, layout, depth + 1);
+    append_string(out, members[i]->first);
+    out += layout.colon;
+    append_value(out, members[i]->second, layout, depth + 1);
+  }
+  if (!members.empty()) new_line(out, layout, depth);
+  out += '}';
+}
+
+void append_value(std::string& out, const Json& value, const Layout& layout, std::size_t depth) {
+  switch (value.type()) {
+    case Json::Type::null: out += "null"; return;
+    case Json::Type::boolean: out += value.as_bool() ? "true" : "false"; return;
+    case Json::Type::integer: append_number(out, value.as_integer()); return;
+    case Json::Type::real:
+      if (layout.is_canonical && same_number(static_cast<std::int64_t>(std::clamp(value.as_real(), -9e18, 9e18)), value.as_real())) {
+        append_number(out, static_cast<std::int64_t>(value.as_real()));
+      } else {
+        append_real(out, value.as_real());
+      }
+      return;
+    case Json::Type::string: append_string(out, value.as_string()); return;
+    case Json::Type::array: append_array(out, value.as_array(), layout, depth); return;
+    case Json::Type::object: append_object(out, value.as_object(), layout, depth); return;
+  }
+}
+
+constexpr Layout kCompact{.colon = ":", .comma = ",", .is_indented = false, .is_canonical = false};
+
+}  // namespace
+
+std::string to_text(const Json& value, JsonStyle style) {
+  std::string out;
+  switch (style) {
+    case JsonStyle::compact: append_value(out, value, kCompact, 0); break;
+    case JsonStyle::spaced: append_value(out, value, {.colon = ": ", .comma = ", ", .is_indented = false, .is_canonical = false}, 0); break;
+    case JsonStyle::pretty: append_value(out, value, {.colon = ": ", .comma = ",", .is_indented = true, .is_canonical = false}, 0); break;
+  }
+  return out;
+}
+
+void append_text(std::string& out, const Json& value) { append_value(out, value, kCompact, 0); }
+
+std::string canonical_text(const Json& value) {
+  std::string out;
+  append_value(out, value, {.colon = ":", .comma = ",", .is_indented = false, .is_canonical = true}, 0);
+  return out;
+}
+
+}  // namespace lilux::base

@@ -1,0 +1,14 @@
+#pragma once
+
+// Did you mean: the known name nearest to what was typed. Pure; any thread.
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace lilux::base {
+
+// The name with the fewest single-character edits, when that is few for its length.
+std::optional<std::string_view> nearest(std::string_view typed, std::span<const std::string_view> names);
+
+}  // namespace lilux::base
