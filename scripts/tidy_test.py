@@ -2,9 +2,11 @@
 """Tests of tidy.py on small trees."""
 
 import pathlib
+import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True
 import tidy
 
 
