@@ -139,7 +139,7 @@ class Golden(unittest.TestCase):
 
     def test_words_are_no_ids(self):
         self.assertEqual([], run.ids_in("the configuration of communication", "c"))
-        self.assertEqual(["cabcdefghijkl"], run.ids_in('{"call": "cabcdefghijkl"}', "c"))
+        self.assertEqual(["cabcdefghjkmn"], run.ids_in('{"call": "cabcdefghjkmn"}', "c"))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 #include "tests/faults/crash.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <optional>
 #include <set>
 #include <string_view>
 
+#include "base/id.h"
 #include "base/json.h"
 
 namespace lilux::test {
@@ -47,12 +49,9 @@ std::string last_id(std::string_view text, char letter) {
   std::string found;
   for (std::size_t at = 0; at + kLength <= text.size(); ++at) {
     const std::string_view id = text.substr(at, kLength);
-    const bool begins = id[0] == letter && (at == 0 || !std::isalnum(static_cast<unsigned char>(text[at - 1])));
+    const bool begins = at == 0 || !std::isalnum(static_cast<unsigned char>(text[at - 1]));
     const bool ends = at + kLength == text.size() || !std::isalnum(static_cast<unsigned char>(text[at + kLength]));
-    if (begins && ends && id.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == std::string_view::npos &&
-        id.find_first_of("0123456789") != std::string_view::npos) {
-      found = id;
-    }
+    if (begins && ends && base::is_id(id, letter)) found = id;
   }
   return found;
 }
