@@ -1,0 +1,219 @@
+#include "net/http_message.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lilux::net {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+constexpr bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+constexpr bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+// A look-up table, since every byte of every field name passes here.
+constexpr std::array<bool, 256> kTokenBytes = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < 128; ++i) table[i] = is_letter_or_digit(static_cast<char>(i));
+  for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
+  return table;
+}();
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
+  return -1;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) {
+  return left.size() == right.size() &&
+         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return lower(a) == lower(b); });
+}
+
+void Headers::add(std::string name, std::string value) {
+  fields_.push_back({.name = std::move(name), .value = std::move(value)});
+}
+
+void Headers::set(std::string name, std::string value) {
+  erase(name);
+  add(std::move(name), std::move(value));
+}
+
+void Headers::erase(std::string_view name) {
+  std::erase_if(fields_, [&](const Header& field) { return equal_ignoring_case(field.name, name); });
+}
+
+const std::string* Headers::find(std::string_view name) const {
+  for (const Header& field : fields_) {
+    if (equal_ignoring_case(field.name, name)) return &field.value;
+  }
+  return nullptr;
+}
+
+std::size_t Headers::count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(fields_, [&](const Header& field) { return equal_ignoring_case(field.name, name); }));
+}
+
+bool Headers::lists(std::string_view name, std::string_view token) const {
+  for (const Header& field : fields_) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    std::string_view rest = field.value;
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      if (equal_ignoring_case(trim(rest.substr(0, comma)), token)) return true;
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  return false;
+}
+
+const std::string* Request::query_value(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+std::string_view status_text(int status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 101: return "Switching Protocols";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 308: return "Permanent Redirect";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 402: return "Payment Required";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 411: return "Length Required";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
+    case 426: return "Upgrade Required";
+    case 428: return "Precondition Required";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 499: return "Client Closed Request";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    case 507: return "Insufficient Storage";
+    default: return "Unknown";
+  }
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return kTokenBytes[static_cast<unsigned char>(c)]; });
+}
+
+bool is_field_value(std::string_view text) {
+  return std::ranges::none_of(text, is_control);
+}
+
+Result<std::string> decode_percent(std::string_view text, PlusSign plus) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus == PlusSign::space) {
+      decoded += ' ';
+    } else if (text[i] != '%') {
+      decoded += text[i];
+    } else {
+      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
+      if (high < 0 || low < 0) {
+        return base::fail(ErrorCode::invalid_argument, "an escape in the address is not % and two hexadecimal digits");
+      }
+      if (high == 0 && low == 0) return base::fail(ErrorCode::invalid_argument, "the address contains a NUL");
+      decoded += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return decoded;
+}
+
+std::string encode_percent(std::string_view text) {
+  std::string encoded;
+  for (char c : text) {
+    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += {'%', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
+Result<QueryPairs> decode_query(std::string_view text) {
+  QueryPairs pairs;
+  while (!text.empty()) {
+    const std::size_t end = text.find('&');
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (pair.empty()) continue;
+    const std::size_t equals = pair.find('=');
+    std::string name = TRY(decode_percent(pair.substr(0, equals), PlusSign::space));
+    std::string value;
+    if (equals != std::string_view::npos) value = TRY(decode_percent(pair.substr(equals + 1), PlusSign::space));
+    pairs.emplace_back(std::move(name), std::move(value));
+  }
+  return pairs;
+}
+
+void append_fields(std::string& out, const Headers& headers, std::initializer_list<std::string_view> skip) {
+  for (const Header& field : headers) {
+    const auto is_same = [&](std::string_view name) { return equal_ignoring_case(name, field.name); };
+    if (!is_token(field.name) || std::ranges::any_of(skip, is_same)) continue;
+    out.append(field.name).append(": ");
+    const std::size_t start = out.size();
+    out.append(field.value).append("\r\n");
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end() - 2, is_control, ' ');
+  }
+}
+
+}  // namespace lilux::net
