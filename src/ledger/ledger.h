@@ -71,7 +71,7 @@ class Ledger {
   // Queues one record and gives its position. Fails with `unavailable` once the disk has failed (see failure()), or
   // `invalid_argument` beyond kBodyBytesMax. Does not block on I/O unless the queue is full.
   base::Result<Position> append(std::uint8_t kind, std::string_view body);
-  // Several records that become durable together or not at all.
+  // Several records that become durable together or not at all; 8 MiB of bodies at most.
   base::Result<std::vector<Position>> append_all(const std::vector<std::pair<std::uint8_t, std::string>>& records);
   // Blocks until that record and all before it are on disk; callers share one write and one sync.
   base::Result<void> wait_durable(std::uint64_t sequence);
@@ -86,7 +86,8 @@ class Ledger {
   // appended up to the call, durable or not. A damaged record ends it with `corrupt`.
   base::Result<void> scan(std::optional<Position> from, const std::function<bool(const Record&)>& each) const;
   // Drops whole segments that end before `before_sequence`, leaving a signed statement of what was dropped so that
-  // the rest still verifies. The caller has put what is still alive into newer records.
+  // the rest still verifies; gives the first sequence still kept. The caller has put what is still alive into newer
+  // records.
   base::Result<std::uint64_t> retain_from(std::uint64_t before_sequence);
 
   Head head() const;

@@ -1,0 +1,192 @@
+#include "ledger/queue.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/time.h"
+
+namespace lilux::ledger {
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+
+constexpr std::size_t kQueueBytesMax = std::size_t{8} << 20;
+
+std::optional<Record> find_in(const std::vector<Chunk>& chunks, const Position& position) {
+  for (const Chunk& chunk : chunks) {
+    if (chunk.segment != position.segment || position.offset < chunk.offset || position.offset >= chunk.end()) continue;
+    const std::string_view bytes = std::string_view(chunk.bytes).substr(position.offset - chunk.offset);
+    const std::optional<RecordHeader> header = decode_record_header(bytes);
+    if (!header || header->sequence != position.sequence || header->size() > bytes.size()) return std::nullopt;
+    return to_record(*header, bytes.substr(kRecordHeaderBytes, header->length), position);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Record to_record(const RecordHeader& header, std::string_view body, const Position& position) {
+  return {.position = position, .time_us = header.time_us, .kind = header.kind, .body = std::string(body)};
+}
+
+Queue::Queue(SegmentFile file, const Tail& tail, std::size_t segment_bytes)
+    : segment_bytes_(segment_bytes),
+      tail_(tail),
+      in_flight_end_(tail.sequence),
+      durable_(tail.sequence),
+      file_(std::move(file)) {}
+
+Result<Position> Queue::append(std::uint8_t kind, std::string_view body) {
+  std::unique_lock lock(mutex_);
+  TRY(make_room(lock, kRecordHeaderBytes + body.size()));
+  return add(kind, body, next_time(), false);
+}
+
+Result<std::vector<Position>> Queue::append_batch(std::span<const Draft> drafts) {
+  std::size_t bytes = 0;
+  for (const auto& [kind, body] : drafts) bytes += kRecordHeaderBytes + body.size();
+  std::unique_lock lock(mutex_);
+  TRY(make_room(lock, bytes));
+  const std::int64_t time_us = next_time();
+  std::vector<Position> positions;
+  positions.reserve(drafts.size());
+  for (const auto& [kind, body] : drafts) {
+    positions.push_back(add(kind, body, time_us, positions.size() + 1 < drafts.size()));
+  }
+  return positions;
+}
+
+Result<Queue::Stated> Queue::append_statement(std::uint8_t kind, const Statement& statement) {
+  std::unique_lock lock(mutex_);
+  TRY(make_room(lock, kRecordHeaderBytes));  // a statement is small; the segment may grow a little past its size
+  const Tail before = tail_;
+  const std::int64_t time_us = next_time();
+  const Position position = add(kind, statement(before, time_us), time_us, false);
+  return Stated{.position = position, .before = before, .after = tail_};
+}
+
+// Waits while too much is queued, and begins a segment when `bytes` do not fit into this one: a batch never spans two.
+Result<void> Queue::make_room(std::unique_lock<std::mutex>& lock, std::size_t bytes) {
+  while (!failure_ && queued_bytes_ >= kQueueBytesMax) TRY(wait(lock, tail_.sequence));
+  if (failure_) return std::unexpected(*failure_);
+  const bool is_full = tail_.offset + bytes > segment_bytes_ && tail_.offset > kSegmentHeaderBytes;
+  if (tail_.segment == 0 || is_full) start_segment();
+  return {};
+}
+
+void Queue::start_segment() {
+  tail_.segment = tail_.sequence + 1;
+  tail_.offset = kSegmentHeaderBytes;
+  const SegmentHeader header{.first = tail_.segment, .time_us = tail_.time_us, .previous = tail_.hash};
+  queued_.push_back({.segment = tail_.segment, .offset = 0, .bytes = encode(header)});
+}
+
+std::int64_t Queue::next_time() const {
+  return std::max(base::now_us(), tail_.time_us);
+}
+
+Position Queue::add(std::uint8_t kind, std::string_view body, std::int64_t time_us, bool continues) {
+  if (queued_.empty() || queued_.back().segment != tail_.segment) {
+    queued_.push_back({.segment = tail_.segment, .offset = tail_.offset, .bytes = {}});
+  }
+  const Position position{.sequence = tail_.sequence + 1, .segment = tail_.segment, .offset = tail_.offset};
+  RecordHeader header{
+      .sequence = position.sequence, .time_us = time_us, .settled = durable_, .kind = kind, .continues = continues};
+  append_record(queued_.back().bytes, header, tail_.hash, body);
+  tail_.sequence = header.sequence;
+  tail_.hash = header.hash;
+  tail_.time_us = time_us;
+  tail_.offset += header.size();
+  queued_bytes_ += header.size();
+  return position;
+}
+
+Result<void> Queue::wait_durable(std::uint64_t sequence) {
+  std::unique_lock lock(mutex_);
+  if (sequence > tail_.sequence) {
+    return base::fail(ErrorCode::invalid_argument, "record " + std::to_string(sequence) + " was not appended yet");
+  }
+  return wait(lock, sequence);
+}
+
+Result<void> Queue::wait(std::unique_lock<std::mutex>& lock, std::uint64_t sequence) {
+  while (durable_ < sequence) {
+    if (failure_) return std::unexpected(*failure_);
+    if (!is_writing_) {
+      commit(lock);
+      continue;
+    }
+    const std::uint64_t mine = sequence <= in_flight_end_ ? commit_number_ : commit_number_ + 1;
+    done_[mine % 2].wait(lock);
+  }
+  return {};
+}
+
+void Queue::commit(std::unique_lock<std::mutex>& lock) {
+  is_writing_ = true;
+  const std::uint64_t number = ++commit_number_;
+  in_flight_ = std::exchange(queued_, {});
+  in_flight_end_ = tail_.sequence;
+  queued_bytes_ = 0;
+  lock.unlock();
+  const Result<void> written = write_in_flight();
+  lock.lock();
+  is_writing_ = false;
+  if (written) {
+    durable_ = in_flight_end_;
+    in_flight_.clear();
+    done_[number % 2].notify_all();
+    done_[(number + 1) % 2].notify_one();
+    return;
+  }
+  failure_ = base::Error{.code = ErrorCode::unavailable,
+                         .message = "the ledger takes no more records: " + written.error().message,
+                         .hint = "make room or repair the disk, then start lilux again"};
+  for (std::condition_variable& done : done_) done.notify_all();
+}
+
+Result<void> Queue::write_in_flight() {
+  for (const Chunk& chunk : in_flight_) TRY(file_.write(chunk));
+  return file_.sync();
+}
+
+std::optional<Record> Queue::find(const Position& position) const {
+  const std::lock_guard lock(mutex_);
+  std::optional<Record> found = find_in(in_flight_, position);
+  if (!found) found = find_in(queued_, position);
+  return found;
+}
+
+Queue::View Queue::view() const {
+  const std::lock_guard lock(mutex_);
+  View view{.durable = durable_, .chunks = in_flight_};
+  view.chunks.insert(view.chunks.end(), queued_.begin(), queued_.end());
+  return view;
+}
+
+Tail Queue::tail() const {
+  const std::lock_guard lock(mutex_);
+  return tail_;
+}
+
+std::uint64_t Queue::durable() const {
+  const std::lock_guard lock(mutex_);
+  return durable_;
+}
+
+std::optional<base::Error> Queue::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Queue::fail(const base::Error& cause) {
+  const std::lock_guard lock(mutex_);
+  if (failure_) return;
+  failure_ = base::Error{.code = ErrorCode::unavailable,
+                         .message = "the ledger takes no more records: " + cause.message,
+                         .hint = "make room or repair the disk, then start lilux again"};
+  for (std::condition_variable& done : done_) done.notify_all();
+}
+
+}  // namespace lilux::ledger
