@@ -21,10 +21,6 @@ class KeyFolder {
   std::string folder_;
 };
 
-std::string text(const std::array<std::uint8_t, 32>& bytes) {
-  return {bytes.begin(), bytes.end()};
-}
-
 TEST_CASE("what a key signs its public half verifies, and nothing else does") {
   const KeyFolder folder;
   const auto key = KeyFile::create(folder.path());
