@@ -21,21 +21,21 @@ namespace lilux::net {
 class ResponseParser;
 
 struct Endpoint {
-  std::string unix_path;           // when set, the rest is unused
+  std::string unix_path = {};      // when set, the rest is unused
   std::string host = "127.0.0.1";  // or "localhost" or "::1"
   std::uint16_t port = 0;
 };
 
 struct FetchOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  std::stop_token stop;
+  std::stop_token stop = {};
   std::size_t body_bytes_max = std::size_t{64} << 20;
 };
 
 struct StreamOptions {
   std::chrono::steady_clock::time_point head_deadline = std::chrono::steady_clock::time_point::max();
   std::chrono::milliseconds silence_max{0};  // between two pieces of the body; 0: no limit
-  std::stop_token stop;
+  std::stop_token stop = {};
   std::size_t error_bytes_max = std::size_t{1} << 20;  // of a body that is collected, see fetch_stream
 };
 

@@ -35,12 +35,12 @@ class HttpDate {
 struct LoopShared {
   sys::Poller poller;
   std::shared_ptr<Inbox> inbox;
-  ServerLimits limits;
-  Handler handler;
-  ErrorRenderer render_error;
-  HttpDate date;
-  std::size_t body_bytes = 0;  // of requests being received, all connections together
-  std::vector<char> buffer;    // what a read goes into
+  ServerLimits limits = {};
+  Handler handler = {};
+  ErrorRenderer render_error = {};
+  HttpDate date = {};
+  std::size_t body_bytes = 0;     // of requests being received, all connections together
+  std::vector<char> buffer = {};  // what a read goes into
   bool is_stopping = false;
 };
 

@@ -24,7 +24,7 @@ struct MessageLimits {
 // Why a message is refused: the status a server answers, and the cause.
 struct Refusal {
   int status = 400;
-  std::string message;
+  std::string message = {};
 };
 using Verdict = std::optional<Refusal>;  // nothing: all is well
 
@@ -35,7 +35,8 @@ class LineReader {
   // Moves the line's bytes out of `bytes`. After `line`, text() is the line without its end until the next call.
   Outcome next(std::string_view& bytes, std::size_t bytes_max);
   std::string_view text() const { return text_; }
-  bool is_empty() const { return partial_.empty(); }
+  // Whether no part of a line waits for the rest.
+  bool is_empty() const { return taken_ || partial_.empty(); }
 
  private:
   std::string partial_;

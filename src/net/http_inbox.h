@@ -29,14 +29,14 @@ struct StreamState {
 struct Abandoned {};  // the exchange was destroyed unanswered
 struct StartStream {
   int status = 200;
-  Headers headers;
-  std::shared_ptr<StreamState> state;
+  Headers headers = {};
+  std::shared_ptr<StreamState> state = {};
 };
 struct CloseStream {};
 
 struct Letter {
-  ExchangeId exchange;
-  std::variant<Abandoned, Response, StartStream, std::string, CloseStream, GoneCallback> content;
+  ExchangeId exchange = {};
+  std::variant<Abandoned, Response, StartStream, std::string, CloseStream, GoneCallback> content = {};
 };
 
 class Inbox {

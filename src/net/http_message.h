@@ -20,8 +20,8 @@
 namespace lilux::net {
 
 struct Header {
-  std::string name;
-  std::string value;
+  std::string name = {};
+  std::string value = {};
   friend bool operator==(const Header&, const Header&) = default;
 };
 
@@ -58,7 +58,7 @@ struct Peer {
   std::uint32_t gid = 0;
   // Readable once that process has ended, so that a reused pid is noticed; null where the kernel gives none. Shared by
   // the connection and its requests, which outlive it.
-  std::shared_ptr<const sys::Fd> pidfd;
+  std::shared_ptr<const sys::Fd> pidfd = {};
 };
 
 using QueryPairs = std::vector<std::pair<std::string, std::string>>;
@@ -66,11 +66,11 @@ using QueryPairs = std::vector<std::pair<std::string, std::string>>;
 struct Request {
   std::string method = "GET";
   std::string target = "/";  // as sent; the only part of the address a client fills in
-  std::string path;          // decoded
-  QueryPairs query;          // decoded, in order
-  Headers headers;
-  std::string body;
-  Peer peer;
+  std::string path = {};     // decoded
+  QueryPairs query = {};     // decoded, in order
+  Headers headers = {};
+  std::string body = {};
+  Peer peer = {};
 
   // The first query value of that name; null when there is none.
   const std::string* query_value(std::string_view name) const;
@@ -78,8 +78,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 };
 
 // "Not Found"; "Unknown" for a status without a name.

@@ -22,7 +22,7 @@ class RequestParser {
   std::size_t consume(std::string_view bytes);
   State state() const { return state_; }
   // Whether a part of a request has come.
-  bool has_begun() const { return begun_; }
+  bool has_begun() const { return has_request_line_ || !lines_.is_empty(); }
   // Once refused.
   const Refusal& refusal() const { return refusal_; }
   // Once the head is there: whether the client waits for "100 Continue", and whether the connection may stay open.
@@ -52,7 +52,6 @@ class RequestParser {
   Refusal refusal_;
   State state_ = State::head;
   int minor_version_ = 1;
-  bool begun_ = false;
   bool has_request_line_ = false;
   bool skipped_empty_line_ = false;
   bool expects_continue_ = false;

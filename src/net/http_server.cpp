@@ -5,6 +5,7 @@
 #include <thread>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <netinet/in.h>
@@ -80,6 +81,7 @@ class Server::Loop {
   sys::Fd tcp_listener_;
   std::uint16_t port_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::unordered_set<std::uint64_t> refused_;  // those of them that are over the limit and being told so
   std::uint64_t next_id_ = kFirstConnectionKey;
   std::vector<sys::Ready> ready_;
   std::vector<Letter> letters_;
@@ -202,8 +204,8 @@ void Server::Loop::watch_listeners(sys::Interest interest) {
 }
 
 void Server::Loop::add_connection(sys::Fd fd, std::uint64_t listener_key) {
-  const std::size_t connections_max = shared_.limits.connections_max;
-  if (connections_.size() >= connections_max + kRefusedMax) return;
+  const bool is_refused = connections_.size() - refused_.size() >= shared_.limits.connections_max;
+  if (is_refused && refused_.size() >= kRefusedMax) return;
   Peer peer{.is_unix = listener_key == kUnixKey};
   if (peer.is_unix) {
     auto known = sys::peer_of(fd.get());
@@ -216,7 +218,8 @@ void Server::Loop::add_connection(sys::Fd fd, std::uint64_t listener_key) {
   const std::uint64_t id = next_id_++;
   if (!shared_.poller.add(fd.get(), {.read = true}, id)) return;
   auto connection = std::make_unique<Connection>(shared_, id, std::move(fd), std::move(peer), now_);
-  if (connections_.size() >= connections_max) {
+  if (is_refused) {
+    refused_.insert(id);
     connection->refuse(503, "too many connections", now_);
     connection->settle(now_);
   }
@@ -251,6 +254,7 @@ void Server::Loop::after_use(std::uint64_t id, Connection& connection) {
     next_sweep_ = std::min(next_sweep_, connection.deadline());
     return;
   }
+  refused_.erase(id);
   const auto node = connections_.extract(id);  // its end may call back: the map is in order by then
 }
 

@@ -98,10 +98,10 @@ struct ServerLimits {
 class Server {
  public:
   struct Options {
-    std::string unix_path;              // empty: none
-    std::optional<std::uint16_t> port;  // on 127.0.0.1; 0 picks one
-    ServerLimits limits;
-    ErrorRenderer render_error;  // absent: plain text
+    std::string unix_path = {};              // empty: none
+    std::optional<std::uint16_t> port = {};  // on 127.0.0.1; 0 picks one
+    ServerLimits limits = {};
+    ErrorRenderer render_error = {};  // absent: plain text
   };
 
   // Listens and answers from here on. Fails when an address cannot be listened on or none is given.

@@ -15,10 +15,10 @@
 namespace lilux::net {
 
 struct SseEvent {
-  std::string id;     // read: the last one seen, which stays until another comes
-  std::string event;  // empty means "message"
-  std::string data;   // lines joined by \n
-  std::optional<std::chrono::milliseconds> retry;
+  std::string id = {};     // read: the last one seen, which stays until another comes
+  std::string event = {};  // empty means "message"
+  std::string data = {};   // lines joined by \n
+  std::optional<std::chrono::milliseconds> retry = {};
   friend bool operator==(const SseEvent&, const SseEvent&) = default;
 };
 
