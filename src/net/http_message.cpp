@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
+
 namespace lilux::net {
 
 using base::ErrorCode;
 using base::Result;
 
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -32,12 +32,6 @@ constexpr std::array<bool, 256> kTokenBytes = [] {
   for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
   return table;
 }();
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
-  return -1;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -155,38 +149,14 @@ bool is_field_value(std::string_view text) {
 }
 
 Result<std::string> decode_percent(std::string_view text, PlusSign plus) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus == PlusSign::space) {
-      decoded += ' ';
-    } else if (text[i] != '%') {
-      decoded += text[i];
-    } else {
-      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
-      if (high < 0 || low < 0) {
-        return base::fail(ErrorCode::invalid_argument, "an escape in the address is not % and two hexadecimal digits");
-      }
-      if (high == 0 && low == 0) return base::fail(ErrorCode::invalid_argument, "the address contains a NUL");
-      decoded += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
+  std::string encoded(text);
+  if (plus == PlusSign::space) std::ranges::replace(encoded, '+', ' ');
+  std::string decoded = TRY(base::percent_decode(encoded));
+  if (decoded.find('\0') != std::string::npos) {
+    return base::fail(ErrorCode::invalid_argument, "the address contains a NUL");
   }
+  if (!base::is_utf8(decoded)) return base::fail(ErrorCode::invalid_argument, "the address is not UTF-8");
   return decoded;
-}
-
-std::string encode_percent(std::string_view text) {
-  std::string encoded;
-  for (char c : text) {
-    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += {'%', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
-    }
-  }
-  return encoded;
 }
 
 Result<QueryPairs> decode_query(std::string_view text) {

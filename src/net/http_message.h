@@ -91,11 +91,10 @@ bool is_token(std::string_view text);
 // Whether the text may stand as a field value: no control character but tab.
 bool is_field_value(std::string_view text);
 
-// Percent-decoding; `invalid_argument` when an escape is cut or not hexadecimal, or stands for NUL.
+// Percent-decoding; `invalid_argument` when an escape is cut or not hexadecimal, or the result has a NUL or is no
+// UTF-8.
 enum class PlusSign : std::uint8_t { literal, space };
 base::Result<std::string> decode_percent(std::string_view text, PlusSign plus);
-// Escapes everything but letters, digits and -._~
-std::string encode_percent(std::string_view text);
 // "a=1&b" gives {a, 1}, {b, ""}.
 base::Result<QueryPairs> decode_query(std::string_view text);
 
