@@ -14,16 +14,16 @@
 namespace lilux::ledger {
 
 struct AnchoredCheckpoint {
-  Position position;
+  Position position = {};
   std::int64_t time_us = 0;
   Hash hash{};  // of its record
-  Checkpoint checkpoint;
+  Checkpoint checkpoint = {};
 };
 
 struct Anchor {
   PublicKey root{};
-  Kept kept;
-  std::optional<AnchoredCheckpoint> newest;
+  Kept kept = {};
+  std::optional<AnchoredCheckpoint> newest = {};
 };
 
 std::string anchor_path(const std::filesystem::path& directory);

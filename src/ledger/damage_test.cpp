@@ -98,7 +98,7 @@ TEST_CASE("verify finds a flipped bit at every offset, in records and in the zer
   // As if another segment followed: no time is spent on waiting for a writer.
   const auto faults = [&] { return check_segment(directory, 1, SegmentPlace::before_others, root); };
   CHECK(faults()->faults.empty());
-  for (std::size_t byte = 0; byte < sound.size(); byte += byte < data_end(sound) ? 1 : 61) {
+  for (std::size_t byte = 0; byte < sound.size(); byte += byte < data_end(sound) ? 1U : 61U) {
     std::string bytes = sound;
     bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << byte % 8));
     replace_file(folder.segment(), bytes);
@@ -113,7 +113,7 @@ TEST_CASE("a ledger cut short at any offset is refused when the checkpoint is go
   fill_small(folder);
   const std::string sound = bytes_of_file(folder.segment());
   folder.save();
-  for (std::size_t size = 0; size < sound.size(); size += size < data_end(sound) ? 1 : 997) {
+  for (std::size_t size = 0; size < sound.size(); size += size < data_end(sound) ? 1U : 997U) {
     folder.restore();
     replace_file(folder.segment(), sound.substr(0, size));
     const auto opened = Ledger::open(folder.options);

@@ -32,10 +32,10 @@ struct Position {
 using Hash = std::array<std::uint8_t, 32>;
 
 struct Record {
-  Position position;
+  Position position = {};
   std::int64_t time_us = 0;  // wall clock, microseconds since 1970; never decreases along the chain
   std::uint8_t kind = 0;     // the kernel's; 254 and 255 are the ledger's own checkpoint and retention records
-  std::string body;          // one compact JSON object
+  std::string body = {};     // one compact JSON object
 };
 
 struct Options {

@@ -145,6 +145,9 @@ Result<void> TailWalk::take(const SegmentReader::Step& step, std::uint64_t segme
   if (!follows)
     return corrupt("record " + std::to_string(reached_.sequence + 1) + " does not follow the one before it");
   if (header.kind == kCheckpointKind) TRY(take_checkpoint(step, position));
+  if (header.kind == kRetentionKind && !parse_kept(step.body())) {
+    return corrupt("the retention record " + std::to_string(position.sequence) + " cannot be understood");
+  }
   reached_.sequence = header.sequence;
   reached_.hash = header.hash;
   reached_.time_us = header.time_us;

@@ -24,6 +24,12 @@ std::optional<Record> find_in(const std::vector<Chunk>& chunks, const Position& 
   return std::nullopt;
 }
 
+base::Error no_more(const base::Error& cause) {
+  return base::fail(ErrorCode::unavailable, "the ledger takes no more records: " + cause.message,
+                    "make room or repair the disk, then start lilux again")
+      .error();
+}
+
 }  // namespace
 
 Record to_record(const RecordHeader& header, std::string_view body, const Position& position) {
@@ -68,7 +74,10 @@ Result<Queue::Stated> Queue::append_statement(std::uint8_t kind, const Statement
 
 // Waits while too much is queued, and begins a segment when `bytes` do not fit into this one: a batch never spans two.
 Result<void> Queue::make_room(std::unique_lock<std::mutex>& lock, std::size_t bytes) {
-  while (!failure_ && queued_bytes_ >= kQueueBytesMax) TRY(wait(lock, tail_.sequence));
+  while (!failure_ && queued_bytes_ >= kQueueBytesMax) {
+    TRY(wait(lock, tail_.sequence));
+    if (!lock.owns_lock()) lock.lock();
+  }
   if (failure_) return std::unexpected(*failure_);
   const bool is_full = tail_.offset + bytes > segment_bytes_ && tail_.offset > kSegmentHeaderBytes;
   if (tail_.segment == 0 || is_full) start_segment();
@@ -103,6 +112,7 @@ Position Queue::add(std::uint8_t kind, std::string_view body, std::int64_t time_
 }
 
 Result<void> Queue::wait_durable(std::uint64_t sequence) {
+  if (sequence <= durable_) return {};
   std::unique_lock lock(mutex_);
   if (sequence > tail_.sequence) {
     return base::fail(ErrorCode::invalid_argument, "record " + std::to_string(sequence) + " was not appended yet");
@@ -117,10 +127,19 @@ Result<void> Queue::wait(std::unique_lock<std::mutex>& lock, std::uint64_t seque
       commit(lock);
       continue;
     }
-    const std::uint64_t mine = sequence <= in_flight_end_ ? commit_number_ : commit_number_ + 1;
-    done_[mine % 2].wait(lock);
+    std::atomic<std::uint32_t>& done = done_[(sequence <= in_flight_end_ ? commit_number_ : commit_number_ + 1) % 2];
+    const std::uint32_t seen = done;
+    lock.unlock();
+    done.wait(seen);
+    if (sequence <= durable_) return {};
+    lock.lock();
   }
   return {};
+}
+
+void Queue::wake_all(std::uint64_t commit_number) {
+  ++done_[commit_number % 2];
+  done_[commit_number % 2].notify_all();
 }
 
 void Queue::commit(std::unique_lock<std::mutex>& lock) {
@@ -136,14 +155,16 @@ void Queue::commit(std::unique_lock<std::mutex>& lock) {
   if (written) {
     durable_ = in_flight_end_;
     in_flight_.clear();
-    done_[number % 2].notify_all();
-    done_[(number + 1) % 2].notify_one();
+    lock.unlock();
+    ++done_[(number + 1) % 2];
+    done_[(number + 1) % 2].notify_one();  // first, so that the disk has work while the others wake
+    wake_all(number);
+    lock.lock();
     return;
   }
-  failure_ = base::Error{.code = ErrorCode::unavailable,
-                         .message = "the ledger takes no more records: " + written.error().message,
-                         .hint = "make room or repair the disk, then start lilux again"};
-  for (std::condition_variable& done : done_) done.notify_all();
+  failure_ = no_more(written.error());
+  wake_all(0);
+  wake_all(1);
 }
 
 Result<void> Queue::write_in_flight() {
@@ -171,7 +192,6 @@ Tail Queue::tail() const {
 }
 
 std::uint64_t Queue::durable() const {
-  const std::lock_guard lock(mutex_);
   return durable_;
 }
 
@@ -183,10 +203,9 @@ std::optional<base::Error> Queue::failure() const {
 void Queue::fail(const base::Error& cause) {
   const std::lock_guard lock(mutex_);
   if (failure_) return;
-  failure_ = base::Error{.code = ErrorCode::unavailable,
-                         .message = "the ledger takes no more records: " + cause.message,
-                         .hint = "make room or repair the disk, then start lilux again"};
-  for (std::condition_variable& done : done_) done.notify_all();
+  failure_ = no_more(cause);
+  wake_all(0);
+  wake_all(1);
 }
 
 }  // namespace lilux::ledger

@@ -5,7 +5,7 @@
 // it; any thread.
 
 #include <array>
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -56,7 +56,7 @@ class Queue {
   std::optional<Record> find(const Position& position) const;
   struct View {
     std::uint64_t durable = 0;
-    std::vector<Chunk> chunks;  // everything after it
+    std::vector<Chunk> chunks = {};  // everything after it
   };
   View view() const;
   Tail tail() const;
@@ -71,7 +71,9 @@ class Queue {
   Position add(std::uint8_t kind, std::string_view body, std::int64_t time_us, bool continues);
   void start_segment();
   std::int64_t next_time() const;
+  // Returns with or without the lock held.
   base::Result<void> wait(std::unique_lock<std::mutex>& lock, std::uint64_t sequence);
+  void wake_all(std::uint64_t commit_number);
   void commit(std::unique_lock<std::mutex>& lock);
   base::Result<void> write_in_flight();
 
@@ -82,13 +84,13 @@ class Queue {
   std::size_t queued_bytes_ = 0;
   std::optional<base::Error> failure_;
 
-  // One commit at a time; its number tells waiters which of the two conditions is theirs, so that the end of a commit
-  // wakes those it was for and one of the next, not everybody.
+  // One commit at a time; its number tells waiters which of the two counters is theirs, so that the end of a commit
+  // wakes those it was for and one of the next, not everybody. They wait without the mutex and most go on without it.
   bool is_writing_ = false;
   std::uint64_t commit_number_ = 0;
   std::uint64_t in_flight_end_ = 0;
-  std::uint64_t durable_ = 0;
-  std::array<std::condition_variable, 2> done_;
+  std::atomic<std::uint64_t> durable_{0};
+  std::array<std::atomic<std::uint32_t>, 2> done_{};
   std::vector<Chunk> in_flight_;  // changed by the writing thread only
   SegmentFile file_;              // used by the writing thread only
 };

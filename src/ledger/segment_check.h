@@ -22,15 +22,15 @@ struct CheckpointSeen {
 
 struct SegmentReport {
   std::uint64_t segment = 0;
-  std::optional<SegmentHeader> header;
+  std::optional<SegmentHeader> header = {};
   std::uint64_t records = 0;
   std::uint64_t next = 0;  // the sequence that must come in the next segment
   Hash hash{};             // of the last record
   std::int64_t time_us = 0;
   bool is_whole = false;  // everything to its end could be read
-  std::vector<CheckpointSeen> checkpoints;
-  std::vector<Kept> retentions;
-  std::vector<Verification::Fault> faults;
+  std::vector<CheckpointSeen> checkpoints = {};
+  std::vector<Kept> retentions = {};
+  std::vector<Verification::Fault> faults = {};
 };
 
 enum class SegmentPlace : std::uint8_t { before_others, last };

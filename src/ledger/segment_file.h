@@ -16,7 +16,7 @@ namespace lilux::ledger {
 struct Chunk {
   std::uint64_t segment = 0;
   std::uint64_t offset = 0;
-  std::string bytes;
+  std::string bytes = {};
   std::uint64_t end() const { return offset + bytes.size(); }
 };
 

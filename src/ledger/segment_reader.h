@@ -25,9 +25,9 @@ class SegmentReader {
   struct Step {
     Found found = Found::end;
     std::uint64_t offset = 0;
-    RecordHeader header;
+    RecordHeader header = {};
     // The whole record; for `broken` empty when not even its extent is known. Valid until the next call.
-    std::string_view record;
+    std::string_view record = {};
     std::string_view body() const { return record.substr(kRecordHeaderBytes); }
   };
 

@@ -20,7 +20,7 @@ struct Checkpoint {
   Hash head{};  // of the record before
   PublicKey key{};
   PublicKey next{};  // signs checkpoint index + 1
-  std::string note;
+  std::string note = {};
   Signature signature{};
 };
 
