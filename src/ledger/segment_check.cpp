@@ -24,7 +24,7 @@ class Patience {
     const auto now = std::chrono::steady_clock::now();
     if (!deadline_) deadline_ = now + kPatience;
     if (now >= *deadline_) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // nothing tells when another process has written
+    std::this_thread::yield();  // to the writer, who has only to finish copying
     return true;
   }
 
