@@ -18,8 +18,10 @@ std::string encode64(std::string_view bytes, std::string_view alphabet, bool is_
     std::uint32_t word = 0;
     for (std::size_t k = 0; k < 3; ++k) word = (word << 8) | (k < count ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= count) text += alphabet[(word >> (18 - 6 * k)) & 63];
-      else if (is_padded) text += '=';
+      if (k <= count)
+        text += alphabet[(word >> (18 - 6 * k)) & 63];
+      else if (is_padded)
+        text += '=';
     }
   }
   return text;
@@ -32,7 +34,8 @@ Result<std::string> decode64(std::string_view text, std::string_view alphabet) {
   std::size_t digits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t value = alphabet.find(text[i]);
-    if (value == std::string_view::npos) return fail(ErrorCode::invalid_argument, "not base64 at byte " + std::to_string(i));
+    if (value == std::string_view::npos)
+      return fail(ErrorCode::invalid_argument, "not base64 at byte " + std::to_string(i));
     word = (word << 6) | static_cast<std::uint32_t>(value);
     if (++digits % 4 != 0) continue;
     for (const int shift : {16, 8, 0}) bytes += static_cast<char>((word >> shift) & 0xFF);
@@ -56,31 +59,47 @@ Result<std::string> decode64(std::string_view text, std::string_view alphabet) {
 
 }  // namespace
 
-std::string to_base64(std::string_view bytes) { return encode64(bytes, kStandard, true); }
-std::string to_base64url(std::string_view bytes) { return encode64(bytes, kUrl, false); }
+std::string to_base64(std::string_view bytes) {
+  return encode64(bytes, kStandard, true);
+}
+std::string to_base64url(std::string_view bytes) {
+  return encode64(bytes, kUrl, false);
+}
 
 Result<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return fail(ErrorCode::invalid_argument, "the base64 text is cut off at byte " + std::to_string(text.size()), "its length must be a multiple of 4");
+  if (text.size() % 4 != 0)
+    return fail(ErrorCode::invalid_argument, "the base64 text is cut off at byte " + std::to_string(text.size()),
+                "its length must be a multiple of 4");
   for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
   return decode64(text, kStandard);
 }
 
-Result<std::string> from_base64url(std::string_view text) { return decode64(text, kUrl); }
+Result<std::string> from_base64url(std::string_view text) {
+  return decode64(text, kUrl);
+}
 
 std::string percent_encode(std::string_view bytes) {
   static constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
   for (const char c : bytes) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                          c == '.' || c == '_' || c == '~';
     const auto byte = static_cast<std::uint8_t>(c);
-    if (is_plain) text += c;
-    else text.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    if (is_plain)
+      text += c;
+    else
+      text.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
   }
   return text;
 }
 
 Result<std::string> percent_decode(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+  };
   std::string bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
@@ -101,13 +120,18 @@ std::size_t utf8_length(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   const std::uint8_t first = at(0);
   if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 && first <= 0xF4 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 0;
+  const std::size_t length = first >= 0xF0 && first <= 0xF4  ? 4
+                             : first >= 0xE0 && first < 0xF0 ? 3
+                             : first >= 0xC2 && first < 0xE0 ? 2
+                                                             : 0;
   if (length == 0 || bytes.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((at(i) & 0xC0) != 0x80) return 0;
   }
   // Overlong forms, surrogates, and beyond the last code point.
-  if ((first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) || (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F)) return 0;
+  if ((first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) || (first == 0xF0 && at(1) < 0x90) ||
+      (first == 0xF4 && at(1) > 0x8F))
+    return 0;
   return length;
 }
 
@@ -124,8 +148,10 @@ std::string to_valid_utf8(std::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);
-    if (length == 0) text += "\xEF\xBF\xBD";
-    else text.append(bytes.substr(0, length));
+    if (length == 0)
+      text += "\xEF\xBF\xBD";
+    else
+      text.append(bytes.substr(0, length));
     bytes.remove_prefix(std::max<std::size_t>(1, length));
   }
   return text;

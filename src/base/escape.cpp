@@ -20,8 +20,9 @@ std::uint32_t code_point(std::string_view character) {
 
 bool is_hidden(std::uint32_t value) {
   if (value == '\n' || value == '\t') return false;
-  return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0xAD || value == 0x61C || (value >= 0x200B && value <= 0x200F) ||
-         (value >= 0x2028 && value <= 0x202E) || (value >= 0x2060 && value <= 0x206F) || value == 0xFEFF || (value >= 0xFFF9 && value <= 0xFFFB) ||
+  return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0xAD || value == 0x61C ||
+         (value >= 0x200B && value <= 0x200F) || (value >= 0x2028 && value <= 0x202E) ||
+         (value >= 0x2060 && value <= 0x206F) || value == 0xFEFF || (value >= 0xFFF9 && value <= 0xFFFB) ||
          (value >= 0xE0000 && value <= 0xE007F);
 }
 
@@ -33,7 +34,8 @@ std::string escape_for_terminal(std::string_view text) {
     const std::size_t length = utf8_length(text);
     std::array<char, 24> escaped{};
     if (length == 0) {
-      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", static_cast<unsigned>(static_cast<std::uint8_t>(text[0])));
+      std::snprintf(escaped.data(), escaped.size(), "\\x%02x",
+                    static_cast<unsigned>(static_cast<std::uint8_t>(text[0])));
       safe += escaped.data();
       text.remove_prefix(1);
       continue;

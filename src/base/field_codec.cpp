@@ -42,16 +42,21 @@ std::string Where::text() const {
 }
 
 std::unexpected<Error> wrong_type(const Where& where, std::string_view expected, const Json& found) {
-  return fail(ErrorCode::invalid_argument, at(where) + ": expected " + std::string(expected) + ", found " + type_of(found));
+  return fail(ErrorCode::invalid_argument,
+              at(where) + ": expected " + std::string(expected) + ", found " + type_of(found));
 }
 
-std::unexpected<Error> wrong_name(const Where& where, const std::string& found, std::span<const std::string_view> names) {
-  return fail(ErrorCode::invalid_argument, at(where) + ": '" + found.substr(0, 100) + "' is none of " + joined(names), "one of " + joined(names));
+std::unexpected<Error> wrong_name(const Where& where, const std::string& found,
+                                  std::span<const std::string_view> names) {
+  return fail(ErrorCode::invalid_argument, at(where) + ": '" + found.substr(0, 100) + "' is none of " + joined(names),
+              "one of " + joined(names));
 }
 
 std::unexpected<Error> missing(const Where& where, std::string_view name, std::string_view help) {
   const std::string path = where.text();
-  return fail(ErrorCode::invalid_argument, "field '" + (path.empty() ? "" : path + ".") + std::string(name) + "' is missing", std::string(name) + ": " + std::string(help));
+  return fail(ErrorCode::invalid_argument,
+              "field '" + (path.empty() ? "" : path + ".") + std::string(name) + "' is missing",
+              std::string(name) + ": " + std::string(help));
 }
 
 Result<void> check_known(const Where& where, const JsonObject& object, std::span<const std::string_view> names) {
@@ -59,8 +64,11 @@ Result<void> check_known(const Where& where, const JsonObject& object, std::span
     if (std::ranges::find(names, key) != names.end()) continue;
     const std::optional<std::string_view> near = nearest(key, names);
     const std::string path = where.text();
-    return fail(ErrorCode::invalid_argument, "unknown field '" + (path.empty() ? "" : path + ".") + key.substr(0, 100) + "'",
-                near ? "did you mean '" + std::string(*near) + "'?" : names.empty() ? "it takes no fields" : "fields are " + joined(names));
+    return fail(ErrorCode::invalid_argument,
+                "unknown field '" + (path.empty() ? "" : path + ".") + key.substr(0, 100) + "'",
+                near            ? "did you mean '" + std::string(*near) + "'?"
+                : names.empty() ? "it takes no fields"
+                                : "fields are " + joined(names));
   }
   return {};
 }
@@ -77,17 +85,20 @@ Result<void> check_number(const Where& where, double value, const FieldBounds& b
 
 Result<void> check_size(const Where& where, std::size_t size, const FieldBounds& bounds, std::string_view unit) {
   if (bounds.minimum && std::cmp_less(size, *bounds.minimum)) {
-    return fail(ErrorCode::invalid_argument, at(where) + ": must have at least " + std::to_string(*bounds.minimum) + " " + std::string(unit));
+    return fail(ErrorCode::invalid_argument,
+                at(where) + ": must have at least " + std::to_string(*bounds.minimum) + " " + std::string(unit));
   }
   if (bounds.maximum && std::cmp_greater(size, *bounds.maximum)) {
-    return fail(ErrorCode::invalid_argument, at(where) + ": must have at most " + std::to_string(*bounds.maximum) + " " + std::string(unit));
+    return fail(ErrorCode::invalid_argument,
+                at(where) + ": must have at most " + std::to_string(*bounds.maximum) + " " + std::string(unit));
   }
   return {};
 }
 
 Result<std::int64_t> integer_from(const Where& where, const Json& json) {
   if (json.is_integer()) return json.as_integer();
-  if (json.is_number() && Json(static_cast<std::int64_t>(std::max(-9e18, std::min(9e18, json.as_real())))) == json) return static_cast<std::int64_t>(json.as_real());
+  if (json.is_number() && Json(static_cast<std::int64_t>(std::max(-9e18, std::min(9e18, json.as_real())))) == json)
+    return static_cast<std::int64_t>(json.as_real());
   return wrong_type(where, "an integer", json);
 }
 

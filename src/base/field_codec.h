@@ -29,7 +29,8 @@ class Where {
 };
 
 std::unexpected<Error> wrong_type(const Where& where, std::string_view expected, const Json& found);
-std::unexpected<Error> wrong_name(const Where& where, const std::string& found, std::span<const std::string_view> names);
+std::unexpected<Error> wrong_name(const Where& where, const std::string& found,
+                                  std::span<const std::string_view> names);
 std::unexpected<Error> missing(const Where& where, std::string_view name, std::string_view help);
 Result<void> check_known(const Where& where, const JsonObject& object, std::span<const std::string_view> names);
 Result<void> check_number(const Where& where, double value, const FieldBounds& bounds);
@@ -39,12 +40,18 @@ void add_bounds(JsonObject& schema, const FieldBounds& bounds, std::string_view 
 Json string_enum_schema(std::span<const std::string_view> names);
 Json object_schema(JsonObject properties, JsonArray required);
 
-template <class T> inline constexpr bool kIsOptional = false;
-template <class T> inline constexpr bool kIsOptional<std::optional<T>> = true;
-template <class T> inline constexpr bool kIsVector = false;
-template <class T> inline constexpr bool kIsVector<std::vector<T>> = true;
-template <class T> inline constexpr bool kIsMap = false;
-template <class T> inline constexpr bool kIsMap<std::map<std::string, T>> = true;
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool kIsVector = false;
+template <class T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool kIsMap = false;
+template <class T>
+inline constexpr bool kIsMap<std::map<std::string, T>> = true;
 
 template <Fielded T>
 Result<void> read_struct(T& into, const Json& json, const Where& where);
@@ -71,8 +78,10 @@ Result<void> read(T& into, const Json& json, const FieldBounds& bounds, const Wh
   } else if constexpr (std::same_as<T, std::string> || std::same_as<T, Secret>) {
     if (!json.is_string()) return wrong_type(where, "a string", json);
     TRY(check_size(where, json.as_string().size(), bounds, "bytes"));
-    if constexpr (std::same_as<T, Secret>) into.text = json.as_string();
-    else into = json.as_string();
+    if constexpr (std::same_as<T, Secret>)
+      into.text = json.as_string();
+    else
+      into = json.as_string();
   } else if constexpr (NamedEnum<T>) {
     static constexpr auto kNames = enum_names(T{});
     if (!json.is_string()) return wrong_type(where, "a string", json);
@@ -84,11 +93,13 @@ Result<void> read(T& into, const Json& json, const FieldBounds& bounds, const Wh
     TRY(check_size(where, json.as_array().size(), bounds, "entries"));
     into.clear();
     into.reserve(json.as_array().size());
-    for (std::size_t i = 0; i < json.as_array().size(); ++i) TRY(read(into.emplace_back(), json.as_array()[i], {}, Where(&where, i)));
+    for (std::size_t i = 0; i < json.as_array().size(); ++i)
+      TRY(read(into.emplace_back(), json.as_array()[i], {}, Where(&where, i)));
   } else if constexpr (kIsMap<T>) {
     if (!json.is_object()) return wrong_type(where, "an object", json);
     TRY(check_size(where, json.as_object().size(), bounds, "entries"));
-    for (const auto& [key, value] : json.as_object()) TRY(read(into[key], value, {}, Where(&where, std::string_view(key))));
+    for (const auto& [key, value] : json.as_object())
+      TRY(read(into[key], value, {}, Where(&where, std::string_view(key))));
   } else {
     return read_struct(into, json, where);
   }
@@ -98,14 +109,17 @@ Result<void> read(T& into, const Json& json, const FieldBounds& bounds, const Wh
 template <Fielded T>
 Result<void> read_struct(T& into, const Json& json, const Where& where) {
   if (!json.is_object()) return wrong_type(where, "an object", json);
-  static constexpr auto kNames = std::apply([](const auto&... field) { return std::array<std::string_view, sizeof...(field)>{field.name...}; }, T::fields);
+  static constexpr auto kNames = std::apply(
+      [](const auto&... field) { return std::array<std::string_view, sizeof...(field)>{field.name...}; }, T::fields);
   TRY(check_known(where, json.as_object(), kNames));
   Result<void> result;
   const auto one = [&](const auto& field) {
     using Member = std::remove_cvref_t<decltype(into.*field.member)>;
     const Json* found = json.find(field.name);
-    if (found) result = read(into.*field.member, *found, field.bounds, Where(&where, field.name));
-    else if constexpr (!kIsOptional<Member>) result = missing(where, field.name, field.help);
+    if (found)
+      result = read(into.*field.member, *found, field.bounds, Where(&where, field.name));
+    else if constexpr (!kIsOptional<Member>)
+      result = missing(where, field.name, field.help);
     return result.has_value();
   };
   std::apply([&](const auto&... field) { std::ignore = (one(field) && ...); }, T::fields);
@@ -117,11 +131,17 @@ Json write_struct(const T& value, const SecretDigest* digest);
 
 template <class T>
 Json write(const T& value, const SecretDigest* digest) {
-  if constexpr (std::same_as<T, Json>) return value;
-  else if constexpr (kIsOptional<T>) return value ? write(*value, digest) : Json();
-  else if constexpr (std::same_as<T, Secret>) return digest ? Json(JsonObject{{"digest", (*digest)(value.text)}}) : Json(value.text);
-  else if constexpr (std::same_as<T, bool> || std::integral<T> || std::same_as<T, double> || std::same_as<T, std::string>) return Json(value);
-  else if constexpr (NamedEnum<T>) return Json(enum_name(value));
+  if constexpr (std::same_as<T, Json>)
+    return value;
+  else if constexpr (kIsOptional<T>)
+    return value ? write(*value, digest) : Json();
+  else if constexpr (std::same_as<T, Secret>)
+    return digest ? Json(JsonObject{{"digest", (*digest)(value.text)}}) : Json(value.text);
+  else if constexpr (std::same_as<T, bool> || std::integral<T> || std::same_as<T, double> ||
+                     std::same_as<T, std::string>)
+    return Json(value);
+  else if constexpr (NamedEnum<T>)
+    return Json(enum_name(value));
   else if constexpr (kIsVector<T>) {
     JsonArray items;
     items.reserve(value.size());
@@ -154,9 +174,12 @@ Json write_struct(const T& value, const SecretDigest* digest) {
 template <class T>
 Json schema(const FieldBounds& bounds) {
   JsonObject made;
-  if constexpr (kIsOptional<T>) return schema<typename T::value_type>(bounds);
-  else if constexpr (std::same_as<T, Json>) return made;
-  else if constexpr (std::same_as<T, bool>) made.set("type", "boolean");
+  if constexpr (kIsOptional<T>)
+    return schema<typename T::value_type>(bounds);
+  else if constexpr (std::same_as<T, Json>)
+    return made;
+  else if constexpr (std::same_as<T, bool>)
+    made.set("type", "boolean");
   else if constexpr (std::integral<T>) {
     made.set("type", "integer");
     add_bounds(made, bounds, "minimum", "maximum");

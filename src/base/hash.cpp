@@ -15,7 +15,9 @@ namespace {
 
 static_assert(sizeof(SHA256_CTX) <= 128);
 
-SHA256_CTX* context_of(std::array<std::byte, 128>& bytes) { return std::launder(reinterpret_cast<SHA256_CTX*>(bytes.data())); }
+SHA256_CTX* context_of(std::array<std::byte, 128>& bytes) {
+  return std::launder(reinterpret_cast<SHA256_CTX*>(bytes.data()));
+}
 
 constexpr std::array<std::uint32_t, 256> make_table() {
   std::array<std::uint32_t, 256> table{};
@@ -34,7 +36,8 @@ std::uint32_t crc_by_table(const char* at, std::size_t size, std::uint32_t crc) 
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t crc_by_instruction(const char* at, std::size_t size, std::uint32_t crc) {
+__attribute__((target("sse4.2"))) std::uint32_t crc_by_instruction(const char* at, std::size_t size,
+                                                                   std::uint32_t crc) {
   std::uint64_t wide = crc;
   for (; size >= 8; size -= 8, at += 8) {
     std::uint64_t word = 0;
@@ -56,7 +59,9 @@ int digit_of(char c) {
 
 }  // namespace
 
-Sha256Digest sha256(std::string_view bytes) { return sha256(bytes, {}); }
+Sha256Digest sha256(std::string_view bytes) {
+  return sha256(bytes, {});
+}
 
 Sha256Digest sha256(std::string_view first, std::string_view second) {
   Sha256 hash;
@@ -65,8 +70,12 @@ Sha256Digest sha256(std::string_view first, std::string_view second) {
   return hash.digest();
 }
 
-Sha256::Sha256() : context_{} { SHA256_Init(new (context_.data()) SHA256_CTX); }
-void Sha256::add(std::string_view bytes) { SHA256_Update(context_of(context_), bytes.data(), bytes.size()); }
+Sha256::Sha256() : context_{} {
+  SHA256_Init(new (context_.data()) SHA256_CTX);
+}
+void Sha256::add(std::string_view bytes) {
+  SHA256_Update(context_of(context_), bytes.data(), bytes.size());
+}
 Sha256Digest Sha256::digest() {
   Sha256Digest made{};
   SHA256_Final(made.data(), context_of(context_));
@@ -78,8 +87,10 @@ Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   std::array<char, 64> inner{};
   std::array<char, 64> outer{};
   const Sha256Digest short_key = key.size() > 64 ? sha256(key) : Sha256Digest{};
-  if (key.size() > 64) std::memcpy(inner.data(), short_key.data(), short_key.size());
-  else if (!key.empty()) std::memcpy(inner.data(), key.data(), key.size());
+  if (key.size() > 64)
+    std::memcpy(inner.data(), short_key.data(), short_key.size());
+  else if (!key.empty())
+    std::memcpy(inner.data(), key.data(), key.size());
   outer = inner;
   for (char& c : inner) c = static_cast<char>(c ^ 0x36);
   for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
@@ -106,7 +117,9 @@ std::string to_hex(std::string_view bytes) {
   return text;
 }
 
-std::string to_hex(const Sha256Digest& digest) { return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()}); }
+std::string to_hex(const Sha256Digest& digest) {
+  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
 
 Result<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return fail(ErrorCode::invalid_argument, "hexadecimal text has an odd number of digits");
@@ -115,7 +128,8 @@ Result<std::string> from_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = digit_of(text[i]);
     const int low = digit_of(text[i + 1]);
-    if (high < 0 || low < 0) return fail(ErrorCode::invalid_argument, "not a hexadecimal digit at " + std::to_string(i));
+    if (high < 0 || low < 0)
+      return fail(ErrorCode::invalid_argument, "not a hexadecimal digit at " + std::to_string(i));
     bytes += static_cast<char>(high * 16 + low);
   }
   return bytes;

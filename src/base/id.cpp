@@ -14,7 +14,9 @@ constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr int kCounterBits = 18;
 constexpr std::size_t kCharacters = 12;
 
-std::uint64_t now_part() { return (static_cast<std::uint64_t>(now_us() / 1000) & ((std::uint64_t{1} << 42) - 1)) << kCounterBits; }
+std::uint64_t now_part() {
+  return (static_cast<std::uint64_t>(now_us() / 1000) & ((std::uint64_t{1} << 42) - 1)) << kCounterBits;
+}
 
 // Where the counter of one millisecond starts: random in the lower half, so two processes seldom meet.
 std::uint64_t random_part() {

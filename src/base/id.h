@@ -1,7 +1,7 @@
 #pragma once
 
-// Ids of calls and tasks: a letter and twelve characters of Crockford's base 32, small enough to type. The first part is
-// the time, so ids sort by age; the rest makes them unique. An IdSource may be used from any thread.
+// Ids of calls and tasks: a letter and twelve characters of Crockford's base 32, small enough to type. The first part
+// is the time, so ids sort by age; the rest makes them unique. An IdSource may be used from any thread.
 
 #include <atomic>
 #include <cstdint>

@@ -17,8 +17,10 @@ JsonObject::JsonObject(std::initializer_list<Member> members) {
 }
 
 void JsonObject::set(std::string_view key, Json value) {
-  if (Json* found = find(key)) *found = std::move(value);
-  else members_.emplace_back(std::string(key), std::move(value));
+  if (Json* found = find(key))
+    *found = std::move(value);
+  else
+    members_.emplace_back(std::string(key), std::move(value));
 }
 
 Json& JsonObject::operator[](std::string_view key) {
@@ -41,22 +43,50 @@ const Json* JsonObject::find(std::string_view key) const {
   return found == members_.end() ? nullptr : &found->second;
 }
 
-Json* JsonObject::find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).find(key)); }
-std::size_t JsonObject::size() const { return members_.size(); }
-bool JsonObject::empty() const { return members_.empty(); }
-std::vector<JsonObject::Member>::const_iterator JsonObject::begin() const { return members_.begin(); }
-std::vector<JsonObject::Member>::const_iterator JsonObject::end() const { return members_.end(); }
+Json* JsonObject::find(std::string_view key) {
+  return const_cast<Json*>(std::as_const(*this).find(key));
+}
+std::size_t JsonObject::size() const {
+  return members_.size();
+}
+bool JsonObject::empty() const {
+  return members_.empty();
+}
+std::vector<JsonObject::Member>::const_iterator JsonObject::begin() const {
+  return members_.begin();
+}
+std::vector<JsonObject::Member>::const_iterator JsonObject::end() const {
+  return members_.end();
+}
 
-bool Json::as_bool() const { return std::get<bool>(value_); }
-std::int64_t Json::as_integer() const { return std::get<std::int64_t>(value_); }
-double Json::as_real() const { return is_integer() ? static_cast<double>(as_integer()) : std::get<double>(value_); }
-const std::string& Json::as_string() const { return std::get<std::string>(value_); }
-const JsonArray& Json::as_array() const { return std::get<JsonArray>(value_); }
-JsonArray& Json::as_array() { return std::get<JsonArray>(value_); }
-const JsonObject& Json::as_object() const { return std::get<JsonObject>(value_); }
-JsonObject& Json::as_object() { return std::get<JsonObject>(value_); }
+bool Json::as_bool() const {
+  return std::get<bool>(value_);
+}
+std::int64_t Json::as_integer() const {
+  return std::get<std::int64_t>(value_);
+}
+double Json::as_real() const {
+  return is_integer() ? static_cast<double>(as_integer()) : std::get<double>(value_);
+}
+const std::string& Json::as_string() const {
+  return std::get<std::string>(value_);
+}
+const JsonArray& Json::as_array() const {
+  return std::get<JsonArray>(value_);
+}
+JsonArray& Json::as_array() {
+  return std::get<JsonArray>(value_);
+}
+const JsonObject& Json::as_object() const {
+  return std::get<JsonObject>(value_);
+}
+JsonObject& Json::as_object() {
+  return std::get<JsonObject>(value_);
+}
 
-const Json* Json::find(std::string_view key) const { return is_object() ? as_object().find(key) : nullptr; }
+const Json* Json::find(std::string_view key) const {
+  return is_object() ? as_object().find(key) : nullptr;
+}
 
 std::string Json::string_or(std::string_view key, std::string_view otherwise) const {
   const Json* found = find(key);
@@ -152,7 +182,8 @@ class Builder {
   bool on_number_part(Text, Code&) { return true; }
   bool on_int64(std::int64_t value, Text, Code&) { return put(Json(value)); }
   bool on_uint64(std::uint64_t value, Text, Code&) {
-    return value <= static_cast<std::uint64_t>(INT64_MAX) ? put(Json(static_cast<std::int64_t>(value))) : put(Json(static_cast<double>(value)));
+    return value <= static_cast<std::uint64_t>(INT64_MAX) ? put(Json(static_cast<std::int64_t>(value)))
+                                                          : put(Json(static_cast<double>(value)));
   }
   bool on_double(double value, Text, Code& code) {
     if (!std::isfinite(value)) {
@@ -185,23 +216,29 @@ class Builder {
     return true;
   }
   bool put(Json value) {
-    if (open_.empty()) root_ = std::move(value);
-    else if (open_.back().type == Json::Type::array) open_.back().items.push_back(std::move(value));
-    else open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
+    if (open_.empty())
+      root_ = std::move(value);
+    else if (open_.back().type == Json::Type::array)
+      open_.back().items.push_back(std::move(value));
+    else
+      open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
     return true;
   }
   // Of members with one key the last wins, in the place of the first.
   static void keep_last(std::vector<JsonObject::Member>& members) {
     std::unordered_map<std::string_view, std::size_t> first;
     bool has_twins = false;
-    for (std::size_t i = 0; i < members.size() && !has_twins; ++i) has_twins = !first.emplace(members[i].first, i).second;
+    for (std::size_t i = 0; i < members.size() && !has_twins; ++i)
+      has_twins = !first.emplace(members[i].first, i).second;
     if (!has_twins) return;
     std::unordered_map<std::string, std::size_t> kept;
     std::vector<JsonObject::Member> unique;
     for (JsonObject::Member& member : members) {
       const auto [place, is_new] = kept.emplace(member.first, unique.size());
-      if (is_new) unique.push_back(std::move(member));
-      else unique[place->second].second = std::move(member.second);
+      if (is_new)
+        unique.push_back(std::move(member));
+      else
+        unique[place->second].second = std::move(member.second);
     }
     members = std::move(unique);
   }
@@ -215,7 +252,10 @@ class Builder {
 
 Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.bytes_max) {
-    return fail(ErrorCode::invalid_argument, "the JSON text has " + std::to_string(text.size()) + " bytes, more than " + std::to_string(limits.bytes_max), "send less");
+    return fail(
+        ErrorCode::invalid_argument,
+        "the JSON text has " + std::to_string(text.size()) + " bytes, more than " + std::to_string(limits.bytes_max),
+        "send less");
   }
   boost::json::parse_options options;
   options.max_depth = limits.depth_max;
@@ -224,7 +264,8 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   if (!code && read < text.size()) code = boost::json::error::extra_data;
   if (code) {
-    return fail(ErrorCode::invalid_argument, "invalid JSON at byte " + std::to_string(read) + ": " + code.message(), "JSON as in RFC 8259: quoted keys, no comments, no trailing commas");
+    return fail(ErrorCode::invalid_argument, "invalid JSON at byte " + std::to_string(read) + ": " + code.message(),
+                "JSON as in RFC 8259: quoted keys, no comments, no trailing commas");
   }
   return parser.handler().take();
 }
@@ -299,7 +340,9 @@ void append_object(std::string& out, const JsonObject& object, const Layout& lay
   std::vector<const JsonObject::Member*> members;
   members.reserve(object.size());
   for (const JsonObject::Member& member : object) members.push_back(&member);
-  if (layout.is_canonical) std::ranges::sort(members, {}, [](const JsonObject::Member* member) -> const std::string& { return member->first; });
+  if (layout.is_canonical)
+    std::ranges::sort(members, {},
+                      [](const JsonObject::Member* member) -> const std::string& { return member->first; });
   out += '{';
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (i > 0) out += layout.comma;
@@ -318,7 +361,8 @@ void append_value(std::string& out, const Json& value, const Layout& layout, std
     case Json::Type::boolean: out += value.as_bool() ? "true" : "false"; return;
     case Json::Type::integer: append_number(out, value.as_integer()); return;
     case Json::Type::real:
-      if (layout.is_canonical && same_number(static_cast<std::int64_t>(std::clamp(value.as_real(), -9e18, 9e18)), value.as_real())) {
+      if (layout.is_canonical &&
+          same_number(static_cast<std::int64_t>(std::clamp(value.as_real(), -9e18, 9e18)), value.as_real())) {
         append_number(out, static_cast<std::int64_t>(value.as_real()));
       } else {
         append_real(out, value.as_real());
@@ -338,13 +382,19 @@ std::string to_text(const Json& value, JsonStyle style) {
   std::string out;
   switch (style) {
     case JsonStyle::compact: append_value(out, value, kCompact, 0); break;
-    case JsonStyle::spaced: append_value(out, value, {.colon = ": ", .comma = ", ", .is_indented = false, .is_canonical = false}, 0); break;
-    case JsonStyle::pretty: append_value(out, value, {.colon = ": ", .comma = ",", .is_indented = true, .is_canonical = false}, 0); break;
+    case JsonStyle::spaced:
+      append_value(out, value, {.colon = ": ", .comma = ", ", .is_indented = false, .is_canonical = false}, 0);
+      break;
+    case JsonStyle::pretty:
+      append_value(out, value, {.colon = ": ", .comma = ",", .is_indented = true, .is_canonical = false}, 0);
+      break;
   }
   return out;
 }
 
-void append_text(std::string& out, const Json& value) { append_value(out, value, kCompact, 0); }
+void append_text(std::string& out, const Json& value) {
+  append_value(out, value, kCompact, 0);
+}
 
 std::string canonical_text(const Json& value) {
   std::string out;

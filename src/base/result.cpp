@@ -30,8 +30,7 @@ std::optional<ErrorCode> error_code(std::string_view name) {
 }
 
 std::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint) {
-  return std::unexpected(
-      Error{.code = code, .message = std::move(message), .hint = std::move(hint), .rule = {}});
+  return std::unexpected(Error{.code = code, .message = std::move(message), .hint = std::move(hint), .rule = {}});
 }
 
 std::unexpected<Error> in_context(Error error, std::string_view context) {

@@ -14,18 +14,18 @@
 namespace lilux::base {
 
 enum class ErrorCode : std::uint8_t {
-  invalid_argument,   // the caller's input is wrong; the message names the field
+  invalid_argument,  // the caller's input is wrong; the message names the field
   not_found,
   denied,             // a rule, a missing capability or the audience forbids it
   approval_required,  // a person has to answer first
   unauthenticated,
-  conflict,           // the world is not as the caller assumed
+  conflict,  // the world is not as the caller assumed
   timeout,
   cancelled,
   over_budget,
-  unavailable,        // cannot be done here or now: full disk, safe mode, emergency stop, full queue
-  corrupt,            // stored bytes do not verify
-  internal,           // a bug of ours
+  unavailable,  // cannot be done here or now: full disk, safe mode, emergency stop, full queue
+  corrupt,      // stored bytes do not verify
+  internal,     // a bug of ours
 };
 
 struct Error {
@@ -54,14 +54,18 @@ std::unexpected<Error> in_context(Error error, std::string_view context);
 
 }  // namespace lilux::base
 
-// Unwraps a Result or returns its error from the enclosing function. The only control-flow macro; it
-// needs the statement-expression extension and works in plain functions only.
-#define TRY(expression)                                                            \
-  __extension__({                                                                  \
-    auto try_result_ = (expression);                                               \
-    if (!try_result_) [[unlikely]] return std::unexpected(std::move(try_result_).error()); \
-    ::lilux::base::unwrap(std::move(try_result_));                                 \
+// Unwraps a Result or returns its error from the enclosing function. The only control-flow macro; it needs the
+// statement-expression extension and works in plain functions only. The counter lets one stand inside another.
+#define LILUX_TRY(expression, name)                    \
+  __extension__({                                      \
+    auto name = (expression);                          \
+    if (!name) [[unlikely]]                            \
+      return std::unexpected(std::move(name).error()); \
+    ::lilux::base::unwrap(std::move(name));            \
   })
+#define LILUX_TRY_JOIN(expression, number) LILUX_TRY(expression, try_result_##number)
+#define LILUX_TRY_COUNT(expression, number) LILUX_TRY_JOIN(expression, number)
+#define TRY(expression) LILUX_TRY_COUNT(expression, __COUNTER__)
 
 namespace lilux::base {
 

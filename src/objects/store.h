@@ -1,8 +1,8 @@
 #pragma once
 
 // Content-addressed store of pre-images and large outputs: files named by the SHA-256 of their bytes below one folder,
-// written once (temporary name, sync, rename), deduplicated, verified on reading, collected by size and age. Any thread;
-// several processes may read while one writes.
+// written once (temporary name, sync, rename), deduplicated, verified on reading, collected by size and age. Any
+// thread; several processes may read while one writes.
 
 #include <chrono>
 #include <cstdint>
@@ -13,6 +13,10 @@
 
 #include "base/result.h"
 
+namespace lilux::sys {
+class Temporary;
+}
+
 namespace lilux::objects {
 
 class Store {
@@ -22,7 +26,10 @@ class Store {
   // Durable when it returns (unless it was there already). The digest is 64 lower-case hex digits.
   base::Result<std::string> put(std::string_view bytes);
   // Streams an open regular file in; clones where the filesystem can. Gives digest and size.
-  struct Stored { std::string digest; std::uint64_t size_bytes = 0; };
+  struct Stored {
+    std::string digest;
+    std::uint64_t size_bytes = 0;
+  };
   base::Result<Stored> put_file(int fd);
   // `corrupt` when the bytes no longer have that digest.
   base::Result<std::string> get(std::string_view digest) const;
@@ -30,14 +37,26 @@ class Store {
   base::Result<void> copy_to(std::string_view digest, int fd) const;
   bool contains(std::string_view digest) const;
 
-  struct Limits { std::uint64_t bytes_max = std::uint64_t{2} << 30; std::chrono::seconds age_max{30 * 86400}; };
-  struct Collected { std::uint64_t removed = 0; std::uint64_t removed_bytes = 0; std::uint64_t kept_bytes = 0; };
-  // Removes what is older than the limit and then the oldest beyond the size; never what is in `keep`.
+  struct Limits {
+    std::uint64_t bytes_max = std::uint64_t{2} << 30;
+    std::chrono::seconds age_max{30 * 86400};
+  };
+  struct Collected {
+    std::uint64_t removed = 0;
+    std::uint64_t removed_bytes = 0;
+    std::uint64_t kept_bytes = 0;
+  };
+  // Removes what is older than the limit and then the oldest beyond the size; never what is in `keep`, nor what was put
+  // in the last seconds, since its reference may still be on its way to the disk. Putting what is there makes it new.
   base::Result<Collected> collect(const Limits& limits, const std::set<std::string>& keep);
   base::Result<std::uint64_t> size_bytes() const;
 
  private:
   explicit Store(std::filesystem::path directory);
+  std::string path_of(std::string_view digest) const;
+  base::Result<bool> refresh(std::string_view digest, std::uint64_t size);
+  base::Result<void> keep(sys::Temporary temporary, std::string_view digest);
+
   std::filesystem::path directory_;
 };
 

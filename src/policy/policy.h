@@ -23,9 +23,9 @@ constexpr std::array<std::string_view, 8> enum_names(Verb) {
   return {"read", "write", "execute", "connect", "use", "spend", "signal", "admin"};
 }
 
-// One thing a call does to one thing: `write fs /home/u/p/a.txt`, `execute shell npm test`, `connect net a.example:443`,
-// `signal process 4711`, `read kernel task`, `admin kernel policy`. Paths are absolute and canonical; shell targets
-// are argv joined by single spaces with the program as it was resolved.
+// One thing a call does to one thing: `write fs /home/u/p/a.txt`, `execute shell npm test`, `connect net
+// a.example:443`, `signal process 4711`, `read kernel task`, `admin kernel policy`. Paths are absolute and canonical;
+// shell targets are argv joined by single spaces with the program as it was resolved.
 struct Need {
   Verb verb = Verb::read;
   std::string resource;  // fs, shell, net, env, process, kernel, memory, model, usd
@@ -36,21 +36,27 @@ std::string to_string(const Need& need);
 base::Result<Need> parse_need(std::string_view text);
 
 enum class Risk : std::uint8_t { none, low, medium, high, critical };
-constexpr std::array<std::string_view, 5> enum_names(Risk) { return {"none", "low", "medium", "high", "critical"}; }
+constexpr std::array<std::string_view, 5> enum_names(Risk) {
+  return {"none", "low", "medium", "high", "critical"};
+}
 enum class Autonomy : std::uint8_t { manual, supervised, full };
-constexpr std::array<std::string_view, 3> enum_names(Autonomy) { return {"manual", "supervised", "full"}; }
+constexpr std::array<std::string_view, 3> enum_names(Autonomy) {
+  return {"manual", "supervised", "full"};
+}
 // Who is behind the task. Only a terminal session may widen anything.
 enum class Principal : std::uint8_t { terminal, agent, mcp, http };
-constexpr std::array<std::string_view, 4> enum_names(Principal) { return {"terminal", "agent", "mcp", "http"}; }
+constexpr std::array<std::string_view, 4> enum_names(Principal) {
+  return {"terminal", "agent", "mcp", "http"};
+}
 
 // Permission a task holds. `target` is a glob of its resource's kind (see glob semantics in docs/policy.md).
 struct Capability {
   Verb verb = Verb::read;
-  std::string resource;  // "*" for any
-  std::string target;    // "**" for any
-  bool any_verb = false;                             // "* * **": everything, what a person's own session holds
-  std::int64_t expires_us = 0;                       // 0: never
-  std::optional<std::int64_t> calls_left;            // quota; absent: unlimited
+  std::string resource;                    // "*" for any
+  std::string target;                      // "**" for any
+  bool any_verb = false;                   // "* * **": everything, what a person's own session holds
+  std::int64_t expires_us = 0;             // 0: never
+  std::optional<std::int64_t> calls_left;  // quota; absent: unlimited
   friend bool operator==(const Capability&, const Capability&) = default;
 };
 std::string to_string(const Capability& capability);
@@ -62,19 +68,21 @@ bool covers(const Capability& capability, const Need& need, std::int64_t now_us)
 bool is_narrower(const Capability& narrow, std::span<const Capability> wide);
 
 enum class Effect : std::uint8_t { allow, ask, deny };
-constexpr std::array<std::string_view, 3> enum_names(Effect) { return {"allow", "ask", "deny"}; }
+constexpr std::array<std::string_view, 3> enum_names(Effect) {
+  return {"allow", "ask", "deny"};
+}
 
 // One rule as written in policy.toml or built in.
 struct Rule {
   std::string id;
   Effect effect = Effect::ask;
-  std::string tool = "*";           // glob over tool names
-  std::string capability;           // "write fs ~/work/**", "execute shell git push*", "* * **"; empty: any need
-  std::vector<Principal> who;       // empty: everybody
+  std::string tool = "*";              // glob over tool names
+  std::string capability;              // "write fs ~/work/**", "execute shell git push*", "* * **"; empty: any need
+  std::vector<Principal> who;          // empty: everybody
   std::vector<std::string> match;      // examples that must match: "fs.write write fs /home/u/work/a"
   std::vector<std::string> not_match;  // examples that must not
-  std::string reason;               // shown when it decides
-  std::string source;               // "builtin", "policy.toml:12"
+  std::string reason;                  // shown when it decides
+  std::string source;                  // "builtin", "policy.toml:12"
 };
 
 // What is to be decided: one call with everything it needs.
@@ -105,8 +113,8 @@ struct Anchors {
 
 class RuleSet {
  public:
-  // Compiles rules into an index. Refuses, naming the rule: bad globs, unknown verbs or resources, tools that fit none of
-  // `tool_names`, examples that do not hold, duplicate ids, and rules that can never fire (a pattern that is not
+  // Compiles rules into an index. Refuses, naming the rule: bad globs, unknown verbs or resources, tools that fit none
+  // of `tool_names`, examples that do not hold, duplicate ids, and rules that can never fire (a pattern that is not
   // canonical, one that a deny rule covers wholly, an exact repeat of another).
   static base::Result<RuleSet> compile(std::vector<Rule> rules, const Anchors& anchors,
                                        std::span<const std::string_view> tool_names);
@@ -131,8 +139,11 @@ class RuleSet {
 // The rules every installation starts with (see docs/policy.md).
 std::vector<Rule> builtin_rules();
 
-// policy.toml: `autonomy`, `disable = [ids of built-in rules]`, `[[rule]]` tables. Unknown keys are errors with line and
-// nearest name. The text is edited, not rewritten: comments and order stay.
+// Rules that would answer a question for good, narrowest first; none for what is critical or about many things at once.
+std::vector<Rule> generalise(std::string_view tool, std::span<const Need> needs, const Anchors& anchors);
+
+// policy.toml: `autonomy`, `disable = [ids of built-in rules]`, `[[rule]]` tables. Unknown keys are errors with line
+// and nearest name. The text is edited, not rewritten: comments and order stay.
 struct PolicyFile {
   Autonomy autonomy = Autonomy::supervised;
   std::vector<std::string> disabled;

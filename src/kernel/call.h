@@ -1,0 +1,50 @@
+#pragma once
+
+// One call as it enters the kernel and as it leaves it. Values.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "policy/policy.h"
+
+namespace lilux::kernel {
+
+// Where the caller stands: relative paths, environment and umask are the caller's, wherever the kernel runs.
+struct Caller {
+  policy::Principal principal = policy::Principal::terminal;
+  std::string cwd;      // canonical
+  std::string project;  // canonical project root; empty when there is none
+  std::vector<std::string> environment;
+  std::uint32_t umask = 022;
+};
+
+struct CallRequest {
+  std::string tool;
+  base::Json arguments = base::JsonObject{};
+  std::string task;  // who makes the call; empty: the session of the principal
+  Caller caller;
+  std::string reason;                                // stated by the caller; recorded
+  std::string cause;                                 // the call that led to this one
+  std::string idempotency_key;                       // the same key from the same task gives the same answer, once
+  std::optional<std::chrono::milliseconds> timeout;  // from entry; the tool's own when absent
+  bool is_answered_yes = false;                      // --yes of a person: answers asks that are not critical
+  std::stop_token cancel;
+};
+
+struct Outcome {
+  std::string call;  // id; empty only when the call never got one
+  base::Result<base::Json> output = base::Json{};
+  bool ok() const { return output.has_value(); }
+};
+
+// {"ok": true, "call", "output"} or {"ok": false, "call", "error": {"code", "message", "hint", "rule"}}.
+base::Json envelope(const Outcome& outcome);
+
+}  // namespace lilux::kernel

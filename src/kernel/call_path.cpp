@@ -1,0 +1,385 @@
+// The one path of every call: resolve, validate, authorise, approve, reserve, prepare, run, check, record, learn.
+
+#include <algorithm>
+#include <exception>
+
+#include "base/hash.h"
+#include "base/nearest.h"
+#include "base/time.h"
+#include "kernel/approvals.h"
+#include "kernel/budget.h"
+#include "kernel/execution.h"
+#include "kernel/image.h"
+#include "kernel/scheduler.h"
+#include "kernel/scrub.h"
+#include "sys/path.h"
+#include "sys/self.h"
+
+namespace lilux::kernel {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kInlineBytesMax = 4096;  // larger arguments and outputs are recorded by digest
+constexpr std::size_t kArgumentBytesMax = 32u << 20;
+
+Json digest_of(const std::string& text) {
+  return JsonObject{{"digest", base::to_hex(base::sha256(text))}, {"size", text.size()}};
+}
+
+// The value itself when small, otherwise its digest and size.
+Json recorded(const Json& value, std::string& text) {
+  text = base::to_text(value);
+  return text.size() <= kInlineBytesMax ? value : digest_of(text);
+}
+
+std::string pasteable(const Execution& x) {
+  std::string text = base::to_text(x.recorded_arguments);
+  if (text.size() > 200) text = "{...}";
+  return "lilux policy test '" + x.request.tool + " " + text + "'";
+}
+
+}  // namespace
+
+Json envelope(const Outcome& outcome) {
+  if (outcome.ok()) return JsonObject{{"ok", true}, {"call", outcome.call}, {"output", *outcome.output}};
+  const base::Error& error = outcome.output.error();
+  return JsonObject{{"ok", false},
+                    {"call", outcome.call.empty() ? Json(nullptr) : Json(outcome.call)},
+                    {"error", JsonObject{{"code", base::code_name(error.code)},
+                                         {"message", error.message},
+                                         {"hint", error.hint},
+                                         {"rule", error.rule}}}};
+}
+
+std::string session_task(policy::Principal principal) {
+  return std::string(principal == policy::Principal::terminal ? kTerminalTask : kHttpTask);
+}
+
+std::string approval_hash(const CallRequest& request, std::string_view task, std::string_view policy_version) {
+  const Json bound =
+      JsonObject{{"tool", request.tool},      {"arguments", request.arguments},    {"task", task},
+                 {"cwd", request.caller.cwd}, {"project", request.caller.project}, {"umask", request.caller.umask},
+                 {"policy", policy_version}};
+  return base::to_hex(base::sha256(base::canonical_text(bound)));
+}
+
+Result<void> Stations::enter() {
+  TRY(resolve());
+  TRY(recall());
+  if (x.is_replayed) return {};
+  TRY(validate());
+  TRY(authorise());
+  if (x.is_replayed) return {};
+  TRY(reserve());
+  return prepare();
+}
+
+Result<void> Stations::resolve() {
+  x.tool = kernel.find_tool(x.request.tool);
+  const auto timeout = x.request.timeout.value_or(x.tool ? x.tool->traits.timeout : std::chrono::seconds(30));
+  x.deadline = x.entered + std::min(timeout, std::chrono::milliseconds(std::chrono::hours(24 * 30)));
+  x.context.emplace(kernel, x.call, x.task, x.request, x.deadline, x.stop.get_token());
+  if (x.tool) return {};
+  std::vector<std::string_view> names;
+  for (const Tool& tool : kernel.table()) names.push_back(tool.name);
+  const std::optional<std::string_view> near = base::nearest(x.request.tool, names);
+  return fail(ErrorCode::not_found, "no tool named '" + x.request.tool.substr(0, 100) + "'",
+              near ? "did you mean '" + std::string(*near) + "'? `lilux help tools` lists them all"
+                   : "`lilux help tools` lists them all");
+}
+
+// The same key from the same task: the answer that was given then, a refusal while it runs, a conflict for another
+// call.
+Result<void> Stations::recall() {
+  if (x.request.idempotency_key.empty()) return {};
+  if (x.request.idempotency_key.size() > 200) {
+    return fail(ErrorCode::invalid_argument, "the idempotency key is longer than 200 bytes", "use a UUID");
+  }
+  const std::string key = x.task + "\n" + x.request.idempotency_key;
+  const std::string hash = approval_hash(x.request, x.task, "");
+  const std::string call = x.call;
+  const std::optional<Remembered> before = kernel.state().with([&](State& state) -> std::optional<Remembered> {
+    if (const auto found = state.remembered.find(key); found != state.remembered.end()) return found->second;
+    state.remembered[key] = {.call = call, .hash = hash, .is_open = true};  // claimed; durable with the call's record
+    state.remembered_order.push_back(key);
+    return std::nullopt;
+  });
+  if (!before) {
+    x.key = key;
+    return {};
+  }
+  if (before->hash != hash) {
+    return fail(ErrorCode::conflict,
+                "the idempotency key '" + x.request.idempotency_key + "' was used for another call",
+                "use a new key; `lilux why " + before->call + "` shows that call");
+  }
+  if (before->is_open) {
+    return fail(ErrorCode::conflict, "a call with this idempotency key is still open: " + before->call,
+                "wait for it: `lilux why " + before->call + "`");
+  }
+  x.is_replayed = true;
+  x.call = before->call;
+  x.outcome = TRY(recorded_outcome(kernel, before->call));
+  return {};
+}
+
+Result<void> Stations::validate() {
+  if (!x.request.arguments.is_object()) {
+    return fail(ErrorCode::invalid_argument, "the arguments of '" + x.request.tool + "' must be an object",
+                "for example: lilux call " + x.request.tool + " --args '{}'");
+  }
+  Result<Assessment> assessment = x.tool->assess(*x.context, x.request.arguments);
+  if (!assessment) {
+    if (assessment.error().hint.empty()) assessment.error().hint = "see `lilux help " + x.request.tool + "`";
+    return std::unexpected(std::move(assessment.error()));
+  }
+  x.assessment = std::move(*assessment);
+  if (base::to_text(x.request.arguments).size() > kArgumentBytesMax) {
+    return fail(ErrorCode::invalid_argument, "the arguments are larger than 32 MiB", "write the content in parts");
+  }
+  redact_arguments();
+  return {};
+}
+
+void Stations::redact_arguments() {
+  const auto digest = [this](std::string_view text) { return kernel.digest_secret(text); };
+  Result<Json> shown = x.tool->redact(x.request.arguments, digest);
+  std::string text;
+  x.recorded_arguments = recorded(shown ? *shown : Json(nullptr), text);
+}
+
+Result<void> Stations::authorise() {
+  const Traits& traits = x.tool->traits;
+  if (traits.audience == Audience::people && x.request.caller.principal != policy::Principal::terminal) {
+    base::Error error{
+        .code = ErrorCode::denied,
+        .message = "'" + x.request.tool + "' is for people: agents, MCP and HTTP sessions may not call it",
+        .hint = "ask a person to run it in a terminal",
+        .rule = "audience:people"};
+    return std::unexpected(std::move(error));
+  }
+  if (kernel.is_stopped() && !traits.runs_stopped) {
+    return fail(ErrorCode::unavailable, "the emergency stop is on: no calls are taken",
+                "a person can run `lilux resume`");
+  }
+  if (const std::optional<base::Error> failure = kernel.ledger().failure(); failure && !traits.runs_stopped) {
+    return fail(ErrorCode::unavailable, "safe mode: the ledger cannot be written: " + failure->message,
+                "free space or mend the disk, then restart: `lilux doctor`");
+  }
+  TRY(hold_capabilities());
+  return decide();
+}
+
+Result<void> Stations::hold_capabilities() {
+  const std::int64_t now = base::now_us();
+  const std::string home = kernel.folders().home;
+  return kernel.state().with([&](State& state) -> Result<void> {
+    const std::vector<const Task*> line = lineage(state, x.task);
+    if (line.empty()) return fail(ErrorCode::not_found, "no task '" + x.task + "'", "`lilux ps` lists the tasks");
+    for (const Task* task : line) {
+      if (is_finished(task->state)) {
+        return fail(
+            ErrorCode::denied,
+            "task " + task->id + " is " + std::string(base::enum_name(task->state)) + ": it makes no more calls",
+            "use a live task: `lilux ps`");
+      }
+      if (task->is_suspended) {
+        return fail(ErrorCode::unavailable, "task " + task->id + " is suspended",
+                    "`lilux call task.resume --task " + task->id + "`");
+      }
+      for (const policy::Need& need : x.assessment->needs) {
+        TRY(covering_grant(*task, need, now, home, task->id == x.task ? &x.grant_used : nullptr));
+      }
+    }
+    return {};
+  });
+}
+
+Result<void> Stations::decide() {
+  const std::shared_ptr<const policy::RuleSet> rules = TRY(kernel.rules(x.request.caller.project));
+  x.policy_version = rules->version();
+  const policy::Decision decision = rules->decide({
+      .tool = x.request.tool,
+      .needs = x.assessment->needs,
+      .risk = x.assessment->risk,
+      .has_effect = x.tool->traits.effect == Effect::world,
+      .is_irreversible = x.assessment->is_irreversible,
+      .who = x.request.caller.principal,
+      .autonomy = TRY(kernel.autonomy()),
+  });
+  x.authority = decision.rule;
+  if (decision.effect == policy::Effect::allow) return {};
+  if (decision.effect == policy::Effect::deny) {
+    base::Error error{
+        .code = ErrorCode::denied,
+        .message = "denied: " + (decision.need.empty() ? x.request.tool : decision.need) +
+                   (decision.reason.empty() ? "" : ": " + decision.reason),
+        .hint = pasteable(x) + " explains; a person can lift it: `lilux policy remove " + decision.rule + "`",
+        .rule = decision.rule};
+    return std::unexpected(std::move(error));
+  }
+  if (x.is_approved) return {};
+  if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
+      x.request.caller.principal == policy::Principal::terminal) {
+    x.authority = "yes of a person (" + decision.rule + ")";
+    return {};
+  }
+  return ask(decision);
+}
+
+Result<void> Stations::reserve() {
+  TRY(kernel.state().with([&](State& state) { return reserve_call(state, x.task); }));
+  x.is_reserved = true;
+  return {};
+}
+
+Result<void> Stations::keep_arguments() {
+  const std::string text = base::to_text(x.request.arguments);
+  const bool has_secret = base::to_text(x.recorded_arguments) != text && text.size() <= kInlineBytesMax;
+  if (text.size() > kInlineBytesMax && !has_secret) x.arguments_object = TRY(kernel.store().put(text));
+  return {};
+}
+
+Result<void> Stations::prepare() {
+  if (x.tool->traits.effect != Effect::world) return {};
+  TRY(x.context->check_alive());
+  TRY(keep_arguments());
+  if (!x.assessment->paths.empty() && x.tool->traits.undo != Undo::none) {
+    Result<std::string> image =
+        capture(kernel.store(), x.assessment->paths, Content::stored, kernel.config().image_limits());
+    if (!image) return base::in_context(std::move(image.error()), "cannot write down how to undo this");
+    x.before = std::move(*image);
+  }
+  Body intent = body();
+  intent.caller = JsonObject{
+      {"cwd", x.request.caller.cwd}, {"project", x.request.caller.project}, {"umask", x.request.caller.umask}};
+  intent.result = std::nullopt;
+  if (!x.key.empty()) {
+    intent.changes = {
+        {.table = "idempotency",
+         .id = x.key,
+         .value = JsonObject{{"call", x.call}, {"hash", approval_hash(x.request, x.task, "")}, {"open", true}}}};
+  }
+  const ledger::Position position = TRY(kernel.write(Kind::intent, intent));
+  x.has_intent = true;
+  return kernel.ledger().wait_durable(position.sequence);
+}
+
+Result<Json> Stations::run() {
+  TRY(x.context->check_alive());
+  x.context->set_assessment(&*x.assessment);
+  try {
+    Result<Json> output = x.tool->run(*x.context, x.request.arguments);
+    if (output) scrub_secrets(*x.tool, x.request.arguments, *output);
+    return output;
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, "'" + x.request.tool + "' failed unexpectedly: " + error.what(), "`lilux doctor`");
+  }
+}
+
+Body Stations::body() const {
+  Body made;
+  made.call = x.call;
+  made.tool = x.request.tool.substr(0, 200);
+  made.task = x.task;
+  made.principal = std::string(base::enum_name(x.request.caller.principal));
+  if (!x.request.reason.empty()) made.reason = x.request.reason.substr(0, 2000);
+  if (!x.request.cause.empty()) made.cause = x.request.cause;
+  if (x.tool && x.assessment) made.arguments = x.recorded_arguments;
+  made.arguments_object = x.arguments_object;
+  if (x.assessment) {
+    if (!x.assessment->needs.empty()) made.needs.emplace();
+    for (const policy::Need& need : x.assessment->needs) {
+      if (made.needs->size() < 32) made.needs->push_back(policy::to_string(need));
+    }
+    made.risk = std::string(base::enum_name(x.assessment->risk));
+    if (x.assessment->inverse) made.inverse = Json(*x.assessment->inverse);
+    if (!x.assessment->scratch.empty()) made.scratch = x.assessment->scratch;
+  }
+  if (!x.authority.empty()) made.authority = x.authority;
+  if (!x.policy_version.empty()) made.policy = x.policy_version.substr(0, 16);
+  const bool can_undo = x.tool && x.tool->traits.undo != Undo::none && x.tool->traits.effect != Effect::none;
+  if (can_undo) made.undo = std::string(base::enum_name(x.tool->traits.undo));
+  made.before = x.before;
+  return made;
+}
+
+Outcome Stations::finish(Result<Json> output) {
+  if (x.is_reserved) kernel.state().with([&](State& state) { release_call(state, x.task); });
+  if (x.is_replayed) return *x.outcome;
+  const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.entered);
+  Body made;
+  if (x.has_intent) {  // the intent has told the rest
+    made.call = x.call;
+    made.tool = x.request.tool;
+    made.task = x.task;
+    if (!x.request.cause.empty()) made.cause = x.request.cause;
+    if (x.before && output) {
+      if (Result<std::string> after =
+              capture(kernel.store(), x.assessment->paths, Content::fingerprint_only, kernel.config().image_limits())) {
+        made.after = std::move(*after);
+      }
+    }
+  } else {
+    made = body();
+    if (!output) made.undo = std::nullopt;
+  }
+  made.cost = Cost{.wall_us = wall.count(),
+                   .cpu_us = sys::thread_cpu_us() - x.cpu_started_us,
+                   .tokens = x.context ? x.context->tokens() : 0,
+                   .usd = x.context ? x.context->usd() : 0};
+  std::string text;
+  const bool is_asked = !output && output.error().code == ErrorCode::approval_required;
+  made.result = output ? "ok" : is_asked ? "asked" : "error";
+  std::vector<Change> changes;
+  if (x.context && (output || is_asked)) changes = std::move(x.context->changes());
+  if (output) {
+    made.output = recorded(*output, text);
+    const bool is_kept = !x.key.empty() || x.is_approved;
+    if (is_kept && text.size() > kInlineBytesMax) {
+      if (Result<std::string> object = kernel.store().put(text)) made.output_object = std::move(*object);
+    }
+  } else {
+    const base::Error& error = output.error();
+    made.error = RecordedError{.code = std::string(base::code_name(error.code)),
+                               .message = error.message.substr(0, 4000),
+                               .hint = error.hint.substr(0, 2000),
+                               .rule = error.rule};
+  }
+  if (x.grant_used && output) {
+    changes.push_back({.table = "quota", .id = x.task + "#" + std::to_string(*x.grant_used), .value = 1});
+  }
+  if (!x.key.empty()) {
+    changes.push_back(
+        {.table = "idempotency",
+         .id = x.key,
+         .value = JsonObject{{"call", x.call}, {"hash", approval_hash(x.request, x.task, "")}, {"open", false}}});
+  }
+  if (x.is_approved) approved_call_ended(kernel, x.call, output.has_value(), changes);
+  if (!changes.empty()) made.changes = std::move(changes);
+
+  const Effect effect = x.tool ? x.tool->traits.effect : Effect::none;
+  const bool is_durable = x.has_intent || is_asked || (output && effect != Effect::none) || x.is_approved;
+  Result<ledger::Position> position = kernel.write(x.has_intent ? Kind::outcome : Kind::call, made);
+  Result<void> kept;
+  if (!position)
+    kept = std::unexpected(position.error());
+  else if (is_durable)
+    kept = kernel.ledger().wait_durable(position->sequence);
+  if (!kept && (is_durable || output) && !(x.tool && x.tool->traits.runs_stopped)) {
+    kept.error().message =
+        (x.has_intent ? "call " + x.call + " ran but its outcome is not on disk; it is settled at the next start: "
+                      : "call " + x.call + " could not be recorded: ") +
+        kept.error().message;
+    return {.call = x.call, .output = std::unexpected(kept.error())};
+  }
+  return {.call = x.call, .output = std::move(output)};
+}
+
+}  // namespace lilux::kernel

@@ -1,0 +1,289 @@
+#include "kernel/children.h"
+
+#include <csignal>
+#include <deque>
+#include <future>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include "base/guarded.h"
+#include "base/time.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/poller.h"
+#include "sys/process_table.h"
+
+namespace lilux::kernel {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr auto kKillTime = std::chrono::milliseconds(900);
+constexpr std::size_t kAliveMax = 4096;
+
+struct Live {
+  sys::Child child;
+  ChildStatus status;
+};
+
+}  // namespace
+
+struct Children::State {
+  struct Order {
+    Start start;
+    std::promise<Result<std::int64_t>> answer;
+  };
+  struct Table {
+    std::map<std::int64_t, Live> live;
+    std::map<std::int64_t, ChildStatus> ended;
+    std::deque<std::int64_t> ended_order;
+    std::deque<Order> orders;
+    std::int64_t next_output = 1;
+    bool is_stopped = false;
+  };
+
+  Options options;
+  base::Guarded<Table> table;
+  std::optional<sys::Poller> poller;
+  std::optional<sys::Wake> wake;
+  std::jthread thread;
+
+  Result<void> ensure_thread();
+  void run(const std::stop_token& stop);
+  Result<std::int64_t> start_now(Start& start);
+  void reap(std::int64_t pid);
+};
+
+Children::Children(Options options) : state_(std::make_unique<State>()) {
+  state_->options = std::move(options);
+}
+Children::~Children() {
+  stop();
+}
+
+Result<void> Children::State::ensure_thread() {
+  return table.with([this](Table& open) -> Result<void> {
+    if (open.is_stopped) return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
+    if (thread.joinable()) return {};
+    poller = TRY(sys::Poller::create());
+    wake = TRY(sys::Wake::create());
+    TRY(poller->add(wake->fd(), {.read = true}, 0));
+    thread = std::jthread([this](std::stop_token stop) { run(stop); });
+    return {};
+  });
+}
+
+// A child is killed when the thread that started it ends, so all are started by this one.
+void Children::State::run(const std::stop_token& stop) {
+  std::vector<sys::Ready> ready;
+  while (!stop.stop_requested()) {
+    if (!poller->wait(ready, std::chrono::milliseconds(-1))) return;
+    for (const sys::Ready& event : ready) {
+      if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
+    }
+    wake->clear();
+    std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
+    for (Order& order : orders) order.answer.set_value(start_now(order.start));
+  }
+}
+
+Result<std::int64_t> Children::State::start_now(Start& start) {
+  const std::int64_t number = table.with([](Table& open) { return open.next_output++; });
+  const std::string stem =
+      (options.output_directory / (std::to_string(base::now_us()) + "-" + std::to_string(number))).string();
+  ChildOutput output{.stdout_file = stem + ".out", .stderr_file = stem + ".err"};
+  const sys::Fd out = TRY(sys::open(output.stdout_file, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0600));
+  const sys::Fd err = TRY(sys::open(output.stderr_file, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0600));
+  std::optional<sys::Fd> input;
+  if (start.standard_input) {
+    input = TRY(sys::open(stem + ".in", O_RDWR | O_CREAT | O_EXCL, 0600));
+    TRY(sys::remove_file(stem + ".in"));
+    TRY(sys::write_all(input->get(), *start.standard_input));
+    TRY(sys::seek_to(input->get(), 0));
+    start.spawn.stdin_fd = input->get();
+  }
+  start.spawn.stdout_fd = out.get();
+  start.spawn.stderr_fd = err.get();
+  start.spawn.dies_with_thread = true;
+  start.spawn.limits.push_back(
+      {.resource = RLIMIT_FSIZE, .soft = std::uint64_t{16} << 30, .hard = std::uint64_t{16} << 30});
+  Result<sys::Child> child = sys::spawn(start.spawn);
+  if (!child) {
+    std::ignore = sys::remove_file(output.stdout_file);  // the first error is the one to tell
+    std::ignore = sys::remove_file(output.stderr_file);
+    return std::unexpected(child.error());
+  }
+  const std::int64_t pid = child->pid;
+  const int pidfd = child->pidfd.get();
+  table.with([&](Table& open) {
+    Live live{.child = std::move(*child),
+              .status = {.pid = pid,
+                         .task = start.task,
+                         .command = start.command,
+                         .started_us = base::now_us(),
+                         .output = std::move(output),
+                         .exit = {}}};
+    open.ended.erase(pid);
+    open.live.insert_or_assign(pid, std::move(live));
+  });
+  TRY(poller->add(pidfd, {.read = true}, static_cast<std::uint64_t>(pid)));
+  return pid;
+}
+
+void Children::State::reap(std::int64_t pid) {
+  std::string task;
+  std::vector<std::string> forgotten;
+  const bool is_ended = table.with([&](Table& open) {
+    const auto found = open.live.find(pid);
+    if (found == open.live.end()) return false;
+    const Result<std::optional<sys::Exit>> exit = sys::try_wait(found->second.child);
+    if (exit && !*exit) return false;
+    std::ignore = poller->remove(found->second.child.pidfd.get());  // closing it removes it too
+    ChildStatus status = std::move(found->second.status);
+    status.exit = exit ? **exit : sys::Exit{};
+    task = status.task;
+    open.live.erase(found);
+    open.ended.insert_or_assign(pid, std::move(status));
+    open.ended_order.push_back(pid);
+    while (open.ended_order.size() > kEndedChildrenKept) {
+      if (const auto oldest = open.ended.find(open.ended_order.front()); oldest != open.ended.end()) {
+        forgotten.push_back(oldest->second.output.stdout_file);
+        forgotten.push_back(oldest->second.output.stderr_file);
+        open.ended.erase(oldest);
+      }
+      open.ended_order.pop_front();
+    }
+    return true;
+  });
+  for (const std::string& file : forgotten) std::ignore = sys::remove_file(file);  // nobody can ask for it any more
+  if (is_ended && options.on_exit) options.on_exit(task, pid);
+}
+
+Result<std::int64_t> Children::start(Start start) {
+  TRY(state_->ensure_thread());
+  State::Order order{.start = std::move(start), .answer = {}};
+  std::future<Result<std::int64_t>> answer = order.answer.get_future();
+  const bool has_room = state_->table.with([&](State::Table& open) {
+    if (open.live.size() >= kAliveMax || open.is_stopped) return false;
+    open.orders.push_back(std::move(order));
+    return true;
+  });
+  if (!has_room)
+    return fail(ErrorCode::unavailable, "too many processes run already", "`lilux ps`, then `lilux kill <task>`");
+  state_->wake->raise();
+  return answer.get();
+}
+
+std::optional<ChildStatus> Children::find(std::int64_t pid) const {
+  return state_->table.with([&](State::Table& open) -> std::optional<ChildStatus> {
+    if (const auto live = open.live.find(pid); live != open.live.end()) return live->second.status;
+    if (const auto ended = open.ended.find(pid); ended != open.ended.end()) return ended->second;
+    return std::nullopt;
+  });
+}
+
+std::vector<ChildStatus> Children::of_task(std::string_view task) const {
+  return state_->table.with([&](State::Table& open) {
+    std::vector<ChildStatus> found;
+    for (const auto& [pid, status] : open.ended) {
+      if (status.task == task) found.push_back(status);
+    }
+    for (const auto& [pid, live] : open.live) {
+      if (live.status.task == task) found.push_back(live.status);
+    }
+    return found;
+  });
+}
+
+std::vector<std::int64_t> Children::alive(std::string_view task) const {
+  return state_->table.with([&](State::Table& open) {
+    std::vector<std::int64_t> pids;
+    for (const auto& [pid, live] : open.live) {
+      if (task.empty() || live.status.task == task) pids.push_back(pid);
+    }
+    return pids;
+  });
+}
+
+std::size_t Children::count(std::string_view task) const {
+  return task.empty() ? 0 : alive(task).size();
+}
+
+std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
+  std::vector<pid_t> line{static_cast<pid_t>(pid)};
+  for (const sys::ProcessId& above : sys::ancestors(static_cast<pid_t>(pid))) line.push_back(above.pid);
+  return state_->table.with([&](State::Table& open) -> std::optional<std::string> {
+    for (const pid_t one : line) {
+      if (const auto live = open.live.find(one); live != open.live.end()) return live->second.status.task;
+    }
+    return std::nullopt;
+  });
+}
+
+Result<void> Children::signal(std::int64_t pid, int signal) {
+  return state_->table.with([&](State::Table& open) -> Result<void> {
+    const auto live = open.live.find(pid);
+    if (live == open.live.end())
+      return fail(ErrorCode::not_found, "no process " + std::to_string(pid) + " of ours runs",
+                  "`lilux call process.list`");
+    return sys::send_signal(live->second.child, signal);
+  });
+}
+
+void Children::kill_tree(std::int64_t pid) {
+  // What is gone is gone.
+  if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
+    std::ignore = sys::kill_tree(*id, kKillTime);
+}
+
+void Children::kill_task(std::string_view task) {
+  if (task.empty()) return;
+  for (const std::int64_t pid : alive(task)) kill_tree(pid);
+}
+
+void Children::suspend_task(std::string_view task) {
+  for (const std::int64_t pid : alive(task)) {
+    if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
+      std::ignore = sys::freeze_tree(*id);  // what is gone is gone
+  }
+}
+
+void Children::resume_task(std::string_view task) {
+  for (const std::int64_t pid : alive(task)) {
+    if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
+      std::ignore = sys::thaw_tree(*id);  // as above
+  }
+}
+
+void Children::kill_all() {
+  std::vector<std::jthread> killers;  // side by side, so that the second is enough for all of them
+  for (const std::int64_t pid : alive("")) {
+    if (killers.size() >= 16) killers.clear();
+    killers.emplace_back([this, pid] { kill_tree(pid); });
+  }
+}
+
+void Children::stop() {
+  std::jthread thread;
+  state_->table.with([&](State::Table& open) {
+    open.is_stopped = true;
+    thread = std::move(state_->thread);
+  });
+  if (!thread.joinable()) return;
+  kill_all();
+  thread.request_stop();
+  state_->wake->raise();
+  thread.join();
+  state_->table.with([](State::Table& open) {
+    for (State::Order& order : open.orders)
+      order.answer.set_value(fail(ErrorCode::unavailable, "the kernel is stopping"));
+    open.orders.clear();
+  });
+}
+
+}  // namespace lilux::kernel

@@ -1,0 +1,77 @@
+#pragma once
+
+// The processes that belong to tasks: started, watched until they end, paused and killed with everything they started.
+// One thread starts and reaps them; it lives as long as this object, so they die with the kernel. Any thread.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sys/process.h"
+
+namespace lilux::kernel {
+
+struct ChildOutput {
+  std::string stdout_file;
+  std::string stderr_file;
+};
+
+// One process as the kernel remembers it, ended ones too until enough newer ones have ended.
+struct ChildStatus {
+  std::int64_t pid = 0;
+  std::string task;
+  std::string command;
+  std::int64_t started_us = 0;
+  ChildOutput output;
+  std::optional<sys::Exit> exit;
+};
+
+class Children {
+ public:
+  struct Options {
+    std::filesystem::path output_directory;
+    std::function<void(std::string_view task, std::int64_t pid)> on_exit;  // on the reaping thread
+  };
+  struct Start {
+    std::string task;
+    std::string command;  // for people
+    sys::SpawnOptions spawn;
+    std::optional<std::string> standard_input;
+  };
+
+  explicit Children(Options options);
+  ~Children();  // kills what lives
+
+  // Output goes to two files that are limited to kOutputBytesMax each.
+  base::Result<std::int64_t> start(Start start);
+  std::optional<ChildStatus> find(std::int64_t pid) const;
+  std::vector<ChildStatus> of_task(std::string_view task) const;  // ended ones too
+  std::size_t count(std::string_view task) const;                 // alive
+  // The task whose child this process is or descends from.
+  std::optional<std::string> task_of_process(std::int64_t pid) const;
+  base::Result<void> signal(std::int64_t pid, int signal);
+  void kill_tree(std::int64_t pid);
+
+  void kill_task(std::string_view task);
+  void suspend_task(std::string_view task);
+  void resume_task(std::string_view task);
+  void kill_all();
+  void stop();  // kills and joins; idempotent
+
+ private:
+  struct State;
+  std::vector<std::int64_t> alive(std::string_view task) const;
+  std::unique_ptr<State> state_;
+};
+
+inline constexpr std::uint64_t kOutputBytesMax = std::uint64_t{64} << 20;
+inline constexpr std::size_t kEndedChildrenKept = 256;
+
+}  // namespace lilux::kernel

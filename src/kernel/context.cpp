@@ -1,0 +1,54 @@
+#include "kernel/context.h"
+
+#include "kernel/kernel.h"
+#include "sys/path.h"
+
+namespace lilux::kernel {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+CallContext::CallContext(Kernel& kernel, std::string call, std::string task, const CallRequest& request,
+                         std::chrono::steady_clock::time_point deadline, std::stop_token stop)
+    : kernel_(kernel),
+      call_(std::move(call)),
+      task_(std::move(task)),
+      request_(request),
+      deadline_(deadline),
+      stop_(std::move(stop)) {}
+
+Result<void> CallContext::check_alive() const {
+  if (stop_.stop_requested()) {
+    return kernel_.is_stopped() ? Result<void>(fail(ErrorCode::cancelled, "halted by the emergency stop",
+                                                    "a person can run `lilux resume`"))
+                                : Result<void>(fail(ErrorCode::cancelled, "the call was cancelled"));
+  }
+  if (is_past_deadline())
+    return fail(ErrorCode::timeout, "the call took longer than it may", "give it more time: --timeout 10m");
+  return {};
+}
+
+Result<std::string> CallContext::resolve(std::string_view path, Final last) const {
+  const std::string& home = kernel_.folders().home;
+  const bool is_home = path == "~" || path.starts_with("~/");
+  const std::string expanded = is_home ? home + std::string(path.substr(1)) : std::string(path);
+  return sys::resolve(expanded, caller().cwd, last == Final::follow ? sys::Final::follow : sys::Final::keep);
+}
+
+Result<base::Json> CallContext::call_tool(std::string_view tool, base::Json arguments) {
+  CallRequest nested{
+      .tool = std::string(tool), .arguments = std::move(arguments), .task = task_, .caller = request_.caller};
+  nested.reason = request_.reason;
+  nested.cause = call_;
+  nested.is_answered_yes = request_.is_answered_yes;
+  nested.cancel = stop_;
+  return std::move(kernel_.call(std::move(nested)).output);
+}
+
+std::unexpected<base::Error> CallContext::park(std::string key) {
+  parked_ = std::move(key);
+  return fail(ErrorCode::timeout, "parked");
+}
+
+}  // namespace lilux::kernel

@@ -1,0 +1,80 @@
+#pragma once
+
+// What a running tool sees of its call: who and where the caller is, when to stop, and the few things it may ask of the
+// kernel. One per call; used by the thread that runs it.
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "kernel/call.h"
+#include "kernel/record.h"
+
+namespace lilux::kernel {
+
+class Kernel;
+struct Assessment;
+
+enum class Final : std::uint8_t { follow, keep };  // a symlink as the last component of a path
+
+class CallContext {
+ public:
+  CallContext(Kernel& kernel, std::string call, std::string task, const CallRequest& request,
+              std::chrono::steady_clock::time_point deadline, std::stop_token stop);
+
+  Kernel& kernel() const { return kernel_; }
+  const std::string& call() const { return call_; }
+  const std::string& task() const { return task_; }
+  const Caller& caller() const { return request_.caller; }
+  const CallRequest& request() const { return request_; }
+  std::stop_token stop() const { return stop_; }
+  std::chrono::steady_clock::time_point deadline() const { return deadline_; }
+  bool is_past_deadline() const { return std::chrono::steady_clock::now() >= deadline_; }
+  // `cancelled` or `timeout` when the call should end now; long loops ask between steps.
+  base::Result<void> check_alive() const;
+
+  // The canonical absolute path of an argument, relative to where the caller stands ("~/" is the caller's home).
+  base::Result<std::string> resolve(std::string_view path, Final last) const;
+
+  // A change of the kernel's state that becomes real together with the record of this call.
+  void change(Change change) { changes_.push_back(std::move(change)); }
+  void spend(std::int64_t tokens, double usd) {
+    tokens_ += tokens;
+    usd_ += usd;
+  }
+  // Another call by the same task, through the same path, with this one as its cause.
+  base::Result<base::Json> call_tool(std::string_view tool, base::Json arguments);
+
+  // Ends this run without an outcome: `return call.park("process:4711")` gives the thread back, and the tool is run
+  // again from its beginning when that key is woken (Kernel::wake) or the deadline passes. Only for tools without
+  // effect.
+  std::unexpected<base::Error> park(std::string key);
+
+  // What was found before the call was let through; null when a crash is being settled.
+  const Assessment* assessment() const { return assessment_; }
+  void set_assessment(const Assessment* assessment) { assessment_ = assessment; }
+
+  const std::optional<std::string>& parked() const { return parked_; }
+  std::vector<Change>& changes() { return changes_; }
+  std::int64_t tokens() const { return tokens_; }
+  double usd() const { return usd_; }
+
+ private:
+  Kernel& kernel_;
+  std::string call_;
+  std::string task_;
+  const CallRequest& request_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::stop_token stop_;
+  std::vector<Change> changes_;
+  std::optional<std::string> parked_;
+  const Assessment* assessment_ = nullptr;
+  std::int64_t tokens_ = 0;
+  double usd_ = 0;
+};
+
+}  // namespace lilux::kernel

@@ -1,0 +1,84 @@
+#include "kernel/events.h"
+
+#include <algorithm>
+
+#include "base/time.h"
+#include "text/glob.h"
+
+namespace lilux::kernel {
+
+namespace {
+
+std::string event_name(std::uint8_t kind, const Body& body) {
+  switch (static_cast<Kind>(kind)) {
+    case Kind::intent: return "call.begin";
+    case Kind::call:
+    case Kind::outcome: return "call." + body.result.value_or("unknown");
+    case Kind::note: return body.event.value_or("note");
+  }
+  return std::string("ledger.").append(kind_name(kind));
+}
+
+}  // namespace
+
+bool EventFilter::fits(const Event& event) const {
+  const auto fits_one = [](const std::string& glob, const std::string& text) {
+    return glob == "*" || text::name_matches(glob, text);
+  };
+  return fits_one(name, event.name) && fits_one(tool, event.tool) && fits_one(task, event.task);
+}
+
+Event to_event(const ledger::Record& record, const Body& body) {
+  return {.sequence = record.position.sequence,
+          .time_us = record.time_us,
+          .name = event_name(record.kind, body),
+          .tool = body.tool.value_or(""),
+          .task = body.task.value_or(""),
+          .body = record.body};
+}
+
+base::Json to_json(const Event& event) {
+  base::JsonObject shown{
+      {"sequence", event.sequence}, {"time", base::format_time(event.time_us)}, {"event", event.name}};
+  if (const base::Result<base::Json> body = base::parse_json(event.body); body && body->is_object()) {
+    for (const auto& [key, value] : body->as_object()) {
+      if (key != "changes" && key != "event") shown.set(key, value);
+    }
+  }
+  return shown;
+}
+
+void Events::publish(Event event) {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  state_.with([&](State& state) {
+    state.newest.push_back(event);
+    while (state.newest.size() > kEventsKept) {
+      state.dropped_to = state.newest.front().sequence;
+      state.newest.pop_front();
+    }
+    if (state.dropped_to == 0 && state.newest.size() == 1) state.dropped_to = event.sequence - 1;
+    for (const auto& [id, listener] : state.listeners) listeners.push_back(listener);
+  });
+  for (const auto& listener : listeners) (*listener)(event);
+}
+
+std::uint64_t Events::listen(Listener listener) {
+  return state_.with([&](State& state) {
+    state.listeners.emplace(state.next_listener, std::make_shared<Listener>(std::move(listener)));
+    return state.next_listener++;
+  });
+}
+
+void Events::forget(std::uint64_t listener) {
+  state_.with([&](State& state) { state.listeners.erase(listener); });
+}
+
+std::optional<std::vector<Event>> Events::since(std::uint64_t sequence) const {
+  return state_.with([&](const State& state) -> std::optional<std::vector<Event>> {
+    if (sequence < state.dropped_to) return std::nullopt;
+    const auto first = std::ranges::upper_bound(state.newest, sequence, {}, &Event::sequence);
+    return std::vector<Event>(first, state.newest.end());
+  });
+}
+
+}  // namespace lilux::kernel

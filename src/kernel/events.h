@@ -1,0 +1,65 @@
+#pragma once
+
+// Events are ledger records told as they are appended: same sequence numbers, so a listener that was away goes on where
+// it stopped. The newest stay in memory; older ones are read back from the ledger. Any thread; listeners are called on
+// the thread that appended and must only note and leave.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "base/json.h"
+#include "kernel/record.h"
+#include "ledger/ledger.h"
+
+namespace lilux::kernel {
+
+struct Event {
+  std::uint64_t sequence = 0;
+  std::int64_t time_us = 0;
+  std::string name;  // "call.ok", "call.begin", "call.asked", "kernel.start", "process.exit"
+  std::string tool;
+  std::string task;
+  std::string body;  // the record's, as compact text
+};
+
+struct EventFilter {
+  std::string name = "*";  // globs
+  std::string tool = "*";
+  std::string task = "*";
+  bool fits(const Event& event) const;
+};
+
+Event to_event(const ledger::Record& record, const Body& body);
+// What a listener is shown: {"sequence", "time", "event", ...the body}.
+base::Json to_json(const Event& event);
+
+class Events {
+ public:
+  using Listener = std::function<void(const Event&)>;
+
+  void publish(Event event);
+  std::uint64_t listen(Listener listener);
+  void forget(std::uint64_t listener);
+  // The kept events after `sequence`; absent when older ones are wanted than are kept.
+  std::optional<std::vector<Event>> since(std::uint64_t sequence) const;
+
+ private:
+  struct State {
+    std::deque<Event> newest;
+    std::uint64_t dropped_to = 0;  // everything up to here is no longer kept
+    std::map<std::uint64_t, std::shared_ptr<Listener>> listeners;
+    std::uint64_t next_listener = 1;
+  };
+  mutable base::Guarded<State> state_;
+};
+
+inline constexpr std::size_t kEventsKept = 512;
+
+}  // namespace lilux::kernel

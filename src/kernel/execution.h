@@ -1,0 +1,85 @@
+#pragma once
+
+// One call between entry and answer. Owned by the kernel's flight table while it runs or is parked; its fields are used
+// by the one thread that advances it.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "kernel/call.h"
+#include "kernel/context.h"
+#include "kernel/kernel.h"
+#include "kernel/tool.h"
+
+namespace lilux::kernel {
+
+struct Execution {
+  CallRequest request;
+  Kernel::Done done;
+  std::string id;  // in the flight table; also its call, unless an earlier one answers for it
+  std::string call;
+  std::string task;
+  const Tool* tool = nullptr;
+  std::stop_source stop;
+  std::optional<std::stop_callback<std::function<void()>>> outer_cancel;
+  std::chrono::steady_clock::time_point entered;
+  std::chrono::steady_clock::time_point deadline;
+  std::int64_t cpu_started_us = 0;
+  std::int64_t priority = 5;
+  std::optional<CallContext> context;
+  std::optional<Assessment> assessment;
+  std::string hash;  // of what an approval is bound to
+  std::string policy_version;
+  std::string authority;
+  std::string key;  // idempotency key with its task
+  base::Json recorded_arguments;
+  std::optional<std::string> arguments_object;
+  std::optional<std::string> before;
+  std::optional<std::size_t> grant_used;  // number of the grant with a quota
+  bool is_approved = false;               // by a person, for exactly this call
+  bool is_entered = false;                // past `prepare`; a parked call goes on at `run`
+  bool is_reserved = false;
+  bool has_timer = false;
+  std::uint64_t wakes_seen = 0;
+  bool has_intent = false;
+  bool is_replayed = false;  // answered from what was done before
+  std::optional<Outcome> outcome;
+};
+
+// The ten stations. Each returns an error that ends the call, or goes on.
+struct Stations {
+  Kernel& kernel;
+  Execution& x;
+
+  base::Result<void> enter();  // resolve, validate, authorise, approve, reserve, prepare
+  base::Result<base::Json> run();
+  // Records how it ended and gives the answer; nothing effectful is answered before it is durable.
+  Outcome finish(base::Result<base::Json> output);
+
+ private:
+  base::Result<void> resolve();
+  base::Result<void> recall();
+  base::Result<void> validate();
+  base::Result<void> authorise();
+  base::Result<void> hold_capabilities();
+  base::Result<void> decide();
+  base::Result<void> ask(const policy::Decision& decision);
+  base::Result<void> collect(Approval approval);
+  base::Result<void> reserve();
+  base::Result<void> prepare();
+  base::Result<void> keep_arguments();
+  void redact_arguments();
+  Body body() const;
+};
+
+// The task a call belongs to when it names none.
+std::string session_task(policy::Principal principal);
+// What an approval of this request is bound to.
+std::string approval_hash(const CallRequest& request, std::string_view task, std::string_view policy_version);
+
+}  // namespace lilux::kernel

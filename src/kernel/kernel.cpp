@@ -1,0 +1,419 @@
+#include "kernel/kernel.h"
+
+#include <algorithm>
+#include <condition_variable>
+
+#include <fcntl.h>
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "kernel/approvals.h"
+#include "kernel/budget.h"
+#include "kernel/children.h"
+#include "kernel/execution.h"
+#include "kernel/scheduler.h"
+#include "sys/io.h"
+#include "sys/process.h"
+#include "sys/self.h"
+
+namespace lilux::kernel {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kCallsMax = 200'000;  // in flight and parked together
+constexpr auto kTick = std::chrono::milliseconds(50);
+constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
+
+Task session(std::string_view id, policy::Principal principal, std::string_view title) {
+  return {.id = std::string(id),
+          .title = std::string(title),
+          .principal = principal,
+          .state = TaskState::running,
+          .grants = {{.capability = std::string(kEverything)}}};
+}
+
+// One byte that is there before the disk is full: '1' while the emergency stop is on.
+std::string stop_file(const Folders& folders) {
+  return (folders.state / "emergency").string();
+}
+
+Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
+  const std::string file = stop_file(folders);
+  const sys::Fd fd = TRY(sys::open(file, O_WRONLY));
+  TRY(sys::write_at(fd.get(), 0, byte, file));
+  return sys::sync_data(fd.get(), file);
+}
+
+Result<std::string> read_or_make(const std::string& file, const std::string& fresh) {
+  Result<std::string> text = sys::read_file(file, 4096);
+  if (text) return text;
+  if (text.error().code != ErrorCode::not_found) return text;
+  TRY(sys::write_file_atomic(file, fresh, 0600));
+  return fresh;
+}
+
+}  // namespace
+
+Kernel::Kernel(const Folders& folders, const Config& config, std::span<const Tool> table, Role role)
+    : folders_(folders), config_(config), table_(table), role_(role), started_us_(base::now_us()) {}
+
+Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Config& config, std::span<const Tool> table,
+                                             Role role) {
+  std::unique_ptr<Kernel> kernel(new Kernel(folders, config, table, role));
+  for (const std::filesystem::path& folder :
+       {folders.config, folders.state, folders.state / "pending", folders.state / "output"}) {
+    TRY(sys::make_private_directory(folder.string()));
+  }
+  kernel->lock_ = TRY(sys::Lock::try_lock((folders.state / "kernel.lock").string()));
+  if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
+  kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
+  kernel->stopped_ = TRY(read_or_make(stop_file(folders), "0")).starts_with('1');
+  kernel->ledger_ =
+      TRY(ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}));
+  kernel->store_ = std::make_unique<objects::Store>(TRY(objects::Store::open(folders.state / "objects")));
+  kernel->scheduler_ =
+      std::make_unique<Scheduler>(Scheduler::Options{.workers = static_cast<std::size_t>(config.profile.workers),
+                                                     .queue_max = static_cast<std::size_t>(config.profile.queue_max)});
+  kernel->children_ = std::make_unique<Children>(Children::Options{
+      .output_directory = folders.state / "output",
+      .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
+  if (role == Role::daemon) TRY(sys::become_subreaper());
+  TRY(kernel->load_state());
+  TRY(kernel->settle());
+  if (role == Role::daemon) {
+    TRY(kernel->note("kernel.start", JsonObject{{"version", LILUX_VERSION}, {"pid", std::int64_t{sys::process_id()}}}));
+    kernel->maintain();
+  }
+  kernel->start_ready_tasks();
+  return kernel;
+}
+
+Kernel::~Kernel() {
+  shutdown_.request_stop();
+  flight_.with([](Flight& flight) {
+    for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
+  });
+  if (children_) children_->stop();
+  if (scheduler_) scheduler_->stop();
+  if (!ledger_) return;
+  if (role_ == Role::daemon) std::ignore = note("kernel.stop", JsonObject{});  // the lock tells the same
+  std::ignore = ledger_->flush();  // a failure stands in failure() and was told to whoever waited
+  const ledger::Position applied = state_.with([](State& state) { return state.applied; });
+  const std::uint64_t indexed = index_ ? index_->indexed().value_or(ledger::Position{}).sequence : 0;
+  if (role_ == Role::daemon || applied.sequence - indexed > kReplayWithoutSnapshotMax) save_snapshot();
+}
+
+void Kernel::save_snapshot() {
+  Result<std::reference_wrapper<Index>> up_to_date = index();
+  if (!up_to_date) return;  // the next start replays more instead
+  const Index::Snapshot snapshot = state_.with(
+      [](State& state) { return Index::Snapshot{.position = state.applied, .text = snapshot_text(state)}; });
+  std::ignore = up_to_date->get().save_snapshot(snapshot);  // as above
+}
+
+// The newest snapshot and what the ledger has after it.
+Result<void> Kernel::load_state() {
+  State state;
+  std::optional<ledger::Position> from;
+  const bool has_index = std::filesystem::exists(folders_.state / "lilux.db");
+  if (has_index) {
+    index_ = TRY(Index::open(folders_.state / "lilux.db"));
+    if (const std::optional<Index::Snapshot> kept = TRY(index_->snapshot())) {
+      if (Result<State> loaded = state_from_snapshot(kept->text)) {
+        state = std::move(*loaded);
+        state.applied = kept->position;
+        from = kept->position;
+      }
+    }
+  }
+  std::optional<base::Error> broken;
+  const auto replay = [&](const ledger::Record& record) {
+    if (from && record.position.sequence <= from->sequence) return true;
+    if (record.kind >= ledger::kCheckpointKind) {
+      state.applied = record.position;
+      return true;
+    }
+    const Result<Json> json = base::parse_json(record.body);
+    const Result<Body> body = json ? base::decode<Body>(*json) : std::unexpected(json.error());
+    if (!body) {
+      broken = body.error();
+      return false;
+    }
+    apply(state, record.kind, record.position, *body);
+    return true;
+  };
+  TRY(ledger_->scan(from, replay));
+  if (broken) return base::in_context(std::move(*broken), "the ledger holds a record this program cannot read");
+  state.tasks.emplace(kTerminalTask, session(kTerminalTask, policy::Principal::terminal, "terminal sessions"));
+  state.tasks.emplace(kHttpTask, session(kHttpTask, policy::Principal::http, "HTTP clients"));
+  state_.with([&](State& live) { live = std::move(state); });
+  return {};
+}
+
+Outcome Kernel::call(CallRequest request) {
+  struct Waiting {
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<Outcome> outcome;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  const auto execution = enter_flight(std::move(request), [waiting](Outcome outcome) {
+    const std::lock_guard lock(waiting->mutex);
+    waiting->outcome = std::move(outcome);
+    waiting->ended.notify_all();
+  });
+  if (!execution) return {.call = {}, .output = std::unexpected(execution.error())};
+  advance(*execution);
+  std::unique_lock lock(waiting->mutex);
+  waiting->ended.wait(lock, [&] { return waiting->outcome.has_value(); });
+  return std::move(*waiting->outcome);
+}
+
+Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done done) {
+  const auto execution = TRY(enter_flight(std::move(request), std::move(done)));
+  execution->priority = priority;
+  Result<void> queued = scheduler_->push(priority, [this, execution] { advance(execution); });
+  if (!queued) flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
+  return queued;
+}
+
+Outcome Kernel::run_approved(CallRequest request, const std::string& call) {
+  Outcome ended;
+  auto execution = enter_flight(std::move(request), [&ended](Outcome outcome) { ended = std::move(outcome); }, call);
+  if (!execution) return {.call = call, .output = std::unexpected(execution.error())};
+  (*execution)->is_approved = true;
+  (*execution)->authority = "approval:" + call;
+  Stations stations{.kernel = *this, .x = **execution};
+  const Result<void> entered = stations.enter();
+  (*execution)->is_replayed = false;  // what a person approved runs now, or fails now
+  finish(*execution, stations.finish(entered ? stations.run() : Result<Json>(std::unexpected(entered.error()))));
+  return ended;
+}
+
+Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Done done, const std::string& call) {
+  const auto execution = std::make_shared<Execution>();
+  Execution& x = *execution;
+  x.request = std::move(request);
+  x.done = std::move(done);
+  x.call = call.empty() ? next_id('c') : call;
+  x.id = x.call;
+  x.task = x.request.task.empty() ? session_task(x.request.caller.principal) : x.request.task;
+  x.entered = std::chrono::steady_clock::now();
+  const bool is_in = flight_.with([&](Flight& flight) {
+    return flight.calls.size() < kCallsMax && flight.calls.emplace(x.call, execution).second;
+  });
+  if (!is_in) return fail(ErrorCode::unavailable, "too many calls are open", "wait for some to end: `lilux top`");
+  if (x.request.cancel.stop_possible()) {
+    x.outer_cancel.emplace(x.request.cancel, [this, id = x.call] { cancel(id); });
+  }
+  return execution;
+}
+
+// Runs a call from its first station, or again from `run` when it was parked, until it ends or parks.
+void Kernel::advance(const std::shared_ptr<Execution>& execution) {
+  Execution& x = *execution;
+  Stations stations{.kernel = *this, .x = x};
+  x.cpu_started_us = sys::thread_cpu_us();
+  if (!x.is_entered) {
+    x.is_entered = true;
+    if (Result<void> entered = stations.enter(); !entered) {
+      return finish(execution, stations.finish(std::unexpected(std::move(entered.error()))));
+    }
+    if (x.is_replayed) return finish(execution, stations.finish(Json{}));
+  }
+  x.wakes_seen = flight_.with([](Flight& flight) { return flight.wakes; });
+  Result<Json> output = stations.run();
+  if (!x.context->parked()) return finish(execution, stations.finish(std::move(output)));
+  park(execution, *x.context->parked());
+}
+
+void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
+  Execution& x = *execution;
+  // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared.
+  const bool is_parked = flight_.with([&](Flight& flight) {
+    if (flight.wakes != x.wakes_seen || x.stop.stop_requested()) return false;
+    flight.parked.emplace(key, execution);
+    return true;
+  });
+  if (!is_parked) return resume_parked(execution);
+  if (!x.has_timer) {
+    x.has_timer = true;
+    const std::weak_ptr<Execution> weak = execution;
+    std::ignore =
+        scheduler_->at(x.deadline, [this, weak] {  // without room for a timer the call waits for its key alone
+          if (const auto late = weak.lock()) unpark(late);
+        });
+  }
+}
+
+void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
+  const bool was_parked = flight_.with([&](Flight& flight) {
+    return std::erase_if(flight.parked, [&](const auto& entry) { return entry.second == execution; }) > 0;
+  });
+  if (was_parked) resume_parked(execution);
+}
+
+void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
+  Execution& x = *execution;
+  x.context.emplace(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
+  const Result<void> queued = scheduler_->push(x.priority, [this, execution] { advance(execution); });
+  if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));
+}
+
+void Kernel::wake(std::string_view key) {
+  std::vector<std::shared_ptr<Execution>> woken;
+  flight_.with([&](Flight& flight) {
+    ++flight.wakes;
+    const auto [first, last] = flight.parked.equal_range(key);
+    for (auto entry = first; entry != last; ++entry) woken.push_back(entry->second);
+    flight.parked.erase(first, last);
+  });
+  for (const auto& execution : woken) resume_parked(execution);
+}
+
+bool Kernel::cancel(std::string_view call) {
+  const std::shared_ptr<Execution> execution = flight_.with([&](Flight& flight) {
+    const auto found = flight.calls.find(call);
+    return found == flight.calls.end() ? nullptr : found->second;
+  });
+  if (!execution) return false;
+  execution->stop.request_stop();
+  unpark(execution);
+  return true;
+}
+
+void Kernel::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) {
+  flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
+  execution->outer_cancel.reset();
+  execution->done(std::move(outcome));
+}
+
+Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
+  std::string text = base::to_text(base::encode(body));
+  const auto number = static_cast<std::uint8_t>(kind);
+  ledger::Position position;
+  Event event;
+  {
+    const std::lock_guard lock(write_mutex_);
+    position = TRY(ledger_->append(number, text));
+    state_.with([&](State& state) { apply(state, number, position, body); });
+    event = to_event({.position = position, .time_us = base::now_us(), .kind = number, .body = std::move(text)}, body);
+    events_.publish(event);
+  }
+  after_write(event, body);
+  return position;
+}
+
+// What follows from a record, outside the lock that keeps records in order.
+void Kernel::after_write(const Event& event, const Body& body) {
+  wake("event");
+  if (role_ == Role::daemon) run_hooks(event);
+  if (!body.changes) return;
+  for (const Change& change : *body.changes) {
+    if (change.table == "task") return start_ready_tasks();
+  }
+}
+
+Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::vector<Change> changes) {
+  Body body;
+  body.event = std::string(event);
+  body.data = std::move(data);
+  if (!changes.empty()) body.changes = std::move(changes);
+  return write(Kind::note, body);
+}
+
+void Kernel::maintain() {
+  if (shutdown_.stop_requested()) return;
+  std::ignore = ledger_->flush();  // a failure is kept and shown by every later call
+  expire_approvals(*this);
+  start_ready_tasks();
+  if (const std::int64_t now = base::now_us(); now - checkpointed_us_ >= 1'000'000) {
+    checkpointed_us_ = now;
+    std::ignore = ledger_->checkpoint({});  // as above
+  }
+  std::ignore = scheduler_->at(std::chrono::steady_clock::now() + kTick, [this] { maintain(); });
+}
+
+Result<std::reference_wrapper<Index>> Kernel::index() {
+  const std::lock_guard lock(index_mutex_);
+  if (!index_) index_ = TRY(Index::open(folders_.state / "lilux.db"));
+  TRY(index_->catch_up(*ledger_));
+  return std::ref(*index_);
+}
+
+Result<void> Kernel::events_since(std::uint64_t sequence, const std::function<bool(const Event&)>& each) {
+  if (const std::optional<std::vector<Event>> kept = events_.since(sequence)) {
+    for (const Event& event : *kept) {
+      if (!each(event)) return {};
+    }
+    return {};
+  }
+  const std::optional<ledger::Position> from = TRY(TRY(index()).get().position_of(sequence + 1));
+  if (!from) return {};
+  return ledger_->scan(from, [&](const ledger::Record& record) {
+    if (record.position.sequence <= sequence || record.kind >= ledger::kCheckpointKind) return true;
+    const Result<Json> json = base::parse_json(record.body);
+    const Result<Body> body = json ? base::decode<Body>(*json) : std::unexpected(json.error());
+    return !body || each(to_event(record, *body));
+  });
+}
+
+Result<void> Kernel::emergency_stop(std::string_view why) {
+  stopped_ = true;
+  const Result<void> kept = set_stop_byte(folders_, "1");
+  flight_.with([](Flight& flight) {
+    for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
+  });
+  children_->kill_all();
+  wake_all();
+  if (Result<ledger::Position> noted = note("kernel.emergency_stop", JsonObject{{"why", why}})) {
+    std::ignore = ledger_->wait_durable(noted->sequence);  // the byte on disk is what counts
+  }
+  return kept;
+}
+
+Result<void> Kernel::emergency_resume() {
+  const ledger::Position position = TRY(note("kernel.resume", JsonObject{}));
+  TRY(ledger_->wait_durable(position.sequence));
+  TRY(set_stop_byte(folders_, "0"));
+  stopped_ = false;
+  start_ready_tasks();
+  return {};
+}
+
+void Kernel::wake_all() {
+  std::vector<std::shared_ptr<Execution>> woken;
+  flight_.with([&](Flight& flight) {
+    ++flight.wakes;
+    for (const auto& [key, execution] : flight.parked) woken.push_back(execution);
+    flight.parked.clear();
+  });
+  for (const auto& execution : woken) resume_parked(execution);
+}
+
+void Kernel::request_shutdown() {
+  shutdown_.request_stop();
+  wake_all();
+}
+
+const Tool* Kernel::find_tool(std::string_view name) const {
+  const auto found = std::ranges::lower_bound(table_, name, {}, &Tool::name);
+  return found != table_.end() && found->name == name ? &*found : nullptr;
+}
+
+std::string Kernel::digest_secret(std::string_view text) const {
+  return "hmac-sha256:" + base::to_hex(base::hmac_sha256(secret_key_, text));
+}
+
+std::size_t Kernel::calls_in_flight() const {
+  return flight_.with([](const Flight& flight) { return flight.calls.size(); });
+}
+
+}  // namespace lilux::kernel

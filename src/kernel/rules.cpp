@@ -1,0 +1,116 @@
+// The policy in force: built-in rules and policy.toml, compiled once for each project root and again when the file
+// changes.
+
+#include <algorithm>
+
+#include "base/time.h"
+#include "kernel/kernel.h"
+
+namespace lilux::kernel {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::int64_t kLookAgainUs = 50'000;
+constexpr std::size_t kProjectsKept = 64;
+
+std::string stamp_of(const std::string& file) {
+  const Result<sys::Stat> stat = sys::stat(file);
+  if (!stat) return "absent";
+  return std::to_string(stat->inode) + ":" + std::to_string(stat->size) + ":" + std::to_string(stat->modified_ns);
+}
+
+Result<policy::PolicyFile> read_policy(const std::string& file) {
+  Result<std::string> text = sys::read_file(file, std::size_t{16} << 20);
+  if (!text && text.error().code == ErrorCode::not_found) return policy::PolicyFile{};
+  return policy::parse_policy(TRY(std::move(text)), file);
+}
+
+Result<policy::RuleSet> compile(const policy::PolicyFile& file, const policy::Anchors& anchors,
+                                std::span<const Tool> table) {
+  std::vector<policy::Rule> rules;
+  for (policy::Rule& rule : policy::builtin_rules()) {
+    if (std::ranges::find(file.disabled, rule.id) == file.disabled.end()) rules.push_back(std::move(rule));
+  }
+  rules.insert(rules.end(), file.rules.begin(), file.rules.end());
+  std::vector<std::string_view> names;
+  for (const Tool& tool : table) names.push_back(tool.name);
+  return policy::RuleSet::compile(std::move(rules), anchors, names);
+}
+
+}  // namespace
+
+policy::Anchors Kernel::anchors(const std::string& project) const {
+  return {
+      .project = project, .home = folders_.home, .state = folders_.state.string(), .config = folders_.config.string()};
+}
+
+// Re-reads policy.toml when it changed. A broken file fails every decision until it is mended: doubt denies.
+Result<void> Kernel::refresh_policy(Policy& policy) {
+  const std::int64_t now = base::steady_us();
+  if (policy.checked_us != 0 && now - policy.checked_us < kLookAgainUs) {
+    return policy.problem ? Result<void>(std::unexpected(*policy.problem)) : Result<void>();
+  }
+  policy.checked_us = now;
+  const std::string stamp = stamp_of(policy_file().string());
+  if (stamp == policy.stamp) return policy.problem ? Result<void>(std::unexpected(*policy.problem)) : Result<void>();
+  policy.stamp = stamp;
+  policy.by_project.clear();
+  policy.problem.reset();
+  Result<policy::PolicyFile> file = read_policy(policy_file().string());
+  if (file) {
+    policy.file = std::move(*file);
+    return {};
+  }
+  policy.problem =
+      base::Error{.code = ErrorCode::unavailable,
+                  .message = "the policy file cannot be used, so nothing is allowed: " + file.error().message,
+                  .hint = file.error().hint.empty() ? "mend " + policy_file().string() : file.error().hint,
+                  .rule = "policy.toml"};
+  return std::unexpected(*policy.problem);
+}
+
+Result<std::shared_ptr<const policy::RuleSet>> Kernel::rules(const std::string& project) {
+  return policy_.with([&](Policy& policy) -> Result<std::shared_ptr<const policy::RuleSet>> {
+    TRY(refresh_policy(policy));
+    if (const auto found = policy.by_project.find(project); found != policy.by_project.end()) return found->second;
+    Result<policy::RuleSet> compiled = compile(policy.file, anchors(project), table_);
+    if (!compiled) {
+      policy.problem =
+          base::Error{.code = ErrorCode::unavailable,
+                      .message = "the policy cannot be used, so nothing is allowed: " + compiled.error().message,
+                      .hint = compiled.error().hint,
+                      .rule = "policy.toml"};
+      return std::unexpected(*policy.problem);
+    }
+    if (policy.by_project.size() >= kProjectsKept) policy.by_project.clear();
+    const auto shared =
+        std::make_shared<const policy::RuleSet>(std::move(*compiled));  // in use by decisions while it is replaced
+    policy.by_project.emplace(project, shared);
+    return shared;
+  });
+}
+
+Result<policy::Autonomy> Kernel::autonomy() {
+  return policy_.with([&](Policy& policy) -> Result<policy::Autonomy> {
+    TRY(refresh_policy(policy));
+    return policy.file.autonomy;
+  });
+}
+
+Result<void> Kernel::check_policy(const std::string& text, const std::string& project) {
+  TRY(compile(TRY(policy::parse_policy(text, policy_file().string())), anchors(project), table_));
+  return {};
+}
+
+void Kernel::forget_policy() {
+  policy_.with([](Policy& policy) {
+    policy.checked_us = 0;
+    policy.stamp.clear();
+  });
+}
+
+}  // namespace lilux::kernel

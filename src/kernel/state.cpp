@@ -1,0 +1,239 @@
+#include "kernel/state.h"
+
+#include <algorithm>
+
+namespace lilux::kernel {
+
+namespace {
+
+template <class Row>
+void put_row(std::map<std::string, Row, std::less<>>& table, const Change& change) {
+  if (change.value.is_null()) {
+    table.erase(change.id);
+    return;
+  }
+  // A row that does not decode is of a newer program; the newer program will read it again.
+  if (base::Result<Row> row = base::decode<Row>(change.value)) table.insert_or_assign(change.id, std::move(*row));
+}
+
+// Keeps the newest `kept` of what is over and forgets the rest.
+template <class Table>
+void retire(Table& table, std::deque<std::string>& order, const std::string& id, std::size_t kept) {
+  order.push_back(id);
+  while (order.size() > kept) {
+    table.erase(order.front());
+    order.pop_front();
+  }
+}
+
+std::pair<std::int64_t, std::string> urgency(const Task& task) {
+  return {task.created_us - task.priority * 1'000'000, task.id};
+}
+
+void forget_order(State& state, const Task& task) {
+  state.runnable.erase(urgency(task));
+  for (const std::string& dependency : task.depends_on) {
+    const auto [first, last] = state.dependents.equal_range(dependency);
+    for (auto entry = first; entry != last;)
+      entry = entry->second == task.id ? state.dependents.erase(entry) : std::next(entry);
+  }
+}
+
+void put_task(State& state, const Change& change) {
+  if (const auto before = state.tasks.find(change.id); before != state.tasks.end()) forget_order(state, before->second);
+  put_row(state.tasks, change);
+  if (const auto now = state.tasks.find(change.id); now != state.tasks.end() && !now->second.is_suspended) {
+    if (now->second.state == TaskState::ready && !now->second.tool.empty()) state.runnable.insert(urgency(now->second));
+  }
+  if (const auto now = state.tasks.find(change.id);
+      now != state.tasks.end() && now->second.state == TaskState::waiting) {
+    for (const std::string& dependency : now->second.depends_on) state.dependents.emplace(dependency, change.id);
+  }
+  const auto found = state.tasks.find(change.id);
+  if (found == state.tasks.end() || !is_finished(found->second.state)) return;
+  if (std::ranges::find(state.finished_tasks, change.id) != state.finished_tasks.end()) return;
+  retire(state.tasks, state.finished_tasks, change.id, kFinishedTasksKept);
+  std::erase_if(state.usage,
+                [&](const auto& row) { return row.first == change.id && !state.tasks.contains(row.first); });
+}
+
+void put_approval(State& state, const Change& change) {
+  put_row(state.approvals, change);
+  const auto found = state.approvals.find(change.id);
+  if (found == state.approvals.end()) return;
+  const ApprovalState now = found->second.state;
+  if (now == ApprovalState::pending || now == ApprovalState::unknown_outcome) return;
+  if (std::ranges::find(state.answered_approvals, change.id) != state.answered_approvals.end()) return;
+  retire(state.approvals, state.answered_approvals, change.id, kAnsweredKept);
+}
+
+void charge(State& state, const Body& body) {
+  if (!body.task || !body.tool || !body.result) return;
+  const Cost cost = body.cost.value_or(Cost{});
+  ToolStatistics& statistics = state.statistics[*body.tool];
+  statistics.calls += 1;
+  statistics.failures += *body.result == "error" ? 1 : 0;
+  statistics.wall_us += cost.wall_us;
+  std::vector<std::string> line{*body.task};
+  for (const Task* task : lineage(state, *body.task)) {
+    if (task->id != *body.task) line.push_back(task->id);
+  }
+  for (const std::string& id : line) {
+    Usage& usage = state.usage[id];
+    usage.calls += 1;
+    usage.wall_us += cost.wall_us;
+    usage.tokens += cost.tokens;
+    usage.usd += cost.usd;
+  }
+}
+
+struct Snapshot {
+  std::vector<Change> rows;
+  std::map<std::string, Usage> usage;
+  std::vector<std::string> finished_tasks;
+  std::vector<std::string> remembered_order;
+  std::vector<std::string> answered_approvals;
+  static constexpr std::tuple fields{
+      base::Field{"rows", &Snapshot::rows, "Rows of all tables"},
+      base::Field{"usage", &Snapshot::usage, "Spent by task"},
+      base::Field{"finished_tasks", &Snapshot::finished_tasks, "Oldest first"},
+      base::Field{"remembered_order", &Snapshot::remembered_order, "Oldest first"},
+      base::Field{"answered_approvals", &Snapshot::answered_approvals, "Oldest first"},
+  };
+};
+
+base::Json position_json(const ledger::Position& position) {
+  return base::JsonObject{{"sequence", position.sequence}, {"segment", position.segment}, {"offset", position.offset}};
+}
+
+ledger::Position position_from(const base::Json& json) {
+  return {.sequence = static_cast<std::uint64_t>(json.integer_or("sequence")),
+          .segment = static_cast<std::uint64_t>(json.integer_or("segment")),
+          .offset = static_cast<std::uint64_t>(json.integer_or("offset"))};
+}
+
+Change remember(const std::string& key, const Remembered& row) {
+  return {.table = "idempotency",
+          .id = key,
+          .value = base::JsonObject{{"call", row.call}, {"hash", row.hash}, {"open", row.is_open}}};
+}
+
+}  // namespace
+
+void apply(State& state, const Change& change) {
+  if (change.table == "task") return put_task(state, change);
+  if (change.table == "approval") return put_approval(state, change);
+  if (change.table == "hook") return put_row(state.hooks, change);
+  if (change.table == "fact") {
+    if (change.value.is_string())
+      state.facts[change.id] = change.value.as_string();
+    else
+      state.facts.erase(change.id);
+  } else if (change.table == "quota") {  // id is task#number-of-grant
+    const std::size_t mark = change.id.rfind('#');
+    const auto task = state.tasks.find(change.id.substr(0, mark));
+    if (mark == std::string::npos || task == state.tasks.end() || !change.value.is_integer()) return;
+    const auto number = static_cast<std::size_t>(std::strtoul(change.id.c_str() + mark + 1, nullptr, 10));
+    if (number < task->second.grants.size()) task->second.grants[number].used += change.value.as_integer();
+  } else if (change.table == "idempotency" && change.value.is_object()) {
+    const bool is_new = !state.remembered.contains(change.id);
+    state.remembered[change.id] = {.call = change.value.string_or("call"),
+                                   .hash = change.value.string_or("hash"),
+                                   .is_open = change.value.bool_or("open")};
+    if (is_new) retire(state.remembered, state.remembered_order, change.id, kRememberedKept);
+  } else if (change.table == "statistics" && change.value.is_object()) {
+    state.statistics[change.id] = {.calls = change.value.integer_or("calls"),
+                                   .failures = change.value.integer_or("failures"),
+                                   .wall_us = change.value.integer_or("wall_us")};
+  } else if (change.table == "intent" && change.value.is_object()) {
+    state.intents[change.id] = {.call = change.id,
+                                .tool = change.value.string_or("tool"),
+                                .task = change.value.string_or("task"),
+                                .position = position_from(change.value)};
+  }
+}
+
+void apply(State& state, std::uint8_t kind, const ledger::Position& position, const Body& body) {
+  switch (static_cast<Kind>(kind)) {
+    case Kind::intent:
+      if (body.call) {
+        state.intents[*body.call] = {
+            .call = *body.call, .tool = body.tool.value_or(""), .task = body.task.value_or(""), .position = position};
+      }
+      break;
+    case Kind::outcome:
+      if (body.call) state.intents.erase(*body.call);
+      charge(state, body);
+      break;
+    case Kind::call: charge(state, body); break;
+    case Kind::note: break;
+  }
+  if (body.changes) {
+    for (const Change& change : *body.changes) apply(state, change);
+  }
+  state.applied = position;
+}
+
+std::string snapshot_text(const State& state) {
+  Snapshot snapshot;
+  for (const auto& [id, task] : state.tasks) snapshot.rows.push_back(put(task));
+  for (const auto& [id, approval] : state.approvals) snapshot.rows.push_back(put(approval));
+  for (const auto& [id, hook] : state.hooks) snapshot.rows.push_back(put(hook));
+  for (const auto& [id, fact] : state.facts) snapshot.rows.push_back({.table = "fact", .id = id, .value = fact});
+  for (const auto& [key, row] : state.remembered) snapshot.rows.push_back(remember(key, row));
+  for (const auto& [tool, row] : state.statistics) {
+    snapshot.rows.push_back(
+        {.table = "statistics",
+         .id = tool,
+         .value = base::JsonObject{{"calls", row.calls}, {"failures", row.failures}, {"wall_us", row.wall_us}}});
+  }
+  for (const auto& [call, row] : state.intents) {
+    base::Json value = position_json(row.position);
+    value.as_object().set("tool", row.tool);
+    value.as_object().set("task", row.task);
+    snapshot.rows.push_back({.table = "intent", .id = call, .value = std::move(value)});
+  }
+  snapshot.usage.insert(state.usage.begin(), state.usage.end());
+  snapshot.finished_tasks.assign(state.finished_tasks.begin(), state.finished_tasks.end());
+  snapshot.remembered_order.assign(state.remembered_order.begin(), state.remembered_order.end());
+  snapshot.answered_approvals.assign(state.answered_approvals.begin(), state.answered_approvals.end());
+  return base::to_text(base::encode(snapshot));
+}
+
+base::Result<State> state_from_snapshot(std::string_view text) {
+  const Snapshot snapshot = TRY(base::decode<Snapshot>(TRY(base::parse_json(text))));
+  State state;
+  state.finished_tasks.assign(snapshot.finished_tasks.begin(), snapshot.finished_tasks.end());
+  state.remembered_order.assign(snapshot.remembered_order.begin(), snapshot.remembered_order.end());
+  state.answered_approvals.assign(snapshot.answered_approvals.begin(), snapshot.answered_approvals.end());
+  for (const Change& change : snapshot.rows) apply(state, change);
+  state.usage.insert(snapshot.usage.begin(), snapshot.usage.end());
+  return state;
+}
+
+Change put(const Task& task) {
+  return {.table = "task", .id = task.id, .value = base::encode(task)};
+}
+Change put(const Approval& approval) {
+  return {.table = "approval", .id = approval.call, .value = base::encode(approval)};
+}
+Change put(const Hook& hook) {
+  return {.table = "hook", .id = hook.id, .value = base::encode(hook)};
+}
+
+std::vector<const Task*> lineage(const State& state, std::string_view task) {
+  std::vector<const Task*> line;
+  for (auto found = state.tasks.find(task); found != state.tasks.end() && line.size() < 64;
+       found = state.tasks.find(found->second.parent)) {
+    line.push_back(&found->second);
+    if (found->second.parent.empty()) break;
+  }
+  return line;
+}
+
+bool descends(const State& state, std::string_view below, std::string_view above) {
+  if (below == above) return true;
+  return std::ranges::any_of(lineage(state, below), [&](const Task* task) { return task->id == above; });
+}
+
+}  // namespace lilux::kernel

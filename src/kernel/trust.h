@@ -1,0 +1,25 @@
+#pragma once
+
+// Which folder is a project, and which projects a client that only names a folder may work in: those a person trusted.
+// Any thread.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace lilux::kernel {
+
+struct Folders;
+
+// One canonical path a line; written by policy.trust alone.
+std::string trust_file(const Folders& folders);
+base::Result<std::vector<std::string>> trusted_folders(const Folders& folders);
+std::string trust_text(const std::vector<std::string>& folders);
+bool is_trusted(const Folders& folders, const std::string& project);
+
+// The nearest folder upward that holds .git or .ai, else `cwd` itself; empty where that is the root, the home folder or
+// something above it, which nobody means as a project.
+std::string project_of(const std::string& cwd, const std::string& home);
+
+}  // namespace lilux::kernel

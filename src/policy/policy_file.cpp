@@ -1,0 +1,232 @@
+// policy.toml: read with exact places, edited line by line so that what a person wrote stays.
+
+#include <algorithm>
+#include <array>
+
+#include <toml++/toml.h>
+
+#include "base/field.h"
+#include "base/json.h"
+#include "base/nearest.h"
+#include "policy/policy.h"
+
+namespace lilux::policy {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kTopKeys{"autonomy", "disable", "rule"};
+constexpr std::array<std::string_view, 8> kRuleKeys{"id",  "effect", "tool",      "capability",
+                                                    "who", "match",  "not_match", "reason"};
+
+std::string place(std::string_view file, const toml::node& node) {
+  return std::string(file) + ":" + std::to_string(node.source().begin.line);
+}
+
+Result<void> check_keys(const toml::table& table, std::span<const std::string_view> known, std::string_view file) {
+  for (const auto& [key, node] : table) {
+    if (std::ranges::find(known, key.str()) != known.end()) continue;
+    const auto near = base::nearest(key.str(), known);
+    return fail(ErrorCode::invalid_argument, place(file, node) + ": unknown key '" + std::string(key.str()) + "'",
+                near ? "did you mean '" + std::string(*near) + "'?" : "see docs/policy.md");
+  }
+  return {};
+}
+
+Result<std::string> text_of(const toml::node& node, std::string_view key, std::string_view file) {
+  if (node.is_string()) return **node.as_string();
+  return fail(ErrorCode::invalid_argument, place(file, node) + ": '" + std::string(key) + "' must be text",
+              "put it in quotes");
+}
+
+Result<std::vector<std::string>> texts_of(const toml::table& table, std::string_view key, std::string_view file) {
+  std::vector<std::string> texts;
+  const toml::node* node = table.get(key);
+  if (!node) return texts;
+  if (!node->is_array())
+    return fail(ErrorCode::invalid_argument,
+                place(file, *node) + ": '" + std::string(key) + "' must be a list of texts", "for example [\"...\"]");
+  for (const toml::node& entry : *node->as_array()) texts.push_back(TRY(text_of(entry, key, file)));
+  return texts;
+}
+
+template <class E>
+Result<E> named(const toml::node& node, std::string_view key, std::string_view file) {
+  const std::string text = TRY(text_of(node, key, file));
+  if (const auto value = base::enum_from_name<E>(text)) return *value;
+  std::string names;
+  for (const std::string_view name : enum_names(E{})) names.append(names.empty() ? "" : ", ").append(name);
+  return fail(ErrorCode::invalid_argument, place(file, node) + ": '" + text + "' is none of " + names,
+              "one of " + names);
+}
+
+Result<Rule> rule_of(const toml::table& table, std::string_view file) {
+  TRY(check_keys(table, kRuleKeys, file));
+  Rule rule{.source = place(file, table)};
+  for (const std::string_view key : {"id", "effect"}) {
+    if (!table.get(key))
+      return fail(ErrorCode::invalid_argument, rule.source + ": a rule without '" + std::string(key) + "'",
+                  "add " + std::string(key) + " = \"...\"");
+  }
+  rule.id = TRY(text_of(*table.get("id"), "id", file));
+  rule.effect = TRY(named<Effect>(*table.get("effect"), "effect", file));
+  if (const toml::node* node = table.get("tool")) rule.tool = TRY(text_of(*node, "tool", file));
+  if (const toml::node* node = table.get("capability")) rule.capability = TRY(text_of(*node, "capability", file));
+  if (const toml::node* node = table.get("reason")) rule.reason = TRY(text_of(*node, "reason", file));
+  rule.match = TRY(texts_of(table, "match", file));
+  rule.not_match = TRY(texts_of(table, "not_match", file));
+  for (const std::string& who : TRY(texts_of(table, "who", file))) {
+    const auto principal = base::enum_from_name<Principal>(who);
+    if (!principal)
+      return fail(ErrorCode::invalid_argument, place(file, *table.get("who")) + ": '" + who + "' is nobody",
+                  "one of terminal, agent, mcp, http");
+    rule.who.push_back(*principal);
+  }
+  if (table.get("who") && rule.who.empty())
+    return fail(ErrorCode::invalid_argument,
+                rule.source + ": rule '" + rule.id + "' is for nobody, so it can never fire",
+                "leave 'who' out for everybody");
+  return rule;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+    lines.emplace_back(text.substr(0, end + 1));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+// A TOML basic string; JSON's escapes are a subset of TOML's.
+std::string quoted(std::string_view text) {
+  return base::to_text(base::Json(text));
+}
+
+std::string list_text(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out.append(out.empty() ? "" : ", ").append(quoted(text));
+  return "[" + out + "]";
+}
+
+std::string rule_text(const Rule& rule) {
+  std::string text = "[[rule]]\nid = " + quoted(rule.id) + "\neffect = " + quoted(base::enum_name(rule.effect)) + "\n";
+  if (rule.tool != "*") text += "tool = " + quoted(rule.tool) + "\n";
+  if (!rule.capability.empty()) text += "capability = " + quoted(rule.capability) + "\n";
+  if (!rule.reason.empty()) text += "reason = " + quoted(rule.reason) + "\n";
+  std::vector<std::string> who;
+  for (const Principal principal : rule.who) who.emplace_back(base::enum_name(principal));
+  if (!who.empty()) text += "who = " + list_text(who) + "\n";
+  if (!rule.match.empty()) text += "match = " + list_text(rule.match) + "\n";
+  if (!rule.not_match.empty()) text += "not_match = " + list_text(rule.not_match) + "\n";
+  return text;
+}
+
+// Sets a key of the file's head: in the lines where it stands, or before everything else.
+Result<std::string> with_key(std::string_view text, std::string_view key, const std::string& value) {
+  const toml::table table = toml::parse(text);
+  std::vector<std::string> lines = lines_of(text);
+  const std::string line = std::string(key) + " = " + value + "\n";
+  const toml::node* node = table.get(key);
+  if (!node) {
+    lines.insert(lines.begin(), line);
+    return joined(lines);
+  }
+  const auto first = static_cast<std::ptrdiff_t>(node->source().begin.line) - 1;
+  const auto last = static_cast<std::ptrdiff_t>(node->source().end.line);
+  lines.erase(lines.begin() + first, lines.begin() + std::min<std::ptrdiff_t>(last, std::ssize(lines)));
+  lines.insert(lines.begin() + first, line);
+  return joined(lines);
+}
+
+}  // namespace
+
+Result<PolicyFile> parse_policy(std::string_view text, std::string_view file_name) {
+  toml::table table;
+  try {
+    table = toml::parse(text, file_name);
+  } catch (const toml::parse_error& error) {
+    return fail(ErrorCode::invalid_argument,
+                std::string(file_name) + ":" + std::to_string(error.source().begin.line) + ": " +
+                    std::string(error.description()),
+                "mend the file, or take back the last edit");
+  }
+  TRY(check_keys(table, kTopKeys, file_name));
+  PolicyFile file{.disabled = TRY(texts_of(table, "disable", file_name))};
+  if (const toml::node* node = table.get("autonomy"))
+    file.autonomy = TRY(named<Autonomy>(*node, "autonomy", file_name));
+  const toml::node* rules = table.get("rule");
+  if (!rules) return file;
+  if (!rules->is_array_of_tables())
+    return fail(ErrorCode::invalid_argument, place(file_name, *rules) + ": rules are written as [[rule]] tables",
+                "see docs/policy.md");
+  for (const toml::node& rule : *rules->as_array()) file.rules.push_back(TRY(rule_of(*rule.as_table(), file_name)));
+  const std::vector<Rule> builtin = builtin_rules();
+  for (const std::string& id : file.disabled) {
+    if (std::ranges::find(builtin, id, &Rule::id) == builtin.end())
+      return fail(ErrorCode::invalid_argument,
+                  place(file_name, *table.get("disable")) + ": '" + id + "' is no built-in rule",
+                  "`lilux policy list` shows them");
+  }
+  return file;
+}
+
+Result<std::string> with_rule(std::string_view text, const Rule& rule) {
+  const PolicyFile file = TRY(parse_policy(text, "policy.toml"));
+  if (std::ranges::find(file.rules, rule.id, &Rule::id) != file.rules.end() || rule.id.starts_with("builtin:")) {
+    return fail(ErrorCode::conflict, "there is a rule '" + rule.id + "' already",
+                "choose another id, or remove that one: lilux policy remove " + rule.id);
+  }
+  std::string made(text);
+  if (!made.empty() && !made.ends_with('\n')) made += '\n';
+  if (!made.empty()) made += '\n';
+  made += rule_text(rule);
+  TRY(parse_policy(made, "policy.toml"));
+  return made;
+}
+
+Result<std::string> without_rule(std::string_view text, std::string_view id) {
+  PolicyFile file = TRY(parse_policy(text, "policy.toml"));
+  if (id.starts_with("builtin:")) {
+    const std::vector<Rule> builtin = builtin_rules();
+    if (std::ranges::find(builtin, id, &Rule::id) == builtin.end())
+      return fail(ErrorCode::not_found, "no built-in rule '" + std::string(id) + "'", "`lilux policy list` shows them");
+    if (std::ranges::find(file.disabled, id) != file.disabled.end())
+      return fail(ErrorCode::conflict, "'" + std::string(id) + "' is switched off already",
+                  "`lilux policy list` shows what is in force");
+    file.disabled.emplace_back(id);
+    return with_key(text, "disable", list_text(file.disabled));
+  }
+  const toml::table table = toml::parse(text);
+  const toml::array* rules = table.get("rule") ? table.get("rule")->as_array() : nullptr;
+  for (std::size_t i = 0; rules && i < rules->size(); ++i) {
+    const toml::node* name = rules->get(i)->as_table()->get("id");
+    if (!name || !name->is_string() || **name->as_string() != id) continue;
+    std::vector<std::string> lines = lines_of(text);
+    const auto first = static_cast<std::size_t>(rules->get(i)->source().begin.line) - 1;
+    std::size_t last = first + 1;
+    while (last < lines.size() && !lines[last].starts_with('[')) ++last;
+    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(last));
+    std::string made = joined(lines);
+    TRY(parse_policy(made, "policy.toml"));
+    return made;
+  }
+  return fail(ErrorCode::not_found, "no rule '" + std::string(id) + "'", "`lilux policy list` shows them");
+}
+
+Result<std::string> with_autonomy(std::string_view text, Autonomy autonomy) {
+  TRY(parse_policy(text, "policy.toml"));
+  return with_key(text, "autonomy", quoted(base::enum_name(autonomy)));
+}
+
+}  // namespace lilux::policy

@@ -1,0 +1,395 @@
+#include "surface/cli.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+
+#include "base/time.h"
+#include "surface/help.h"
+#include "surface/session.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/machine.h"
+#include "sys/self.h"
+#include "text/shell.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kInputBytesMax = std::size_t{64} << 20;
+
+// What stands for every command.
+struct Common {
+  bool is_json = false;
+  bool is_yes = false;
+  std::string reason;
+  std::string task;
+  std::string key;
+  std::optional<std::string> arguments;
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+struct Command {
+  Common common;
+  std::vector<std::string> words;  // without the common flags
+};
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+int print_error(const base::Error& error, bool is_json) {
+  if (is_json)
+    print(base::to_text(kernel::envelope({.call = {}, .output = std::unexpected(error)}), base::JsonStyle::spaced) +
+          "\n");
+  else
+    std::fprintf(stderr, "lilux: %s\n%s%s%s", error.message.c_str(),
+                 error.hint.empty() ? "" : "  hint: ", error.hint.c_str(), error.hint.empty() ? "" : "\n");
+  return exit_code(error.code);
+}
+
+// Takes the common flags out, wherever they stand before a bare "--".
+Result<Command> read_words(std::span<const std::string_view> words, const Json* schema) {
+  Command command;
+  const Json* fields = schema ? schema->find("properties") : nullptr;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string word(words[i]);
+    const std::string flag = word.substr(0, word.find('='));
+    const auto value = [&]() -> Result<std::string> {
+      if (flag.size() < word.size()) return word.substr(flag.size() + 1);
+      if (i + 1 >= words.size()) return fail(ErrorCode::invalid_argument, flag + " needs a value", "lilux help");
+      return std::string(words[++i]);
+    };
+    const bool is_field = fields && flag.size() > 2 && fields->find(std::string_view(flag).substr(2));
+    if (word == "--") {
+      command.words.insert(command.words.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+      break;
+    }
+    if (is_field)
+      command.words.push_back(word);
+    else if (word == "--json")
+      command.common.is_json = true;
+    else if (word == "--yes" || word == "-y")
+      command.common.is_yes = true;
+    else if (word == "--no-color")
+      continue;  // nothing is coloured
+    else if (flag == "--args")
+      command.common.arguments = TRY(value());
+    else if (flag == "--reason")
+      command.common.reason = TRY(value());
+    else if (flag == "--as-task")
+      command.common.task = TRY(value());
+    else if (flag == "--idempotency-key")
+      command.common.key = TRY(value());
+    else if (flag == "--timeout")
+      command.common.timeout = TRY(base::parse_duration(TRY(value())));
+    else
+      command.words.push_back(word);
+  }
+  return command;
+}
+
+Result<Json> whole_arguments(const std::string& text) {
+  Result<Json> parsed = base::parse_json(text == "-" ? TRY(sys::read_all(0, kInputBytesMax, "standard input")) : text);
+  if (!parsed) return base::in_context(std::move(parsed.error()), "--args");
+  return parsed;
+}
+
+int exit_of(const Json& envelope) {
+  if (envelope.bool_or("ok")) return 0;
+  const Json* error = envelope.find("error");
+  return exit_code(base::error_code(error ? error->string_or("code") : "").value_or(ErrorCode::internal));
+}
+
+int print_envelope(const Json& envelope, bool is_json) {
+  if (is_json) {
+    print(base::to_text(envelope, base::JsonStyle::spaced) + "\n");
+  } else if (envelope.bool_or("ok")) {
+    print(shown(*envelope.find("output")));
+  } else if (const Json* error = envelope.find("error")) {
+    const std::string hint = error->string_or("hint");
+    const std::string rule = error->string_or("rule");
+    std::fprintf(stderr, "lilux: %s\n", error->string_or("message").c_str());
+    if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", hint.c_str());
+    if (!rule.empty()) std::fprintf(stderr, "  rule: %s\n", rule.c_str());
+  }
+  return exit_of(envelope);
+}
+
+Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, Json arguments) {
+  kernel::CallRequest request{.tool = std::string(tool),
+                              .arguments = std::move(arguments),
+                              .task = common.task,
+                              .caller = own_caller(TRY(own_folders())),
+                              .reason = common.reason,
+                              .idempotency_key = common.key,
+                              .timeout = common.timeout,
+                              .is_answered_yes = common.is_yes};
+  return request;
+}
+
+// At a terminal the question is put at once; elsewhere the hint says how to answer later.
+Result<Json> ask_here(Session& session, const Common& common, const Json& envelope) {
+  const std::string call = envelope.string_or("call");
+  const Json question = TRY(session.call(TRY(request_of(common, "approval.show", JsonObject{{"call", call}}))));
+  const Json* output = question.find("output");
+  const Json* approval = output ? output->find("approval") : nullptr;
+  if (!approval) return envelope;
+  std::fprintf(stderr, "%s\n  needs: ", approval->string_or("question").c_str());
+  if (const Json* needs = approval->find("needs")) {
+    for (const Json& need : needs->as_array()) std::fprintf(stderr, "%s  ", need.as_string().c_str());
+  }
+  std::fprintf(stderr, "\n  risk %s; asked by %s: %s\nRun it? [y/N] ", approval->string_or("risk").c_str(),
+               approval->string_or("rule").c_str(), approval->string_or("reason").c_str());
+  std::fflush(stderr);
+  char answer[16] = {};
+  if (!std::fgets(answer, sizeof answer, stdin)) return envelope;
+  const bool is_yes = answer[0] == 'y' || answer[0] == 'Y';
+  if (!is_yes) return envelope;
+  const Json answered =
+      TRY(session.call(TRY(request_of(common, "approval.answer", JsonObject{{"call", call}, {"answer", "approve"}}))));
+  const Json* result = answered.find("output") ? answered.find("output")->find("result") : nullptr;
+  return result ? *result : answered;
+}
+
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+  const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
+  const bool needs_daemon = row != tools::table().end() && row->traits.outlives_call;
+  Session session = TRY(Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any));
+  Json envelope = TRY(session.call(TRY(request_of(common, tool, std::move(arguments)))));
+  const Json* error = envelope.find("error");
+  const bool is_asked = error && error->string_or("code") == "approval_required";
+  if (is_asked && !common.is_json && sys::is_terminal(0) && sys::is_terminal(2))
+    envelope = TRY(ask_here(session, common, envelope));
+  // Approving prints what the approved call gave, as its caller would have seen it.
+  const Json* output = envelope.find("output");
+  const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
+  return print_envelope(result ? *result : envelope, common.is_json);
+}
+
+Json schema_of(std::string_view tool) {
+  const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
+  return row == tools::table().end() ? Json(JsonObject{}) : row->input_schema();
+}
+
+Result<int> call_verb(std::span<const std::string_view> words) {
+  if (words.empty())
+    return fail(ErrorCode::invalid_argument, "which tool?",
+                "lilux call fs.read --path README.md; `lilux help tools` lists them all");
+  const Json schema = schema_of(words[0]);
+  const Command command = TRY(read_words(words.subspan(1), &schema));
+  if (command.common.arguments && !command.words.empty())
+    return fail(ErrorCode::invalid_argument, "both --args and flags for fields are given", "use one of them");
+  if (command.common.arguments)
+    return make_call(command.common, words[0], TRY(whole_arguments(*command.common.arguments)));
+  const bool is_known = schema.find("properties") != nullptr;
+  return make_call(command.common, words[0],
+                   is_known ? TRY(arguments_from(schema, {}, command.words)) : Json(JsonObject{}));
+}
+
+Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {
+  const Json schema = schema_of(verb.tool);
+  const Command command = TRY(read_words(words, &schema));
+  const bool is_bare = command.words.empty();
+  if (is_bare && verb.name == "approve") return make_call(command.common, "approval.list", JsonObject{});
+  if (verb.name == "kill" && !is_bare && command.words[0].find_first_not_of("0123456789") == std::string::npos) {
+    return make_call(
+        command.common, "process.kill",
+        TRY(arguments_from(schema_of("process.kill"), std::array<std::string_view, 1>{"pid"}, command.words)));
+  }
+  Json arguments = TRY(arguments_from(schema, verb.positional, command.words));
+  if (!verb.fixed.empty()) {
+    for (const auto& [key, value] : TRY(base::parse_json(verb.fixed)).as_object())
+      arguments.as_object().set(key, value);
+  }
+  return make_call(command.common, verb.tool, std::move(arguments));
+}
+
+// lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
+Result<int> policy_test(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  std::string line;
+  for (const std::string& word : command.words)
+    line.append(line.empty() ? "" : " ").append(command.words.size() > 1 ? text::quote(word) : word);
+  const std::size_t space = line.find(' ');
+  const std::string tool = line.substr(0, space);
+  const std::string rest = space == std::string::npos ? "" : line.substr(space + 1);
+  const Json schema = schema_of(tool);
+  Json arguments = JsonObject{};
+  if (rest.starts_with('{')) {
+    arguments = TRY(base::parse_json(rest));
+  } else if (!rest.empty()) {
+    const auto parsed = text::simple_commands("x " + rest);
+    std::vector<std::string> parts =
+        parsed && parsed->size() == 1 ? parsed->front() : std::vector<std::string>{"x", rest};
+    parts.erase(parts.begin());
+    std::vector<std::string_view> positional;
+    if (const Json* required = schema.find("required")) {
+      for (const Json& name : required->as_array()) positional.push_back(name.as_string());
+    }
+    if (tool == "process.spawn") positional.push_back("args");
+    arguments = TRY(arguments_from(schema, positional, parts));
+  }
+  return make_call(command.common, "policy.test", JsonObject{{"tool", tool}, {"arguments", std::move(arguments)}});
+}
+
+Result<int> up_verb(std::span<const std::string_view> words) {
+  bool is_foreground = !sys::is_terminal(1);
+  std::optional<std::uint16_t> port;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--foreground")
+      is_foreground = true;
+    else if (words[i] == "--background")
+      is_foreground = false;
+    else if (words[i] == "--port" && i + 1 < words.size())
+      port = static_cast<std::uint16_t>(
+          TRY(base::parse_json(words[++i])).is_integer() ? TRY(base::parse_json(words[i])).as_integer() : 0);
+    else
+      return fail(ErrorCode::invalid_argument, "unknown word '" + std::string(words[i]) + "'",
+                  "lilux up [--foreground | --background] [--port N]");
+  }
+  if (is_foreground) {
+    TRY(run_daemon(port));
+    return 0;
+  }
+  TRY(Session::open(Session::Want::daemon));
+  print("lilux is up: " + socket_path(TRY(own_folders()).runtime.string()) + "\n");
+  return 0;
+}
+
+Result<int> events_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  std::string query;
+  std::int64_t count = -1;
+  for (std::size_t i = 0; i < command.words.size(); ++i) {
+    const std::string& word = command.words[i];
+    const bool has_value = i + 1 < command.words.size();
+    if ((word == "--since" || word == "--event" || word == "--tool" || word == "--task") && has_value)
+      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + command.words[++i];
+    else if (word == "--count" && has_value)
+      count = std::stoll("0" + command.words[++i]);
+    else
+      return fail(ErrorCode::invalid_argument, "unknown word '" + word + "'",
+                  "lilux events [--since N] [--event GLOB] [--tool GLOB] [--task ID] [--count N]");
+  }
+  Session session = TRY(Session::open(Session::Want::running));
+  TRY(session.follow(query, [&](const Json& event) {
+    if (command.common.is_json)
+      print(base::to_text(event, base::JsonStyle::spaced) + "\n");
+    else
+      print(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") + "  " +
+            event.string_or("event") + "  " + event.string_or("tool") + "  " + event.string_or("call") + "\n");
+    std::fflush(stdout);
+    return count < 0 || --count > 0;
+  }));
+  return 0;
+}
+
+Result<int> top_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  Session session = TRY(Session::open(Session::Want::any));
+  JsonObject whole;
+  for (const auto& [name, tool, arguments] :
+       {std::tuple{"kernel", "kernel.status", JsonObject{}}, std::tuple{"tasks", "task.list", JsonObject{}},
+        std::tuple{"processes", "process.list", JsonObject{{"own", true}}}}) {
+    const Json envelope = TRY(session.call(TRY(request_of(command.common, tool, arguments))));
+    if (!envelope.bool_or("ok")) return print_envelope(envelope, command.common.is_json);
+    whole.set(name, *envelope.find("output"));
+  }
+  print(command.common.is_json ? base::to_text(Json(whole), base::JsonStyle::spaced) + "\n" : shown(Json(whole)));
+  return 0;
+}
+
+Result<int> service_verb(std::span<const std::string_view> words) {
+  if (words.empty() || words[0] != "install")
+    return fail(ErrorCode::invalid_argument, "lilux service does one thing: install", "lilux service install");
+  const kernel::Folders folders = TRY(own_folders());
+  const std::string folder = sys::parent_of(folders.config.string()) + "/systemd/user";
+  TRY(sys::make_directories(folder));
+  const std::string file = folder + "/lilux.service";
+  TRY(sys::write_file_atomic(file, service_unit(sys::own_program()), 0644));
+  print("wrote " + file + "\nstart it: systemctl --user daemon-reload && systemctl --user enable --now lilux\n");
+  return 0;
+}
+
+Result<int> run(std::span<const std::string_view> words) {
+  const std::string_view first = words.empty() ? std::string_view("help") : words[0];
+  const auto rest = words.empty() ? words : words.subspan(1);
+  if (first == "--version" || first == "-V" || first == "version") {
+    print(std::string("lilux ") + LILUX_VERSION + "\n");
+    return 0;
+  }
+  if (first == "--help" || first == "-h" || (first == "help" && rest.empty())) {
+    print(general_help());
+    return 0;
+  }
+  if (first == "help") {
+    std::string topic;
+    for (const std::string_view word : rest) topic.append(topic.empty() ? "" : " ").append(word);
+    print(TRY(help_about(topic)));
+    return 0;
+  }
+  if (std::ranges::find(rest, std::string_view("--help")) != rest.end()) {
+    print(TRY(help_about(std::string(first == "call" && !rest.empty() ? rest[0] : first))));
+    return 0;
+  }
+  if (first == "call") return call_verb(rest);
+  if (first == "up") return up_verb(rest);
+  if (first == "events") return events_verb(rest);
+  if (first == "top") return top_verb(rest);
+  if (first == "service") return service_verb(rest);
+  if (first == "completion") {
+    print(TRY(completion(rest.empty() ? std::string_view() : rest[0])));
+    return 0;
+  }
+  if (first == "policy" && !rest.empty() && rest[0] == "test") return policy_test(rest.subspan(1));
+  for (const Verb& verb : verbs()) {
+    const std::size_t space = verb.name.find(' ');
+    const bool is_two = space != std::string_view::npos;
+    if (is_two ? first == verb.name.substr(0, space) && !rest.empty() && rest[0] == verb.name.substr(space + 1)
+               : first == verb.name) {
+      return table_verb(verb, is_two ? rest.subspan(1) : rest);
+    }
+  }
+  const Result<std::string> near = help_about(std::string(first));
+  return fail(ErrorCode::invalid_argument, "unknown verb '" + std::string(first.substr(0, 60)) + "'",
+              near ? "see `lilux help " + std::string(first) + "`" : near.error().hint);
+}
+
+}  // namespace
+
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return 2;
+    case ErrorCode::unauthenticated: return 3;
+    case ErrorCode::unavailable: return 4;
+    case ErrorCode::not_found:
+    case ErrorCode::conflict:
+    case ErrorCode::cancelled: return 5;
+    case ErrorCode::denied:
+    case ErrorCode::approval_required: return 6;
+    case ErrorCode::corrupt: return 7;
+    case ErrorCode::timeout:
+    case ErrorCode::over_budget: return 8;
+    case ErrorCode::internal: return 1;
+  }
+  std::unreachable();
+}
+
+int run_command_line(std::span<const std::string_view> words) {
+  const auto rest = words.empty() ? words : words.subspan(1);
+  const bool is_json = std::ranges::find(rest, std::string_view("--json")) != rest.end();
+  const Result<int> code = run(rest);
+  return code ? *code : print_error(code.error(), is_json);
+}
+
+}  // namespace lilux::surface

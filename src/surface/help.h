@@ -1,0 +1,29 @@
+#pragma once
+
+// Texts of the command line: help, completion, the service unit. Pure.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "kernel/tool.h"
+
+namespace lilux::surface {
+
+struct Verb {
+  std::string_view name;  // "policy add"
+  std::string_view tool;
+  std::span<const std::string_view> positional;
+  std::string_view fixed;  // arguments that are always given, as JSON
+  std::string_view summary;
+};
+std::span<const Verb> verbs();
+
+std::string general_help();
+// Of a tool, a verb, "tools" or "exit-codes".
+base::Result<std::string> help_about(const std::string& topic);
+base::Result<std::string> completion(std::string_view shell);
+std::string service_unit(const std::string& program);
+
+}  // namespace lilux::surface

@@ -1,0 +1,401 @@
+#include "surface/http.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/encoding.h"
+#include "base/guarded.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "kernel/children.h"
+#include "kernel/kernel.h"
+#include "kernel/scheduler.h"
+#include "kernel/trust.h"
+#include "net/http_server.h"
+#include "net/sse.h"
+#include "sys/file.h"
+#include "sys/path.h"
+#include "sys/process_table.h"
+#include "sys/self.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+using kernel::Kernel;
+
+namespace {
+
+constexpr auto kKeepAlive = std::chrono::seconds(15);
+constexpr auto kGrace = std::chrono::milliseconds(500);
+constexpr std::string_view kCallPath = "/api/call/";
+
+net::Response json_response(int status, const Json& body) {
+  net::Response response{.status = status};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.body = base::to_text(body, base::JsonStyle::spaced) + "\n";
+  return response;
+}
+
+net::Response error_response(const base::Error& error) {
+  return json_response(http_status(error.code), kernel::envelope({.call = {}, .output = std::unexpected(error)}));
+}
+
+net::Response refuse(ErrorCode code, std::string message, std::string hint) {
+  return error_response({.code = code, .message = std::move(message), .hint = std::move(hint), .rule = {}});
+}
+
+// Equal, told in a time that does not depend on where they differ.
+bool same_secret(std::string_view left, std::string_view right) {
+  const base::Sha256Digest a = base::sha256(left);
+  const base::Sha256Digest b = base::sha256(right);
+  unsigned differing = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) differing |= static_cast<unsigned>(a[i] ^ b[i]);
+  return differing == 0;
+}
+
+bool is_own_host(std::string_view host, std::uint16_t port) {
+  const std::string suffix = ":" + std::to_string(port);
+  if (host.ends_with(suffix)) host.remove_suffix(suffix.size());
+  return host == "127.0.0.1" || host == "localhost" || host == "[::1]";
+}
+
+Result<std::string> token_of(const std::string& state_folder) {
+  const std::string file = token_path(state_folder);
+  const Result<std::string> kept = sys::read_file(file, 200);
+  if (kept && kept->size() >= 43) return kept->substr(0, 43);
+  const std::string token = base::to_base64url(base::random_bytes(32));
+  TRY(sys::write_file_atomic(file, token + "\n", 0600));
+  return token;
+}
+
+std::string query_text(const net::Request& request, std::string_view name) {
+  const std::string* value = request.query_value(name);
+  return value ? *value : std::string();
+}
+
+std::string header(const net::Request& request, std::string_view name) {
+  const std::string* value = request.headers.find(name);
+  return value ? *value : std::string();
+}
+
+}  // namespace
+
+// Shared by the surface and by work that is queued for it in the kernel's scheduler, which may run after the surface
+// ended.
+struct HttpSurface::State : std::enable_shared_from_this<State> {
+  Kernel& kernel;
+  std::string token;
+  std::unique_ptr<net::Server> server;
+  std::uint64_t listener = 0;
+
+  struct Reader {  // of /api/events
+    kernel::EventFilter filter;
+    std::uint64_t sent = 0;
+    net::Stream stream;
+  };
+  base::Guarded<std::vector<std::shared_ptr<Reader>>> readers;
+  base::Guarded<bool> is_pumping{false};
+
+  explicit State(Kernel& owner) : kernel(owner) {}
+
+  void handle(net::Request request, net::Exchange exchange);
+  std::optional<net::Response> refusal(const net::Request& request) const;
+  Result<kernel::CallRequest> call_request(const net::Request& request) const;
+  Result<void> identify(const net::Request& request, kernel::CallRequest& call) const;
+  void call(const net::Request& request, net::Exchange exchange);
+  void tools(const net::Request& request, net::Exchange exchange);
+  void events(const net::Request& request, net::Exchange exchange);
+  void submit(kernel::CallRequest call, net::Exchange exchange);
+  void pump_soon();
+  void pump();
+  void keep_alive();
+};
+
+std::string socket_path(const std::string& runtime_folder) {
+  return runtime_folder + "/kernel.sock";
+}
+std::string token_path(const std::string& state_folder) {
+  return state_folder + "/token";
+}
+
+int http_status(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return 400;
+    case ErrorCode::unauthenticated: return 401;
+    case ErrorCode::denied: return 403;
+    case ErrorCode::not_found: return 404;
+    case ErrorCode::conflict: return 409;
+    case ErrorCode::approval_required: return 428;
+    case ErrorCode::over_budget: return 429;
+    case ErrorCode::cancelled: return 499;
+    case ErrorCode::unavailable: return 503;
+    case ErrorCode::timeout: return 504;
+    case ErrorCode::corrupt:
+    case ErrorCode::internal: return 500;
+  }
+  std::unreachable();
+}
+
+HttpSurface::HttpSurface(std::shared_ptr<State> state) : state_(std::move(state)) {}
+HttpSurface::~HttpSurface() {
+  stop();
+}
+std::uint16_t HttpSurface::port() const {
+  return state_->server->port();
+}
+
+Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::optional<std::uint16_t> port) {
+  auto state = std::make_shared<State>(kernel);
+  TRY(sys::make_private_directory(kernel.folders().runtime.string()));
+  if (port) state->token = TRY(token_of(kernel.folders().state.string()));
+  net::Server::Options options{
+      .unix_path = socket_path(kernel.folders().runtime.string()), .port = port, .limits = {}, .render_error = {}};
+  options.render_error = [](int status, std::string_view message) {
+    const ErrorCode code = status == 503   ? ErrorCode::unavailable
+                           : status == 408 ? ErrorCode::timeout
+                           : status >= 500 ? ErrorCode::internal
+                                           : ErrorCode::invalid_argument;
+    net::Response response = refuse(code, std::string(message), "");
+    response.status = status;
+    return response;
+  };
+  State* raw = state.get();
+  state->server = TRY(net::Server::start(std::move(options), [raw](net::Request request, net::Exchange exchange) {
+    raw->handle(std::move(request), std::move(exchange));
+  }));
+  if (kernel.role() == Kernel::Role::daemon) {
+    state->listener = kernel.events().listen([weak = state->weak_from_this()](const kernel::Event&) {
+      if (const auto live = weak.lock()) live->pump_soon();
+    });
+    raw->keep_alive();
+  }
+  return std::unique_ptr<HttpSurface>(new HttpSurface(std::move(state)));
+}
+
+void HttpSurface::stop() {
+  if (!state_->server) return;
+  if (state_->listener != 0) state_->kernel.events().forget(state_->listener);
+  state_->server->stop(kGrace);
+  state_->readers.with([](auto& readers) { readers.clear(); });
+}
+
+void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
+  if (std::optional<net::Response> refused = refusal(request)) return exchange.respond(std::move(*refused));
+  if (request.path == "/health" && request.method == "GET") {
+    const bool is_well = !kernel.ledger().failure() && !kernel.is_stopped();
+    return exchange.respond(
+        json_response(is_well ? 200 : 503, JsonObject{{"ok", is_well}, {"version", LILUX_VERSION}}));
+  }
+  if (request.path.starts_with(kCallPath) && request.method == "POST") return call(request, std::move(exchange));
+  if (request.path == "/api/tools" && request.method == "GET") return tools(request, std::move(exchange));
+  if (request.path == "/api/events" && request.method == "GET") return events(request, std::move(exchange));
+  const bool is_known = request.path == "/health" || request.path.starts_with(kCallPath) ||
+                        request.path == "/api/tools" || request.path == "/api/events";
+  net::Response response = refuse(is_known ? ErrorCode::invalid_argument : ErrorCode::not_found,
+                                  is_known ? request.method + " is not the way to use " + request.path
+                                           : "nothing at " + request.path.substr(0, 200),
+                                  "POST /api/call/<tool>, GET /api/tools, GET /api/events, GET /health");
+  if (is_known) response.status = 405;
+  exchange.respond(std::move(response));
+}
+
+// Who may speak at all: our own user on the socket, the token's holder on loopback, and no web page.
+std::optional<net::Response> HttpSurface::State::refusal(const net::Request& request) const {
+  if (request.peer.is_unix) {
+    if (request.peer.uid == sys::user_id()) return std::nullopt;
+    return refuse(ErrorCode::denied, "this socket belongs to another user", "start your own: lilux up");
+  }
+  if (!is_own_host(header(request, "Host"), server->port())) {
+    return refuse(ErrorCode::denied, "the Host header names another host",
+                  "use http://127.0.0.1:" + std::to_string(server->port()));
+  }
+  if (const std::string origin = header(request, "Origin");
+      !origin.empty() &&
+      !(origin.starts_with("http://") && is_own_host(std::string_view(origin).substr(7), server->port()))) {
+    return refuse(ErrorCode::denied, "requests from web pages of other origins are refused",
+                  "leave the Origin header out");
+  }
+  if (request.path == "/health") return std::nullopt;
+  const std::string authorization = header(request, "Authorization");
+  if (authorization.starts_with("Bearer ") && same_secret(std::string_view(authorization).substr(7), token))
+    return std::nullopt;
+  net::Response response = refuse(ErrorCode::unauthenticated, "a token is needed",
+                                  "Authorization: Bearer $(cat " + token_path(kernel.folders().state.string()) + ")");
+  response.headers.add("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+// On the socket the peer's ancestry decides: what a task started is an agent, and its calls are its task's.
+Result<void> HttpSurface::State::identify(const net::Request& request, kernel::CallRequest& call) const {
+  call.caller.principal = policy::Principal::http;
+  if (!request.peer.is_unix) return {};
+  const std::optional<std::string> task = kernel.children().task_of_process(request.peer.pid);
+  const std::vector<sys::ProcessId> above = sys::ancestors(request.peer.pid);
+  const bool is_below_us =
+      std::ranges::any_of(above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
+  if (task || is_below_us || !header(request, "Lilux-Inside").empty()) {
+    call.caller.principal = policy::Principal::agent;
+    const std::string own = task.value_or(std::string(kernel::kHttpTask));
+    const bool is_below = kernel.state().with(
+        [&](kernel::State& state) { return call.task.empty() || kernel::descends(state, call.task, own); });
+    if (!is_below)
+      return fail(ErrorCode::denied, "task '" + call.task + "' is not this process's own", "leave the task out");
+    if (call.task.empty()) call.task = own;
+    call.is_answered_yes = false;
+    return {};
+  }
+  call.caller.principal = policy::Principal::terminal;
+  return {};
+}
+
+Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request& request) const {
+  kernel::CallRequest call{.task = header(request, "Lilux-Task"),
+                           .reason = TRY(base::percent_decode(header(request, "Lilux-Reason"))),
+                           .cause = header(request, "Lilux-Cause"),
+                           .idempotency_key = header(request, "Idempotency-Key")};
+  call.is_answered_yes = header(request, "Lilux-Yes") == "1";
+  TRY(identify(request, call));
+  if (call.caller.principal != policy::Principal::terminal) call.is_answered_yes = false;
+  if (const std::string timeout = header(request, "Lilux-Timeout"); !timeout.empty())
+    call.timeout = TRY(base::parse_duration(timeout));
+  const std::string& home = kernel.folders().home;
+  call.caller.cwd = home;
+  if (const std::string caller = header(request, "Lilux-Caller"); !caller.empty()) {
+    const Json said = TRY(base::parse_json(TRY(base::percent_decode(caller))));
+    call.caller.umask = static_cast<std::uint32_t>(said.integer_or("umask", 022) & 0777);
+    if (const std::string cwd = said.string_or("cwd"); !cwd.empty())
+      call.caller.cwd = TRY(sys::resolve(cwd, "/", sys::Final::follow));
+    if (const Json* environment = said.find("environment"); environment && environment->is_array()) {
+      for (const Json& entry : environment->as_array()) {
+        if (entry.is_string()) call.caller.environment.push_back(entry.as_string());
+      }
+    }
+  }
+  call.caller.project = kernel::project_of(call.caller.cwd, home);
+  // A client that only names a folder works in it when a person has trusted it.
+  if (call.caller.principal == policy::Principal::http && !kernel::is_trusted(kernel.folders(), call.caller.project))
+    call.caller.project.clear();
+  if (call.caller.principal == policy::Principal::agent) {
+    call.caller.project = kernel.state().with([&](kernel::State& state) {
+      const auto found = state.tasks.find(call.task);
+      return found == state.tasks.end()   ? std::string()
+             : found->second.tool.empty() ? call.caller.project
+                                          : found->second.project;
+    });
+  }
+  return call;
+}
+
+void HttpSurface::State::submit(kernel::CallRequest call, net::Exchange exchange) {
+  const auto source = std::make_shared<std::stop_source>();  // of the connection and of the call, whichever ends last
+  call.cancel = source->get_token();
+  const auto answer = std::make_shared<net::Exchange>(std::move(exchange));  // of the call's end and of this function
+  answer->on_gone([source] { source->request_stop(); });
+  Result<void> queued = kernel.submit(std::move(call), 5, [answer](const kernel::Outcome& outcome) {
+    answer->respond(
+        json_response(outcome.ok() ? 200 : http_status(outcome.output.error().code), kernel::envelope(outcome)));
+  });
+  if (!queued) answer->respond(error_response(queued.error()));
+}
+
+void HttpSurface::State::call(const net::Request& request, net::Exchange exchange) {
+  Result<kernel::CallRequest> call = call_request(request);
+  if (!call) return exchange.respond(error_response(call.error()));
+  call->tool = request.path.substr(kCallPath.size());
+  if (!request.body.empty()) {
+    Result<Json> arguments = base::parse_json(request.body);
+    if (!arguments) return exchange.respond(error_response(arguments.error()));
+    call->arguments = std::move(*arguments);
+  }
+  submit(std::move(*call), std::move(exchange));
+}
+
+void HttpSurface::State::tools(const net::Request& request, net::Exchange exchange) {
+  Result<kernel::CallRequest> call = call_request(request);
+  if (!call) return exchange.respond(error_response(call.error()));
+  call->tool = "kernel.tools";
+  call->arguments = JsonObject{{"schemas", true}};
+  submit(std::move(*call), std::move(exchange));
+}
+
+void HttpSurface::State::events(const net::Request& request, net::Exchange exchange) {
+  const auto asked = [&](std::string_view name) { return query_text(request, name); };
+  const auto reader = std::make_shared<Reader>();  // of the list and of the pump
+  if (!asked("event").empty()) reader->filter.name = asked("event");
+  if (!asked("tool").empty()) reader->filter.tool = asked("tool");
+  if (!asked("task").empty()) reader->filter.task = asked("task");
+  std::string since = header(request, "Last-Event-ID");
+  if (since.empty()) since = asked("since");
+  const bool is_number = since.size() < 19 && std::ranges::all_of(since, [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_number)
+    return exchange.respond(
+        refuse(ErrorCode::invalid_argument, "'since' must be a sequence number", "for example /api/events?since=0"));
+  reader->sent = since.empty() ? kernel.ledger().head().sequence : std::stoull(since);
+  net::Headers headers;
+  headers.add("Content-Type", "text/event-stream");
+  headers.add("Cache-Control", "no-store");
+  reader->stream = exchange.start_stream(200, std::move(headers));
+  std::string hello;
+  net::append_comment(hello, "lilux");
+  reader->stream.write(hello);
+  readers.with([&](auto& all) { all.push_back(reader); });
+  pump_soon();
+}
+
+// Many records, one pump: it runs on a worker and reads on until every reader has everything.
+void HttpSurface::State::pump_soon() {
+  const bool is_idle = readers.with([](const auto& all) { return all.empty(); });
+  if (is_idle || is_pumping.with([](bool& flag) { return std::exchange(flag, true); })) return;
+  const Result<void> queued = kernel.scheduler().push(5, [weak = weak_from_this()] {
+    const auto live = weak.lock();
+    if (!live) return;
+    live->is_pumping.with([](bool& flag) { flag = false; });
+    live->pump();
+  });
+  if (!queued) is_pumping.with([](bool& flag) { flag = false; });
+}
+
+void HttpSurface::State::pump() {
+  const auto all = readers.with([](auto& open) {
+    std::erase_if(open, [](const auto& reader) { return !reader->stream.is_open(); });
+    return open;
+  });
+  for (const auto& reader : all) {
+    const Result<void> read = kernel.events_since(reader->sent, [&](const kernel::Event& event) {
+      if (!reader->filter.fits(event)) {
+        reader->sent = event.sequence;
+        return true;
+      }
+      std::string text;
+      net::append_event(
+          text,
+          {.id = std::to_string(event.sequence), .event = event.name, .data = base::to_text(kernel::to_json(event))});
+      if (!reader->stream.write(text)) return false;  // full: it goes on from here when the next event comes
+      reader->sent = event.sequence;
+      return true;
+    });
+    if (!read) reader->stream.close();
+  }
+}
+
+void HttpSurface::State::keep_alive() {
+  const auto open = readers.with([](const auto& all) { return all; });
+  std::string text;
+  net::append_comment(text, "");
+  for (const auto& reader : open) reader->stream.write(text);
+  pump_soon();
+  const auto again = [weak = weak_from_this()] {
+    if (const auto live = weak.lock()) live->keep_alive();
+  };
+  std::ignore =
+      kernel.scheduler().at(std::chrono::steady_clock::now() + kKeepAlive, again);  // fails only when stopping
+}
+
+}  // namespace lilux::surface

@@ -1,0 +1,217 @@
+#include "surface/session.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+
+#include <fcntl.h>
+
+#include "base/encoding.h"
+#include "base/time.h"
+#include "kernel/trust.h"
+#include "net/sse.h"
+#include "sys/file.h"
+#include "sys/folders.h"
+#include "sys/io.h"
+#include "sys/machine.h"
+#include "sys/path.h"
+#include "sys/poller.h"
+#include "sys/process.h"
+#include "sys/self.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+using kernel::Kernel;
+
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kLookAgain = std::chrono::milliseconds(5);
+constexpr std::array<std::string_view, 9> kPassedOn{"HOME", "LANG",   "LC_ALL", "LOGNAME", "PATH",
+                                                    "TERM", "TMPDIR", "TZ",     "USER"};
+
+Result<void> pause() {
+  sys::Poller poller = TRY(sys::Poller::create());
+  std::vector<sys::Ready> none;
+  return poller.wait(none, kLookAgain);
+}
+
+Result<kernel::Config> own_config(const kernel::Folders& folders, std::optional<std::uint16_t> port) {
+  std::map<std::string, std::string> flags;
+  if (port) flags.emplace("http.port", std::to_string(*port));
+  return kernel::load_config((folders.config / "config.toml").string(), std::move(flags));
+}
+
+net::Request http_request(const kernel::CallRequest& call) {
+  net::Request request{.method = "POST",
+                       .target = "/api/call/" + base::percent_encode(call.tool),
+                       .body = base::to_text(call.arguments)};
+  base::JsonArray environment;
+  for (const std::string& entry : call.caller.environment) environment.emplace_back(entry);
+  const Json caller =
+      JsonObject{{"cwd", call.caller.cwd}, {"umask", call.caller.umask}, {"environment", std::move(environment)}};
+  request.headers.add("Content-Type", "application/json");
+  request.headers.add("Lilux-Caller", base::percent_encode(base::to_text(caller)));
+  if (!call.task.empty()) request.headers.add("Lilux-Task", call.task);
+  if (!call.reason.empty()) request.headers.add("Lilux-Reason", base::percent_encode(call.reason));
+  if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
+  if (call.timeout) request.headers.add("Lilux-Timeout", std::to_string(call.timeout->count()) + "ms");
+  if (call.is_answered_yes) request.headers.add("Lilux-Yes", "1");
+  if (call.caller.principal != policy::Principal::terminal) request.headers.add("Lilux-Inside", "1");
+  return request;
+}
+
+}  // namespace
+
+Result<kernel::Folders> own_folders() {
+  const sys::Folders found = TRY(sys::folders());
+  return kernel::Folders{.config = found.config,
+                         .data = found.data,
+                         .state = found.state,
+                         .runtime = found.runtime,
+                         .home = TRY(sys::resolve(found.home, "/", sys::Final::follow))};
+}
+
+kernel::Caller own_caller(const kernel::Folders& folders) {
+  kernel::Caller caller{.umask = sys::own_umask()};
+  std::error_code ignored;  // a folder that is gone is an empty one
+  caller.cwd = std::filesystem::current_path(ignored).string();
+  caller.project = kernel::project_of(caller.cwd, folders.home);
+  for (const std::string& entry : sys::own_environment()) {
+    const std::string_view name = std::string_view(entry).substr(0, entry.find('='));
+    if (std::ranges::find(kPassedOn, name) != kPassedOn.end()) caller.environment.push_back(entry);
+    if (name == "LILUX_TASK") caller.principal = policy::Principal::agent;  // started by a task
+  }
+  return caller;
+}
+
+Result<bool> Session::connect() {
+  const net::Endpoint endpoint{.unix_path = socket_path(folders_.runtime.string())};
+  if (!sys::exists(endpoint.unix_path)) return false;
+  const Result<net::Response> health = net::fetch(endpoint, {.method = "GET", .target = "/health"},
+                                                  {.deadline = std::chrono::steady_clock::now() + kPatience});
+  if (!health) return false;
+  endpoint_ = endpoint;
+  return true;
+}
+
+Result<Session> Session::open(Want want) {
+  Session session;
+  session.folders_ = TRY(own_folders());
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  bool is_started = false;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (TRY(session.connect())) return session;
+    if (want == Want::running) return fail(ErrorCode::unavailable, "no daemon runs", "start it: lilux up");
+    if (want == Want::daemon) {
+      if (!std::exchange(is_started, true)) TRY(start_daemon(session.folders_));
+      continue;
+    }
+    Result<std::unique_ptr<Kernel>> kernel = Kernel::open(
+        session.folders_, TRY(own_config(session.folders_, std::nullopt)), tools::table(), Kernel::Role::one_shot);
+    if (kernel) {
+      session.kernel_ = std::move(*kernel);
+      session.surface_ = TRY(HttpSurface::start(*session.kernel_, std::nullopt));
+      return session;
+    }
+    // Somebody else is the kernel just now: it serves the socket in a moment, or it is done.
+    if (!kernel.error().message.starts_with("another process holds the kernel")) return std::unexpected(kernel.error());
+    TRY(pause());
+  }
+  return fail(
+      ErrorCode::unavailable,
+      "the kernel is held by a process that does not answer on " + socket_path(session.folders_.runtime.string()),
+      "look for it: pgrep -a lilux");
+}
+
+Result<Json> Session::call(const kernel::CallRequest& request) {
+  if (kernel_) return kernel::envelope(kernel_->call(request));
+  const net::Response response = TRY(net::fetch(*endpoint_, http_request(request)));
+  Result<Json> body = base::parse_json(response.body);
+  if (!body)
+    return fail(ErrorCode::unavailable, "the kernel's answer cannot be read: " + body.error().message,
+                "is it another program? " + endpoint_->unix_path);
+  return body;
+}
+
+Result<void> Session::follow(const std::string& query, const std::function<bool(const Json& event)>& each) {
+  if (!endpoint_) return fail(ErrorCode::unavailable, "no daemon runs", "start it: lilux up");
+  net::SseParser parser;
+  bool goes_on = true;
+  const auto read = [&](std::string_view bytes) {
+    const Result<void> fed = parser.feed(bytes, [&](const net::SseEvent& event) {
+      const Result<Json> json = base::parse_json(event.data);
+      if (json && goes_on) goes_on = each(*json);
+    });
+    return goes_on && fed ? net::Flow::more : net::Flow::enough;
+  };
+  const net::Response response =
+      TRY(net::fetch_stream(*endpoint_, {.method = "GET", .target = "/api/events" + query}, read));
+  if (response.status == 200) return {};
+  return fail(ErrorCode::unavailable, "the events cannot be followed: " + response.body.substr(0, 300), "lilux status");
+}
+
+Result<void> start_daemon(const kernel::Folders& folders) {
+  TRY(sys::make_private_directory(folders.state.string()));
+  const std::string log_file = (folders.state / "daemon.log").string();
+  const sys::Fd log = TRY(sys::open(log_file, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+  sys::SpawnOptions options{.program = sys::own_program(),
+                            .arguments = {"lilux", "up", "--foreground"},
+                            .environment = sys::own_environment(),
+                            .cwd = folders.home,
+                            .stdout_fd = log.get(),
+                            .stderr_fd = log.get(),
+                            .group = sys::ProcessGroup::own_session};
+  const sys::Child child = TRY(sys::spawn(options));
+  const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (sys::exists(endpoint.unix_path) &&
+        net::fetch(endpoint, {.method = "GET", .target = "/health"}, {.deadline = deadline}))
+      return {};
+    if (const auto ended = TRY(sys::try_wait(child))) break;
+    TRY(pause());
+  }
+  const std::string said = sys::read_file(log_file, 4000).value_or("");
+  return fail(ErrorCode::unavailable, "the daemon did not start: " + (said.empty() ? "it said nothing" : said),
+              "run it in front: lilux up --foreground");
+}
+
+Result<void> run_daemon(std::optional<std::uint16_t> port) {
+  const kernel::Folders folders = TRY(own_folders());
+  const sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
+  const kernel::Config config = TRY(own_config(folders, port));
+  const std::unique_ptr<Kernel> kernel = TRY(Kernel::open(folders, config, tools::table(), Kernel::Role::daemon));
+  const auto wanted = static_cast<std::uint16_t>(config.http_port);
+  Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);
+  if (!surface && !port)
+    surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do
+  if (!surface) return std::unexpected(surface.error());
+  std::printf("lilux %s serves %s and http://127.0.0.1:%u (token in %s)\n", LILUX_VERSION,
+              socket_path(folders.runtime.string()).c_str(), static_cast<unsigned>((*surface)->port()),
+              token_path(folders.state.string()).c_str());
+  std::fflush(stdout);
+  sys::Poller poller = TRY(sys::Poller::create());
+  const sys::Wake wake = TRY(sys::Wake::create());
+  TRY(poller.add(signals.fd(), {.read = true}, 1));
+  TRY(poller.add(wake.fd(), {.read = true}, 2));
+  const std::stop_callback stopped(kernel->shutdown(), [&wake] { wake.raise(); });
+  std::vector<sys::Ready> ready;
+  while (!kernel->shutdown().stop_requested()) {
+    TRY(poller.wait(ready, std::chrono::milliseconds(-1)));
+    while (const std::optional<int> signal = signals.next()) {
+      if (*signal != SIGHUP) kernel->request_shutdown();
+    }
+  }
+  (*surface)->stop();
+  return {};
+}
+
+}  // namespace lilux::surface

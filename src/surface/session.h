@@ -1,0 +1,50 @@
+#pragma once
+
+// How a command reaches the kernel: as the client of whoever serves the socket, or, when nobody does, by being the
+// kernel itself for as long as the command takes. Both give the same answers. One owner, one thread.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "kernel/call.h"
+#include "kernel/config.h"
+#include "kernel/kernel.h"
+#include "net/http_client.h"
+#include "surface/http.h"
+
+namespace lilux::surface {
+
+// The folders of this user and what the environment says about the caller.
+base::Result<kernel::Folders> own_folders();
+kernel::Caller own_caller(const kernel::Folders& folders);
+
+class Session {
+ public:
+  enum class Want : std::uint8_t { any, daemon, running };  // running: never become or start one
+  // Connects, or becomes the kernel; with Want::daemon a daemon is started when none runs.
+  static base::Result<Session> open(Want want);
+
+  // The envelope of one call. Fails only when the kernel cannot be reached.
+  base::Result<base::Json> call(const kernel::CallRequest& request);
+  // Events as they come, until `each` returns false; needs a daemon.
+  base::Result<void> follow(const std::string& query, const std::function<bool(const base::Json& event)>& each);
+  bool is_own_kernel() const { return kernel_ != nullptr; }
+
+ private:
+  Session() = default;
+  base::Result<bool> connect();
+  kernel::Folders folders_;
+  std::unique_ptr<kernel::Kernel> kernel_;
+  std::unique_ptr<HttpSurface> surface_;  // destroyed before the kernel it serves
+  std::optional<net::Endpoint> endpoint_;
+};
+
+// Starts `lilux up --foreground` in a session of its own and waits until it answers.
+base::Result<void> start_daemon(const kernel::Folders& folders);
+// Runs the kernel until a signal or kernel.stop; prints the address to standard output once it answers.
+base::Result<void> run_daemon(std::optional<std::uint16_t> port);
+
+}  // namespace lilux::surface

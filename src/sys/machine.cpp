@@ -1,0 +1,201 @@
+#include "sys/machine.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "sys/error.h"
+#include "sys/file.h"
+
+namespace lilux::sys {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kProcFileMax = std::size_t{1} << 20;
+
+std::string_view next_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
+  const std::string_view word = text.substr(0, text.find_first_of(" \t\n"));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+template <class Number>
+std::optional<Number> number_from(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// The numbers of a small file, up to the first word that is none ("max").
+std::vector<std::int64_t> numbers_of(const std::string& path) {
+  std::vector<std::int64_t> numbers;
+  const auto text = read_file(path, kProcFileMax);
+  if (!text) return numbers;
+  for (std::string_view rest = *text; const auto number = number_from<std::int64_t>(next_word(rest));) {
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+// The folders of /sys/fs/cgroup that bind this process for one controller, nearest first. In a container the path that
+// /proc tells may not be there; the root of what is mounted then stands for it.
+std::vector<std::string> cgroup_folders(std::string_view controller) {
+  std::vector<std::string> folders;
+  const auto text = read_file("/proc/self/cgroup", kProcFileMax);
+  for (std::string_view rest = text ? std::string_view(*text) : std::string_view(); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (second == std::string_view::npos) continue;
+    const std::string names = "," + std::string(line.substr(first + 1, second - first - 1)) + ",";
+    const bool is_unified = names == ",,";
+    if (!is_unified && names.find("," + std::string(controller) + ",") == std::string::npos) continue;
+    const std::string root = "/sys/fs/cgroup" + (is_unified ? "" : "/" + std::string(controller));
+    for (std::string path(line.substr(second + 1)); path.size() > 1; path = parent_of(path)) {
+      folders.push_back(root + path);
+    }
+    folders.push_back(root);
+  }
+  return folders;
+}
+
+std::optional<double> cgroup_cores() {
+  std::optional<double> least;
+  const auto consider = [&](std::int64_t quota, std::int64_t period) {
+    if (quota <= 0 || period <= 0) return;
+    const double cores = static_cast<double>(quota) / static_cast<double>(period);
+    least = std::min(least.value_or(cores), cores);
+  };
+  for (const std::string& folder : cgroup_folders("cpu")) {
+    const auto both = numbers_of(folder + "/cpu.max");
+    if (both.size() == 2) consider(both[0], both[1]);
+    const auto quota = numbers_of(folder + "/cpu.cfs_quota_us");
+    const auto period = numbers_of(folder + "/cpu.cfs_period_us");
+    if (!quota.empty() && !period.empty()) consider(quota[0], period[0]);
+  }
+  return least;
+}
+
+// Lowers `memory` to what the groups around us leave.
+void apply_cgroup_limits(Memory& memory) {
+  constexpr std::array<std::pair<const char*, const char*>, 2> files{
+      std::pair{"/memory.max", "/memory.current"}, {"/memory.limit_in_bytes", "/memory.usage_in_bytes"}};
+  for (const std::string& folder : cgroup_folders("memory")) {
+    for (const auto& [limit_file, usage_file] : files) {
+      const auto limit = numbers_of(folder + limit_file);
+      const auto usage = numbers_of(folder + usage_file);
+      if (limit.empty() || usage.empty() || limit[0] <= 0) continue;
+      const auto total = static_cast<std::uint64_t>(limit[0]);
+      memory.total_bytes = std::min(memory.total_bytes, total);
+      memory.available_bytes =
+          std::min(memory.available_bytes, total - std::min(total, static_cast<std::uint64_t>(usage[0])));
+    }
+  }
+}
+
+std::optional<std::uint64_t> kilobytes_of(std::string_view text, std::string_view key) {
+  std::size_t at = text.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view rest = text.substr(at + key.size());
+  const auto number = number_from<std::uint64_t>(next_word(rest));
+  return number ? std::optional(*number * 1024) : std::nullopt;
+}
+
+}  // namespace
+
+unsigned cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  unsigned count = 0;
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) count = static_cast<unsigned>(CPU_COUNT(&set));
+  if (count == 0) count = static_cast<unsigned>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));  // over 1024 cores
+  if (const auto quota = cgroup_cores()) count = std::min(count, static_cast<unsigned>(*quota + 0.999));
+  return std::max(count, 1U);
+}
+
+Result<Memory> memory() {
+  const std::string text = TRY(read_file("/proc/meminfo", kProcFileMax));
+  const auto total = kilobytes_of(text, "MemTotal:");
+  const auto available = kilobytes_of(text, "MemAvailable:");
+  if (!total || !available)
+    return base::fail(ErrorCode::unavailable, "/proc/meminfo does not say how much memory there is");
+  Memory memory{.total_bytes = *total, .available_bytes = *available};
+  apply_cgroup_limits(memory);
+  return memory;
+}
+
+Result<CpuTimes> cpu_times() {
+  const std::string text = TRY(read_file("/proc/stat", kProcFileMax));
+  std::string_view rest = text;
+  next_word(rest);             // "cpu"
+  constexpr int kColumns = 8;  // user nice system idle iowait irq softirq steal; guest times are within user
+  std::array<std::int64_t, kColumns> ticks{};
+  for (std::int64_t& tick : ticks) tick = number_from<std::int64_t>(next_word(rest)).value_or(0);
+  const std::int64_t idle = ticks[3] + ticks[4];
+  std::int64_t all = 0;
+  for (const std::int64_t tick : ticks) all += tick;
+  const std::int64_t tick_ms = 1000 / ::sysconf(_SC_CLK_TCK);
+  return CpuTimes{.busy = std::chrono::milliseconds((all - idle) * tick_ms),
+                  .idle = std::chrono::milliseconds(idle * tick_ms)};
+}
+
+Result<Load> load_average() {
+  std::array<double, 3> values{};
+  if (::getloadavg(values.data(), 3) != 3)
+    return base::fail(ErrorCode::unavailable, "the system tells no load average");
+  return Load{.one = values[0], .five = values[1], .fifteen = values[2]};
+}
+
+Result<std::chrono::milliseconds> uptime() {
+  timespec now{};
+  if (::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return fail_errno(errno, "read the time since boot");
+  return std::chrono::milliseconds(std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000);
+}
+
+Result<std::uint64_t> resident_bytes() {
+  const auto pages = numbers_of("/proc/self/statm");
+  if (pages.size() < 2) return base::fail(ErrorCode::unavailable, "/proc/self/statm does not tell our size");
+  return static_cast<std::uint64_t>(pages[1]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::string hostname() {
+  utsname name{};
+  return ::uname(&name) == 0 ? name.nodename : "localhost";
+}
+
+std::string kernel_release() {
+  utsname name{};
+  return ::uname(&name) == 0 ? name.release : "";
+}
+
+std::string own_program() {
+  std::array<char, PATH_MAX> path;
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
+  return size < 0 ? std::string() : std::string(path.data(), static_cast<std::size_t>(size));
+}
+
+bool is_terminal(int fd) {
+  return ::isatty(fd) == 1;
+}
+
+unsigned terminal_columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace lilux::sys

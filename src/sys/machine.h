@@ -1,0 +1,47 @@
+#pragma once
+
+// What this machine is and has: cores, memory, load, names. Read anew on every call. Any thread.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace lilux::sys {
+
+// Cores this process may use: affinity and the cgroup's quota considered, at least 1.
+unsigned cores();
+
+struct Memory {
+  std::uint64_t total_bytes = 0;      // the machine's, or the cgroup's limit when that is less
+  std::uint64_t available_bytes = 0;  // before anything must be swapped or killed
+};
+base::Result<Memory> memory();
+
+struct CpuTimes {
+  std::chrono::milliseconds busy{};  // of all cores since boot
+  std::chrono::milliseconds idle{};
+};
+base::Result<CpuTimes> cpu_times();
+
+struct Load {
+  double one = 0;
+  double five = 0;
+  double fifteen = 0;
+};
+base::Result<Load> load_average();
+base::Result<std::chrono::milliseconds> uptime();
+
+// Of this process.
+base::Result<std::uint64_t> resident_bytes();
+
+std::string hostname();
+std::string kernel_release();  // "6.1.0-18-amd64"
+std::string own_program();     // the path of the running binary; empty where /proc does not say
+
+bool is_terminal(int fd);
+// Columns of the terminal, or 0.
+unsigned terminal_columns(int fd);
+
+}  // namespace lilux::sys

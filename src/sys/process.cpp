@@ -1,0 +1,122 @@
+#include "sys/process.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/path.h"
+#include "sys/retry.h"
+#include "sys/sockets.h"
+
+namespace lilux::sys {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+std::chrono::microseconds duration(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+// waitid as the kernel has it: the C library's leaves the resource usage out.
+Result<std::optional<Exit>> reap(idtype_t kind, id_t id, int extra_flags) {
+  siginfo_t ended{};
+  rusage usage{};
+  const long result = retry([&] { return ::syscall(SYS_waitid, kind, id, &ended, WEXITED | extra_flags, &usage); });
+  if (result != 0) return fail_errno(errno, "wait for a child");
+  if (ended.si_pid == 0) return std::nullopt;
+  Exit exit{.code = {},
+            .signal = {},
+            .user_time = duration(usage.ru_utime),
+            .system_time = duration(usage.ru_stime),
+            .resident_bytes_max = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+  if (ended.si_code == CLD_EXITED) {
+    exit.code = ended.si_status;
+  } else {
+    exit.signal = ended.si_status;
+  }
+  return exit;
+}
+
+enum class Candidate : std::uint8_t { runnable, not_runnable, absent };
+
+Candidate look_at(const std::string& path) {
+  const auto status = stat(path);
+  if (!status) return status.error().code == ErrorCode::denied ? Candidate::not_runnable : Candidate::absent;
+  if (!status->is_regular()) return Candidate::absent;
+  return ::eaccess(path.c_str(), X_OK) == 0 ? Candidate::runnable : Candidate::not_runnable;
+}
+
+}  // namespace
+
+Result<std::optional<Exit>> try_wait(const Child& child) {
+  return reap(P_PIDFD, static_cast<id_t>(child.pidfd.get()), WNOHANG);
+}
+
+Result<std::optional<Exit>> wait(const Child& child, std::chrono::milliseconds timeout) {
+  if (!TRY(wait_readable(child.pidfd.get(), timeout))) return std::nullopt;
+  return try_wait(child);
+}
+
+Result<Exit> wait(const Child& child) {
+  const auto ended = TRY(reap(P_PIDFD, static_cast<id_t>(child.pidfd.get()), 0));
+  if (!ended) return base::fail(ErrorCode::internal, "waiting for a child gave nothing");
+  return *ended;
+}
+
+Result<void> send_signal(const Child& child, int signal) {
+  if (::syscall(SYS_pidfd_send_signal, child.pidfd.get(), signal, nullptr, 0) == 0) return {};
+  return fail_errno(errno, "signal process " + std::to_string(child.pid));
+}
+
+Result<void> kill_group(const Child& child, int signal) {
+  if (child.pid <= 1) return base::fail(ErrorCode::invalid_argument, "no child to signal");
+  if (::kill(-child.pid, signal) == 0) return {};
+  return fail_errno(errno, "signal process group " + std::to_string(child.pid));
+}
+
+Result<std::string> resolve_program(const std::string& program, std::string_view search_path, const std::string& cwd) {
+  TRY(check_path(program));
+  Candidate best = Candidate::absent;
+  if (program.find('/') != std::string::npos) {
+    const std::string path = program.starts_with('/') ? program : cwd + "/" + program;
+    best = look_at(path);
+    if (best == Candidate::runnable) return path;
+    search_path = {};
+  }
+  while (!search_path.empty()) {
+    std::string folder(search_path.substr(0, search_path.find(':')));
+    search_path.remove_prefix(std::min(folder.size() + 1, search_path.size()));
+    if (folder.empty()) continue;  // an empty entry means the current folder, which anybody may have filled
+    if (!folder.starts_with('/')) folder.insert(0, cwd + "/");
+    const std::string path = folder + "/" + program;
+    const Candidate found = look_at(path);
+    if (found == Candidate::runnable) return path;
+    if (found == Candidate::not_runnable) best = found;
+  }
+  if (best == Candidate::not_runnable) {
+    return base::fail(ErrorCode::denied, "cannot run " + quoted(program) + ": not executable", "chmod +x " + program);
+  }
+  return base::fail(ErrorCode::not_found, "no program " + quoted(program), "check the name and PATH");
+}
+
+Result<void> become_subreaper() {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return fail_errno(errno, "adopt orphaned processes");
+  return {};
+}
+
+Result<std::optional<Exit>> reap_orphan(pid_t pid) {
+  return reap(P_PID, static_cast<id_t>(pid), WNOHANG);
+}
+
+}  // namespace lilux::sys

@@ -1,0 +1,86 @@
+#pragma once
+
+// Starting, waiting for and signalling children. A child is held by a pidfd, so a signal never hits a stranger that got
+// the same number. Any thread may use a Child, one at a time.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/result.h"
+#include "sys/fd.h"
+#include "sys/process_table.h"
+
+namespace lilux::sys {
+
+enum class ProcessGroup : std::uint8_t { inherited, own_group, own_session };
+
+struct ResourceLimit {
+  int resource = 0;  // RLIMIT_*
+  std::uint64_t soft = 0;
+  std::uint64_t hard = 0;
+};
+
+struct SpawnOptions {
+  std::string program;                   // absolute path, see resolve_program
+  std::vector<std::string> arguments;    // argv, the name included
+  std::vector<std::string> environment;  // "NAME=value", all of it
+  std::string cwd;                       // empty: ours
+  int stdin_fd = -1;                     // -1: /dev/null; not taken over
+  int stdout_fd = -1;
+  int stderr_fd = -1;
+  ProcessGroup group = ProcessGroup::own_group;
+  std::vector<ResourceLimit> limits;
+  std::optional<std::uint32_t> umask;
+  // SIGKILL for the child when the *thread* that spawned it ends: set it only in threads that live as long as we do.
+  bool dies_with_thread = false;
+};
+
+struct Child {
+  pid_t pid = -1;
+  Fd pidfd;  // readable when the child has ended
+  std::uint64_t start_ticks = 0;
+  ProcessId id() const { return {.pid = pid, .start_ticks = start_ticks}; }
+};
+
+struct Exit {
+  std::optional<int> code;    // when it ended by itself
+  std::optional<int> signal;  // when a signal ended it
+  std::chrono::microseconds user_time{};
+  std::chrono::microseconds system_time{};
+  std::uint64_t resident_bytes_max = 0;  // never less than ours when it was started
+};
+
+// The child has only the three descriptors, default signal handling and an empty signal mask. When the program cannot
+// be run, or its folder not entered, that is the error here and no child is left.
+base::Result<Child> spawn(const SpawnOptions& options);
+
+// Waits for the end and reaps; nullopt when the time is up first.
+base::Result<std::optional<Exit>> wait(const Child& child, std::chrono::milliseconds timeout);
+base::Result<Exit> wait(const Child& child);
+base::Result<std::optional<Exit>> try_wait(const Child& child);
+
+// `not_found` when it has ended.
+base::Result<void> send_signal(const Child& child, int signal);
+// The whole process group of a child that leads one. Only before the child was reaped: until then its number is its
+// own.
+base::Result<void> kill_group(const Child& child, int signal);
+
+// Where `program` is: as it is when it has a slash (relative ones from `cwd`), else the first executable file of that
+// name in the folders of `search_path` (the value of PATH; empty entries are skipped). `not_found`, or `denied` when
+// the only candidates cannot be executed.
+base::Result<std::string> resolve_program(const std::string& program, std::string_view search_path,
+                                          const std::string& cwd);
+
+// Orphans below us become our children instead of init's.
+base::Result<void> become_subreaper();
+
+// Reaps a child that `spawn` did not return, an adopted orphan, when it has ended.
+base::Result<std::optional<Exit>> reap_orphan(pid_t pid);
+
+}  // namespace lilux::sys

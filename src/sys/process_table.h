@@ -1,0 +1,71 @@
+#pragma once
+
+// The machine's processes as /proc shows them, and signals to whole trees of them. A snapshot: processes come and go
+// while it is read. Any thread.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/result.h"
+
+namespace lilux::sys {
+
+// One process for good: the number alone may be given to another later.
+struct ProcessId {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;  // clock ticks after boot
+  friend bool operator==(const ProcessId&, const ProcessId&) = default;
+};
+
+struct ProcessEntry {
+  ProcessId id() const { return {.pid = pid, .start_ticks = start_ticks}; }
+
+  pid_t pid = 0;
+  pid_t parent = 0;
+  pid_t group = 0;
+  pid_t session = 0;
+  std::string name;
+  std::vector<std::string> command;  // empty for kernel threads and zombies
+  char state = '?';                  // R, S, D, T, Z ... as in proc(5)
+  std::uint32_t uid = 0;
+  std::int64_t threads = 0;
+  std::uint64_t resident_bytes = 0;
+  std::chrono::milliseconds cpu_time{};
+  double cpu_percent = 0;  // of one core, over the life of the process
+  std::uint64_t start_ticks = 0;
+  std::int64_t started_us = 0;  // since 1970
+};
+
+// `not_found` when there is no such process.
+base::Result<ProcessEntry> process(pid_t pid);
+// Sorted by pid; those that end meanwhile are left out.
+base::Result<std::vector<ProcessEntry>> processes();
+
+// The full name of a process that exists now.
+base::Result<ProcessId> process_id(pid_t pid);
+// True when that very process lives; a zombie does not.
+bool is_alive(const ProcessId& id);
+
+// The parent, its parent and so on up to pid 1; empty when the process is gone.
+std::vector<ProcessId> ancestors(pid_t pid);
+std::vector<ProcessId> children(pid_t pid);
+
+// Everything that belongs to `root`: itself, those with it among their ancestors, and those in a group or session that
+// it leads or led; sorted by pid, without zombies. A process that left both its group and its dead parent is not found;
+// with become_subreaper it turns up among our own children.
+base::Result<std::vector<ProcessEntry>> tree_of(const ProcessId& root);
+
+// SIGSTOP and SIGCONT for the whole tree; stopping repeats until a pass finds nothing running. Gives how many. The
+// calling process is never touched.
+base::Result<std::size_t> freeze_tree(const ProcessId& root);
+base::Result<std::size_t> thaw_tree(const ProcessId& root);
+// Stops the tree, so that nothing forks away, kills it, and repeats until none is left; `timeout` when some are. Gives
+// how many were killed. Reaps nothing.
+base::Result<std::size_t> kill_tree(const ProcessId& root, std::chrono::milliseconds timeout);
+
+}  // namespace lilux::sys

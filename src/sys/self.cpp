@@ -1,0 +1,54 @@
+#include "sys/self.h"
+
+#include <cerrno>
+#include <ctime>
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/error.h"
+#include "sys/fd.h"
+
+extern char** environ;
+
+namespace lilux::sys {
+
+pid_t process_id() {
+  return ::getpid();
+}
+
+std::uint32_t user_id() {
+  return ::geteuid();
+}
+
+std::int64_t thread_cpu_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> entries;
+  for (char** entry = environ; entry && *entry; ++entry) entries.emplace_back(*entry);
+  return entries;
+}
+
+std::uint32_t own_umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
+base::Result<void> signal_process(pid_t pid, int signal) {
+  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!pidfd)
+    return errno == ESRCH
+               ? base::Result<void>(base::fail(base::ErrorCode::not_found, "no process " + std::to_string(pid)))
+               : fail_errno(errno, "open process " + std::to_string(pid));
+  if (::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) != 0)
+    return fail_errno(errno, "signal process " + std::to_string(pid));
+  return {};
+}
+
+}  // namespace lilux::sys

@@ -1,0 +1,240 @@
+#include "sys/sockets.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/path.h"
+#include "sys/retry.h"
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77  // Linux 6.5; older headers lack it
+#endif
+
+namespace lilux::sys {
+
+using base::ErrorCode;
+using base::Result;
+using std::chrono::milliseconds;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Result<Fd> make_socket(int domain) {
+  const int fd = ::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail_errno(errno, "make a socket");
+  return Fd(fd);
+}
+
+Result<sockaddr_un> unix_address(const std::string& path) {
+  TRY(check_path(path));
+  sockaddr_un address{};
+  static_assert(sizeof address.sun_path == kUnixPathMax + 1);
+  if (path.size() > kUnixPathMax) {
+    return base::fail(ErrorCode::invalid_argument,
+                      "socket path " + quoted(path) + " is " + std::to_string(path.size()) +
+                          " bytes long, the limit is " + std::to_string(kUnixPathMax),
+                      "set XDG_RUNTIME_DIR to a folder with a shorter name");
+  }
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+template <class Address>
+int bind_to(int fd, const Address& address) {
+  return ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+// A connect that gives up: the send timeout of a socket bounds connect too.
+template <class Address>
+int connect_within(int fd, const Address& address, milliseconds timeout) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const auto rest = std::chrono::microseconds(timeout - seconds);
+  timeval limit{.tv_sec = seconds.count(), .tv_usec = std::max<suseconds_t>(rest.count(), 1)};
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  const int result = retry([&] { return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address); });
+  const int error_number = errno;
+  limit = {};
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  errno = error_number == EAGAIN || error_number == EINPROGRESS ? ETIMEDOUT : error_number;
+  return result;
+}
+
+template <class Use>
+auto with_loopback(std::uint16_t port, Family family, const Use& use) {
+  if (family == Family::v6) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port);
+    address.sin6_addr = in6addr_loopback;
+    return use(address);
+  }
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return use(address);
+}
+
+std::string loopback_name(std::uint16_t port, Family family) {
+  return (family == Family::v6 ? "[::1]:" : "127.0.0.1:") + std::to_string(port);
+}
+
+Result<void> remove_stale_socket(const std::string& path) {
+  auto found = lstat(path);
+  if (!found && found.error().code == ErrorCode::not_found) return {};
+  if (!found) return std::unexpected(std::move(found).error());
+  if (found->type == FileType::socket) return remove_file(path);
+  return base::fail(ErrorCode::conflict, "cannot listen at " + quoted(path) + ": a " +
+                                             std::string(type_name(found->type)) + " stands there");
+}
+
+Result<bool> wait_for(int fd, short events, milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+    const int time = timeout.count() < 0 ? -1 : static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+    pollfd wanted{.fd = fd, .events = events, .revents = 0};
+    const int count = ::poll(&wanted, 1, time);
+    if (count > 0) return true;
+    if (count == 0) return false;
+    if (errno != EINTR) return fail_errno(errno, "wait for a descriptor");
+  }
+}
+
+milliseconds left_until(Clock::time_point deadline) {
+  return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds(0));
+}
+
+}  // namespace
+
+Result<Fd> listen_unix(const std::string& path, int backlog) {
+  const sockaddr_un address = TRY(unix_address(path));
+  TRY(remove_stale_socket(path));
+  Fd fd = TRY(make_socket(AF_UNIX));
+  // The file gets the mode of the socket, so there is no moment in which others could connect.
+  if (::fchmod(fd.get(), 0600) != 0) return fail_errno(errno, "protect", path);
+  if (bind_to(fd.get(), address) != 0 || ::listen(fd.get(), backlog) != 0) return fail_errno(errno, "listen at", path);
+  return fd;
+}
+
+Result<Fd> connect_unix(const std::string& path, milliseconds timeout) {
+  const sockaddr_un address = TRY(unix_address(path));
+  Fd fd = TRY(make_socket(AF_UNIX));
+  if (connect_within(fd.get(), address, timeout) != 0) return fail_errno(errno, "connect to", path);
+  return fd;
+}
+
+Result<Fd> listen_loopback(std::uint16_t port, Family family, int backlog) {
+  Fd fd = TRY(make_socket(family == Family::v6 ? AF_INET6 : AF_INET));
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // a restart need not wait for old connections
+  const int bound = with_loopback(port, family, [&](const auto& address) { return bind_to(fd.get(), address); });
+  if (bound != 0 || ::listen(fd.get(), backlog) != 0) {
+    return fail_errno(errno, "listen at", loopback_name(port, family));
+  }
+  return fd;
+}
+
+Result<Fd> connect_loopback(std::uint16_t port, milliseconds timeout, Family family) {
+  Fd fd = TRY(make_socket(family == Family::v6 ? AF_INET6 : AF_INET));
+  const int connected =
+      with_loopback(port, family, [&](const auto& address) { return connect_within(fd.get(), address, timeout); });
+  if (connected != 0) return fail_errno(errno, "connect to", loopback_name(port, family));
+  const int on = 1;
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return fd;
+}
+
+Result<std::uint16_t> local_port(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return fail_errno(errno, "tell the port of a socket");
+  }
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  return base::fail(ErrorCode::invalid_argument, "the socket has no port");
+}
+
+Result<std::optional<Fd>> accept(int listener, Blocking connection) {
+  const int flags = SOCK_CLOEXEC | (connection == Blocking::no ? SOCK_NONBLOCK : 0);
+  const int fd = retry([&] { return ::accept4(listener, nullptr, nullptr, flags); });
+  if (fd >= 0) return Fd(fd);
+  if (errno == EAGAIN || errno == ECONNABORTED) return std::nullopt;
+  return fail_errno(errno, "accept a connection");
+}
+
+Result<Peer> peer_of(int fd) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+    return fail_errno(errno, "tell who is at the other end");
+  }
+  Peer peer{.pid = credentials.pid, .uid = credentials.uid, .gid = credentials.gid, .pidfd = {}};
+  int pidfd = -1;
+  size = sizeof pidfd;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0) peer.pidfd = Fd(pidfd);
+  return peer;
+}
+
+Result<std::pair<Fd, Fd>> socket_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return fail_errno(errno, "make a socket pair");
+  return std::pair(Fd(ends[0]), Fd(ends[1]));
+}
+
+Result<void> send_all(int fd, std::string_view bytes, milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  while (!bytes.empty()) {
+    const ssize_t count = retry([&] { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT); });
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EAGAIN) {
+      return fail_errno(errno, "send");
+    } else if (!TRY(wait_writable(fd, left_until(deadline)))) {
+      return base::fail(ErrorCode::timeout,
+                        "cannot send: the other side has not read for " + std::to_string(timeout.count()) + " ms");
+    }
+  }
+  return {};
+}
+
+Result<std::size_t> receive_some(int fd, std::span<char> into, milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    const ssize_t count = retry([&] { return ::recv(fd, into.data(), into.size(), MSG_DONTWAIT); });
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EAGAIN) return fail_errno(errno, "receive");
+    if (!TRY(wait_readable(fd, left_until(deadline)))) {
+      return base::fail(ErrorCode::timeout, "nothing received for " + std::to_string(timeout.count()) + " ms");
+    }
+  }
+}
+
+Result<void> shutdown_sending(int fd) {
+  if (::shutdown(fd, SHUT_WR) != 0) return fail_errno(errno, "end sending");
+  return {};
+}
+
+Result<bool> wait_readable(int fd, milliseconds timeout) {
+  return wait_for(fd, POLLIN, timeout);
+}
+Result<bool> wait_writable(int fd, milliseconds timeout) {
+  return wait_for(fd, POLLOUT, timeout);
+}
+
+}  // namespace lilux::sys

@@ -1,0 +1,21 @@
+#pragma once
+
+// What tools over the kernel's own state share. Pure; any thread.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "kernel/context.h"
+#include "kernel/tool.h"
+
+namespace lilux::tools {
+
+// Reads part of the kernel's state; nothing changes.
+base::Result<kernel::Assessment> reads_kernel(std::string_view what);
+// Changes something only people may: policy, approvals, budgets, the kernel itself.
+base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk risk);
+// "task/own/<id>" for the caller's own task and what is below it, "task/other/<id>" for the rest.
+base::Result<std::string> task_target(const kernel::CallContext& call, const std::string& task);
+
+}  // namespace lilux::tools

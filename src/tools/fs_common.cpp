@@ -1,0 +1,117 @@
+#include "tools/fs_common.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fcntl.h>
+
+#include "kernel/kernel.h"
+#include "sys/io.h"
+#include "sys/path.h"
+#include "sys/place.h"
+#include "sys/tree.h"
+
+namespace lilux::tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using kernel::Assessment;
+using kernel::CallContext;
+using policy::Risk;
+
+namespace {
+
+constexpr std::array<std::string_view, 14> kSystem{"/bin", "/boot", "/dev",  "/etc",  "/lib", "/lib32", "/lib64",
+                                                   "/opt", "/proc", "/root", "/sbin", "/sys", "/usr",   "/var"};
+
+bool is_system(std::string_view path) {
+  return std::ranges::any_of(kSystem, [&](std::string_view root) { return sys::is_beneath(path, root); });
+}
+
+Result<void> keep_attributes(const sys::Place& from, const sys::Stat& old, const sys::Place& to) {
+  const Result<sys::Stat> made = sys::stat(to);
+  if (made && (made->uid != old.uid || made->gid != old.gid)) TRY(sys::set_owner(to, {.uid = old.uid, .gid = old.gid}));
+  for (const sys::Attribute& attribute : TRY(sys::attributes(from))) TRY(sys::set_attribute(to, attribute));
+  return sys::set_mode(to, old.mode);
+}
+
+Result<void> write_in_place(const sys::Place& place, std::string_view bytes) {
+  const sys::Fd fd = TRY(sys::open(place, O_WRONLY | O_TRUNC));
+  TRY(sys::write_all(fd.get(), bytes, place.path));
+  return sys::sync_all(fd.get(), place.path);
+}
+
+}  // namespace
+
+Risk path_risk(const CallContext& call, std::string_view path, Risk inside) {
+  const std::string& project = call.caller().project;
+  if (!project.empty() && path == project) return Risk::critical;
+  if (!project.empty() && sys::is_beneath(path, project)) return inside;
+  const std::string& home = call.kernel().folders().home;
+  if (path == "/" || path == home || sys::is_beneath(home, path)) return Risk::critical;
+  if (is_system(path) && !(home.size() > 1 && sys::is_beneath(path, home))) return Risk::critical;
+  return std::max(inside, Risk::high);
+}
+
+Result<void> need_tree(Assessment& assessment, policy::Verb verb, const std::string& path) {
+  assessment.needs.push_back({.verb = verb, .resource = "fs", .target = path});
+  const Result<sys::Place> place = sys::open_parent(path);
+  if (!place) return {};  // the operation itself will say what is wrong
+  const auto found = TRY(sys::stat_if_there(*place));
+  if (!found || !found->is_directory()) return {};
+  const auto visit = [&](const sys::Place& below, const sys::Stat&) -> Result<sys::Descend> {
+    if (below.path != path) assessment.needs.push_back({.verb = verb, .resource = "fs", .target = below.path});
+    return sys::Descend::yes;
+  };
+  const Result<sys::TreeSize> walked = sys::walk_tree(*place, kTreeNeedsMax, visit);
+  if (walked) return {};
+  if (walked.error().code != ErrorCode::over_budget) return std::unexpected(walked.error());
+  assessment.risk = Risk::critical;
+  assessment.is_irreversible = true;
+  assessment.undo_limit = "the tree has more than " + std::to_string(kTreeNeedsMax) +
+                          " entries; not each of them was held against the rules";
+  return {};
+}
+
+std::string scratch_for(const CallContext& call, const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return path.substr(0, slash + 1) + ".lilux-" + call.call();
+}
+
+Result<void> replace_file(const CallContext& call, const std::string& path, std::string_view bytes) {
+  const sys::Place place = TRY(sys::open_parent(path));
+  const auto old = TRY(sys::stat_if_there(place));
+  if (old && old->is_directory())
+    return fail(ErrorCode::invalid_argument, "'" + path + "' is a folder", "name a file in it");
+  if (old && !old->is_regular()) {
+    return fail(ErrorCode::invalid_argument,
+                "'" + path + "' is a " + std::string(sys::type_name(old->type)) + ", not a file",
+                "name a regular file");
+  }
+  if (old && old->links > 1) return write_in_place(place, bytes);
+  const sys::Place beside{.parent = TRY(sys::duplicate(place.parent.get())),
+                          .name = ".lilux-" + call.call(),
+                          .path = scratch_for(call, path)};
+  {
+    const sys::Fd fd = TRY(sys::open(beside, O_WRONLY | O_CREAT | O_EXCL, 0600));
+    Result<void> written = sys::write_all(fd.get(), bytes, path);
+    if (written)
+      written = old ? keep_attributes(place, *old, beside) : sys::set_mode(beside, 0666 & ~call.caller().umask);
+    if (written) written = sys::sync_all(fd.get(), path);
+    if (!written) {
+      std::ignore = sys::remove_file(beside);  // the first error is the one to tell
+      return written;
+    }
+  }
+  TRY(sys::rename(beside, place, sys::Replace::yes));
+  return sys::sync_parent(place);
+}
+
+Result<std::string> read_regular(const std::string& path, std::size_t bytes_max) {
+  const sys::Place place = TRY(sys::open_parent(path));
+  const sys::Fd fd = TRY(sys::open_regular(place));
+  return sys::read_all(fd.get(), bytes_max, path);
+}
+
+}  // namespace lilux::tools

@@ -1,0 +1,40 @@
+#pragma once
+
+// What the fs tools share: how risky a path is, what a whole tree needs, and replacing a file so that a crash leaves
+// the old one or the new one. Any thread.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "kernel/context.h"
+#include "kernel/tool.h"
+
+namespace lilux::tools {
+
+enum class Encoding : std::uint8_t { utf8, base64 };
+constexpr std::array<std::string_view, 2> enum_names(Encoding) {
+  return {"utf-8", "base64"};
+}
+
+// `inside` for paths of the project, higher for what lies elsewhere, critical for the system and the project root
+// itself.
+policy::Risk path_risk(const kernel::CallContext& call, std::string_view path, policy::Risk inside);
+
+// Adds a need for the path and for everything below it, so that a rule about something inside is not passed by. Trees
+// with more than kTreeNeedsMax entries are judged by their root at critical risk.
+base::Result<void> need_tree(kernel::Assessment& assessment, policy::Verb verb, const std::string& path);
+inline constexpr std::uint64_t kTreeNeedsMax = 20'000;
+
+// The name beside `path` that this call writes to before it renames.
+std::string scratch_for(const kernel::CallContext& call, const std::string& path);
+
+// Puts bytes in place of a regular file, or makes it: written beside it, synced, renamed. Mode, owner and attributes of
+// the old file stay; a new one gets the caller's umask. A file with several names keeps them and is written in place.
+base::Result<void> replace_file(const kernel::CallContext& call, const std::string& path, std::string_view bytes);
+
+// Regular file's content for the caller; `over_budget` beyond `bytes_max`.
+base::Result<std::string> read_regular(const std::string& path, std::size_t bytes_max);
+
+}  // namespace lilux::tools

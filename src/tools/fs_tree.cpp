@@ -1,0 +1,232 @@
+// fs.delete, fs.move, fs.copy: whole trees. The visible change is always one rename.
+
+#include <algorithm>
+#include <ranges>
+
+#include "kernel/image.h"
+#include "kernel/kernel.h"
+#include "sys/path.h"
+#include "sys/place.h"
+#include "sys/tree.h"
+#include "tools/fs.h"
+
+namespace lilux::tools::fs {
+
+using base::ErrorCode;
+using base::fail;
+using kernel::Final;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+constexpr std::uint64_t kEntriesMax = 5'000'000;
+
+// Where something lands: the path named, or the same name inside the folder named.
+Result<std::string> landing(const CallContext& call, const std::string& destination, const std::string& source) {
+  const std::string path = TRY(call.resolve(destination, Final::follow));
+  const auto found = TRY(sys::stat_if_there(path));
+  return found && found->is_directory() ? path + (path == "/" ? "" : "/") + sys::name_of(source) : path;
+}
+
+Result<void> check_landing(const std::string& source, const std::string& target, bool is_overwrite) {
+  if (source == target)
+    return fail(ErrorCode::invalid_argument, "'" + source + "' is source and destination at once",
+                "name another destination");
+  if (sys::is_beneath(target, source))
+    return fail(ErrorCode::invalid_argument, "'" + target + "' lies inside '" + source + "'",
+                "name a destination outside");
+  const auto there = TRY(sys::stat_if_there(TRY(sys::open_parent(target))));
+  if (!there) return {};
+  if (there->is_directory())
+    return fail(ErrorCode::conflict, "'" + target + "' is a folder that is there already",
+                "delete it first, or choose another name");
+  if (!is_overwrite)
+    return fail(ErrorCode::conflict, "'" + target + "' is there already", "set overwrite to replace it");
+  return {};
+}
+
+// How large an undo would be; too large ones are said before.
+Result<bool> fits_undo(const CallContext& call, const std::vector<std::string>& paths) {
+  const kernel::ImageLimits limits = call.kernel().config().image_limits();
+  const kernel::ImageSize size = TRY(kernel::measure(paths, limits));
+  return size.bytes <= limits.bytes_max && size.entries <= limits.entries_max;
+}
+
+std::string aside_of(const CallContext& call, const std::string& path) {
+  return sys::parent_of(path) + "/.lilux-deleted-" + call.call();
+}
+
+std::string relative(const std::string& path, const std::string& root) {
+  return path.substr(root.size());
+}
+
+Result<void> copy_entry(const sys::Place& from, const sys::Stat& stat, const sys::Place& to) {
+  if (stat.is_directory()) return sys::make_directory(to, 0700);
+  if (stat.is_symlink()) return sys::make_symlink(TRY(sys::read_link(from)), to);
+  if (!stat.is_regular())
+    return fail(ErrorCode::invalid_argument,
+                "'" + from.path + "' is a " + std::string(sys::type_name(stat.type)) + " and cannot be copied",
+                "leave it out");
+  TRY(sys::copy_file(from, to, sys::Replace::no));
+  return {};
+}
+
+// Copies a tree to a name that is not there; folders get their modes and times last, innermost first.
+Result<void> copy_tree(const CallContext& call, const std::string& source, const std::string& target) {
+  std::vector<std::pair<std::string, sys::Stat>> folders;
+  const auto visit = [&](const sys::Place& from, const sys::Stat& stat) -> Result<sys::Descend> {
+    TRY(call.check_alive());
+    const std::string to = target + relative(from.path, source);
+    if (stat.is_directory()) folders.emplace_back(to, stat);
+    TRY(copy_entry(from, stat, TRY(sys::open_parent(to))));
+    return sys::Descend::yes;
+  };
+  TRY(sys::walk_tree(TRY(sys::open_parent(source)), kEntriesMax, visit));
+  for (const auto& [path, stat] : std::views::reverse(folders)) {
+    const sys::Place place = TRY(sys::open_parent(path));
+    TRY(sys::set_mode(place, stat.mode));
+    TRY(sys::set_times(place, {.accessed_ns = stat.accessed_ns, .modified_ns = stat.modified_ns}));
+  }
+  return {};
+}
+
+// A copy under a scratch name, then one rename.
+Result<void> copy_into_place(const CallContext& call, const std::string& source, const std::string& target) {
+  const std::string scratch = scratch_for(call, target);
+  Result<void> copied = copy_tree(call, source, scratch);
+  if (copied) copied = sys::rename(TRY(sys::open_parent(scratch)), TRY(sys::open_parent(target)), sys::Replace::yes);
+  if (!copied) {
+    std::ignore = sys::remove_tree(TRY(sys::open_parent(scratch)));  // the first error is the one to tell
+    return copied;
+  }
+  return sys::sync_parent(TRY(sys::open_parent(target)));
+}
+
+// The tree disappears at once; what it held goes after.
+Result<void> take_away(const CallContext& call, const std::string& path) {
+  const std::string scratch = scratch_for(call, path);
+  TRY(sys::rename(TRY(sys::open_parent(path)), TRY(sys::open_parent(scratch)), sys::Replace::no));
+  TRY(sys::remove_tree(TRY(sys::open_parent(scratch))));
+  return sys::sync_parent(TRY(sys::open_parent(path)));
+}
+
+}  // namespace
+
+Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request) {
+  const std::string path = TRY(call.resolve(request.path, Final::keep));
+  const bool is_tree = request.recursive.value_or(false);
+  Assessment made{.risk = path_risk(call, path, is_tree ? Risk::high : Risk::medium)};
+  if (is_tree)
+    TRY(need_tree(made, Verb::write, path));
+  else
+    made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
+  made.paths.push_back(path);
+  made.scratch.push_back(scratch_for(call, path));
+  if (!is_tree || TRY(fits_undo(call, made.paths))) return made;
+  // Too large to copy: moved aside on its own filesystem, and back by undo.
+  made.paths.clear();
+  made.scratch.clear();
+  made.inverse = base::JsonObject{
+      {"tool", "fs.move"}, {"arguments", base::JsonObject{{"source", aside_of(call, path)}, {"destination", path}}}};
+  made.undo_limit =
+      "it is larger than undo copies, so it is moved aside to " + aside_of(call, path) +
+      " and takes its space until undo_days have passed; undo does not restore the times of the folder around it";
+  return made;
+}
+
+Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
+  const sys::Place place = TRY(sys::open_parent(TRY(call.resolve(request.path, Final::keep))));
+  const sys::Stat found = TRY(sys::stat(place));
+  if (place.path == "/")
+    return fail(ErrorCode::invalid_argument, "the root folder cannot be deleted", "name something in it");
+  if (!found.is_directory()) {
+    TRY(sys::remove_file(place));
+    TRY(sys::sync_parent(place));
+    return DeleteResponse{.deleted = true};
+  }
+  if (!request.recursive.value_or(false)) {
+    if (!TRY(sys::list(place)).empty())
+      return fail(ErrorCode::conflict, "folder '" + place.path + "' is not empty",
+                  "delete it with all it holds: --recursive");
+    TRY(sys::remove_directory(place));
+    TRY(sys::sync_parent(place));
+    return DeleteResponse{.deleted = true};
+  }
+  if (call.assessment() && call.assessment()->inverse) {
+    TRY(sys::rename(place, TRY(sys::open_parent(aside_of(call, place.path))), sys::Replace::no));
+    TRY(sys::sync_parent(place));
+    return DeleteResponse{.deleted = true};
+  }
+  TRY(take_away(call, place.path));
+  return DeleteResponse{.deleted = true};
+}
+
+Result<std::string> preview_remove(const CallContext& call, const DeleteRequest& request) {
+  const std::string path = TRY(call.resolve(request.path, Final::keep));
+  const sys::TreeSize size = TRY(
+      sys::walk_tree(TRY(sys::open_parent(path)), kEntriesMax,
+                     [](const sys::Place&, const sys::Stat&) -> Result<sys::Descend> { return sys::Descend::yes; }));
+  return "delete " + path + " (" + std::to_string(size.entries) + (size.entries == 1 ? " entry, " : " entries, ") +
+         std::to_string(size.bytes) + " bytes)";
+}
+
+Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request) {
+  const std::string source = TRY(call.resolve(request.source, Final::keep));
+  const std::string target = TRY(landing(call, request.destination, source));
+  Assessment made{.risk = std::max(path_risk(call, source, Risk::medium), path_risk(call, target, Risk::medium))};
+  TRY(need_tree(made, Verb::write, source));
+  TRY(need_tree(made, Verb::read, source));
+  made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = target});
+  made.scratch = {scratch_for(call, target), scratch_for(call, source)};
+  made.paths = {source, target};
+  if (TRY(fits_undo(call, made.paths))) return made;
+  made.paths.clear();
+  made.inverse = base::JsonObject{{"tool", "fs.move"},
+                                  {"arguments", base::JsonObject{{"source", target}, {"destination", source}}}};
+  made.undo_limit =
+      "what is moved is larger than undo keeps: undo moves it back, but does not restore the times of the folders "
+      "around it";
+  return made;
+}
+
+Result<MoveResponse> move(CallContext& call, const MoveRequest& request) {
+  const std::string source = TRY(call.resolve(request.source, Final::keep));
+  const std::string target = TRY(landing(call, request.destination, source));
+  const sys::Place from = TRY(sys::open_parent(source));
+  const sys::Place to = TRY(sys::open_parent(target));
+  const sys::Stat moved = TRY(sys::stat(from));
+  TRY(check_landing(source, target, request.overwrite.value_or(false)));
+  const bool is_same_disk = TRY(sys::stat(sys::parent_of(target))).device == moved.device;
+  if (is_same_disk) {
+    TRY(sys::rename(from, to, request.overwrite.value_or(false) ? sys::Replace::yes : sys::Replace::no));
+  } else {
+    TRY(copy_into_place(call, source, target));
+    TRY(take_away(call, source));
+  }
+  TRY(sys::sync_parent(from));
+  TRY(sys::sync_parent(to));
+  return MoveResponse{.moved = true};
+}
+
+Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request) {
+  const std::string source = TRY(call.resolve(request.source, Final::keep));
+  const std::string target = TRY(landing(call, request.destination, source));
+  Assessment made{.risk = path_risk(call, target, Risk::medium)};
+  TRY(need_tree(made, Verb::read, source));
+  made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = target});
+  made.paths = {target};
+  made.scratch = {scratch_for(call, target)};
+  return made;
+}
+
+Result<CopyResponse> copy(CallContext& call, const CopyRequest& request) {
+  const std::string source = TRY(call.resolve(request.source, Final::keep));
+  const std::string target = TRY(landing(call, request.destination, source));
+  TRY(sys::stat(TRY(sys::open_parent(source))));
+  TRY(check_landing(source, target, request.overwrite.value_or(false)));
+  TRY(copy_into_place(call, source, target));
+  return CopyResponse{.copied = true};
+}
+
+}  // namespace lilux::tools::fs

@@ -1,0 +1,176 @@
+// policy.*: the rules in force, what they would say, and changing them. Only people change them; policy.toml is edited
+// in place, so what a person wrote stays as it was.
+
+#include "tools/policy.h"
+
+#include <algorithm>
+
+#include "kernel/kernel.h"
+#include "kernel/trust.h"
+#include "sys/path.h"
+#include "tools/common.h"
+#include "tools/fs_common.h"
+
+namespace lilux::tools::rules {
+
+using base::ErrorCode;
+using base::fail;
+using policy::Risk;
+
+namespace {
+
+constexpr std::size_t kPolicyBytesMax = std::size_t{16} << 20;
+
+RuleRow row_of(const policy::Rule& rule) {
+  return {.id = rule.id,
+          .effect = rule.effect,
+          .tool = rule.tool,
+          .capability = rule.capability,
+          .reason = rule.reason,
+          .source = rule.source};
+}
+
+// A change of policy.toml: undone like any other file.
+Result<Assessment> edits_policy(const CallContext& call, Risk risk) {
+  Assessment made = TRY(administers("policy", risk));
+  made.paths.push_back(call.kernel().policy_file().string());
+  made.scratch.push_back(scratch_for(call, call.kernel().policy_file().string()));
+  return made;
+}
+
+Result<std::string> policy_text(const CallContext& call) {
+  Result<std::string> text = sys::read_file(call.kernel().policy_file().string(), kPolicyBytesMax);
+  if (!text && text.error().code == ErrorCode::not_found) return std::string();
+  return text;
+}
+
+// Puts the new text in place only when everything in it holds.
+Result<std::string> save(CallContext& call, const std::string& text) {
+  kernel::Kernel& kernel = call.kernel();
+  TRY(kernel.check_policy(text, call.caller().project));
+  TRY(replace_file(call, kernel.policy_file().string(), text));
+  kernel.forget_policy();
+  return TRY(kernel.rules(call.caller().project))->version().substr(0, 16);
+}
+
+policy::Rule rule_of(const AddRequest& request) {
+  return {.id = request.id,
+          .effect = request.effect,
+          .tool = request.tool.value_or("*"),
+          .capability = request.capability.value_or(""),
+          .who = request.who.value_or(std::vector<policy::Principal>{}),
+          .match = request.match.value_or(std::vector<std::string>{}),
+          .not_match = request.not_match.value_or(std::vector<std::string>{}),
+          .reason = request.reason.value_or(""),
+          .source = "policy.toml"};
+}
+
+std::string fix_for(const TestRequest& request, const policy::Decision& decision) {
+  if (decision.effect == policy::Effect::allow) return "";
+  if (decision.effect == policy::Effect::deny) return "lilux policy remove " + decision.rule;
+  return "lilux policy add allow-this --effect allow --tool " + request.tool +
+         (decision.need.empty() ? "" : " --capability '" + decision.need + "'");
+}
+
+}  // namespace
+
+Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
+  return reads_kernel("policy");
+}
+
+Result<ListResponse> list(CallContext& call, const ListRequest& request) {
+  kernel::Kernel& kernel = call.kernel();
+  const auto rules = TRY(kernel.rules(call.caller().project));
+  ListResponse response{.autonomy = TRY(kernel.autonomy()),
+                        .version = rules->version().substr(0, 16),
+                        .file = kernel.policy_file().string(),
+                        .trusted = TRY(kernel::trusted_folders(kernel.folders()))};
+  for (const policy::Rule& rule : rules->rules()) {
+    if (!request.effect || *request.effect == rule.effect) response.rules.push_back(row_of(rule));
+  }
+  return response;
+}
+
+Result<Assessment> assess_test(const CallContext& call, const TestRequest& request) {
+  const kernel::Tool* tool = call.kernel().find_tool(request.tool);
+  if (!tool)
+    return fail(ErrorCode::not_found, "no tool named '" + request.tool + "'", "`lilux help tools` lists them all");
+  TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  return reads_kernel("policy");
+}
+
+Result<TestResponse> test(CallContext& call, const TestRequest& request) {
+  kernel::Kernel& kernel = call.kernel();
+  const kernel::Tool* tool = kernel.find_tool(request.tool);
+  const Assessment assessment = TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  const auto rules = TRY(kernel.rules(call.caller().project));
+  const policy::Question question{.tool = request.tool,
+                                  .needs = assessment.needs,
+                                  .risk = assessment.risk,
+                                  .has_effect = tool->traits.effect == kernel::Effect::world,
+                                  .is_irreversible = assessment.is_irreversible,
+                                  .who = request.principal.value_or(call.caller().principal),
+                                  .autonomy = request.autonomy ? *request.autonomy : TRY(kernel.autonomy())};
+  const policy::Decision decision = rules->decide(question);
+  TestResponse response{.effect = decision.effect,
+                        .rule = decision.rule,
+                        .reason = decision.reason,
+                        .risk = assessment.risk,
+                        .fix = fix_for(request, decision)};
+  for (const policy::Need& need : assessment.needs) response.needs.push_back(policy::to_string(need));
+  for (const policy::Rule& rule : rules->matching(question)) response.matching.push_back(row_of(rule));
+  return response;
+}
+
+Result<Assessment> assess_add(const CallContext& call, const AddRequest& request) {
+  return edits_policy(call, request.effect == policy::Effect::allow ? Risk::high : Risk::low);
+}
+
+Result<AddResponse> add(CallContext& call, const AddRequest& request) {
+  const std::string text = TRY(policy::with_rule(TRY(policy_text(call)), rule_of(request)));
+  return AddResponse{.id = request.id, .version = TRY(save(call, text))};
+}
+
+Result<Assessment> assess_remove(const CallContext& call, const RemoveRequest&) {
+  return edits_policy(call, Risk::high);
+}
+
+Result<RemoveResponse> remove(CallContext& call, const RemoveRequest& request) {
+  const std::string text = TRY(policy::without_rule(TRY(policy_text(call)), request.id));
+  return RemoveResponse{.id = request.id, .version = TRY(save(call, text))};
+}
+
+Result<Assessment> assess_autonomy(const CallContext& call, const AutonomyRequest& request) {
+  if (!request.level) return reads_kernel("policy");
+  return edits_policy(call, *request.level == policy::Autonomy::full ? Risk::high : Risk::low);
+}
+
+Result<AutonomyResponse> autonomy(CallContext& call, const AutonomyRequest& request) {
+  if (!request.level) return AutonomyResponse{.level = TRY(call.kernel().autonomy())};
+  TRY(save(call, TRY(policy::with_autonomy(TRY(policy_text(call)), *request.level))));
+  return AutonomyResponse{.level = *request.level};
+}
+
+Result<Assessment> assess_trust(const CallContext& call, const TrustRequest& request) {
+  TRY(call.resolve(request.path, kernel::Final::follow));
+  Assessment made = TRY(administers("trust", request.revoke.value_or(false) ? Risk::low : Risk::medium));
+  const std::string file = kernel::trust_file(call.kernel().folders());
+  made.paths.push_back(file);
+  made.scratch.push_back(scratch_for(call, file));
+  return made;
+}
+
+Result<TrustResponse> trust(CallContext& call, const TrustRequest& request) {
+  const std::string path = TRY(call.resolve(request.path, kernel::Final::follow));
+  const bool is_revoke = request.revoke.value_or(false);
+  const auto found = TRY(sys::stat_if_there(path));
+  if (!is_revoke && (!found || !found->is_directory()))
+    return fail(ErrorCode::not_found, "'" + path + "' is not a folder", "name a project's folder");
+  std::vector<std::string> folders = TRY(kernel::trusted_folders(call.kernel().folders()));
+  std::erase(folders, path);
+  if (!is_revoke) folders.push_back(path);
+  TRY(replace_file(call, kernel::trust_file(call.kernel().folders()), kernel::trust_text(folders)));
+  return TrustResponse{.path = path, .trusted = !is_revoke};
+}
+
+}  // namespace lilux::tools::rules

@@ -1,0 +1,309 @@
+// process.*: the machine's processes, and those that tasks start.
+
+#include "tools/process.h"
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+
+#include <sys/resource.h>
+
+#include "base/encoding.h"
+#include "base/escape.h"
+#include "base/time.h"
+#include "kernel/budget.h"
+#include "kernel/children.h"
+#include "kernel/kernel.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/process_table.h"
+#include "sys/self.h"
+#include "text/shell.h"
+#include "tools/common.h"
+
+namespace lilux::tools::process {
+
+using base::ErrorCode;
+using base::fail;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+constexpr std::int64_t kOutputDefault = 64 * 1024;
+constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+constexpr std::array<std::string_view, 9> kInherited{"HOME", "LANG",   "LC_ALL", "LOGNAME", "PATH",
+                                                     "TERM", "TMPDIR", "TZ",     "USER"};
+constexpr std::array<std::string_view, 6> kShells{"sh", "bash", "dash", "zsh", "ksh", "ash"};
+
+struct SignalName {
+  std::string_view name;
+  int number;
+};
+constexpr std::array kSignals{SignalName{"HUP", SIGHUP},    SignalName{"INT", SIGINT},   SignalName{"QUIT", SIGQUIT},
+                              SignalName{"KILL", SIGKILL},  SignalName{"TERM", SIGTERM}, SignalName{"USR1", SIGUSR1},
+                              SignalName{"USR2", SIGUSR2},  SignalName{"STOP", SIGSTOP}, SignalName{"CONT", SIGCONT},
+                              SignalName{"WINCH", SIGWINCH}};
+
+Result<int> signal_number(const std::string& text) {
+  const std::string_view name = text.starts_with("SIG") ? std::string_view(text).substr(3) : std::string_view(text);
+  const auto found = std::ranges::find(kSignals, name, &SignalName::name);
+  if (found != kSignals.end()) return found->number;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size() && number > 0 && number < 65) return number;
+  return fail(ErrorCode::invalid_argument, "field 'signal': '" + text + "' is no signal",
+              "TERM, KILL, INT, HUP, USR1, STOP, CONT, or a number");
+}
+
+std::string_view status_name(char state) {
+  switch (state) {
+    case 'R': return "running";
+    case 'D': return "disk";
+    case 'T':
+    case 't': return "stopped";
+    case 'Z': return "zombie";
+    default: return "sleeping";
+  }
+}
+
+std::string variable(const std::vector<std::string>& environment, std::string_view name) {
+  for (const std::string& entry : environment) {
+    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+      return entry.substr(name.size() + 1);
+  }
+  return {};
+}
+
+struct Command {
+  std::string program;
+  std::vector<std::string> argv;
+  std::string cwd;
+};
+
+Result<Command> command_of(const CallContext& call, const SpawnRequest& request) {
+  Command made{.cwd = request.cwd ? TRY(call.resolve(*request.cwd, kernel::Final::follow)) : call.caller().cwd};
+  made.argv.push_back(request.command);
+  if (request.args) made.argv.insert(made.argv.end(), request.args->begin(), request.args->end());
+  for (const std::string& word : made.argv) {
+    if (word.find('\0') != std::string::npos)
+      return fail(ErrorCode::invalid_argument, "an argument holds a NUL byte", "remove it");
+  }
+  const std::string path = variable(call.caller().environment, "PATH");
+  made.program =
+      TRY(sys::resolve_program(request.command, path.empty() ? kPlainPath : std::string_view(path), made.cwd));
+  return made;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
+
+Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
+  std::map<std::string, std::string> made;
+  for (const std::string_view name : kInherited) {
+    if (const std::string value = variable(call.caller().environment, name); !value.empty())
+      made[std::string(name)] = value;
+  }
+  if (!made.contains("PATH")) made["PATH"] = kPlainPath;
+  made["LILUX_TASK"] = call.task();
+  made["LILUX_CALL"] = call.call();
+  for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
+  for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
+    made[name] = value.text;
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : made) {
+    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
+        value.find('\0') != std::string::npos) {
+      return fail(ErrorCode::invalid_argument,
+                  "field 'env': '" + base::escape_for_terminal(name) + "' is no name of a variable",
+                  "letters, digits and _");
+    }
+    entries.push_back(name + "=" + value);
+  }
+  return entries;
+}
+
+// What a process is to policy: "own:7" of the caller's tasks, "kernel:7" ourselves, "pid:7" anybody.
+std::string target_of(const CallContext& call, std::int64_t pid) {
+  if (pid == sys::process_id()) return "kernel:" + std::to_string(pid);
+  const auto task = call.kernel().children().task_of_process(pid);
+  const bool is_own = task && call.kernel().state().with(
+                                  [&](kernel::State& state) { return kernel::descends(state, *task, call.task()); });
+  return (is_own ? "own:" : "pid:") + std::to_string(pid);
+}
+
+Result<Assessment> signals(const CallContext& call, std::int64_t pid) {
+  TRY(sys::process(static_cast<pid_t>(pid)));
+  const std::string target = target_of(call, pid);
+  Assessment made{.risk = target.starts_with("own:") ? Risk::low : Risk::high, .is_irreversible = true};
+  made.needs.push_back({.verb = Verb::signal, .resource = "process", .target = target});
+  return made;
+}
+
+Result<Assessment> reads_processes() {
+  Assessment made{.risk = Risk::none};
+  made.needs.push_back({.verb = Verb::read, .resource = "process", .target = "all"});
+  return made;
+}
+
+Result<std::string> tail_of(const std::string& file, std::int64_t limit, std::int64_t& size) {
+  const Result<sys::Fd> fd = sys::open(file, 0);
+  if (!fd) return std::string();  // nothing was written, or it is no longer kept
+  size = static_cast<std::int64_t>(TRY(sys::file_size(fd->get(), file)));
+  const std::int64_t from = std::max<std::int64_t>(0, size - limit);
+  return base::to_valid_utf8(
+      TRY(sys::read_at(fd->get(), static_cast<std::uint64_t>(from), static_cast<std::size_t>(limit), file)));
+}
+
+}  // namespace
+
+Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
+  return reads_processes();
+}
+
+Result<ListResponse> list(CallContext& call, const ListRequest& request) {
+  ListResponse response;
+  for (const sys::ProcessEntry& entry : TRY(sys::processes())) {
+    if (request.name && entry.name.find(*request.name) == std::string::npos) continue;
+    std::optional<std::string> task = call.kernel().children().task_of_process(entry.pid);
+    if (request.own.value_or(false) && !task) continue;
+    response.processes.push_back({.pid = entry.pid,
+                                  .name = base::to_valid_utf8(entry.name),
+                                  .cpu = entry.cpu_percent,
+                                  .memory = static_cast<std::int64_t>(entry.resident_bytes),
+                                  .status = std::string(status_name(entry.state)),
+                                  .task = std::move(task)});
+  }
+  return response;
+}
+
+Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request) {
+  const Command command = TRY(command_of(call, request));
+  TRY(environment_of(call, request));
+  Assessment made{.risk = Risk::medium, .is_irreversible = true, .undo_limit = "what a program does cannot be undone"};
+  const std::string name = sys::name_of(command.program);
+  const bool is_shell =
+      std::ranges::find(kShells, name) != kShells.end() && command.argv.size() == 3 && command.argv[1] == "-c";
+  const auto parts = is_shell ? text::simple_commands(command.argv[2]) : std::nullopt;
+  if (parts && !parts->empty()) {
+    // Every command of a simple shell line is judged by itself, however many there are.
+    for (const std::vector<std::string>& words : *parts)
+      made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = joined(words)});
+  } else {
+    std::vector<std::string> words = command.argv;
+    words[0] = command.program;
+    made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = joined(words)});
+    if (is_shell) made.risk = Risk::high;
+  }
+  return made;
+}
+
+Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
+  kernel::Kernel& kernel = call.kernel();
+  Command command = TRY(command_of(call, request));
+  TRY(kernel::check_children(kernel, call.task()));
+  kernel::Children::Start start{.task = call.task(),
+                                .command = base::escape_for_terminal(joined(command.argv)),
+                                .standard_input = request.stdin_text};
+  start.spawn.program = command.program;
+  start.spawn.arguments = command.argv;
+  start.spawn.environment = TRY(environment_of(call, request));
+  start.spawn.cwd = command.cwd;
+  start.spawn.group = sys::ProcessGroup::own_session;
+  start.spawn.umask = call.caller().umask;
+  kernel.state().with([&](kernel::State& state) {
+    for (const kernel::Task* task : kernel::lineage(state, call.task())) {
+      if (!task->budget.memory_bytes) continue;
+      const auto bytes = static_cast<std::uint64_t>(*task->budget.memory_bytes);
+      start.spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
+    }
+  });
+  return SpawnResponse{.pid = TRY(kernel.children().start(std::move(start)))};
+}
+
+Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& request) {
+  const Command command = TRY(command_of(call, request));
+  std::string text = "run " + text::join(command.argv) + "\n  program " + command.program + "\n  in " + command.cwd;
+  for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{}))
+    text += "\n  with " + name + "=" + value;
+  for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
+    text += "\n  with " + name + "=(secret)";
+  return text;
+}
+
+Result<Assessment> assess_wait(const CallContext& call, const WaitRequest& request) {
+  if (!call.kernel().children().find(request.pid))
+    return fail(ErrorCode::not_found, "no task started a process " + std::to_string(request.pid),
+                "`lilux call process.list --own`");
+  return reads_processes();
+}
+
+Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
+  const auto status = call.kernel().children().find(request.pid);
+  if (!status)
+    return fail(ErrorCode::not_found, "no task started a process " + std::to_string(request.pid),
+                "`lilux call process.list --own`");
+  if (!status->exit && !call.is_past_deadline()) return call.park("process:" + std::to_string(request.pid));
+  WaitResponse response{.finished = status->exit.has_value()};
+  const std::int64_t limit = request.limit.value_or(kOutputDefault);
+  response.standard_output = TRY(tail_of(status->output.stdout_file, limit, response.stdout_bytes));
+  response.standard_error = TRY(tail_of(status->output.stderr_file, limit, response.stderr_bytes));
+  if (!status->exit) return response;
+  if (status->exit->code) response.exit_code = *status->exit->code;
+  if (status->exit->signal) response.signal = *status->exit->signal;
+  response.cpu_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(status->exit->user_time + status->exit->system_time)
+          .count();
+  response.memory_bytes = static_cast<std::int64_t>(status->exit->resident_bytes_max);
+  return response;
+}
+
+Result<Assessment> assess_kill(const CallContext& call, const KillRequest& request) {
+  TRY(signal_number(request.signal.value_or("KILL")));
+  return signals(call, request.pid);
+}
+
+Result<KillResponse> kill(CallContext& call, const KillRequest& request) {
+  kernel::Children& children = call.kernel().children();
+  const int number = TRY(signal_number(request.signal.value_or("KILL")));
+  if (number == SIGKILL && children.find(request.pid)) {
+    children.kill_tree(request.pid);
+    return KillResponse{.killed = true};
+  }
+  TRY(sys::signal_process(static_cast<pid_t>(request.pid), number));
+  return KillResponse{.killed = true};
+}
+
+Result<Assessment> assess_info(const CallContext&, const InfoRequest&) {
+  return reads_processes();
+}
+
+Result<InfoResponse> info(CallContext& call, const InfoRequest& request) {
+  const sys::ProcessEntry entry = TRY(sys::process(static_cast<pid_t>(request.pid)));
+  InfoResponse response{.pid = entry.pid,
+                        .name = base::to_valid_utf8(entry.name),
+                        .cpu = entry.cpu_percent,
+                        .memory = static_cast<std::int64_t>(entry.resident_bytes),
+                        .threads = entry.threads,
+                        .started_at = base::format_time(entry.started_us),
+                        .status = std::string(status_name(entry.state)),
+                        .parent = entry.parent,
+                        .task = call.kernel().children().task_of_process(entry.pid)};
+  for (const std::string& word : entry.command) response.cmdline.push_back(base::to_valid_utf8(word));
+  return response;
+}
+
+Result<Assessment> assess_signal(const CallContext& call, const SignalRequest& request) {
+  TRY(signal_number(request.signal));
+  return signals(call, request.pid);
+}
+
+Result<SignalResponse> signal(CallContext&, const SignalRequest& request) {
+  TRY(sys::signal_process(static_cast<pid_t>(request.pid), TRY(signal_number(request.signal))));
+  return SignalResponse{.sent = true};
+}
+
+}  // namespace lilux::tools::process

@@ -1,0 +1,182 @@
+// The one table. To add a tool:
+//   1. write its request and response structs and its two functions in tools/<namespace>.{h,cpp}: `assess` says what
+//      given arguments need and risk, `run` does it;
+//   2. add one row here, in order of names;
+//   3. write tests/cases/<namespace>/<verb>.test with a success, a refusal and a bad input.
+// The command line, HTTP, schemas, help, permission checks and the ledger follow from the row.
+
+#include "tools/table.h"
+
+#include <algorithm>
+
+#include "tools/approval.h"
+#include "tools/budget.h"
+#include "tools/event.h"
+#include "tools/fs.h"
+#include "tools/kernel.h"
+#include "tools/ledger.h"
+#include "tools/memory.h"
+#include "tools/policy.h"
+#include "tools/process.h"
+#include "tools/task.h"
+#include "tools/undo.h"
+
+namespace lilux::tools {
+
+namespace {
+
+using kernel::Audience;
+using kernel::Effect;
+using kernel::tool;
+using kernel::Traits;
+using kernel::Undo;
+using policy::Risk;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Traits kLook{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true};
+constexpr Traits kLookAlways{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true};
+constexpr Traits kWait{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true};
+constexpr Traits kFile{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact};
+constexpr Traits kFileAgain{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .is_idempotent = true};
+constexpr Traits kTree{.effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .timeout = minutes(10)};
+constexpr Traits kPolicy{
+    .effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .audience = Audience::people};
+
+constexpr std::array kTable{
+    tool<approval::answer, approval::assess_answer>(
+        "approval.answer", "Answer a call that waits for a person",
+        {.effect = Effect::state, .audience = Audience::people, .timeout = minutes(30)}),
+    tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
+    tool<approval::show, approval::assess_show>(
+        "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLook),
+    tool<budget::charge, budget::assess_charge>("budget.charge",
+                                                "Count money and tokens spent elsewhere against the caller's budget",
+                                                {.effect = Effect::state, .risk = Risk::none}),
+    tool<budget::get, budget::assess_get>("budget.get", "Show a task's limits and what it has used", kLook),
+    tool<budget::set, budget::assess_set>(
+        "budget.set", "Limit what a task and everything below it may use",
+        {.effect = Effect::state, .undo = Undo::exact, .is_idempotent = true, .audience = Audience::people}),
+    tool<event::add_hook, event::assess_add_hook>(
+        "event.add_hook", "Run a command or a call whenever an event fits",
+        {.effect = Effect::state, .risk = Risk::medium, .audience = Audience::people, .outlives_call = true}),
+    tool<event::list, event::assess_list>("event.list", "List events by sequence number", kLook),
+    tool<event::list_hooks, event::assess_list_hooks>("event.list_hooks", "List the hooks", kLook),
+    tool<event::remove_hook, event::assess_remove_hook>("event.remove_hook", "Remove a hook",
+                                                        {.effect = Effect::state, .audience = Audience::people}),
+    tool<event::wait, event::assess_wait>("event.wait", "Wait until an event fits", kWait),
+    tool<fs::chmod, fs::assess_chmod>("fs.chmod", "Change the mode of a file or folder", kFileAgain),
+    tool<fs::chown, fs::assess_chown>(
+        "fs.chown", "Change the owner of a file or folder",
+        {.effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .is_idempotent = true}),
+    tool<fs::copy, fs::assess_copy>(
+        "fs.copy", "Copy a file or a whole folder",
+        {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<fs::remove, fs::assess_remove, fs::preview_remove>("fs.delete", "Delete a file or a folder", kTree),
+    tool<fs::disk_usage, fs::assess_disk_usage>("fs.disk_usage", "Show how full the filesystem of a path is", kLook),
+    tool<fs::edit, fs::assess_edit, fs::preview_edit>("fs.edit", "Replace exact text in a file, or apply a patch",
+                                                      kFile),
+    tool<fs::list, fs::assess_list>("fs.list", "List a folder", kLook),
+    tool<fs::mkdir, fs::assess_mkdir>("fs.mkdir", "Make a folder", kFile),
+    tool<fs::move, fs::assess_move>(
+        "fs.move", "Move or rename a file or folder",
+        {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<fs::read, fs::assess_read>("fs.read", "Read a file",
+                                    {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true}),
+    tool<fs::search, fs::assess_search>("fs.search", "Find files and folders by name", kLook),
+    tool<fs::stat, fs::assess_stat>("fs.stat", "Show size, mode, owner and times of a path", kLook),
+    tool<fs::symlink, fs::assess_symlink>("fs.symlink", "Make a symbolic link", kFile),
+    tool<fs::write, fs::assess_write, fs::preview_write>("fs.write", "Write a file", kFile),
+    tool<kernel_tools::doctor, kernel_tools::assess_doctor>("kernel.doctor", "Check everything and say how to mend it",
+                                                            {.effect = Effect::none,
+                                                             .risk = Risk::none,
+                                                             .is_idempotent = true,
+                                                             .timeout = minutes(5),
+                                                             .runs_stopped = true}),
+    tool<kernel_tools::emergency_stop, kernel_tools::assess_emergency_stop>(
+        "kernel.emergency_stop", "Halt every call and process until a person resumes",
+        {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true}),
+    tool<kernel_tools::resume, kernel_tools::assess_resume>("kernel.resume", "Go on after an emergency stop",
+                                                            {.effect = Effect::state,
+                                                             .risk = Risk::medium,
+                                                             .is_idempotent = true,
+                                                             .audience = Audience::people,
+                                                             .runs_stopped = true}),
+    tool<kernel_tools::status, kernel_tools::assess_status>("kernel.status", "Show how the kernel is", kLookAlways),
+    tool<kernel_tools::stop, kernel_tools::assess_stop>("kernel.stop", "Stop the daemon",
+                                                        {.effect = Effect::none,
+                                                         .risk = Risk::low,
+                                                         .is_idempotent = true,
+                                                         .audience = Audience::people,
+                                                         .runs_stopped = true}),
+    tool<kernel_tools::tools, kernel_tools::assess_tools>("kernel.tools", "List the tools", kLookAlways),
+    tool<ledger::export_records, ledger::assess_export>(
+        "ledger.export", "Write the record to a file, one JSON object a line",
+        {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<ledger::query, ledger::assess_query>("ledger.query", "Find past calls", kLook),
+    tool<ledger::verify, ledger::assess_verify>(
+        "ledger.verify", "Check that the record is whole and unchanged",
+        {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .timeout = minutes(10)}),
+    tool<ledger::why, ledger::assess_why>("ledger.why", "Tell why a call was made, up to the intent behind it", kLook),
+    tool<memory::clear, memory::assess_clear>("memory.clear", "Remove notes",
+                                              {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact}),
+    tool<memory::optimize, memory::assess_optimize>(
+        "memory.optimize", "Drop expired notes and give their space back",
+        {.effect = Effect::world, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(5)}),
+    tool<memory::read, memory::assess_read>("memory.read", "Read notes and values", kLook),
+    tool<memory::write, memory::assess_write>(
+        "memory.write", "Keep notes and values",
+        {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .is_idempotent = true}),
+    tool<rules::add, rules::assess_add>("policy.add", "Add a rule", kPolicy),
+    tool<rules::autonomy, rules::assess_autonomy>("policy.autonomy", "Show or set what happens to what no rule matches",
+                                                  kPolicy),
+    tool<rules::list, rules::assess_list>("policy.list", "List the rules in force", kLook),
+    tool<rules::remove, rules::assess_remove>("policy.remove", "Remove a rule, or switch a built-in one off", kPolicy),
+    tool<rules::test, rules::assess_test>("policy.test", "Explain what would happen to a call", kLook),
+    tool<rules::trust, rules::assess_trust>("policy.trust", "Let clients that name this folder work in it", kPolicy),
+    tool<process::cgroup, process::assess_cgroup>("process.cgroup", "Show and limit groups of processes",
+                                                  {.effect = Effect::world, .risk = Risk::high, .is_idempotent = true}),
+    tool<process::info, process::assess_info>("process.info", "Show one process", kLook),
+    tool<process::kill, process::assess_kill>("process.kill", "End a process",
+                                              {.effect = Effect::world, .risk = Risk::high, .is_idempotent = true}),
+    tool<process::list, process::assess_list>("process.list", "List processes", kLook),
+    tool<process::signal, process::assess_signal>("process.signal", "Send a signal to a process",
+                                                  {.effect = Effect::world, .risk = Risk::medium}),
+    tool<process::spawn, process::assess_spawn, process::preview_spawn>(
+        "process.spawn", "Run a program", {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true}),
+    tool<process::wait, process::assess_wait>("process.wait", "Wait for a program and read what it wrote", kWait),
+    tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",
+                                        {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true}),
+    tool<task::list, task::assess_list>("task.list", "List tasks", kLook),
+    tool<task::resume, task::assess_resume>(
+        "task.resume", "Let a paused task go on",
+        {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .is_idempotent = true}),
+    tool<task::set_priority, task::assess_set_priority>(
+        "task.set_priority", "Change how urgent a task is",
+        {.effect = Effect::state, .undo = Undo::exact, .is_idempotent = true}),
+    tool<task::spawn, task::assess_spawn>("task.spawn",
+                                          "Make a call in the background, now or when other tasks are done",
+                                          {.effect = Effect::state, .outlives_call = true}),
+    tool<task::suspend, task::assess_suspend>(
+        "task.suspend", "Pause a task and everything below it",
+        {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .is_idempotent = true}),
+    tool<task::tree, task::assess_tree>("task.tree", "Show tasks and what they started", kLook),
+    tool<task::wait, task::assess_wait>("task.wait", "Wait for a task to end", kWait),
+    tool<undo::apply, undo::assess_apply, undo::preview_apply>(
+        "undo.apply", "Take back a call, a task, or everything since a time",
+        {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<undo::list, undo::assess_list>("undo.list", "List the calls that can be undone", kLook),
+    tool<undo::preview, undo::assess_preview>("undo.preview", "Show what undoing a call would change", kLook),
+    tool<undo::redo, undo::assess_redo>(
+        "undo.redo", "Bring back what an undo took back",
+        {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
+};
+static_assert(std::ranges::is_sorted(kTable, {}, &kernel::Tool::name));
+
+}  // namespace
+
+std::span<const kernel::Tool> table() {
+  return kTable;
+}
+
+}  // namespace lilux::tools

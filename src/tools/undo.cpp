@@ -1,0 +1,245 @@
+// undo.*: taking back what calls did, from the images that were written down before they did it.
+
+#include "tools/undo.h"
+
+#include <algorithm>
+
+#include "base/time.h"
+#include "kernel/image.h"
+#include "kernel/kernel.h"
+#include "sys/path.h"
+#include "tools/common.h"
+#include "tools/fs_common.h"
+
+namespace lilux::tools::undo {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using kernel::CallRow;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+constexpr std::int64_t kCallsMax = 10'000;
+
+// A call that can be taken back, with what its records say.
+struct Target {
+  CallRow row;
+  std::string before;
+  std::string after;
+  std::optional<Json> inverse;
+};
+
+Result<Target> target_of(const CallContext& call, const std::string& id) {
+  kernel::Kernel& kernel = call.kernel();
+  Target target{.row = TRY(TRY(kernel.index()).get().find(id))};
+  const std::string& name = target.row.call;
+  const bool is_own =
+      kernel.state().with([&](kernel::State& state) { return kernel::descends(state, target.row.task, call.task()); });
+  if (!is_own && call.caller().principal != policy::Principal::terminal) {
+    return fail(ErrorCode::denied, "call " + name + " was made by another task", "ask a person: lilux undo " + name);
+  }
+  if (!target.row.undone_by.empty()) {
+    return fail(ErrorCode::conflict, "call " + name + " was undone already by " + target.row.undone_by,
+                "lilux redo " + name);
+  }
+  const Json begun = TRY(base::parse_json(TRY(kernel.ledger().read(target.row.first)).body));
+  target.before = begun.string_or("before");
+  if (const Json* inverse = begun.find("inverse")) target.inverse = *inverse;
+  if (target.row.outcome) {
+    target.after = TRY(base::parse_json(TRY(kernel.ledger().read(*target.row.outcome)).body)).string_or("after");
+  }
+  if (target.row.result != "ok" && target.row.result != "rerun") {
+    return fail(ErrorCode::conflict,
+                "call " + name + " took no effect (" + target.row.result + "), so there is nothing to undo",
+                "`lilux why " + name + "`");
+  }
+  if (target.before.empty() && !target.inverse) {
+    return fail(ErrorCode::conflict, "call " + name + " (" + target.row.tool + ") cannot be undone",
+                "`lilux call undo.list` shows what can");
+  }
+  return target;
+}
+
+Result<void> add_target(const CallContext& call, const Target& target, Assessment& made) {
+  if (target.before.empty()) return {};
+  for (std::string& path : TRY(kernel::paths_of(call.kernel().store(), target.before))) {
+    // Our own configuration is changed by people through policy.*, not as a file; so is taking that back.
+    if (sys::is_beneath(path, call.kernel().folders().config.string()))
+      made.needs.push_back({.verb = Verb::admin, .resource = "kernel", .target = "policy"});
+    else
+      made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
+    made.risk = std::max(made.risk, path_risk(call, path, Risk::low));
+    made.paths.push_back(std::move(path));
+  }
+  return {};
+}
+
+Result<std::vector<CallRow>> targets_of(const CallContext& call, const ApplyRequest& request) {
+  kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = kCallsMax};
+  if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
+  std::vector<CallRow> rows = TRY(TRY(call.kernel().index()).get().query(filter));
+  // What undo itself did, and what has been undone, is not undone again.
+  std::erase_if(rows, [](const CallRow& row) { return row.tool.starts_with("undo.") || !row.undoes.empty(); });
+  return rows;
+}
+
+Result<void> take_back(CallContext& call, const Target& target) {
+  if (target.before.empty()) {
+    TRY(call.call_tool(target.inverse->string_or("tool"),
+                       target.inverse->find("arguments") ? *target.inverse->find("arguments") : Json(JsonObject{})));
+    return {};
+  }
+  const objects::Store& store = call.kernel().store();
+  if (!target.after.empty()) {
+    const std::string changed = TRY(kernel::difference(store, target.after));
+    if (!changed.empty()) {
+      return fail(ErrorCode::conflict,
+                  "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000),
+                  "put it back by hand, or undo the later call first: lilux call undo.list");
+    }
+  }
+  return kernel::restore(store, target.before);
+}
+
+void mark(CallContext& call, const std::string& undone, const Json& by) {
+  call.change({.table = "undone", .id = undone, .value = by});
+}
+
+// The undo that redo takes back: named by itself, by the call it undid, or the newest.
+Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& request) {
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  if (request.call) {
+    const CallRow row = TRY(index.find(*request.call));
+    if (row.tool == "undo.apply") return row.call;
+    if (!row.undone_by.empty()) return row.undone_by;
+    return fail(ErrorCode::conflict, "call " + row.call + " has not been undone, so there is nothing to redo",
+                "lilux undo " + row.call);
+  }
+  const std::vector<CallRow> newest = TRY(index.query({.tool = "undo.apply", .only_undoable = true, .limit = 1}));
+  if (newest.empty())
+    return fail(ErrorCode::not_found, "nothing has been undone, so there is nothing to redo",
+                "`lilux call undo.list` shows what can be undone");
+  return newest.front().call;
+}
+
+}  // namespace
+
+Result<Assessment> assess_list(const CallContext&, const ListRequest& request) {
+  if (request.since) TRY(base::parse_time(*request.since, base::now_us()));
+  return reads_kernel("ledger");
+}
+
+Result<ListResponse> list(CallContext& call, const ListRequest& request) {
+  kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = request.limit.value_or(50)};
+  if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
+  ListResponse response;
+  for (const CallRow& row : TRY(TRY(call.kernel().index()).get().query(filter))) {
+    response.calls.push_back({.call = row.call,
+                              .tool = row.tool,
+                              .task = row.task,
+                              .principal = row.principal,
+                              .result = row.result,
+                              .time = base::format_time(row.time_us),
+                              .wall_us = row.wall_us,
+                              .undo = row.undo});
+  }
+  return response;
+}
+
+Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest& request) {
+  Assessment made = TRY(reads_kernel("ledger"));
+  const Target target = TRY(target_of(call, request.call));
+  if (target.before.empty()) return made;
+  for (const std::string& path : TRY(kernel::paths_of(call.kernel().store(), target.before))) {
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
+  }
+  return made;
+}
+
+Result<PreviewResponse> preview(CallContext& call, const PreviewRequest& request) {
+  const Target target = TRY(target_of(call, request.call));
+  PreviewResponse response{.call = target.row.call, .tool = target.row.tool, .undo = target.row.undo};
+  if (target.before.empty()) {
+    response.changes = "calls " + base::to_text(*target.inverse, base::JsonStyle::spaced);
+    return response;
+  }
+  const objects::Store& store = call.kernel().store();
+  response.paths = TRY(kernel::paths_of(store, target.before));
+  response.changes = TRY(kernel::preview_restore(store, target.before));
+  if (!target.after.empty()) response.conflict = TRY(kernel::difference(store, target.after));
+  return response;
+}
+
+Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& request) {
+  const int named = (request.call ? 1 : 0) + (request.task ? 1 : 0) + (request.since ? 1 : 0);
+  if (named == 0 || (request.call && named > 1)) {
+    return fail(ErrorCode::invalid_argument, "say what to undo: a call, or a task, a time, or both of these",
+                "lilux undo <call>, lilux undo --task <task>, lilux undo --since 10m");
+  }
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "undo"});
+  if (request.call) {
+    TRY(add_target(call, TRY(target_of(call, *request.call)), made));
+    return made;
+  }
+  for (const CallRow& row : TRY(targets_of(call, request))) {
+    if (const Result<Target> target = target_of(call, row.call)) TRY(add_target(call, *target, made));
+  }
+  made.paths.clear();  // each call is undone by a call of its own, which keeps its own images
+  return made;
+}
+
+Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
+  ApplyResponse response;
+  if (request.call) {
+    const Target target = TRY(target_of(call, *request.call));
+    TRY(take_back(call, target));
+    mark(call, target.row.call, call.call());
+    response.undone.push_back(target.row.call);
+    return response;
+  }
+  for (const CallRow& row : TRY(targets_of(call, request))) {
+    TRY(call.check_alive());
+    const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", row.call}});
+    if (undone)
+      response.undone.push_back(row.call);
+    else
+      response.skipped.push_back(row.call + ": " + undone.error().message);
+  }
+  return response;
+}
+
+Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& request) {
+  if (!request.call) {
+    std::string text = "undo, newest first:";
+    for (const CallRow& row : TRY(targets_of(call, request))) text += "\n  " + row.call + " " + row.tool;
+    return text;
+  }
+  const Target target = TRY(target_of(call, *request.call));
+  if (target.before.empty())
+    return "undo " + target.row.call + " by " + base::to_text(*target.inverse, base::JsonStyle::spaced);
+  return "undo " + target.row.call + " (" + target.row.tool + ")\n" +
+         TRY(kernel::preview_restore(call.kernel().store(), target.before));
+}
+
+Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& request) {
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "undo"});
+  TRY(add_target(call, TRY(target_of(call, TRY(undo_to_redo(call, request)))), made));
+  return made;
+}
+
+Result<RedoResponse> redo(CallContext& call, const RedoRequest& request) {
+  const Target target = TRY(target_of(call, TRY(undo_to_redo(call, request))));
+  TRY(take_back(call, target));
+  const std::string redone = target.row.undoes;
+  mark(call, target.row.call, call.call());
+  if (!redone.empty()) mark(call, redone, nullptr);
+  return RedoResponse{.redone = redone.empty() ? target.row.call : redone};
+}
+
+}  // namespace lilux::tools::undo
