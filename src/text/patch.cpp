@@ -156,8 +156,7 @@ std::unexpected<base::Error> misfit(std::size_t number, std::size_t line, std::s
 // Where the hunk belongs: where it says, or at the only place where it fits behind the hunks before it.
 Result<std::size_t> place_of(std::span<const std::string_view> lines, std::size_t from, const Hunk& hunk,
                              std::size_t number) {
-  if (hunk.at < from) return misfit(number, hunk.at, ": a hunk before it stands there");
-  const auto differs = difference(lines, hunk.at, hunk);
+  const auto differs = hunk.at < from ? std::optional(hunk.at) : difference(lines, hunk.at, hunk);
   if (!differs) return hunk.at;
   std::optional<std::size_t> found;
   for (std::size_t at = from; !hunk.old_lines.empty() && at + hunk.old_lines.size() <= lines.size(); ++at) {
@@ -176,19 +175,17 @@ Result<std::string> apply_patch(std::string_view text, std::string_view patch) {
   std::string made;
   std::size_t from = 0;
   std::size_t number = 0;
-  bool joins = false;  // a line without line end came before another
-  const auto append = [&](std::string_view line) {
-    joins = joins || (!made.empty() && !made.ends_with('\n'));
-    made += line;
-  };
   for (const Hunk& hunk : TRY(PatchReader(patch).read())) {
     const std::size_t at = TRY(place_of(lines, from, hunk, ++number));
-    for (; from < at; ++from) append(lines[from]);
-    for (const std::string& line : hunk.new_lines) append(line);
+    for (; from < at; ++from) made += lines[from];
+    const bool follows_open_line = !made.empty() && !made.ends_with('\n') && !hunk.new_lines.empty();
+    for (const std::string& line : hunk.new_lines) made += line;
     from = at + hunk.old_lines.size();
-    if (from < lines.size() && !hunk.new_lines.empty() && !made.ends_with('\n')) joins = true;
-    if (joins) return misfit(number, at, ": it would join two lines");
+    const bool is_open = !made.empty() && !made.ends_with('\n') && from < lines.size();
+    if (follows_open_line || is_open) return misfit(number, at, ": it would join two lines");
   }
-  for (; from < lines.size(); ++from) append(lines[from]);
+  for (; from < lines.size(); ++from) made += lines[from];
   return made;
 }
+
+}  // namespace lilux::text
