@@ -14,7 +14,7 @@ namespace lilux::text {
 
 namespace {
 
-constexpr int kEditsMax = 2000;  // the comparison takes its square in time and memory: 16 MiB
+constexpr int kEditsMax = 2000;  // the comparison takes its square in time and memory, at most 8 MiB
 constexpr std::size_t kBytesMax = std::size_t{8} << 20;
 constexpr std::size_t kContext = 3;
 
@@ -61,7 +61,7 @@ class EditSearch {
   }
 
   bool extend(int edits) {
-    reach_.emplace_back();
+    reach_.emplace_back().reserve(static_cast<std::size_t>(edits) + 1);
     for (int diagonal = -edits; diagonal <= edits; diagonal += 2) {
       int old_line = start(edits, diagonal);
       while (is_same(old_line, old_line - diagonal)) ++old_line;
