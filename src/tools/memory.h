@@ -3,6 +3,7 @@
 // The memory tools: request and response of each.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,26 +65,51 @@ struct ReadResponse {
 Result<Assessment> assess_read(const CallContext& call, const ReadRequest& request);
 Result<ReadResponse> read(CallContext& call, const ReadRequest& request);
 
+// What undo writes: notes as they were. Refused when one that is named says something else by now.
+struct Restoration {
+  std::vector<NoteRow> notes;
+  std::vector<std::string> remove;
+  std::map<std::string, std::string> expect;
+  static constexpr std::tuple fields{
+      Field{"notes", &Restoration::notes, "Notes to put back"},
+      Field{"remove", &Restoration::remove, "Keys that were not there"},
+      Field{"expect", &Restoration::expect, "What each key has to say now, as a digest; empty: nothing"},
+  };
+};
+
 struct WriteRequest {
   std::optional<std::string> target;
   std::optional<std::string> key;
   std::optional<base::Json> value;
+  std::optional<bool> append;
   std::optional<std::vector<std::string>> tags;
   std::optional<std::string> expires_in;
   std::optional<std::vector<NoteRow>> notes;
+  std::optional<Restoration> restore;
+  std::optional<std::string> restore_object;
   static constexpr std::tuple fields{
       Field{
           "target", &WriteRequest::target, "Space to write to; 'default' when absent", {.minimum = 1, .maximum = 100}},
-      Field{"key", &WriteRequest::key, "Name of the note; replaced when it is there", {.minimum = 1, .maximum = 500}},
+      Field{"key", &WriteRequest::key, "Name of the note; made up when absent", {.minimum = 1, .maximum = 500}},
       Field{"value", &WriteRequest::value, "Any JSON value; text for a note"},
+      Field{"append", &WriteRequest::append, "Add a line or an element to the note instead of replacing it"},
       Field{"tags", &WriteRequest::tags, "Words to find it by", {.maximum = 50}},
       Field{"expires_in", &WriteRequest::expires_in, "When it goes away by itself: 2h, 7d"},
       Field{"notes", &WriteRequest::notes, "Several notes at once, all or none", {.maximum = 10'000}},
+      Field{"restore", &WriteRequest::restore, "Notes to bring back as they were; what undo does"},
+      Field{"restore_object",
+            &WriteRequest::restore_object,
+            "The same, kept as an object",
+            {.minimum = 64, .maximum = 64}},
   };
 };
 struct WriteResponse {
   std::int64_t written = 0;
-  static constexpr std::tuple fields{Field{"written", &WriteResponse::written, "Notes written"}};
+  std::optional<std::string> key;
+  static constexpr std::tuple fields{
+      Field{"written", &WriteResponse::written, "Notes written or brought back"},
+      Field{"key", &WriteResponse::key, "The name that was made up"},
+  };
 };
 Result<Assessment> assess_write(const CallContext& call, const WriteRequest& request);
 Result<WriteResponse> write(CallContext& call, const WriteRequest& request);
@@ -114,14 +140,18 @@ Result<Assessment> assess_clear(const CallContext& call, const ClearRequest& req
 Result<ClearResponse> clear(CallContext& call, const ClearRequest& request);
 
 struct OptimizeRequest {
-  static constexpr std::tuple<> fields{};
+  std::optional<std::string> target;
+  static constexpr std::tuple fields{
+      Field{"target", &OptimizeRequest::target, "Space whose unnamed notes are merged; 'default' when absent"}};
 };
 struct OptimizeResponse {
   std::int64_t expired = 0;
+  std::int64_t merged = 0;
   std::int64_t bytes_before = 0;
   std::int64_t bytes_after = 0;
   static constexpr std::tuple fields{
-      Field{"expired", &OptimizeResponse::expired, "Notes whose time was up"},
+      Field{"expired", &OptimizeResponse::expired, "Notes whose time was up, in all spaces"},
+      Field{"merged", &OptimizeResponse::merged, "Unnamed notes that said the same as an older one"},
       Field{"bytes_before", &OptimizeResponse::bytes_before, "Size on disk before"},
       Field{"bytes_after", &OptimizeResponse::bytes_after, "Size on disk after"},
   };
