@@ -48,6 +48,10 @@ base::Json to_json(const Event& event) {
   return shown;
 }
 
+void Events::start_after(std::uint64_t sequence) {
+  state_.with([&](State& state) { state.dropped_to = sequence; });
+}
+
 void Events::publish(Event event) {
   std::vector<std::shared_ptr<Listener>> listeners;
   state_.with([&](State& state) {
@@ -56,7 +60,6 @@ void Events::publish(Event event) {
       state.dropped_to = state.newest.front().sequence;
       state.newest.pop_front();
     }
-    if (state.dropped_to == 0 && state.newest.size() == 1) state.dropped_to = event.sequence - 1;
     for (const auto& [id, listener] : state.listeners) listeners.push_back(listener);
   });
   for (const auto& listener : listeners) (*listener)(event);

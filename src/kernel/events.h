@@ -44,6 +44,8 @@ class Events {
  public:
   using Listener = std::function<void(const Event&)>;
 
+  // Where the ledger stood when we began: older events are not kept here.
+  void start_after(std::uint64_t sequence);
   void publish(Event event);
   std::uint64_t listen(Listener listener);
   void forget(std::uint64_t listener);

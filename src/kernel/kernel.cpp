@@ -86,6 +86,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
       .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
   if (role == Role::daemon) TRY(sys::become_subreaper());
   TRY(kernel->load_state());
+  kernel->events_.start_after(kernel->ledger_->head().sequence);
   TRY(kernel->settle());
   if (role == Role::daemon) {
     TRY(kernel->note("kernel.start", JsonObject{{"version", LILUX_VERSION}, {"pid", std::int64_t{sys::process_id()}}}));

@@ -29,22 +29,17 @@ std::vector<std::string> segments_of(std::string_view path) {
   return path == "/" ? std::vector<std::string>() : parts_of(path.substr(1), '/');
 }
 
-bool is_dots(std::string_view segment) {
-  return segment == "." || segment == "..";
-}
+bool is_dots(std::string_view segment) { return segment == "." || segment == ".."; }
 
-bool is_rest(const std::string& segment) {
-  return segment == kSegments;
-}
+bool is_rest(const std::string& segment) { return segment == kSegments; }
 
 Result<void> check_segment(std::string_view pattern, const std::string& segment) {
   if (segment.empty()) {
     return refused_pattern(pattern, "has a slash too many, so it never matches a canonical path",
-                           "single slashes, none at the end; /a/** for all below /a");
+                       "single slashes, none at the end; /a/** for all below /a");
   }
   if (const auto literal = literal_of(segment); literal && is_dots(*literal)) {
-    return refused_pattern(pattern, "holds '" + *literal + "', so it never matches a canonical path",
-                           "write the path it means");
+    return refused_pattern(pattern, "holds '" + *literal + "', so it never matches a canonical path", "write the path it means");
   }
   if (!is_rest(segment) && segment.find(kSegments) != std::string::npos) {
     return refused_pattern(pattern, "has '**' inside a segment", "'**' stands for whole segments: /a/**/b");
@@ -85,23 +80,17 @@ bool segments_cover(std::span<const std::string> wide, std::span<const std::stri
     std::vector<bool> next(narrow.size() + 1, false);
     next.back() = is_rest(wide[w]) && covered.back();
     for (std::size_t n = narrow.size(); n-- > 0;) {
-      if (is_rest(wide[w]))
-        next[n] = covered[n] || next[n + 1];  // takes nothing, or one element more
-      else
-        next[n] = !is_rest(narrow[n]) && covered[n + 1] && wild_covers(wide[w], narrow[n]);
+      if (is_rest(wide[w])) next[n] = covered[n] || next[n + 1];  // takes nothing, or one element more
+      else next[n] = !is_rest(narrow[n]) && covered[n + 1] && wild_covers(wide[w], narrow[n]);
     }
     covered = std::move(next);
   }
   return covered.front();
 }
 
-std::string_view name_part(std::string_view program) {
-  return program.substr(program.rfind('/') + 1);
-}
+std::string_view name_part(std::string_view program) { return program.substr(program.rfind('/') + 1); }
 
-bool is_by_path(std::string_view pattern) {
-  return pattern.find('/') != std::string_view::npos;
-}
+bool is_by_path(std::string_view pattern) { return pattern.find('/') != std::string_view::npos; }
 
 bool program_matches(const NameGlob& glob, const std::string& program) {
   // A path that goes up is not where it seems to be: /usr/bin/../../tmp/x is not in /usr/bin.
@@ -130,12 +119,6 @@ bool choices_cover(const auto& wide, const auto& narrow, const Covers& covers_on
 Result<NameGlob> NameGlob::compile(std::string_view pattern) {
   NameGlob made;
   made.choices_ = TRY(expand_choices(pattern));
-  return made;
-}
-
-NameGlob NameGlob::empty() {
-  NameGlob made;
-  made.choices_.emplace_back();
   return made;
 }
 
@@ -189,16 +172,13 @@ std::string PathGlob::literal_prefix() const {
 Result<ArgvGlob> ArgvGlob::compile(std::string_view pattern) {
   std::vector<std::string> words = parts_of(pattern, ' ');
   if (std::ranges::find(words, "") != words.end()) {
-    return refused_pattern(pattern, "has a space too many, so it never matches a command line",
-                           "put single spaces between words");
+    return refused_pattern(pattern, "has a space too many, so it never matches a command line", "put single spaces between words");
   }
   ArgvGlob made;
   made.has_rest_ = words.back() == kSegments;
   if (made.has_rest_) words.pop_back();
   for (const std::string& word : words) {
-    if (is_rest(word))
-      return refused_pattern(pattern, "has '**' before its last word",
-                             "write * for one word, end in ** for any number");
+    if (is_rest(word)) return refused_pattern(pattern, "has '**' before its last word", "write * for one word, end in ** for any number");
     made.words_.push_back(TRY(NameGlob::compile(word)));
   }
   return made;
@@ -214,13 +194,9 @@ bool ArgvGlob::matches(std::span<const std::string> words) const {
   return true;
 }
 
-bool ArgvGlob::matches_text(std::string_view joined) const {
-  return !joined.empty() && matches(parts_of(joined, ' '));
-}
+bool ArgvGlob::matches_text(std::string_view joined) const { return !joined.empty() && matches(parts_of(joined, ' ')); }
 
-bool covers(const NameGlob& wide, const NameGlob& narrow) {
-  return choices_cover(wide, narrow, wild_covers);
-}
+bool covers(const NameGlob& wide, const NameGlob& narrow) { return choices_cover(wide, narrow, wild_covers); }
 
 bool covers(const PathGlob& wide, const PathGlob& narrow) {
   return choices_cover(wide, narrow, [](const auto& outer, const auto& inner) { return segments_cover(outer, inner); });

@@ -1,8 +1,8 @@
 #pragma once
 
 // Globs over names, paths, hosts and command lines. In all but hosts `*` is any run, `?` one byte, `[a-z]` and `[!a-z]`
-// a class and `{a,b}` a choice, of at most 64 combinations. Compiled once, matched without backtracking: at worst in
-// time of pattern times text. Values, immutable once compiled; any thread.
+// a class and `{a,b}` a choice, of at most 64 combinations. Compiled once, matched without backtracking: at worst in time
+// of pattern times text. Values, immutable once compiled; any thread.
 
 #include <span>
 #include <string>
@@ -43,8 +43,7 @@ class PathGlob {
   std::vector<std::vector<std::string>> choices_;  // segments of each
 };
 
-// For "host:port": `host` (any port), `host:443`, `host:*`, `*.example.com:443` (below, not the domain itself),
-// `[::1]:80`,
+// For "host:port": `host` (any port), `host:443`, `host:*`, `*.example.com:443` (below, not the domain itself), `[::1]:80`,
 // `*`. Upper and lower case, a dot at the end and the spelling of an IPv6 address make no difference.
 class HostGlob {
  public:
@@ -60,8 +59,8 @@ class HostGlob {
 };
 
 // For command lines, words joined by single spaces: each pattern word fits exactly one word, a final `**` any number of
-// further ones; `**` alone fits every command. The first word fits the program by its path when it holds a slash, by
-// its name, wherever it lies, when it does not.
+// further ones; `**` alone fits every command. The first word fits the program by its path when it holds a slash, by its
+// name, wherever it lies, when it does not.
 class ArgvGlob {
  public:
   static base::Result<ArgvGlob> compile(std::string_view pattern);

@@ -56,8 +56,7 @@ std::size_t first_brace(std::string_view pattern) {
   return std::string_view::npos;
 }
 
-// Positions of the commas and, last, of the closing brace that belong to the brace at `open`; empty when it is not
-// closed.
+// Positions of the commas and, last, of the closing brace that belong to the brace at `open`; empty when it is not closed.
 std::vector<std::size_t> choice_ends(std::string_view pattern, std::size_t open) {
   std::vector<std::size_t> ends;
   int depth = 0;
@@ -75,8 +74,7 @@ std::vector<std::size_t> choice_ends(std::string_view pattern, std::size_t open)
 // Replaces the first brace of `pattern` by each of its choices.
 Result<void> expand_first(std::string_view pattern, std::size_t brace, std::vector<std::string>& open) {
   const auto ends = pattern[brace] == '{' ? choice_ends(pattern, brace) : std::vector<std::size_t>();
-  if (ends.empty())
-    return refused_pattern(pattern, "has braces that do not pair", "write [{] for the character itself");
+  if (ends.empty()) return refused_pattern(pattern, "has braces that do not pair", "write [{] for the character itself");
   std::size_t from = brace + 1;
   for (const std::size_t end : ends) {
     if (end == from) return refused_pattern(pattern, "has an empty choice in braces", "name every choice");
@@ -103,8 +101,7 @@ Result<void> check_classes(std::string_view pattern) {
     const std::string_view inside = pattern.substr(i + 1, *end - i - 2);
     bool can_match = false;
     for (int c = 1; c < 256 && !can_match; ++c) can_match = class_matches(inside, static_cast<char>(c));
-    if (!can_match)
-      return refused_pattern(pattern, "has a class that never matches", "put the lower end of a range first");
+    if (!can_match) return refused_pattern(pattern, "has a class that never matches", "put the lower end of a range first");
     i = *end - 1;
   }
   return {};
@@ -120,20 +117,16 @@ Result<std::vector<std::string>> expand_choices(std::string_view pattern) {
     std::string next = std::move(open.back());
     open.pop_back();
     const std::size_t brace = first_brace(next);
-    if (brace != std::string::npos)
-      TRY(expand_first(next, brace, open));
-    else
-      done.push_back(std::move(next));
-    if (open.size() + done.size() > kChoicesMax)
-      return refused_pattern(pattern, "has more than 64 choices", "use several rules");
+    if (brace != std::string::npos) TRY(expand_first(next, brace, open));
+    else done.push_back(std::move(next));
+    if (open.size() + done.size() > kChoicesMax) return refused_pattern(pattern, "has more than 64 choices", "use several rules");
   }
   for (const std::string& choice : done) TRY(check_classes(choice));
   std::ranges::sort(done);
   return done;
 }
 
-// Greedy: on a mismatch only the newest '*' takes one byte more, since what an older one could take, the newest can
-// too.
+// Greedy: on a mismatch only the newest '*' takes one byte more, since what an older one could take, the newest can too.
 bool wild_matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
   std::size_t t = 0;

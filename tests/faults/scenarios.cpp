@@ -2,9 +2,41 @@
 
 namespace lilux::test {
 
+namespace {
+
+// A call that waits for a person; prints its id.
+constexpr auto kAsked =
+    "lilux call fs.write --path ../outside --content new --json | grep -o '\"call\": \"c[0-9a-z]*\"' | head -1";
+// A task that stays alive; prints its id.
+constexpr auto kTask =
+    "lilux call task.spawn --tool event.wait --arguments '{\"since\": 0, \"event\": \"never\"}' --json | grep -o "
+    "'t[0-9a-z]\\{12\\}' | head -1";
+constexpr auto kTaskProbe =
+    "lilux call task.list --all --json | grep -o '\"title\": \"event.wait\", \"state\": \"[a-z]*\"\\|\"priority\": "
+    "[0-9]*' | sed 's/ready/running/'";
+constexpr auto kPolicy = "cat \"$XDG_CONFIG_HOME\"/lilux/policy.toml ~/.config/lilux/policy.toml 2> /dev/null";
+constexpr auto kTrusted = "cat \"$XDG_CONFIG_HOME\"/lilux/trusted ~/.config/lilux/trusted 2> /dev/null | wc -l";
+constexpr auto kNotes = "lilux call memory.read --json | grep -o '\"key\": \"[^\"]*\", \"value\": [^,]*'";
+constexpr auto kHooks = "lilux call event.list_hooks --json | grep -o '\"event\": \"[^\"]*\"'";
+constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-9]*'";
+
+}  // namespace
+
 std::span<const Scenario> scenarios() {
   static const std::vector<Scenario> kScenarios = {
+      {"approval.answer", kAsked, {"--call", "{call}", "--answer", "approve"}, "cat ../outside"},
+      {"budget.charge", "", {"--tokens", "7"}, kUsage},
+      {"budget.set",
+       "",
+       {"--task", "http", "--calls", "1000"},
+       "lilux call budget.get --task http --json | grep -o '\"budget\": {[^}]*}'"},
+      {"event.add_hook", "", {"--event", "never", "--run_tool", "fs.list"}, kHooks},
+      {"event.remove_hook",
+       "lilux call event.add_hook --event never --run_tool fs.list --json | grep -o 'h[0-9a-z]\\{12\\}' > id; true",
+       {"--id", "h000000000000"},
+       kHooks},
       {"fs.chmod", "echo text > file", {"--path", "file", "--mode", "0600"}, ""},
+      {"fs.chown", "echo text > file", {"--path", "file", "--uid", "1", "--yes"}, ""},
       {"fs.copy",
        "mkdir -p from/inner; echo a > from/a; echo b > from/inner/b",
        {"--source", "from", "--destination", "to"},
@@ -13,10 +45,37 @@ std::span<const Scenario> scenarios() {
        "mkdir -p old/inner; echo a > old/a; echo b > old/inner/b; ln -s a old/link",
        {"--path", "old", "--recursive", "--yes"},
        ""},
+      {"fs.edit", "echo old > file", {"--path", "file", "--old_text", "old", "--new_text", "new"}, ""},
       {"fs.mkdir", "", {"--path", "a/b/c", "--recursive"}, ""},
       {"fs.move", "mkdir from to; echo a > from/a", {"--source", "from/a", "--destination", "to/b"}, ""},
       {"fs.symlink", "echo text > file", {"--target", "file", "--link", "link"}, ""},
       {"fs.write", "echo old > file", {"--path", "file", "--content", "new"}, ""},
+      {"kernel.resume", "lilux stop", {}, "lilux call kernel.status --json | grep -o '\"state\": \"[a-z]*\"'"},
+      {"ledger.export", "", {"--path", "out", "--until", "2000-01-01"}, ""},
+      {"memory.clear", "lilux call memory.write --key a --value 1", {"--key", "a"}, kNotes},
+      {"memory.optimize", "lilux call memory.write --key a --value 1", {}, kNotes},
+      {"memory.write", "lilux call memory.write --key a --value 1", {"--key", "a", "--value", "2"}, kNotes},
+      {"policy.add", "", {"--id", "one", "--effect", "deny", "--tool", "fs.chown"}, kPolicy},
+      {"policy.autonomy", "", {"--level", "manual"}, kPolicy},
+      {"policy.remove", "lilux policy add one --effect deny --tool fs.chown", {"--id", "one"}, kPolicy},
+      {"policy.trust", "", {"--path", "."}, kTrusted},
+      {"process.cgroup", "", {"--action", "set", "--group_name", "absent", "--yes"}, ""},
+      {"process.kill", "", {"--pid", "4194304"}, ""},
+      {"process.signal", "", {"--pid", "4194304", "--signal", "TERM"}, ""},
+      {"process.spawn", "", {"--command", "true", "--yes"}, ""},
+      {"task.kill", kTask, {"--task", "{task}"}, kTaskProbe},
+      {"task.resume", kTask, {"--task", "{task}"}, kTaskProbe},
+      {"task.set_priority", kTask, {"--task", "{task}", "--priority", "9"}, kTaskProbe},
+      {"task.spawn", "", {"--tool", "fs.list"}, ""},
+      {"task.suspend", kTask, {"--task", "{task}"}, kTaskProbe},
+      {"undo.apply",
+       "echo old > file; lilux call fs.write --path file --content new --json | grep -o '\"call\": \"c[0-9a-z]*\"'",
+       {"--call", "{call}"},
+       ""},
+      {"undo.redo",
+       "echo old > file; lilux call fs.write --path file --content new > /dev/null; lilux undo --since 1h > /dev/null",
+       {},
+       ""},
   };
   return kScenarios;
 }
