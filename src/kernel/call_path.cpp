@@ -10,6 +10,7 @@
 #include "kernel/budget.h"
 #include "kernel/execution.h"
 #include "kernel/image.h"
+#include "kernel/recovery.h"
 #include "kernel/scheduler.h"
 #include "kernel/scrub.h"
 #include "sys/path.h"
@@ -315,6 +316,13 @@ Outcome Stations::finish(Result<Json> output) {
   if (x.is_reserved) kernel.state().with([&](State& state) { release_call(state, x.task); });
   if (x.is_replayed) return *x.outcome;
   const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.entered);
+  if (x.has_intent && !output) {  // a failure leaves nothing half done
+    if (Result<void> taken = take_back_half(kernel.store(), x.assessment->scratch, x.before); !taken) {
+      output.error().message +=
+          "; taking back what it had begun failed and is tried again at the next start: " + taken.error().message;
+      return {.call = x.call, .output = std::move(output)};
+    }
+  }
   Body made;
   if (x.has_intent) {  // the intent has told the rest
     made.call = x.call;

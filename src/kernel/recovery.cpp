@@ -1,6 +1,8 @@
 // What a crash left: calls that began and have no outcome are settled by the nature of their tool, before anything else
 // is taken. Re-run when idempotent, rolled back when undoable, otherwise put before a person.
 
+#include "kernel/recovery.h"
+
 #include <filesystem>
 
 #include "base/time.h"
@@ -41,14 +43,6 @@ Result<CallRequest> request_from(Kernel& kernel, const Body& intent) {
   return request;
 }
 
-Result<void> remove_scratch(const Body& intent) {
-  for (const std::string& path : intent.scratch.value_or(std::vector<std::string>{})) {
-    const Result<sys::Place> place = sys::open_parent(path);
-    if (place && TRY(sys::stat_if_there(*place))) TRY(sys::remove_tree(*place));
-  }
-  return {};
-}
-
 Body outcome_of(const OpenIntent& intent, std::string_view result) {
   Body body;
   body.call = intent.call;
@@ -66,6 +60,15 @@ RecordedError interrupted(std::string_view what) {
 }
 
 }  // namespace
+
+Result<void> take_back_half(const objects::Store& store, const std::vector<std::string>& scratch,
+                            const std::optional<std::string>& before) {
+  for (const std::string& path : scratch) {
+    const Result<sys::Place> place = sys::open_parent(path);
+    if (place && TRY(sys::stat_if_there(*place))) TRY(sys::remove_tree(*place));
+  }
+  return before ? restore(store, *before) : Result<void>();
+}
 
 Result<void> Kernel::settle() {
   const auto open = state_.with([](State& state) { return state.intents; });
@@ -113,7 +116,7 @@ Result<void> Kernel::settle_intent(const OpenIntent& intent) {
 
   Body ended = outcome_of(intent, "unknown");
   if (tool && tool->traits.is_idempotent && request) {
-    Result<void> cleaned = remove_scratch(begun);
+    Result<void> cleaned = take_back_half(*store_, begun.scratch.value_or(std::vector<std::string>{}), std::nullopt);
     CallContext context(*this, intent.call, intent.task, *request,
                         std::chrono::steady_clock::now() + tool->traits.timeout, {});
     Result<Json> output = cleaned ? tool->run(context, request->arguments) : std::unexpected(cleaned.error());
@@ -127,8 +130,8 @@ Result<void> Kernel::settle_intent(const OpenIntent& intent) {
                                   .rule = std::nullopt};
     ended.changes = std::move(context.changes());
   } else if (begun.before) {
-    Result<void> restored = remove_scratch(begun);
-    if (restored) restored = restore(*store_, *begun.before);
+    const Result<void> restored =
+        take_back_half(*store_, begun.scratch.value_or(std::vector<std::string>{}), begun.before);
     if (restored) {
       ended.result = "rolled_back";
       ended.error = interrupted("its effect was taken back");
