@@ -2,181 +2,203 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <utility>
 
 namespace lilux::text {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
 
 namespace {
 
 constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
+constexpr std::string_view kOperators = "&|;\n";
 
+// First words that begin something other than a simple command, evaluate their arguments in the shell itself, or change
+// which program a later word means. Several shells' together; `test -v`, `printf -v` evaluate subscripts in bash.
+constexpr auto kNotSimple = std::to_array<std::string_view>(
+    {"!",         "-",        ".",       "[",       "[[",        "alias",    "always",  "autoload", "bind",
+     "builtin",   "case",     "command", "compgen", "complete",  "coproc",   "declare", "do",       "done",
+     "elif",      "else",     "emulate", "enable",  "end",       "esac",     "eval",    "exec",     "export",
+     "fc",        "fi",       "float",   "for",     "foreach",   "function", "getopts", "hash",     "if",
+     "integer",   "let",      "local",   "mapfile", "nocorrect", "noglob",   "print",   "printf",   "read",
+     "readarray", "readonly", "repeat",  "sched",   "select",    "set",      "setopt",  "shopt",    "source",
+     "test",      "then",     "time",    "trap",    "typeset",   "umask",    "unalias", "unset",    "unsetopt",
+     "until",     "vared",    "wait",    "while",   "zmodload",  "{",        "}"});
+
+// Programs that read a command line from their arguments, here or elsewhere.
 constexpr auto kShells =
     std::to_array<std::string_view>({"ash",  "bash", "busybox",  "csh",   "dash",  "elvish", "eval",   "fish", "ksh",
                                      "mksh", "nu",   "parallel", "pwsh",  "rbash", "rsh",    "script", "sh",   "ssh",
                                      "su",   "tcsh", "toybox",   "watch", "xonsh", "yash",   "zsh"});
 static_assert(std::ranges::is_sorted(kShells));
 
-// First words that begin something other than a simple command, or change how words after them are read or found.
-constexpr auto kReserved = std::to_array<std::string_view>(
-    {"!",    "[[",        "alias",    "bind",    "builtin", "case",  "chroot", "command", "coproc", "declare",
-     "do",   "done",      "elif",     "else",    "enable",  "esac",  "eval",   "exec",    "export", "fc",
-     "fi",   "for",       "function", "getopts", "hash",    "if",    "in",     "let",     "local",  "mapfile",
-     "read", "readarray", "readonly", "select",  "set",     "shift", "shopt",  "source",  "then",   "time",
-     "trap", "typeset",   "unalias",  "unset",   "until",   "while", "{",      "}"});
+bool is_simple(std::string_view first) {
+  return !first.empty() && first.find('=') == std::string_view::npos &&
+         std::ranges::find(kNotSimple, first) == kNotSimple.end();
+}
 
-// Reads a line byte by byte; `is_ok_` falls at the first thing that is not understood.
-class Reader {
+struct Token {
+  enum class Kind : std::uint8_t { word, line_end, semicolon, joiner, end };
+  Kind kind = Kind::end;
+  std::string word = {};
+};
+
+class Lexer {
  public:
-  enum class Operators : bool { refused, taken };
-  Reader(std::string_view line, Operators operators) : line_(line), operators_(operators) {}
+  explicit Lexer(std::string_view line) : line_(line) {}
 
-  // Nothing when a part was not understood.
-  std::optional<std::vector<std::vector<std::string>>> read() {
-    while (is_ok_ && at_ < line_.size()) step();
-    end_command();
-    if (!is_ok_ || is_more_needed_) return std::nullopt;
-    return std::move(commands_);
+  // Fails at the first byte that is not understood; nothing may be asked after that.
+  Result<Token> next() {
+    at_ = std::min(line_.find_first_not_of(" \t", at_), line_.size());
+    if (at_ == line_.size()) return Token{};
+    const char c = line_[at_];
+    if (c == '\n') return operator_of(1, Token::Kind::line_end);
+    if (c == ';') return operator_of(1, Token::Kind::semicolon);
+    const std::string_view two = line_.substr(at_, 2);
+    if (two == "&&" || two == "||") return operator_of(2, Token::Kind::joiner);
+    if (c == '|') return operator_of(1, Token::Kind::joiner);
+    if (c == '&') return refused("begins a command in the background");
+    return word();
   }
 
  private:
-  void step() {
-    const char c = line_[at_];
-    switch (c) {
-      case ' ':
-      case '\t':
-        end_word();
-        ++at_;
-        break;
-      case '\'': single_quoted(); break;
-      case '"': double_quoted(); break;
-      case '\\': escaped(); break;
-      case '\n':
-      case ';':
-      case '&':
-      case '|': take_operator(c); break;
-      default: plain(c);
+  Token operator_of(std::size_t size, Token::Kind kind) {
+    at_ += size;
+    return Token{.kind = kind};
+  }
+
+  Result<Token> word() {
+    Token token{.kind = Token::Kind::word};
+    if (line_[at_] == '=') return refused("has a meaning of its own at the beginning of a word");
+    while (at_ < line_.size() && line_[at_] != ' ' && line_[at_] != '\t' &&
+           kOperators.find(line_[at_]) == std::string_view::npos) {
+      const char c = line_[at_];
+      if (c == '\'')
+        TRY(single_quoted(token.word));
+      else if (c == '"')
+        TRY(double_quoted(token.word));
+      else if (c == '\\')
+        TRY(escaped(token.word));
+      else if (kPlain.find(c) == std::string_view::npos)
+        return refused("has a meaning of its own");
+      else
+        token.word += line_[at_++];
     }
+    return token;
   }
 
-  void plain(char c) {
-    if (kPlain.find(c) == std::string_view::npos) return refuse();
-    word_ += c;
-    has_word_ = true;
-    ++at_;
-  }
-
-  void escaped() {
-    if (at_ + 1 >= line_.size() || line_[at_ + 1] == '\n') return refuse();
-    word_ += line_[at_ + 1];
-    has_word_ = true;
-    at_ += 2;
-  }
-
-  void single_quoted() {
+  Result<void> single_quoted(std::string& word) {
     const std::size_t end = line_.find('\'', at_ + 1);
-    if (end == std::string_view::npos) return refuse();
-    word_.append(line_.substr(at_ + 1, end - at_ - 1));
-    has_word_ = true;
+    if (end == std::string_view::npos) return refused("opens quotes that are not closed");
+    word.append(line_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
+    return {};
   }
 
-  // Plain text only; what double quotes let through to the shell is refused.
-  void double_quoted() {
-    const std::size_t end = line_.find_first_of("\"$`\\!", at_ + 1);
-    if (end == std::string_view::npos || line_[end] != '"') return refuse();
-    word_.append(line_.substr(at_ + 1, end - at_ - 1));
-    has_word_ = true;
-    at_ = end + 1;
-  }
-
-  void take_operator(char c) {
-    if (operators_ == Operators::refused) return refuse();
-    const bool is_double = at_ + 1 < line_.size() && line_[at_ + 1] == c;
-    const bool is_pipe = c == '|' && !is_double;
-    const bool is_list = (c == '&' || c == '|') && is_double;
-    if (c == '\n') {
-      end_command();
-      is_more_needed_ = is_more_needed_ && had_nothing_;
-    } else if ((c == ';' && !is_double) || is_pipe || is_list) {
-      end_command();
-      if (had_nothing_) return refuse();
-      is_more_needed_ = c != ';';
-    } else {
-      return refuse();
+  Result<void> double_quoted(std::string& word) {
+    const std::size_t open = at_++;
+    for (; at_ < line_.size(); ++at_) {
+      const char c = line_[at_];
+      if (c == '$' || c == '`') return refused("begins an expansion");
+      if (c == '"') {
+        ++at_;
+        return {};
+      }
+      const bool is_escape = c == '\\' && at_ + 1 < line_.size() &&
+                             std::string_view("$`\"\\\n").find(line_[at_ + 1]) != std::string_view::npos;
+      if (is_escape && line_[++at_] == '\n') return refused("continues a line");
+      word += line_[at_];
     }
-    at_ += is_list ? 2 : 1;
+    at_ = open;
+    return refused("opens quotes that are not closed");
   }
 
-  void end_word() {
-    if (!has_word_) return;
-    if (operators_ == Operators::taken && words_.empty()) {
-      const bool is_reserved = std::ranges::find(kReserved, word_) != kReserved.end() || word_ == ".";
-      if (is_reserved || word_.empty() || word_.find('=') != std::string::npos) refuse();
-    }
-    words_.push_back(std::move(word_));
-    word_.clear();
-    has_word_ = false;
+  Result<void> escaped(std::string& word) {
+    if (at_ + 1 == line_.size() || line_[at_ + 1] == '\n') return refused("continues a line");
+    word += line_[at_ + 1];
+    at_ += 2;
+    return {};
   }
 
-  void end_command() {
-    end_word();
-    had_nothing_ = words_.empty();
-    if (had_nothing_) return;
-    // printf -v sets a variable, PATH for one.
-    if (operators_ == Operators::taken && words_[0] == "printf" && words_.size() > 1 && words_[1].starts_with("-v"))
-      refuse();
-    commands_.push_back(std::move(words_));
-    words_.clear();
-    is_more_needed_ = false;
+  std::unexpected<base::Error> refused(std::string_view why) const {
+    const auto byte = static_cast<unsigned char>(line_[at_]);
+    const std::string shown =
+        byte >= 0x20 && byte < 0x7f ? "'" + std::string(1, line_[at_]) + "'" : "byte " + std::to_string(byte);
+    return fail(ErrorCode::invalid_argument, shown + " at column " + std::to_string(at_ + 1) + " " + std::string(why),
+                "put single quotes around what shall stay as it is");
   }
-
-  void refuse() { is_ok_ = false; }
 
   std::string_view line_;
-  Operators operators_;
   std::size_t at_ = 0;
-  bool is_ok_ = true;
-  bool has_word_ = false;
-  bool had_nothing_ = false;     // the command that just ended was empty
-  bool is_more_needed_ = false;  // after && || |
-  std::string word_;
-  std::vector<std::string> words_;
-  std::vector<std::vector<std::string>> commands_;
 };
+
+std::string single_quotes(std::string_view word) {
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  return out + "'";
+}
 
 }  // namespace
 
 std::string quote(std::string_view word) {
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
-  std::string out = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
+  const bool is_plain =
+      !word.empty() && word.front() != '=' && word.find_first_not_of(kPlain) == std::string_view::npos;
+  return is_plain ? std::string(word) : single_quotes(word);
 }
 
 std::string join(std::span<const std::string> words) {
   std::string out;
   for (const std::string& word : words) {
-    if (&word != words.data()) out += ' ';
-    out += quote(word);
+    const bool is_first = &word == &words.front();
+    out.append(is_first ? "" : " ").append(is_first && !is_simple(word) ? single_quotes(word) : quote(word));
   }
   return out;
 }
 
-std::optional<std::vector<std::string>> split(std::string_view line) {
-  auto commands = Reader(line, Reader::Operators::refused).read();
-  if (!commands) return std::nullopt;
-  if (commands->empty()) return std::vector<std::string>{};
-  return std::move(commands->front());
+Result<std::vector<std::string>> split(std::string_view line) {
+  if (line.find('\0') != std::string_view::npos)
+    return fail(ErrorCode::invalid_argument, "the command line holds a NUL byte");
+  std::vector<std::string> words;
+  Lexer lexer(line);
+  while (true) {
+    Token token = TRY(lexer.next());
+    if (token.kind == Token::Kind::end) return words;
+    if (token.kind != Token::Kind::word) {
+      return fail(ErrorCode::invalid_argument, "the line holds more than the command '" + join(words) + "'",
+                  "quote what belongs to a word, or run `sh -c` with the line");
+    }
+    words.push_back(std::move(token.word));
+  }
 }
 
-std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string_view line) {
-  if (line.find('\0') != std::string_view::npos) return std::nullopt;
-  return Reader(line, Reader::Operators::taken).read();
+std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string_view script) {
+  if (script.find('\0') != std::string_view::npos) return std::nullopt;
+  std::vector<std::vector<std::string>> commands;
+  std::vector<std::string> words;
+  bool needs_more = false;  // after a joiner
+  Lexer lexer(script);
+  while (true) {
+    Result<Token> token = lexer.next();
+    if (!token) return std::nullopt;
+    if (token->kind == Token::Kind::word) {
+      words.push_back(std::move(token->word));
+      needs_more = false;
+      continue;
+    }
+    const bool may_be_empty = token->kind == Token::Kind::line_end || (token->kind == Token::Kind::end && !needs_more);
+    if (words.empty() ? !may_be_empty : !is_simple(words.front())) return std::nullopt;
+    if (!words.empty()) commands.push_back(std::exchange(words, {}));
+    if (token->kind == Token::Kind::end) return commands;
+    needs_more = needs_more || token->kind == Token::Kind::joiner;
+  }
 }
 
 bool is_shell(std::string_view program) {
