@@ -1,4 +1,5 @@
-// The rules every installation starts with: a table and nothing else.
+// The rules every installation starts with: a table and little else. What a person may want to lift is a rule of its
+// own.
 
 #include "policy/policy.h"
 
@@ -10,38 +11,61 @@ struct Row {
   std::string_view id;
   Effect effect;
   std::string_view capability;
-  std::string_view who;  // "", "terminal", "others"
+  std::string_view who;  // "" everybody, "terminal", "others"
   std::string_view reason;
 };
 
 constexpr auto kRows = std::to_array<Row>({
     {"project-read", Effect::allow, "read fs {project}/**", "", "it lies in the project"},
     {"project-write", Effect::allow, "write fs {project}/**", "", "it lies in the project"},
-    {"git-hooks", Effect::ask, "write fs {project}/**/.git/hooks/**", "", "git runs what lies there"},
-    {"git-config", Effect::ask, "write fs {project}/**/.git/config", "", "git runs what stands there"},
-    {"system-read", Effect::allow, "read fs /{bin,lib,lib32,lib64,opt,sbin,usr}/**", "",
+    {"git", Effect::ask, "write fs /**/.git", "", "git runs what lies in it"},
+    {"git-hooks", Effect::ask, "write fs /**/.git/hooks/**", "", "git runs what lies there"},
+    {"git-config", Effect::ask, "write fs /**/.git/{config,config.worktree}", "", "git runs what stands there"},
+    {"git-inner", Effect::ask, "write fs /**/.git/{modules,worktrees}/**/{config,config.worktree,hooks/**}", "",
+     "git runs what stands there"},
+    {"system-read", Effect::allow, "read fs /{bin,lib,lib32,lib64,libx32,opt,sbin,usr}/**", "",
      "it is a public part of the system"},
     {"etc-read", Effect::allow, "read fs /etc/**", "", "it is a public part of the system"},
-    {"proc-read", Effect::allow, "read fs /proc/{cpuinfo,loadavg,meminfo,stat,uptime,version}", "",
+    {"proc-read", Effect::allow, "read fs /proc/{cpuinfo,filesystems,loadavg,meminfo,stat,uptime,version}", "",
      "it is a public part of the system"},
-    {"etc-secrets", Effect::deny, "* fs /etc/{gshadow,gshadow-,shadow,shadow-,sudoers,sudoers.d}/**", "",
-     "it holds passwords and who may become root"},
-    {"etc-keys", Effect::deny, "* fs /etc/{ssh/ssh_host_*,ssl/private/**}", "", "it holds private keys"},
+    {"etc-secrets", Effect::deny,
+     "* fs /etc/{gshadow,gshadow-,shadow,shadow-,sudoers,sudoers.d,security/opasswd,krb5.keytab,docker/key.json}/**",
+     "", "it holds passwords and who may become root"},
+    {"etc-keys", Effect::deny,
+     "* fs /etc/{ssh/ssh_host_*_key,ssl/private/**,pki/tls/private/**,letsencrypt/{archive,keys,live}/**,wireguard/**}",
+     "", "it holds private keys"},
+    {"etc-networks", Effect::deny,
+     "* fs /etc/{NetworkManager/system-connections,openvpn,ppp,wpa_supplicant,ipsec.secrets,kubernetes}/**", "",
+     "it holds passwords of networks"},
+    {"process-memory", Effect::deny, "* fs /proc/*/**/{environ,mem,auxv,maps,syscall}", "",
+     "it shows what another process keeps to itself"},
     {"lilux-state", Effect::deny, "* fs {state}/**", "", "it is Lilux's own record"},
     {"lilux-config", Effect::deny, "write fs {config}/**", "",
      "only people change what Lilux may do, with `lilux policy`"},
     {"ssh", Effect::deny, "* fs ~/.ssh/**", "", "it holds private keys"},
     {"gnupg", Effect::deny, "* fs ~/.gnupg/**", "", "it holds private keys"},
-    {"cloud", Effect::deny, "* fs ~/{.aws,.azure,.kube,.config/gcloud,.config/gh,.docker/config.json}/**", "",
-     "it holds credentials"},
-    {"netrc", Effect::deny, "* fs ~/{.netrc,.git-credentials,.npmrc,.pypirc}", "", "it holds credentials"},
+    {"cloud", Effect::deny,
+     "* fs ~/{.aws,.azure,.kube,.oci,.config/gcloud,.config/gh,.config/rclone,.config/doctl,.docker/config.json,"
+     ".terraform.d/credentials.tfrc.json,.vault-token}/**",
+     "", "it holds credentials"},
+    {"netrc", Effect::deny,
+     "* fs ~/{.netrc,.git-credentials,.config/git/credentials,.npmrc,.pypirc,.pgpass,.my.cnf,.cargo/credentials,"
+     ".cargo/credentials.toml,.gem/credentials}",
+     "", "it holds credentials"},
     {"keyrings", Effect::deny,
-     "* fs ~/{.local/share/keyrings,.local/share/kwalletd,.password-store,.config/1Password,.config/Bitwarden}/**", "",
-     "it holds passwords"},
-    {"browsers", Effect::deny, "* fs ~/{.mozilla,.config/chromium,.config/google-chrome,.config/BraveSoftware}/**", "",
-     "it holds cookies and passwords"},
-    {"history", Effect::deny, "* fs ~/{.bash_history,.zsh_history,.python_history,.psql_history,.mysql_history}", "",
-     "it may hold what was typed in secret"},
+     "* fs "
+     "~/{.local/share/keyrings,.local/share/kwalletd,.password-store,.config/1Password,.config/Bitwarden,.config/op,"
+     ".config/KeePass,.config/keepassxc}/**",
+     "", "it holds passwords"},
+    {"browsers", Effect::deny,
+     "* fs ~/{.mozilla,.librewolf,.thunderbird,.config/chromium,.config/google-chrome*,.config/BraveSoftware,"
+     ".config/microsoft-edge*,.config/opera*,.config/vivaldi,snap/{chromium,firefox},.var/app/*{chrom,firefox,Brave}*}/"
+     "**",
+     "", "it holds cookies and passwords"},
+    {"history", Effect::deny,
+     "* fs ~/{.*_history,.histfile,.lesshst,.viminfo,.local/share/fish/fish_history,.local/state/bash/history,"
+     ".config/fish/fish_history}",
+     "", "it may hold what was typed in secret"},
     {"kernel-read", Effect::allow, "read kernel **", "", "looking at the kernel changes nothing"},
     {"kernel-own", Effect::allow, "write kernel {task/own,task/own/*,undo,charge,stop}", "", "it is the caller's own"},
     {"kernel-tasks", Effect::allow, "write kernel task/*", "terminal", "a person manages all tasks"},

@@ -92,6 +92,20 @@ Result<Rule> rule_of(const toml::table& table, std::string_view file) {
   return rule;
 }
 
+// Who is a person is not a matter of taste.
+constexpr std::string_view kAlways = "builtin:kernel-admin-people";
+
+Result<void> check_disabled(std::string_view id, const std::string& place) {
+  const std::vector<Rule> builtin = builtin_rules();
+  if (std::ranges::find(builtin, id, &Rule::id) == builtin.end()) {
+    return fail(place == "policy.toml" ? ErrorCode::not_found : ErrorCode::invalid_argument,
+                place + ": '" + std::string(id) + "' is no built-in rule", "`lilux policy list` shows them");
+  }
+  if (id != kAlways) return {};
+  return fail(ErrorCode::denied, "'" + std::string(id) + "' holds always: only people in a terminal administer Lilux",
+              "leave it on");
+}
+
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {
@@ -100,12 +114,6 @@ std::vector<std::string> lines_of(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   return lines;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line;
-  return text;
 }
 
 // A TOML basic string; JSON's escapes are a subset of TOML's.
@@ -132,21 +140,58 @@ std::string rule_text(const Rule& rule) {
   return text;
 }
 
-// Sets a key of the file's head: in the lines where it stands, or before everything else.
-Result<std::string> with_key(std::string_view text, std::string_view key, const std::string& value) {
-  const toml::table table = toml::parse(text);
-  std::vector<std::string> lines = lines_of(text);
-  const std::string line = std::string(key) + " = " + value + "\n";
-  const toml::node* node = table.get(key);
-  if (!node) {
-    lines.insert(lines.begin(), line);
-    return joined(lines);
+// Byte offset of a place that the parser names; its columns count characters.
+std::size_t offset_of(std::string_view text, const toml::source_position& place) {
+  std::size_t at = 0;
+  for (toml::source_index line = 1; line < place.line; ++line) at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  for (toml::source_index column = 1; column < place.column && at < text.size(); ++column) {
+    ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80) ++at;
   }
-  const auto first = static_cast<std::ptrdiff_t>(node->source().begin.line) - 1;
-  const auto last = static_cast<std::ptrdiff_t>(node->source().end.line);
-  lines.erase(lines.begin() + first, lines.begin() + std::min<std::ptrdiff_t>(last, std::ssize(lines)));
-  lines.insert(lines.begin() + first, line);
-  return joined(lines);
+  return at;
+}
+
+// The text with a key of its head set: the value in its place, or a new line before everything else.
+std::string with_value(std::string_view text, const toml::table& table, std::string_view key,
+                       const std::string& value) {
+  std::string made(text);
+  const toml::node* node = table.get(key);
+  if (!node)
+    return std::string(key) + " = " + value + "\n" + (made.empty() || made.starts_with('\n') ? "" : "\n") + made;
+  const std::size_t begin = offset_of(text, node->source().begin);
+  made.replace(begin, offset_of(text, node->source().end) - begin, value);
+  return made;
+}
+
+// Edits are made in the text a person wrote, so that what they did is read back before it counts.
+Result<std::string> checked(std::string text, const PolicyFile& wanted) {
+  const auto same = [](const Rule& left, const Rule& right) { return rule_text(left) == rule_text(right); };
+  const Result<PolicyFile> made = parse_policy(text, "policy.toml");
+  const bool is_same = made && made->autonomy == wanted.autonomy && made->disabled == wanted.disabled &&
+                       std::ranges::equal(made->rules, wanted.rules, same);
+  if (is_same) return text;
+  return fail(ErrorCode::conflict, "policy.toml is written in a way that cannot be edited safely",
+              "make this change by hand");
+}
+
+// One past the last line that something in the table stands on.
+std::size_t end_line(const toml::table& table) {
+  std::size_t last = table.source().begin.line;
+  for (const auto& [key, node] : table) last = std::max<std::size_t>(last, node.source().end.line);
+  return last;
+}
+
+// The text without a [[rule]] table and the empty lines behind it.
+std::string without_table(std::string_view text, const toml::table& table) {
+  const std::vector<std::string> lines = lines_of(text);
+  const std::size_t first = table.source().begin.line - 1;
+  std::size_t last = std::min(end_line(table), lines.size());
+  while (last < lines.size() && lines[last].find_first_not_of(" \t\r\n") == std::string::npos) ++last;
+  std::string made;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i < first || i >= last) made += lines[i];
+  }
+  return made;
 }
 
 }  // namespace
@@ -165,24 +210,23 @@ Result<PolicyFile> parse_policy(std::string_view text, std::string_view file_nam
   PolicyFile file{.disabled = TRY(texts_of(table, "disable", file_name))};
   if (const toml::node* node = table.get("autonomy"))
     file.autonomy = TRY(named<Autonomy>(*node, "autonomy", file_name));
-  const toml::node* rules = table.get("rule");
-  if (!rules) return file;
-  if (!rules->is_array_of_tables())
-    return fail(ErrorCode::invalid_argument, place(file_name, *rules) + ": rules are written as [[rule]] tables",
-                "see docs/policy.md");
-  for (const toml::node& rule : *rules->as_array()) file.rules.push_back(TRY(rule_of(*rule.as_table(), file_name)));
-  const std::vector<Rule> builtin = builtin_rules();
-  for (const std::string& id : file.disabled) {
-    if (std::ranges::find(builtin, id, &Rule::id) == builtin.end())
-      return fail(ErrorCode::invalid_argument,
-                  place(file_name, *table.get("disable")) + ": '" + id + "' is no built-in rule",
-                  "`lilux policy list` shows them");
+  if (const toml::node* rules = table.get("rule")) {
+    const toml::array* list = rules->is_array_of_tables() ? rules->as_array() : nullptr;
+    for (std::size_t i = 0; i < (list ? list->size() : 1); ++i) {
+      const toml::table* rule = list ? list->get(i)->as_table() : nullptr;
+      if (!rule || rule->is_inline()) {
+        return fail(ErrorCode::invalid_argument, place(file_name, *rules) + ": rules are written as [[rule]] tables",
+                    "see docs/policy.md");
+      }
+      file.rules.push_back(TRY(rule_of(*rule, file_name)));
+    }
   }
+  for (const std::string& id : file.disabled) TRY(check_disabled(id, place(file_name, *table.get("disable"))));
   return file;
 }
 
 Result<std::string> with_rule(std::string_view text, const Rule& rule) {
-  const PolicyFile file = TRY(parse_policy(text, "policy.toml"));
+  PolicyFile file = TRY(parse_policy(text, "policy.toml"));
   if (std::ranges::find(file.rules, rule.id, &Rule::id) != file.rules.end() || rule.id.starts_with("builtin:")) {
     return fail(ErrorCode::conflict, "there is a rule '" + rule.id + "' already",
                 "choose another id, or remove that one: lilux policy remove " + rule.id);
@@ -191,42 +235,36 @@ Result<std::string> with_rule(std::string_view text, const Rule& rule) {
   if (!made.empty() && !made.ends_with('\n')) made += '\n';
   if (!made.empty()) made += '\n';
   made += rule_text(rule);
-  TRY(parse_policy(made, "policy.toml"));
-  return made;
+  file.rules.push_back(rule);
+  return checked(std::move(made), file);
 }
 
 Result<std::string> without_rule(std::string_view text, std::string_view id) {
   PolicyFile file = TRY(parse_policy(text, "policy.toml"));
+  const toml::table table = toml::parse(text);
   if (id.starts_with("builtin:")) {
-    const std::vector<Rule> builtin = builtin_rules();
-    if (std::ranges::find(builtin, id, &Rule::id) == builtin.end())
-      return fail(ErrorCode::not_found, "no built-in rule '" + std::string(id) + "'", "`lilux policy list` shows them");
-    if (std::ranges::find(file.disabled, id) != file.disabled.end())
+    TRY(check_disabled(id, "policy.toml"));
+    if (std::ranges::find(file.disabled, id) != file.disabled.end()) {
       return fail(ErrorCode::conflict, "'" + std::string(id) + "' is switched off already",
                   "`lilux policy list` shows what is in force");
+    }
     file.disabled.emplace_back(id);
-    return with_key(text, "disable", list_text(file.disabled));
+    return checked(with_value(text, table, "disable", list_text(file.disabled)), file);
   }
-  const toml::table table = toml::parse(text);
-  const toml::array* rules = table.get("rule") ? table.get("rule")->as_array() : nullptr;
-  for (std::size_t i = 0; rules && i < rules->size(); ++i) {
-    const toml::node* name = rules->get(i)->as_table()->get("id");
-    if (!name || !name->is_string() || **name->as_string() != id) continue;
-    std::vector<std::string> lines = lines_of(text);
-    const auto first = static_cast<std::size_t>(rules->get(i)->source().begin.line) - 1;
-    std::size_t last = first + 1;
-    while (last < lines.size() && !lines[last].starts_with('[')) ++last;
-    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(last));
-    std::string made = joined(lines);
-    TRY(parse_policy(made, "policy.toml"));
-    return made;
-  }
-  return fail(ErrorCode::not_found, "no rule '" + std::string(id) + "'", "`lilux policy list` shows them");
+  const auto rule = std::ranges::find(file.rules, id, &Rule::id);
+  if (rule == file.rules.end())
+    return fail(ErrorCode::not_found, "no rule '" + std::string(id) + "'", "`lilux policy list` shows them");
+  const auto number = static_cast<std::size_t>(rule - file.rules.begin());
+  std::string made = without_table(text, *table.get("rule")->as_array()->get(number)->as_table());
+  file.rules.erase(rule);
+  return checked(std::move(made), file);
 }
 
 Result<std::string> with_autonomy(std::string_view text, Autonomy autonomy) {
-  TRY(parse_policy(text, "policy.toml"));
-  return with_key(text, "autonomy", quoted(base::enum_name(autonomy)));
+  PolicyFile file = TRY(parse_policy(text, "policy.toml"));
+  const toml::table table = toml::parse(text);
+  file.autonomy = autonomy;
+  return checked(with_value(text, table, "autonomy", quoted(base::enum_name(autonomy))), file);
 }
 
 }  // namespace lilux::policy

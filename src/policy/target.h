@@ -1,47 +1,70 @@
 #pragma once
 
-// A compiled capability: which verb on which resource, and a glob over targets of that resource's kind. Values,
-// immutable once made; any thread.
+// What needs and capabilities are made of, taken apart once: a Subject is a need that many patterns look at, a Pattern
+// a compiled capability. Values; any thread. A Subject must not outlive its need.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "policy/policy.h"
+#include "text/argv_glob.h"
 #include "text/glob.h"
+#include "text/host_glob.h"
 
 namespace lilux::policy {
 
+using text::Reading;
+
+struct Subject {
+  explicit Subject(const Need& subject);
+
+  const Need* need;
+  std::string problem;       // why no rule can judge it: a path that is not canonical, a host with a NUL; else empty
+  bool is_doubtful = false;  // a command line whose words cannot be told apart for sure: only ** gives rights to it
+  std::vector<std::string_view> segments;  // fs
+  std::optional<text::Host> host;          // net
+  std::vector<std::string> words;          // shell
+  std::int64_t amount = -1;                // usd, in millionths
+};
+
+// An amount of money, as `spend usd 1.50` names one. For what gives rights it is the most, for what takes them the
+// least.
+struct Amount {
+  std::int64_t micros = 0;
+};
+
 class Pattern {
  public:
+  struct Any {};
+  using Target = std::variant<Any, text::PathGlob, text::HostGlob, text::ArgvGlob, text::NameGlob, Amount>;
+
   static base::Result<Pattern> compile(const Capability& capability);
 
-  bool matches(const Need& need) const;
-  // Every need the other matches is matched here; false when that cannot be shown.
-  bool covers(const Pattern& other) const;
+  // `strict` for what gives rights, `lenient` for what takes them.
+  bool matches(const Subject& subject, Reading reading) const;
+  // Whether this one, read as said, matches every subject that the other, read strictly, matches; false when that
+  // cannot be shown.
+  bool covers(const Pattern& other, Reading reading) const;
 
   const Capability& capability() const { return capability_; }
-  // Leading literal folders of a path pattern, the first word of a command when it is literal, the literal end of a
-  // host; empty when there is no such thing.
-  const std::string& anchor() const { return anchor_; }
+  const Target& target() const { return target_; }
 
  private:
-  struct Any {};
-  using Target = std::variant<Any, text::PathGlob, text::HostGlob, text::ArgvGlob, text::NameGlob>;
   Pattern(Capability capability, Target target) : capability_(std::move(capability)), target_(std::move(target)) {}
 
   Capability capability_;
   Target target_;
-  std::string anchor_;
 };
 
-bool is_resource(std::string_view name);
-// Why a need cannot be judged: a path that is not canonical, a host with a NUL; empty when it can.
-std::string malformed(const Need& need);
-// A literal path as a glob that matches exactly it.
-std::string escape_glob(std::string_view path);
-// The name of a host target without its port.
-std::string_view host_of(std::string_view target);
+// Place of the name among the resources; nothing for an unknown one.
+std::optional<std::uint8_t> resource_number(std::string_view name);
+
+// `folder` and what follows it in a pattern, without a slash too many: "/" and "/a" give "/a".
+std::string below(std::string_view folder, std::string_view rest);
 
 }  // namespace lilux::policy

@@ -1,8 +1,8 @@
 #pragma once
 
-// Globs over names, paths, hosts and command lines. In all but hosts `*` is any run, `?` one byte, `[a-z]` and `[!a-z]`
-// a class and `{a,b}` a choice, of at most 64 combinations. Compiled once, matched without backtracking: at worst in time
-// of pattern times text. Values, immutable once compiled; any thread.
+// Globs over names and over paths. In both, `*` is any run of bytes, `?` one byte, `[a-z]` and `[!a-z]` a class,
+// `{a,b}` a choice; case counts. There is no escape character: `[*]` is a star. Hosts and command lines have their own,
+// in host_glob.h and argv_glob.h. Values, immutable once compiled; any thread.
 
 #include <span>
 #include <string>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/wild.h"
 
 namespace lilux::text {
 
@@ -17,68 +18,47 @@ namespace lilux::text {
 class NameGlob {
  public:
   static base::Result<NameGlob> compile(std::string_view pattern);
+  // Matches the empty text alone.
+  static NameGlob empty();
   bool matches(std::string_view text) const;
-  const std::vector<std::string>& choices() const { return choices_; }
+  const std::vector<Wild>& choices() const { return choices_; }
 
  private:
-  std::vector<std::string> choices_;  // without braces
+  std::vector<Wild> choices_;
 };
 
 // One match without keeping the pattern; false for a bad one.
 bool name_matches(std::string_view pattern, std::string_view text);
 
-// For canonical absolute paths: `*` stays within a segment, `**` stands for any number of segments, so `/a/**` matches
-// /a and everything below it.
+// Absolute, without "//", "/./", "/../", a slash at the end or NUL: what globs over paths are matched with.
+bool is_canonical_path(std::string_view path);
+// What stands between the slashes of a canonical path; nothing for "/". Views into `path`.
+std::vector<std::string_view> segments_of(std::string_view path);
+
+// For canonical paths: `*` stays within a segment, `**` stands for any number of whole segments, so that `/a/**`
+// matches /a and everything below it, and `/**/x` every x.
 class PathGlob {
  public:
-  // Refuses what could never match a canonical path: relative, `//`, `/./`, `/../`, a slash at the end.
+  struct Segment {
+    bool is_deep = false;  // `**`
+    Wild wild;             // otherwise
+  };
+  using Choice = std::vector<Segment>;
+
+  // Refuses what could never match a canonical path, and `**` that shares its segment with something else.
   static base::Result<PathGlob> compile(std::string_view pattern);
-  // False for every path that is not canonical.
+  // False for what is not canonical.
   bool matches(std::string_view path) const;
-  // The leading segments that hold no pattern: "/home/u" of "/home/u/*.c"; empty when there are none.
-  std::string literal_prefix() const;
-  const std::vector<std::vector<std::string>>& choices() const { return choices_; }
+  // The same for a path that was taken apart.
+  bool matches(std::span<const std::string_view> segments) const;
+  const std::vector<Choice>& choices() const { return choices_; }
 
  private:
-  std::vector<std::vector<std::string>> choices_;  // segments of each
-};
-
-// For "host:port": `host` (any port), `host:443`, `host:*`, `*.example.com:443` (below, not the domain itself), `[::1]:80`,
-// `*`. Upper and lower case, a dot at the end and the spelling of an IPv6 address make no difference.
-class HostGlob {
- public:
-  static base::Result<HostGlob> compile(std::string_view pattern);
-  // False for everything that is not a host with or without a port. A pattern with a port needs it in the target.
-  bool matches(std::string_view target) const;
-  const std::string& host() const { return host_; }
-  const std::string& port() const { return port_; }
-
- private:
-  std::string host_;
-  std::string port_;  // "*" for any
-};
-
-// For command lines, words joined by single spaces: each pattern word fits exactly one word, a final `**` any number of
-// further ones; `**` alone fits every command. The first word fits the program by its path when it holds a slash, by its
-// name, wherever it lies, when it does not.
-class ArgvGlob {
- public:
-  static base::Result<ArgvGlob> compile(std::string_view pattern);
-  bool matches(std::span<const std::string> words) const;
-  // The words of a joined line cannot be told from words that hold spaces themselves.
-  bool matches_text(std::string_view joined) const;
-  const std::vector<NameGlob>& words() const { return words_; }
-  bool has_rest() const { return has_rest_; }
-
- private:
-  std::vector<NameGlob> words_;
-  bool has_rest_ = false;
+  std::vector<Choice> choices_;
 };
 
 // True when everything the second matches is matched by the first; false when that cannot be shown.
 bool covers(const NameGlob& wide, const NameGlob& narrow);
 bool covers(const PathGlob& wide, const PathGlob& narrow);
-bool covers(const HostGlob& wide, const HostGlob& narrow);
-bool covers(const ArgvGlob& wide, const ArgvGlob& narrow);
 
 }  // namespace lilux::text

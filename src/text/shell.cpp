@@ -19,22 +19,31 @@ constexpr std::string_view kOperators = "&|;\n";
 // First words that begin something other than a simple command, evaluate their arguments in the shell itself, or change
 // which program a later word means. Several shells' together; `test -v`, `printf -v` evaluate subscripts in bash.
 constexpr auto kNotSimple = std::to_array<std::string_view>(
-    {"!",        "-",        ".",      "[",      "[[",      "alias",   "always",   "autoload", "bind",     "builtin",
-     "case",     "command",  "compgen", "complete", "coproc", "declare", "do",       "done",     "elif",     "else",
-     "emulate",  "enable",   "end",    "esac",   "eval",    "exec",    "export",   "fc",       "fi",       "float",
-     "for",      "foreach",  "function", "getopts", "hash",   "if",      "integer",  "let",      "local",    "mapfile",
-     "nocorrect", "noglob",  "print",  "printf", "read",    "readarray", "readonly", "repeat",   "sched",    "select",
-     "set",      "setopt",   "shopt",  "source", "test",    "then",    "time",     "trap",     "typeset",  "umask",
-     "unalias",  "unset",    "unsetopt", "until", "vared",   "wait",    "while",    "zmodload", "{",        "}"});
+    {"!",         "-",        ".",       "[",       "[[",        "alias",    "always",  "autoload", "bind",
+     "builtin",   "case",     "command", "compgen", "complete",  "coproc",   "declare", "do",       "done",
+     "elif",      "else",     "emulate", "enable",  "end",       "esac",     "eval",    "exec",     "export",
+     "fc",        "fi",       "float",   "for",     "foreach",   "function", "getopts", "hash",     "if",
+     "integer",   "let",      "local",   "mapfile", "nocorrect", "noglob",   "print",   "printf",   "read",
+     "readarray", "readonly", "repeat",  "sched",   "select",    "set",      "setopt",  "shopt",    "source",
+     "test",      "then",     "time",    "trap",    "typeset",   "umask",    "unalias", "unset",    "unsetopt",
+     "until",     "vared",    "wait",    "while",   "zmodload",  "{",        "}"});
+
+// Programs that read a command line from their arguments, here or elsewhere.
+constexpr auto kShells =
+    std::to_array<std::string_view>({"ash",  "bash", "busybox",  "csh",   "dash",  "elvish", "eval",   "fish", "ksh",
+                                     "mksh", "nu",   "parallel", "pwsh",  "rbash", "rsh",    "script", "sh",   "ssh",
+                                     "su",   "tcsh", "toybox",   "watch", "xonsh", "yash",   "zsh"});
+static_assert(std::ranges::is_sorted(kShells));
 
 bool is_simple(std::string_view first) {
-  return !first.empty() && first.find('=') == std::string_view::npos && std::ranges::find(kNotSimple, first) == kNotSimple.end();
+  return !first.empty() && first.find('=') == std::string_view::npos &&
+         std::ranges::find(kNotSimple, first) == kNotSimple.end();
 }
 
 struct Token {
   enum class Kind : std::uint8_t { word, line_end, semicolon, joiner, end };
   Kind kind = Kind::end;
-  std::string word;
+  std::string word = {};
 };
 
 class Lexer {
@@ -64,13 +73,19 @@ class Lexer {
   Result<Token> word() {
     Token token{.kind = Token::Kind::word};
     if (line_[at_] == '=') return refused("has a meaning of its own at the beginning of a word");
-    while (at_ < line_.size() && line_[at_] != ' ' && line_[at_] != '\t' && kOperators.find(line_[at_]) == std::string_view::npos) {
+    while (at_ < line_.size() && line_[at_] != ' ' && line_[at_] != '\t' &&
+           kOperators.find(line_[at_]) == std::string_view::npos) {
       const char c = line_[at_];
-      if (c == '\'') TRY(single_quoted(token.word));
-      else if (c == '"') TRY(double_quoted(token.word));
-      else if (c == '\\') TRY(escaped(token.word));
-      else if (kPlain.find(c) == std::string_view::npos) return refused("has a meaning of its own");
-      else token.word += line_[at_++];
+      if (c == '\'')
+        TRY(single_quoted(token.word));
+      else if (c == '"')
+        TRY(double_quoted(token.word));
+      else if (c == '\\')
+        TRY(escaped(token.word));
+      else if (kPlain.find(c) == std::string_view::npos)
+        return refused("has a meaning of its own");
+      else
+        token.word += line_[at_++];
     }
     return token;
   }
@@ -92,7 +107,8 @@ class Lexer {
         ++at_;
         return {};
       }
-      const bool is_escape = c == '\\' && at_ + 1 < line_.size() && std::string_view("$`\"\\\n").find(line_[at_ + 1]) != std::string_view::npos;
+      const bool is_escape = c == '\\' && at_ + 1 < line_.size() &&
+                             std::string_view("$`\"\\\n").find(line_[at_ + 1]) != std::string_view::npos;
       if (is_escape && line_[++at_] == '\n') return refused("continues a line");
       word += line_[at_];
     }
@@ -109,7 +125,8 @@ class Lexer {
 
   std::unexpected<base::Error> refused(std::string_view why) const {
     const auto byte = static_cast<unsigned char>(line_[at_]);
-    const std::string shown = byte >= 0x20 && byte < 0x7f ? "'" + std::string(1, line_[at_]) + "'" : "byte " + std::to_string(byte);
+    const std::string shown =
+        byte >= 0x20 && byte < 0x7f ? "'" + std::string(1, line_[at_]) + "'" : "byte " + std::to_string(byte);
     return fail(ErrorCode::invalid_argument, shown + " at column " + std::to_string(at_ + 1) + " " + std::string(why),
                 "put single quotes around what shall stay as it is");
   }
@@ -121,8 +138,10 @@ class Lexer {
 std::string single_quotes(std::string_view word) {
   std::string out = "'";
   for (const char c : word) {
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   }
   return out + "'";
 }
@@ -130,7 +149,8 @@ std::string single_quotes(std::string_view word) {
 }  // namespace
 
 std::string quote(std::string_view word) {
-  const bool is_plain = !word.empty() && word.front() != '=' && word.find_first_not_of(kPlain) == std::string_view::npos;
+  const bool is_plain =
+      !word.empty() && word.front() != '=' && word.find_first_not_of(kPlain) == std::string_view::npos;
   return is_plain ? std::string(word) : single_quotes(word);
 }
 
@@ -144,7 +164,8 @@ std::string join(std::span<const std::string> words) {
 }
 
 Result<std::vector<std::string>> split(std::string_view line) {
-  if (line.find('\0') != std::string_view::npos) return fail(ErrorCode::invalid_argument, "the command line holds a NUL byte");
+  if (line.find('\0') != std::string_view::npos)
+    return fail(ErrorCode::invalid_argument, "the command line holds a NUL byte");
   std::vector<std::string> words;
   Lexer lexer(line);
   while (true) {
@@ -178,6 +199,12 @@ std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string
     if (token->kind == Token::Kind::end) return commands;
     needs_more = needs_more || token->kind == Token::Kind::joiner;
   }
+}
+
+bool is_shell(std::string_view program) {
+  std::string_view name = program.substr(program.rfind('/') + 1);
+  if (name.starts_with('-')) name.remove_prefix(1);  // a login shell
+  return std::ranges::binary_search(kShells, name);
 }
 
 }  // namespace lilux::text

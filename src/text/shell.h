@@ -27,4 +27,7 @@ base::Result<std::vector<std::string>> split(std::string_view line);
 // commands that run others in the shell itself or change what a later word means.
 std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string_view script);
 
+// Whether the program of this path or name reads command lines: sh, bash, eval, ssh and the like.
+bool is_shell(std::string_view program);
+
 }  // namespace lilux::text

@@ -206,7 +206,7 @@ Result<NoteEdit> writing_edit(const CallContext& call, const WriteRequest& reque
   if (request.append.value_or(false)) edit.mode = NoteEdit::Mode::append;
   if (request.key && !request.value) {
     return fail(ErrorCode::invalid_argument, "field 'value' is missing: what note '" + *request.key + "' is to say",
-                "for example --key todo --value '\"buy milk\"'");
+                "for example --key todo --value 'buy milk'");
   }
   if (request.value) {
     Note note{.key = request.key.value_or(unnamed_key(call)), .value = *request.value};
@@ -218,7 +218,7 @@ Result<NoteEdit> writing_edit(const CallContext& call, const WriteRequest& reque
   for (const NoteRow& row : request.notes.value_or(std::vector<NoteRow>{})) edit.put.push_back(TRY(note_of(row)));
   if (!edit.put.empty()) return edit;
   return fail(ErrorCode::invalid_argument, "nothing to write: neither value nor notes is given",
-              "for example --key todo --value '\"buy milk\"'");
+              "for example --key todo --value 'buy milk'");
 }
 
 Result<Plan> plan_write(const CallContext& call, const MemoryStore& store, const WriteRequest& request) {

@@ -1,0 +1,145 @@
+// Deciding: every need by itself, the strictest answer counts.
+
+#include <algorithm>
+
+#include "base/field.h"
+#include "policy/ruleset.h"
+
+namespace lilux::policy {
+
+namespace {
+
+constexpr std::string_view kMalformed = "malformed";
+constexpr std::string_view kNoNeeds = "no-needs";
+constexpr std::string_view kGrave = "critical";
+
+// Why a need got its answer, without any text yet: a call may have thousands of needs.
+struct Verdict {
+  enum class By : std::uint8_t { rule, malformed, no_needs, unmatched, manual, grave };
+  Effect effect = Effect::ask;
+  By by = By::unmatched;
+  std::uint32_t rule = 0;
+};
+
+bool is_grave(const Question& question) {
+  return question.has_effect && question.is_irreversible && question.risk == Risk::critical;
+}
+
+Effect unmatched(const Question& question) {
+  return question.autonomy == Autonomy::full && question.risk <= Risk::medium ? Effect::allow : Effect::ask;
+}
+
+enum class Which : std::uint8_t { all, naming_the_tool };
+
+// The strictest rule that fits, the first of equals.
+std::optional<std::uint32_t> strictest(const std::vector<Compiled>& rules,
+                                       std::span<const Places::Numbers* const> places, const Question& question,
+                                       const Subject* subject, Which which) {
+  std::optional<std::uint32_t> best;
+  for (const Places::Numbers* place : places) {
+    for (const std::uint32_t number : *place) {
+      const Compiled& rule = rules[number];
+      const bool is_better =
+          !best || rule.effect > rules[*best].effect || (rule.effect == rules[*best].effect && number < *best);
+      if (!is_better) break;  // nor are those behind it
+      if (which == Which::naming_the_tool && rule.tool_name.empty()) continue;
+      if (rule.fits(question.tool, subject, question.who)) best = number;
+    }
+  }
+  return best;
+}
+
+Verdict judge(const std::vector<Compiled>& rules, const Places& places, const Question& question, const Need* need) {
+  std::optional<Subject> subject;
+  if (need) subject.emplace(*need);
+  if (subject && !subject->problem.empty()) return {.effect = Effect::deny, .by = Verdict::By::malformed};
+  const Subject* judged = subject ? &*subject : nullptr;
+  const auto found = places.candidates(question.tool, judged);
+  const auto best = strictest(rules, found, question, judged, Which::all);
+  if (!best) {
+    if (!need && !question.has_effect) return {.effect = Effect::allow, .by = Verdict::By::no_needs};
+    return {.effect = unmatched(question), .by = Verdict::By::unmatched};
+  }
+  const Verdict verdict{.effect = rules[*best].effect, .by = Verdict::By::rule, .rule = *best};
+  if (verdict.effect != Effect::allow) return verdict;
+  // What a person in a terminal does to the kernel is that person's answer already.
+  const bool is_own_answer = need && need->verb == Verb::admin && question.who == Principal::terminal;
+  if (question.autonomy == Autonomy::manual && question.has_effect && !is_own_answer)
+    return {.effect = Effect::ask, .by = Verdict::By::manual};
+  if (is_grave(question) && !strictest(rules, found, question, judged, Which::naming_the_tool))
+    return {.effect = Effect::ask, .by = Verdict::By::grave};
+  return verdict;
+}
+
+std::string level_rule(const Question& question) {
+  return "autonomy:" + std::string(base::enum_name(question.autonomy));
+}
+
+Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Question& question, const Need* need) {
+  Decision decision{
+      .effect = verdict.effect, .rule = level_rule(question), .reason = {}, .need = need ? to_string(*need) : ""};
+  const std::string level(base::enum_name(question.autonomy));
+  switch (verdict.by) {
+    case Verdict::By::rule:
+      decision.rule = rules[verdict.rule].id;
+      decision.reason = rules[verdict.rule].reason;
+      break;
+    case Verdict::By::malformed:
+      decision.rule = kMalformed;
+      decision.reason = Subject(*need).problem + ", so no rule can judge it";
+      break;
+    case Verdict::By::no_needs:
+      decision.rule = kNoNeeds;
+      decision.reason = "it needs nothing";
+      break;
+    case Verdict::By::unmatched:
+      decision.reason = verdict.effect == Effect::ask
+                            ? "no rule matches"
+                            : "no rule matches it, and level " + level + " allows what is of " +
+                                  std::string(base::enum_name(question.risk)) + " risk";
+      break;
+    case Verdict::By::manual: decision.reason = "at level manual every effect asks"; break;
+    case Verdict::By::grave:
+      decision.rule = kGrave;
+      decision.reason =
+          "it is critical and cannot be undone, and no rule that allows it names '" + std::string(question.tool) + "'";
+      break;
+  }
+  return decision;
+}
+
+}  // namespace
+
+Decision RuleSet::decide(const Question& question) const {
+  const Need* decisive = question.needs.empty() ? nullptr : question.needs.data();
+  Verdict worst = judge(index_->compiled, index_->places, question, decisive);
+  for (std::size_t i = 1; i < question.needs.size() && worst.effect != Effect::deny; ++i) {
+    const Verdict next = judge(index_->compiled, index_->places, question, &question.needs[i]);
+    if (next.effect <= worst.effect) continue;
+    worst = next;
+    decisive = &question.needs[i];
+  }
+  return spelled(worst, index_->rules, question, decisive);
+}
+
+std::vector<Rule> RuleSet::matching(const Question& question) const {
+  std::vector<std::unique_ptr<Subject>> subjects;
+  for (const Need& need : question.needs) {
+    auto subject = std::make_unique<Subject>(need);
+    if (subject->problem.empty()) subjects.push_back(std::move(subject));
+  }
+  std::vector<Rule> found;
+  for (const Effect effect : {Effect::deny, Effect::ask, Effect::allow}) {
+    for (std::size_t i = 0; i < index_->rules.size(); ++i) {
+      const Compiled& rule = index_->compiled[i];
+      if (rule.effect != effect) continue;
+      const auto fits = [&](const Subject* subject) { return rule.fits(question.tool, subject, question.who); };
+      const bool is_match =
+          question.needs.empty() ? fits(nullptr) : std::ranges::any_of(subjects, fits, &std::unique_ptr<Subject>::get);
+      if (is_match) found.push_back(index_->rules[i]);
+    }
+  }
+  return found;
+}
+
+}  // namespace lilux::policy
