@@ -127,7 +127,10 @@ Result<void> Kernel::load_state() {
   if (has_index) {
     index_ = TRY(Index::open(folders_.state / "lilux.db"));
     if (const std::optional<Index::Snapshot> kept = TRY(index_->snapshot())) {
-      if (Result<State> loaded = state_from_snapshot(kept->text)) {
+      // One that is ahead of what the ledger kept is of no use.
+      Result<State> loaded = ledger_->read(kept->position) ? state_from_snapshot(kept->text)
+                                                           : fail(ErrorCode::corrupt, "ahead of the ledger");
+      if (loaded) {
         state = std::move(*loaded);
         state.applied = kept->position;
         from = kept->position;

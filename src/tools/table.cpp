@@ -118,11 +118,15 @@ constexpr std::array kTable{
         "ledger.verify", "Check that the record is whole and unchanged",
         {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .timeout = minutes(10)}),
     tool<ledger::why, ledger::assess_why>("ledger.why", "Tell why a call was made, up to the intent behind it", kLook),
-    tool<memory::clear, memory::assess_clear>("memory.clear", "Remove notes",
-                                              {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact}),
-    tool<memory::optimize, memory::assess_optimize>(
-        "memory.optimize", "Drop expired notes and give their space back",
-        {.effect = Effect::world, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(5)}),
+    tool<memory::clear, memory::assess_clear>(
+        "memory.clear", "Remove notes",
+        {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .is_idempotent = true}),
+    tool<memory::optimize, memory::assess_optimize>("memory.optimize", "Drop expired notes and give their space back",
+                                                    {.effect = Effect::world,
+                                                     .risk = Risk::low,
+                                                     .undo = Undo::exact,
+                                                     .is_idempotent = true,
+                                                     .timeout = minutes(5)}),
     tool<memory::read, memory::assess_read>("memory.read", "Read notes and values", kLook),
     tool<memory::write, memory::assess_write>(
         "memory.write", "Keep notes and values",

@@ -31,6 +31,7 @@ struct Target {
   std::string before;
   std::string after;
   std::optional<Json> inverse;
+  std::optional<Json> arguments;  // when they are recorded whole
 };
 
 Result<Target> target_of(const CallContext& call, const std::string& id) {
@@ -49,6 +50,8 @@ Result<Target> target_of(const CallContext& call, const std::string& id) {
   const Json begun = TRY(base::parse_json(TRY(kernel.ledger().read(target.row.first)).body));
   target.before = begun.string_or("before");
   if (const Json* inverse = begun.find("inverse")) target.inverse = *inverse;
+  if (const Json* arguments = begun.find("arguments"); arguments && !arguments->find("digest"))
+    target.arguments = *arguments;
   if (target.row.outcome) {
     target.after = TRY(base::parse_json(TRY(kernel.ledger().read(*target.row.outcome)).body)).string_or("after");
   }
@@ -183,7 +186,11 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "undo"});
   if (request.call) {
-    TRY(add_target(call, TRY(target_of(call, *request.call)), made));
+    const Target target = TRY(target_of(call, *request.call));
+    TRY(add_target(call, target, made));
+    if (target.before.empty() && target.arguments) {  // redo makes the call again
+      made.inverse = JsonObject{{"tool", target.row.tool}, {"arguments", *target.arguments}};
+    }
     return made;
   }
   for (const CallRow& row : TRY(targets_of(call, request))) {

@@ -53,7 +53,11 @@ std::span<const Scenario> scenarios() {
       {"kernel.resume", "lilux stop", {}, "lilux call kernel.status --json | grep -o '\"state\": \"[a-z]*\"'"},
       {"ledger.export", "", {"--path", "out", "--until", "2000-01-01"}, ""},
       {"memory.clear", "lilux call memory.write --key a --value 1", {"--key", "a"}, kNotes},
-      {"memory.optimize", "lilux call memory.write --key a --value 1", {}, kNotes},
+      {"memory.optimize",
+       "lilux call memory.write --notes '[{\"key\": \"note/1\", \"value\": \"x\"}, {\"key\": \"note/2\", \"value\": "
+       "\"x\"}]'",
+       {},
+       kNotes},
       {"memory.write", "lilux call memory.write --key a --value 1", {"--key", "a", "--value", "2"}, kNotes},
       {"policy.add", "", {"--id", "one", "--effect", "deny", "--tool", "fs.chown"}, kPolicy},
       {"policy.autonomy", "", {"--level", "manual"}, kPolicy},
