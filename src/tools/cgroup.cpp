@@ -54,11 +54,25 @@ Result<void> set_limits(const std::string& path, const CgroupRequest& request) {
   return {};
 }
 
+Result<CgroupResponse> all_groups() {
+  CgroupResponse response{.success = true, .action = "info", .group_name = "", .details = "no groups"};
+  const Result<std::string> root = unified_root();
+  if (!root) {
+    response.details = root.error().message;
+  } else if (sys::exists(*root + "/lilux")) {
+    response.details = "groups:";
+    for (const sys::Entry& entry : TRY(sys::list_directory(*root + "/lilux"))) {
+      if (entry.type == sys::FileType::directory) response.details += " " + entry.name;
+    }
+  }
+  return response;
+}
+
 }  // namespace
 
 Result<Assessment> assess_cgroup(const CallContext&, const CgroupRequest& request) {
   const CgroupAction action = request.action.value_or(CgroupAction::info);
-  TRY(group_path(request));
+  if (action != CgroupAction::info || request.group_name) TRY(group_path(request));
   if (action != CgroupAction::info && !request.group_name)
     return fail(ErrorCode::invalid_argument, "field 'group_name' is missing", "name the group");
   if (action == CgroupAction::attach && !request.pid)
@@ -72,6 +86,7 @@ Result<Assessment> assess_cgroup(const CallContext&, const CgroupRequest& reques
 
 Result<CgroupResponse> cgroup(CallContext&, const CgroupRequest& request) {
   const CgroupAction action = request.action.value_or(CgroupAction::info);
+  if (action == CgroupAction::info && !request.group_name) return all_groups();
   const std::string path = TRY(group_path(request));
   CgroupResponse response{
       .success = true, .action = std::string(base::enum_name(action)), .group_name = request.group_name.value_or("")};

@@ -95,7 +95,8 @@ class Crash {
     arguments_ = {"call", scenario_.row};
     for (const std::string& argument : scenario_.arguments) {
       arguments_.push_back(
-          replaced(replaced(argument, "{call}", last_id(setup.out, 'c')), "{task}", last_id(setup.out, 't')));
+          replaced(replaced(replaced(argument, "{call}", last_id(setup.out, 'c')), "{task}", last_id(setup.out, 't')),
+                   "{hook}", last_id(setup.out, 'h')));
     }
     arguments_.push_back("--json");
     playground_.save();

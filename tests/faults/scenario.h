@@ -13,7 +13,7 @@ struct Scenario {
   std::string row;
   // Bash, run in the empty project folder before the call; `lilux` is the program. Whatever it leaves running is ended.
   std::string setup;
-  // What follows `lilux call <row>`; {call} and {task} stand for the last ids that `setup` printed.
+  // What follows `lilux call <row>`; {call}, {task} and {hook} stand for the last ids that `setup` printed.
   std::vector<std::string> arguments;
   // Bash whose output belongs to the state beside the project folder, for effects that no file shows. It must print the
   // same whenever the state is the same: no ids, no times.

@@ -6,11 +6,14 @@ namespace {
 
 // A call that waits for a person; prints its id.
 constexpr auto kAsked =
-    "lilux call fs.write --path ../outside --content new --json | grep -o '\"call\": \"c[0-9a-z]*\"' | head -1";
+    "lilux call fs.write --path ../outside --content new --json | grep -o '\"call\": \"c[0-9a-z]*\"' || true";
 // A task that stays alive; prints its id.
 constexpr auto kTask =
     "lilux call task.spawn --tool event.wait --arguments '{\"since\": 0, \"event\": \"never\"}' --json | grep -o "
     "'t[0-9a-z]\\{12\\}' | head -1";
+constexpr auto kPausedTask =
+    "T=$(lilux call task.spawn --tool event.wait --arguments '{\"since\": 0, \"event\": \"never\"}' --json | grep -o "
+    "'t[0-9a-z]\\{12\\}' | head -1); echo \"$T\"; lilux call task.suspend --task \"$T\" > /dev/null";
 constexpr auto kTaskProbe =
     "lilux call task.list --all --json | grep -o '\"title\": \"event.wait\", \"state\": \"[a-z]*\"\\|\"priority\": "
     "[0-9]*' | sed 's/ready/running/'";
@@ -18,6 +21,11 @@ constexpr auto kPolicy = "cat \"$XDG_CONFIG_HOME\"/lilux/policy.toml ~/.config/l
 constexpr auto kTrusted = "cat \"$XDG_CONFIG_HOME\"/lilux/trusted ~/.config/lilux/trusted 2> /dev/null | wc -l";
 constexpr auto kNotes = "lilux call memory.read --json | grep -o '\"key\": \"[^\"]*\", \"value\": [^,]*'";
 constexpr auto kHooks = "lilux call event.list_hooks --json | grep -o '\"event\": \"[^\"]*\"'";
+// For effects outside that leave no trace of their own: how often the tool was called.
+constexpr auto kCalls =
+    "lilux call kernel.tools --name 'process.*' --json | grep -o '\"name\": \"[^\"]*\"\\|\"calls\": [0-9]*'";
+// A signal to a process that does not mind it.
+constexpr auto kMaySignal = "lilux policy remove builtin:process-kernel";
 constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-9]*'";
 
 }  // namespace
@@ -32,8 +40,8 @@ std::span<const Scenario> scenarios() {
        "lilux call budget.get --task http --json | grep -o '\"budget\": {[^}]*}'"},
       {"event.add_hook", "", {"--event", "never", "--run_tool", "fs.list"}, kHooks},
       {"event.remove_hook",
-       "lilux call event.add_hook --event never --run_tool fs.list --json | grep -o 'h[0-9a-z]\\{12\\}' > id; true",
-       {"--id", "h000000000000"},
+       "lilux call event.add_hook --event never --run_tool fs.list --json | grep -o 'h[0-9a-z]\\{12\\}' ",
+       {"--id", "{hook}"},
        kHooks},
       {"fs.chmod", "echo text > file", {"--path", "file", "--mode", "0600"}, ""},
       {"fs.chown", "echo text > file", {"--path", "file", "--uid", "1", "--yes"}, ""},
@@ -63,14 +71,14 @@ std::span<const Scenario> scenarios() {
       {"policy.autonomy", "", {"--level", "manual"}, kPolicy},
       {"policy.remove", "lilux policy add one --effect deny --tool fs.chown", {"--id", "one"}, kPolicy},
       {"policy.trust", "", {"--path", "."}, kTrusted},
-      {"process.cgroup", "", {"--action", "set", "--group_name", "absent", "--yes"}, ""},
-      {"process.kill", "", {"--pid", "4194304"}, ""},
-      {"process.signal", "", {"--pid", "4194304", "--signal", "TERM"}, ""},
-      {"process.spawn", "", {"--command", "true", "--yes"}, ""},
+      {"process.cgroup", "", {}, kCalls},
+      {"process.kill", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
+      {"process.signal", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
+      {"process.spawn", "", {"--command", "true", "--yes"}, kCalls},
       {"task.kill", kTask, {"--task", "{task}"}, kTaskProbe},
-      {"task.resume", kTask, {"--task", "{task}"}, kTaskProbe},
+      {"task.resume", kPausedTask, {"--task", "{task}"}, kTaskProbe},
       {"task.set_priority", kTask, {"--task", "{task}", "--priority", "9"}, kTaskProbe},
-      {"task.spawn", "", {"--tool", "fs.list"}, ""},
+      {"task.spawn", "", {"--tool", "event.wait", "--arguments", "{\"since\": 0, \"event\": \"never\"}"}, kTaskProbe},
       {"task.suspend", kTask, {"--task", "{task}"}, kTaskProbe},
       {"undo.apply",
        "echo old > file; lilux call fs.write --path file --content new --json | grep -o '\"call\": \"c[0-9a-z]*\"'",
