@@ -113,11 +113,15 @@ constexpr std::array kTable{
     tool<ledger::export_records, ledger::assess_export>(
         "ledger.export", "Write the record to a file, one JSON object a line",
         {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .timeout = minutes(10)}),
-    tool<ledger::query, ledger::assess_query>("ledger.query", "Find past calls", kLook),
-    tool<ledger::verify, ledger::assess_verify>(
-        "ledger.verify", "Check that the record is whole and unchanged",
-        {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .timeout = minutes(10)}),
-    tool<ledger::why, ledger::assess_why>("ledger.why", "Tell why a call was made, up to the intent behind it", kLook),
+    tool<ledger::query, ledger::assess_query>("ledger.query", "Find past calls", kLookAlways),
+    tool<ledger::verify, ledger::assess_verify>("ledger.verify", "Check that the record is whole and unchanged",
+                                                {.effect = Effect::none,
+                                                 .risk = Risk::none,
+                                                 .is_idempotent = true,
+                                                 .timeout = minutes(10),
+                                                 .runs_stopped = true}),
+    tool<ledger::why, ledger::assess_why>("ledger.why", "Tell why a call was made, up to the intent behind it",
+                                          kLookAlways),
     tool<memory::clear, memory::assess_clear>(
         "memory.clear", "Remove notes",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .is_idempotent = true}),
