@@ -381,7 +381,7 @@ Outcome Stations::finish(Result<Json> output) {
     kept = std::unexpected(position.error());
   else if (is_durable)
     kept = kernel.ledger().wait_durable(position->sequence);
-  if (!kept && (is_durable || output) && !(x.tool && x.tool->traits.runs_stopped)) {
+  if (!kept && (is_durable || output) && !(effect == Effect::none && x.tool && x.tool->traits.runs_stopped)) {
     kept.error().message =
         (x.has_intent ? "call " + x.call + " ran but its outcome is not on disk; it is settled at the next start: "
                       : "call " + x.call + " could not be recorded: ") +
