@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 
+// The shared library would throw across two copies of the C++ runtime.
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
 #include "base/field.h"
@@ -197,15 +201,15 @@ std::string without_table(std::string_view text, const toml::table& table) {
 }  // namespace
 
 Result<PolicyFile> parse_policy(std::string_view text, std::string_view file_name) {
-  toml::table table;
-  try {
-    table = toml::parse(text, file_name);
-  } catch (const toml::parse_error& error) {
+  const toml::parse_result parsed = toml::parse(text, file_name);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
     return fail(ErrorCode::invalid_argument,
                 std::string(file_name) + ":" + std::to_string(error.source().begin.line) + ": " +
                     std::string(error.description()),
                 "mend the file, or take back the last edit");
   }
+  const toml::table& table = parsed.table();
   TRY(check_keys(table, kTopKeys, file_name));
   PolicyFile file{.disabled = TRY(texts_of(table, "disable", file_name))};
   if (const toml::node* node = table.get("autonomy"))
