@@ -1,5 +1,6 @@
 #include "base/escape.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -18,12 +19,23 @@ std::uint32_t code_point(std::string_view character) {
   return value;
 }
 
+struct Range {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+// What a terminal acts on, reorders by, or shows as nothing; sorted.
+constexpr std::array kHidden{
+    Range{0x00, 0x1F},       Range{0x7F, 0x9F},       Range{0xAD, 0xAD},     Range{0x34F, 0x34F},
+    Range{0x61C, 0x61C},     Range{0x115F, 0x1160},   Range{0x17B4, 0x17B5}, Range{0x180B, 0x180F},
+    Range{0x200B, 0x200F},   Range{0x2028, 0x202E},   Range{0x2060, 0x206F}, Range{0x3164, 0x3164},
+    Range{0xFE00, 0xFE0F},   Range{0xFEFF, 0xFEFF},   Range{0xFFA0, 0xFFA0}, Range{0xFFF0, 0xFFFB},
+    Range{0x1D173, 0x1D17A}, Range{0xE0000, 0xE0FFF},
+};
+
 bool is_hidden(std::uint32_t value) {
   if (value == '\n' || value == '\t') return false;
-  return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0xAD || value == 0x61C ||
-         (value >= 0x200B && value <= 0x200F) || (value >= 0x2028 && value <= 0x202E) ||
-         (value >= 0x2060 && value <= 0x206F) || value == 0xFEFF || (value >= 0xFFF9 && value <= 0xFFFB) ||
-         (value >= 0xE0000 && value <= 0xE007F);
+  const auto* found = std::ranges::lower_bound(kHidden, value, {}, &Range::last);
+  return found != kHidden.end() && found->first <= value;
 }
 
 }  // namespace

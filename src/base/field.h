@@ -36,7 +36,8 @@ struct Secret {
   friend bool operator==(const Secret&, const Secret&) = default;
 };
 
-// Bounds that go into the schema and are checked by decode. For strings and lists they bound the size.
+// Bounds that go into the schema and are checked by decode. For strings they bound the number of characters, for lists
+// and maps the number of entries.
 struct FieldBounds {
   std::optional<std::int64_t> minimum = std::nullopt;
   std::optional<std::int64_t> maximum = std::nullopt;

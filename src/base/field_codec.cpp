@@ -73,14 +73,20 @@ Result<void> check_known(const Where& where, const JsonObject& object, std::span
   return {};
 }
 
-Result<void> check_number(const Where& where, double value, const FieldBounds& bounds) {
-  if (bounds.minimum && value < static_cast<double>(*bounds.minimum)) {
+Result<void> check_number(const Where& where, const Json& value, const FieldBounds& bounds) {
+  if (bounds.minimum && is_less(value, *bounds.minimum)) {
     return fail(ErrorCode::invalid_argument, at(where) + ": must be at least " + std::to_string(*bounds.minimum));
   }
-  if (bounds.maximum && value > static_cast<double>(*bounds.maximum)) {
+  if (bounds.maximum && is_less(*bounds.maximum, value)) {
     return fail(ErrorCode::invalid_argument, at(where) + ": must be at most " + std::to_string(*bounds.maximum));
   }
   return {};
+}
+
+Result<void> check_length(const Where& where, std::string_view text, const FieldBounds& bounds) {
+  if (!bounds.minimum && !bounds.maximum) return {};
+  const auto is_first = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return check_size(where, static_cast<std::size_t>(std::ranges::count_if(text, is_first)), bounds, "characters");
 }
 
 Result<void> check_size(const Where& where, std::size_t size, const FieldBounds& bounds, std::string_view unit) {
@@ -96,9 +102,7 @@ Result<void> check_size(const Where& where, std::size_t size, const FieldBounds&
 }
 
 Result<std::int64_t> integer_from(const Where& where, const Json& json) {
-  if (json.is_integer()) return json.as_integer();
-  if (json.is_number() && Json(static_cast<std::int64_t>(std::max(-9e18, std::min(9e18, json.as_real())))) == json)
-    return static_cast<std::int64_t>(json.as_real());
+  if (const std::optional<std::int64_t> integer = json.exact_integer()) return *integer;
   return wrong_type(where, "an integer", json);
 }
 

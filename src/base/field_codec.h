@@ -33,8 +33,9 @@ std::unexpected<Error> wrong_name(const Where& where, const std::string& found,
                                   std::span<const std::string_view> names);
 std::unexpected<Error> missing(const Where& where, std::string_view name, std::string_view help);
 Result<void> check_known(const Where& where, const JsonObject& object, std::span<const std::string_view> names);
-Result<void> check_number(const Where& where, double value, const FieldBounds& bounds);
+Result<void> check_number(const Where& where, const Json& value, const FieldBounds& bounds);
 Result<void> check_size(const Where& where, std::size_t size, const FieldBounds& bounds, std::string_view unit);
+Result<void> check_length(const Where& where, std::string_view text, const FieldBounds& bounds);
 Result<std::int64_t> integer_from(const Where& where, const Json& json);
 void add_bounds(JsonObject& schema, const FieldBounds& bounds, std::string_view minimum, std::string_view maximum);
 Json string_enum_schema(std::span<const std::string_view> names);
@@ -69,15 +70,15 @@ Result<void> read(T& into, const Json& json, const FieldBounds& bounds, const Wh
   } else if constexpr (std::integral<T>) {
     const std::int64_t value = TRY(integer_from(where, json));
     if (!std::in_range<T>(value)) return wrong_type(where, "an integer that fits", json);
-    TRY(check_number(where, static_cast<double>(value), bounds));
+    TRY(check_number(where, json, bounds));
     into = static_cast<T>(value);
   } else if constexpr (std::same_as<T, double>) {
     if (!json.is_number()) return wrong_type(where, "a number", json);
-    TRY(check_number(where, json.as_real(), bounds));
+    TRY(check_number(where, json, bounds));
     into = json.as_real();
   } else if constexpr (std::same_as<T, std::string> || std::same_as<T, Secret>) {
     if (!json.is_string()) return wrong_type(where, "a string", json);
-    TRY(check_size(where, json.as_string().size(), bounds, "bytes"));
+    TRY(check_length(where, json.as_string(), bounds));
     if constexpr (std::same_as<T, Secret>)
       into.text = json.as_string();
     else

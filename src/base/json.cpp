@@ -5,9 +5,12 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include <boost/json/basic_parser_impl.hpp>
+
+#include "base/encoding.h"
 
 namespace lilux::base {
 
@@ -59,6 +62,10 @@ std::vector<JsonObject::Member>::const_iterator JsonObject::end() const {
   return members_.end();
 }
 
+Json::Json(double value) {
+  if (std::isfinite(value)) value_ = value;
+}
+
 bool Json::as_bool() const {
   return std::get<bool>(value_);
 }
@@ -67,6 +74,14 @@ std::int64_t Json::as_integer() const {
 }
 double Json::as_real() const {
   return is_integer() ? static_cast<double>(as_integer()) : std::get<double>(value_);
+}
+std::optional<std::int64_t> Json::exact_integer() const {
+  constexpr double kLimit = 9223372036854775808.0;
+  if (is_integer()) return as_integer();
+  if (type() != Type::real) return std::nullopt;
+  const double real = as_real();
+  if (real < -kLimit || real >= kLimit || std::trunc(real) != real) return std::nullopt;
+  return static_cast<std::int64_t>(real);
 }
 const std::string& Json::as_string() const {
   return std::get<std::string>(value_);
@@ -126,19 +141,23 @@ bool same_members(const JsonObject& left, const JsonObject& right) {
   });
 }
 
-// Exactly equal as numbers; an integer too large for a double equals no real that was rounded.
-bool same_number(std::int64_t integer, double real) {
-  constexpr double kLimit = 9223372036854775808.0;
-  return real >= -kLimit && real < kLimit && std::trunc(real) == real && static_cast<std::int64_t>(real) == integer;
-}
-
 }  // namespace
 
 bool operator==(const Json& left, const Json& right) {
   if (left.is_object() && right.is_object()) return same_members(left.as_object(), right.as_object());
-  if (left.is_integer() && right.type() == Json::Type::real) return same_number(left.as_integer(), right.as_real());
-  if (left.type() == Json::Type::real && right.is_integer()) return same_number(right.as_integer(), left.as_real());
+  // Equal as numbers: an integer too large for a real equals no real that it would be rounded to.
+  if (left.is_number() && right.is_number() && left.type() != right.type())
+    return left.exact_integer() == right.exact_integer();
   return left.value_ == right.value_;
+}
+
+bool is_less(const Json& left, const Json& right) {
+  static_assert(std::numeric_limits<long double>::digits >= 64);  // holds both kinds of number
+  const auto wide = [](const Json& number) {
+    return number.is_integer() ? static_cast<long double>(number.as_integer())
+                               : static_cast<long double>(number.as_real());
+  };
+  return wide(left) < wide(right);
 }
 
 namespace {
@@ -185,12 +204,11 @@ class Builder {
     return value <= static_cast<std::uint64_t>(INT64_MAX) ? put(Json(static_cast<std::int64_t>(value)))
                                                           : put(Json(static_cast<double>(value)));
   }
-  bool on_double(double value, Text, Code& code) {
-    if (!std::isfinite(value)) {
-      code = boost::json::error::not_number;
-      return false;
-    }
-    return put(Json(value));
+  // The library's own value may be off in the last digit, so the digits are read again.
+  bool on_double(double value, Text digits, Code& code) {
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (!std::isfinite(value)) code = boost::json::error::exponent_overflow;
+    return std::isfinite(value) && put(Json(value));
   }
   bool on_bool(bool value, Code&) { return put(Json(value)); }
   bool on_null(Code&) { return put(Json()); }
@@ -272,15 +290,30 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
 
 namespace {
 
-void append_string(std::string& out, std::string_view text) {
+// At text[at]: how many bytes of a string stand for themselves, 0 when that character has to be written otherwise.
+std::size_t plain_bytes(std::string_view text, std::size_t at, bool is_canonical) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte >= 0x80) return is_canonical ? 1 : utf8_length(text.substr(at));
+  return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f ? 1 : 0;
+}
+
+void append_string(std::string& out, std::string_view text, bool is_canonical) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   out += '"';
   std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = plain_bytes(text, i, is_canonical);
+    if (length > 0) {
+      i += length;
+      continue;
+    }
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f) continue;
     out.append(text, plain, i - plain);
-    plain = i + 1;
+    plain = ++i;
+    if (byte >= 0x80) {
+      out += "\xEF\xBF\xBD";
+      continue;
+    }
     out += '\\';
     switch (byte) {
       case '"': out += '"'; break;
@@ -347,7 +380,7 @@ void append_object(std::string& out, const JsonObject& object, const Layout& lay
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (i > 0) out += layout.comma;
     new_line(out, layout, depth + 1);
-    append_string(out, members[i]->first);
+    append_string(out, members[i]->first, layout.is_canonical);
     out += layout.colon;
     append_value(out, members[i]->second, layout, depth + 1);
   }
@@ -361,14 +394,12 @@ void append_value(std::string& out, const Json& value, const Layout& layout, std
     case Json::Type::boolean: out += value.as_bool() ? "true" : "false"; return;
     case Json::Type::integer: append_number(out, value.as_integer()); return;
     case Json::Type::real:
-      if (layout.is_canonical &&
-          same_number(static_cast<std::int64_t>(std::clamp(value.as_real(), -9e18, 9e18)), value.as_real())) {
-        append_number(out, static_cast<std::int64_t>(value.as_real()));
-      } else {
+      if (layout.is_canonical && value.exact_integer())
+        append_number(out, *value.exact_integer());
+      else
         append_real(out, value.as_real());
-      }
       return;
-    case Json::Type::string: append_string(out, value.as_string()); return;
+    case Json::Type::string: append_string(out, value.as_string(), layout.is_canonical); return;
     case Json::Type::array: append_array(out, value.as_array(), layout, depth); return;
     case Json::Type::object: append_object(out, value.as_object(), layout, depth); return;
   }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,7 +60,7 @@ class Json {
   template <std::integral T>
     requires(!std::same_as<T, bool>)
   Json(T value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(double value) : value_(value) {}
+  Json(double value);  // JSON has no infinity and no NaN: they become null
   Json(const char* value) : value_(std::string(value)) {}
   Json(std::string_view value) : value_(std::string(value)) {}
   Json(std::string value) : value_(std::move(value)) {}
@@ -79,6 +80,8 @@ class Json {
   bool as_bool() const;
   std::int64_t as_integer() const;
   double as_real() const;
+  // The integer this number is exactly, 2.0 included; nothing for other numbers and other types.
+  std::optional<std::int64_t> exact_integer() const;
   const std::string& as_string() const;
   const JsonArray& as_array() const;
   JsonArray& as_array();
@@ -100,6 +103,9 @@ class Json {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, JsonArray, JsonObject> value_;
 };
 
+// Of two numbers, exactly: no rounding to a real on the way.
+bool is_less(const Json& left, const Json& right);
+
 struct JsonLimits {
   std::size_t bytes_max = std::size_t{64} << 20;
   std::size_t depth_max = 128;
@@ -109,14 +115,15 @@ struct JsonLimits {
 // limits; the message says where. Of duplicate keys the last wins. Integers beyond 64 bits become reals.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
-// compact: {"a":1}; spaced: {"a": 1, "b": 2} on one line; pretty: indented by two.
+// compact: {"a":1}; spaced: {"a": 1, "b": 2} on one line; pretty: indented by two. All of them can be parsed: what is
+// no UTF-8 in a string that we made ourselves becomes U+FFFD.
 enum class JsonStyle : std::uint8_t { compact, spaced, pretty };
 std::string to_text(const Json& value, JsonStyle style = JsonStyle::compact);
 // Appends the compact form; for writers that assemble a larger buffer.
 void append_text(std::string& out, const Json& value);
 
 // The one text that equal values share: compact, members sorted by key bytes, integral reals written as
-// integers. What approvals and hashes are bound to.
+// integers, strings byte for byte. What approvals and hashes are bound to.
 std::string canonical_text(const Json& value);
 
 }  // namespace lilux::base
