@@ -1,0 +1,124 @@
+#include "kernel/approvals.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/kernel_fixture.h"
+
+namespace lilux::kernel {
+namespace {
+
+using base::ErrorCode;
+using Answer = Kernel::Answer;
+
+struct Asked {
+  Asked() : kernel(folder.open()), outcome(ask()) { REQUIRE(code_of(outcome) == ErrorCode::approval_required); }
+  Outcome ask() { return kernel->call(folder.request("test.count", folder.path("n"))); }
+  base::Result<Outcome> answer(Answer answer) { return kernel->answer(outcome.call, answer, "note", {}); }
+  std::string counted() const { return content(folder.path("n")); }
+  Approval row() {
+    return kernel->state().with([&](State& state) { return state.approvals.at(outcome.call); });
+  }
+
+  KernelFolder folder;
+  std::unique_ptr<Kernel> kernel;
+  Outcome outcome;
+};
+
+TEST_CASE("an approved call runs exactly once and its caller collects it once") {
+  Asked asked;
+  CHECK(asked.ask().call == asked.outcome.call);
+  CHECK(asked.counted() == "");
+  CHECK(text_of(must(asked.answer(Answer::approve))) == "counted");
+  CHECK(asked.counted() == "x");
+  for (const Answer again : {Answer::approve, Answer::deny}) {
+    const base::Result<Outcome> second = asked.answer(again);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == ErrorCode::conflict);
+  }
+  const Outcome collected = asked.ask();
+  CHECK(collected.call == asked.outcome.call);
+  CHECK(text_of(collected) == "counted");
+  CHECK(asked.counted() == "x");
+  const Outcome next = asked.ask();  // another call, so another question
+  CHECK(code_of(next) == ErrorCode::approval_required);
+  CHECK(next.call != asked.outcome.call);
+}
+
+TEST_CASE("a question outlives the kernel that asked it") {
+  Asked asked;
+  asked.kernel.reset();
+  asked.kernel = asked.folder.open();
+  CHECK(asked.ask().call == asked.outcome.call);
+  CHECK(must(asked.answer(Answer::approve)).ok());
+  CHECK(asked.counted() == "x");
+}
+
+TEST_CASE("a denied call is told so and does not run") {
+  for (const Answer answer : {Answer::deny, Answer::request_changes}) {
+    Asked asked;
+    must(asked.answer(answer));
+    const Outcome told = asked.ask();
+    CHECK(code_of(told) == ErrorCode::denied);
+    CHECK(told.output.error().rule == "approval:" + asked.outcome.call);
+    CHECK(told.output.error().message.find("note") != std::string::npos);
+    CHECK(asked.counted() == "");
+    CHECK_FALSE(std::filesystem::exists(asked.row().request));
+  }
+}
+
+TEST_CASE("an approval is good for the policy it was asked under") {
+  Asked asked;
+  KernelFolder::set_policy(*asked.kernel, "[[rule]]\nid = \"more\"\neffect = \"allow\"\ntool = \"test.read\"\n");
+  const base::Result<Outcome> late = asked.answer(Answer::approve);
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == ErrorCode::conflict);
+  CHECK(asked.counted() == "");
+  CHECK(asked.answer(Answer::deny));
+}
+
+TEST_CASE("an approval is good for the request it was asked about") {
+  Asked asked;
+  CallRequest other = must(kept_request(asked.row().request));
+  other.arguments = base::JsonObject{{"path", asked.folder.path("other")}};
+  must(keep_request(asked.row().request, other));
+  const base::Result<Outcome> changed = asked.answer(Answer::approve);
+  REQUIRE_FALSE(changed);
+  CHECK(changed.error().code == ErrorCode::conflict);
+  CHECK_FALSE(std::filesystem::exists(asked.folder.path("other")));
+}
+
+TEST_CASE("a question expires") {
+  Asked asked;
+  Approval old = asked.row();
+  old.expires_us = 1;
+  must(asked.kernel->note("test", {}, {put(old)}));
+  const base::Result<Outcome> late = asked.answer(Answer::approve);
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == ErrorCode::timeout);
+  expire_approvals(*asked.kernel);
+  CHECK(asked.row().state == ApprovalState::expired);
+  CHECK(asked.ask().call != asked.outcome.call);
+  CHECK(asked.counted() == "");
+}
+
+TEST_CASE("yes of a person answers a question at once, of an agent nothing") {
+  Asked asked;
+  CallRequest request = asked.folder.request("test.count", asked.folder.path("n"));
+  request.is_answered_yes = true;
+  request.caller.principal = policy::Principal::agent;
+  CHECK(code_of(asked.kernel->call(request)) == ErrorCode::approval_required);
+  CHECK(asked.counted() == "");
+  request.caller.principal = policy::Principal::terminal;
+  CHECK(asked.kernel->call(request).ok());
+  CHECK(asked.counted() == "x");
+}
+
+TEST_CASE("nobody asked, nobody answers") {
+  Asked asked;
+  const base::Result<Outcome> none = asked.kernel->answer("c-none", Answer::approve, "", {});
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace lilux::kernel
