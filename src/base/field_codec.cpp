@@ -8,19 +8,6 @@ namespace lilux::base::codec {
 
 namespace {
 
-std::string type_of(const Json& json) {
-  switch (json.type()) {
-    case Json::Type::null: return "null";
-    case Json::Type::boolean: return "a boolean";
-    case Json::Type::integer: return "the integer " + to_text(json);
-    case Json::Type::real: return "the number " + to_text(json);
-    case Json::Type::string: return "a string";
-    case Json::Type::array: return "a list";
-    case Json::Type::object: return "an object";
-  }
-  std::unreachable();
-}
-
 std::string at(const Where& where) {
   const std::string path = where.text();
   return path.empty() ? std::string("the value") : "field '" + path + "'";
@@ -43,7 +30,7 @@ std::string Where::text() const {
 
 std::unexpected<Error> wrong_type(const Where& where, std::string_view expected, const Json& found) {
   return fail(ErrorCode::invalid_argument,
-              at(where) + ": expected " + std::string(expected) + ", found " + type_of(found));
+              at(where) + ": expected " + std::string(expected) + ", found " + described(found));
 }
 
 std::unexpected<Error> wrong_name(const Where& where, const std::string& found,

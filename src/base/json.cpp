@@ -433,4 +433,17 @@ std::string canonical_text(const Json& value) {
   return out;
 }
 
+std::string described(const Json& value) {
+  switch (value.type()) {
+    case Json::Type::null: return "null";
+    case Json::Type::boolean: return "a boolean";
+    case Json::Type::integer: return "the integer " + to_text(value);
+    case Json::Type::real: return "the number " + to_text(value);
+    case Json::Type::string: return "a string";
+    case Json::Type::array: return "a list";
+    case Json::Type::object: return "an object";
+  }
+  std::unreachable();
+}
+
 }  // namespace lilux::base

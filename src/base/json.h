@@ -126,4 +126,7 @@ void append_text(std::string& out, const Json& value);
 // integers, strings byte for byte. What approvals and hashes are bound to.
 std::string canonical_text(const Json& value);
 
+// What a message calls a value: "a string", "the integer 3". Says nothing of what strings and larger values hold.
+std::string described(const Json& value);
+
 }  // namespace lilux::base

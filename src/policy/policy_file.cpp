@@ -245,7 +245,8 @@ Result<std::string> with_rule(std::string_view text, const Rule& rule) {
 
 Result<std::string> without_rule(std::string_view text, std::string_view id) {
   PolicyFile file = TRY(parse_policy(text, "policy.toml"));
-  const toml::table table = toml::parse(text);
+  const toml::parse_result parsed = toml::parse(text);
+  const toml::table& table = parsed.table();
   if (id.starts_with("builtin:")) {
     TRY(check_disabled(id, "policy.toml"));
     if (std::ranges::find(file.disabled, id) != file.disabled.end()) {
@@ -266,7 +267,8 @@ Result<std::string> without_rule(std::string_view text, std::string_view id) {
 
 Result<std::string> with_autonomy(std::string_view text, Autonomy autonomy) {
   PolicyFile file = TRY(parse_policy(text, "policy.toml"));
-  const toml::table table = toml::parse(text);
+  const toml::parse_result parsed = toml::parse(text);
+  const toml::table& table = parsed.table();
   file.autonomy = autonomy;
   return checked(with_value(text, table, "autonomy", quoted(base::enum_name(autonomy))), file);
 }

@@ -1,6 +1,6 @@
-#include "policy/policy.h"
-
 #include <doctest/doctest.h>
+
+#include "policy/policy.h"
 
 namespace lilux::policy {
 namespace {
@@ -66,7 +66,8 @@ TEST_CASE("what is wrong in a file is said with its line") {
   CHECK(error_of("[[rule]]\nid = \"a\"\neffect = \"allow\"\nwho = [\"me\"]\n") == "policy.toml:4: 'me' is nobody");
   CHECK(error_of("[[rule]]\nid = \"a\"\neffect = \"allow\"\npath = \"/x\"\n") == "policy.toml:4: unknown key 'path'");
   CHECK(error_of("[rule]\nid = \"a\"\neffect = \"allow\"\n") == "policy.toml:1: rules are written as [[rule]] tables");
-  CHECK(error_of("rule = [{id = \"a\", effect = \"allow\"}]\n") == "policy.toml:1: rules are written as [[rule]] tables");
+  CHECK(error_of("rule = [{id = \"a\", effect = \"allow\"}]\n") ==
+        "policy.toml:1: rules are written as [[rule]] tables");
   CHECK(error_of("disable = [\"builtin:shh\"]\n") == "policy.toml:1: 'builtin:shh' is no built-in rule");
   CHECK(error_of("disable = \"builtin:ssh\"\n") == "policy.toml:1: 'disable' must be a list of texts");
   CHECK(error_of("x = [\n").starts_with("policy.toml:"));
@@ -148,7 +149,8 @@ TEST_CASE("a rule is taken out with its lines and nothing else") {
 
 TEST_CASE("a rule with lists and texts over many lines is taken out wholly") {
   const std::string text =
-      "[[rule]]\nid = \"a\"\neffect = \"deny\"\nreason = \"\"\"\n[[rule]]\nnot one\n\"\"\"\nmatch = [\n  \"x read fs /a\",\n]\n\n"
+      "[[rule]]\nid = \"a\"\neffect = \"deny\"\nreason = \"\"\"\n[[rule]]\nnot one\n\"\"\"\nmatch = [\n  \"x read fs "
+      "/a\",\n]\n\n"
       "[[rule]]\nid = \"b\"\neffect = \"deny\"\n";
   const auto made = without_rule(text, "a");
   REQUIRE(made);
