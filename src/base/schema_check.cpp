@@ -25,10 +25,13 @@ std::uint8_t types_of(const Json& value) {
   std::unreachable();
 }
 
+// In the words of described(), in the order of kTypes.
 std::string type_names(std::uint8_t types) {
+  constexpr std::string_view kNames[] = {"null",     "a boolean", "an integer", "a number",
+                                         "a string", "a list",    "an object"};
   std::string text;
-  for (std::size_t i = 0; i < std::size(kTypes); ++i) {
-    if ((types >> i & 1) != 0) text.append(text.empty() ? "" : " or ").append(kTypes[i]);
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    if ((types >> i & 1) != 0) text.append(text.empty() ? "" : " or ").append(kNames[i]);
   }
   return text;
 }
