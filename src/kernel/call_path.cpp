@@ -191,8 +191,10 @@ Result<void> Stations::hold_capabilities() {
             "use a live task: `lilux ps`");
       }
       if (task->is_suspended) {
-        return fail(ErrorCode::unavailable, "task " + task->id + " is suspended",
-                    "`lilux call task.resume --task " + task->id + "`");
+        return std::unexpected(base::Error{.code = ErrorCode::unavailable,
+                                           .message = "task " + task->id + " is suspended",
+                                           .hint = "`lilux call task.resume --task " + task->id + "`",
+                                           .rule = std::string(kSuspendedRule)});
       }
       for (const policy::Need& need : x.assessment->needs) {
         TRY(covering_grant(*task, need, now, home, task->id == x.task ? &x.grant_used : nullptr));

@@ -18,6 +18,8 @@
 
 namespace lilux::kernel {
 
+inline constexpr std::string_view kSuspendedRule = "task:suspended";  // of the refusal of a suspended task's call
+
 struct Execution {
   CallRequest request;
   Kernel::Done done;
