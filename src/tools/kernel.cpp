@@ -48,12 +48,12 @@ Finding check_space(kernel::Kernel& kernel) {
   const Result<sys::DiskSpace> space = sys::disk_space(kernel.folders().state.string());
   if (!space) return {.check = "disk", .ok = false, .detail = space.error().message, .fix = space.error().hint};
   const bool is_ok = space->available_bytes >= kRoomWanted && !space->is_read_only;
-  return {.check = "disk",
-          .ok = is_ok,
-          .detail = std::to_string(space->available_bytes >> 20) + " MiB free for " + kernel.folders().state.string(),
-          .fix = is_ok ? std::nullopt
-                       : std::optional<std::string>(
-                             "make room: undo keeps up to undo_megabytes, see docs/configuration.md")};
+  return {
+      .check = "disk",
+      .ok = is_ok,
+      .detail = std::to_string(space->available_bytes >> 20) + " MiB free for " + kernel.folders().state.string(),
+      .fix = is_ok ? std::nullopt
+                   : std::optional<std::string>("make room: undo keeps up to objects.size, see docs/configuration.md")};
 }
 
 Finding check_policy(kernel::Kernel& kernel, const std::string& project) {
