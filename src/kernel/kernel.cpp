@@ -240,7 +240,9 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
   x.wakes_seen = flight_.with([](Flight& flight) { return flight.wakes; });
   Result<Json> output = stations.run();
   if (!x.context->parked()) return finish(execution, stations.finish(std::move(output)));
-  park(execution, *x.context->parked());
+  const std::string key = *x.context->parked();
+  x.context.reset();
+  park(execution, key);
 }
 
 void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
@@ -271,7 +273,7 @@ void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
 
 void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
   Execution& x = *execution;
-  x.context.emplace(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
+  x.context = std::make_unique<CallContext>(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
   const Result<void> queued = scheduler_->push(x.priority, [this, execution] { advance(execution); });
   if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));
 }
