@@ -150,6 +150,24 @@ Result<ToolsResponse> tools(CallContext& call, const ToolsRequest& request) {
   return response;
 }
 
+Result<Assessment> assess_config(const CallContext&, const ConfigRequest& request) {
+  if (request.key) TRY(text::NameGlob::compile(*request.key));
+  return reads_kernel("config");
+}
+
+Result<ConfigResponse> config(CallContext& call, const ConfigRequest& request) {
+  ConfigResponse response;
+  for (const kernel::Setting& setting : call.kernel().config().settings) {
+    if (request.key && !text::name_matches(*request.key, setting.key)) continue;
+    response.settings.push_back(
+        {.key = setting.key, .value = setting.value, .source = setting.source, .help = setting.help});
+  }
+  if (response.settings.empty())
+    return fail(ErrorCode::not_found, "no setting fits '" + request.key.value_or("") + "'",
+                "`lilux config` lists them all");
+  return response;
+}
+
 Result<Assessment> assess_stop(const CallContext&, const StopRequest&) {
   return administers("stop", Risk::low);
 }
