@@ -23,7 +23,7 @@ Result<void> check_one(const Task& task, const Usage& usage, std::int64_t in_fli
     return over(task, "calls", std::to_string(*budget.calls));
   if (budget.wall_ms && usage.wall_us / 1000 >= *budget.wall_ms)
     return over(task, "wall_ms", std::to_string(*budget.wall_ms));
-  if (budget.usd && usage.usd >= *budget.usd) return over(task, "usd", std::to_string(*budget.usd));
+  if (budget.usd && usage.usd >= *budget.usd) return over(task, "usd", base::to_text(*budget.usd));
   if (budget.tokens && usage.tokens >= *budget.tokens) return over(task, "tokens", std::to_string(*budget.tokens));
   return {};
 }
