@@ -306,9 +306,11 @@ Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
   Event event;
   {
     const std::lock_guard lock(write_mutex_);
-    position = TRY(ledger_->append(number, text));
+    const ledger::Appended appended = TRY(ledger_->append(number, text));
+    position = appended;
     state_.with([&](State& state) { apply(state, number, position, body); });
-    event = to_event({.position = position, .time_us = base::now_us(), .kind = number, .body = std::move(text)}, body);
+    event =
+        to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body);
     events_.publish(event);
   }
   after_write(event, body);
