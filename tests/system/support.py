@@ -84,7 +84,7 @@ class Home:
         return subprocess.run([LILUX, *map(str, words)], cwd=cwd or self.project, input=text_in, text=True,
                               capture_output=True, timeout=timeout, env={**self.environment, **(environment or {})})
 
-    def call(self, tool, *flags, cwd=None, environment=None, **arguments):
+    def call(self, tool, /, *flags, cwd=None, environment=None, **arguments):
         """The envelope of a call."""
         done = self.run("call", tool, "--args", json.dumps(arguments), "--json", *flags, cwd=cwd, environment=environment)
         try:
@@ -92,7 +92,7 @@ class Home:
         except ValueError:
             raise AssertionError(f"{tool} exits {done.returncode} and says {done.stdout!r} {done.stderr!r}")
 
-    def output(self, tool, *flags, **arguments):
+    def output(self, tool, /, *flags, **arguments):
         """The output of a call that must succeed."""
         envelope = self.call(tool, *flags, **arguments)
         if not envelope["ok"]:
