@@ -123,13 +123,13 @@ Result<void> keep_request(const std::string& file, const CallRequest& request) {
 }
 
 Result<void> Stations::ask(const policy::Decision& decision) {
-  x.hash = approval_hash(x.request, x.task, x.policy_version);
+  const std::string hash = approval_hash(x.request, x.task, x.policy_version);
   const std::optional<Approval> open =
-      kernel.state().with([&](State& state) { return find_open(state, x.task, x.hash); });
+      kernel.state().with([&](State& state) { return find_open(state, x.task, hash); });
   if (open && open->state == ApprovalState::pending) {
     x.call = open->call;
     x.is_replayed = true;
-    x.outcome = Outcome{.call = open->call, .output = needs_approval(*open)};
+    x.outcome = std::make_unique<Outcome>(open->call, needs_approval(*open));
     return {};
   }
   if (open && open->state == ApprovalState::approved && open->result.empty()) {
@@ -146,7 +146,7 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   Approval asked{.call = x.call,
                  .task = x.task,
                  .tool = x.request.tool,
-                 .hash = x.hash,
+                 .hash = hash,
                  .policy = x.policy_version,
                  .risk = x.assessment->risk,
                  .rule = decision.rule,
@@ -180,9 +180,9 @@ Result<void> Stations::collect(Approval approval) {
   x.call = approval.call;
   x.is_replayed = true;
   if (approval.state == ApprovalState::approved)
-    x.outcome = TRY(recorded_outcome(kernel, approval.call));
+    x.outcome = std::make_unique<Outcome>(TRY(recorded_outcome(kernel, approval.call)));
   else
-    x.outcome = Outcome{.call = approval.call, .output = was_refused(approval)};
+    x.outcome = std::make_unique<Outcome>(approval.call, was_refused(approval));
   return {};
 }
 

@@ -85,7 +85,7 @@ Result<void> Stations::resolve() {
   x.tool = kernel.find_tool(x.request.tool);
   const auto timeout = x.request.timeout.value_or(x.tool ? x.tool->traits.timeout : std::chrono::seconds(30));
   x.deadline = x.entered + std::min(timeout, std::chrono::milliseconds(std::chrono::hours(24 * 30)));
-  x.context.emplace(kernel, x.call, x.task, x.request, x.deadline, x.stop.get_token());
+  x.context = std::make_unique<CallContext>(kernel, x.call, x.task, x.request, x.deadline, x.stop.get_token());
   if (x.tool) return {};
   std::vector<std::string_view> names;
   for (const Tool& tool : kernel.table()) names.push_back(tool.name);
@@ -126,7 +126,7 @@ Result<void> Stations::recall() {
   }
   x.is_replayed = true;
   x.call = before->call;
-  x.outcome = TRY(recorded_outcome(kernel, before->call));
+  x.outcome = std::make_unique<Outcome>(TRY(recorded_outcome(kernel, before->call)));
   return {};
 }
 
@@ -191,8 +191,10 @@ Result<void> Stations::hold_capabilities() {
             "use a live task: `lilux ps`");
       }
       if (task->is_suspended) {
-        return fail(ErrorCode::unavailable, "task " + task->id + " is suspended",
-                    "`lilux call task.resume --task " + task->id + "`");
+        return std::unexpected(base::Error{.code = ErrorCode::unavailable,
+                                           .message = "task " + task->id + " is suspended",
+                                           .hint = "`lilux call task.resume --task " + task->id + "`",
+                                           .rule = std::string(kSuspendedRule)});
       }
       for (const policy::Need& need : x.assessment->needs) {
         TRY(covering_grant(*task, need, now, home, task->id == x.task ? &x.grant_used : nullptr));

@@ -393,7 +393,7 @@ Result<void> restore(const objects::Store& store, const std::string& image) {
   for (const Entry& entry : manifest.entries) {  // all of it has to be there before anything is touched
     if (entry.digest && !store.contains(*entry.digest)) {
       return fail(ErrorCode::not_found, "the earlier content of '" + entry.path + "' is no longer kept",
-                  "it was older or larger than undo_days and undo_megabytes allow");
+                  "it was older than objects.days or went when more than objects.size was kept");
     }
   }
   for (const std::string& root : manifest.roots) TRY(remove_strangers(then, TRY(from_stored(root))));

@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 2> kCallNote{"call", "note"};
 constexpr std::array<std::string_view, 1> kTask{"task"};
 constexpr std::array<std::string_view, 1> kId{"id"};
 constexpr std::array<std::string_view, 2> kIdEffect{"id", "effect"};
+constexpr std::array<std::string_view, 1> kKey{"key"};
 constexpr std::array<std::string_view, 1> kPath{"path"};
 constexpr std::array<std::string_view, 1> kLevel{"level"};
 
@@ -29,6 +30,7 @@ constexpr std::array kVerbs{
          "Run a call that waits; without one, list what waits"},
     Verb{"changes", "approval.answer", kCallNote, R"({"answer": "request_changes"})",
          "Send a waiting call back with a note"},
+    Verb{"config", "kernel.config", kKey, "", "Show the settings in force and where each comes from"},
     Verb{"deny", "approval.answer", kCallNote, R"({"answer": "deny"})", "Refuse a call that waits"},
     Verb{"doctor", "kernel.doctor", kNone, "", "Check everything and say how to mend it"},
     Verb{"down", "kernel.stop", kNone, "", "Stop the daemon"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/time.h"
 #include "kernel/image.h"
 #include "kernel/kernel.h"
 #include "sys/path.h"
@@ -131,7 +132,7 @@ Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& r
       {"tool", "fs.move"}, {"arguments", base::JsonObject{{"source", aside_of(call, path)}, {"destination", path}}}};
   made.undo_limit =
       "it is larger than undo copies, so it is moved aside to " + aside_of(call, path) +
-      " and takes its space until undo_days have passed; undo does not restore the times of the folder around it";
+      " and takes its space until objects.days have passed; undo does not restore the times of the folder around it";
   return made;
 }
 
@@ -156,6 +157,8 @@ Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
   if (call.assessment() && call.assessment()->inverse) {
     TRY(sys::rename(place, TRY(sys::open_parent(aside_of(call, place.path))), sys::Replace::no));
     TRY(sys::sync_parent(place));
+    call.change(
+        kernel::put(call.call(), kernel::Aside{.path = aside_of(call, place.path), .since_us = base::now_us()}));
     return DeleteResponse{.deleted = true};
   }
   TRY(take_away(call, place.path));

@@ -87,6 +87,8 @@ constexpr std::array kTable{
     tool<fs::stat, fs::assess_stat>("fs.stat", "Show size, mode, owner and times of a path", kLook),
     tool<fs::symlink, fs::assess_symlink>("fs.symlink", "Make a symbolic link", kFile),
     tool<fs::write, fs::assess_write, fs::preview_write>("fs.write", "Write a file", kFile),
+    tool<kernel_tools::config, kernel_tools::assess_config>(
+        "kernel.config", "Show the settings in force and where each comes from", kLookAlways),
     tool<kernel_tools::doctor, kernel_tools::assess_doctor>("kernel.doctor", "Check everything and say how to mend it",
                                                             {.effect = Effect::none,
                                                              .risk = Risk::none,
