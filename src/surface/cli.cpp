@@ -191,6 +191,10 @@ Result<int> make_call(const Common& common, std::string_view tool, Json argument
   return print_envelope(result ? *result : envelope, common.is_json);
 }
 
+bool is_tool(std::string_view name) {
+  return std::ranges::find(tools::table(), name, &kernel::Tool::name) != tools::table().end();
+}
+
 Json schema_of(std::string_view tool) {
   const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
   return row == tools::table().end() ? Json(JsonObject{}) : row->input_schema();
@@ -368,7 +372,9 @@ Result<int> run(std::span<const std::string_view> words) {
     return 0;
   }
   if (std::ranges::find(rest, std::string_view("--help")) != rest.end()) {
-    print(TRY(help_about(std::string(first == "call" && !rest.empty() ? rest[0] : first))));
+    std::string topic(first == "call" ? rest[0] : first);
+    if (first != "call" && !rest[0].starts_with('-')) topic.append(" ").append(rest[0]);
+    print(TRY(help_about(topic)));
     return 0;
   }
   if (first == "call") return call_verb(rest);
@@ -389,6 +395,13 @@ Result<int> run(std::span<const std::string_view> words) {
                : first == verb.name) {
       return table_verb(verb, is_two ? rest.subspan(1) : rest);
     }
+  }
+  // Any tool in two words: lilux ledger verify.
+  const std::string tool = std::string(first) + "." + std::string(rest.empty() ? "" : rest[0]);
+  if (is_tool(tool)) {
+    std::vector<std::string_view> call(rest.begin(), rest.end());
+    call[0] = tool;
+    return call_verb(call);
   }
   const Result<std::string> near = help_about(std::string(first));
   return fail(ErrorCode::invalid_argument, "unknown verb '" + std::string(first.substr(0, 60)) + "'",
