@@ -205,7 +205,12 @@ Result<int> call_verb(std::span<const std::string_view> words) {
     return fail(ErrorCode::invalid_argument, "which tool?",
                 "lilux call fs.read --path README.md; `lilux help tools` lists them all");
   const Json schema = schema_of(words[0]);
-  const Command command = TRY(read_words(words.subspan(1), &schema));
+  Command command = TRY(read_words(words.subspan(1), &schema));
+  // Alone and an object, --args is all the arguments even for a tool that has a field of that name.
+  if (command.words.size() == 2 && command.words[0] == "--args" && command.words[1].starts_with('{')) {
+    command.common.arguments = command.words[1];
+    command.words.clear();
+  }
   if (command.common.arguments && !command.words.empty())
     return fail(ErrorCode::invalid_argument, "both --args and flags for fields are given", "use one of them");
   if (command.common.arguments)

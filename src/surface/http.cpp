@@ -191,9 +191,10 @@ void HttpSurface::stop() {
 void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
   if (std::optional<net::Response> refused = refusal(request)) return exchange.respond(std::move(*refused));
   if (request.path == "/health" && request.method == "GET") {
+    const std::string_view role = kernel.role() == Kernel::Role::daemon ? kDaemonRole : "one_shot";
     const bool is_well = !kernel.ledger().failure() && !kernel.is_stopped();
     return exchange.respond(
-        json_response(is_well ? 200 : 503, JsonObject{{"ok", is_well}, {"version", LILUX_VERSION}}));
+        json_response(is_well ? 200 : 503, JsonObject{{"ok", is_well}, {"version", LILUX_VERSION}, {"role", role}}));
   }
   if (request.path.starts_with(kCallPath) && request.method == "POST") return call(request, std::move(exchange));
   if (request.path == "/api/tools" && request.method == "GET") return tools(request, std::move(exchange));
