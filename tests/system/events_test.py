@@ -5,9 +5,8 @@ import http.client
 import json
 import signal
 import threading
-import unittest
 
-from support import PATIENCE, SystemTest, eventually
+from support import PATIENCE, SystemTest, eventually, main
 
 
 class Stream:
@@ -244,4 +243,4 @@ class Hooks(SystemTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

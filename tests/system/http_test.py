@@ -6,9 +6,8 @@ import os
 import socket
 import stat
 import threading
-import unittest
 
-from support import SystemTest, UnixConnection, answer_of, eventually
+from support import SystemTest, UnixConnection, answer_of, eventually, main
 
 
 class Http(SystemTest):
@@ -206,4 +205,4 @@ class Http(SystemTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -192,3 +192,19 @@ class SystemTest(unittest.TestCase):
         for word in words:
             self.assertIn(word, error["message"] + " " + error["hint"])
         return error
+
+
+def main():
+    """Runs the tests of the calling file; the slow ones are named."""
+    class Timed(unittest.TextTestResult):
+        def startTest(self, test):
+            self.began = time.monotonic()
+            super().startTest(test)
+
+        def stopTest(self, test):
+            took = time.monotonic() - self.began
+            if took > 2:
+                print(f"{took:.1f} s {test.id()}", file=sys.stderr)
+            super().stopTest(test)
+
+    unittest.main(module="__main__", testRunner=unittest.TextTestRunner(resultclass=Timed))
