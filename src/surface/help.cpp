@@ -35,7 +35,7 @@ constexpr std::array kVerbs{
     Verb{"doctor", "kernel.doctor", kNone, "", "Check everything and say how to mend it"},
     Verb{"down", "kernel.stop", kNone, "", "Stop the daemon"},
     Verb{"kill", "task.kill", kTask, "", "End a task and everything below it"},
-    Verb{"logs", "ledger.query", kNone, "", "Show the newest calls"},
+    Verb{"logs", "ledger.query", kNone, "", "Show the newest calls; -f goes on showing"},
     Verb{"policy add", "policy.add", kIdEffect, "", "Add a rule"},
     Verb{"policy autonomy", "policy.autonomy", kLevel, "", "Show or set the level: manual, supervised, full"},
     Verb{"policy list", "policy.list", kNone, "", "List the rules in force"},
