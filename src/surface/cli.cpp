@@ -267,23 +267,22 @@ Result<int> policy_test(std::span<const std::string_view> words) {
 }
 
 Result<int> up_verb(std::span<const std::string_view> words) {
-  bool is_foreground = !sys::is_terminal(1);
+  bool is_foreground = false;
   std::optional<std::uint16_t> port;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--foreground")
       is_foreground = true;
-    else if (words[i] == "--background")
-      is_foreground = false;
     else if (words[i] == "--port" && i + 1 < words.size())
       port = static_cast<std::uint16_t>(TRY(number_of("--port", std::string(words[++i]), 65535)));
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + std::string(words[i]) + "'",
-                  "lilux up [--foreground | --background] [--port N]");
+                  "lilux up [--foreground] [--port N]");
   }
   if (is_foreground) {
     TRY(run_daemon(port));
     return 0;
   }
+  if (port) TRY(start_daemon(TRY(own_folders()), port));
   TRY(Session::open(Session::Want::daemon));
   print("lilux is up: " + socket_path(TRY(own_folders()).runtime.string()) + "\n");
   return 0;
