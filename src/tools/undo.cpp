@@ -30,9 +30,9 @@ constexpr std::int64_t kCallsMax = 10'000;
 // A call that can be taken back, with what its records say.
 struct Target {
   CallRow row;
-  std::string before;
-  std::string after;
-  std::optional<Json> inverse;
+  std::string before = {};
+  std::string after = {};
+  std::optional<Json> inverse = {};
 };
 
 Result<bool> is_of_undo(kernel::Index& index, const CallRow& row) {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "kernel/image.h"
+#include "kernel/inverse.h"
 #include "tests/support/scratch.h"
 #include "tests/support/undo_world.h"
 
@@ -20,6 +20,8 @@ using base::Json;
 using base::JsonObject;
 using test::Tree;
 using test::UndoWorld;
+
+const UndoWorld::Settings kSmall{{"undo.size", "1KiB"}};
 
 base::Error error_of(const kernel::Outcome& outcome) {
   if (outcome.ok()) FAIL("went well: " << base::to_text(*outcome.output));
@@ -120,7 +122,7 @@ TEST_CASE("a mode is taken back whatever has happened to the content since") {
 }
 
 TEST_CASE("a change of mode or owner keeps no content, however large") {
-  UndoWorld world({{"undo.size", "1KiB"}, {"undo.entries", "2"}});
+  UndoWorld world(UndoWorld::Settings{{"undo.size", "1KiB"}, {"undo.entries", "2"}});
   const Tree before = world.tree();
   const std::string call = world.does("fs.chmod", {{"path", "tree"}, {"mode", "0700"}});
   CHECK(before != world.tree());
@@ -232,7 +234,7 @@ TEST_CASE("everything since a time is undone, newest first, and redone") {
 }
 
 TEST_CASE("what undo itself did by other calls is not undone with the rest") {
-  UndoWorld world({{"undo.size", "1KiB"}});
+  UndoWorld world(kSmall);
   const Tree before = world.tree();
   const std::string since = base::format_time(base::now_us());
   world.does("memory.write", {{"key", "k"}, {"value", 1}});
@@ -361,7 +363,7 @@ const std::vector<JsonObject> kLargeDeletes{
 
 class LargeWorld : public UndoWorld {
  public:
-  LargeWorld() : UndoWorld({{"undo.size", "1KiB"}}) {
+  LargeWorld() : UndoWorld(kSmall) {
     REQUIRE(::mkfifo(path("tree/fifo").c_str(), 0600) == 0);  // nothing is copied, so this is no obstacle
     kernel::set_content(path("large"), std::string(2000, 'l'));
   }
@@ -397,8 +399,42 @@ TEST_CASE("what was moved aside stays there when something else has its place") 
   }
 }
 
+// The kernel dies between the intent of a large delete and its outcome.
+kernel::Body interrupted_delete(const UndoWorld& world, const std::string& aside) {
+  kernel::Body intent;
+  intent.call = "c-open";
+  intent.tool = "fs.delete";
+  intent.task = std::string(kernel::kTerminalTask);
+  intent.principal = "terminal";
+  intent.arguments = JsonObject{{"path", world.path("tree")}, {"recursive", true}};
+  intent.caller = JsonObject{{"cwd", world.work.string()}, {"project", world.work.string()}};
+  intent.inverse = JsonObject{{"tool", "fs.move"},
+                              {"arguments", JsonObject{{"source", aside}, {"destination", world.path("tree")}}},
+                              {"only_if", aside},
+                              {"folders", kernel::times_around(std::vector{aside})}};
+  return intent;
+}
+
+TEST_CASE("a large delete that a crash interrupted is taken back, whether or not it had happened") {
+  for (const bool has_happened : {false, true}) {
+    CAPTURE(has_happened);
+    LargeWorld world;
+    const Tree before = world.tree();
+    const std::string aside = world.path(".lilux-deleted-c-open");
+    const kernel::Body intent = interrupted_delete(world, aside);
+    const ledger::Position written = kernel::must(world.kernel().write(kernel::Kind::intent, intent));
+    kernel::must(world.kernel().ledger().wait_durable(written.sequence));
+    if (has_happened) fs::rename(world.path("tree"), aside);
+    world.restart();
+    test::check_same(before, world.tree(), "settled");
+    const std::vector<kernel::Written> records = kernel::records_of(world.kernel(), "c-open");
+    REQUIRE(records.size() == 2);
+    CHECK(records[1].body.string_or("result") == "rolled_back");
+  }
+}
+
 TEST_CASE("too many entries are too large as well") {
-  UndoWorld world({{"undo.entries", "3"}});
+  UndoWorld world(UndoWorld::Settings{{"undo.entries", "3"}});
   const Tree before = world.tree();
   const std::string call = world.does("fs.delete", {{"path", "tree"}, {"recursive", true}});
   CHECK(fs::exists(world.path(".lilux-deleted-" + call)));
@@ -407,7 +443,7 @@ TEST_CASE("too many entries are too large as well") {
 }
 
 TEST_CASE("what is too large for a copy is moved and copied all the same, and undo is exact") {
-  UndoWorld world({{"undo.size", "1KiB"}});
+  UndoWorld world(kSmall);
   const Tree before = world.tree();
   SUBCASE("moved") {
     const std::string call = world.does("fs.move", {{"source", "tree"}, {"destination", "empty"}});
@@ -433,7 +469,7 @@ TEST_CASE("what is too large for a copy is moved and copied all the same, and un
 }
 
 TEST_CASE("limits of undo are told before, and nothing is changed") {
-  UndoWorld world({{"undo.size", "1KiB"}});
+  UndoWorld world(kSmall);
   kernel::set_content(world.path("large"), std::string(2000, 'l'));
   const Tree before = world.tree();
   const auto refuses = [&](std::string_view tool, JsonObject arguments) {
@@ -467,8 +503,7 @@ TEST_CASE("undo goes ahead when what it takes away is too large for redo, and re
   const Tree before = world.tree();
   const std::string content(3000, 'x');
   const std::string call = world.does("fs.write", {{"path", "new"}, {"content", content}});
-  UndoWorld::Settings small{{"undo.size", "1KiB"}};
-  world.restart_with(small);
+  world.restart_with(kSmall);
   const std::string undo = world.undo(call);
   test::check_same(before, world.tree(), "undone");
   CHECK(error_of(world.call("undo.redo", {{"call", call}})).code == ErrorCode::conflict);
