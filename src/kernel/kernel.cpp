@@ -54,6 +54,16 @@ Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
   return sys::sync_data(fd.get(), file);
 }
 
+// What can be done about a damaged record, where the ledger itself does not say.
+template <class T>
+Result<T> with_way_out(Result<T> result, const Folders& folders) {
+  if (!result && result.error().code == ErrorCode::corrupt && result.error().hint.empty())
+    result.error().hint = "keep a copy: cp -a " + folders.state.string() + " " + folders.state.string() +
+                          ".damaged; then put back a backup whose end the anchor in " + folders.config.string() +
+                          " confirms";
+  return result;
+}
+
 Result<std::string> read_or_make(const std::string& file, const std::string& fresh) {
   Result<std::string> text = sys::read_file(file, 4096);
   if (text) return text;
@@ -78,8 +88,8 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
   if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
   kernel->stopped_ = TRY(read_or_make(stop_file(folders), "0")).starts_with('1');
-  kernel->ledger_ =
-      TRY(ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}));
+  kernel->ledger_ = TRY(with_way_out(
+      ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}), folders));
   kernel->store_ = std::make_unique<objects::Store>(TRY(objects::Store::open(folders.state / "objects")));
   kernel->scheduler_ =
       std::make_unique<Scheduler>(Scheduler::Options{.workers = static_cast<std::size_t>(config.profile.workers),
@@ -143,6 +153,7 @@ Result<void> Kernel::load_state() {
     }
   }
   state.tasks.emplace(kTerminalTask, session(kTerminalTask, policy::Principal::terminal, "terminal sessions"));
+  state.tasks.emplace(kHooksTask, session(kHooksTask, policy::Principal::terminal, "what hooks run"));
   state.tasks.emplace(kHttpTask, session(kHttpTask, policy::Principal::http, "HTTP clients"));
   std::optional<base::Error> broken;
   const auto replay = [&](const ledger::Record& record) {
@@ -160,7 +171,7 @@ Result<void> Kernel::load_state() {
     apply(state, record.kind, record.position, *body);
     return true;
   };
-  TRY(ledger_->scan(from, replay));
+  TRY(with_way_out(ledger_->scan(from, replay), folders_));
   if (broken) return base::in_context(std::move(*broken), "the ledger holds a record this program cannot read");
   state_.with([&](State& live) { live = std::move(state); });
   return {};
@@ -313,9 +324,11 @@ Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
   Event event;
   {
     const std::lock_guard lock(write_mutex_);
-    position = TRY(ledger_->append(number, text));
+    const ledger::Appended appended = TRY(ledger_->append(number, text));
+    position = appended;
     state_.with([&](State& state) { apply(state, number, position, body); });
-    event = to_event({.position = position, .time_us = base::now_us(), .kind = number, .body = std::move(text)}, body);
+    event =
+        to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body);
     events_.publish(event);
   }
   after_write(event, body);

@@ -252,8 +252,11 @@ std::vector<std::string> Kernel::calls_of(const std::string& task) const {
 }
 
 void Kernel::on_child_exit(std::string_view task, std::int64_t pid) {
-  JsonObject data{{"pid", pid}, {"task", task}};
-  std::ignore = note("process.exit", std::move(data));  // safe mode tells
+  Body body;
+  body.event = "process.exit";
+  body.task = std::string(task);
+  body.data = JsonObject{{"pid", pid}};
+  std::ignore = write(Kind::note, body);  // safe mode tells
   wake("process:" + std::to_string(pid));
 }
 
