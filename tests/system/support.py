@@ -114,7 +114,7 @@ class Home:
             except OSError:
                 pass
 
-    def close(self):
+    def end_processes(self):
         for _ in range(500):
             left = list(self.processes())
             for pid in left:
@@ -125,6 +125,9 @@ class Home:
             if not left:
                 break
             time.sleep(0.01)
+
+    def close(self):
+        self.end_processes()
         for daemon in self.daemons:
             daemon.process.communicate()
         subprocess.run(["chmod", "-R", "u+rwX", self.root], check=False, stderr=subprocess.DEVNULL)
