@@ -255,7 +255,8 @@ Result<void> Stations::prepare() {
   TRY(keep_arguments());
   if (!x.assessment->paths.empty() && x.tool->traits.undo != Undo::none) {
     Result<std::string> image =
-        capture(kernel.store(), x.assessment->paths, Content::stored, kernel.config().image_limits());
+        capture(kernel.store(), x.assessment->paths,
+                x.assessment->only_properties ? Content::properties : Content::stored, kernel.config().image_limits());
     if (!image) return base::in_context(std::move(image.error()), "cannot write down how to undo this");
     x.before = std::move(*image);
   }
@@ -333,7 +334,9 @@ Outcome Stations::finish(Result<Json> output) {
     if (!x.request.cause.empty()) made.cause = x.request.cause;
     if (x.before && output) {
       if (Result<std::string> after =
-              capture(kernel.store(), x.assessment->paths, Content::fingerprint_only, kernel.config().image_limits())) {
+              capture(kernel.store(), x.assessment->paths,
+                      x.assessment->only_properties ? Content::properties : Content::fingerprint_only,
+                      kernel.config().image_limits())) {
         made.after = std::move(*after);
       }
     }

@@ -46,6 +46,7 @@ struct Assessment {
   policy::Risk risk = policy::Risk::low;
   bool is_irreversible = false;
   std::vector<std::string> paths;           // canonical; captured before the effect and restored by undo
+  bool only_properties = false;             // of these paths alone: mode, owner, attributes; no content, nothing below
   std::optional<base::JsonObject> inverse;  // {"tool", "arguments"}: the call that takes this one back
   std::vector<std::string> scratch;         // temporary names the effect may leave behind when killed
   std::string undo_limit;                   // what undo would not bring back; said before, not after

@@ -34,6 +34,18 @@ struct Target {
   std::optional<Json> arguments;  // when they are recorded whole
 };
 
+// What it was called with, unless that was a secret or is no longer kept.
+Result<std::optional<Json>> arguments_of(kernel::Kernel& kernel, const Json& begun) {
+  if (const std::string object = begun.string_or("arguments_object"); !object.empty()) {
+    if (!kernel.store().contains(object)) return std::nullopt;
+    return TRY(base::parse_json(TRY(kernel.store().get(object))));
+  }
+  const Json* arguments = begun.find("arguments");
+  if (!arguments || arguments->find("digest") || base::to_text(*arguments).find("hmac-sha256:") != std::string::npos)
+    return std::nullopt;
+  return *arguments;
+}
+
 Result<Target> target_of(const CallContext& call, const std::string& id) {
   kernel::Kernel& kernel = call.kernel();
   Target target{.row = TRY(TRY(kernel.index()).get().find(id))};
@@ -50,8 +62,7 @@ Result<Target> target_of(const CallContext& call, const std::string& id) {
   const Json begun = TRY(base::parse_json(TRY(kernel.ledger().read(target.row.first)).body));
   target.before = begun.string_or("before");
   if (const Json* inverse = begun.find("inverse")) target.inverse = *inverse;
-  if (const Json* arguments = begun.find("arguments"); arguments && !arguments->find("digest"))
-    target.arguments = *arguments;
+  target.arguments = TRY(arguments_of(kernel, begun));
   if (target.row.outcome) {
     target.after = TRY(base::parse_json(TRY(kernel.ledger().read(*target.row.outcome)).body)).string_or("after");
   }
@@ -69,7 +80,9 @@ Result<Target> target_of(const CallContext& call, const std::string& id) {
 
 Result<void> add_target(const CallContext& call, const Target& target, Assessment& made) {
   if (target.before.empty()) return {};
-  for (std::string& path : TRY(kernel::paths_of(call.kernel().store(), target.before))) {
+  kernel::Scope scope = TRY(kernel::scope_of(call.kernel().store(), target.before));
+  made.only_properties = scope.only_properties;
+  for (std::string& path : scope.paths) {
     // Our own configuration is changed by people through policy.*, not as a file; so is taking that back.
     if (sys::is_beneath(path, call.kernel().folders().config.string()))
       made.needs.push_back({.verb = Verb::admin, .resource = "kernel", .target = "policy"});
@@ -81,13 +94,24 @@ Result<void> add_target(const CallContext& call, const Target& target, Assessmen
   return {};
 }
 
+Result<bool> is_of_undo(kernel::Index& index, const CallRow& row) {
+  if (row.cause.empty()) return false;
+  const Result<CallRow> cause = index.find(row.cause);
+  if (!cause && cause.error().code != ErrorCode::not_found) return std::unexpected(cause.error());
+  return cause && cause->tool.starts_with("undo.");
+}
+
 Result<std::vector<CallRow>> targets_of(const CallContext& call, const ApplyRequest& request) {
   kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = kCallsMax};
   if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
-  std::vector<CallRow> rows = TRY(TRY(call.kernel().index()).get().query(filter));
-  // What undo itself did, and what has been undone, is not undone again.
-  std::erase_if(rows, [](const CallRow& row) { return row.tool.starts_with("undo.") || !row.undoes.empty(); });
-  return rows;
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  std::vector<CallRow> rows = TRY(index.query(filter));
+  // What undo itself did, by calls of its own too, is not undone again.
+  std::vector<CallRow> wanted;
+  for (CallRow& row : rows) {
+    if (!row.tool.starts_with("undo.") && !TRY(is_of_undo(index, row))) wanted.push_back(std::move(row));
+  }
+  return wanted;
 }
 
 Result<void> take_back(CallContext& call, const Target& target) {
@@ -108,8 +132,17 @@ Result<void> take_back(CallContext& call, const Target& target) {
   return kernel::restore(store, target.before);
 }
 
-void mark(CallContext& call, const std::string& undone, const Json& by) {
-  call.change({.table = "undone", .id = undone, .value = by});
+// Notes that a call was taken back. If that call had itself taken back another, the other is in effect again, and what
+// that one had taken back is not, and so on.
+Result<void> mark_undone(CallContext& call, const CallRow& undone) {
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  call.change({.table = "undone", .id = undone.call, .value = call.call()});
+  bool is_back = true;
+  for (CallRow row = undone; !row.undoes.empty(); is_back = !is_back) {
+    call.change({.table = "undone", .id = row.undoes, .value = is_back ? Json(nullptr) : Json(row.call)});
+    row = TRY(index.find(row.undoes));
+  }
+  return {};
 }
 
 // The undo that redo takes back: named by itself, by the call it undid, or the newest.
@@ -117,8 +150,8 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
   kernel::Index& index = TRY(call.kernel().index()).get();
   if (request.call) {
     const CallRow row = TRY(index.find(*request.call));
-    if (row.tool == "undo.apply") return row.call;
     if (!row.undone_by.empty()) return row.undone_by;
+    if (row.tool == "undo.apply") return row.call;
     return fail(ErrorCode::conflict, "call " + row.call + " has not been undone, so there is nothing to redo",
                 "lilux undo " + row.call);
   }
@@ -157,7 +190,7 @@ Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest&
   Assessment made = TRY(reads_kernel("ledger"));
   const Target target = TRY(target_of(call, request.call));
   if (target.before.empty()) return made;
-  for (const std::string& path : TRY(kernel::paths_of(call.kernel().store(), target.before))) {
+  for (const std::string& path : TRY(kernel::scope_of(call.kernel().store(), target.before)).paths) {
     made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
   }
   return made;
@@ -171,7 +204,7 @@ Result<PreviewResponse> preview(CallContext& call, const PreviewRequest& request
     return response;
   }
   const objects::Store& store = call.kernel().store();
-  response.paths = TRY(kernel::paths_of(store, target.before));
+  response.paths = TRY(kernel::scope_of(store, target.before)).paths;
   response.changes = TRY(kernel::preview_restore(store, target.before));
   if (!target.after.empty()) response.conflict = TRY(kernel::difference(store, target.after));
   return response;
@@ -205,7 +238,7 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
   if (request.call) {
     const Target target = TRY(target_of(call, *request.call));
     TRY(take_back(call, target));
-    mark(call, target.row.call, call.call());
+    TRY(mark_undone(call, target.row));
     response.undone.push_back(target.row.call);
     return response;
   }
@@ -244,8 +277,7 @@ Result<RedoResponse> redo(CallContext& call, const RedoRequest& request) {
   const Target target = TRY(target_of(call, TRY(undo_to_redo(call, request))));
   TRY(take_back(call, target));
   const std::string redone = target.row.undoes;
-  mark(call, target.row.call, call.call());
-  if (!redone.empty()) mark(call, redone, nullptr);
+  TRY(mark_undone(call, target.row));
   return RedoResponse{.redone = redone.empty() ? target.row.call : redone};
 }
 
