@@ -149,6 +149,15 @@ class Approval(SystemTest):
         self.home.output("policy.remove", id="new")
         self.assertEqual(0, self.approve(call)[1])  # the policy it was asked under is in force again
 
+    def test_an_answer_is_about_the_place_that_was_shown(self):
+        link = self.home.project / "link"
+        link.symlink_to("../shown")
+        call = self.ask("link")
+        link.unlink()
+        link.symlink_to("../other")  # the arguments are the same, what they lead to is not
+        self.refused(self.approve(call)[0], "conflict", "something else")
+        self.assertEqual([], [name for name in ("shown", "other") if (self.home.home / name).exists()])
+
     def test_an_agent_is_no_person(self):
         daemon = self.home.up()
         call = self.ask()
