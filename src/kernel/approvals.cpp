@@ -57,6 +57,12 @@ std::optional<Approval> find_open(State& state, const std::string& task, const s
   return std::nullopt;
 }
 
+std::vector<std::string> shown_needs(const Assessment& assessment) {
+  std::vector<std::string> needs;
+  for (const policy::Need& need : assessment.needs) needs.push_back(base::escape_for_terminal(policy::to_string(need)));
+  return needs;
+}
+
 std::unexpected<base::Error> needs_approval(const Approval& approval) {
   base::Error error{.code = ErrorCode::approval_required,
                     .message = approval.tool + " needs the approval of a person" +
@@ -153,8 +159,7 @@ Result<void> Stations::ask(const policy::Decision& decision) {
                  .reason = decision.reason,
                  .asked_us = base::now_us()};
   asked.question = question_text(x, asked.question_bytes);
-  for (const policy::Need& need : x.assessment->needs)
-    asked.needs.push_back(base::escape_for_terminal(policy::to_string(need)));
+  asked.needs = shown_needs(*x.assessment);
   asked.expires_us = asked.asked_us + kExpiry;
   asked.request = request_file(kernel, x.call);
   CallRequest kept = x.request;
@@ -162,6 +167,17 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   TRY(keep_request(asked.request, kept));
   x.context->change(put(asked));
   return needs_approval(asked);
+}
+
+// The arguments are those that were asked about; what they lead to, past links, must be too.
+Result<void> Stations::check_approved() const {
+  const bool is_same = kernel.state().with([&](State& state) {
+    const auto found = state.approvals.find(x.call);
+    return found != state.approvals.end() && found->second.needs == shown_needs(*x.assessment);
+  });
+  if (is_same) return {};
+  return fail(ErrorCode::conflict, "call " + x.call + " would now do something else than was asked about",
+              "look at the paths it names and make it again");
 }
 
 // A repeated call finds what its approved twin did; it is told once and never run twice.

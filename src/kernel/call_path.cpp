@@ -227,7 +227,7 @@ Result<void> Stations::decide() {
         .rule = decision.rule};
     return std::unexpected(std::move(error));
   }
-  if (x.is_approved) return {};
+  if (x.is_approved) return check_approved();
   if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
       x.request.caller.principal == policy::Principal::terminal) {
     x.authority = "yes of a person (" + decision.rule + ")";

@@ -69,6 +69,7 @@ struct Stations {
   base::Result<void> hold_capabilities();
   base::Result<void> decide();
   base::Result<void> ask(const policy::Decision& decision);
+  base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);
   base::Result<void> reserve();
   base::Result<void> prepare();

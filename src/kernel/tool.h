@@ -62,7 +62,7 @@ struct Traits {
   Audience audience = Audience::everyone;
   std::chrono::milliseconds timeout{30'000};
   bool runs_stopped = false;   // answers during an emergency stop and in safe mode too
-  bool outlives_call = false;  // leaves something alive, so it needs the daemon
+  bool outlives_call = false;  // leaves something alive, or may, so it needs the daemon
 };
 
 struct Tool {

@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "surface/ask.h"
 #include "surface/help.h"
 #include "surface/session.h"
 #include "sys/file.h"
@@ -152,43 +153,51 @@ Result<kernel::CallRequest> request_of(const Common& common, std::string_view to
   return request;
 }
 
-// At a terminal the question is put at once; elsewhere the hint says how to answer later.
-Result<Json> ask_here(Session& session, const Common& common, const Json& envelope) {
-  const std::string call = envelope.string_or("call");
-  const Json question = TRY(session.call(TRY(request_of(common, "approval.show", JsonObject{{"call", call}}))));
-  const Json* output = question.find("output");
-  const Json* approval = output ? output->find("approval") : nullptr;
-  if (!approval) return envelope;
-  std::fprintf(stderr, "%s\n  needs: ", approval->string_or("question").c_str());
-  if (const Json* needs = approval->find("needs")) {
-    for (const Json& need : needs->as_array()) std::fprintf(stderr, "%s  ", need.as_string().c_str());
-  }
-  std::fprintf(stderr, "\n  risk %s; asked by %s: %s\nRun it? [y/N] ", approval->string_or("risk").c_str(),
-               approval->string_or("rule").c_str(), approval->string_or("reason").c_str());
-  std::fflush(stderr);
-  char answer[16] = {};
-  if (!std::fgets(answer, sizeof answer, stdin)) return envelope;
-  const bool is_yes = answer[0] == 'y' || answer[0] == 'Y';
-  if (!is_yes) return envelope;
-  const Json answered =
-      TRY(session.call(TRY(request_of(common, "approval.answer", JsonObject{{"call", call}, {"answer", "approve"}}))));
-  const Json* result = answered.find("output") ? answered.find("output")->find("result") : nullptr;
-  return result ? *result : answered;
+bool is_at_terminal(const Common& common) {
+  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
 }
 
-Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
   const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
   const bool needs_daemon = row != tools::table().end() && row->traits.outlives_call;
   Session session = TRY(Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any));
-  Json envelope = TRY(session.call(TRY(request_of(common, tool, std::move(arguments)))));
+  return session.call(TRY(request_of(common, tool, std::move(arguments))));
+}
+
+MakeCall maker_of(const Common& common) {
+  return [asking = Common{.task = common.task}](std::string_view tool, Json arguments) {
+    return envelope_of(asking, tool, std::move(arguments));
+  };
+}
+
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+  Json envelope = TRY(envelope_of(common, tool, arguments));
   const Json* error = envelope.find("error");
-  const bool is_asked = error && error->string_or("code") == "approval_required";
-  if (is_asked && !common.is_json && sys::is_terminal(0) && sys::is_terminal(2))
-    envelope = TRY(ask_here(session, common, envelope));
+  if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
+    std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
+    // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
+    if (answered)
+      envelope =
+          answered->saved_rule ? std::move(answered->envelope) : TRY(envelope_of(common, tool, std::move(arguments)));
+  }
   // Approving prints what the approved call gave, as its caller would have seen it.
   const Json* output = envelope.find("output");
   const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
   return print_envelope(result ? *result : envelope, common.is_json);
+}
+
+// Without a call: everything that waits, put as questions at a terminal and listed elsewhere.
+Result<int> approve_all(const Common& common) {
+  if (!is_at_terminal(common)) return make_call(common, "approval.list", JsonObject{});
+  const Json waiting = TRY(envelope_of(common, "approval.list", JsonObject{}));
+  const Json* output = waiting.find("output");
+  const Json* approvals = output ? output->find("approvals") : nullptr;
+  if (!approvals || approvals->as_array().empty()) return print_envelope(waiting, false);
+  for (const Json& approval : approvals->as_array()) {
+    const auto answered = TRY(ask_person(maker_of(common), approval.string_or("call")));
+    if (answered) print_envelope(answered->envelope, false);
+  }
+  return 0;
 }
 
 bool is_tool(std::string_view name) {
@@ -224,7 +233,7 @@ Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words
   const Json schema = schema_of(verb.tool);
   const Command command = TRY(read_words(words, &schema));
   const bool is_bare = command.words.empty();
-  if (is_bare && verb.name == "approve") return make_call(command.common, "approval.list", JsonObject{});
+  if (is_bare && verb.name == "approve") return approve_all(command.common);
   if (verb.name == "kill" && !is_bare && command.words[0].find_first_not_of("0123456789") == std::string::npos) {
     return make_call(
         command.common, "process.kill",

@@ -35,8 +35,20 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
 constexpr auto kLookAgain = std::chrono::milliseconds(5);
-constexpr std::array<std::string_view, 9> kPassedOn{"HOME", "LANG",   "LC_ALL", "LOGNAME", "PATH",
-                                                    "TERM", "TMPDIR", "TZ",     "USER"};
+constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
+                                                     "LANG",
+                                                     "LC_ALL",
+                                                     "LOGNAME",
+                                                     "PATH",
+                                                     "TERM",
+                                                     "TMPDIR",
+                                                     "TZ",
+                                                     "USER",
+                                                     "XDG_CACHE_HOME",
+                                                     "XDG_CONFIG_HOME",
+                                                     "XDG_DATA_HOME",
+                                                     "XDG_RUNTIME_DIR",
+                                                     "XDG_STATE_HOME"};
 
 constexpr std::string_view kHeld = "another process holds the kernel";
 

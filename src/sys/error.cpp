@@ -16,6 +16,12 @@ constexpr std::size_t kQuotedBytesMax = 300;
 
 std::string hint_of_errno(int error_number) {
   switch (error_number) {
+    case ENOENT: return "check how the path is spelt";
+    case ENOTDIR: return "something on the way is no folder: check the path";
+    case EISDIR: return "it is a folder: name a file in it";
+    case EEXIST: return "choose another name or remove what is there";
+    case ENOTEMPTY: return "empty the folder first";
+    case ENAMETOOLONG: return "shorten it: a name takes 255 bytes, a path 4095";
     case ENOSPC: return "free disk space, see: df -h";
     case EDQUOT: return "the disk quota is used up: remove files or ask for more";
     case EROFS: return "the filesystem is mounted read-only";

@@ -28,14 +28,17 @@ Result<std::optional<Fd>> open_inner(const Place& place) {
   Fd fd = open_strict(place.parent.get(), place.name, kFolderFlags, Mounts::refused);
   if (fd) return fd;
   if (errno == EXDEV) return std::nullopt;
-  if (errno == ELOOP) return base::fail(ErrorCode::conflict, quoted(place.path) + " has become a symlink");
+  if (errno == ELOOP)
+    return base::fail(ErrorCode::conflict, quoted(place.path) + " has become a symlink",
+                      "somebody changes this path at the same time: try again");
   return fail_errno(errno, "open", place.path);
 }
 
 Result<void> check_depth(int depth, const Place& place) {
   if (depth < kTreeDepthMax) return {};
   return base::fail(ErrorCode::over_budget,
-                    quoted(place.path) + " lies more than " + std::to_string(kTreeDepthMax) + " folders deep");
+                    quoted(place.path) + " lies more than " + std::to_string(kTreeDepthMax) + " folders deep",
+                    "do it in parts");
 }
 
 // What it holds cannot be removed without the right to write it; its owner may take that right.
@@ -86,7 +89,8 @@ struct Walk {
     const Stat status = TRY(stat(place));
     if (++size.entries > entries_max) {
       return base::fail(ErrorCode::over_budget,
-                        quoted(place.path) + " is beyond the limit of " + std::to_string(entries_max) + " entries");
+                        quoted(place.path) + " is beyond the limit of " + std::to_string(entries_max) + " entries",
+                        "do it in parts");
     }
     if (status.is_regular()) size.bytes += status.size;
     const Descend descend = TRY(visit(place, status));

@@ -46,7 +46,7 @@ constexpr Traits kPolicy{
 constexpr std::array kTable{
     tool<approval::answer, approval::assess_answer>(
         "approval.answer", "Answer a call that waits for a person",
-        {.effect = Effect::state, .audience = Audience::people, .timeout = minutes(30)}),
+        {.effect = Effect::state, .audience = Audience::people, .timeout = minutes(30), .outlives_call = true}),
     tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
     tool<approval::show, approval::assess_show>(
         "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLook),

@@ -56,8 +56,8 @@ class UnixConnection(http.client.HTTPConnection):
 class Home:
     """A home and a project folder that are empty, and an environment that leads nowhere else."""
 
-    def __init__(self):
-        self.root = pathlib.Path(os.path.realpath(tempfile.mkdtemp(prefix="lx-", dir="/tmp")))
+    def __init__(self, folder="/tmp"):
+        self.root = pathlib.Path(os.path.realpath(tempfile.mkdtemp(prefix="lx-", dir=folder)))
         self.home, self.project = self.root / "home", self.root / "home/project"
         for folder in (self.home, self.project, self.root / "runtime", self.root / "tmp"):
             folder.mkdir()
@@ -114,7 +114,7 @@ class Home:
             except OSError:
                 pass
 
-    def close(self):
+    def end_processes(self):
         for _ in range(500):
             left = list(self.processes())
             for pid in left:
@@ -125,6 +125,9 @@ class Home:
             if not left:
                 break
             time.sleep(0.01)
+
+    def close(self):
+        self.end_processes()
         for daemon in self.daemons:
             daemon.process.communicate()
         subprocess.run(["chmod", "-R", "u+rwX", self.root], check=False, stderr=subprocess.DEVNULL)
@@ -180,8 +183,10 @@ def answer_of(connection, method, path, body=None, headers={}):
 
 
 class SystemTest(unittest.TestCase):
+    folder = "/tmp"
+
     def setUp(self):
-        self.home = Home()
+        self.home = Home(self.folder)
         self.addCleanup(self.home.close)
 
     def refused(self, envelope, code, *words):
