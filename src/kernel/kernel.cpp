@@ -107,6 +107,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
     kernel->keep_up_after(std::chrono::minutes(1));
   }
   kernel->start_ready_tasks();
+  kernel->is_open_ = true;
   return kernel;
 }
 
@@ -117,7 +118,7 @@ Kernel::~Kernel() {
   });
   if (children_) children_->stop();
   if (scheduler_) scheduler_->stop();
-  if (!ledger_) return;
+  if (!is_open_) return;                                                       // nothing has begun
   if (role_ == Role::daemon) std::ignore = note("kernel.stop", JsonObject{});  // the lock tells the same
   if (role_ == Role::one_shot) keep_up_if_due();
   std::ignore = ledger_->flush();  // a failure stands in failure() and was told to whoever waited
@@ -401,10 +402,15 @@ void Kernel::keep_up_after(std::chrono::seconds pause) {
 
 void Kernel::keep_up_if_due() {
   const std::string stamp = (folders_.state / "upkeep").string();
-  const Result<sys::Stat> last = sys::stat(stamp);
   const std::int64_t now = base::now_us();
+  const Result<sys::Stat> last = sys::stat(stamp);
   if (last && now - last->modified_ns / 1000 < kUpkeepPauseUs) return;
-  if (sys::write_file_atomic(stamp, "", 0600)) std::ignore = keep_up(*this, now);  // tried again tomorrow
+  if (!last) {
+    std::ignore = sys::open(stamp, O_WRONLY | O_CREAT, 0600);  // nothing is old on the first day
+    return;
+  }
+  if (sys::set_times(stamp, {.accessed_ns = now * 1000, .modified_ns = now * 1000}))
+    std::ignore = keep_up(*this, now);  // tried again tomorrow
 }
 
 Result<std::reference_wrapper<Index>> Kernel::index() {

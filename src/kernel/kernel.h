@@ -181,6 +181,7 @@ class Kernel {
   Events events_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Children> children_;
+  bool is_open_ = false;  // all of it
   std::atomic<bool> stopped_{false};
   std::stop_source shutdown_;
 

@@ -120,5 +120,18 @@ TEST_CASE("without lilux.db nothing is lost") {
   CHECK_FALSE(std::filesystem::exists(folder.path("a")));
 }
 
+TEST_CASE("a kernel that cannot open says why and leaves everything as it is") {
+  const KernelFolder folder;
+  CHECK(folder.open()->call(folder.request("test.state", "fact")).ok());
+  const auto objects = folder.folders.state / "objects";
+  std::filesystem::remove_all(objects);
+  set_content(objects, "not a folder");
+  const auto broken = Kernel::open(folder.folders, Config{}, kTestTools, Kernel::Role::one_shot);
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().message.find("objects") != std::string::npos);
+  std::filesystem::remove(objects);
+  CHECK(folder.open()->state().with([](State& state) { return state.facts.contains("fact"); }));
+}
+
 }  // namespace
 }  // namespace lilux::kernel

@@ -34,7 +34,9 @@ Result<Json> value_of(const Json& schema, const std::string& name, const std::st
   if (parsed) return parsed;
   if (type.empty()) return Json(text);  // anything: what is no JSON is text
   return fail(ErrorCode::invalid_argument, "--" + name + ": '" + text.substr(0, 100) + "' is no " + type,
-              type == "object" ? "write JSON: '{\"name\": \"value\"}'" : "see `lilux help` and the tool's name");
+              type == "object"    ? "write JSON: '{\"name\": \"value\"}'"
+              : type == "boolean" ? "--" + name + " or --no-" + name
+                                  : "for example --" + name + " 10");
 }
 
 // Repeated lists and objects grow; anything else is said once.

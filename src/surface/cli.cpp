@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/encoding.h"
+#include "base/escape.h"
 #include "base/time.h"
 #include "surface/ask.h"
 #include "surface/help.h"
@@ -51,16 +52,6 @@ struct Command {
 
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
-int print_error(const base::Error& error, bool is_json) {
-  if (is_json)
-    print(base::to_text(kernel::envelope({.call = {}, .output = std::unexpected(error)}), base::JsonStyle::spaced) +
-          "\n");
-  else
-    std::fprintf(stderr, "lilux: %s\n%s%s%s", error.message.c_str(),
-                 error.hint.empty() ? "" : "  hint: ", error.hint.c_str(), error.hint.empty() ? "" : "\n");
-  return exit_code(error.code);
 }
 
 // Takes the common flags out, wherever they stand before a bare "--".
@@ -132,13 +123,23 @@ int print_envelope(const Json& envelope, bool is_json) {
   } else if (envelope.bool_or("ok")) {
     print(shown(*envelope.find("output")));
   } else if (const Json* error = envelope.find("error")) {
-    const std::string hint = error->string_or("hint");
-    const std::string rule = error->string_or("rule");
-    std::fprintf(stderr, "lilux: %s\n", error->string_or("message").c_str());
-    if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", hint.c_str());
-    if (!rule.empty()) std::fprintf(stderr, "  rule: %s\n", rule.c_str());
+    std::string text = "lilux: " + error->string_or("message") + "\n";
+    for (const std::string name : {"hint", "rule"}) {
+      if (const std::string value = error->string_or(name); !value.empty())
+        text.append("  " + name + ": " + value + "\n");
+    }
+    text = base::escape_for_terminal(text);  // names of files and what an agent typed are in it
+    std::fwrite(text.data(), 1, text.size(), stderr);
   }
   return exit_of(envelope);
+}
+
+// Of a verb that is more or less than one call.
+int print_own(JsonObject output, const std::string& text, bool is_json) {
+  if (is_json)
+    return print_envelope(JsonObject{{"ok", true}, {"call", nullptr}, {"output", std::move(output)}}, is_json);
+  print(text);
+  return 0;
 }
 
 Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, Json arguments) {
@@ -277,24 +278,33 @@ Result<int> policy_test(std::span<const std::string_view> words) {
 
 Result<int> up_verb(std::span<const std::string_view> words) {
   bool is_foreground = false;
+  bool is_json = false;
   std::optional<std::uint16_t> port;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--foreground")
+    if (words[i] == "--json")
+      is_json = true;
+    else if (words[i] == "--foreground")
       is_foreground = true;
     else if (words[i] == "--port" && i + 1 < words.size())
       port = static_cast<std::uint16_t>(TRY(number_of("--port", std::string(words[++i]), 65535)));
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + std::string(words[i]) + "'",
-                  "lilux up [--foreground] [--port N]");
+                  "lilux up [--foreground] [--port N] [--json]");
   }
   if (is_foreground) {
-    TRY(run_daemon(port));
+    TRY(run_daemon(port, [&](const Addresses& at) {
+      print_own({{"socket", at.socket}, {"http", at.http}, {"token", at.token_file}},
+                std::string("lilux ") + LILUX_VERSION + " serves " + at.socket + " and " + at.http + " (token in " +
+                    at.token_file + ")\n",
+                is_json);
+      std::fflush(stdout);
+    }));
     return 0;
   }
   if (port) TRY(start_daemon(TRY(own_folders()), port));
   TRY(Session::open(Session::Want::daemon));
-  print("lilux is up: " + socket_path(TRY(own_folders()).runtime.string()) + "\n");
-  return 0;
+  const std::string socket = socket_path(TRY(own_folders()).runtime.string());
+  return print_own({{"socket", socket}}, "lilux is up: " + socket + "\n", is_json);
 }
 
 Result<int> events_verb(std::span<const std::string_view> words, std::string query) {
@@ -316,8 +326,9 @@ Result<int> events_verb(std::span<const std::string_view> words, std::string que
     if (command.common.is_json)
       print(base::to_text(event, base::JsonStyle::spaced) + "\n");
     else
-      print(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") + "  " +
-            event.string_or("event") + "  " + event.string_or("tool") + "  " + event.string_or("call") + "\n");
+      print(base::escape_for_terminal(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") +
+                                      "  " + event.string_or("event") + "  " + event.string_or("tool") + "  " +
+                                      event.string_or("call") + "\n"));
     std::fflush(stdout);
     return --count > 0;
   }));
@@ -349,30 +360,34 @@ Result<int> top_verb(std::span<const std::string_view> words) {
         std::tuple{"processes", "process.list", JsonObject{{"own", true}}}}) {
     const Json envelope = TRY(session.call(TRY(request_of(command.common, tool, arguments))));
     if (!envelope.bool_or("ok")) return print_envelope(envelope, command.common.is_json);
-    whole.set(name, *envelope.find("output"));
+    const Json& output = *envelope.find("output");
+    const Json* rows = output.find(name);
+    whole.set(name, rows ? *rows : output);
   }
-  print(command.common.is_json ? base::to_text(Json(whole), base::JsonStyle::spaced) + "\n" : shown(Json(whole)));
-  return 0;
+  const std::string text = shown(Json(whole));
+  return print_own(std::move(whole), text, command.common.is_json);
 }
 
 Result<int> service_verb(std::span<const std::string_view> words) {
-  if (words.empty() || words[0] != "install")
+  const Command command = TRY(read_words(words, nullptr));
+  if (command.words != std::vector<std::string>{"install"})
     return fail(ErrorCode::invalid_argument, "lilux service does one thing: install", "lilux service install");
   const kernel::Folders folders = TRY(own_folders());
   const std::string folder = sys::parent_of(folders.config.string()) + "/systemd/user";
   TRY(sys::make_directories(folder));
   const std::string file = folder + "/lilux.service";
   TRY(sys::write_file_atomic(file, service_unit(sys::own_program()), 0644));
-  print("wrote " + file + "\nstart it: systemctl --user daemon-reload && systemctl --user enable --now lilux\n");
-  return 0;
+  const std::string start = "systemctl --user daemon-reload && systemctl --user enable --now lilux";
+  return print_own({{"file", file}, {"start", start}}, "wrote " + file + "\nstart it: " + start + "\n",
+                   command.common.is_json);
 }
 
 Result<int> run(std::span<const std::string_view> words) {
   const std::string_view first = words.empty() ? std::string_view("help") : words[0];
   const auto rest = words.empty() ? words : words.subspan(1);
   if (first == "--version" || first == "-V" || first == "version") {
-    print(std::string("lilux ") + LILUX_VERSION + "\n");
-    return 0;
+    const bool is_json = std::ranges::find(rest, std::string_view("--json")) != rest.end();
+    return print_own({{"version", LILUX_VERSION}}, std::string("lilux ") + LILUX_VERSION + "\n", is_json);
   }
   if (first == "--help" || first == "-h" || (first == "help" && rest.empty())) {
     print(general_help());
@@ -416,9 +431,9 @@ Result<int> run(std::span<const std::string_view> words) {
     call[0] = tool;
     return call_verb(call);
   }
-  const Result<std::string> near = help_about(std::string(first));
+  const Result<std::string> about = help_about(std::string(first));
   return fail(ErrorCode::invalid_argument, "unknown verb '" + std::string(first.substr(0, 60)) + "'",
-              near ? "see `lilux help " + std::string(first) + "`" : near.error().hint);
+              about ? "see `lilux help " + std::string(first) + "`" : near_verb(first));
 }
 
 }  // namespace
@@ -445,7 +460,8 @@ int run_command_line(std::span<const std::string_view> words) {
   const auto rest = words.empty() ? words : words.subspan(1);
   const bool is_json = std::ranges::find(rest, std::string_view("--json")) != rest.end();
   const Result<int> code = run(rest);
-  return code ? *code : print_error(code.error(), is_json);
+  return code ? *code
+              : print_envelope(kernel::envelope({.call = {}, .output = std::unexpected(code.error())}), is_json);
 }
 
 }  // namespace lilux::surface

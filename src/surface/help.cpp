@@ -167,6 +167,13 @@ std::span<const Verb> verbs() {
   return kVerbs;
 }
 
+std::string near_verb(std::string_view word) {
+  const std::vector<std::string> words = first_words();
+  const std::vector<std::string_view> names(words.begin(), words.end());
+  const auto near = base::nearest(word, names);
+  return near ? "did you mean 'lilux " + std::string(*near) + "'?" : "`lilux help` lists the verbs";
+}
+
 std::string general_help() {
   std::string text =
       "Lilux stands between agents and this machine: every effect is checked, approved where it must be, recorded with "
@@ -210,7 +217,7 @@ Result<std::string> help_about(const std::string& words) {
   if (text.empty()) text = tools_help(topic + ".");
   if (!text.empty()) return text;
   const auto near = base::nearest(topic, names);
-  return fail(ErrorCode::not_found, "no help about '" + topic.substr(0, 60) + "'",
+  return fail(ErrorCode::invalid_argument, "no help about '" + topic.substr(0, 60) + "'",
               near ? "did you mean 'lilux help " + std::string(*near) + "'?" : "lilux help");
 }
 
@@ -223,7 +230,14 @@ Result<std::string> completion(std::string_view shell) {
 }
 
 std::string service_unit(const std::string& program) {
-  return "[Unit]\nDescription=Lilux, the kernel between agents and this machine\n\n[Service]\nExecStart=" + program +
+  std::string quoted = "\"";
+  for (const char c : program) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (c == '%') quoted += '%';
+    quoted += c;
+  }
+  quoted += '"';
+  return "[Unit]\nDescription=Lilux, the kernel between agents and this machine\n\n[Service]\nExecStart=" + quoted +
          " up "
          "--foreground\nRestart=on-failure\nRestartSec=1\nTimeoutStopSec=10\nUMask=0077\n\n[Install]\nWantedBy=default."
          "target\n";

@@ -20,6 +20,9 @@ struct Verb {
 };
 std::span<const Verb> verbs();
 
+// What to do about a verb that is none.
+std::string near_verb(std::string_view word);
+
 std::string general_help();
 // Of a tool, a verb, "tools" or "exit-codes".
 base::Result<std::string> help_about(const std::string& topic);

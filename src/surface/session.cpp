@@ -247,7 +247,7 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
               "run it in front: lilux up --foreground");
 }
 
-Result<void> run_daemon(std::optional<std::uint16_t> port) {
+Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<void(const Addresses&)>& serving) {
   const kernel::Folders folders = TRY(own_folders());
   const sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
   const kernel::Config config = TRY(own_config(folders, port));
@@ -257,10 +257,9 @@ Result<void> run_daemon(std::optional<std::uint16_t> port) {
   if (!surface && !port)
     surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do
   if (!surface) return std::unexpected(surface.error());
-  std::printf("lilux %s serves %s and http://127.0.0.1:%u (token in %s)\n", LILUX_VERSION,
-              socket_path(folders.runtime.string()).c_str(), static_cast<unsigned>((*surface)->port()),
-              token_path(folders.state.string()).c_str());
-  std::fflush(stdout);
+  serving({.socket = socket_path(folders.runtime.string()),
+           .http = "http://127.0.0.1:" + std::to_string((*surface)->port()),
+           .token_file = token_path(folders.state.string())});
   sys::Poller poller = TRY(sys::Poller::create());
   const sys::Wake wake = TRY(sys::Wake::create());
   TRY(poller.add(signals.fd(), {.read = true}, 1));

@@ -48,7 +48,12 @@ class Session {
 
 // Starts `lilux up --foreground` in a session of its own and waits until it answers.
 base::Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port = {});
-// Runs the kernel until a signal or kernel.stop; prints the address to standard output once it answers.
-base::Result<void> run_daemon(std::optional<std::uint16_t> port);
+struct Addresses {
+  std::string socket;
+  std::string http;
+  std::string token_file;
+};
+// Runs the kernel until a signal or kernel.stop; tells where once it answers.
+base::Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<void(const Addresses&)>& serving);
 
 }  // namespace lilux::surface

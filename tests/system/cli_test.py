@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The command line: exit codes, JSON everywhere, names that are nearly right, completion, the service, and ./run."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+
+from support import LILUX, PATIENCE, ROOT, SystemTest, eventually, main
+
+
+class CommandLine(SystemTest):
+    def said(self, *words, code, **how):
+        done = self.home.run(*words, **how)
+        self.assertEqual(code, done.returncode, (words, done.stdout, done.stderr))
+        return done
+
+    def test_exit_codes_tell_what_happened(self):
+        project = self.home.project
+        (project / "binary").write_bytes(b"\xff")
+        self.home.output("budget.set", task="http", calls=0)
+        codes = [
+            (0, ["status"]), (0, ["call", "fs.list"]), (2, ["call", "fs.read"]), (2, ["call", "fs.read", "--path", "binary"]),
+            (2, ["nonsense"]), (2, ["status", "--nonsense"]), (2, ["call"]), (2, ["up", "--port", "x"]), (4, ["events"]),
+            (5, ["call", "fs.read", "--path", "gone"]), (5, ["call", "no.such"]), (6, ["call", "fs.read", "--path", "/etc/shadow"]),
+            (6, ["call", "fs.write", "--path", "~/x", "--content", "x"]), (5, ["approve", "c000000000000"]),
+        ]
+        for code, words in codes:
+            done = self.said(*words, code=code)
+            if code:
+                self.assertEqual("", done.stdout, words)
+                self.assertRegex(done.stderr, r"^lilux: [^\n]+\n  hint: [^\n]+\n", words)
+        self.said("call", "fs.list", code=8, environment={"LILUX_TASK": "t"})  # its budget is used up
+        self.said("call", "event.wait", "--since", "0", "--event", "no.such", "--timeout", "1ms", code=0)
+        documented = self.said("help", "exit-codes", code=0).stdout
+        self.assertEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "130"], re.findall(r"^\d+", documented, re.M))
+
+    def test_json_everywhere_is_one_object_on_standard_output(self):
+        for words in (["status"], ["doctor"], ["ps"], ["top"], ["logs"], ["approve"], ["policy", "list"], ["policy", "test",
+                      "fs.read /etc/shadow"], ["undo", "--since", "1h"], ["call", "fs.list"], ["service", "install"], ["version"],
+                      ["ledger", "verify"], ["resume"], ["stop"], ["resume"], ["up", "--background"], ["down"]):
+            envelope = json.loads(self.said(*words, "--json", code=0).stdout)
+            self.assertEqual(["ok", "call", "output"], list(envelope), words)
+        for code, words in ((2, ["nonsense"]), (2, ["call", "fs.read", "--pth", "x"]), (6, ["call", "fs.read", "--path", "/etc/shadow"]),
+                            (4, ["events"]), (2, ["completion", "tcsh"]), (2, ["service"]), (2, ["up", "--port", "x"]),
+                            (2, ["help", "nonsense"]), (5, ["why", "c000000000000"])):
+            done = self.said(*words, "--json", code=code)
+            envelope = json.loads(done.stdout)
+            self.assertEqual("", done.stderr, words)
+            self.assertEqual(["ok", "call", "error"], list(envelope), words)
+            self.assertEqual(["code", "message", "hint", "rule"], list(envelope["error"]), words)
+            self.assertTrue(envelope["error"]["hint"], words)
+
+    def test_nothing_is_coloured_where_nobody_looks(self):
+        for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color", "FORCE_COLOR": ""}):
+            for words in (["status"], ["doctor"], ["help"], ["nonsense"], ["policy", "list"]):
+                done = self.home.run(*words, environment=environment)
+                self.assertNotIn("\x1b", done.stdout + done.stderr)
+        self.said("status", "--no-color", code=0)
+
+    def test_what_is_nearly_right_is_guessed(self):
+        for words, guess in ((["lgos"], "'lilux logs'"), (["stauts"], "'lilux status'"), (["call", "fs.raed"], "'fs.read'"),
+                             (["call", "fs.read", "--pth", "x"], "--path"), (["help", "fs.wriet"], "'lilux help fs.write'")):
+            done = self.home.run(*words)
+            self.assertIn("did you mean " + guess, done.stderr, words)
+        self.assertIn("`lilux help` lists the verbs", self.home.run("xyzzy").stderr)
+        self.assertIn("--path", self.home.run("call", "fs.list", "--zzzzzz", "1").stderr)
+
+    def test_text_of_others_cannot_drive_the_terminal(self):
+        for name in ("\x1b[2J", "\x1b]0;title\x07", "\r\n", "\x9b31m"):
+            done = self.home.run("call", "fs.read", "--path", name)
+            self.assertNotRegex(done.stdout + done.stderr.replace("\n", ""), r"[\x00-\x1f\x7f-\x9f]")
+        (self.home.project / "a\x1b[31m").write_text("x")
+        self.assertNotIn("\x1b", self.said("call", "fs.list", code=0).stdout)
+        self.assertNotIn("\x1b", self.home.run("call", "\x1b[31m").stderr)
+        self.assertNotIn("\x1b", self.home.run("\x1b[31m").stderr)
+
+    def test_every_tool_and_verb_has_help(self):
+        tools = [tool["name"] for tool in self.home.output("kernel.tools")["tools"]]
+        listed = self.said("help", "tools", code=0).stdout
+        for tool in tools:
+            self.assertIn(f"\n{tool} ", "\n" + listed)
+            text = self.said("help", tool, code=0).stdout
+            self.assertTrue(text.startswith(f"{tool}: "), text)
+            self.assertRegex(text, r"\nRisk \w+, undo \w+")
+        self.assertEqual(text, self.said("call", tools[-1], "--help", code=0).stdout)
+        verbs = re.findall(r"^  ([a-z]+(?: [a-z]+)?) {2,}[A-Z]", self.said("help", code=0).stdout, re.M)
+        self.assertGreater(len(verbs), 20)
+        for verb in verbs:
+            text = self.said("help", *verb.split(), code=0).stdout
+            self.assertRegex(text, rf"(^|\n)(lilux {verb}|{verb.replace(' ', '.')}): ")
+        self.assertEqual(self.said(code=0).stdout, self.said("--help", code=0).stdout)
+        self.assertRegex(self.said("--version", code=0).stdout, r"^lilux \d+\.\d+\.\d+\n$")
+
+    def test_arguments_come_from_flags_json_or_standard_input(self):
+        for words, text in ((["--path", "a", "--content", "x"], ""), (["--path=a", "--content=x"], ""),
+                            (["--args", '{"path": "a", "content": "x"}'], ""), (["--args", "-"], '{"path": "a", "content": "x"}')):
+            self.said("call", "fs.write", *words, code=0, text_in=text)
+            self.assertEqual("x", (self.home.project / "a").read_text())
+        spawned = json.loads(self.said("call", "process.spawn", "--yes", "--json", "--args", '{"command": "echo", "args": ["{}"]}',
+                                       code=0).stdout)
+        self.assertEqual("{}\n", self.home.output("process.wait", pid=spawned["output"]["pid"])["stdout"])
+        for words in (["--args", "{"], ["--args", "[]"], ["--args", '{"path": 1}'], ["--args", "{}", "--path", "a"], ["--path"],
+                      ["--path", "a", "--path", "b"], ["a"], ["--append=maybe"]):
+            self.said("call", "fs.write", *words, code=2)
+
+    def complete(self, *words):
+        """What bash offers for the last of these words."""
+        script = self.said("completion", "bash", code=0).stdout
+        quoted = " ".join(f"'{word}'" for word in words)
+        done = subprocess.run(
+            ["bash", "--norc", "-c", f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _lilux; "
+             'printf "%s\\n" "${COMPREPLY[@]}"'], capture_output=True, text=True, cwd=self.home.project, env=self.home.environment)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        return done.stdout.split()
+
+    def test_bash_completes(self):
+        self.assertLessEqual({"approve", "call", "status", "why"}, set(self.complete("lilux", "")))
+        self.assertEqual(["status", "stop"], sorted(self.complete("lilux", "st")))
+        self.assertIn("fs.read", self.complete("lilux", "call", "fs."))
+        self.assertEqual(["--path"], self.complete("lilux", "call", "fs.read", "--p"))
+        self.assertEqual(["zsh"], self.complete("lilux", "completion", "z"))
+        (self.home.project / "some file").write_text("")
+        self.assertIn("some", " ".join(self.complete("lilux", "call", "fs.read", "--path", "so")))
+
+    def test_other_shells_get_scripts_they_can_read(self):
+        for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"]), ("bash", ["bash", "-n"])):
+            script = self.said("completion", shell, code=0).stdout
+            self.assertIn("fs.read", script)
+            if shutil.which(check[0]):
+                file = self.home.root / "script"
+                file.write_text(script)
+                self.assertEqual(0, subprocess.run([*check, file], capture_output=True).returncode, shell)
+
+    def test_the_service_is_written_where_systemd_looks(self):
+        done = self.said("service", "install", code=0)
+        unit = self.home.home / ".config/systemd/user/lilux.service"
+        self.assertIn(str(unit), done.stdout)
+        self.assertIn("systemctl --user", done.stdout)
+        text = unit.read_text()
+        self.assertIn(f'ExecStart="{LILUX}" up --foreground\n', text)
+        self.assertEqual(0o644, stat.S_IMODE(unit.stat().st_mode))
+        odd = self.home.root / "odd %h folder"
+        odd.mkdir()
+        os.link(LILUX, odd / "lilux") if os.stat(odd).st_dev == os.stat(LILUX).st_dev else shutil.copy(LILUX, odd / "lilux")
+        subprocess.run([odd / "lilux", "service", "install"], env=self.home.environment, check=True, capture_output=True)
+        self.assertIn("odd %%h folder/lilux\" up", unit.read_text())
+
+    def test_ps_top_and_doctor_show_what_there_is(self):
+        self.home.up()
+        spawned = self.home.output("process.spawn", "--yes", command="sleep", args=["300"])
+        task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, title="watching")
+        self.assertIn("watching", self.said("ps", code=0).stdout)
+        top = self.said("top", code=0).stdout
+        for word in ("serving", "watching", str(spawned["pid"]), "sleep"):
+            self.assertIn(word, top)
+        self.assertEqual(["kernel", "tasks", "processes"], list(json.loads(self.said("top", "--json", code=0).stdout)["output"]))
+        self.said("kill", spawned["pid"], code=0)
+        self.said("kill", task["task"], code=0)
+        self.assertNotIn("watching", self.said("ps", code=0).stdout)
+        self.assertIn("healthy: true", self.said("doctor", code=0).stdout)
+        os.chmod(self.home.state, 0o755)
+        found = {finding["check"]: finding for finding in self.home.output("kernel.doctor")["findings"]}["state folder"]
+        self.assertEqual((False, f"chmod 700 {self.home.state}"), (found["ok"], found["fix"]))
+
+    def test_a_policy_that_is_broken_allows_nothing_and_says_where(self):
+        self.home.up()
+        self.home.config.mkdir(parents=True, exist_ok=True)
+        (self.home.config / "policy.toml").write_text("autonomy = 'full'\nnonsense = [")
+        done = eventually(lambda: (lambda done: done if done.returncode else None)(self.home.run("call", "fs.list")), "it is read")
+        self.assertEqual(4, done.returncode)
+        self.assertRegex(done.stderr, r"policy\.toml:2\b")
+        (self.home.config / "policy.toml").unlink()
+        eventually(lambda: self.home.run("call", "fs.list").returncode == 0, "it is gone")
+
+    def test_up_without_a_terminal_prints_its_address_and_ends_cleanly(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            daemon = self.home.up()
+            self.assertRegex(daemon.said, r"^lilux [\d.]+ serves /\S+kernel\.sock and http://127\.0\.0\.1:\d+ \(token in /\S+\)\n$")
+            daemon.process.send_signal(number)
+            out, errors = daemon.process.communicate(timeout=PATIENCE)
+            self.assertEqual((0, "", ""), (daemon.process.returncode, out, errors))
+            self.assertFalse(self.home.socket.exists())
+        told = self.home.start("up", "--port", "0", "--json")
+        self.assertEqual(str(self.home.socket), json.loads(told.stdout.readline())["output"]["socket"])
+        told.terminate()
+        self.assertEqual(0, told.wait(PATIENCE))
+        told.communicate()
+
+    def test_run_starts_it_in_the_foreground(self):
+        newest = max(file.stat().st_mtime for file in (ROOT / "src").glob("**/*.*"))
+        if LILUX != ROOT / "build/release/lilux" or newest > LILUX.stat().st_mtime:
+            self.skipTest("build/release is not up to date: ./run would build first")
+        started = subprocess.Popen([ROOT / "run", "--port", "0"], cwd="/", text=True, stdin=subprocess.DEVNULL,
+                                   env={**self.home.environment, "PATH": os.environ["PATH"]}, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        said = started.stdout.readline()
+        self.assertIn("http://127.0.0.1:", said)
+        self.assertEqual("daemon", self.home.output("kernel.status")["role"])
+        started.terminate()
+        out, errors = started.communicate(timeout=PATIENCE)
+        self.assertEqual((0, ""), (started.returncode, out), errors)
+        eventually(lambda: not list(self.home.processes()), "nothing is left")
+
+
+if __name__ == "__main__":
+    main()
