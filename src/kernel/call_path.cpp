@@ -253,7 +253,7 @@ Result<void> Stations::prepare() {
   if (x.tool->traits.effect != Effect::world) return {};
   TRY(x.context->check_alive());
   TRY(keep_arguments());
-  if (!x.assessment->paths.empty() && x.tool->traits.undo != Undo::none) {
+  if (!x.assessment->paths.empty() && !x.assessment->inverse && x.tool->traits.undo != Undo::none) {
     Result<std::string> image =
         capture(kernel.store(), x.assessment->paths,
                 x.assessment->only_properties ? Content::properties : Content::stored, kernel.config().image_limits());
@@ -309,8 +309,8 @@ Body Stations::body() const {
   }
   if (!x.authority.empty()) made.authority = x.authority;
   if (!x.policy_version.empty()) made.policy = x.policy_version.substr(0, 16);
-  const bool can_undo = x.tool && x.tool->traits.undo != Undo::none && x.tool->traits.effect != Effect::none;
-  if (can_undo) made.undo = std::string(base::enum_name(x.tool->traits.undo));
+  const bool has_way_back = x.before || (x.assessment && x.assessment->inverse);
+  if (has_way_back && x.tool->traits.undo != Undo::none) made.undo = std::string(base::enum_name(x.tool->traits.undo));
   made.before = x.before;
   return made;
 }
@@ -332,7 +332,7 @@ Outcome Stations::finish(Result<Json> output) {
     made.tool = x.request.tool;
     made.task = x.task;
     if (!x.request.cause.empty()) made.cause = x.request.cause;
-    if (x.before && output) {
+    if ((x.before || x.assessment->inverse) && !x.assessment->paths.empty() && output) {
       if (Result<std::string> after =
               capture(kernel.store(), x.assessment->paths,
                       x.assessment->only_properties ? Content::properties : Content::fingerprint_only,

@@ -163,7 +163,10 @@ class Capturer {
                   "'" + place.path + "' is a " + std::string(sys::type_name(stat.type)) + ", which undo cannot keep",
                   "handle it outside of Lilux");
     }
-    for (const sys::Attribute& attribute : TRY(sys::attributes(place))) {
+    const auto attributes = sys::attributes(place);
+    // Without the right to read it they stay as they are: only the path itself is looked at then.
+    if (!attributes && manifest_.only_properties && attributes.error().code == ErrorCode::denied) return entry;
+    for (const sys::Attribute& attribute : TRY(attributes)) {
       if (!entry.attributes) entry.attributes.emplace();
       entry.attributes->push_back({.name = attribute.name, .value = base::to_base64(attribute.value)});
     }

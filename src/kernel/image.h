@@ -41,7 +41,7 @@ base::Result<std::vector<std::string>> referenced(const objects::Store& store, c
 
 // What an image covers.
 struct Scope {
-  std::vector<std::string> paths;
+  std::vector<std::string> paths = {};
   bool only_properties = false;
 };
 base::Result<Scope> scope_of(const objects::Store& store, const std::string& image);

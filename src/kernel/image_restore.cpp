@@ -175,21 +175,30 @@ Result<void> remove_strangers(const ByPath& then, const std::string& root) {
   return {};
 }
 
-Result<void> put_attributes(const ImageEntry& entry, const sys::Place& place) {
-  const sys::Stat is = TRY(sys::stat(place));
-  if (is.uid != entry.uid || is.gid != entry.gid) TRY(sys::set_owner(place, {.uid = entry.uid, .gid = entry.gid}));
+Result<void> remove_other_attributes(const ImageEntry& entry, const sys::Place& place) {
   const std::vector<Attribute> wanted = entry.attributes.value_or(std::vector<Attribute>{});
   for (const sys::Attribute& attribute : TRY(sys::attributes(place))) {
-    if (std::ranges::find(wanted, attribute.name, &Attribute::name) == wanted.end())
-      TRY(sys::remove_attribute(place, attribute.name));
+    if (std::ranges::find(wanted, attribute.name, &Attribute::name) != wanted.end()) continue;
+    unlock(place, TRY(sys::stat(place)), 0600);
+    TRY(sys::remove_attribute(place, attribute.name));
   }
-  const std::vector<sys::Attribute> has = TRY(sys::attributes(place));
-  for (const Attribute& attribute : wanted) {
-    sys::Attribute made{.name = attribute.name, .value = TRY(base::from_base64(attribute.value))};
-    // Some, as those of SELinux, are there already and not ours to set.
-    if (std::ranges::find(has, made) == has.end()) TRY(sys::set_attribute(place, made));
+  return {};
+}
+
+// Owner, attributes and mode, in this order: each takes something away from those before it.
+Result<void> put_properties(const ImageEntry& entry, const sys::Place& place) {
+  const sys::Stat is = TRY(sys::stat(place));
+  if (is.uid != entry.uid || is.gid != entry.gid) TRY(sys::set_owner(place, {.uid = entry.uid, .gid = entry.gid}));
+  if (!is.is_symlink()) unlock(place, is, 0600);
+  if (entry.attributes) {
+    const std::vector<sys::Attribute> has = TRY(sys::attributes(place));
+    for (const Attribute& attribute : *entry.attributes) {
+      sys::Attribute made{.name = attribute.name, .value = TRY(base::from_base64(attribute.value))};
+      // Some, as those of SELinux, are there already and not ours to set.
+      if (std::ranges::find(has, made) == has.end()) TRY(sys::set_attribute(place, made));
+    }
   }
-  return entry.kind == EntryKind::symlink ? Result<void>() : sys::set_mode(place, entry.mode);
+  return is.is_symlink() ? Result<void>() : sys::set_mode(place, entry.mode);
 }
 
 Result<void> put_times(const ImageEntry& entry, const sys::Place& place) {
@@ -225,7 +234,9 @@ Result<void> restore_properties(const Manifest& manifest) {
     const std::optional<sys::Place> place = TRY(place_of(path));
     if (!place || !TRY(sys::stat_if_there(*place)))
       return fail(ErrorCode::conflict, "'" + path + "' is gone", "bring it back first: lilux call undo.list");
-    TRY(put_attributes(entry, *place));
+    if (TRY(sys::stat(*place)).is_symlink() != (entry.kind == EntryKind::symlink))
+      return fail(ErrorCode::conflict, "'" + path + "' is something else now", "put it back by hand");
+    TRY(put_properties(entry, *place));
   }
   return {};
 }
@@ -246,7 +257,8 @@ Result<void> restore(const objects::Store& store, const std::string& image) {
   for (const ImageEntry& entry : manifest.entries | std::views::reverse) {
     if (entry.kind == EntryKind::absent) continue;
     const sys::Place place = TRY(sys::open_parent(TRY(from_stored(entry.path))));
-    TRY(put_attributes(entry, place));
+    TRY(remove_other_attributes(entry, place));
+    TRY(put_properties(entry, place));
     TRY(put_times(entry, place));
   }
   for (const ImageEntry& parent : manifest.parents) {

@@ -32,19 +32,19 @@ struct Attribute {
 };
 
 struct ImageEntry {
-  std::string path;  // percent-encoded where it is not UTF-8
+  std::string path = {};  // percent-encoded where it is not UTF-8
   EntryKind kind = EntryKind::absent;
   std::uint32_t mode = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::int64_t modified_ns = 0;
   std::int64_t accessed_ns = 0;
-  std::optional<std::uint64_t> size;
-  std::optional<std::string> digest;
-  std::optional<std::string> target;
-  std::optional<std::vector<Attribute>> attributes;
-  std::optional<std::string> inode;       // of a file; names of one file have the same
-  std::optional<std::string> other_name;  // of that file, outside of what is captured
+  std::optional<std::uint64_t> size = {};
+  std::optional<std::string> digest = {};
+  std::optional<std::string> target = {};
+  std::optional<std::vector<Attribute>> attributes = {};
+  std::optional<std::string> inode = {};       // of a file; names of one file have the same
+  std::optional<std::string> other_name = {};  // of that file, outside of what is captured
   static constexpr std::tuple fields{base::Field{"path", &ImageEntry::path, "Path"},
                                      base::Field{"kind", &ImageEntry::kind, "Kind"},
                                      base::Field{"mode", &ImageEntry::mode, "Mode"},

@@ -277,7 +277,7 @@ Result<int> policy_test(std::span<const std::string_view> words) {
 }
 
 Result<int> up_verb(std::span<const std::string_view> words) {
-  bool is_foreground = !sys::is_terminal(1);
+  bool is_foreground = false;
   bool is_json = false;
   std::optional<std::uint16_t> port;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -285,13 +285,11 @@ Result<int> up_verb(std::span<const std::string_view> words) {
       is_json = true;
     else if (words[i] == "--foreground")
       is_foreground = true;
-    else if (words[i] == "--background")
-      is_foreground = false;
     else if (words[i] == "--port" && i + 1 < words.size())
       port = static_cast<std::uint16_t>(TRY(number_of("--port", std::string(words[++i]), 65535)));
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + std::string(words[i]) + "'",
-                  "lilux up [--foreground | --background] [--port N] [--json]");
+                  "lilux up [--foreground] [--port N] [--json]");
   }
   if (is_foreground) {
     TRY(run_daemon(port, [&](const Addresses& at) {
@@ -303,6 +301,7 @@ Result<int> up_verb(std::span<const std::string_view> words) {
     }));
     return 0;
   }
+  if (port) TRY(start_daemon(TRY(own_folders()), port));
   TRY(Session::open(Session::Want::daemon));
   const std::string socket = socket_path(TRY(own_folders()).runtime.string());
   return print_own({{"socket", socket}}, "lilux is up: " + socket + "\n", is_json);

@@ -220,7 +220,7 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
   return fail(ErrorCode::unavailable, "the events cannot be followed: " + response.body.substr(0, 300), "lilux status");
 }
 
-Result<void> start_daemon(const kernel::Folders& folders) {
+Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port) {
   TRY(sys::make_private_directory(folders.state.string()));
   const std::string log_file = (folders.state / "daemon.log").string();
   const sys::Fd log = TRY(sys::open(log_file, O_WRONLY | O_CREAT | O_TRUNC, 0600));
@@ -231,6 +231,7 @@ Result<void> start_daemon(const kernel::Folders& folders) {
                             .stdout_fd = log.get(),
                             .stderr_fd = log.get(),
                             .group = sys::ProcessGroup::own_session};
+  if (port) options.arguments.insert(options.arguments.end(), {"--port", std::to_string(*port)});
   const sys::Child child = TRY(sys::spawn(options));
   const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;

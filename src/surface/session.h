@@ -47,7 +47,7 @@ class Session {
 };
 
 // Starts `lilux up --foreground` in a session of its own and waits until it answers.
-base::Result<void> start_daemon(const kernel::Folders& folders);
+base::Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port = {});
 struct Addresses {
   std::string socket;
   std::string http;

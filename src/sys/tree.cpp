@@ -41,11 +41,25 @@ Result<void> check_depth(int depth, const Place& place) {
                     "do it in parts");
 }
 
+// What it holds cannot be removed without the right to write it; its owner may take that right.
+Result<std::optional<Fd>> open_to_empty(const Place& place, const Stat& status) {
+  const bool is_closed = (status.mode & 0700U) != 0700U && status.uid == ::geteuid();
+  Result<std::optional<Fd>> opened = open_inner(place);
+  if (!is_closed || (!opened && opened.error().code != ErrorCode::denied)) return opened;
+  if (!opened) {
+    TRY(set_mode(place, status.mode | 0700U));
+    return open_inner(place);
+  }
+  if (*opened && ::fchmod((*opened)->get(), status.mode | 0700U) != 0)
+    return fail_errno(errno, "change the mode of", place.path);
+  return opened;
+}
+
 Result<void> remove_below(const Place& place, int depth, TreeSize& removed) {
   const Stat status = TRY(stat(place));
   if (status.is_directory()) {
     TRY(check_depth(depth, place));
-    auto opened = TRY(open_inner(place));
+    auto opened = TRY(open_to_empty(place, status));
     if (!opened) {
       return base::fail(ErrorCode::conflict, "cannot remove " + quoted(place.path) + ": a filesystem is mounted there",
                         "umount " + place.path);

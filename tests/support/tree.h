@@ -19,8 +19,8 @@ struct TreeEntry {
   unsigned user = 0;
   unsigned group = 0;
   std::int64_t modified_ns = 0;
-  std::map<std::string, std::string> attributes;  // extended
-  std::string same_as = {};                       // the first path of the tree that is another name of this very file
+  std::map<std::string, std::string> attributes = {};  // extended
+  std::string same_as = {};  // the first path of the tree that is another name of this very file
   friend bool operator==(const TreeEntry&, const TreeEntry&) = default;
 };
 

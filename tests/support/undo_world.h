@@ -44,6 +44,11 @@ class UndoWorld : public kernel::KernelFolder {
                                                 kernel::Kernel::Role::one_shot));
   }
 
+  void restart_with(Settings settings) {
+    settings_ = std::move(settings);
+    restart();
+  }
+
   kernel::Kernel& kernel() { return *kernel_; }
 
   // A call of a person in the project, who says yes to what is asked.

@@ -55,11 +55,11 @@ class Life(SystemTest):
         self.assertTrue(json.loads(done.stdout)["output"]["sound"], done.stdout)
 
     def test_up_in_the_background_and_down_again(self):
-        done = self.home.run("up", "--background")
+        done = self.home.run("up")
         self.assertEqual((0, f"lilux is up: {self.home.socket}\n"), (done.returncode, done.stdout))
         status = self.home.output("kernel.status")
         self.assertEqual(("daemon", "serving"), (status["role"], status["state"]))
-        again = self.home.run("up", "--background")
+        again = self.home.run("up")
         self.assertEqual((0, status["pid"]), (again.returncode, self.home.output("kernel.status")["pid"]))
         self.assertEqual(0, self.home.run("down").returncode)
         eventually(lambda: not list(self.home.processes()), "the daemon has ended")
@@ -77,7 +77,7 @@ class Life(SystemTest):
     def test_a_daemon_that_cannot_start_in_the_background_says_why(self):
         self.home.config.mkdir(parents=True)
         (self.home.config / "config.toml").write_text("prfile = 'minimal'\n")
-        done = self.home.run("up", "--background")
+        done = self.home.run("up")
         self.assertNotEqual(0, done.returncode)
         self.assertIn("prfile", done.stderr)
         self.assertIn("did you mean", done.stderr)
@@ -125,7 +125,7 @@ class Life(SystemTest):
         for one in clients:
             one.start()
         eventually(lambda: len(calls) >= 6, "some calls are made")
-        started = self.home.run("up", "--background")
+        started = self.home.run("up")
         self.assertEqual(0, started.returncode, started.stderr)
         for one in clients:
             one.join()
@@ -137,7 +137,7 @@ class Life(SystemTest):
         self.assertEqual(36, len(list(self.home.project.iterdir())))
 
     def test_of_daemons_that_start_at_once_one_serves(self):
-        starting = [self.home.start("up", "--background") for _ in range(4)]
+        starting = [self.home.start("up") for _ in range(4)]
         for one in starting:
             out, errors = one.communicate(timeout=PATIENCE)
             self.assertEqual((0, ""), (one.returncode, errors))
