@@ -99,12 +99,6 @@ Result<Command> command_of(const CallContext& call, const SpawnRequest& request)
   return made;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
-  return text;
-}
-
 Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
   std::map<std::string, std::string> made;
   for (const std::string_view name : kInherited) {
@@ -200,11 +194,11 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
   if (parts && !parts->empty()) {
     // Every command of a simple shell line is judged by itself, however many there are.
     for (const std::vector<std::string>& words : *parts)
-      made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = joined(words)});
+      made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
   } else {
     std::vector<std::string> words = command.argv;
     words[0] = command.program;
-    made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = joined(words)});
+    made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
     if (is_shell) made.risk = Risk::high;
   }
   return made;
@@ -215,7 +209,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   Command command = TRY(command_of(call, request));
   TRY(kernel::check_children(kernel, call.task()));
   kernel::Children::Start start{.task = call.task(),
-                                .command = base::escape_for_terminal(joined(command.argv)),
+                                .command = base::escape_for_terminal(text::join(command.argv)),
                                 .standard_input = request.stdin_text};
   start.spawn.program = command.program;
   start.spawn.arguments = command.argv;
