@@ -1,8 +1,10 @@
 #include "kernel/children.h"
 
+#include <algorithm>
 #include <csignal>
 #include <deque>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include <fcntl.h>
@@ -53,6 +55,7 @@ struct Children::State {
   base::Guarded<Table> table;
   std::optional<sys::Poller> poller;
   std::optional<sys::Wake> wake;
+  std::mutex starting;  // from before a child runs until it stands in the table
   std::jthread thread;
 
   Result<void> ensure_thread();
@@ -60,6 +63,7 @@ struct Children::State {
   Result<std::int64_t> start_now(Start& start);
   void reap(std::int64_t pid);
   void reap_orphans();
+  std::optional<std::string> task_of_session(pid_t pid);
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
@@ -96,7 +100,19 @@ void Children::State::run(const std::stop_token& stop) {
   }
 }
 
+// An orphan may still be in the session of the child that left it behind; while it is, nobody else gets that number.
+std::optional<std::string> Children::State::task_of_session(pid_t pid) {
+  const Result<sys::ProcessEntry> entry = sys::process(pid);
+  if (!entry) return std::nullopt;
+  return table.with([&](const Table& open) -> std::optional<std::string> {
+    if (const auto live = open.live.find(entry->session); live != open.live.end()) return live->second.status.task;
+    if (const auto ended = open.ended.find(entry->session); ended != open.ended.end()) return ended->second.task;
+    return std::nullopt;
+  });
+}
+
 Result<std::int64_t> Children::State::start_now(Start& start) {
+  const std::lock_guard guard(starting);
   const std::int64_t number = table.with([](Table& open) { return open.next_output++; });
   const std::string stem =
       (options.output_directory / (std::to_string(base::now_us()) + "-" + std::to_string(number))).string();
@@ -229,12 +245,19 @@ std::size_t Children::count(std::string_view task) const {
 std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
   std::vector<pid_t> line{static_cast<pid_t>(pid)};
   for (const sys::ProcessId& above : sys::ancestors(static_cast<pid_t>(pid))) line.push_back(above.pid);
-  return state_->table.with([&](State::Table& open) -> std::optional<std::string> {
-    for (const pid_t one : line) {
-      if (const auto live = open.live.find(one); live != open.live.end()) return live->second.status.task;
-    }
-    return std::nullopt;
-  });
+  const auto find = [&] {
+    return state_->table.with([&](State::Table& open) -> std::optional<std::string> {
+      for (const pid_t one : line) {
+        if (const auto live = open.live.find(one); live != open.live.end()) return live->second.status.task;
+      }
+      return std::nullopt;
+    });
+  };
+  const bool is_below_us = std::ranges::find(line, sys::process_id()) != line.end();
+  if (std::optional<std::string> task = find(); task || !is_below_us) return task;
+  const std::lock_guard started(state_->starting);  // a child runs before it stands in the table
+  if (std::optional<std::string> task = find()) return task;
+  return state_->task_of_session(static_cast<pid_t>(pid));
 }
 
 Result<void> Children::signal(std::int64_t pid, int signal) {

@@ -245,6 +245,9 @@ Result<void> HttpSurface::State::identify(const net::Request& request, kernel::C
       std::ranges::any_of(above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
   if (task || is_below_us || !header(request, "Lilux-Inside").empty()) {
     call.caller.principal = policy::Principal::agent;
+    if (!task && is_below_us)
+      return fail(ErrorCode::denied, "what started this process has ended, so nobody knows what it may do",
+                  "start it from a process that lives on, and without a session of its own");
     const std::string own = task.value_or(std::string(kernel::kHttpTask));
     const bool is_below = kernel.state().with(
         [&](kernel::State& state) { return call.task.empty() || kernel::descends(state, call.task, own); });

@@ -12,7 +12,6 @@ using base::Json;
 namespace {
 
 constexpr std::size_t kCellMax = 60;
-constexpr std::size_t kColumnsMax = 12;
 
 std::string cell(const Json& value) {
   std::string text = value.is_string() ? value.as_string()
@@ -41,27 +40,9 @@ Json unwrapped(const Json& row) {
   return inner;
 }
 
-// Objects within the rows give columns of their own, as long as the table stays narrow.
-base::JsonArray flattened(const base::JsonArray& rows) {
-  base::JsonArray flat;
-  std::size_t columns = 0;
-  for (const Json& row : rows) {
-    base::JsonObject made;
-    for (const auto& [key, value] : row.as_object()) {
-      if (!value.is_object()) made.set(key, value);
-      if (!value.is_object()) continue;
-      for (const auto& [inner, member] : value.as_object()) made.set(inner, member);
-    }
-    columns = std::max(columns, made.size());
-    flat.push_back(std::move(made));
-  }
-  return columns <= kColumnsMax ? flat : rows;
-}
-
-void append_table(std::string& out, const base::JsonArray& all) {
+void append_table(std::string& out, const base::JsonArray& wrapped) {
   base::JsonArray rows;
-  for (const Json& row : all) rows.push_back(unwrapped(row));
-  rows = flattened(rows);
+  for (const Json& row : wrapped) rows.push_back(unwrapped(row));
   std::vector<std::string> columns;
   for (const Json& row : rows) {
     for (const auto& [key, value] : row.as_object()) {

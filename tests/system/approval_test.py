@@ -184,6 +184,24 @@ class Approval(SystemTest):
         self.assertIn(denied, self.waiting())
         self.assertIn(call, self.waiting())
 
+    def test_what_a_task_left_behind_gains_nothing(self):
+        self.home.up()
+        project = self.home.project
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        self.home.output("policy.add", id="home", effect="allow", capability="write fs ~/**")
+        write = "lilux call fs.write --path ~/{0} --content x > {0} 2>&1; echo $? >> {0}"
+        script = (f"{write.format('direct')}; ({write.format('orphan')} &); "
+                  f"(setsid sh -c 'sleep 0.1; {write.format('escaped')}' &); exit 0")
+        task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, capabilities=[
+            "execute shell **", f"write fs {project}/**", "read kernel event"])["task"]
+        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", script])
+        for name, word in (("direct", f"task {task} does not hold"), ("orphan", f"task {task} does not hold"),
+                           ("escaped", "nobody knows what it may do")):
+            file = project / name
+            eventually(lambda: file.exists() and file.read_text().endswith("\n6\n"), f"{name} was refused")
+            self.assertIn(word, file.read_text())
+            self.assertFalse((self.home.home / name).exists())
+
     def test_denied_or_sent_back_with_a_note(self):
         self.home.up()
         for verb, state, word in (("deny", "denied", "denied"), ("changes", "changes_requested", "asks for changes")):

@@ -34,14 +34,13 @@ class CommandLine(SystemTest):
                 self.assertEqual("", done.stdout, words)
                 self.assertRegex(done.stderr, r"^lilux: [^\n]+\n  hint: [^\n]+\n", words)
         self.said("call", "fs.list", code=8, environment={"LILUX_TASK": "t"})  # its budget is used up
-        self.said("call", "event.wait", "--since", "0", "--event", "no.such", "--timeout", "1ms", code=0)
         documented = self.said("help", "exit-codes", code=0).stdout
         self.assertEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "130"], re.findall(r"^\d+", documented, re.M))
 
     def test_json_everywhere_is_one_object_on_standard_output(self):
         for words in (["status"], ["doctor"], ["ps"], ["top"], ["logs"], ["approve"], ["policy", "list"], ["policy", "test",
                       "fs.read /etc/shadow"], ["undo", "--since", "1h"], ["call", "fs.list"], ["service", "install"], ["version"],
-                      ["ledger", "verify"], ["resume"], ["stop"], ["resume"], ["up", "--background"], ["down"]):
+                      ["ledger", "verify"], ["resume"], ["stop"], ["resume"], ["up"], ["down"]):
             envelope = json.loads(self.said(*words, "--json", code=0).stdout)
             self.assertEqual(["ok", "call", "output"], list(envelope), words)
         for code, words in ((2, ["nonsense"]), (2, ["call", "fs.read", "--pth", "x"]), (6, ["call", "fs.read", "--path", "/etc/shadow"]),
@@ -184,7 +183,7 @@ class CommandLine(SystemTest):
             out, errors = daemon.process.communicate(timeout=PATIENCE)
             self.assertEqual((0, "", ""), (daemon.process.returncode, out, errors))
             self.assertFalse(self.home.socket.exists())
-        told = self.home.start("up", "--port", "0", "--json")
+        told = self.home.start("up", "--foreground", "--port", "0", "--json")
         self.assertEqual(str(self.home.socket), json.loads(told.stdout.readline())["output"]["socket"])
         told.terminate()
         self.assertEqual(0, told.wait(PATIENCE))
