@@ -57,6 +57,12 @@ std::optional<Approval> find_open(State& state, const std::string& task, const s
   return std::nullopt;
 }
 
+std::vector<std::string> shown_needs(const Assessment& assessment) {
+  std::vector<std::string> needs;
+  for (const policy::Need& need : assessment.needs) needs.push_back(base::escape_for_terminal(policy::to_string(need)));
+  return needs;
+}
+
 std::unexpected<base::Error> needs_approval(const Approval& approval) {
   base::Error error{.code = ErrorCode::approval_required,
                     .message = approval.tool + " needs the approval of a person" +
@@ -123,13 +129,13 @@ Result<void> keep_request(const std::string& file, const CallRequest& request) {
 }
 
 Result<void> Stations::ask(const policy::Decision& decision) {
-  x.hash = approval_hash(x.request, x.task, x.policy_version);
+  const std::string hash = approval_hash(x.request, x.task, x.policy_version);
   const std::optional<Approval> open =
-      kernel.state().with([&](State& state) { return find_open(state, x.task, x.hash); });
+      kernel.state().with([&](State& state) { return find_open(state, x.task, hash); });
   if (open && open->state == ApprovalState::pending) {
     x.call = open->call;
     x.is_replayed = true;
-    x.outcome = Outcome{.call = open->call, .output = needs_approval(*open)};
+    x.outcome = std::make_unique<Outcome>(open->call, needs_approval(*open));
     return {};
   }
   if (open && open->state == ApprovalState::approved && open->result.empty()) {
@@ -146,15 +152,14 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   Approval asked{.call = x.call,
                  .task = x.task,
                  .tool = x.request.tool,
-                 .hash = x.hash,
+                 .hash = hash,
                  .policy = x.policy_version,
                  .risk = x.assessment->risk,
                  .rule = decision.rule,
                  .reason = decision.reason,
                  .asked_us = base::now_us()};
   asked.question = question_text(x, asked.question_bytes);
-  for (const policy::Need& need : x.assessment->needs)
-    asked.needs.push_back(base::escape_for_terminal(policy::to_string(need)));
+  asked.needs = shown_needs(*x.assessment);
   asked.expires_us = asked.asked_us + kExpiry;
   asked.request = request_file(kernel, x.call);
   CallRequest kept = x.request;
@@ -162,6 +167,17 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   TRY(keep_request(asked.request, kept));
   x.context->change(put(asked));
   return needs_approval(asked);
+}
+
+// The arguments are those that were asked about; what they lead to, past links, must be too.
+Result<void> Stations::check_approved() const {
+  const bool is_same = kernel.state().with([&](State& state) {
+    const auto found = state.approvals.find(x.call);
+    return found != state.approvals.end() && found->second.needs == shown_needs(*x.assessment);
+  });
+  if (is_same) return {};
+  return fail(ErrorCode::conflict, "call " + x.call + " would now do something else than was asked about",
+              "look at the paths it names and make it again");
 }
 
 // A repeated call finds what its approved twin did; it is told once and never run twice.
@@ -180,9 +196,9 @@ Result<void> Stations::collect(Approval approval) {
   x.call = approval.call;
   x.is_replayed = true;
   if (approval.state == ApprovalState::approved)
-    x.outcome = TRY(recorded_outcome(kernel, approval.call));
+    x.outcome = std::make_unique<Outcome>(TRY(recorded_outcome(kernel, approval.call)));
   else
-    x.outcome = Outcome{.call = approval.call, .output = was_refused(approval)};
+    x.outcome = std::make_unique<Outcome>(approval.call, was_refused(approval));
   return {};
 }
 

@@ -1,5 +1,8 @@
 #include "kernel/budget.h"
 
+#include <array>
+#include <charconv>
+
 #include "kernel/children.h"
 #include "kernel/kernel.h"
 
@@ -10,6 +13,11 @@ using base::fail;
 using base::Result;
 
 namespace {
+
+std::string amount(double value) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
 
 Result<void> over(const Task& task, std::string_view limit, const std::string& value) {
   return fail(
@@ -23,7 +31,7 @@ Result<void> check_one(const Task& task, const Usage& usage, std::int64_t in_fli
     return over(task, "calls", std::to_string(*budget.calls));
   if (budget.wall_ms && usage.wall_us / 1000 >= *budget.wall_ms)
     return over(task, "wall_ms", std::to_string(*budget.wall_ms));
-  if (budget.usd && usage.usd >= *budget.usd) return over(task, "usd", std::to_string(*budget.usd));
+  if (budget.usd && usage.usd >= *budget.usd) return over(task, "usd", amount(*budget.usd));
   if (budget.tokens && usage.tokens >= *budget.tokens) return over(task, "tokens", std::to_string(*budget.tokens));
   return {};
 }

@@ -26,16 +26,16 @@ struct Caller {
 };
 
 struct CallRequest {
-  std::string tool;
+  std::string tool = {};
   base::Json arguments = base::JsonObject{};
-  std::string task;  // who makes the call; empty: the session of the principal
-  Caller caller;
-  std::string reason;                                // stated by the caller; recorded
-  std::string cause;                                 // the call that led to this one
-  std::string idempotency_key;                       // the same key from the same task gives the same answer, once
-  std::optional<std::chrono::milliseconds> timeout;  // from entry; the tool's own when absent
-  bool is_answered_yes = false;                      // --yes of a person: answers asks that are not critical
-  std::stop_token cancel;
+  std::string task = {};  // who makes the call; empty: the session of the principal
+  Caller caller = {};
+  std::string reason = {};                                // stated by the caller; recorded
+  std::string cause = {};                                 // the call that led to this one
+  std::string idempotency_key = {};                       // the same key from the same task gives the same answer, once
+  std::optional<std::chrono::milliseconds> timeout = {};  // from entry; the tool's own when absent
+  bool is_answered_yes = false;                           // --yes of a person: answers asks that are not critical
+  std::stop_token cancel = {};
 };
 
 struct Outcome {

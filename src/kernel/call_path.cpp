@@ -85,7 +85,7 @@ Result<void> Stations::resolve() {
   x.tool = kernel.find_tool(x.request.tool);
   const auto timeout = x.request.timeout.value_or(x.tool ? x.tool->traits.timeout : std::chrono::seconds(30));
   x.deadline = x.entered + std::min(timeout, std::chrono::milliseconds(std::chrono::hours(24 * 30)));
-  x.context.emplace(kernel, x.call, x.task, x.request, x.deadline, x.stop.get_token());
+  x.context = std::make_unique<CallContext>(kernel, x.call, x.task, x.request, x.deadline, x.stop.get_token());
   if (x.tool) return {};
   std::vector<std::string_view> names;
   for (const Tool& tool : kernel.table()) names.push_back(tool.name);
@@ -126,7 +126,7 @@ Result<void> Stations::recall() {
   }
   x.is_replayed = true;
   x.call = before->call;
-  x.outcome = TRY(recorded_outcome(kernel, before->call));
+  x.outcome = std::make_unique<Outcome>(TRY(recorded_outcome(kernel, before->call)));
   return {};
 }
 
@@ -191,8 +191,10 @@ Result<void> Stations::hold_capabilities() {
             "use a live task: `lilux ps`");
       }
       if (task->is_suspended) {
-        return fail(ErrorCode::unavailable, "task " + task->id + " is suspended",
-                    "`lilux call task.resume --task " + task->id + "`");
+        return std::unexpected(base::Error{.code = ErrorCode::unavailable,
+                                           .message = "task " + task->id + " is suspended",
+                                           .hint = "`lilux call task.resume --task " + task->id + "`",
+                                           .rule = std::string(kSuspendedRule)});
       }
       for (const policy::Need& need : x.assessment->needs) {
         TRY(covering_grant(*task, need, now, home, task->id == x.task ? &x.grant_used : nullptr));
@@ -225,7 +227,7 @@ Result<void> Stations::decide() {
         .rule = decision.rule};
     return std::unexpected(std::move(error));
   }
-  if (x.is_approved) return {};
+  if (x.is_approved) return check_approved();
   if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
       x.request.caller.principal == policy::Principal::terminal) {
     x.authority = "yes of a person (" + decision.rule + ")";
@@ -251,9 +253,10 @@ Result<void> Stations::prepare() {
   if (x.tool->traits.effect != Effect::world) return {};
   TRY(x.context->check_alive());
   TRY(keep_arguments());
-  if (!x.assessment->paths.empty() && x.tool->traits.undo != Undo::none) {
+  if (!x.assessment->paths.empty() && !x.assessment->inverse && x.tool->traits.undo != Undo::none) {
     Result<std::string> image =
-        capture(kernel.store(), x.assessment->paths, Content::stored, kernel.config().image_limits());
+        capture(kernel.store(), x.assessment->paths,
+                x.assessment->only_properties ? Content::properties : Content::stored, kernel.config().image_limits());
     if (!image) return base::in_context(std::move(image.error()), "cannot write down how to undo this");
     x.before = std::move(*image);
   }
@@ -306,8 +309,8 @@ Body Stations::body() const {
   }
   if (!x.authority.empty()) made.authority = x.authority;
   if (!x.policy_version.empty()) made.policy = x.policy_version.substr(0, 16);
-  const bool can_undo = x.tool && x.tool->traits.undo != Undo::none && x.tool->traits.effect != Effect::none;
-  if (can_undo) made.undo = std::string(base::enum_name(x.tool->traits.undo));
+  const bool has_way_back = x.before || (x.assessment && x.assessment->inverse);
+  if (has_way_back && x.tool->traits.undo != Undo::none) made.undo = std::string(base::enum_name(x.tool->traits.undo));
   made.before = x.before;
   return made;
 }
@@ -329,9 +332,11 @@ Outcome Stations::finish(Result<Json> output) {
     made.tool = x.request.tool;
     made.task = x.task;
     if (!x.request.cause.empty()) made.cause = x.request.cause;
-    if (x.before && output) {
+    if ((x.before || x.assessment->inverse) && !x.assessment->paths.empty() && output) {
       if (Result<std::string> after =
-              capture(kernel.store(), x.assessment->paths, Content::fingerprint_only, kernel.config().image_limits())) {
+              capture(kernel.store(), x.assessment->paths,
+                      x.assessment->only_properties ? Content::properties : Content::fingerprint_only,
+                      kernel.config().image_limits())) {
         made.after = std::move(*after);
       }
     }

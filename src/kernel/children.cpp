@@ -14,6 +14,7 @@
 #include "sys/io.h"
 #include "sys/poller.h"
 #include "sys/process_table.h"
+#include "sys/self.h"
 
 namespace lilux::kernel {
 
@@ -24,6 +25,7 @@ using base::Result;
 namespace {
 
 constexpr auto kKillTime = std::chrono::milliseconds(900);
+constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two looks for orphans that have ended
 constexpr std::size_t kAliveMax = 4096;
 
 struct Live {
@@ -57,6 +59,7 @@ struct Children::State {
   void run(const std::stop_token& stop);
   Result<std::int64_t> start_now(Start& start);
   void reap(std::int64_t pid);
+  void reap_orphans();
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
@@ -82,10 +85,11 @@ Result<void> Children::State::ensure_thread() {
 void Children::State::run(const std::stop_token& stop) {
   std::vector<sys::Ready> ready;
   while (!stop.stop_requested()) {
-    if (!poller->wait(ready, std::chrono::milliseconds(-1))) return;
+    if (!poller->wait(ready, kOrphanTime)) return;
     for (const sys::Ready& event : ready) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
+    reap_orphans();
     wake->clear();
     std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
     for (Order& order : orders) order.answer.set_value(start_now(order.start));
@@ -162,6 +166,14 @@ void Children::State::reap(std::int64_t pid) {
   });
   for (const std::string& file : forgotten) std::ignore = sys::remove_file(file);  // nobody can ask for it any more
   if (is_ended && options.on_exit) options.on_exit(task, pid);
+}
+
+// Here and not elsewhere: a child that is just being started is not in the table yet and looks like an orphan.
+void Children::State::reap_orphans() {
+  while (const std::optional<pid_t> pid = sys::ended_child()) {
+    const bool is_ours = table.with([&](const Table& open) { return open.live.contains(*pid); });
+    if (is_ours || !sys::reap_orphan(*pid)) return;  // its turn comes with its own event
+  }
 }
 
 Result<std::int64_t> Children::start(Start start) {
@@ -260,12 +272,10 @@ void Children::resume_task(std::string_view task) {
   }
 }
 
+// All at once, so that a second is enough, and orphans too: a daemon is the parent of what its children left behind.
 void Children::kill_all() {
-  std::vector<std::jthread> killers;  // side by side, so that the second is enough for all of them
-  for (const std::int64_t pid : alive("")) {
-    if (killers.size() >= 16) killers.clear();
-    killers.emplace_back([this, pid] { kill_tree(pid); });
-  }
+  if (const Result<sys::ProcessId> own = sys::process_id(sys::process_id()))
+    std::ignore = sys::kill_tree(*own, kKillTime);  // what is left cannot be killed
 }
 
 void Children::stop() {

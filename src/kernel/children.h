@@ -62,8 +62,8 @@ class Children {
   void kill_task(std::string_view task);
   void suspend_task(std::string_view task);
   void resume_task(std::string_view task);
-  void kill_all();
-  void stop();  // kills and joins; idempotent
+  void kill_all();  // and whatever else is below us
+  void stop();      // kills and joins; idempotent
 
  private:
   struct State;

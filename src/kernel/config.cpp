@@ -131,7 +131,7 @@ std::unexpected<base::Error> unknown_key(const std::string& source, std::string_
   for (const Known& known : kKnown) names.push_back(known.key);
   const std::optional<std::string_view> near = base::nearest(key, names);
   return fail(ErrorCode::invalid_argument, source + ": there is no setting " + sys::quoted(key),
-              near ? "did you mean '" + std::string(*near) + "'?" : "`lilux config explain` lists them all");
+              near ? "did you mean '" + std::string(*near) + "'?" : "`lilux config` lists them all");
 }
 
 bool is_section(std::string_view key) {

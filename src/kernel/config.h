@@ -18,7 +18,7 @@
 
 namespace lilux::kernel {
 
-// One setting as `config explain` shows it.
+// One setting as `lilux config` shows it.
 struct Setting {
   std::string key;    // "http.port"
   std::string value;  // in force, as it would be written

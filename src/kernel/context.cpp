@@ -30,10 +30,13 @@ Result<void> CallContext::check_alive() const {
 }
 
 Result<std::string> CallContext::resolve(std::string_view path, Final last) const {
+  const std::pair key(std::string(path), last);
+  if (const auto found = resolved_.find(key); found != resolved_.end()) return found->second;
   const std::string& home = kernel_.folders().home;
   const bool is_home = path == "~" || path.starts_with("~/");
   const std::string expanded = is_home ? home + std::string(path.substr(1)) : std::string(path);
-  return sys::resolve(expanded, caller().cwd, last == Final::follow ? sys::Final::follow : sys::Final::keep);
+  const auto final = last == Final::follow ? sys::Final::follow : sys::Final::keep;
+  return resolved_[key] = TRY(sys::resolve(expanded, caller().cwd, final));
 }
 
 Result<base::Json> CallContext::call_tool(std::string_view tool, base::Json arguments) {

@@ -4,10 +4,12 @@
 // kernel. One per call; used by the thread that runs it.
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -37,7 +39,8 @@ class CallContext {
   // `cancelled` or `timeout` when the call should end now; long loops ask between steps.
   base::Result<void> check_alive() const;
 
-  // The canonical absolute path of an argument, relative to where the caller stands ("~/" is the caller's home).
+  // The canonical absolute path of an argument, relative to where the caller stands ("~/" is the caller's home). Found
+  // once and kept: what was held against the rules is what is used, however links change meanwhile.
   base::Result<std::string> resolve(std::string_view path, Final last) const;
 
   // A change of the kernel's state that becomes real together with the record of this call.
@@ -70,6 +73,7 @@ class CallContext {
   const CallRequest& request_;
   std::chrono::steady_clock::time_point deadline_;
   std::stop_token stop_;
+  mutable std::map<std::pair<std::string, Final>, std::string> resolved_;
   std::vector<Change> changes_;
   std::optional<std::string> parked_;
   const Assessment* assessment_ = nullptr;

@@ -4,8 +4,7 @@
 // by the one thread that advances it.
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,6 +16,8 @@
 #include "kernel/tool.h"
 
 namespace lilux::kernel {
+
+inline constexpr std::string_view kSuspendedRule = "task:suspended";  // of the refusal of a suspended task's call
 
 struct Execution {
   CallRequest request;
@@ -31,9 +32,8 @@ struct Execution {
   std::chrono::steady_clock::time_point deadline;
   std::int64_t cpu_started_us = 0;
   std::int64_t priority = 5;
-  std::optional<CallContext> context;
+  std::unique_ptr<CallContext> context;  // absent while parked: many may be
   std::optional<Assessment> assessment;
-  std::string hash;  // of what an approval is bound to
   std::string policy_version;
   std::string authority;
   std::string key;  // idempotency key with its task
@@ -47,8 +47,8 @@ struct Execution {
   bool has_timer = false;
   std::uint64_t wakes_seen = 0;
   bool has_intent = false;
-  bool is_replayed = false;  // answered from what was done before
-  std::optional<Outcome> outcome;
+  bool is_replayed = false;          // answered by `outcome`
+  std::unique_ptr<Outcome> outcome;  // of what was done before
 };
 
 // The ten stations. Each returns an error that ends the call, or goes on.
@@ -69,6 +69,7 @@ struct Stations {
   base::Result<void> hold_capabilities();
   base::Result<void> decide();
   base::Result<void> ask(const policy::Decision& decision);
+  base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);
   base::Result<void> reserve();
   base::Result<void> prepare();

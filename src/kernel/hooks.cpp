@@ -11,15 +11,13 @@ using base::JsonObject;
 
 namespace {
 
-constexpr std::string_view kHookReason = "hook ";
-
 bool fits(const Hook& hook, const Event& event) {
   const EventFilter filter{.name = hook.event, .tool = hook.tool.value_or("*"), .task = hook.task.value_or("*")};
   return filter.fits(event);
 }
 
 CallRequest request_of(const Hook& hook, const Event& event) {
-  CallRequest request{.reason = std::string(kHookReason) + hook.id};
+  CallRequest request{.task = std::string(kHooksTask), .reason = "hook " + hook.id};
   request.caller = {.principal = policy::Principal::terminal,
                     .cwd = hook.cwd,
                     .project = hook.project,
@@ -44,19 +42,19 @@ CallRequest request_of(const Hook& hook, const Event& event) {
 void Kernel::run_hooks(const Event& event) {
   std::vector<Hook> due;
   state_.with([&](State& state) {
+    if (state.hooks.empty() || descends(state, event.task, kHooksTask)) return;
     for (const auto& [id, hook] : state.hooks) {
       if (fits(hook, event)) due.push_back(hook);
     }
   });
-  if (due.empty()) return;
-  if (const base::Result<Json> body = base::parse_json(event.body);
-      body && body->string_or("reason").starts_with(kHookReason))
-    return;
   for (const Hook& hook : due) {
     const base::Result<void> queued = submit(request_of(hook, event), 5, [](const Outcome&) {});
-    if (!queued)
-      std::ignore = note("hook.dropped",
-                         JsonObject{{"hook", hook.id}, {"why", queued.error().message}});  // the note is the report
+    if (queued) continue;
+    Body dropped;
+    dropped.event = "hook.dropped";
+    dropped.task = std::string(kHooksTask);
+    dropped.data = JsonObject{{"hook", hook.id}, {"why", queued.error().message}};
+    std::ignore = write(Kind::note, dropped);  // the note is the report
   }
 }
 

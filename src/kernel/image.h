@@ -28,19 +28,23 @@ struct ImageSize {
 // How much capturing these canonical paths would copy; stops counting beyond the limits.
 base::Result<ImageSize> measure(std::span<const std::string> paths, const ImageLimits& limits);
 
-// fingerprint_only records digests and keeps no bytes: what is taken after an effect.
-enum class Content : std::uint8_t { stored, fingerprint_only };
+// fingerprint_only records digests and keeps no bytes: what is taken after an effect. properties are mode, owner and
+// attributes of the paths alone, for calls that change nothing else.
+enum class Content : std::uint8_t { stored, fingerprint_only, properties };
 // Captures the paths (canonical; absent ones are captured as absent) and gives the digest of the manifest.
-// `unavailable` names the limit that is exceeded, `invalid_argument` what cannot be captured (devices, fifos, sockets,
-// hard links).
+// `unavailable` names the limit that is exceeded, `invalid_argument` what cannot be captured (devices, fifos, sockets).
 base::Result<std::string> capture(objects::Store& store, std::span<const std::string> paths, Content content,
                                   const ImageLimits& limits);
 
 // Objects an image refers to, itself included: what collection must keep.
 base::Result<std::vector<std::string>> referenced(const objects::Store& store, const std::string& image);
 
-// The paths an image covers.
-base::Result<std::vector<std::string>> paths_of(const objects::Store& store, const std::string& image);
+// What an image covers.
+struct Scope {
+  std::vector<std::string> paths = {};
+  bool only_properties = false;
+};
+base::Result<Scope> scope_of(const objects::Store& store, const std::string& image);
 
 // What differs between an image and the world now, one line per difference; empty when the world is as it was then.
 // Times do not count.
@@ -48,9 +52,10 @@ base::Result<std::string> difference(const objects::Store& store, const std::str
 // What restoring would change: a line per path, and a diff for small texts.
 base::Result<std::string> preview_restore(const objects::Store& store, const std::string& image);
 
-// Brings the captured paths back to the image: removes what was not there, recreates what was, then owners, attributes,
-// modes and times, innermost first. Each file is replaced by rename, so a crash in between leaves whole files, and
-// running it again finishes the work.
+// Brings the captured paths back to the image: recreates what was there, removes what was not, then owners, attributes,
+// modes and times, innermost first. Running it again after a crash finishes the work. Each file is replaced by rename;
+// one with several names is written in place, and a name that is gone is linked to its file again when that has another
+// name near by.
 base::Result<void> restore(const objects::Store& store, const std::string& image);
 
 }  // namespace lilux::kernel

@@ -102,6 +102,7 @@ struct Index::State {
   Result<CallRow> find(const std::string& call);
   Result<Condition> condition_of(const CallFilter& filter);
   Result<std::optional<ledger::Position>> position_of(std::uint64_t sequence);
+  Result<std::uint64_t> sequence_at(std::int64_t time_us);
 
   // Notices damage that shows only now, so that the next catch-up makes the file anew.
   template <class T>
@@ -306,6 +307,12 @@ Result<std::optional<ledger::Position>> Index::State::position_of(std::uint64_t 
   return std::optional(position_at(first, 0));
 }
 
+Result<std::uint64_t> Index::State::sequence_at(std::int64_t time_us) {
+  db::Statement last = TRY(prepare("select sequence from positions where time_us < ?1 order by sequence desc limit 1"));
+  TRY(last.bind(time_us));
+  return TRY(last.step()) ? static_cast<std::uint64_t>(last.integer(0)) : std::uint64_t{0};
+}
+
 Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Index::~Index() = default;
 
@@ -350,6 +357,11 @@ Result<std::vector<CallRow>> Index::caused_by(const std::string& call) const {
 Result<std::optional<ledger::Position>> Index::position_of(std::uint64_t sequence) const {
   const std::lock_guard lock(state_->mutex);
   return state_->watched(state_->position_of(sequence));
+}
+
+Result<std::uint64_t> Index::sequence_at(std::int64_t time_us) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->watched(state_->sequence_at(time_us));
 }
 
 Result<void> Index::save_snapshot(const Snapshot& snapshot) {

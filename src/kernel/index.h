@@ -69,6 +69,9 @@ class Index {
   // beyond the end.
   base::Result<std::optional<ledger::Position>> position_of(std::uint64_t sequence) const;
 
+  // The sequence number of a record written before that time, the last one or shortly before it; 0 when there is none.
+  base::Result<std::uint64_t> sequence_at(std::int64_t time_us) const;
+
   struct Snapshot {
     ledger::Position position;
     std::string text;

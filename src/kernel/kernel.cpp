@@ -13,6 +13,7 @@
 #include "kernel/children.h"
 #include "kernel/execution.h"
 #include "kernel/scheduler.h"
+#include "kernel/upkeep.h"
 #include "sys/io.h"
 #include "sys/process.h"
 #include "sys/self.h"
@@ -30,6 +31,8 @@ namespace {
 constexpr std::size_t kCallsMax = 200'000;  // in flight and parked together
 constexpr auto kTick = std::chrono::milliseconds(50);
 constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
+constexpr std::size_t kStateRecordBytes = std::size_t{256} << 10;  // beyond which a row goes into the next one
+constexpr std::int64_t kUpkeepPauseUs = std::int64_t{86'400} * 1'000'000;
 
 Task session(std::string_view id, policy::Principal principal, std::string_view title) {
   return {.id = std::string(id),
@@ -49,6 +52,16 @@ Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
   const sys::Fd fd = TRY(sys::open(file, O_WRONLY));
   TRY(sys::write_at(fd.get(), 0, byte, file));
   return sys::sync_data(fd.get(), file);
+}
+
+// What can be done about a damaged record, where the ledger itself does not say.
+template <class T>
+Result<T> with_way_out(Result<T> result, const Folders& folders) {
+  if (!result && result.error().code == ErrorCode::corrupt && result.error().hint.empty())
+    result.error().hint = "keep a copy: cp -a " + folders.state.string() + " " + folders.state.string() +
+                          ".damaged; then put back a backup whose end the anchor in " + folders.config.string() +
+                          " confirms";
+  return result;
 }
 
 Result<std::string> read_or_make(const std::string& file, const std::string& fresh) {
@@ -75,8 +88,8 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
   if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
   kernel->stopped_ = TRY(read_or_make(stop_file(folders), "0")).starts_with('1');
-  kernel->ledger_ =
-      TRY(ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}));
+  kernel->ledger_ = TRY(with_way_out(
+      ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}), folders));
   kernel->store_ = std::make_unique<objects::Store>(TRY(objects::Store::open(folders.state / "objects")));
   kernel->scheduler_ =
       std::make_unique<Scheduler>(Scheduler::Options{.workers = static_cast<std::size_t>(config.profile.workers),
@@ -91,6 +104,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
   if (role == Role::daemon) {
     TRY(kernel->note("kernel.start", JsonObject{{"version", LILUX_VERSION}, {"pid", std::int64_t{sys::process_id()}}}));
     kernel->maintain();
+    kernel->keep_up_after(std::chrono::minutes(1));
   }
   kernel->start_ready_tasks();
   return kernel;
@@ -105,6 +119,7 @@ Kernel::~Kernel() {
   if (scheduler_) scheduler_->stop();
   if (!ledger_) return;
   if (role_ == Role::daemon) std::ignore = note("kernel.stop", JsonObject{});  // the lock tells the same
+  if (role_ == Role::one_shot) keep_up_if_due();
   std::ignore = ledger_->flush();  // a failure stands in failure() and was told to whoever waited
   const ledger::Position applied = state_.with([](State& state) { return state.applied; });
   const std::uint64_t indexed = index_ ? index_->indexed().value_or(ledger::Position{}).sequence : 0;
@@ -137,6 +152,9 @@ Result<void> Kernel::load_state() {
       }
     }
   }
+  state.tasks.emplace(kTerminalTask, session(kTerminalTask, policy::Principal::terminal, "terminal sessions"));
+  state.tasks.emplace(kHooksTask, session(kHooksTask, policy::Principal::terminal, "what hooks run"));
+  state.tasks.emplace(kHttpTask, session(kHttpTask, policy::Principal::http, "HTTP clients"));
   std::optional<base::Error> broken;
   const auto replay = [&](const ledger::Record& record) {
     if (from && record.position.sequence <= from->sequence) return true;
@@ -153,10 +171,8 @@ Result<void> Kernel::load_state() {
     apply(state, record.kind, record.position, *body);
     return true;
   };
-  TRY(ledger_->scan(from, replay));
+  TRY(with_way_out(ledger_->scan(from, replay), folders_));
   if (broken) return base::in_context(std::move(*broken), "the ledger holds a record this program cannot read");
-  state.tasks.emplace(kTerminalTask, session(kTerminalTask, policy::Principal::terminal, "terminal sessions"));
-  state.tasks.emplace(kHttpTask, session(kHttpTask, policy::Principal::http, "HTTP clients"));
   state_.with([&](State& live) { live = std::move(state); });
   return {};
 }
@@ -235,7 +251,9 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
   x.wakes_seen = flight_.with([](Flight& flight) { return flight.wakes; });
   Result<Json> output = stations.run();
   if (!x.context->parked()) return finish(execution, stations.finish(std::move(output)));
-  park(execution, *x.context->parked());
+  const std::string key = *x.context->parked();
+  x.context.reset();
+  park(execution, key);
 }
 
 void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
@@ -266,7 +284,7 @@ void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
 
 void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
   Execution& x = *execution;
-  x.context.emplace(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
+  x.context = std::make_unique<CallContext>(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
   const Result<void> queued = scheduler_->push(x.priority, [this, execution] { advance(execution); });
   if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));
 }
@@ -306,9 +324,11 @@ Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
   Event event;
   {
     const std::lock_guard lock(write_mutex_);
-    position = TRY(ledger_->append(number, text));
+    const ledger::Appended appended = TRY(ledger_->append(number, text));
+    position = appended;
     state_.with([&](State& state) { apply(state, number, position, body); });
-    event = to_event({.position = position, .time_us = base::now_us(), .kind = number, .body = std::move(text)}, body);
+    event =
+        to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body);
     events_.publish(event);
   }
   after_write(event, body);
@@ -321,7 +341,7 @@ void Kernel::after_write(const Event& event, const Body& body) {
   if (role_ == Role::daemon) run_hooks(event);
   if (!body.changes) return;
   for (const Change& change : *body.changes) {
-    if (change.table == "task") return start_ready_tasks();
+    if (change.table.starts_with("task")) return start_ready_tasks();
   }
 }
 
@@ -343,6 +363,48 @@ void Kernel::maintain() {
     std::ignore = ledger_->checkpoint({});  // as above
   }
   std::ignore = scheduler_->at(std::chrono::steady_clock::now() + kTick, [this] { maintain(); });
+}
+
+Result<void> Kernel::write_state_again() {
+  std::uint64_t last = 0;
+  {
+    const std::lock_guard lock(write_mutex_);  // nothing may come between what is read and where it is written
+    std::vector<Change> rows = state_.with([](const State& state) { return rows_of(state); });
+    for (auto row = rows.begin(); row != rows.end();) {
+      Body body;
+      body.event = "kernel.state";
+      body.changes.emplace();
+      for (std::size_t bytes = 0; row != rows.end() && bytes < kStateRecordBytes; ++row) {
+        bytes += base::to_text(base::encode(*row)).size();
+        body.changes->push_back(std::move(*row));
+      }
+      const ledger::Position at =
+          TRY(ledger_->append(static_cast<std::uint8_t>(Kind::note), base::to_text(base::encode(body))));
+      state_.with([&](State& state) { state.applied = at; });
+      last = at.sequence;
+    }
+  }
+  return ledger_->wait_durable(last);
+}
+
+void Kernel::keep_up_after(std::chrono::seconds pause) {
+  const auto keep_up_now = [this] {
+    if (shutdown_.stop_requested()) return;
+    // Not due to any call, so nobody is there to be told; the record is.
+    if (const Result<Upkeep> done = keep_up(*this, base::now_us()); !done)
+      std::ignore = note("kernel.upkeep", JsonObject{{"error", done.error().message}});
+    keep_up_after(std::chrono::hours(1));
+  };
+  std::ignore = scheduler_->at(std::chrono::steady_clock::now() + pause,
+                               [this, keep_up_now] { std::ignore = scheduler_->push(0, keep_up_now); });
+}
+
+void Kernel::keep_up_if_due() {
+  const std::string stamp = (folders_.state / "upkeep").string();
+  const Result<sys::Stat> last = sys::stat(stamp);
+  const std::int64_t now = base::now_us();
+  if (last && now - last->modified_ns / 1000 < kUpkeepPauseUs) return;
+  if (sys::write_file_atomic(stamp, "", 0600)) std::ignore = keep_up(*this, now);  // tried again tomorrow
 }
 
 Result<std::reference_wrapper<Index>> Kernel::index() {

@@ -77,6 +77,10 @@ class Kernel {
   base::Result<ledger::Position> write(Kind kind, const Body& body);
   base::Result<ledger::Position> note(std::string_view event, base::Json data, std::vector<Change> changes = {});
 
+  // Writes everything that is alive once more behind all other records, so that the older ones are not needed to know
+  // it; durable when it returns.
+  base::Result<void> write_state_again();
+
   // approvals.cpp: the answer of a person. `approve` runs exactly the call that was asked about and gives its outcome.
   enum class Answer : std::uint8_t { approve, deny, request_changes };
   base::Result<Outcome> answer(const std::string& call, Answer answer, const std::string& note, std::stop_token cancel);
@@ -133,12 +137,15 @@ class Kernel {
   base::Result<void> settle();                                 // recovery.cpp
   base::Result<void> settle_intent(const OpenIntent& intent);  // recovery.cpp
   void maintain();                                             // flush, checkpoint, expiry; every 50 ms in a daemon
+  void keep_up_after(std::chrono::seconds pause);              // and every hour from then on
+  void keep_up_if_due();                                       // in a process without that time: once a day
   void after_write(const Event& event, const Body& body);
   void start_ready_tasks();  // tasks.cpp, as the next three
   void start_task(const Task& task);
   void end_task(const std::string& task, const Outcome& outcome);
   void end_waiting_task(const std::string& id, const Outcome& outcome);
-  void release_dependents(const Task& ended);
+  void release_dependents(const std::string& ended);
+  base::Result<std::vector<std::string>> live_family(const std::string& task);
   void run_hooks(const Event& event);  // hooks.cpp
   void on_child_exit(std::string_view task, std::int64_t pid);
   void advance(const std::shared_ptr<Execution>& execution);

@@ -36,7 +36,7 @@ constexpr std::string_view kind_name(std::uint8_t kind) {
 
 // One row of the state put in place (or removed, when `value` is null).
 struct Change {
-  std::string table;  // "task", "approval", "hook", "idempotency", "undone", "fact"
+  std::string table;  // "task", "approval", "hook", "aside", "idempotency", "undone", "fact", ...
   std::string id;
   base::Json value;
   static constexpr std::tuple fields{

@@ -3,12 +3,15 @@
 
 #include "kernel/recovery.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "base/time.h"
 #include "kernel/approvals.h"
 #include "kernel/execution.h"
 #include "kernel/image.h"
+#include "kernel/inverse.h"
 #include "sys/tree.h"
 
 namespace lilux::kernel {
@@ -59,6 +62,21 @@ RecordedError interrupted(std::string_view what) {
           .rule = std::nullopt};
 }
 
+// What an undo did by another call is settled with that call, so of the undo itself only a person knows.
+Result<std::vector<Change>> take_back_by_call(Kernel& kernel, const Body& begun, const CallRequest& request) {
+  TRY(take_back_half(kernel.store(), begun.scratch.value_or(std::vector<std::string>{}), std::nullopt));
+  if (!TRY(may_have_happened(*begun.inverse))) return std::vector<Change>{};
+  const Tool* inverse = kernel.find_tool(begun.inverse->string_or("tool"));
+  const Json* arguments = begun.inverse->find("arguments");
+  if (!inverse || !arguments || request.tool.starts_with("undo."))
+    return fail(ErrorCode::unavailable, "nothing says how to take it back");
+  CallContext context(kernel, begun.call.value_or(""), request.task, request,
+                      std::chrono::steady_clock::now() + inverse->traits.timeout, {});
+  TRY(inverse->run(context, *arguments));
+  TRY(put_times_around(*begun.inverse));
+  return std::move(context.changes());
+}
+
 }  // namespace
 
 Result<void> take_back_half(const objects::Store& store, const std::vector<std::string>& scratch,
@@ -71,8 +89,14 @@ Result<void> take_back_half(const objects::Store& store, const std::vector<std::
 }
 
 Result<void> Kernel::settle() {
-  const auto open = state_.with([](State& state) { return state.intents; });
-  for (const auto& [call, intent] : open) TRY(settle_intent(intent));
+  std::vector<OpenIntent> open = state_.with([](State& state) {
+    std::vector<OpenIntent> intents;
+    for (const auto& [call, intent] : state.intents) intents.push_back(intent);
+    return intents;
+  });
+  // Newest first, as everything is taken back; what a call led to comes before it.
+  std::ranges::sort(open, std::greater(), [](const OpenIntent& intent) { return intent.position.sequence; });
+  for (const OpenIntent& intent : open) TRY(settle_intent(intent));
 
   std::vector<Change> changes;
   std::set<std::string> kept;
@@ -136,15 +160,12 @@ Result<void> Kernel::settle_intent(const OpenIntent& intent) {
       ended.result = "rolled_back";
       ended.error = interrupted("its effect was taken back");
     }
-  } else if (tool && tool->traits.undo != Undo::none && begun.inverse && request) {
-    const Tool* inverse = find_tool(begun.inverse->string_or("tool"));
-    const Json* arguments = begun.inverse->find("arguments");
-    CallContext context(*this, intent.call, intent.task, *request,
-                        std::chrono::steady_clock::now() + tool->traits.timeout, {});
-    if (inverse && arguments && inverse->run(context, *arguments)) {
+  } else if (tool && begun.inverse && request) {
+    const Result<std::vector<Change>> taken = take_back_by_call(*this, begun, *request);
+    if (taken) {
       ended.result = "rolled_back";
       ended.error = interrupted("its effect was taken back");
-      ended.changes = std::move(context.changes());
+      ended.changes = *taken;
     }
   }
   if (*ended.result == "unknown") {

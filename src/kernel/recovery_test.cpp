@@ -95,7 +95,6 @@ TEST_CASE("without lilux.db nothing is lost") {
   const auto text = [](Kernel& kernel) {
     State copy = kernel.state().with([](State& state) { return state; });
     copy.applied = {};
-    copy.remembered_order.clear();  // an order of forgetting, not what is remembered
     return snapshot_text(copy);
   };
   {

@@ -57,6 +57,14 @@ void put_task(State& state, const Change& change) {
                 [&](const auto& row) { return row.first == change.id && !state.tasks.contains(row.first); });
 }
 
+void apply_patch(State& state, const Change& change) {
+  const auto found = state.tasks.find(change.id);
+  if (found == state.tasks.end() || is_finished(found->second.state) || !change.value.is_object()) return;
+  base::Json row = base::encode(found->second);
+  for (const auto& [key, value] : change.value.as_object()) row.as_object().set(key, value);
+  put_task(state, {.table = "task", .id = change.id, .value = std::move(row)});
+}
+
 void put_approval(State& state, const Change& change) {
   put_row(state.approvals, change);
   const auto found = state.approvals.find(change.id);
@@ -89,17 +97,7 @@ void charge(State& state, const Body& body) {
 
 struct Snapshot {
   std::vector<Change> rows;
-  std::map<std::string, Usage> usage;
-  std::vector<std::string> finished_tasks;
-  std::vector<std::string> remembered_order;
-  std::vector<std::string> answered_approvals;
-  static constexpr std::tuple fields{
-      base::Field{"rows", &Snapshot::rows, "Rows of all tables"},
-      base::Field{"usage", &Snapshot::usage, "Spent by task"},
-      base::Field{"finished_tasks", &Snapshot::finished_tasks, "Oldest first"},
-      base::Field{"remembered_order", &Snapshot::remembered_order, "Oldest first"},
-      base::Field{"answered_approvals", &Snapshot::answered_approvals, "Oldest first"},
-  };
+  static constexpr std::tuple fields{base::Field{"rows", &Snapshot::rows, "Rows of all tables"}};
 };
 
 base::Json position_json(const ledger::Position& position) {
@@ -122,8 +120,10 @@ Change remember(const std::string& key, const Remembered& row) {
 
 void apply(State& state, const Change& change) {
   if (change.table == "task") return put_task(state, change);
+  if (change.table == "task.patch") return apply_patch(state, change);
   if (change.table == "approval") return put_approval(state, change);
   if (change.table == "hook") return put_row(state.hooks, change);
+  if (change.table == "aside") return put_row(state.asides, change);
   if (change.table == "fact") {
     if (change.value.is_string())
       state.facts[change.id] = change.value.as_string();
@@ -145,6 +145,8 @@ void apply(State& state, const Change& change) {
     state.statistics[change.id] = {.calls = change.value.integer_or("calls"),
                                    .failures = change.value.integer_or("failures"),
                                    .wall_us = change.value.integer_or("wall_us")};
+  } else if (change.table == "usage") {
+    put_row(state.usage, change);
   } else if (change.table == "intent" && change.value.is_object()) {
     state.intents[change.id] = {.call = change.id,
                                 .tool = change.value.string_or("tool"),
@@ -174,15 +176,31 @@ void apply(State& state, std::uint8_t kind, const ledger::Position& position, co
   state.applied = position;
 }
 
-std::string snapshot_text(const State& state) {
-  Snapshot snapshot;
-  for (const auto& [id, task] : state.tasks) snapshot.rows.push_back(put(task));
-  for (const auto& [id, approval] : state.approvals) snapshot.rows.push_back(put(approval));
-  for (const auto& [id, hook] : state.hooks) snapshot.rows.push_back(put(hook));
-  for (const auto& [id, fact] : state.facts) snapshot.rows.push_back({.table = "fact", .id = id, .value = fact});
-  for (const auto& [key, row] : state.remembered) snapshot.rows.push_back(remember(key, row));
+// What is over comes in the order in which it ended: of that only the newest are kept.
+std::vector<Change> rows_of(const State& state) {
+  std::vector<Change> rows;
+  const auto add_if_there = [&rows](const auto& table, const std::string& id, const auto& make) {
+    if (const auto found = table.find(id); found != table.end()) rows.push_back(make(found->second));
+  };
+  const auto put_any = [](const auto& row) { return put(row); };
+  for (const auto& [id, task] : state.tasks) {
+    if (!is_finished(task.state)) rows.push_back(put(task));
+  }
+  for (const std::string& id : state.finished_tasks) add_if_there(state.tasks, id, put_any);
+  const std::set<std::string_view> answered(state.answered_approvals.begin(), state.answered_approvals.end());
+  for (const auto& [id, approval] : state.approvals) {
+    if (!answered.contains(id)) rows.push_back(put(approval));
+  }
+  for (const std::string& id : state.answered_approvals) add_if_there(state.approvals, id, put_any);
+  for (const std::string& key : state.remembered_order)
+    add_if_there(state.remembered, key, [&key](const Remembered& row) { return remember(key, row); });
+  for (const auto& [id, hook] : state.hooks) rows.push_back(put(hook));
+  for (const auto& [call, aside] : state.asides) rows.push_back(put(call, aside));
+  for (const auto& [id, fact] : state.facts) rows.push_back({.table = "fact", .id = id, .value = fact});
+  for (const auto& [id, usage] : state.usage)
+    rows.push_back({.table = "usage", .id = id, .value = base::encode(usage)});
   for (const auto& [tool, row] : state.statistics) {
-    snapshot.rows.push_back(
+    rows.push_back(
         {.table = "statistics",
          .id = tool,
          .value = base::JsonObject{{"calls", row.calls}, {"failures", row.failures}, {"wall_us", row.wall_us}}});
@@ -191,34 +209,36 @@ std::string snapshot_text(const State& state) {
     base::Json value = position_json(row.position);
     value.as_object().set("tool", row.tool);
     value.as_object().set("task", row.task);
-    snapshot.rows.push_back({.table = "intent", .id = call, .value = std::move(value)});
+    rows.push_back({.table = "intent", .id = call, .value = std::move(value)});
   }
-  snapshot.usage.insert(state.usage.begin(), state.usage.end());
-  snapshot.finished_tasks.assign(state.finished_tasks.begin(), state.finished_tasks.end());
-  snapshot.remembered_order.assign(state.remembered_order.begin(), state.remembered_order.end());
-  snapshot.answered_approvals.assign(state.answered_approvals.begin(), state.answered_approvals.end());
-  return base::to_text(base::encode(snapshot));
+  return rows;
+}
+
+std::string snapshot_text(const State& state) {
+  return base::to_text(base::encode(Snapshot{.rows = rows_of(state)}));
 }
 
 base::Result<State> state_from_snapshot(std::string_view text) {
-  const Snapshot snapshot = TRY(base::decode<Snapshot>(TRY(base::parse_json(text))));
+  const Snapshot snapshot = TRY(base::decode<Snapshot>(TRY(base::parse_json(text, {.bytes_max = SIZE_MAX}))));
   State state;
-  state.finished_tasks.assign(snapshot.finished_tasks.begin(), snapshot.finished_tasks.end());
-  state.remembered_order.assign(snapshot.remembered_order.begin(), snapshot.remembered_order.end());
-  state.answered_approvals.assign(snapshot.answered_approvals.begin(), snapshot.answered_approvals.end());
   for (const Change& change : snapshot.rows) apply(state, change);
-  state.usage.insert(snapshot.usage.begin(), snapshot.usage.end());
   return state;
 }
 
 Change put(const Task& task) {
   return {.table = "task", .id = task.id, .value = base::encode(task)};
 }
+Change patch_task(const std::string& id, base::JsonObject members) {
+  return {.table = "task.patch", .id = id, .value = std::move(members)};
+}
 Change put(const Approval& approval) {
   return {.table = "approval", .id = approval.call, .value = base::encode(approval)};
 }
 Change put(const Hook& hook) {
   return {.table = "hook", .id = hook.id, .value = base::encode(hook)};
+}
+Change put(const std::string& call, const Aside& aside) {
+  return {.table = "aside", .id = call, .value = base::encode(aside)};
 }
 
 std::vector<const Task*> lineage(const State& state, std::string_view task) {

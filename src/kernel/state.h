@@ -109,11 +109,22 @@ struct Remembered {  // the answer to an idempotency key
   bool is_open = true;
 };
 
+// A tree that was too large to copy, moved aside by the call that deleted it.
+struct Aside {
+  std::string path;
+  std::int64_t since_us = 0;
+  static constexpr std::tuple fields{
+      base::Field{"path", &Aside::path, "Where it lies"},
+      base::Field{"since_us", &Aside::since_us, "When it was moved there"},
+  };
+};
+
 struct State {
   std::map<std::string, Task, std::less<>> tasks;
   std::map<std::string, Usage, std::less<>> usage;
   std::map<std::string, Approval, std::less<>> approvals;
   std::map<std::string, Hook, std::less<>> hooks;
+  std::map<std::string, Aside, std::less<>> asides;  // by call
   std::map<std::string, OpenIntent, std::less<>> intents;
   std::map<std::string, Remembered, std::less<>> remembered;
   std::map<std::string, ToolStatistics, std::less<>> statistics;
@@ -137,13 +148,18 @@ inline constexpr std::size_t kAnsweredKept = 1000;
 void apply(State& state, const Change& change);
 void apply(State& state, std::uint8_t kind, const ledger::Position& position, const Body& body);
 
+// Everything there is, as changes that give the same state again, whatever part of it is there already.
+std::vector<Change> rows_of(const State& state);
 std::string snapshot_text(const State& state);
 base::Result<State> state_from_snapshot(std::string_view text);
 
 // Changes that put a row in place.
 Change put(const Task& task);
+// Sets some members of a task that is not finished, whatever happens to the others meanwhile; otherwise nothing.
+Change patch_task(const std::string& id, base::JsonObject members);
 Change put(const Approval& approval);
 Change put(const Hook& hook);
+Change put(const std::string& call, const Aside& aside);
 
 // The task and its parents, nearest first; ends at an unknown one.
 std::vector<const Task*> lineage(const State& state, std::string_view task);

@@ -58,9 +58,9 @@ struct Usage {
 
 // A capability as a task holds it: policy's text form, when it ends and how often it may be used.
 struct Grant {
-  std::string capability;
-  std::int64_t expires_us = 0;        // 0: never
-  std::optional<std::int64_t> calls;  // quota; absent: unlimited
+  std::string capability = {};
+  std::int64_t expires_us = 0;             // 0: never
+  std::optional<std::int64_t> calls = {};  // quota; absent: unlimited
   std::int64_t used = 0;
   friend bool operator==(const Grant&, const Grant&) = default;
   static constexpr std::tuple fields{
@@ -118,5 +118,6 @@ inline constexpr std::string_view kEverything = "* * **";
 // Sessions that are always there.
 inline constexpr std::string_view kTerminalTask = "terminal";
 inline constexpr std::string_view kHttpTask = "http";
+inline constexpr std::string_view kHooksTask = "hooks";
 
 }  // namespace lilux::kernel

@@ -46,10 +46,10 @@ Result<void> check_narrower(const Task& child, const Task& parent, const std::st
   return {};
 }
 
-std::vector<Task> family(State& state, const std::string& top) {
-  std::vector<Task> found;
+std::vector<std::string> family(State& state, const std::string& top) {
+  std::vector<std::string> found;
   for (const auto& [id, task] : state.tasks) {
-    if (!is_finished(task.state) && descends(state, id, top)) found.push_back(task);
+    if (!is_finished(task.state) && descends(state, id, top)) found.push_back(id);
   }
   return found;
 }
@@ -111,9 +111,7 @@ void Kernel::start_ready_tasks() {
   }
 }
 
-void Kernel::start_task(const Task& planned) {
-  Task task = planned;
-  task.state = TaskState::running;
+void Kernel::start_task(const Task& task) {
   CallRequest request{.tool = task.tool, .task = task.id, .reason = "task " + task.id + ": " + task.title};
   request.caller = {.principal = policy::Principal::agent,
                     .cwd = task.cwd,
@@ -122,7 +120,8 @@ void Kernel::start_task(const Task& planned) {
   Result<base::Json> arguments = base::parse_json(task.arguments);
   if (arguments) request.arguments = std::move(*arguments);
   request.timeout = std::chrono::hours(24);
-  const Result<ledger::Position> noted = note("task.start", JsonObject{{"task", task.id}}, {put(task)});
+  const Result<ledger::Position> noted =
+      note("task.start", JsonObject{{"task", task.id}}, {patch_task(task.id, {{"state", "running"}})});
   Result<void> started = noted ? submit(std::move(request), task.priority,
                                         [this, id = task.id](Outcome outcome) {
                                           state_.with([this](State&) { --running_tasks_; });
@@ -134,22 +133,26 @@ void Kernel::start_task(const Task& planned) {
   end_task(task.id, {.call = {}, .output = std::unexpected(started.error())});
 }
 
+namespace {
+
+// What the end of a task's call means for the task.
+JsonObject after(const Outcome& outcome) {
+  if (outcome.ok()) return {{"call", outcome.call}, {"state", "done"}, {"finished_us", base::now_us()}};
+  const base::Error& error = outcome.output.error();
+  if (error.code == ErrorCode::approval_required)
+    return {{"call", outcome.call}, {"state", "waiting"}, {"note", "approval:" + outcome.call}};
+  // Suspended before its call began: it has its turn once it is resumed.
+  if (error.rule == kSuspendedRule) return {{"state", "ready"}};
+  return {{"call", outcome.call}, {"state", "failed"}, {"note", error.message}, {"finished_us", base::now_us()}};
+}
+
+}  // namespace
+
 void Kernel::end_task(const std::string& id, const Outcome& outcome) {
-  Task ended = state_.with([&](State& state) {
-    const auto found = state.tasks.find(id);
-    return found == state.tasks.end() ? Task{} : found->second;
-  });
-  if (ended.id.empty()) return;
-  if (!is_finished(ended.state)) {
-    ended.call = outcome.call;
-    const bool is_asked = !outcome.ok() && outcome.output.error().code == ErrorCode::approval_required;
-    ended.state = is_asked ? TaskState::waiting : outcome.ok() ? TaskState::done : TaskState::failed;
-    if (!outcome.ok()) ended.note = is_asked ? "approval:" + outcome.call : outcome.output.error().message;
-    if (!is_asked) ended.finished_us = base::now_us();
-    std::ignore = note("task." + std::string(base::enum_name(ended.state)), JsonObject{{"task", id}},
-                       {put(ended)});  // safe mode tells
-  }
-  if (is_finished(ended.state)) release_dependents(ended);
+  const JsonObject ended = after(outcome);
+  std::ignore = note("task." + ended.find("state")->as_string(), JsonObject{{"task", id}},
+                     {patch_task(id, ended)});  // safe mode tells
+  release_dependents(id);
   wake("task:" + id);
   start_ready_tasks();
 }
@@ -165,76 +168,68 @@ void Kernel::end_waiting_task(const std::string& id, const Outcome& outcome) {
 }
 
 // What waited for an ended task becomes ready, or fails with it.
-void Kernel::release_dependents(const Task& ended) {
-  std::vector<Task> changed;
+void Kernel::release_dependents(const std::string& id) {
+  std::vector<std::pair<std::string, JsonObject>> changed;
   state_.with([&](State& state) {
-    const auto [first, last] = state.dependents.equal_range(ended.id);
+    const auto ended = state.tasks.find(id);
+    if (ended == state.tasks.end() || !is_finished(ended->second.state)) return;
+    const auto is_done = [&](const std::string& other) {
+      const auto found = state.tasks.find(other);
+      return found == state.tasks.end() || found->second.state == TaskState::done;
+    };
+    const auto [first, last] = state.dependents.equal_range(id);
     for (auto entry = first; entry != last; ++entry) {
-      Task task = state.tasks.at(entry->second);
-      if (ended.state != TaskState::done) {
-        task.state = TaskState::failed;
-        task.note = "task " + ended.id + ", which it depends on, has " +
-                    std::string(ended.state == TaskState::killed ? "been killed" : "failed");
-        task.finished_us = base::now_us();
-      } else if (std::ranges::all_of(task.depends_on, [&](const std::string& id) {
-                   const auto found = state.tasks.find(id);
-                   return id == ended.id || found == state.tasks.end() || found->second.state == TaskState::done;
-                 })) {
-        task.state = TaskState::ready;
-      } else {
-        continue;
+      if (ended->second.state != TaskState::done) {
+        const std::string how = ended->second.state == TaskState::killed ? "been killed" : "failed";
+        changed.emplace_back(entry->second, JsonObject{{"state", "failed"},
+                                                       {"note", "task " + id + ", which it depends on, has " + how},
+                                                       {"finished_us", base::now_us()}});
+      } else if (std::ranges::all_of(state.tasks.at(entry->second).depends_on, is_done)) {
+        changed.emplace_back(entry->second, JsonObject{{"state", "ready"}});
       }
-      changed.push_back(std::move(task));
     }
   });
-  for (const Task& task : changed) {
-    std::ignore = note("task." + std::string(base::enum_name(task.state)), JsonObject{{"task", task.id}},
-                       {put(task)});  // as above
-    if (is_finished(task.state)) {
-      release_dependents(task);
-      wake("task:" + task.id);
-    }
+  for (const auto& [task, members] : changed) {
+    const std::string now = members.find("state")->as_string();
+    std::ignore = note("task." + now, JsonObject{{"task", task}}, {patch_task(task, members)});  // as above
+    if (now != "failed") continue;
+    release_dependents(task);
+    wake("task:" + task);
   }
 }
 
+Result<std::vector<std::string>> Kernel::live_family(const std::string& id) {
+  return state_.with([&](State& state) -> Result<std::vector<std::string>> {
+    const Task top = TRY(live_task(state, id));
+    std::vector<std::string> members = family(state, id);
+    if (!members.empty()) return members;
+    return fail(ErrorCode::conflict, "task " + id + " is " + std::string(base::enum_name(top.state)), "`lilux ps`");
+  });
+}
+
 Result<void> Kernel::kill_task(const std::string& id, std::string_view why) {
-  std::vector<Task> doomed;
-  TRY(state_.with([&](State& state) -> Result<void> {
-    TRY(live_task(state, id));
-    doomed = family(state, id);
-    return {};
-  }));
-  for (Task& task : doomed) {
-    task.state = TaskState::killed;
-    task.note = std::string(why);
-    task.finished_us = base::now_us();
-    TRY(note("task.killed", JsonObject{{"task", task.id}, {"why", why}}, {put(task)}));
+  const std::vector<std::string> doomed = TRY(live_family(id));
+  for (const std::string& task : doomed) {
+    TRY(note("task.killed", JsonObject{{"task", task}, {"why", why}},
+             {patch_task(task, {{"state", "killed"}, {"note", why}, {"finished_us", base::now_us()}})}));
   }
-  for (const Task& task : doomed) {
-    for (const std::string& call : calls_of(task.id)) cancel(call);
-    children_->kill_task(task.id);
+  for (const std::string& task : doomed) {
+    for (const std::string& call : calls_of(task)) cancel(call);
+    children_->kill_task(task);
     release_dependents(task);
-    wake("task:" + task.id);
+    wake("task:" + task);
   }
   return {};
 }
 
 Result<void> Kernel::pause_task(const std::string& id, bool is_pause) {
-  std::vector<Task> paused;
-  TRY(state_.with([&](State& state) -> Result<void> {
-    const Task top = TRY(live_task(state, id));
-    if (is_finished(top.state))
-      return fail(ErrorCode::conflict, "task " + id + " is " + std::string(base::enum_name(top.state)), "`lilux ps`");
-    paused = family(state, id);
-    return {};
-  }));
-  for (Task& task : paused) {
-    task.is_suspended = is_pause;
-    TRY(note(is_pause ? "task.suspended" : "task.resumed", JsonObject{{"task", task.id}}, {put(task)}));
+  for (const std::string& task : TRY(live_family(id))) {
+    TRY(note(is_pause ? "task.suspended" : "task.resumed", JsonObject{{"task", task}},
+             {patch_task(task, {{"is_suspended", is_pause}})}));
     if (is_pause)
-      children_->suspend_task(task.id);
+      children_->suspend_task(task);
     else
-      children_->resume_task(task.id);
+      children_->resume_task(task);
   }
   return {};
 }
@@ -257,8 +252,11 @@ std::vector<std::string> Kernel::calls_of(const std::string& task) const {
 }
 
 void Kernel::on_child_exit(std::string_view task, std::int64_t pid) {
-  JsonObject data{{"pid", pid}, {"task", task}};
-  std::ignore = note("process.exit", std::move(data));  // safe mode tells
+  Body body;
+  body.event = "process.exit";
+  body.task = std::string(task);
+  body.data = JsonObject{{"pid", pid}};
+  std::ignore = write(Kind::note, body);  // safe mode tells
   wake("process:" + std::to_string(pid));
 }
 

@@ -121,5 +121,24 @@ TEST_CASE("a task that only looks is started again after a restart") {
       [&] { return again->state().with([&](State& state) { return state.tasks.at(id).state == TaskState::done; }); }));
 }
 
+TEST_CASE("a patch changes what it names, and nothing of a task that is over") {
+  State state;
+  apply(state, put(Task{.id = "t1", .priority = 3, .tool = "test.wait"}));
+  apply(state, patch_task("t1", {{"state", "running"}}));
+  apply(state, patch_task("t1", {{"is_suspended", true}}));
+  CHECK(state.tasks.at("t1").state == TaskState::running);
+  CHECK(state.tasks.at("t1").is_suspended);
+  CHECK(state.tasks.at("t1").priority == 3);
+  apply(state, patch_task("t1", {{"state", "done"}}));
+  for (const char* late : {"running", "killed", "ready"}) apply(state, patch_task("t1", {{"state", late}}));
+  CHECK(state.tasks.at("t1").state == TaskState::done);
+  CHECK(state.runnable.empty());
+  apply(state, patch_task("t2", {{"state", "ready"}}));
+  CHECK_FALSE(state.tasks.contains("t2"));
+  apply(state, put(Task{.id = "t3", .tool = "test.wait"}));
+  apply(state, patch_task("t3", {{"state", "no such state"}}));
+  CHECK(state.tasks.at("t3").state == TaskState::ready);
+}
+
 }  // namespace
 }  // namespace lilux::kernel

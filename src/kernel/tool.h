@@ -42,13 +42,16 @@ constexpr std::array<std::string_view, 2> enum_names(Audience) {
 
 // What given arguments would do, worked out before anything is done.
 struct Assessment {
-  std::vector<policy::Need> needs;
+  std::vector<policy::Need> needs = {};
   policy::Risk risk = policy::Risk::low;
   bool is_irreversible = false;
-  std::vector<std::string> paths;           // canonical; captured before the effect and restored by undo
-  std::optional<base::JsonObject> inverse;  // {"tool", "arguments"}: the call that takes this one back
-  std::vector<std::string> scratch;         // temporary names the effect may leave behind when killed
-  std::string undo_limit;                   // what undo would not bring back; said before, not after
+  // Canonical; captured before the effect and restored by undo. With an inverse they are only looked at afterwards, so
+  // that undo notices when somebody else has changed them.
+  std::vector<std::string> paths = {};
+  bool only_properties = false;  // of the paths alone: mode, owner, attributes; no content, nothing below
+  std::optional<base::JsonObject> inverse = {};  // the call that takes this one back, see kernel/inverse.h
+  std::vector<std::string> scratch = {};         // temporary names the effect may leave behind when killed
+  std::string undo_limit = {};                   // what undo would not bring back; said before, not after
 };
 
 struct Traits {
@@ -59,7 +62,7 @@ struct Traits {
   Audience audience = Audience::everyone;
   std::chrono::milliseconds timeout{30'000};
   bool runs_stopped = false;   // answers during an emergency stop and in safe mode too
-  bool outlives_call = false;  // leaves something alive, so it needs the daemon
+  bool outlives_call = false;  // leaves something alive, or may, so it needs the daemon
 };
 
 struct Tool {

@@ -82,7 +82,7 @@ Ledger::~Ledger() {
   if (!checkpoint({})) std::ignore = flush();  // whoever needed to know asked before; a reopening finds what there is
 }
 
-Result<Position> Ledger::append(std::uint8_t kind, std::string_view body) {
+Result<Appended> Ledger::append(std::uint8_t kind, std::string_view body) {
   TRY(check(kind, body.size()));
   return state_->queue.append(kind, body);
 }

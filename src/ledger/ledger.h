@@ -29,6 +29,11 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
+// A record that was just appended, with the time it bears.
+struct Appended : Position {
+  std::int64_t time_us = 0;
+};
+
 using Hash = std::array<std::uint8_t, 32>;
 
 struct Record {
@@ -70,7 +75,7 @@ class Ledger {
 
   // Queues one record and gives its position. Fails with `unavailable` once the disk has failed (see failure()), or
   // `invalid_argument` beyond kBodyBytesMax. Does not block on I/O unless the queue is full.
-  base::Result<Position> append(std::uint8_t kind, std::string_view body);
+  base::Result<Appended> append(std::uint8_t kind, std::string_view body);
   // Several records that become durable together or not at all; 8 MiB of bodies at most.
   base::Result<std::vector<Position>> append_all(const std::vector<std::pair<std::uint8_t, std::string>>& records);
   // Blocks until that record and all before it are on disk; callers share one write and one sync.

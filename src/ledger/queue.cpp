@@ -43,10 +43,11 @@ Queue::Queue(SegmentFile file, const Tail& tail, std::size_t segment_bytes)
       durable_(tail.sequence),
       file_(std::move(file)) {}
 
-Result<Position> Queue::append(std::uint8_t kind, std::string_view body) {
+Result<Appended> Queue::append(std::uint8_t kind, std::string_view body) {
   std::unique_lock lock(mutex_);
   TRY(make_room(lock, kRecordHeaderBytes + body.size()));
-  return add(kind, body, next_time(), false);
+  const std::int64_t time_us = next_time();
+  return Appended{add(kind, body, time_us, false), time_us};
 }
 
 Result<std::vector<Position>> Queue::append_batch(std::span<const Draft> drafts) {

@@ -41,7 +41,7 @@ class Queue {
   // `file` stands at the tail's segment; all up to the tail is on disk.
   Queue(SegmentFile file, const Tail& tail, std::size_t segment_bytes);
 
-  base::Result<Position> append(std::uint8_t kind, std::string_view body);
+  base::Result<Appended> append(std::uint8_t kind, std::string_view body);
   base::Result<std::vector<Position>> append_batch(std::span<const Draft> drafts);
   struct Stated {
     Position position;

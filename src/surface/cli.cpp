@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <limits>
 #include <optional>
 
+#include "base/encoding.h"
 #include "base/time.h"
+#include "surface/ask.h"
 #include "surface/help.h"
 #include "surface/session.h"
 #include "sys/file.h"
@@ -26,6 +30,8 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kInputBytesMax = std::size_t{64} << 20;
+constexpr std::string_view kEndings = "call.[!b]*";  // every event of a call but its beginning
+constexpr std::int64_t kRecordsBefore = 50;          // that `logs -f` begins with
 
 // What stands for every command.
 struct Common {
@@ -104,6 +110,16 @@ Result<Json> whole_arguments(const std::string& text) {
   return parsed;
 }
 
+Result<std::int64_t> number_of(std::string_view flag, const std::string& text, std::int64_t most) {
+  std::int64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && rest == text.data() + text.size() && number >= 0 && number <= most) return number;
+  return fail(
+      ErrorCode::invalid_argument,
+      std::string(flag) + ": '" + text.substr(0, 100) + "' is no whole number from 0 to " + std::to_string(most),
+      "for example " + std::string(flag) + " 10");
+}
+
 int exit_of(const Json& envelope) {
   if (envelope.bool_or("ok")) return 0;
   const Json* error = envelope.find("error");
@@ -137,43 +153,55 @@ Result<kernel::CallRequest> request_of(const Common& common, std::string_view to
   return request;
 }
 
-// At a terminal the question is put at once; elsewhere the hint says how to answer later.
-Result<Json> ask_here(Session& session, const Common& common, const Json& envelope) {
-  const std::string call = envelope.string_or("call");
-  const Json question = TRY(session.call(TRY(request_of(common, "approval.show", JsonObject{{"call", call}}))));
-  const Json* output = question.find("output");
-  const Json* approval = output ? output->find("approval") : nullptr;
-  if (!approval) return envelope;
-  std::fprintf(stderr, "%s\n  needs: ", approval->string_or("question").c_str());
-  if (const Json* needs = approval->find("needs")) {
-    for (const Json& need : needs->as_array()) std::fprintf(stderr, "%s  ", need.as_string().c_str());
-  }
-  std::fprintf(stderr, "\n  risk %s; asked by %s: %s\nRun it? [y/N] ", approval->string_or("risk").c_str(),
-               approval->string_or("rule").c_str(), approval->string_or("reason").c_str());
-  std::fflush(stderr);
-  char answer[16] = {};
-  if (!std::fgets(answer, sizeof answer, stdin)) return envelope;
-  const bool is_yes = answer[0] == 'y' || answer[0] == 'Y';
-  if (!is_yes) return envelope;
-  const Json answered =
-      TRY(session.call(TRY(request_of(common, "approval.answer", JsonObject{{"call", call}, {"answer", "approve"}}))));
-  const Json* result = answered.find("output") ? answered.find("output")->find("result") : nullptr;
-  return result ? *result : answered;
+bool is_at_terminal(const Common& common) {
+  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
 }
 
-Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
   const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
   const bool needs_daemon = row != tools::table().end() && row->traits.outlives_call;
   Session session = TRY(Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any));
-  Json envelope = TRY(session.call(TRY(request_of(common, tool, std::move(arguments)))));
+  return session.call(TRY(request_of(common, tool, std::move(arguments))));
+}
+
+MakeCall maker_of(const Common& common) {
+  return [asking = Common{.task = common.task}](std::string_view tool, Json arguments) {
+    return envelope_of(asking, tool, std::move(arguments));
+  };
+}
+
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+  Json envelope = TRY(envelope_of(common, tool, arguments));
   const Json* error = envelope.find("error");
-  const bool is_asked = error && error->string_or("code") == "approval_required";
-  if (is_asked && !common.is_json && sys::is_terminal(0) && sys::is_terminal(2))
-    envelope = TRY(ask_here(session, common, envelope));
+  if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
+    std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
+    // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
+    if (answered)
+      envelope =
+          answered->saved_rule ? std::move(answered->envelope) : TRY(envelope_of(common, tool, std::move(arguments)));
+  }
   // Approving prints what the approved call gave, as its caller would have seen it.
   const Json* output = envelope.find("output");
   const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
   return print_envelope(result ? *result : envelope, common.is_json);
+}
+
+// Without a call: everything that waits, put as questions at a terminal and listed elsewhere.
+Result<int> approve_all(const Common& common) {
+  if (!is_at_terminal(common)) return make_call(common, "approval.list", JsonObject{});
+  const Json waiting = TRY(envelope_of(common, "approval.list", JsonObject{}));
+  const Json* output = waiting.find("output");
+  const Json* approvals = output ? output->find("approvals") : nullptr;
+  if (!approvals || approvals->as_array().empty()) return print_envelope(waiting, false);
+  for (const Json& approval : approvals->as_array()) {
+    const auto answered = TRY(ask_person(maker_of(common), approval.string_or("call")));
+    if (answered) print_envelope(answered->envelope, false);
+  }
+  return 0;
+}
+
+bool is_tool(std::string_view name) {
+  return std::ranges::find(tools::table(), name, &kernel::Tool::name) != tools::table().end();
 }
 
 Json schema_of(std::string_view tool) {
@@ -186,7 +214,12 @@ Result<int> call_verb(std::span<const std::string_view> words) {
     return fail(ErrorCode::invalid_argument, "which tool?",
                 "lilux call fs.read --path README.md; `lilux help tools` lists them all");
   const Json schema = schema_of(words[0]);
-  const Command command = TRY(read_words(words.subspan(1), &schema));
+  Command command = TRY(read_words(words.subspan(1), &schema));
+  // Alone and an object, --args is all the arguments even for a tool that has a field of that name.
+  if (command.words.size() == 2 && command.words[0] == "--args" && command.words[1].starts_with('{')) {
+    command.common.arguments = command.words[1];
+    command.words.clear();
+  }
   if (command.common.arguments && !command.words.empty())
     return fail(ErrorCode::invalid_argument, "both --args and flags for fields are given", "use one of them");
   if (command.common.arguments)
@@ -200,7 +233,7 @@ Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words
   const Json schema = schema_of(verb.tool);
   const Command command = TRY(read_words(words, &schema));
   const bool is_bare = command.words.empty();
-  if (is_bare && verb.name == "approve") return make_call(command.common, "approval.list", JsonObject{});
+  if (is_bare && verb.name == "approve") return approve_all(command.common);
   if (verb.name == "kill" && !is_bare && command.words[0].find_first_not_of("0123456789") == std::string::npos) {
     return make_call(
         command.common, "process.kill",
@@ -243,40 +276,37 @@ Result<int> policy_test(std::span<const std::string_view> words) {
 }
 
 Result<int> up_verb(std::span<const std::string_view> words) {
-  bool is_foreground = !sys::is_terminal(1);
+  bool is_foreground = false;
   std::optional<std::uint16_t> port;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--foreground")
       is_foreground = true;
-    else if (words[i] == "--background")
-      is_foreground = false;
     else if (words[i] == "--port" && i + 1 < words.size())
-      port = static_cast<std::uint16_t>(
-          TRY(base::parse_json(words[++i])).is_integer() ? TRY(base::parse_json(words[i])).as_integer() : 0);
+      port = static_cast<std::uint16_t>(TRY(number_of("--port", std::string(words[++i]), 65535)));
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + std::string(words[i]) + "'",
-                  "lilux up [--foreground | --background] [--port N]");
+                  "lilux up [--foreground] [--port N]");
   }
   if (is_foreground) {
     TRY(run_daemon(port));
     return 0;
   }
+  if (port) TRY(start_daemon(TRY(own_folders()), port));
   TRY(Session::open(Session::Want::daemon));
   print("lilux is up: " + socket_path(TRY(own_folders()).runtime.string()) + "\n");
   return 0;
 }
 
-Result<int> events_verb(std::span<const std::string_view> words) {
+Result<int> events_verb(std::span<const std::string_view> words, std::string query) {
   const Command command = TRY(read_words(words, nullptr));
-  std::string query;
-  std::int64_t count = -1;
+  std::int64_t count = std::numeric_limits<std::int64_t>::max();
   for (std::size_t i = 0; i < command.words.size(); ++i) {
     const std::string& word = command.words[i];
     const bool has_value = i + 1 < command.words.size();
     if ((word == "--since" || word == "--event" || word == "--tool" || word == "--task") && has_value)
-      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + command.words[++i];
+      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + base::percent_encode(command.words[++i]);
     else if (word == "--count" && has_value)
-      count = std::stoll("0" + command.words[++i]);
+      count = TRY(number_of(word, command.words[++i], std::numeric_limits<std::int64_t>::max()));
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + word + "'",
                   "lilux events [--since N] [--event GLOB] [--tool GLOB] [--task ID] [--count N]");
@@ -289,9 +319,25 @@ Result<int> events_verb(std::span<const std::string_view> words) {
       print(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") + "  " +
             event.string_or("event") + "  " + event.string_or("tool") + "  " + event.string_or("call") + "\n");
     std::fflush(stdout);
-    return count < 0 || --count > 0;
+    return --count > 0;
   }));
   return 0;
+}
+
+// With -f the newest calls and then each as it ends.
+Result<int> logs_verb(std::span<const std::string_view> words) {
+  std::vector<std::string_view> rest;
+  std::ranges::copy_if(words, std::back_inserter(rest), [](auto word) { return word != "-f" && word != "--follow"; });
+  if (rest.size() == words.size()) {
+    const auto logs = std::ranges::find(verbs(), "logs", &Verb::name);
+    return table_verb(*logs, words);
+  }
+  Session session = TRY(Session::open(Session::Want::daemon));
+  const Json status = TRY(session.call(TRY(request_of({}, "kernel.status", JsonObject{}))));
+  const Json* output = status.find("output");
+  if (!output) return print_envelope(status, false);
+  const std::int64_t since = std::max<std::int64_t>(output->integer_or("records") - kRecordsBefore, 0);
+  return events_verb(rest, "?event=" + base::percent_encode(kEndings) + "&since=" + std::to_string(since));
 }
 
 Result<int> top_verb(std::span<const std::string_view> words) {
@@ -339,12 +385,15 @@ Result<int> run(std::span<const std::string_view> words) {
     return 0;
   }
   if (std::ranges::find(rest, std::string_view("--help")) != rest.end()) {
-    print(TRY(help_about(std::string(first == "call" && !rest.empty() ? rest[0] : first))));
+    std::string topic(first == "call" ? rest[0] : first);
+    if (first != "call" && !rest[0].starts_with('-')) topic.append(" ").append(rest[0]);
+    print(TRY(help_about(topic)));
     return 0;
   }
   if (first == "call") return call_verb(rest);
   if (first == "up") return up_verb(rest);
-  if (first == "events") return events_verb(rest);
+  if (first == "events") return events_verb(rest, "");
+  if (first == "logs") return logs_verb(rest);
   if (first == "top") return top_verb(rest);
   if (first == "service") return service_verb(rest);
   if (first == "completion") {
@@ -359,6 +408,13 @@ Result<int> run(std::span<const std::string_view> words) {
                : first == verb.name) {
       return table_verb(verb, is_two ? rest.subspan(1) : rest);
     }
+  }
+  // Any tool in two words: lilux ledger verify.
+  const std::string tool = std::string(first) + "." + std::string(rest.empty() ? "" : rest[0]);
+  if (is_tool(tool)) {
+    std::vector<std::string_view> call(rest.begin(), rest.end());
+    call[0] = tool;
+    return call_verb(call);
   }
   const Result<std::string> near = help_about(std::string(first));
   return fail(ErrorCode::invalid_argument, "unknown verb '" + std::string(first.substr(0, 60)) + "'",

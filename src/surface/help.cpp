@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 2> kCallNote{"call", "note"};
 constexpr std::array<std::string_view, 1> kTask{"task"};
 constexpr std::array<std::string_view, 1> kId{"id"};
 constexpr std::array<std::string_view, 2> kIdEffect{"id", "effect"};
+constexpr std::array<std::string_view, 1> kKey{"key"};
 constexpr std::array<std::string_view, 1> kPath{"path"};
 constexpr std::array<std::string_view, 1> kLevel{"level"};
 
@@ -29,11 +30,12 @@ constexpr std::array kVerbs{
          "Run a call that waits; without one, list what waits"},
     Verb{"changes", "approval.answer", kCallNote, R"({"answer": "request_changes"})",
          "Send a waiting call back with a note"},
+    Verb{"config", "kernel.config", kKey, "", "Show the settings in force and where each comes from"},
     Verb{"deny", "approval.answer", kCallNote, R"({"answer": "deny"})", "Refuse a call that waits"},
     Verb{"doctor", "kernel.doctor", kNone, "", "Check everything and say how to mend it"},
     Verb{"down", "kernel.stop", kNone, "", "Stop the daemon"},
     Verb{"kill", "task.kill", kTask, "", "End a task and everything below it"},
-    Verb{"logs", "ledger.query", kNone, "", "Show the newest calls"},
+    Verb{"logs", "ledger.query", kNone, "", "Show the newest calls; -f goes on showing"},
     Verb{"policy add", "policy.add", kIdEffect, "", "Add a rule"},
     Verb{"policy autonomy", "policy.autonomy", kLevel, "", "Show or set the level: manual, supervised, full"},
     Verb{"policy list", "policy.list", kNone, "", "List the rules in force"},
@@ -84,9 +86,12 @@ std::string tool_help(const kernel::Tool& tool) {
   return text;
 }
 
-std::string tools_help() {
+// The tools whose names begin so.
+std::string tools_help(std::string_view prefix) {
   std::string text;
-  for (const kernel::Tool& tool : tools::table()) text += padded(tool.name, 22) + std::string(tool.summary) + "\n";
+  for (const kernel::Tool& tool : tools::table()) {
+    if (tool.name.starts_with(prefix)) text += padded(tool.name, 22) + std::string(tool.summary) + "\n";
+  }
   return text;
 }
 
@@ -179,9 +184,14 @@ std::string general_help() {
          "--idempotency-key KEY. `lilux help <tool or verb>`, `lilux help tools`, `lilux help exit-codes`.\n";
 }
 
-Result<std::string> help_about(const std::string& topic) {
-  if (topic == "tools") return tools_help();
-  if (topic == "exit-codes") return std::string(kExitCodes);
+Result<std::string> help_about(const std::string& words) {
+  if (words == "tools") return tools_help("");
+  if (words == "exit-codes") return std::string(kExitCodes);
+  // "ledger verify" is the tool ledger.verify.
+  std::string topic = words;
+  std::string dotted = words;
+  std::ranges::replace(dotted, ' ', '.');
+  if (std::ranges::find(tools::table(), dotted, &kernel::Tool::name) != tools::table().end()) topic = dotted;
   std::vector<std::string_view> names{"tools", "exit-codes"};
   for (const kernel::Tool& tool : tools::table()) {
     if (tool.name == topic) return tool_help(tool);
@@ -197,6 +207,7 @@ Result<std::string> help_about(const std::string& topic) {
       if (tool != tools::table().end()) text += "\n" + tool_help(*tool) + "\n";
     }
   }
+  if (text.empty()) text = tools_help(topic + ".");
   if (!text.empty()) return text;
   const auto near = base::nearest(topic, names);
   return fail(ErrorCode::not_found, "no help about '" + topic.substr(0, 60) + "'",

@@ -18,6 +18,7 @@
 #include "sys/path.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
+#include "text/glob.h"
 
 namespace lilux::surface {
 
@@ -31,6 +32,7 @@ using kernel::Kernel;
 namespace {
 
 constexpr auto kKeepAlive = std::chrono::seconds(15);
+constexpr auto kBehind = std::chrono::milliseconds(50);  // until a reader that was full is tried again
 constexpr auto kGrace = std::chrono::milliseconds(500);
 constexpr std::string_view kCallPath = "/api/call/";
 
@@ -101,7 +103,7 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
     net::Stream stream;
   };
   base::Guarded<std::vector<std::shared_ptr<Reader>>> readers;
-  base::Guarded<bool> is_pumping{false};
+  base::Guarded<std::uint64_t> pumps_wanted{0};  // since the pump last looked; not 0 while it runs
 
   explicit State(Kernel& owner) : kernel(owner) {}
 
@@ -189,9 +191,10 @@ void HttpSurface::stop() {
 void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
   if (std::optional<net::Response> refused = refusal(request)) return exchange.respond(std::move(*refused));
   if (request.path == "/health" && request.method == "GET") {
+    const std::string_view role = kernel.role() == Kernel::Role::daemon ? kDaemonRole : "one_shot";
     const bool is_well = !kernel.ledger().failure() && !kernel.is_stopped();
     return exchange.respond(
-        json_response(is_well ? 200 : 503, JsonObject{{"ok", is_well}, {"version", LILUX_VERSION}}));
+        json_response(is_well ? 200 : 503, JsonObject{{"ok", is_well}, {"version", LILUX_VERSION}, {"role", role}}));
   }
   if (request.path.starts_with(kCallPath) && request.method == "POST") return call(request, std::move(exchange));
   if (request.path == "/api/tools" && request.method == "GET") return tools(request, std::move(exchange));
@@ -331,6 +334,10 @@ void HttpSurface::State::events(const net::Request& request, net::Exchange excha
   if (!asked("event").empty()) reader->filter.name = asked("event");
   if (!asked("tool").empty()) reader->filter.tool = asked("tool");
   if (!asked("task").empty()) reader->filter.task = asked("task");
+  for (const std::string* glob : {&reader->filter.name, &reader->filter.tool, &reader->filter.task}) {
+    if (const auto compiled = text::NameGlob::compile(*glob); !compiled)
+      return exchange.respond(error_response(compiled.error()));
+  }
   std::string since = header(request, "Last-Event-ID");
   if (since.empty()) since = asked("since");
   const bool is_number = since.size() < 19 && std::ranges::all_of(since, [](char c) { return c >= '0' && c <= '9'; });
@@ -349,17 +356,20 @@ void HttpSurface::State::events(const net::Request& request, net::Exchange excha
   pump_soon();
 }
 
-// Many records, one pump: it runs on a worker and reads on until every reader has everything.
+// Many records, one pump at a time: it runs on a worker and reads on until every reader has everything.
 void HttpSurface::State::pump_soon() {
   const bool is_idle = readers.with([](const auto& all) { return all.empty(); });
-  if (is_idle || is_pumping.with([](bool& flag) { return std::exchange(flag, true); })) return;
+  if (is_idle || pumps_wanted.with([](std::uint64_t& wanted) { return wanted++ != 0; })) return;
   const Result<void> queued = kernel.scheduler().push(5, [weak = weak_from_this()] {
     const auto live = weak.lock();
     if (!live) return;
-    live->is_pumping.with([](bool& flag) { flag = false; });
-    live->pump();
+    std::uint64_t answered = 0;
+    do {
+      answered = live->pumps_wanted.with([](const std::uint64_t& wanted) { return wanted; });
+      live->pump();
+    } while (live->pumps_wanted.with([&](std::uint64_t& wanted) { return (wanted -= answered) != 0; }));
   });
-  if (!queued) is_pumping.with([](bool& flag) { flag = false; });
+  if (!queued) pumps_wanted.with([](std::uint64_t& wanted) { wanted = 0; });
 }
 
 void HttpSurface::State::pump() {
@@ -367,6 +377,7 @@ void HttpSurface::State::pump() {
     std::erase_if(open, [](const auto& reader) { return !reader->stream.is_open(); });
     return open;
   });
+  bool is_behind = false;
   for (const auto& reader : all) {
     const Result<void> read = kernel.events_since(reader->sent, [&](const kernel::Event& event) {
       if (!reader->filter.fits(event)) {
@@ -377,12 +388,20 @@ void HttpSurface::State::pump() {
       net::append_event(
           text,
           {.id = std::to_string(event.sequence), .event = event.name, .data = base::to_text(kernel::to_json(event))});
-      if (!reader->stream.write(text)) return false;  // full: it goes on from here when the next event comes
+      if (!reader->stream.write(text)) {  // full, or gone: it goes on from here in a moment
+        is_behind = true;
+        return false;
+      }
       reader->sent = event.sequence;
       return true;
     });
     if (!read) reader->stream.close();
   }
+  if (!is_behind) return;
+  const auto again = [weak = weak_from_this()] {
+    if (const auto live = weak.lock()) live->pump_soon();
+  };
+  std::ignore = kernel.scheduler().at(std::chrono::steady_clock::now() + kBehind, again);  // fails only when stopping
 }
 
 void HttpSurface::State::keep_alive() {

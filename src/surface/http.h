@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -33,6 +34,8 @@ class HttpSurface {
   explicit HttpSurface(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;  // and of work queued for it
 };
+
+inline constexpr std::string_view kDaemonRole = "daemon";  // what /health says of a kernel that stays
 
 std::string socket_path(const std::string& runtime_folder);
 std::string token_path(const std::string& state_folder);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include "base/encoding.h"
+#include "base/random.h"
 #include "base/time.h"
 #include "kernel/trust.h"
 #include "net/sse.h"
@@ -34,8 +35,37 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
 constexpr auto kLookAgain = std::chrono::milliseconds(5);
-constexpr std::array<std::string_view, 9> kPassedOn{"HOME", "LANG",   "LC_ALL", "LOGNAME", "PATH",
-                                                    "TERM", "TMPDIR", "TZ",     "USER"};
+constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
+                                                     "LANG",
+                                                     "LC_ALL",
+                                                     "LOGNAME",
+                                                     "PATH",
+                                                     "TERM",
+                                                     "TMPDIR",
+                                                     "TZ",
+                                                     "USER",
+                                                     "XDG_CACHE_HOME",
+                                                     "XDG_CONFIG_HOME",
+                                                     "XDG_DATA_HOME",
+                                                     "XDG_RUNTIME_DIR",
+                                                     "XDG_STATE_HOME"};
+
+constexpr std::string_view kHeld = "another process holds the kernel";
+
+// Also as the daemon says it before it ends.
+bool is_held(const base::Error& error) {
+  return error.message.find(kHeld) != std::string::npos;
+}
+
+// The role of who answers on the socket.
+std::optional<std::string> role_at(const net::Endpoint& endpoint) {
+  if (!sys::exists(endpoint.unix_path)) return std::nullopt;
+  const Result<net::Response> health = net::fetch(endpoint, {.method = "GET", .target = "/health"},
+                                                  {.deadline = std::chrono::steady_clock::now() + kPatience});
+  const Result<Json> body = health ? base::parse_json(health->body) : Json(nullptr);
+  if (!body || !body->is_object()) return std::nullopt;
+  return body->string_or("role");
+}
 
 Result<void> pause() {
   sys::Poller poller = TRY(sys::Poller::create());
@@ -68,6 +98,20 @@ net::Request http_request(const kernel::CallRequest& call) {
   return request;
 }
 
+// A kernel that is there for one command is waited for; a daemon is not.
+Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, const kernel::Config& config) {
+  const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (true) {
+    auto kernel = Kernel::open(folders, config, tools::table(), Kernel::Role::daemon);
+    if (kernel || !is_held(kernel.error()) || std::chrono::steady_clock::now() >= deadline) return kernel;
+    if (role_at(endpoint) == kDaemonRole)
+      return fail(ErrorCode::unavailable, std::string(kHeld) + ": a daemon runs already",
+                  "`lilux status` asks it, `lilux down` ends it");
+    TRY(pause());
+  }
+}
+
 }  // namespace
 
 Result<kernel::Folders> own_folders() {
@@ -92,49 +136,67 @@ kernel::Caller own_caller(const kernel::Folders& folders) {
   return caller;
 }
 
-Result<bool> Session::connect() {
-  const net::Endpoint endpoint{.unix_path = socket_path(folders_.runtime.string())};
-  if (!sys::exists(endpoint.unix_path)) return false;
-  const Result<net::Response> health = net::fetch(endpoint, {.method = "GET", .target = "/health"},
-                                                  {.deadline = std::chrono::steady_clock::now() + kPatience});
-  if (!health) return false;
-  endpoint_ = endpoint;
-  return true;
-}
-
 Result<Session> Session::open(Want want) {
   Session session;
   session.folders_ = TRY(own_folders());
+  TRY(session.find(want));
+  return session;
+}
+
+Result<void> Session::find(Want want) {
+  endpoint_.reset();
+  const net::Endpoint endpoint{.unix_path = socket_path(folders_.runtime.string())};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  bool is_started = false;
-  while (std::chrono::steady_clock::now() < deadline) {
-    if (TRY(session.connect())) return session;
+  for (; std::chrono::steady_clock::now() < deadline; TRY(pause())) {
+    const std::optional<std::string> role = role_at(endpoint);
+    is_brief_ = role && *role != kDaemonRole;
+    if (role && (want == Want::any || !is_brief_)) {
+      endpoint_ = endpoint;
+      return {};
+    }
     if (want == Want::running) return fail(ErrorCode::unavailable, "no daemon runs", "start it: lilux up");
+    if (is_brief_) continue;
     if (want == Want::daemon) {
-      if (!std::exchange(is_started, true)) TRY(start_daemon(session.folders_));
+      if (const Result<void> started = start_daemon(folders_); !started && !is_held(started.error())) return started;
       continue;
     }
-    Result<std::unique_ptr<Kernel>> kernel = Kernel::open(
-        session.folders_, TRY(own_config(session.folders_, std::nullopt)), tools::table(), Kernel::Role::one_shot);
+    Result<std::unique_ptr<Kernel>> kernel =
+        Kernel::open(folders_, TRY(own_config(folders_, std::nullopt)), tools::table(), Kernel::Role::one_shot);
     if (kernel) {
-      session.kernel_ = std::move(*kernel);
-      session.surface_ = TRY(HttpSurface::start(*session.kernel_, std::nullopt));
-      return session;
+      kernel_ = std::move(*kernel);
+      surface_ = TRY(HttpSurface::start(*kernel_, std::nullopt));
+      return {};
     }
     // Somebody else is the kernel just now: it serves the socket in a moment, or it is done.
-    if (!kernel.error().message.starts_with("another process holds the kernel")) return std::unexpected(kernel.error());
-    TRY(pause());
+    if (!is_held(kernel.error())) return std::unexpected(kernel.error());
   }
-  return fail(
-      ErrorCode::unavailable,
-      "the kernel is held by a process that does not answer on " + socket_path(session.folders_.runtime.string()),
-      "look for it: pgrep -a lilux");
+  return fail(ErrorCode::unavailable, "the kernel is held by a process that does not answer on " + endpoint.unix_path,
+              "look for it: pgrep -a lilux");
 }
 
 Result<Json> Session::call(const kernel::CallRequest& request) {
   if (kernel_) return kernel::envelope(kernel_->call(request));
-  const net::Response response = TRY(net::fetch(*endpoint_, http_request(request)));
-  Result<Json> body = base::parse_json(response.body);
+  if (!is_brief_) return fetch(request);
+  kernel::CallRequest again = request;
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (true) {
+    if (request.idempotency_key.empty() && again.idempotency_key.empty())
+      again.idempotency_key = base::to_base64url(base::random_bytes(16));
+    Result<Json> answer = kernel_ ? Result<Json>(kernel::envelope(kernel_->call(again))) : fetch(again);
+    const Json* error = answer ? answer->find("error") : nullptr;
+    const bool is_cut_off = is_brief_ && !kernel_ && error && error->string_or("code") == "cancelled";
+    if ((answer && !is_cut_off) || kernel_ || std::chrono::steady_clock::now() >= deadline) return answer;
+    if (is_cut_off) again.idempotency_key = request.idempotency_key;  // what was cancelled was taken back
+    TRY(find(Want::any));
+  }
+}
+
+Result<Json> Session::fetch(const kernel::CallRequest& request) {
+  Result<net::Response> response = net::fetch(*endpoint_, http_request(request));
+  if (!response)
+    return fail(ErrorCode::unavailable, "the kernel went away before it answered: " + response.error().message,
+                "see what was done: lilux logs");
+  Result<Json> body = base::parse_json(response->body);
   if (!body)
     return fail(ErrorCode::unavailable, "the kernel's answer cannot be read: " + body.error().message,
                 "is it another program? " + endpoint_->unix_path);
@@ -158,7 +220,7 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
   return fail(ErrorCode::unavailable, "the events cannot be followed: " + response.body.substr(0, 300), "lilux status");
 }
 
-Result<void> start_daemon(const kernel::Folders& folders) {
+Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port) {
   TRY(sys::make_private_directory(folders.state.string()));
   const std::string log_file = (folders.state / "daemon.log").string();
   const sys::Fd log = TRY(sys::open(log_file, O_WRONLY | O_CREAT | O_TRUNC, 0600));
@@ -169,6 +231,7 @@ Result<void> start_daemon(const kernel::Folders& folders) {
                             .stdout_fd = log.get(),
                             .stderr_fd = log.get(),
                             .group = sys::ProcessGroup::own_session};
+  if (port) options.arguments.insert(options.arguments.end(), {"--port", std::to_string(*port)});
   const sys::Child child = TRY(sys::spawn(options));
   const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -188,7 +251,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port) {
   const kernel::Folders folders = TRY(own_folders());
   const sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
   const kernel::Config config = TRY(own_config(folders, port));
-  const std::unique_ptr<Kernel> kernel = TRY(Kernel::open(folders, config, tools::table(), Kernel::Role::daemon));
+  const std::unique_ptr<Kernel> kernel = TRY(daemon_kernel(folders, config));
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
   Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);
   if (!surface && !port)

@@ -24,10 +24,12 @@ kernel::Caller own_caller(const kernel::Folders& folders);
 class Session {
  public:
   enum class Want : std::uint8_t { any, daemon, running };  // running: never become or start one
-  // Connects, or becomes the kernel; with Want::daemon a daemon is started when none runs.
+  // Connects, or becomes the kernel; with Want::daemon a daemon is started when none runs. A kernel that is there for
+  // one command only is waited for, or used when any will do.
   static base::Result<Session> open(Want want);
 
-  // The envelope of one call. Fails only when the kernel cannot be reached.
+  // The envelope of one call. Fails only when the kernel cannot be reached. When a kernel that was there for one
+  // command ends before it answers, the call is made again by a key that keeps it from being done twice.
   base::Result<base::Json> call(const kernel::CallRequest& request);
   // Events as they come, until `each` returns false; needs a daemon.
   base::Result<void> follow(const std::string& query, const std::function<bool(const base::Json& event)>& each);
@@ -35,15 +37,17 @@ class Session {
 
  private:
   Session() = default;
-  base::Result<bool> connect();
+  base::Result<void> find(Want want);
+  base::Result<base::Json> fetch(const kernel::CallRequest& request);
   kernel::Folders folders_;
   std::unique_ptr<kernel::Kernel> kernel_;
   std::unique_ptr<HttpSurface> surface_;  // destroyed before the kernel it serves
   std::optional<net::Endpoint> endpoint_;
+  bool is_brief_ = false;  // the kernel at the endpoint is there for one command
 };
 
 // Starts `lilux up --foreground` in a session of its own and waits until it answers.
-base::Result<void> start_daemon(const kernel::Folders& folders);
+base::Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port = {});
 // Runs the kernel until a signal or kernel.stop; prints the address to standard output once it answers.
 base::Result<void> run_daemon(std::optional<std::uint16_t> port);
 

@@ -27,7 +27,22 @@ bool is_table(const Json& value) {
          std::ranges::all_of(value.as_array(), [](const Json& row) { return row.is_object(); });
 }
 
-void append_table(std::string& out, const base::JsonArray& rows) {
+// A row that only wraps another one with its depth in a tree becomes that one, indented.
+Json unwrapped(const Json& row) {
+  const Json* depth = row.find("depth");
+  if (!depth || !depth->is_integer() || row.as_object().size() != 2) return row;
+  Json inner = std::prev(row.as_object().end())->second;
+  if (!inner.is_object() || inner.as_object().empty()) return row;
+  const auto& [key, first] = *inner.as_object().begin();
+  if (first.is_string())
+    inner.as_object().set(std::string(key),
+                          std::string(2 * static_cast<std::size_t>(depth->as_integer()), ' ') + first.as_string());
+  return inner;
+}
+
+void append_table(std::string& out, const base::JsonArray& wrapped) {
+  base::JsonArray rows;
+  for (const Json& row : wrapped) rows.push_back(unwrapped(row));
   std::vector<std::string> columns;
   for (const Json& row : rows) {
     for (const auto& [key, value] : row.as_object()) {

@@ -1,5 +1,6 @@
 #include "sys/error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -15,6 +16,12 @@ constexpr std::size_t kQuotedBytesMax = 300;
 
 std::string hint_of_errno(int error_number) {
   switch (error_number) {
+    case ENOENT: return "check how the path is spelt";
+    case ENOTDIR: return "something on the way is no folder: check the path";
+    case EISDIR: return "it is a folder: name a file in it";
+    case EEXIST: return "choose another name or remove what is there";
+    case ENOTEMPTY: return "empty the folder first";
+    case ENAMETOOLONG: return "shorten it: a name takes 255 bytes, a path 4095";
     case ENOSPC: return "free disk space, see: df -h";
     case EDQUOT: return "the disk quota is used up: remove files or ask for more";
     case EROFS: return "the filesystem is mounted read-only";
@@ -28,6 +35,24 @@ std::string hint_of_errno(int error_number) {
     case EXDEV: return "the two places are on different filesystems: copy and then remove";
     case ELOOP: return "a symlink stands where none may be";
     case EADDRINUSE: return "another program uses that address: choose another port or stop it";
+    default: return {};
+  }
+}
+
+// What shows a person more, when the thing is a path that can be pasted.
+std::string hint_of_path(int error_number, std::string_view path) {
+  const bool can_be_pasted = path.starts_with('/') && path.size() <= kQuotedBytesMax &&
+                             std::ranges::none_of(path, [](char c) { return c == '\'' || (c >= 0 && c < 0x20); });
+  if (!can_be_pasted) return {};
+  const std::string_view folder = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
+  switch (error_number) {
+    case ENOENT: return "see what is there: ls -A " + quoted(folder);
+    case ENOTEMPTY: return "see what is in it: ls -A " + quoted(path);
+    case EACCES:
+    case EPERM: return "see owner and mode: ls -ld " + quoted(path);
+    case EEXIST:
+    case EISDIR:
+    case ENOTDIR: return "see what it is: ls -ld " + quoted(path);
     default: return {};
   }
 }
@@ -121,7 +146,9 @@ std::unexpected<base::Error> fail_errno(int error_number, std::string_view what)
 }
 
 std::unexpected<base::Error> fail_errno(int error_number, std::string_view verb, std::string_view thing) {
-  return fail_errno(error_number, std::string(verb) + " " + quoted(thing));
+  auto failed = fail_errno(error_number, std::string(verb) + " " + quoted(thing));
+  if (std::string hint = hint_of_path(error_number, thing); !hint.empty()) failed.error().hint = std::move(hint);
+  return failed;
 }
 
 }  // namespace lilux::sys

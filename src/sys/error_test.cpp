@@ -20,8 +20,19 @@ TEST_CASE("an errno becomes a message that names the thing and the cause") {
   const auto failed = fail_errno(EACCES, "open", "/etc/x");
   CHECK(failed.error().code == ErrorCode::denied);
   CHECK(failed.error().message == "cannot open '/etc/x': permission denied");
-  CHECK(failed.error().hint == "check owner and mode with: ls -ld");
+  CHECK(failed.error().hint == "see owner and mode: ls -ld '/etc/x'");
   CHECK(fail_errno(ENOENT, "open '/etc/x'").error().message == "cannot open '/etc/x': no such file or directory");
+}
+
+TEST_CASE("a hint about a path can be pasted, and there is none that would be torn apart") {
+  CHECK(fail_errno(ENOENT, "open", "/etc/x").error().hint == "see what is there: ls -A '/etc'");
+  CHECK(fail_errno(ENOENT, "open", "/x").error().hint == "see what is there: ls -A '/'");
+  CHECK(fail_errno(ENOTDIR, "list", "/etc/x").error().hint == "see what it is: ls -ld '/etc/x'");
+  CHECK(fail_errno(ENOTEMPTY, "remove", "/a b").error().hint == "see what is in it: ls -A '/a b'");
+  const std::string plain = "check how the path is spelt";
+  CHECK(fail_errno(ENOENT, "open", "/a'; rm -r /'").error().hint == plain);
+  CHECK(fail_errno(ENOENT, "open", "/a\nb").error().hint == plain);
+  CHECK(fail_errno(ENOENT, "open", "standard input").error().hint == plain);
 }
 
 TEST_CASE("errnos map to the codes that surfaces know") {

@@ -153,19 +153,21 @@ std::optional<std::string> plain(std::string start) {
 }  // namespace
 
 Result<void> check_path(std::string_view path) {
-  if (path.empty()) return base::fail(ErrorCode::invalid_argument, "the path is empty");
+  if (path.empty()) return base::fail(ErrorCode::invalid_argument, "the path is empty", "'.' is the current folder");
   if (path.find('\0') != std::string_view::npos) {
-    return base::fail(ErrorCode::invalid_argument, "path " + quoted(path) + " contains a NUL byte");
+    return base::fail(ErrorCode::invalid_argument, "path " + quoted(path) + " contains a NUL byte", "remove it");
   }
   if (path.size() >= PATH_MAX) {
     return base::fail(ErrorCode::invalid_argument,
-                      "path " + quoted(path) + " is longer than " + std::to_string(PATH_MAX - 1) + " bytes");
+                      "path " + quoted(path) + " is longer than " + std::to_string(PATH_MAX - 1) + " bytes",
+                      "shorten it");
   }
   for (std::size_t begin = 0; begin < path.size();) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
     if (end - begin > NAME_MAX) {
       return base::fail(ErrorCode::invalid_argument,
-                        "path " + quoted(path) + " has a name longer than " + std::to_string(NAME_MAX) + " bytes");
+                        "path " + quoted(path) + " has a name longer than " + std::to_string(NAME_MAX) + " bytes",
+                        "shorten it");
     }
     begin = end + 1;
   }

@@ -120,7 +120,8 @@ Result<Fd> open_regular(const Place& place) {
   if (before.is_directory()) return fail_errno(EISDIR, "open", place.path);
   return base::fail(
       ErrorCode::invalid_argument,
-      "cannot open " + quoted(place.path) + ": it is no regular file but a " + std::string(type_name(before.type)));
+      "cannot open " + quoted(place.path) + ": it is no regular file but a " + std::string(type_name(before.type)),
+      "name a regular file");
 }
 
 Result<Fd> open_directory(const Place& place) {
@@ -151,7 +152,8 @@ Result<std::string> read_link(const Place& place) {
   std::array<char, PATH_MAX> text;
   const ssize_t size = ::readlinkat(place.parent.get(), place.name.c_str(), text.data(), text.size());
   if (size >= 0) return std::string(text.data(), static_cast<std::size_t>(size));
-  if (errno == EINVAL) return base::fail(ErrorCode::invalid_argument, quoted(place.path) + " is not a symlink");
+  if (errno == EINVAL)
+    return base::fail(ErrorCode::invalid_argument, quoted(place.path) + " is not a symlink", "name the link itself");
   return fail_errno(errno, "read link", place.path);
 }
 
@@ -207,7 +209,8 @@ Result<void> set_mode(const Place& place, std::uint32_t mode) {
   if (::fchmodat(place.parent.get(), place.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0) return {};
   if (errno == EOPNOTSUPP && TRY(stat(place)).is_symlink()) {
     return base::fail(ErrorCode::invalid_argument,
-                      "cannot change the mode of " + quoted(place.path) + ": it is a symlink");
+                      "cannot change the mode of " + quoted(place.path) + ": it is a symlink",
+                      "name what it points to");
   }
   return fail_errno(errno, "change the mode of", place.path);
 }

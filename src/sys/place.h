@@ -65,6 +65,7 @@ base::Result<void> sync_parent(const Place& place);
 struct Attribute {
   std::string name;
   std::string value;
+  friend bool operator==(const Attribute&, const Attribute&) = default;
 };
 // Extended attributes, sorted by name. Empty where the filesystem has none.
 base::Result<std::vector<Attribute>> attributes(const Place& place);

@@ -115,6 +115,12 @@ Result<void> become_subreaper() {
   return {};
 }
 
+std::optional<pid_t> ended_child() {
+  siginfo_t ended{};
+  const int result = retry([&] { return ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT); });
+  return result == 0 && ended.si_pid != 0 ? std::optional(ended.si_pid) : std::nullopt;
+}
+
 Result<std::optional<Exit>> reap_orphan(pid_t pid) {
   return reap(P_PID, static_cast<id_t>(pid), WNOHANG);
 }

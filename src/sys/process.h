@@ -80,6 +80,9 @@ base::Result<std::string> resolve_program(const std::string& program, std::strin
 // Orphans below us become our children instead of init's.
 base::Result<void> become_subreaper();
 
+// A child that has ended and was not reaped; it stays so.
+std::optional<pid_t> ended_child();
+
 // Reaps a child that `spawn` did not return, an adopted orphan, when it has ended.
 base::Result<std::optional<Exit>> reap_orphan(pid_t pid);
 

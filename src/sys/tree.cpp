@@ -28,21 +28,38 @@ Result<std::optional<Fd>> open_inner(const Place& place) {
   Fd fd = open_strict(place.parent.get(), place.name, kFolderFlags, Mounts::refused);
   if (fd) return fd;
   if (errno == EXDEV) return std::nullopt;
-  if (errno == ELOOP) return base::fail(ErrorCode::conflict, quoted(place.path) + " has become a symlink");
+  if (errno == ELOOP)
+    return base::fail(ErrorCode::conflict, quoted(place.path) + " has become a symlink",
+                      "somebody changes this path at the same time: try again");
   return fail_errno(errno, "open", place.path);
 }
 
 Result<void> check_depth(int depth, const Place& place) {
   if (depth < kTreeDepthMax) return {};
   return base::fail(ErrorCode::over_budget,
-                    quoted(place.path) + " lies more than " + std::to_string(kTreeDepthMax) + " folders deep");
+                    quoted(place.path) + " lies more than " + std::to_string(kTreeDepthMax) + " folders deep",
+                    "do it in parts");
+}
+
+// What it holds cannot be removed without the right to write it; its owner may take that right.
+Result<std::optional<Fd>> open_to_empty(const Place& place, const Stat& status) {
+  const bool is_closed = (status.mode & 0700U) != 0700U && status.uid == ::geteuid();
+  Result<std::optional<Fd>> opened = open_inner(place);
+  if (!is_closed || (!opened && opened.error().code != ErrorCode::denied)) return opened;
+  if (!opened) {
+    TRY(set_mode(place, status.mode | 0700U));
+    return open_inner(place);
+  }
+  if (*opened && ::fchmod((*opened)->get(), status.mode | 0700U) != 0)
+    return fail_errno(errno, "change the mode of", place.path);
+  return opened;
 }
 
 Result<void> remove_below(const Place& place, int depth, TreeSize& removed) {
   const Stat status = TRY(stat(place));
   if (status.is_directory()) {
     TRY(check_depth(depth, place));
-    auto opened = TRY(open_inner(place));
+    auto opened = TRY(open_to_empty(place, status));
     if (!opened) {
       return base::fail(ErrorCode::conflict, "cannot remove " + quoted(place.path) + ": a filesystem is mounted there",
                         "umount " + place.path);
@@ -72,7 +89,8 @@ struct Walk {
     const Stat status = TRY(stat(place));
     if (++size.entries > entries_max) {
       return base::fail(ErrorCode::over_budget,
-                        quoted(place.path) + " is beyond the limit of " + std::to_string(entries_max) + " entries");
+                        quoted(place.path) + " is beyond the limit of " + std::to_string(entries_max) + " entries",
+                        "do it in parts");
     }
     if (status.is_regular()) size.bytes += status.size;
     const Descend descend = TRY(visit(place, status));

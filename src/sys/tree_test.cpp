@@ -73,6 +73,21 @@ TEST_CASE("a tree is removed without openat2 too") {
         }) == 0);
 }
 
+TEST_CASE("a person's own tree is removed though it is read-only or closed") {
+  const Scratch scratch;
+  REQUIRE(::chmod(scratch.path().c_str(), 0777) == 0);
+  const int result = test::in_child([&] {
+    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) return 1;
+    plant(scratch);
+    ::chmod((scratch / "tree/a/b").c_str(), 0000);
+    ::chmod((scratch / "tree/a").c_str(), 0555);
+    const auto removed = remove_tree(at(scratch / "tree"));
+    if (!removed) std::fprintf(stderr, "%s\n", removed.error().message.c_str());
+    return removed && !exists(scratch / "tree") ? 0 : 2;
+  });
+  CHECK(result == 0);
+}
+
 TEST_CASE("too deep a tree is refused and can be removed from below") {
   Scratch scratch;
   Fd folder = must(open(scratch.path(), O_RDONLY | O_DIRECTORY));

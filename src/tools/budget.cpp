@@ -98,10 +98,10 @@ Result<Assessment> assess_set(const CallContext& call, const SetRequest& request
 }
 
 Result<SetResponse> set(CallContext& call, const SetRequest& request) {
-  kernel::Task task = TRY(find(call, request.task));
-  task.budget = TRY(changed(task.budget, request));
-  call.change(kernel::put(task));
-  return SetResponse{.budget = task.budget};
+  const kernel::Task task = TRY(find(call, request.task));
+  const kernel::Budget budget = TRY(changed(task.budget, request));
+  call.change(kernel::patch_task(task.id, {{"budget", base::encode(budget)}}));
+  return SetResponse{.budget = budget};
 }
 
 Result<Assessment> assess_charge(const CallContext&, const ChargeRequest& request) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/time.h"
 #include "kernel/image.h"
+#include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/path.h"
 #include "sys/place.h"
@@ -55,6 +57,24 @@ Result<bool> fits_undo(const CallContext& call, const std::vector<std::string>& 
 
 std::string aside_of(const CallContext& call, const std::string& path) {
   return sys::parent_of(path) + "/.lilux-deleted-" + call.call();
+}
+
+// The inverse of what is too large for an image; `result` is there once the call has had its effect.
+base::JsonObject taken_back_by(std::string_view tool, base::JsonObject arguments, const std::string& result,
+                               const std::vector<std::string>& around) {
+  return {{"tool", tool},
+          {"arguments", std::move(arguments)},
+          {"only_if", result},
+          {"folders", kernel::times_around(around)}};
+}
+
+// What is replaced would be lost: there is no room for it beside something so large.
+Result<void> replaces_nothing(const std::string& source, const std::string& target) {
+  const Result<sys::Place> place = sys::open_parent(target);
+  if (!place || !TRY(sys::stat_if_there(*place))) return {};  // the operation itself will say what is wrong
+  return fail(ErrorCode::unavailable,
+              "'" + source + "' is larger than undo keeps, so '" + target + "', which it replaces, could not come back",
+              "delete '" + target + "' first, or raise undo.size in config.toml");
 }
 
 std::string relative(const std::string& path, const std::string& root) {
@@ -123,15 +143,13 @@ Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& r
     made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
   made.paths.push_back(path);
   made.scratch.push_back(scratch_for(call, path));
-  if (!is_tree || TRY(fits_undo(call, made.paths))) return made;
+  if (TRY(fits_undo(call, made.paths))) return made;
   // Too large to copy: moved aside on its own filesystem, and back by undo.
-  made.paths.clear();
+  const std::string aside = aside_of(call, path);
   made.scratch.clear();
-  made.inverse = base::JsonObject{
-      {"tool", "fs.move"}, {"arguments", base::JsonObject{{"source", aside_of(call, path)}, {"destination", path}}}};
-  made.undo_limit =
-      "it is larger than undo copies, so it is moved aside to " + aside_of(call, path) +
-      " and takes its space until undo_days have passed; undo does not restore the times of the folder around it";
+  made.inverse = taken_back_by("fs.move", {{"source", aside}, {"destination", path}}, aside, made.paths);
+  made.undo_limit = "it is larger than undo copies, so it is moved aside to " + aside +
+                    " and takes its space until objects.days have passed";
   return made;
 }
 
@@ -140,25 +158,20 @@ Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
   const sys::Stat found = TRY(sys::stat(place));
   if (place.path == "/")
     return fail(ErrorCode::invalid_argument, "the root folder cannot be deleted", "name something in it");
-  if (!found.is_directory()) {
-    TRY(sys::remove_file(place));
-    TRY(sys::sync_parent(place));
-    return DeleteResponse{.deleted = true};
-  }
-  if (!request.recursive.value_or(false)) {
-    if (!TRY(sys::list(place)).empty())
-      return fail(ErrorCode::conflict, "folder '" + place.path + "' is not empty",
-                  "delete it with all it holds: --recursive");
-    TRY(sys::remove_directory(place));
-    TRY(sys::sync_parent(place));
-    return DeleteResponse{.deleted = true};
-  }
+  const bool is_tree = found.is_directory() && request.recursive.value_or(false);
+  if (found.is_directory() && !is_tree && !TRY(sys::list(place)).empty())
+    return fail(ErrorCode::conflict, "folder '" + place.path + "' is not empty",
+                "delete it with all it holds: --recursive");
   if (call.assessment() && call.assessment()->inverse) {
-    TRY(sys::rename(place, TRY(sys::open_parent(aside_of(call, place.path))), sys::Replace::no));
-    TRY(sys::sync_parent(place));
-    return DeleteResponse{.deleted = true};
+    const std::string aside = aside_of(call, place.path);
+    TRY(sys::rename(place, TRY(sys::open_parent(aside)), sys::Replace::no));
+    call.change(kernel::put(call.call(), kernel::Aside{.path = aside, .since_us = base::now_us()}));
+  } else if (is_tree) {
+    TRY(take_away(call, place.path));
+  } else {
+    TRY(found.is_directory() ? sys::remove_directory(place) : sys::remove_file(place));
   }
-  TRY(take_away(call, place.path));
+  TRY(sys::sync_parent(place));
   return DeleteResponse{.deleted = true};
 }
 
@@ -181,12 +194,11 @@ Result<Assessment> assess_move(const CallContext& call, const MoveRequest& reque
   made.scratch = {scratch_for(call, target), scratch_for(call, source)};
   made.paths = {source, target};
   if (TRY(fits_undo(call, made.paths))) return made;
-  made.paths.clear();
-  made.inverse = base::JsonObject{{"tool", "fs.move"},
-                                  {"arguments", base::JsonObject{{"source", target}, {"destination", source}}}};
+  TRY(replaces_nothing(source, target));
+  made.inverse = taken_back_by("fs.move", {{"source", target}, {"destination", source}}, target, made.paths);
+  made.paths = {source};  // what was moved is too much to look at
   made.undo_limit =
-      "what is moved is larger than undo keeps: undo moves it back, but does not restore the times of the folders "
-      "around it";
+      "what is moved is larger than undo keeps: undo moves it back, whatever has been changed in it since";
   return made;
 }
 
@@ -217,6 +229,12 @@ Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& reque
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = target});
   made.paths = {target};
   made.scratch = {scratch_for(call, target)};
+  if (TRY(fits_undo(call, {source}))) return made;
+  TRY(replaces_nothing(source, target));
+  made.inverse = taken_back_by("fs.delete", {{"path", target}, {"recursive", true}}, target, made.paths);
+  made.undo_limit =
+      "the copy is larger than undo keeps, so undo moves it aside, where it takes its space until "
+      "objects.days have passed";
   return made;
 }
 

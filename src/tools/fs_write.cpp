@@ -211,6 +211,7 @@ Result<Assessment> assess_chmod(const CallContext& call, const ChmodRequest& req
     made.risk = std::max(made.risk, Risk::high);  // set-id, or writable by all
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
   made.paths.push_back(path);
+  made.only_properties = true;
   return made;
 }
 
@@ -229,6 +230,7 @@ Result<Assessment> assess_chown(const CallContext& call, const ChownRequest& req
   Assessment made{.risk = std::max(Risk::high, path_risk(call, path, Risk::high))};
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
   made.paths.push_back(path);
+  made.only_properties = true;
   return made;
 }
 

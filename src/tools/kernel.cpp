@@ -48,12 +48,12 @@ Finding check_space(kernel::Kernel& kernel) {
   const Result<sys::DiskSpace> space = sys::disk_space(kernel.folders().state.string());
   if (!space) return {.check = "disk", .ok = false, .detail = space.error().message, .fix = space.error().hint};
   const bool is_ok = space->available_bytes >= kRoomWanted && !space->is_read_only;
-  return {.check = "disk",
-          .ok = is_ok,
-          .detail = std::to_string(space->available_bytes >> 20) + " MiB free for " + kernel.folders().state.string(),
-          .fix = is_ok ? std::nullopt
-                       : std::optional<std::string>(
-                             "make room: undo keeps up to undo_megabytes, see docs/configuration.md")};
+  return {
+      .check = "disk",
+      .ok = is_ok,
+      .detail = std::to_string(space->available_bytes >> 20) + " MiB free for " + kernel.folders().state.string(),
+      .fix = is_ok ? std::nullopt
+                   : std::optional<std::string>("make room: undo keeps up to objects.size, see docs/configuration.md")};
 }
 
 Finding check_policy(kernel::Kernel& kernel, const std::string& project) {
@@ -147,6 +147,24 @@ Result<ToolsResponse> tools(CallContext& call, const ToolsRequest& request) {
   }
   if (request.name && response.tools.empty())
     return fail(ErrorCode::not_found, "no tool fits '" + *request.name + "'", "`lilux help tools` lists them all");
+  return response;
+}
+
+Result<Assessment> assess_config(const CallContext&, const ConfigRequest& request) {
+  if (request.key) TRY(text::NameGlob::compile(*request.key));
+  return reads_kernel("config");
+}
+
+Result<ConfigResponse> config(CallContext& call, const ConfigRequest& request) {
+  ConfigResponse response;
+  for (const kernel::Setting& setting : call.kernel().config().settings) {
+    if (request.key && !text::name_matches(*request.key, setting.key)) continue;
+    response.settings.push_back(
+        {.key = setting.key, .value = setting.value, .source = setting.source, .help = setting.help});
+  }
+  if (response.settings.empty())
+    return fail(ErrorCode::not_found, "no setting fits '" + request.key.value_or("") + "'",
+                "`lilux config` lists them all");
   return response;
 }
 

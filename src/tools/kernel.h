@@ -97,6 +97,29 @@ struct ToolsResponse {
 Result<Assessment> assess_tools(const CallContext& call, const ToolsRequest& request);
 Result<ToolsResponse> tools(CallContext& call, const ToolsRequest& request);
 
+struct ConfigRequest {
+  std::optional<std::string> key;
+  static constexpr std::tuple fields{Field{"key", &ConfigRequest::key, "Only these; a glob: limits.*"}};
+};
+struct SettingRow {
+  std::string key;
+  std::string value;
+  std::string source;
+  std::string help;
+  static constexpr std::tuple fields{
+      Field{"key", &SettingRow::key, "Setting"},
+      Field{"value", &SettingRow::value, "Value in force"},
+      Field{"source", &SettingRow::source, "Where it comes from"},
+      Field{"help", &SettingRow::help, "What it does"},
+  };
+};
+struct ConfigResponse {
+  std::vector<SettingRow> settings;
+  static constexpr std::tuple fields{Field{"settings", &ConfigResponse::settings, "By key"}};
+};
+Result<Assessment> assess_config(const CallContext& call, const ConfigRequest& request);
+Result<ConfigResponse> config(CallContext& call, const ConfigRequest& request);
+
 struct StopRequest {
   static constexpr std::tuple<> fields{};
 };

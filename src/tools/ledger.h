@@ -19,17 +19,17 @@ using kernel::Assessment;
 using kernel::CallContext;
 
 struct Entry {
-  std::string call;
-  std::string tool;
-  std::string task;
-  std::string principal;
-  std::string result;
-  std::string time;
+  std::string call = {};
+  std::string tool = {};
+  std::string task = {};
+  std::string principal = {};
+  std::string result = {};
+  std::string time = {};
   std::int64_t wall_us = 0;
-  std::optional<std::string> cause;
-  std::optional<std::string> error;
-  std::optional<std::string> undo;
-  std::optional<std::string> undone_by;
+  std::optional<std::string> cause = {};
+  std::optional<std::string> error = {};
+  std::optional<std::string> undo = {};
+  std::optional<std::string> undone_by = {};
   static constexpr std::tuple fields{
       Field{"call", &Entry::call, "Call"},
       Field{"tool", &Entry::tool, "Tool"},

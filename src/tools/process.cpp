@@ -15,6 +15,7 @@
 #include "kernel/children.h"
 #include "kernel/kernel.h"
 #include "sys/file.h"
+#include "sys/folders.h"
 #include "sys/io.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
@@ -32,8 +33,11 @@ namespace {
 
 constexpr std::int64_t kOutputDefault = 64 * 1024;
 constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
-constexpr std::array<std::string_view, 9> kInherited{"HOME", "LANG",   "LC_ALL", "LOGNAME", "PATH",
-                                                     "TERM", "TMPDIR", "TZ",     "USER"};
+constexpr std::array<std::string_view, 8> kInherited{"LANG", "LC_ALL", "LOGNAME", "PATH",
+                                                     "TERM", "TMPDIR", "TZ",      "USER"};
+// Where this user's files and our socket lie: as we know it, when the caller does not say.
+constexpr std::array<std::string_view, 6> kPlaces{"HOME",          "XDG_CACHE_HOME",  "XDG_CONFIG_HOME",
+                                                  "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"};
 constexpr std::array<std::string_view, 6> kShells{"sh", "bash", "dash", "zsh", "ksh", "ash"};
 
 struct SignalName {
@@ -95,17 +99,16 @@ Result<Command> command_of(const CallContext& call, const SpawnRequest& request)
   return made;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
-  return text;
-}
-
 Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
   std::map<std::string, std::string> made;
   for (const std::string_view name : kInherited) {
     if (const std::string value = variable(call.caller().environment, name); !value.empty())
       made[std::string(name)] = value;
+  }
+  for (const std::string_view name : kPlaces) {
+    std::string value = variable(call.caller().environment, name);
+    if (value.empty()) value = sys::environment_variable(std::string(name).c_str()).value_or("");
+    if (!value.empty()) made[std::string(name)] = std::move(value);
   }
   if (!made.contains("PATH")) made["PATH"] = kPlainPath;
   made["LILUX_TASK"] = call.task();
@@ -191,11 +194,11 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
   if (parts && !parts->empty()) {
     // Every command of a simple shell line is judged by itself, however many there are.
     for (const std::vector<std::string>& words : *parts)
-      made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = joined(words)});
+      made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
   } else {
     std::vector<std::string> words = command.argv;
     words[0] = command.program;
-    made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = joined(words)});
+    made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
     if (is_shell) made.risk = Risk::high;
   }
   return made;
@@ -206,7 +209,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   Command command = TRY(command_of(call, request));
   TRY(kernel::check_children(kernel, call.task()));
   kernel::Children::Start start{.task = call.task(),
-                                .command = base::escape_for_terminal(joined(command.argv)),
+                                .command = base::escape_for_terminal(text::join(command.argv)),
                                 .standard_input = request.stdin_text};
   start.spawn.program = command.program;
   start.spawn.arguments = command.argv;

@@ -46,7 +46,7 @@ constexpr Traits kPolicy{
 constexpr std::array kTable{
     tool<approval::answer, approval::assess_answer>(
         "approval.answer", "Answer a call that waits for a person",
-        {.effect = Effect::state, .audience = Audience::people, .timeout = minutes(30)}),
+        {.effect = Effect::state, .audience = Audience::people, .timeout = minutes(30), .outlives_call = true}),
     tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
     tool<approval::show, approval::assess_show>(
         "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLook),
@@ -87,6 +87,8 @@ constexpr std::array kTable{
     tool<fs::stat, fs::assess_stat>("fs.stat", "Show size, mode, owner and times of a path", kLook),
     tool<fs::symlink, fs::assess_symlink>("fs.symlink", "Make a symbolic link", kFile),
     tool<fs::write, fs::assess_write, fs::preview_write>("fs.write", "Write a file", kFile),
+    tool<kernel_tools::config, kernel_tools::assess_config>(
+        "kernel.config", "Show the settings in force and where each comes from", kLookAlways),
     tool<kernel_tools::doctor, kernel_tools::assess_doctor>("kernel.doctor", "Check everything and say how to mend it",
                                                             {.effect = Effect::none,
                                                              .risk = Risk::none,

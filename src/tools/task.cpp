@@ -197,12 +197,11 @@ Result<Assessment> assess_set_priority(const CallContext& call, const SetPriorit
 
 Result<SetPriorityResponse> set_priority(CallContext& call, const SetPriorityRequest& request) {
   return call.kernel().state().with([&](kernel::State& state) -> Result<SetPriorityResponse> {
-    kernel::Task task = state.tasks.at(request.task);
+    const kernel::Task& task = state.tasks.at(request.task);
     if (is_finished(task.state))
       return fail(ErrorCode::conflict, "task " + task.id + " is " + std::string(base::enum_name(task.state)),
                   "`lilux ps`");
-    task.priority = request.priority;
-    call.change(kernel::put(task));
+    call.change(kernel::patch_task(task.id, {{"priority", request.priority}}));
     return SetPriorityResponse{.priority = request.priority};
   });
 }

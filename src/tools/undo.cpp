@@ -3,9 +3,11 @@
 #include "tools/undo.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/time.h"
 #include "kernel/image.h"
+#include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/path.h"
 #include "tools/common.h"
@@ -28,15 +30,42 @@ constexpr std::int64_t kCallsMax = 10'000;
 // A call that can be taken back, with what its records say.
 struct Target {
   CallRow row;
-  std::string before;
-  std::string after;
-  std::optional<Json> inverse;
-  std::optional<Json> arguments;  // when they are recorded whole
+  std::string before = {};
+  std::string after = {};
+  std::optional<Json> inverse = {};
 };
+
+Result<bool> is_of_undo(kernel::Index& index, const CallRow& row) {
+  if (row.cause.empty() || row.tool.starts_with("undo.")) return false;
+  const Result<CallRow> cause = index.find(row.cause);
+  if (!cause && cause.error().code != ErrorCode::not_found) return std::unexpected(cause.error());
+  return cause && cause->tool.starts_with("undo.");
+}
+
+// What the records of a call say about taking it back.
+Result<void> read_records(kernel::Kernel& kernel, const CallRow& row, Target& target) {
+  const Json begun = TRY(base::parse_json(TRY(kernel.ledger().read(row.first)).body));
+  target.before = begun.string_or("before");
+  if (const Json* inverse = begun.find("inverse")) target.inverse = *inverse;
+  if (!row.outcome) return {};
+  target.after = TRY(base::parse_json(TRY(kernel.ledger().read(*row.outcome)).body)).string_or("after");
+  return {};
+}
+
+// An undo that was done by another call is taken back by taking that one back.
+Result<void> read_other_call(kernel::Kernel& kernel, kernel::Index& index, Target& target) {
+  for (const CallRow& row : TRY(index.caused_by(target.row.call))) {
+    if (row.result != "ok" || row.undo.empty()) continue;
+    target.inverse.reset();
+    TRY(read_records(kernel, row, target));
+  }
+  return {};
+}
 
 Result<Target> target_of(const CallContext& call, const std::string& id) {
   kernel::Kernel& kernel = call.kernel();
-  Target target{.row = TRY(TRY(kernel.index()).get().find(id))};
+  kernel::Index& index = TRY(kernel.index()).get();
+  Target target{.row = TRY(index.find(id))};
   const std::string& name = target.row.call;
   const bool is_own =
       kernel.state().with([&](kernel::State& state) { return kernel::descends(state, target.row.task, call.task()); });
@@ -47,14 +76,12 @@ Result<Target> target_of(const CallContext& call, const std::string& id) {
     return fail(ErrorCode::conflict, "call " + name + " was undone already by " + target.row.undone_by,
                 "lilux redo " + name);
   }
-  const Json begun = TRY(base::parse_json(TRY(kernel.ledger().read(target.row.first)).body));
-  target.before = begun.string_or("before");
-  if (const Json* inverse = begun.find("inverse")) target.inverse = *inverse;
-  if (const Json* arguments = begun.find("arguments"); arguments && !arguments->find("digest"))
-    target.arguments = *arguments;
-  if (target.row.outcome) {
-    target.after = TRY(base::parse_json(TRY(kernel.ledger().read(*target.row.outcome)).body)).string_or("after");
+  if (TRY(is_of_undo(index, target.row))) {
+    return fail(ErrorCode::conflict, "call " + name + " is part of " + target.row.cause + ", an undo or redo",
+                "lilux undo " + target.row.cause);
   }
+  TRY(read_records(kernel, target.row, target));
+  if (target.inverse && target.row.tool.starts_with("undo.")) TRY(read_other_call(kernel, index, target));
   if (target.row.result != "ok" && target.row.result != "rerun") {
     return fail(ErrorCode::conflict,
                 "call " + name + " took no effect (" + target.row.result + "), so there is nothing to undo",
@@ -68,8 +95,10 @@ Result<Target> target_of(const CallContext& call, const std::string& id) {
 }
 
 Result<void> add_target(const CallContext& call, const Target& target, Assessment& made) {
-  if (target.before.empty()) return {};
-  for (std::string& path : TRY(kernel::paths_of(call.kernel().store(), target.before))) {
+  if (target.inverse) return {};  // the call that takes it back is judged by itself
+  kernel::Scope scope = TRY(kernel::scope_of(call.kernel().store(), target.before));
+  made.only_properties = scope.only_properties;
+  for (std::string& path : scope.paths) {
     // Our own configuration is changed by people through policy.*, not as a file; so is taking that back.
     if (sys::is_beneath(path, call.kernel().folders().config.string()))
       made.needs.push_back({.verb = Verb::admin, .resource = "kernel", .target = "policy"});
@@ -84,32 +113,59 @@ Result<void> add_target(const CallContext& call, const Target& target, Assessmen
 Result<std::vector<CallRow>> targets_of(const CallContext& call, const ApplyRequest& request) {
   kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = kCallsMax};
   if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
-  std::vector<CallRow> rows = TRY(TRY(call.kernel().index()).get().query(filter));
-  // What undo itself did, and what has been undone, is not undone again.
-  std::erase_if(rows, [](const CallRow& row) { return row.tool.starts_with("undo.") || !row.undoes.empty(); });
-  return rows;
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  std::vector<CallRow> rows = TRY(index.query(filter));
+  // What undo itself did, by calls of its own too, is not undone again.
+  std::vector<CallRow> wanted;
+  for (CallRow& row : rows) {
+    if (!row.tool.starts_with("undo.") && !TRY(is_of_undo(index, row))) wanted.push_back(std::move(row));
+  }
+  return wanted;
+}
+
+Result<std::string> changed_since(const CallContext& call, const Target& target) {
+  return target.after.empty() ? std::string() : kernel::difference(call.kernel().store(), target.after);
 }
 
 Result<void> take_back(CallContext& call, const Target& target) {
-  if (target.before.empty()) {
-    TRY(call.call_tool(target.inverse->string_or("tool"),
-                       target.inverse->find("arguments") ? *target.inverse->find("arguments") : Json(JsonObject{})));
-    return {};
+  const std::string changed = TRY(changed_since(call, target));
+  if (!changed.empty()) {
+    return fail(ErrorCode::conflict,
+                "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000),
+                "put it back by hand, or undo the later call first: lilux call undo.list");
   }
-  const objects::Store& store = call.kernel().store();
-  if (!target.after.empty()) {
-    const std::string changed = TRY(kernel::difference(store, target.after));
-    if (!changed.empty()) {
-      return fail(ErrorCode::conflict,
-                  "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000),
-                  "put it back by hand, or undo the later call first: lilux call undo.list");
-    }
-  }
-  return kernel::restore(store, target.before);
+  if (!target.inverse) return kernel::restore(call.kernel().store(), target.before);
+  const Json* arguments = target.inverse->find("arguments");
+  TRY(call.call_tool(target.inverse->string_or("tool"), arguments ? *arguments : Json(JsonObject{})));
+  return kernel::put_times_around(*target.inverse);
 }
 
-void mark(CallContext& call, const std::string& undone, const Json& by) {
-  call.change({.table = "undone", .id = undone, .value = by});
+// How to take the taking back back.
+Result<void> add_redo(const CallContext& call, const Target& target, Assessment& made) {
+  if (target.inverse) {
+    made.inverse = JsonObject{{"tool", "undo.redo"}, {"arguments", JsonObject{{"call", call.call()}}}};
+    return {};
+  }
+  const kernel::ImageLimits limits = call.kernel().config().image_limits();
+  const kernel::ImageSize size = made.only_properties ? kernel::ImageSize{} : TRY(kernel::measure(made.paths, limits));
+  if (size.bytes <= limits.bytes_max && size.entries <= limits.entries_max) return {};
+  made.paths.clear();
+  made.is_irreversible = true;
+  made.undo_limit = "what it takes away is larger than undo keeps: there is no redo";
+  return {};
+}
+
+// Notes that a call was taken back. If that call had itself taken back another, the other is in effect again, and what
+// that one had taken back is not, and so on.
+Result<void> mark_undone(CallContext& call, const CallRow& undone) {
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  call.change({.table = "undone", .id = undone.call, .value = call.call()});
+  bool is_back = true;
+  for (CallRow row = undone; !row.undoes.empty(); is_back = !is_back) {
+    call.change({.table = "undone", .id = row.undoes, .value = is_back ? Json(nullptr) : Json(row.call)});
+    row = TRY(index.find(row.undoes));
+  }
+  return {};
 }
 
 // The undo that redo takes back: named by itself, by the call it undid, or the newest.
@@ -117,8 +173,8 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
   kernel::Index& index = TRY(call.kernel().index()).get();
   if (request.call) {
     const CallRow row = TRY(index.find(*request.call));
-    if (row.tool == "undo.apply") return row.call;
     if (!row.undone_by.empty()) return row.undone_by;
+    if (row.tool == "undo.apply") return row.call;
     return fail(ErrorCode::conflict, "call " + row.call + " has not been undone, so there is nothing to redo",
                 "lilux undo " + row.call);
   }
@@ -127,6 +183,15 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
     return fail(ErrorCode::not_found, "nothing has been undone, so there is nothing to redo",
                 "`lilux call undo.list` shows what can be undone");
   return newest.front().call;
+}
+
+// The undos that an undo of several calls consists of and that have not been redone, oldest first.
+Result<std::vector<CallRow>> parts_of(const CallContext& call, const std::string& undo) {
+  std::vector<CallRow> parts = TRY(TRY(call.kernel().index()).get().caused_by(undo));
+  std::erase_if(parts, [](const CallRow& row) {
+    return row.tool != "undo.apply" || row.result != "ok" || !row.undone_by.empty();
+  });
+  return parts;
 }
 
 }  // namespace
@@ -140,7 +205,9 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = request.limit.value_or(50)};
   if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
   ListResponse response;
-  for (const CallRow& row : TRY(TRY(call.kernel().index()).get().query(filter))) {
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  for (const CallRow& row : TRY(index.query(filter))) {
+    if (TRY(is_of_undo(index, row))) continue;
     response.calls.push_back({.call = row.call,
                               .tool = row.tool,
                               .task = row.task,
@@ -156,8 +223,8 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest& request) {
   Assessment made = TRY(reads_kernel("ledger"));
   const Target target = TRY(target_of(call, request.call));
-  if (target.before.empty()) return made;
-  for (const std::string& path : TRY(kernel::paths_of(call.kernel().store(), target.before))) {
+  if (target.inverse) return made;
+  for (const std::string& path : TRY(kernel::scope_of(call.kernel().store(), target.before)).paths) {
     made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
   }
   return made;
@@ -166,14 +233,14 @@ Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest&
 Result<PreviewResponse> preview(CallContext& call, const PreviewRequest& request) {
   const Target target = TRY(target_of(call, request.call));
   PreviewResponse response{.call = target.row.call, .tool = target.row.tool, .undo = target.row.undo};
-  if (target.before.empty()) {
+  response.conflict = TRY(changed_since(call, target));
+  if (target.inverse) {
     response.changes = "calls " + base::to_text(*target.inverse, base::JsonStyle::spaced);
     return response;
   }
   const objects::Store& store = call.kernel().store();
-  response.paths = TRY(kernel::paths_of(store, target.before));
+  response.paths = TRY(kernel::scope_of(store, target.before)).paths;
   response.changes = TRY(kernel::preview_restore(store, target.before));
-  if (!target.after.empty()) response.conflict = TRY(kernel::difference(store, target.after));
   return response;
 }
 
@@ -188,9 +255,7 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
   if (request.call) {
     const Target target = TRY(target_of(call, *request.call));
     TRY(add_target(call, target, made));
-    if (target.before.empty() && target.arguments) {  // redo makes the call again
-      made.inverse = JsonObject{{"tool", target.row.tool}, {"arguments", *target.arguments}};
-    }
+    TRY(add_redo(call, target, made));
     return made;
   }
   for (const CallRow& row : TRY(targets_of(call, request))) {
@@ -205,7 +270,7 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
   if (request.call) {
     const Target target = TRY(target_of(call, *request.call));
     TRY(take_back(call, target));
-    mark(call, target.row.call, call.call());
+    TRY(mark_undone(call, target.row));
     response.undone.push_back(target.row.call);
     return response;
   }
@@ -227,7 +292,7 @@ Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& r
     return text;
   }
   const Target target = TRY(target_of(call, *request.call));
-  if (target.before.empty())
+  if (target.inverse)
     return "undo " + target.row.call + " by " + base::to_text(*target.inverse, base::JsonStyle::spaced);
   return "undo " + target.row.call + " (" + target.row.tool + ")\n" +
          TRY(kernel::preview_restore(call.kernel().store(), target.before));
@@ -236,17 +301,26 @@ Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& r
 Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& request) {
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "undo"});
-  TRY(add_target(call, TRY(target_of(call, TRY(undo_to_redo(call, request)))), made));
+  const std::string undo = TRY(undo_to_redo(call, request));
+  if (!TRY(parts_of(call, undo)).empty()) return made;  // each part is brought back by a call of its own
+  const Target target = TRY(target_of(call, undo));
+  TRY(add_target(call, target, made));
+  TRY(add_redo(call, target, made));
   return made;
 }
 
 Result<RedoResponse> redo(CallContext& call, const RedoRequest& request) {
-  const Target target = TRY(target_of(call, TRY(undo_to_redo(call, request))));
+  const std::string undo = TRY(undo_to_redo(call, request));
+  const std::vector<CallRow> parts = TRY(parts_of(call, undo));
+  for (const CallRow& part : parts | std::views::reverse) {
+    TRY(call.check_alive());
+    TRY(call.call_tool("undo.redo", JsonObject{{"call", part.call}}));
+  }
+  if (!parts.empty()) return RedoResponse{.redone = undo};
+  const Target target = TRY(target_of(call, undo));
   TRY(take_back(call, target));
-  const std::string redone = target.row.undoes;
-  mark(call, target.row.call, call.call());
-  if (!redone.empty()) mark(call, redone, nullptr);
-  return RedoResponse{.redone = redone.empty() ? target.row.call : redone};
+  TRY(mark_undone(call, target.row));
+  return RedoResponse{.redone = target.row.undoes.empty() ? target.row.call : target.row.undoes};
 }
 
 }  // namespace lilux::tools::undo

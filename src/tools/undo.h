@@ -41,12 +41,12 @@ struct PreviewRequest {
   static constexpr std::tuple fields{Field{"call", &PreviewRequest::call, "Call that would be undone"}};
 };
 struct PreviewResponse {
-  std::string call;
-  std::string tool;
-  std::string undo;
-  std::vector<std::string> paths;
-  std::string changes;
-  std::string conflict;
+  std::string call = {};
+  std::string tool = {};
+  std::string undo = {};
+  std::vector<std::string> paths = {};
+  std::string changes = {};
+  std::string conflict = {};
   static constexpr std::tuple fields{
       Field{"call", &PreviewResponse::call, "Call that would be undone"},
       Field{"tool", &PreviewResponse::tool, "Its tool"},

@@ -141,8 +141,10 @@ class KernelFolder {
   KernelFolder(const KernelFolder&) = delete;
   KernelFolder& operator=(const KernelFolder&) = delete;
 
-  std::unique_ptr<Kernel> open(Kernel::Role role = Kernel::Role::one_shot) const {
+  std::unique_ptr<Kernel> open(Kernel::Role role = Kernel::Role::one_shot,
+                               std::map<std::string, std::string> settings = {}) const {
     ConfigSources sources;
+    sources.flags = std::move(settings);
     sources.environment = [](const char*) { return std::nullopt; };
     sources.machine = {.memory_bytes = std::uint64_t{64} << 30, .cores = 8};
     return must(Kernel::open(folders, must(resolve_config(sources)), kTestTools, role));

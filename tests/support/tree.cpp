@@ -48,16 +48,22 @@ std::map<std::string, std::string> attributes_of(const fs::path& path) {
   return found;
 }
 
-TreeEntry entry_at(const fs::path& path) {
-  struct stat status{};
+struct ::stat status_of(const fs::path& path) {
+  struct ::stat status{};
   if (::lstat(path.c_str(), &status) != 0) fail("cannot stat", path);
+  return status;
+}
+
+TreeEntry entry_at(const fs::path& path) {
+  const struct ::stat status = status_of(path);
   TreeEntry entry{.kind = kind_of(status.st_mode),
                   .content = {},
                   .mode = status.st_mode & 07777U,
                   .user = status.st_uid,
                   .group = status.st_gid,
                   .modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
-                  .attributes = attributes_of(path)};
+                  .attributes = attributes_of(path),
+                  .same_as = {}};
   if (entry.kind == "symlink") entry.content = fs::read_symlink(path).string();
   if (entry.kind == "file") {
     std::ifstream file(path, std::ios::binary);
@@ -91,6 +97,17 @@ void compare(const std::string& path, const TreeEntry& before, const TreeEntry& 
   differ("group", std::to_string(before.group), std::to_string(after.group));
   differ("modified", std::to_string(before.modified_ns), std::to_string(after.modified_ns));
   if (before.attributes != after.attributes) out.push_back(path + ": extended attributes differ");
+  differ("other name", shown(before.same_as), shown(after.same_as));
+}
+
+void note_links(const fs::path& root, Tree& tree) {
+  std::map<std::pair<dev_t, ino_t>, std::string> first;
+  for (auto& [path, entry] : tree) {
+    if (entry.kind != "file") continue;
+    const struct ::stat status = status_of(path.empty() ? root : root / path);
+    const auto [found, is_new] = first.emplace(std::pair(status.st_dev, status.st_ino), path);
+    if (!is_new) entry.same_as = found->second;
+  }
 }
 
 }  // namespace
@@ -102,6 +119,7 @@ Tree snapshot(const fs::path& root) {
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     tree.emplace(entry.path().lexically_relative(root).string(), entry_at(entry.path()));
   }
+  note_links(root, tree);
   return tree;
 }
 

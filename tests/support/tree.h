@@ -1,7 +1,8 @@
 #pragma once
 
 // What a directory tree is, as far as a user can tell: names, kinds, content, mode, owner, modification time, symlink
-// targets and extended attributes. Two snapshots say in words how the tree changed. Values; any thread.
+// targets, extended attributes and which names are one file (hard links). Two snapshots say in words how the tree
+// changed. Values; any thread.
 
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +19,8 @@ struct TreeEntry {
   unsigned user = 0;
   unsigned group = 0;
   std::int64_t modified_ns = 0;
-  std::map<std::string, std::string> attributes;  // extended
+  std::map<std::string, std::string> attributes = {};  // extended
+  std::string same_as = {};  // the first path of the tree that is another name of this very file
   friend bool operator==(const TreeEntry&, const TreeEntry&) = default;
 };
 

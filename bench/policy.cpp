@@ -2,12 +2,12 @@
 // median and p99 of single decisions, and of a clock reading beside them. The rules come in two shapes: spread over the
 // machine as people write them, and crowded, where all thousand begin with the same folder, domain and program.
 
+#include "policy/policy.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <random>
-
-#include "policy/policy.h"
 
 namespace {
 

@@ -1,0 +1,118 @@
+#include "surface/ask.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+#include "base/escape.h"
+
+namespace lilux::surface {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+void say(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+// A line without its end; nullopt at the end of the input.
+std::optional<std::string> read_line(const std::string& prompt) {
+  say(prompt);
+  std::string line;
+  std::array<char, 512> piece{};
+  while (std::fgets(piece.data(), piece.size(), stdin)) {
+    line += piece.data();
+    if (!line.ends_with('\n')) continue;
+    line.pop_back();
+    return line;
+  }
+  say("\n");
+  return line.empty() ? std::nullopt : std::optional(line);
+}
+
+JsonArray list_of(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found && found->is_array() ? found->as_array() : JsonArray{};
+}
+
+void show_question(const Json& approval) {
+  std::string text = approval.string_or("question") + "\n";
+  for (const Json& need : list_of(approval, "needs")) text += "  needs " + need.as_string() + "\n";
+  text += "  risk " + approval.string_or("risk") + ", asked by " + approval.string_or("rule") + ": " +
+          approval.string_or("reason") + "\n  task " + approval.string_or("task") + ", call " +
+          approval.string_or("call") + ", " + std::to_string(approval.integer_or("question_bytes")) +
+          " bytes of effect shown above\n";
+  say(text);
+}
+
+void show_rules(const JsonArray& rules) {
+  std::string text;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const JsonArray past = list_of(rules[i], "also_matches");
+    text += "  " + std::to_string(i + 1) +
+            "  always allow: " + base::escape_for_terminal(rules[i].string_or("capability")) +
+            "\n     past calls it would have allowed: " + (past.empty() ? "none" : "") + "\n";
+    for (const Json& call : past) text += "       " + base::escape_for_terminal(call.as_string()) + "\n";
+  }
+  say(text);
+}
+
+// The id of the rule to save; nullopt when none is wanted after all.
+std::optional<std::string> choose_rule(const JsonArray& rules) {
+  show_rules(rules);
+  const std::optional<std::string> line =
+      read_line("Save which rule and run the call? [1-" + std::to_string(rules.size()) + ", anything else: none] ");
+  std::size_t number = 0;
+  if (line) std::from_chars(line->data(), line->data() + line->size(), number);
+  if (number < 1 || number > rules.size()) return std::nullopt;
+  return rules[number - 1].string_or("id");
+}
+
+// What is said to approval.answer; nullopt when the question stays open.
+std::optional<JsonObject> read_answer(const std::string& call, const JsonArray& rules) {
+  const std::string always = rules.empty() ? "" : "[a]lways, ";
+  const std::optional<std::string> line =
+      read_line("Run it? [y]es, " + always + "[c]hange it, [n]o, anything else: later ");
+  JsonObject answer{{"call", call}};
+  const char letter = line && !line->empty() ? line->front() : ' ';
+  if (letter == 'y' || letter == 'Y') {
+    answer.set("answer", "approve");
+  } else if (letter == 'a' && !rules.empty()) {
+    const std::optional<std::string> rule = choose_rule(rules);
+    if (!rule) return std::nullopt;
+    answer.set("answer", "approve");
+    answer.set("always", *rule);
+  } else if (letter == 'c' || letter == 'n') {
+    const std::optional<std::string> note = read_line(letter == 'c' ? "What should be different? " : "Why not? ");
+    if (!note || (letter == 'c' && note->empty())) return std::nullopt;
+    answer.set("answer", letter == 'c' ? "request_changes" : "deny");
+    if (!note->empty()) answer.set("note", *note);
+  } else {
+    return std::nullopt;
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<std::optional<Answered>> ask_person(const MakeCall& make_call, const std::string& call) {
+  const Json question = TRY(make_call("approval.show", JsonObject{{"call", call}}));
+  const Json* output = question.find("output");
+  const Json* approval = output ? output->find("approval") : nullptr;
+  if (!approval) return Answered{.envelope = question};
+  show_question(*approval);
+  std::optional<JsonObject> answer = read_answer(call, list_of(*output, "always"));
+  if (!answer) return std::optional<Answered>();
+  const bool has_rule = answer->find("always") != nullptr;
+  Json envelope = TRY(make_call("approval.answer", std::move(*answer)));
+  const Json* done = envelope.find("output");
+  const Json* result = done ? done->find("result") : nullptr;
+  return Answered{.envelope = result ? *result : std::move(envelope), .saved_rule = has_rule};
+}
+
+}  // namespace lilux::surface

@@ -1,0 +1,28 @@
+#pragma once
+
+// Putting a question to a person at a terminal: what a call would do, and what to do about it. Owns nothing; one
+// thread.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace lilux::surface {
+
+// Makes a call and gives its envelope. No kernel is held between two of them: a person may take an hour.
+using MakeCall = std::function<base::Result<base::Json>(std::string_view tool, base::Json arguments)>;
+
+struct Answered {
+  base::Json envelope;  // of the call that was approved, or of the answer
+  bool saved_rule = false;
+};
+
+// Shows the question on standard error and reads the answer from standard input; nullopt when it stays open. A rule is
+// saved only after it and the past calls it fits were shown.
+base::Result<std::optional<Answered>> ask_person(const MakeCall& make_call, const std::string& call);
+
+}  // namespace lilux::surface

@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Approvals: what an agent asks for waits for a person, is done once, and only as it was asked; an agent is no person."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import threading
+
+from support import LILUX, PATIENCE, SystemTest, eventually, main
+
+
+class Terminal:
+    """The program at a terminal, with somebody who answers what it asks."""
+
+    def __init__(self, home, *words):
+        self.master, inner = pty.openpty()
+        self.process = subprocess.Popen([LILUX, *words], cwd=home.project, env=home.environment, stdin=inner, stdout=inner,
+                                        stderr=inner, start_new_session=True)
+        os.close(inner)
+        self.said = ""
+
+    def read(self):
+        if not select.select([self.master], [], [], PATIENCE)[0]:
+            raise AssertionError(f"nothing more comes after {self.said!r}")
+        try:
+            piece = os.read(self.master, 65536).decode()
+        except OSError:  # the other end is closed
+            piece = ""
+        self.said += piece.replace("\r\n", "\n")
+        return piece
+
+    def answer(self, prompt, line):
+        """Waits for the prompt and types a line; what was said before it."""
+        while not self.said.endswith(prompt):
+            if not self.read():
+                raise AssertionError(f"{prompt!r} was not asked in {self.said!r}")
+        before, self.said = self.said, ""
+        os.write(self.master, line.encode() + b"\n")
+        return before
+
+    def end(self):
+        """Everything said since the last answer, and the exit code."""
+        while self.read():
+            pass
+        os.close(self.master)
+        return self.said, self.process.wait(PATIENCE)
+
+
+QUESTION = "anything else: later "
+
+
+class Approval(SystemTest):
+    def ask(self, path="~/asked", content="x", **more):
+        """A call that waits."""
+        envelope = self.home.call("fs.write", path=path, content=content, **more)
+        self.assertIn("lilux approve " + envelope["call"], self.refused(envelope, "approval_required")["hint"])
+        return envelope["call"]
+
+    def approve(self, call, *words, **how):
+        done = self.home.run("approve", call, "--json", *words, **how)
+        return json.loads(done.stdout), done.returncode
+
+    def waiting(self):
+        return [approval["call"] for approval in self.home.output("approval.list")["approvals"]]
+
+    def agent(self, script):
+        """Runs a shell script as the child of a task; its exit code and output."""
+        envelope = self.home.call("process.spawn", "--yes", command="bash", args=["-c", script])
+        self.assertTrue(envelope["ok"], envelope)
+        ended = self.home.output("process.wait", pid=envelope["output"]["pid"])
+        self.assertTrue(ended["finished"], ended)
+        return ended["exit_code"], ended["stdout"] + ended["stderr"]
+
+    def setUp(self):
+        super().setUp()
+        self.asked = self.home.home / "asked"
+
+    def test_what_an_agent_asks_for_waits_and_is_done_once(self):
+        self.home.up()
+        code, said = self.agent("lilux call fs.write --path ~/asked --content x --json")
+        self.assertEqual(6, code, said)
+        call = json.loads(said)["call"]
+        self.assertEqual([call], self.waiting())
+        self.assertFalse(self.asked.exists())
+        shown = self.home.output("approval.show", call=call)["approval"]
+        self.assertEqual("fs.write", shown["tool"])
+        self.assertIn("+x", shown["question"])
+        self.assertEqual([f"write fs {self.asked}"], shown["needs"])
+        envelope, code = self.approve(call)
+        self.assertEqual((0, call, 1), (code, envelope["call"], envelope["output"]["bytes_written"]))
+        self.assertEqual("x", self.asked.read_text())
+        self.asked.unlink()
+        envelope, code = self.approve(call)
+        self.assertEqual(5, code)
+        self.refused(envelope, "conflict", "answered already")
+        code, said = self.agent("lilux call fs.write --path ~/asked --content x --json")
+        self.assertEqual((0, call), (code, json.loads(said)["call"]))
+        self.assertFalse(self.asked.exists())  # the same call was told what it did, and not done again
+
+    def test_questions_outlive_daemons(self):
+        for end in (None, "kill", "stop"):  # None: asked of a one-shot kernel
+            with self.subTest(end=end):
+                daemon = self.home.up() if end else None
+                call = self.ask()
+                if daemon:
+                    getattr(daemon, end)()
+                self.assertEqual([call], self.waiting())
+                daemon = self.home.up()
+                self.assertEqual([call], self.waiting())
+                self.assertEqual(0, self.approve(call)[1])
+                self.assertEqual("x", self.asked.read_text())
+                self.asked.unlink()
+                daemon.kill()
+                daemon = self.home.up()
+                self.refused(self.approve(call)[0], "conflict", "answered already")
+                self.assertFalse(self.asked.exists())
+                self.assertEqual(call, self.home.call("fs.write", path="~/asked", content="x")["call"])  # told once
+                daemon.kill()
+
+    def test_of_many_answers_at_once_one_counts(self):
+        self.home.up()
+        call = self.ask()
+        codes = []
+        people = [threading.Thread(target=lambda: codes.append(self.approve(call)[1])) for _ in range(6)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+        self.assertEqual([0, 5, 5, 5, 5, 5], sorted(codes))
+        self.assertEqual(1, len(self.home.output("undo.list")["calls"]))
+
+    def test_an_answer_to_what_changed_since_is_refused(self):
+        call = self.ask()
+        kept = self.home.state / "pending" / f"{call}.json"
+        text = kept.read_text()
+        for before, after in (('"content":"x"', '"content":"y"'), ("asked", "other"), ('"umask":', '"umask":1'),
+                              (f'"cwd":"{self.home.project}"', f'"cwd":"{self.home.home}"')):
+            self.assertIn(before, text)
+            kept.write_text(text.replace(before, after))
+            self.refused(self.approve(call)[0], "conflict", "changed since", f"lilux deny {call}")
+        kept.write_text("nonsense")
+        self.assertNotEqual(0, self.approve(call)[1])
+        kept.write_text(text)
+        self.home.output("policy.add", id="new", effect="deny", capability="write fs ~/nowhere/**")
+        self.refused(self.approve(call)[0], "conflict", "changed since")
+        self.assertFalse(self.asked.exists())
+        self.home.output("policy.remove", id="new")
+        self.assertEqual(0, self.approve(call)[1])  # the policy it was asked under is in force again
+
+    def test_an_answer_is_about_the_place_that_was_shown(self):
+        link = self.home.project / "link"
+        link.symlink_to("../shown")
+        call = self.ask("link")
+        link.unlink()
+        link.symlink_to("../other")  # the arguments are the same, what they lead to is not
+        self.refused(self.approve(call)[0], "conflict", "something else")
+        self.assertEqual([], [name for name in ("shown", "other") if (self.home.home / name).exists()])
+
+    def test_an_agent_is_no_person(self):
+        daemon = self.home.up()
+        call = self.ask()
+        self.assertEqual(0, self.home.run("policy", "add", "run", "allow", "--capability", "execute shell **").returncode)
+        denied = self.ask("~/other")  # asked under the policy of now
+        for what in (f"approve {denied}", f"deny {denied}", "policy autonomy full", "policy trust /", "policy add a allow",
+                     "policy remove builtin:ssh", "resume", "call budget.set --task terminal --unlimited calls",
+                     f"call approval.answer --call {denied} --answer approve"):
+            for how in ("lilux {}", "env -u LILUX_TASK -u LILUX_CALL lilux {}", "env -i HOME=$HOME PATH=$PATH "
+                        f"XDG_RUNTIME_DIR={self.home.root}/runtime lilux {{}}", "sh -c 'exec setsid -w env -u LILUX_TASK lilux {}'"):
+                code, said = self.agent(how.format(what))
+                self.assertEqual(6, code, (how, what, said))
+        # Nor one that has made itself an orphan: it fell to the kernel.
+        self.agent(f"(setsid sh -c 'sleep 0.1; env -u LILUX_TASK lilux approve {denied} > said 2>&1; echo $? > code' &) ; exit 0")
+        code = self.home.project / "code"
+        eventually(lambda: code.exists() and code.read_text(), "the orphan has tried")
+        self.assertEqual("6\n", code.read_text())
+        # Nor with --yes, nor by the token, which any process of this user can read.
+        code, said = self.agent("env -u LILUX_TASK lilux call fs.write --path ~/more --content x --yes")
+        self.assertEqual(6, code, said)
+        self.assertEqual(403, daemon.call("approval.answer", {"call": denied, "answer": "approve"})[0])
+        self.assertFalse((self.home.home / "more").exists())
+        self.assertFalse((self.home.home / "other").exists())
+        self.assertIn(denied, self.waiting())
+        self.assertIn(call, self.waiting())
+
+    def test_denied_or_sent_back_with_a_note(self):
+        self.home.up()
+        for verb, state, word in (("deny", "denied", "denied"), ("changes", "changes_requested", "asks for changes")):
+            call = self.ask()
+            done = self.home.run(verb, call, "put it into docs/", "--json")
+            self.assertEqual((0, state), (done.returncode, json.loads(done.stdout)["output"]["state"]))
+            error = self.refused(self.home.call("fs.write", path="~/asked", content="x"), "denied", word, "put it into docs/")
+            self.assertEqual("approval:" + call, error["rule"])
+            self.refused(self.approve(call)[0], "conflict", "answered already")
+        self.assertFalse(self.asked.exists())
+        self.assertEqual([], self.waiting())
+
+    def test_a_process_that_a_person_approves_lives_on(self):
+        envelope = self.home.call("process.spawn", command="sleep", args=["300"])
+        daemon = self.home.output("kernel.status")
+        self.assertEqual(0, self.home.run("down").returncode)
+        eventually(lambda: daemon["pid"] not in self.home.processes(), "the daemon has ended")
+        answered, code = self.approve(envelope["call"])
+        self.assertEqual(0, code, answered)
+        self.assertEqual("running", self.home.output("process.info", pid=answered["output"]["pid"])["status"].replace(
+            "sleeping", "running"))
+
+    def test_always_saves_a_rule_from_the_command_line(self):
+        self.home.output("fs.write", "--yes", path="~/docs/a", content="x", create_dirs=True)
+        call = self.ask("~/docs/b")
+        proposed = self.home.output("approval.show", call=call)["always"]
+        self.assertTrue(proposed)
+        envelope, code = self.approve(call, "--always", "always-no-such")
+        self.refused(envelope, "not_found", "approval.show")
+        envelope, code = self.approve(call, "--always", proposed[-1]["id"])
+        self.assertEqual(0, code, envelope)
+        self.assertIn(proposed[-1]["id"], json.dumps(self.home.output("policy.list")))
+
+    # At a terminal.
+
+    def test_a_call_at_a_terminal_asks_at_once(self):
+        for letter, code, is_there in (("y", 0, True), ("", 6, False)):
+            terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "typed")
+            shown = terminal.answer(QUESTION, letter)
+            for word in ("+typed", f"needs write fs {self.asked}", "risk high", "no rule matches"):
+                self.assertIn(word, shown)
+            self.assertEqual(code, terminal.end()[1])
+            self.assertEqual(is_there, self.asked.exists())
+            self.asked.unlink(missing_ok=True)
+        self.assertEqual(1, len(self.waiting()))  # the one left for later
+        self.assertIn("lilux approve", terminal.said)
+
+    def test_answered_at_once_a_call_can_be_made_again(self):
+        for _ in range(2):
+            terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "x")
+            terminal.answer(QUESTION, "y")
+            self.assertEqual(0, terminal.end()[1])
+            self.assertTrue(self.asked.exists())
+            self.asked.unlink()
+
+    def test_no_kernel_is_held_while_a_person_thinks(self):
+        terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "x")
+        while not terminal.said.endswith(QUESTION):
+            terminal.read()
+        self.home.up()
+        terminal.answer(QUESTION, "y")
+        self.assertEqual(0, terminal.end()[1])
+        self.assertEqual("x", self.asked.read_text())
+
+    def test_a_no_and_a_change_take_a_reason(self):
+        for letter, prompt, word in (("n", "Why not? ", "denied this call: too early"),
+                                     ("c", "What should be different? ", "asks for changes to this call: too early")):
+            terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "x")
+            terminal.answer(QUESTION, letter)
+            terminal.answer(prompt, "too early")
+            said, code = terminal.end()
+            self.assertEqual(6, code)
+            self.assertIn(word, said)
+        self.assertEqual([], self.waiting())
+
+    def test_always_shows_the_rule_and_what_it_would_have_allowed_before_it_is_saved(self):
+        (self.home.home / "docs").mkdir()
+        self.home.output("fs.write", "--yes", path="~/docs/old", content="x")
+        policy = self.home.config / "policy.toml"
+        for choice in ("", "1"):
+            self.assertFalse(policy.exists() and "always" in policy.read_text())
+            terminal = Terminal(self.home, "call", "fs.write", "--path", "~/docs/new", "--content", "x")
+            terminal.answer(QUESTION, "a")
+            shown = terminal.answer("anything else: none] ", choice)
+            self.assertIn("1  always allow: write fs ", shown)
+            self.assertIn("past calls it would have allowed:", shown)
+            terminal.end()
+            self.assertEqual(choice == "1", (self.home.home / "docs/new").exists())
+        self.assertIn("always", policy.read_text())
+        self.assertTrue(self.home.call("fs.write", path="~/docs/new", content="again")["ok"])
+
+    def test_approve_alone_goes_through_everything_that_waits(self):
+        first, second, third = self.ask("~/a"), self.ask("~/b"), self.ask("~/c")
+        terminal = Terminal(self.home, "approve")
+        self.assertIn(f"call {first}", terminal.answer(QUESTION, "y"))
+        self.assertIn(f"call {second}", terminal.answer(QUESTION, "later"))
+        terminal.answer(QUESTION, "n")
+        terminal.answer("Why not? ", "")
+        self.assertEqual(0, terminal.end()[1])
+        self.assertEqual([True, False, False], [(self.home.home / name).exists() for name in "abc"])
+        self.assertEqual([second], self.waiting())
+
+    def test_without_a_terminal_nothing_is_asked(self):
+        call = self.ask()
+        done = self.home.run("approve", text_in="y\n")
+        self.assertEqual(0, done.returncode)
+        self.assertIn(call, done.stdout)
+        self.assertFalse(self.asked.exists())
+
+
+if __name__ == "__main__":
+    main()
