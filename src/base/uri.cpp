@@ -98,7 +98,10 @@ std::string resolve_uri(std::string_view base, std::string_view reference) {
   if (!to.scheme) to.scheme = from.scheme;
   std::string out;
   if (to.scheme) out.append(*to.scheme).append(":");
-  if (to.authority) out.append("//").append(*to.authority);
+  if (to.authority)
+    out.append("//").append(*to.authority);
+  else if (path.starts_with("//"))
+    out += "/.";  // what follows is a path still, no authority
   out += path;
   if (to.query) out.append("?").append(*to.query);
   if (to.fragment) out.append("#").append(*to.fragment);
