@@ -135,6 +135,14 @@ std::size_t utf8_length(std::string_view bytes) {
   return length;
 }
 
+std::string_view clipped(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  const auto is_inside = [text](std::size_t at) { return (static_cast<std::uint8_t>(text[at]) & 0xC0) == 0x80; };
+  std::size_t end = bytes_max;
+  while (end > 0 && bytes_max - end < 3 && is_inside(end)) --end;
+  return text.substr(0, end);
+}
+
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);

@@ -22,6 +22,8 @@ Result<std::string> percent_decode(std::string_view text);
 bool is_utf8(std::string_view bytes);
 // The same text with U+FFFD for every byte that is not UTF-8; for names of files, which may be anything.
 std::string to_valid_utf8(std::string_view bytes);
+// The beginning of the text, at most that many bytes and no half character at the end; for messages.
+std::string_view clipped(std::string_view text, std::size_t bytes_max);
 // How many bytes the character at the front takes; 0 when there is no valid one.
 std::size_t utf8_length(std::string_view bytes);
 

@@ -60,5 +60,15 @@ TEST_CASE("UTF-8 is told from what only looks like it") {
   CHECK(utf8_length("") == 0);
 }
 
+TEST_CASE("a text is clipped between characters") {
+  CHECK(clipped("abc", 3) == "abc");
+  CHECK(clipped("abc", 2) == "ab");
+  CHECK(clipped("a\xc3\xa9", 2) == "a");
+  CHECK(clipped("\xf0\x9f\x98\x80", 3).empty());
+  CHECK(clipped("\xf0\x9f\x98\x80x", 4) == "\xf0\x9f\x98\x80");
+  CHECK(clipped("\x80\x80\x80\x80\x80\x80", 5).size() == 2);  // no text, and cut all the same
+  CHECK(clipped("abc", 0).empty());
+}
+
 }  // namespace
 }  // namespace lilux::base

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/nearest.h"
 
 namespace lilux::base::codec {
@@ -35,7 +36,8 @@ std::unexpected<Error> wrong_type(const Where& where, std::string_view expected,
 
 std::unexpected<Error> wrong_name(const Where& where, const std::string& found,
                                   std::span<const std::string_view> names) {
-  return fail(ErrorCode::invalid_argument, at(where) + ": '" + found.substr(0, 100) + "' is none of " + joined(names),
+  return fail(ErrorCode::invalid_argument,
+              at(where) + ": '" + std::string(clipped(found, 100)) + "' is none of " + joined(names),
               "one of " + joined(names));
 }
 
@@ -52,7 +54,7 @@ Result<void> check_known(const Where& where, const JsonObject& object, std::span
     const std::optional<std::string_view> near = nearest(key, names);
     const std::string path = where.text();
     return fail(ErrorCode::invalid_argument,
-                "unknown field '" + (path.empty() ? "" : path + ".") + key.substr(0, 100) + "'",
+                "unknown field '" + (path.empty() ? "" : path + ".") + std::string(clipped(key, 100)) + "'",
                 near            ? "did you mean '" + std::string(*near) + "'?"
                 : names.empty() ? "it takes no fields"
                                 : "fields are " + joined(names));

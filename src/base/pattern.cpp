@@ -9,6 +9,8 @@
 
 #include <re2/re2.h>
 
+#include "base/encoding.h"
+
 namespace lilux::base {
 
 namespace {
@@ -97,7 +99,7 @@ class Translation {
  private:
   std::unexpected<Error> refused(ErrorCode code, const std::string& why) const {
     const std::string at = " at byte " + std::to_string(expression_.size() - rest_.size());
-    return fail(code, "the pattern '" + std::string(expression_.substr(0, 200)) + "' has " + why + at,
+    return fail(code, "the pattern '" + std::string(clipped(expression_, 200)) + "' has " + why + at,
                 code == ErrorCode::unavailable
                     ? "patterns are searched in linear time: no look-around, no back-references"
                     : "a regular expression of ECMA-262");
@@ -310,7 +312,7 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
   if (program->ok()) return Pattern(std::move(program));
   const bool is_too_large =
       program->error_code() == re2::RE2::ErrorPatternTooLarge || program->error_code() == re2::RE2::ErrorRepeatSize;
-  const std::string text(expression.substr(0, 200));
+  const std::string text(clipped(expression, 200));
   if (is_too_large)
     return fail(ErrorCode::unavailable, "the pattern '" + text + "' is too large",
                 "repetitions count up to 1000 at most");

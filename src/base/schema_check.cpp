@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "base/encoding.h"
 #include "base/nearest.h"
 
 namespace lilux::base::schema {
@@ -40,7 +41,7 @@ std::string listed(const std::vector<const Json*>& values) {
   constexpr std::size_t kShown = 20;
   std::string text;
   for (std::size_t i = 0; i < std::min(kShown, values.size()); ++i)
-    text.append(i == 0 ? "" : ", ").append(to_text(*values[i]).substr(0, 200));
+    text.append(i == 0 ? "" : ", ").append(clipped(to_text(*values[i]), 200));
   return values.size() > kShown ? text + ", ..." : text;
 }
 
@@ -207,7 +208,7 @@ bool Check::apply(const PatternRule& rule, const Subject& subject) {
   if (!spend(1 + text.size() / 16)) return false;
   if (rule.pattern->is_found_in(text)) return true;
   return refuse(subject.place, "pattern", [&](SchemaViolation& v) {
-    v.message = "does not match the pattern " + std::string(rule.text.substr(0, 200));
+    v.message = "does not match the pattern " + std::string(clipped(rule.text, 200));
   });
 }
 
@@ -320,7 +321,7 @@ bool Check::apply(const ConditionRule& rule, const Subject& subject) {
 bool Check::refuse_member(const Subject& subject, std::string_view keyword, std::string_view name,
                           const MembersRule* known) {
   return refuse(subject.place, keyword, [&](SchemaViolation& v) {
-    v.message = "unknown member '" + std::string(name.substr(0, 100)) + "'";
+    v.message = "unknown member '" + std::string(clipped(name, 100)) + "'";
     if (!known) return;
     std::vector<std::string_view> names;
     for (const auto& [property, node] : known->properties) names.push_back(property);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/encoding.h"
+
 namespace lilux::base {
 
 namespace {
@@ -34,7 +36,7 @@ bool skip(std::string_view& text, char c) {
 }
 
 std::unexpected<Error> bad_time(std::string_view text) {
-  return fail(ErrorCode::invalid_argument, "'" + std::string(text.substr(0, 60)) + "' is not a time",
+  return fail(ErrorCode::invalid_argument, "'" + std::string(clipped(text, 60)) + "' is not a time",
               "for example 2026-03-01T12:00:00Z, or how long ago: 10m, 2h, 7d");
 }
 
@@ -130,7 +132,7 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   else if (rest == "d")
     unit_ms = 86'400'000;
   if (!is_number || unit_ms == 0 || count > std::int64_t{100} * 365 * 86'400'000 / unit_ms) {
-    return fail(ErrorCode::invalid_argument, "'" + std::string(text.substr(0, 60)) + "' is not a duration",
+    return fail(ErrorCode::invalid_argument, "'" + std::string(clipped(text, 60)) + "' is not a duration",
                 "for example 250ms, 30s, 10m, 2h, 7d");
   }
   return std::chrono::milliseconds(count * unit_ms);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/nearest.h"
 #include "base/time.h"
@@ -90,7 +91,7 @@ Result<void> Stations::resolve() {
   std::vector<std::string_view> names;
   for (const Tool& tool : kernel.table()) names.push_back(tool.name);
   const std::optional<std::string_view> near = base::nearest(x.request.tool, names);
-  return fail(ErrorCode::not_found, "no tool named '" + x.request.tool.substr(0, 100) + "'",
+  return fail(ErrorCode::not_found, "no tool named '" + std::string(base::clipped(x.request.tool, 100)) + "'",
               near ? "did you mean '" + std::string(*near) + "'? `lilux help tools` lists them all"
                    : "`lilux help tools` lists them all");
 }
@@ -291,10 +292,10 @@ Result<Json> Stations::run() {
 Body Stations::body() const {
   Body made;
   made.call = x.call;
-  made.tool = x.request.tool.substr(0, 200);
+  made.tool = base::clipped(x.request.tool, 200);
   made.task = x.task;
   made.principal = std::string(base::enum_name(x.request.caller.principal));
-  if (!x.request.reason.empty()) made.reason = x.request.reason.substr(0, 2000);
+  if (!x.request.reason.empty()) made.reason = base::clipped(x.request.reason, 2000);
   if (!x.request.cause.empty()) made.cause = x.request.cause;
   if (x.tool && x.assessment) made.arguments = x.recorded_arguments;
   made.arguments_object = x.arguments_object;
@@ -362,8 +363,8 @@ Outcome Stations::finish(Result<Json> output) {
   } else {
     const base::Error& error = output.error();
     made.error = RecordedError{.code = std::string(base::code_name(error.code)),
-                               .message = error.message.substr(0, 4000),
-                               .hint = error.hint.substr(0, 2000),
+                               .message = std::string(base::clipped(error.message, 4000)),
+                               .hint = std::string(base::clipped(error.hint, 2000)),
                                .rule = error.rule};
   }
   if (x.grant_used && output) {

@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-// Compiled in, without exceptions: the shared library would bring a second libstdc++ into the process.
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include "base/toml.h"
 
 namespace lilux::kernel {
 
@@ -43,7 +39,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<Fi
 }  // namespace
 
 Result<std::vector<FileSetting>> read_config_file(std::string_view text, const std::string& file_name) {
-  const toml::parse_result parsed = toml::parse(text, file_name);
+  const toml::parse_result parsed = base::parse_toml(text, file_name);
   if (!parsed) {
     const toml::source_position at = parsed.error().source().begin;
     return base::fail(ErrorCode::invalid_argument, file_name + ":" + std::to_string(at.line) + ":" +

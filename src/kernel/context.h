@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/saturate.h"
 #include "kernel/call.h"
 #include "kernel/record.h"
 
@@ -46,8 +47,8 @@ class CallContext {
   // A change of the kernel's state that becomes real together with the record of this call.
   void change(Change change) { changes_.push_back(std::move(change)); }
   void spend(std::int64_t tokens, double usd) {
-    tokens_ += tokens;
-    usd_ += usd;
+    tokens_ = base::saturating_sum(tokens_, tokens);
+    usd_ = base::saturating_sum(usd_, usd);
   }
   // Another call by the same task, through the same path, with this one as its cause.
   base::Result<base::Json> call_tool(std::string_view tool, base::Json arguments);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/saturate.h"
+
 namespace lilux::kernel {
 
 namespace {
@@ -17,17 +19,18 @@ void put_row(std::map<std::string, Row, std::less<>>& table, const Change& chang
 }
 
 // Keeps the newest `kept` of what is over and forgets the rest.
-template <class Table>
-void retire(Table& table, std::deque<std::string>& order, const std::string& id, std::size_t kept) {
+template <class Forget>
+void retire(std::deque<std::string>& order, const std::string& id, std::size_t kept, const Forget& forget) {
   order.push_back(id);
   while (order.size() > kept) {
-    table.erase(order.front());
+    forget(order.front());
     order.pop_front();
   }
 }
 
 std::pair<std::int64_t, std::string> urgency(const Task& task) {
-  return {task.created_us - task.priority * 1'000'000, task.id};
+  const std::int64_t seconds = std::clamp<std::int64_t>(task.priority, 0, 9);
+  return {base::saturating_sum(task.created_us, -seconds * 1'000'000), task.id};
 }
 
 void forget_order(State& state, const Task& task) {
@@ -52,9 +55,10 @@ void put_task(State& state, const Change& change) {
   const auto found = state.tasks.find(change.id);
   if (found == state.tasks.end() || !is_finished(found->second.state)) return;
   if (std::ranges::find(state.finished_tasks, change.id) != state.finished_tasks.end()) return;
-  retire(state.tasks, state.finished_tasks, change.id, kFinishedTasksKept);
-  std::erase_if(state.usage,
-                [&](const auto& row) { return row.first == change.id && !state.tasks.contains(row.first); });
+  retire(state.finished_tasks, change.id, kFinishedTasksKept, [&state](const std::string& oldest) {
+    state.tasks.erase(oldest);
+    state.usage.erase(oldest);
+  });
 }
 
 void apply_patch(State& state, const Change& change) {
@@ -70,9 +74,13 @@ void put_approval(State& state, const Change& change) {
   const auto found = state.approvals.find(change.id);
   if (found == state.approvals.end()) return;
   const ApprovalState now = found->second.state;
-  if (now == ApprovalState::pending || now == ApprovalState::unknown_outcome) return;
+  if (now == ApprovalState::pending || now == ApprovalState::unknown_outcome) {
+    std::erase(state.answered_approvals, change.id);  // asked again after a restart, so it must not be forgotten
+    return;
+  }
   if (std::ranges::find(state.answered_approvals, change.id) != state.answered_approvals.end()) return;
-  retire(state.approvals, state.answered_approvals, change.id, kAnsweredKept);
+  retire(state.answered_approvals, change.id, kAnsweredKept,
+         [&state](const std::string& oldest) { state.approvals.erase(oldest); });
 }
 
 void charge(State& state, const Body& body) {
@@ -81,7 +89,7 @@ void charge(State& state, const Body& body) {
   ToolStatistics& statistics = state.statistics[*body.tool];
   statistics.calls += 1;
   statistics.failures += *body.result == "error" ? 1 : 0;
-  statistics.wall_us += cost.wall_us;
+  statistics.wall_us = base::saturating_sum(statistics.wall_us, cost.wall_us);
   std::vector<std::string> line{*body.task};
   for (const Task* task : lineage(state, *body.task)) {
     if (task->id != *body.task) line.push_back(task->id);
@@ -89,9 +97,9 @@ void charge(State& state, const Body& body) {
   for (const std::string& id : line) {
     Usage& usage = state.usage[id];
     usage.calls += 1;
-    usage.wall_us += cost.wall_us;
-    usage.tokens += cost.tokens;
-    usage.usd += cost.usd;
+    usage.wall_us = base::saturating_sum(usage.wall_us, cost.wall_us);
+    usage.tokens = base::saturating_sum(usage.tokens, cost.tokens);
+    usage.usd = base::saturating_sum(usage.usd, cost.usd);
   }
 }
 
@@ -134,13 +142,17 @@ void apply(State& state, const Change& change) {
     const auto task = state.tasks.find(change.id.substr(0, mark));
     if (mark == std::string::npos || task == state.tasks.end() || !change.value.is_integer()) return;
     const auto number = static_cast<std::size_t>(std::strtoul(change.id.c_str() + mark + 1, nullptr, 10));
-    if (number < task->second.grants.size()) task->second.grants[number].used += change.value.as_integer();
+    if (number >= task->second.grants.size()) return;
+    std::int64_t& used = task->second.grants[number].used;
+    used = base::saturating_sum(used, change.value.as_integer());
   } else if (change.table == "idempotency" && change.value.is_object()) {
     const bool is_new = !state.remembered.contains(change.id);
     state.remembered[change.id] = {.call = change.value.string_or("call"),
                                    .hash = change.value.string_or("hash"),
                                    .is_open = change.value.bool_or("open")};
-    if (is_new) retire(state.remembered, state.remembered_order, change.id, kRememberedKept);
+    if (is_new)
+      retire(state.remembered_order, change.id, kRememberedKept,
+             [&state](const std::string& oldest) { state.remembered.erase(oldest); });
   } else if (change.table == "statistics" && change.value.is_object()) {
     state.statistics[change.id] = {.calls = change.value.integer_or("calls"),
                                    .failures = change.value.integer_or("failures"),

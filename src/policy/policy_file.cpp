@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <array>
 
-// The shared library would throw across two copies of the C++ runtime.
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include "base/field.h"
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/toml.h"
 #include "policy/policy.h"
 
 namespace lilux::policy {
@@ -201,7 +196,7 @@ std::string without_table(std::string_view text, const toml::table& table) {
 }  // namespace
 
 Result<PolicyFile> parse_policy(std::string_view text, std::string_view file_name) {
-  const toml::parse_result parsed = toml::parse(text, file_name);
+  const toml::parse_result parsed = base::parse_toml(text, file_name);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     return fail(ErrorCode::invalid_argument,
@@ -245,7 +240,7 @@ Result<std::string> with_rule(std::string_view text, const Rule& rule) {
 
 Result<std::string> without_rule(std::string_view text, std::string_view id) {
   PolicyFile file = TRY(parse_policy(text, "policy.toml"));
-  const toml::parse_result parsed = toml::parse(text);
+  const toml::parse_result parsed = base::parse_toml(text);
   const toml::table& table = parsed.table();
   if (id.starts_with("builtin:")) {
     TRY(check_disabled(id, "policy.toml"));
@@ -267,7 +262,7 @@ Result<std::string> without_rule(std::string_view text, std::string_view id) {
 
 Result<std::string> with_autonomy(std::string_view text, Autonomy autonomy) {
   PolicyFile file = TRY(parse_policy(text, "policy.toml"));
-  const toml::parse_result parsed = toml::parse(text);
+  const toml::parse_result parsed = base::parse_toml(text);
   const toml::table& table = parsed.table();
   file.autonomy = autonomy;
   return checked(with_value(text, table, "autonomy", quoted(base::enum_name(autonomy))), file);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/encoding.h"
+#include "base/escape.h"
 #include "base/nearest.h"
 #include "surface/cli.h"
 
@@ -23,6 +25,9 @@ std::string field_name(std::string_view flag) {
 }
 
 Result<Json> value_of(const Json& schema, const std::string& name, const std::string& text) {
+  if (!base::is_utf8(text))  // on its way to the daemon it would become another text
+    return fail(ErrorCode::invalid_argument, "--" + name + ": '" + base::escape_for_terminal(text) + "' is not UTF-8",
+                "arguments are text");
   const std::string type = schema.string_or("type");
   if (type == "string") return Json(text);
   if (type == "boolean" && (text == "true" || text == "false")) return Json(text == "true");
@@ -33,7 +38,8 @@ Result<Json> value_of(const Json& schema, const std::string& name, const std::st
   Result<Json> parsed = base::parse_json(text);
   if (parsed) return parsed;
   if (type.empty()) return Json(text);  // anything: what is no JSON is text
-  return fail(ErrorCode::invalid_argument, "--" + name + ": '" + text.substr(0, 100) + "' is no " + type,
+  return fail(ErrorCode::invalid_argument,
+              "--" + name + ": '" + std::string(base::clipped(text, 100)) + "' is no " + type,
               type == "object"    ? "write JSON: '{\"name\": \"value\"}'"
               : type == "boolean" ? "--" + name + " or --no-" + name
                                   : "for example --" + name + " 10");
@@ -60,7 +66,7 @@ std::unexpected<base::Error> unknown(const Json& properties, const std::string& 
     all.append(all.empty() ? "--" : ", --").append(key);
   }
   const auto near = base::nearest(name, names);
-  return fail(ErrorCode::invalid_argument, "unknown flag --" + name.substr(0, 100),
+  return fail(ErrorCode::invalid_argument, "unknown flag --" + std::string(base::clipped(name, 100)),
               near          ? "did you mean --" + std::string(*near) + "?"
               : all.empty() ? "it takes no flags"
                             : "flags are " + all);
@@ -83,7 +89,7 @@ Result<Json> arguments_from(const Json& schema, std::span<const std::string_view
     if (only_words || !word.starts_with("--")) {
       if (next_positional >= positional.size())
         return fail(
-            ErrorCode::invalid_argument, "unexpected word '" + word.substr(0, 100) + "'",
+            ErrorCode::invalid_argument, "unexpected word '" + std::string(base::clipped(word, 100)) + "'",
             positional.empty() ? "fields are given as flags: --name value" : "quote words that belong together");
       const std::string name(positional[next_positional]);
       const Json* field = properties.find(name);

@@ -7,6 +7,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
+#include "sys/error.h"
 #include "sys/path.h"
 #include "tools/common.h"
 #include "tools/fs_common.h"
@@ -152,7 +153,10 @@ Result<AutonomyResponse> autonomy(CallContext& call, const AutonomyRequest& requ
 }
 
 Result<Assessment> assess_trust(const CallContext& call, const TrustRequest& request) {
-  TRY(call.resolve(request.path, kernel::Final::follow));
+  const std::string path = TRY(call.resolve(request.path, kernel::Final::follow));
+  if (path.find('\n') != std::string::npos)  // the list has one folder a line
+    return fail(ErrorCode::invalid_argument, sys::quoted(path) + " holds a line end, so it cannot be trusted",
+                "rename the folder");
   Assessment made = TRY(administers("trust", request.revoke.value_or(false) ? Risk::low : Risk::medium));
   const std::string file = kernel::trust_file(call.kernel().folders());
   made.paths.push_back(file);
