@@ -208,7 +208,7 @@ Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call) {
     return fail(ErrorCode::not_found, "call " + call + " has not ended", "`lilux why " + call + "`");
   }
   const ledger::Record record = TRY(kernel.ledger().read(row.outcome.value_or(row.first)));
-  const Body body = TRY(base::decode<Body>(TRY(base::parse_json(record.body))));
+  const Body body = TRY(body_of(record));
   if (body.error) {
     const auto code = base::error_code(body.error->code).value_or(ErrorCode::internal);
     base::Error error{.code = code,

@@ -104,19 +104,18 @@ Result<void> Stations::recall() {
     return fail(ErrorCode::invalid_argument, "the idempotency key is longer than 200 bytes", "use a UUID");
   }
   const std::string key = x.task + "\n" + x.request.idempotency_key;
-  const std::string hash = approval_hash(x.request, x.task, "");
-  const std::string call = x.call;
+  const Remembered claim{.call = x.call, .hash = approval_hash(x.request, x.task, ""), .is_open = true};
   const std::optional<Remembered> before = kernel.state().with([&](State& state) -> std::optional<Remembered> {
     if (const auto found = state.remembered.find(key); found != state.remembered.end()) return found->second;
-    state.remembered[key] = {.call = call, .hash = hash, .is_open = true};  // claimed; durable with the call's record
-    state.remembered_order.push_back(key);
+    remember(state, key, claim);  // durable with the call's record
     return std::nullopt;
   });
   if (!before) {
     x.key = key;
+    x.claim = claim;
     return {};
   }
-  if (before->hash != hash) {
+  if (before->hash != claim.hash) {
     return fail(ErrorCode::conflict,
                 "the idempotency key '" + x.request.idempotency_key + "' was used for another call",
                 "use a new key; `lilux why " + before->call + "` shows that call");
@@ -265,12 +264,7 @@ Result<void> Stations::prepare() {
   intent.caller = JsonObject{
       {"cwd", x.request.caller.cwd}, {"project", x.request.caller.project}, {"umask", x.request.caller.umask}};
   intent.result = std::nullopt;
-  if (!x.key.empty()) {
-    intent.changes = {
-        {.table = "idempotency",
-         .id = x.key,
-         .value = JsonObject{{"call", x.call}, {"hash", approval_hash(x.request, x.task, "")}, {"open", true}}}};
-  }
+  if (x.claim) intent.changes = {put(x.key, *x.claim)};
   const ledger::Position position = TRY(kernel.write(Kind::intent, intent));
   x.has_intent = true;
   return kernel.ledger().wait_durable(position.sequence);
@@ -356,26 +350,17 @@ Outcome Stations::finish(Result<Json> output) {
   if (x.context && (output || is_asked)) changes = std::move(x.context->changes());
   if (output) {
     made.output = recorded(*output, text);
-    const bool is_kept = !x.key.empty() || x.is_approved;
+    const bool is_kept = x.claim || x.is_approved;
     if (is_kept && text.size() > kInlineBytesMax) {
       if (Result<std::string> object = kernel.store().put(text)) made.output_object = std::move(*object);
     }
   } else {
-    const base::Error& error = output.error();
-    made.error = RecordedError{.code = std::string(base::code_name(error.code)),
-                               .message = std::string(base::clipped(error.message, 4000)),
-                               .hint = std::string(base::clipped(error.hint, 2000)),
-                               .rule = error.rule};
+    made.error = recorded(output.error());
   }
   if (x.grant_used && output) {
     changes.push_back({.table = "quota", .id = x.task + "#" + std::to_string(*x.grant_used), .value = 1});
   }
-  if (!x.key.empty()) {
-    changes.push_back(
-        {.table = "idempotency",
-         .id = x.key,
-         .value = JsonObject{{"call", x.call}, {"hash", approval_hash(x.request, x.task, "")}, {"open", false}}});
-  }
+  if (x.claim) changes.push_back(put(x.key, {.call = x.call, .hash = x.claim->hash, .is_open = false}));
   if (x.is_approved) approved_call_ended(kernel, x.call, output.has_value(), changes);
   if (!changes.empty()) made.changes = std::move(changes);
 

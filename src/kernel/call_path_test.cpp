@@ -150,6 +150,18 @@ TEST_CASE("an idempotency key gives one answer to one call, across restarts") {
   CHECK_FALSE(std::filesystem::exists(folder.path("a")));
 }
 
+TEST_CASE("a kernel that lives long forgets old idempotency keys") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  set_content(folder.path("a"), "text");
+  CallRequest request = folder.request("test.read", folder.path("a"));
+  for (std::size_t i = 0; i < kRememberedKept + 3; ++i) {
+    request.idempotency_key = std::to_string(i);
+    REQUIRE(kernel->call(request).ok());
+  }
+  CHECK(kernel->state().with([](State& state) { return state.remembered.size(); }) == kRememberedKept);
+}
+
 TEST_CASE("a budget of calls is used up, by the task and by what is below it") {
   const KernelFolder folder;
   const auto kernel = folder.open();

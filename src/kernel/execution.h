@@ -36,7 +36,8 @@ struct Execution {
   std::optional<Assessment> assessment;
   std::string policy_version;
   std::string authority;
-  std::string key;  // idempotency key with its task
+  std::string key;                  // idempotency key with its task
+  std::optional<Remembered> claim;  // what stands under that key until the call ends
   base::Json recorded_arguments;
   std::optional<std::string> arguments_object;
   std::optional<std::string> before;

@@ -163,8 +163,7 @@ Result<void> Kernel::load_state() {
       state.applied = record.position;
       return true;
     }
-    const Result<Json> json = base::parse_json(record.body);
-    const Result<Body> body = json ? base::decode<Body>(*json) : std::unexpected(json.error());
+    const Result<Body> body = body_of(record);
     if (!body) {
       broken = body.error();
       return false;
@@ -431,8 +430,7 @@ Result<void> Kernel::events_since(std::uint64_t sequence, const std::function<bo
   if (!from) return {};
   return ledger_->scan(from, [&](const ledger::Record& record) {
     if (record.position.sequence <= sequence || record.kind >= ledger::kCheckpointKind) return true;
-    const Result<Json> json = base::parse_json(record.body);
-    const Result<Body> body = json ? base::decode<Body>(*json) : std::unexpected(json.error());
+    const Result<Body> body = body_of(record);
     return !body || each(to_event(record, *body));
   });
 }
@@ -481,7 +479,7 @@ const Tool* Kernel::find_tool(std::string_view name) const {
 }
 
 std::string Kernel::digest_secret(std::string_view text) const {
-  return "hmac-sha256:" + base::to_hex(base::hmac_sha256(secret_key_, text));
+  return std::string(kSecretMark) + base::to_hex(base::hmac_sha256(secret_key_, text));
 }
 
 std::size_t Kernel::calls_in_flight() const {

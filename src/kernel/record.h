@@ -13,26 +13,25 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/field.h"
 #include "base/json.h"
 #include "base/result.h"
 
+namespace lilux::ledger {
+struct Record;
+}
+
 namespace lilux::kernel {
 
+// Begins what stands in a record for a secret.
+inline constexpr std::string_view kSecretMark = "hmac-sha256:";
+
 enum class Kind : std::uint8_t { call = 1, intent = 2, outcome = 3, note = 4 };
-constexpr std::string_view kind_name(std::uint8_t kind) {
-  switch (kind) {
-    case 1: return "call";
-    case 2: return "intent";
-    case 3: return "outcome";
-    case 4: return "note";
-    case 254: return "checkpoint";
-    case 255: return "retention";
-    default: return "unknown";
-  }
-}
+// Of the ledger's own records too.
+std::string_view kind_name(std::uint8_t kind);
 
 // One row of the state put in place (or removed, when `value` is null).
 struct Change {
@@ -129,5 +128,10 @@ struct Body {
       base::Field{"changes", &Body::changes, "Changes of the kernel's state"},
   };
 };
+
+// Fails when a newer program wrote it, or none of ours.
+base::Result<Body> body_of(const ledger::Record& record);
+// Cut to what a record may hold.
+RecordedError recorded(const base::Error& error);
 
 }  // namespace lilux::kernel

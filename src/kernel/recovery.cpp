@@ -38,7 +38,7 @@ Result<CallRequest> request_from(Kernel& kernel, const Body& intent) {
   }
   if (intent.arguments_object) {
     request.arguments = TRY(base::parse_json(TRY(kernel.store().get(*intent.arguments_object))));
-  } else if (intent.arguments && base::to_text(*intent.arguments).find("hmac-sha256:") == std::string::npos) {
+  } else if (intent.arguments && base::to_text(*intent.arguments).find(kSecretMark) == std::string::npos) {
     request.arguments = *intent.arguments;
   } else {
     return fail(ErrorCode::unavailable, "the arguments held secrets and were not recorded");
@@ -134,7 +134,7 @@ Result<void> Kernel::settle() {
 
 Result<void> Kernel::settle_intent(const OpenIntent& intent) {
   const ledger::Record record = TRY(ledger_->read(intent.position));
-  const Body begun = TRY(base::decode<Body>(TRY(base::parse_json(record.body))));
+  const Body begun = TRY(body_of(record));
   const Tool* tool = find_tool(intent.tool);
   Result<CallRequest> request = request_from(*this, begun);
 
@@ -148,10 +148,7 @@ Result<void> Kernel::settle_intent(const OpenIntent& intent) {
     if (output)
       ended.output = std::move(*output);
     else
-      ended.error = RecordedError{.code = std::string(base::code_name(output.error().code)),
-                                  .message = output.error().message,
-                                  .hint = output.error().hint,
-                                  .rule = std::nullopt};
+      ended.error = recorded(output.error());
     ended.changes = std::move(context.changes());
   } else if (begun.before) {
     const Result<void> restored =

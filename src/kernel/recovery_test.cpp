@@ -90,6 +90,20 @@ TEST_CASE("arguments with secrets are not run again") {
   CHECK_FALSE(std::filesystem::exists(interrupted.folder.path("a")));
 }
 
+TEST_CASE("only the newest keys are remembered, but each of a call that has not ended") {
+  State state;
+  remember(state, "open", {.call = "c-1"});
+  for (std::size_t i = 0; i < kRememberedKept; ++i)
+    remember(state, "k" + std::to_string(i), {.call = "c-2", .is_open = false});
+  CHECK(state.remembered.contains("open"));
+  CHECK(state.remembered.contains("k0"));
+  remember(state, "open", {.call = "c-1", .is_open = false});
+  CHECK_FALSE(state.remembered.contains("open"));
+  CHECK(state.remembered.contains("k0"));
+  CHECK(state.remembered.size() == kRememberedKept);
+  CHECK(state.remembered_order.size() == kRememberedKept);
+}
+
 TEST_CASE("without lilux.db nothing is lost") {
   const KernelFolder folder;
   const auto text = [](Kernel& kernel) {

@@ -118,12 +118,6 @@ ledger::Position position_from(const base::Json& json) {
           .offset = static_cast<std::uint64_t>(json.integer_or("offset"))};
 }
 
-Change remember(const std::string& key, const Remembered& row) {
-  return {.table = "idempotency",
-          .id = key,
-          .value = base::JsonObject{{"call", row.call}, {"hash", row.hash}, {"open", row.is_open}}};
-}
-
 }  // namespace
 
 void apply(State& state, const Change& change) {
@@ -146,13 +140,10 @@ void apply(State& state, const Change& change) {
     std::int64_t& used = task->second.grants[number].used;
     used = base::saturating_sum(used, change.value.as_integer());
   } else if (change.table == "idempotency" && change.value.is_object()) {
-    const bool is_new = !state.remembered.contains(change.id);
-    state.remembered[change.id] = {.call = change.value.string_or("call"),
-                                   .hash = change.value.string_or("hash"),
-                                   .is_open = change.value.bool_or("open")};
-    if (is_new)
-      retire(state.remembered_order, change.id, kRememberedKept,
-             [&state](const std::string& oldest) { state.remembered.erase(oldest); });
+    remember(state, change.id,
+             {.call = change.value.string_or("call"),
+              .hash = change.value.string_or("hash"),
+              .is_open = change.value.bool_or("open")});
   } else if (change.table == "statistics" && change.value.is_object()) {
     state.statistics[change.id] = {.calls = change.value.integer_or("calls"),
                                    .failures = change.value.integer_or("failures"),
@@ -205,7 +196,7 @@ std::vector<Change> rows_of(const State& state) {
   }
   for (const std::string& id : state.answered_approvals) add_if_there(state.approvals, id, put_any);
   for (const std::string& key : state.remembered_order)
-    add_if_there(state.remembered, key, [&key](const Remembered& row) { return remember(key, row); });
+    add_if_there(state.remembered, key, [&key](const Remembered& row) { return put(key, row); });
   for (const auto& [id, hook] : state.hooks) rows.push_back(put(hook));
   for (const auto& [call, aside] : state.asides) rows.push_back(put(call, aside));
   for (const auto& [id, fact] : state.facts) rows.push_back({.table = "fact", .id = id, .value = fact});
@@ -251,6 +242,22 @@ Change put(const Hook& hook) {
 }
 Change put(const std::string& call, const Aside& aside) {
   return {.table = "aside", .id = call, .value = base::encode(aside)};
+}
+
+Change put(const std::string& key, const Remembered& row) {
+  return {.table = "idempotency",
+          .id = key,
+          .value = base::JsonObject{{"call", row.call}, {"hash", row.hash}, {"open", row.is_open}}};
+}
+
+void remember(State& state, const std::string& key, Remembered row) {
+  if (state.remembered.insert_or_assign(key, std::move(row)).second) state.remembered_order.push_back(key);
+  while (state.remembered_order.size() > kRememberedKept) {
+    const auto oldest = state.remembered.find(state.remembered_order.front());
+    if (oldest != state.remembered.end() && oldest->second.is_open) return;
+    if (oldest != state.remembered.end()) state.remembered.erase(oldest);
+    state.remembered_order.pop_front();
+  }
 }
 
 std::vector<const Task*> lineage(const State& state, std::string_view task) {

@@ -160,6 +160,10 @@ Change patch_task(const std::string& id, base::JsonObject members);
 Change put(const Approval& approval);
 Change put(const Hook& hook);
 Change put(const std::string& call, const Aside& aside);
+Change put(const std::string& key, const Remembered& row);
+
+// Forgets the oldest keys beyond kRememberedKept; a key whose call has not ended stays, and those after it.
+void remember(State& state, const std::string& key, Remembered row);
 
 // The task and its parents, nearest first; ends at an unknown one.
 std::vector<const Task*> lineage(const State& state, std::string_view task);

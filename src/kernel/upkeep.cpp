@@ -34,7 +34,7 @@ Result<std::set<std::string>> objects_of(Kernel& kernel, const std::vector<OpenI
   std::set<std::string> needed;
   for (const OpenIntent& intent : intents) {
     const ledger::Record record = TRY(kernel.ledger().read(intent.position));
-    const Body body = TRY(base::decode<Body>(TRY(base::parse_json(record.body))));
+    const Body body = TRY(body_of(record));
     if (body.arguments_object) needed.insert(*body.arguments_object);
     if (!body.before) continue;
     for (std::string& object : TRY(referenced(kernel.store(), *body.before))) needed.insert(std::move(object));
