@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <stdlib.h>
+#include <unistd.h>
 
 namespace lilux::test {
 namespace {
