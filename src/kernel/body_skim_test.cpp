@@ -22,7 +22,7 @@ TEST_CASE("what the index wants is found among everything else") {
   body.inverse = base::JsonObject{{"tool", "fs.delete"}};
   body.result = "error";
   body.error = RecordedError{.code = "denied", .message = "no", .hint = {}, .rule = {}};
-  body.cost = Cost{.wall_us = 123, .cpu_us = 4};
+  body.cost = Cost{.wall_us = 123, .tokens = 4};
   body.changes = std::vector<Change>{{.table = "undone", .id = "c0", .value = "c1"}};
   for (const base::JsonStyle style : {base::JsonStyle::compact, base::JsonStyle::spaced, base::JsonStyle::pretty}) {
     const std::optional<SkimmedBody> skimmed = skim(base::to_text(base::encode(body), style));

@@ -15,7 +15,6 @@
 #include "kernel/scheduler.h"
 #include "kernel/scrub.h"
 #include "sys/path.h"
-#include "sys/self.h"
 
 namespace lilux::kernel {
 
@@ -340,7 +339,6 @@ Outcome Stations::finish(Result<Json> output) {
     if (!output) made.undo = std::nullopt;
   }
   made.cost = Cost{.wall_us = wall.count(),
-                   .cpu_us = sys::thread_cpu_us() - x.cpu_started_us,
                    .tokens = x.context ? x.context->tokens() : 0,
                    .usd = x.context ? x.context->usd() : 0};
   std::string text;

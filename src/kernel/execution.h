@@ -30,7 +30,6 @@ struct Execution {
   std::optional<std::stop_callback<std::function<void()>>> outer_cancel;
   std::chrono::steady_clock::time_point entered;
   std::chrono::steady_clock::time_point deadline;
-  std::int64_t cpu_started_us = 0;
   std::int64_t priority = 5;
   std::unique_ptr<CallContext> context;  // absent while parked: many may be
   std::optional<Assessment> assessment;

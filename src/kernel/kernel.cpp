@@ -240,7 +240,6 @@ Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Don
 void Kernel::advance(const std::shared_ptr<Execution>& execution) {
   Execution& x = *execution;
   Stations stations{.kernel = *this, .x = x};
-  x.cpu_started_us = sys::thread_cpu_us();
   if (!x.is_entered) {
     x.is_entered = true;
     if (Result<void> entered = stations.enter(); !entered) {

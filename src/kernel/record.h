@@ -47,12 +47,10 @@ struct Change {
 
 struct Cost {
   std::int64_t wall_us = 0;
-  std::int64_t cpu_us = 0;
   std::int64_t tokens = 0;
   double usd = 0;
   static constexpr std::tuple fields{
       base::Field{"wall_us", &Cost::wall_us, "Wall time in microseconds"},
-      base::Field{"cpu_us", &Cost::cpu_us, "Processor time of the calling thread in microseconds"},
       base::Field{"tokens", &Cost::tokens, "Model tokens"},
       base::Field{"usd", &Cost::usd, "Money"},
   };

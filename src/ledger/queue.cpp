@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <thread>
 
 #include "base/time.h"
 
@@ -145,6 +146,9 @@ void Queue::wake_all(std::uint64_t commit_number) {
 
 void Queue::commit(std::unique_lock<std::mutex>& lock) {
   is_writing_ = true;
+  lock.unlock();
+  std::this_thread::yield();  // callers that are about to append share this sync
+  lock.lock();
   const std::uint64_t number = ++commit_number_;
   in_flight_ = std::exchange(queued_, {});
   in_flight_end_ = tail_.sequence;

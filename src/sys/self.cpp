@@ -1,7 +1,6 @@
 #include "sys/self.h"
 
 #include <cerrno>
-#include <ctime>
 
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,12 +19,6 @@ pid_t process_id() {
 
 std::uint32_t user_id() {
   return ::geteuid();
-}
-
-std::int64_t thread_cpu_us() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
 std::vector<std::string> own_environment() {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Facts about this very process and thread, and one signal to another. Any thread.
+// Facts about this very process, and one signal to another. Any thread.
 
 #include <cstdint>
 #include <string>
@@ -14,8 +14,6 @@ namespace lilux::sys {
 
 pid_t process_id();
 std::uint32_t user_id();
-// Processor time this thread has used, in microseconds.
-std::int64_t thread_cpu_us();
 // "NAME=value" as the process was started with, later changes included.
 std::vector<std::string> own_environment();
 // The umask; read by setting and restoring it, so only before threads are started.
