@@ -338,9 +338,8 @@ Outcome Stations::finish(Result<Json> output) {
     made = body();
     if (!output) made.undo = std::nullopt;
   }
-  made.cost = Cost{.wall_us = wall.count(),
-                   .tokens = x.context ? x.context->tokens() : 0,
-                   .usd = x.context ? x.context->usd() : 0};
+  made.cost = Cost{
+      .wall_us = wall.count(), .tokens = x.context ? x.context->tokens() : 0, .usd = x.context ? x.context->usd() : 0};
   std::string text;
   const bool is_asked = !output && output.error().code == ErrorCode::approval_required;
   made.result = output ? "ok" : is_asked ? "asked" : "error";
