@@ -38,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kReads = 5000;
 constexpr int kSingle = 500;
 constexpr int kThreads = 64;
-constexpr int kEach = 100;
+constexpr int kEach = 500;
 constexpr int kMillion = 1'000'000;
 constexpr int kParked = 100'000;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace lilux::base {
 
@@ -145,6 +146,14 @@ std::string_view clipped(std::string_view text, std::size_t bytes_max) {
 
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
+    std::uint64_t eight = 0;
+    if (bytes.size() >= sizeof eight) {  // most text is ASCII
+      std::memcpy(&eight, bytes.data(), sizeof eight);
+      if ((eight & 0x8080'8080'8080'8080) == 0) {
+        bytes.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     const std::size_t length = utf8_length(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);

@@ -58,6 +58,10 @@ TEST_CASE("UTF-8 is told from what only looks like it") {
   CHECK(to_valid_utf8("a\xFFz") == "a\xEF\xBF\xBDz");
   CHECK(utf8_length("\xE2\x82\xACx") == 3);
   CHECK(utf8_length("") == 0);
+  for (std::size_t at = 0; at <= 20; ++at) {
+    CHECK(is_utf8(std::string(at, 'a') + "\xC3\xA9" + std::string(20 - at, 'a')));
+    CHECK_FALSE(is_utf8(std::string(at, 'a') + "\xC3" + std::string(20 - at, 'a')));
+  }
 }
 
 TEST_CASE("a text is clipped between characters") {

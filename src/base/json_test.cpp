@@ -121,6 +121,18 @@ TEST_CASE("a string of ours that is no UTF-8 can be parsed after writing, and st
   CHECK(canonical_text(broken) != canonical_text(Json(std::string_view("a\xFE\xC3z\xE2\x82"))));
 }
 
+TEST_CASE("what must be written otherwise is, wherever it stands in a string") {
+  for (const auto& [raw, written] :
+       {std::pair{"\n", "\\n"}, std::pair{"\"", "\\\""}, std::pair{"\\", "\\\\"}, std::pair{"\x7f", "\\u007f"},
+        std::pair{"\x1f", "\\u001f"}, std::pair{"\xff", "\xEF\xBF\xBD"}, std::pair{"\xC3\xA9", "\xC3\xA9"}}) {
+    for (std::size_t at = 0; at <= 40; ++at) {
+      const std::string before(at, '~');
+      const std::string after(40 - at, ' ');
+      CHECK(to_text(Json(before + raw + after)) == '"' + before + written + after + '"');
+    }
+  }
+}
+
 TEST_CASE("limits of size and depth are kept and named") {
   const std::string deep = std::string(128, '[') + std::string(128, ']');
   CHECK(parse_json(deep));
