@@ -9,6 +9,8 @@ namespace lilux::base {
 
 namespace {
 
+struct BrokenToml {};
+
 // Nothing when the library fell over its own assertion.
 std::optional<toml::parse_result> parsed(std::string_view text, std::string_view file_name) {
   try {
@@ -30,6 +32,10 @@ toml::source_index broken_line(std::string_view text) {
 }
 
 }  // namespace
+
+void give_up_toml() {
+  throw BrokenToml();
+}
 
 toml::parse_result parse_toml(std::string_view text, std::string_view file_name) {
   if (std::optional<toml::parse_result> result = parsed(text, file_name)) return std::move(*result);
