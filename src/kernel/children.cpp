@@ -4,6 +4,7 @@
 #include <csignal>
 #include <deque>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -276,23 +277,31 @@ void Children::kill_tree(std::int64_t pid) {
     std::ignore = sys::kill_tree(*id, kKillTime);
 }
 
+// The children that were started for the task, and those orphans of theirs that fell to this process.
+std::vector<sys::ProcessId> Children::trees_of(std::string_view task) const {
+  const std::string mark = std::string(kTaskVariable) + "=" + std::string(task);
+  const std::vector<std::int64_t> started = alive(task);
+  const auto is_of_task = [&](const sys::ProcessId& child) {
+    if (std::ranges::find(started, child.pid) != started.end()) return true;
+    const std::vector<std::string> environment = sys::environment_of(child.pid);
+    return std::ranges::find(environment, mark) != environment.end();
+  };
+  std::vector<sys::ProcessId> trees;
+  std::ranges::copy_if(sys::children(sys::process_id()), std::back_inserter(trees), is_of_task);
+  return trees;
+}
+
+// Of the next three: what is gone meanwhile is gone.
 void Children::kill_task(std::string_view task) {
-  if (task.empty()) return;
-  for (const std::int64_t pid : alive(task)) kill_tree(pid);
+  for (const sys::ProcessId& tree : trees_of(task)) std::ignore = sys::kill_tree(tree, kKillTime);
 }
 
 void Children::suspend_task(std::string_view task) {
-  for (const std::int64_t pid : alive(task)) {
-    if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
-      std::ignore = sys::freeze_tree(*id);  // what is gone is gone
-  }
+  for (const sys::ProcessId& tree : trees_of(task)) std::ignore = sys::freeze_tree(tree);
 }
 
 void Children::resume_task(std::string_view task) {
-  for (const std::int64_t pid : alive(task)) {
-    if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
-      std::ignore = sys::thaw_tree(*id);  // as above
-  }
+  for (const sys::ProcessId& tree : trees_of(task)) std::ignore = sys::thaw_tree(tree);
 }
 
 // All at once, so that a second is enough, and orphans too: a daemon is the parent of what its children left behind.

@@ -15,8 +15,13 @@
 
 #include "base/result.h"
 #include "sys/process.h"
+#include "sys/process_table.h"
 
 namespace lilux::kernel {
+
+// In the environment of every child.
+inline constexpr std::string_view kTaskVariable = "LILUX_TASK";
+inline constexpr std::string_view kCallVariable = "LILUX_CALL";
 
 struct ChildOutput {
   std::string stdout_file;
@@ -59,6 +64,7 @@ class Children {
   base::Result<void> signal(std::int64_t pid, int signal);
   void kill_tree(std::int64_t pid);
 
+  // Of these, what its children left behind too, as far as it still says by its environment whose it is.
   void kill_task(std::string_view task);
   void suspend_task(std::string_view task);
   void resume_task(std::string_view task);
@@ -68,6 +74,7 @@ class Children {
  private:
   struct State;
   std::vector<std::int64_t> alive(std::string_view task) const;
+  std::vector<sys::ProcessId> trees_of(std::string_view task) const;
   std::unique_ptr<State> state_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "kernel/children.h"
 #include "kernel/trust.h"
 #include "net/sse.h"
 #include "sys/file.h"
@@ -131,7 +132,7 @@ kernel::Caller own_caller(const kernel::Folders& folders) {
   for (const std::string& entry : sys::own_environment()) {
     const std::string_view name = std::string_view(entry).substr(0, entry.find('='));
     if (std::ranges::find(kPassedOn, name) != kPassedOn.end()) caller.environment.push_back(entry);
-    if (name == "LILUX_TASK") caller.principal = policy::Principal::agent;  // started by a task
+    if (name == kernel::kTaskVariable) caller.principal = policy::Principal::agent;  // started by a task
   }
   return caller;
 }

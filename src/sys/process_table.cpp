@@ -219,6 +219,17 @@ std::vector<ProcessId> ancestors(pid_t pid) {
   return found;
 }
 
+std::vector<std::string> environment_of(pid_t pid) {
+  const Result<std::string> text = read_proc(pid, "environ");
+  std::vector<std::string> entries;
+  for (std::size_t at = 0; text && at < text->size();) {
+    const std::size_t end = std::min(text->find('\0', at), text->size());
+    entries.push_back(text->substr(at, end - at));
+    at = end + 1;
+  }
+  return entries;
+}
+
 std::vector<ProcessId> children(pid_t pid) {
   std::vector<ProcessId> found;
   const auto entries = read_entries();

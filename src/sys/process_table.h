@@ -51,6 +51,9 @@ base::Result<ProcessId> process_id(pid_t pid);
 // True when that very process lives; a zombie does not.
 bool is_alive(const ProcessId& id);
 
+// "NAME=value" as that process was last executed with; empty when it is gone or another user's.
+std::vector<std::string> environment_of(pid_t pid);
+
 // The parent, its parent and so on up to pid 1; empty when the process is gone.
 std::vector<ProcessId> ancestors(pid_t pid);
 std::vector<ProcessId> children(pid_t pid);

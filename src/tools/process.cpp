@@ -111,11 +111,11 @@ Result<std::vector<std::string>> environment_of(const CallContext& call, const S
     if (!value.empty()) made[std::string(name)] = std::move(value);
   }
   if (!made.contains("PATH")) made["PATH"] = kPlainPath;
-  made["LILUX_TASK"] = call.task();
-  made["LILUX_CALL"] = call.call();
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
     made[name] = value.text;
+  made[std::string(kernel::kTaskVariable)] = call.task();
+  made[std::string(kernel::kCallVariable)] = call.call();
   std::vector<std::string> entries;
   for (const auto& [name, value] : made) {
     if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||

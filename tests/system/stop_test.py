@@ -74,6 +74,18 @@ class Stop(SystemTest):
         eventually(lambda: not any(map(is_alive, self.pids())), "the orphan has ended")
         eventually(lambda: not pathlib.Path("/proc", str(self.pids()[0])).exists(), "it is no zombie either")
 
+    def test_killing_a_task_ends_what_its_processes_left_behind(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, capabilities=[
+            "execute shell **", f"write fs {self.home.project}/**", "read kernel event"])["task"]
+        left = "(setsid sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
+        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", left], env={"LILUX_TASK": "mine"})
+        self.home.output("process.spawn", "--yes", command="bash", args=["-c", left])
+        eventually(lambda: len(self.pids()) == 2, "the orphans run")
+        self.assertEqual(0, self.home.run("kill", task).returncode)
+        eventually(lambda: sum(map(is_alive, self.pids())) == 1, "the orphan of that task has ended")
+
     def test_it_outlives_kill_9_until_a_person_resumes(self):
         daemon = self.home.up()
         self.assertEqual(0, self.home.run("stop").returncode)
