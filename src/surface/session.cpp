@@ -217,6 +217,11 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
   const net::Response response =
       TRY(net::fetch_stream(*endpoint_, {.method = "GET", .target = "/api/events" + query}, read));
   if (response.status == 200) return {};
+  if (const Result<Json> body = base::parse_json(response.body); body && body->find("error")) {
+    const Json& error = *body->find("error");
+    return fail(base::error_code(error.string_or("code")).value_or(ErrorCode::unavailable), error.string_or("message"),
+                error.string_or("hint"));
+  }
   return fail(ErrorCode::unavailable, "the events cannot be followed: " + response.body.substr(0, 300), "lilux status");
 }
 
