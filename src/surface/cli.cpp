@@ -147,7 +147,7 @@ int print_envelope(const Json& envelope, bool is_json) {
   if (is_json) {
     print(base::to_text(envelope, base::JsonStyle::spaced) + "\n");
   } else if (envelope.bool_or("ok")) {
-    print(shown(*envelope.find("output")));
+    print(shown(*envelope.find("output"), sys::terminal_columns(1)));
   } else if (const Json* error = envelope.find("error")) {
     std::string text = "lilux: " + error->string_or("message") + "\n";
     for (const std::string name : {"hint", "rule"}) {
@@ -404,7 +404,7 @@ Result<int> top_verb(std::span<const std::string_view> words) {
     const Json* rows = output.find(name);
     whole.set(name, rows ? *rows : output);
   }
-  const std::string text = shown(Json(whole));
+  const std::string text = shown(Json(whole), sys::terminal_columns(1));
   return print_own(std::move(whole), text, command.common.is_json);
 }
 

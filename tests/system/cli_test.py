@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """The command line: exit codes, JSON everywhere, names that are nearly right, completion, the service, and ./run."""
 
+import fcntl
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
+import termios
 
 from support import LILUX, PATIENCE, ROOT, SystemTest, eventually, main
 
@@ -88,6 +92,36 @@ class CommandLine(SystemTest):
         self.home.up()
         done = self.said("events", "--since", "x", code=2)
         self.assertEqual("lilux: 'since' must be a sequence number", done.stderr.splitlines()[0])
+
+    def at_terminal(self, columns, *words):
+        """What is printed at a terminal of that width."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        done = subprocess.run([LILUX, *words], env=self.home.environment, cwd=self.home.project, stdout=theirs, stderr=subprocess.PIPE)
+        os.close(theirs)
+        said = b""
+        try:
+            while piece := os.read(ours, 65536):
+                said += piece
+        except OSError:  # its end
+            pass
+        os.close(ours)
+        self.assertEqual(0, done.returncode, done.stderr)
+        return said.decode().replace("\r\n", "\n")
+
+    def test_what_is_shown_can_be_read(self):
+        self.assertIn("usage:\n  calls: ", self.said("budget", "get", code=0).stdout)
+        written = json.loads(self.said("call", "fs.write", "--path", "a", "--content", "x", "--reason", "trying", "--json", code=0).stdout)
+        why = self.said("why", written["call"], code=0).stdout  # too many columns for a table
+        self.assertIn("\n  reason: trying\n", why)
+        self.assertIn("\n    write fs ", why)
+        self.said("call", "fs.write", "--path", "/opt/x", "--content", "x", code=6)
+        self.assertIn("\n+x\n", self.said("approve", code=0).stdout)
+        for line in self.at_terminal(140, "policy", "list").splitlines():
+            self.assertLessEqual(len(line), 140, line)
+        (self.home.project / ("ä" * 100)).write_text("")
+        listed = self.said("call", "fs.list", code=0).stdout
+        self.assertIn("\n" + "ä" * 57 + "...  file", listed)
 
     def test_nothing_is_coloured_where_nobody_looks(self):
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color", "FORCE_COLOR": ""}):
