@@ -187,8 +187,14 @@ bool is_at_terminal(const Common& common) {
 Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
   const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
   const bool needs_daemon = row != tools::table().end() && row->traits.outlives_call;
-  Session session = TRY(Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any));
-  return session.call(TRY(request_of(common, tool, std::move(arguments))));
+  Result<Session> session = Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any);
+  // The emergency stop must take hold on a full disk too, where no kernel can be opened to record it.
+  if (!session && tool == "kernel.emergency_stop" && !is_held(session.error())) {
+    TRY(kernel::Kernel::stop_next(TRY(own_folders())));
+    return Json(JsonObject{{"ok", true}, {"call", nullptr}, {"output", JsonObject{{"stopped", true}}}});
+  }
+  if (!session) return std::unexpected(session.error());
+  return session->call(TRY(request_of(common, tool, std::move(arguments))));
 }
 
 MakeCall maker_of(const Common& common) {

@@ -52,11 +52,6 @@ constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
 
 constexpr std::string_view kHeld = "another process holds the kernel";
 
-// Also as the daemon says it before it ends.
-bool is_held(const base::Error& error) {
-  return error.message.find(kHeld) != std::string::npos;
-}
-
 // The role of who answers on the socket.
 std::optional<std::string> role_at(const net::Endpoint& endpoint) {
   if (!sys::exists(endpoint.unix_path)) return std::nullopt;
@@ -113,6 +108,10 @@ Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, co
 }
 
 }  // namespace
+
+bool is_held(const base::Error& error) {
+  return error.message.find(kHeld) != std::string::npos || error.message.find("the kernel is held") == 0;
+}
 
 Result<kernel::Folders> own_folders() {
   const sys::Folders found = TRY(sys::folders());
