@@ -448,6 +448,10 @@ Result<void> Kernel::emergency_stop(std::string_view why) {
   return kept;
 }
 
+Result<void> Kernel::stop_next(const Folders& folders) {
+  return set_stop_byte(folders, "1");
+}
+
 Result<void> Kernel::emergency_resume() {
   const ledger::Position position = TRY(note("kernel.resume", JsonObject{}));
   TRY(ledger_->wait_durable(position.sequence));

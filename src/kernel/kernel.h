@@ -96,6 +96,8 @@ class Kernel {
   // Halts every call and child within a second and refuses new ones until a person resumes; on disk before it returns.
   base::Result<void> emergency_stop(std::string_view why);
   base::Result<void> emergency_resume();
+  // For when no kernel can be opened, as on a full disk: the next one starts stopped.
+  static base::Result<void> stop_next(const Folders& folders);
   bool is_stopped() const { return stopped_.load(); }
 
   // rules.cpp: the policy in force for that project; reloaded when the file changed. Fails when the file is broken.

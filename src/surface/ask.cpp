@@ -89,9 +89,10 @@ std::optional<JsonObject> read_answer(const std::string& call, const JsonArray& 
     answer.set("always", *rule);
   } else if (letter == 'c' || letter == 'n') {
     const std::optional<std::string> note = read_line(letter == 'c' ? "What should be different? " : "Why not? ");
-    if (!note || (letter == 'c' && note->empty())) return std::nullopt;
-    answer.set("answer", letter == 'c' ? "request_changes" : "deny");
-    if (!note->empty()) answer.set("note", *note);
+    const bool has_note = note && !note->empty();
+    if (letter == 'c' && !has_note) return std::nullopt;
+    answer.set("answer", letter == 'c' ? "request_changes" : "deny");  // a no needs no reason
+    if (has_note) answer.set("note", *note);
   } else {
     return std::nullopt;
   }

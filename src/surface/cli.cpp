@@ -54,6 +54,32 @@ void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+constexpr std::array<std::string_view, 4> kSwitches{"--json", "--yes", "-y", "--no-color"};
+constexpr std::array<std::string_view, 5> kValued{"--args", "--reason", "--as-task", "--idempotency-key", "--timeout"};
+
+// Common flags before the verb, or between it and the tool, go behind those words: `lilux --json status`.
+std::vector<std::string_view> verb_first(std::span<const std::string_view> words) {
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> flags;
+  std::size_t at = 0;
+  for (; at < words.size(); ++at) {
+    const std::string_view flag = words[at].substr(0, words[at].find('='));
+    if (std::ranges::find(kSwitches, words[at]) != kSwitches.end()) {
+      flags.push_back(words[at]);
+    } else if (std::ranges::find(kValued, flag) != kValued.end()) {
+      flags.push_back(words[at]);
+      if (flag == words[at] && at + 1 < words.size()) flags.push_back(words[++at]);
+    } else if (words[at].starts_with('-') && !names.empty()) {
+      break;
+    } else {
+      names.push_back(words[at]);
+    }
+  }
+  names.insert(names.end(), flags.begin(), flags.end());
+  names.insert(names.end(), words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+  return names;
+}
+
 // Takes the common flags out, wherever they stand before a bare "--".
 Result<Command> read_words(std::span<const std::string_view> words, const Json* schema) {
   Command command;
@@ -121,7 +147,7 @@ int print_envelope(const Json& envelope, bool is_json) {
   if (is_json) {
     print(base::to_text(envelope, base::JsonStyle::spaced) + "\n");
   } else if (envelope.bool_or("ok")) {
-    print(shown(*envelope.find("output")));
+    print(shown(*envelope.find("output"), sys::terminal_columns(1)));
   } else if (const Json* error = envelope.find("error")) {
     std::string text = "lilux: " + error->string_or("message") + "\n";
     for (const std::string name : {"hint", "rule"}) {
@@ -161,8 +187,14 @@ bool is_at_terminal(const Common& common) {
 Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
   const auto row = std::ranges::find(tools::table(), tool, &kernel::Tool::name);
   const bool needs_daemon = row != tools::table().end() && row->traits.outlives_call;
-  Session session = TRY(Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any));
-  return session.call(TRY(request_of(common, tool, std::move(arguments))));
+  Result<Session> session = Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any);
+  // The emergency stop must take hold on a full disk too, where no kernel can be opened to record it.
+  if (!session && tool == "kernel.emergency_stop" && !is_held(session.error())) {
+    TRY(kernel::Kernel::stop_next(TRY(own_folders())));
+    return Json(JsonObject{{"ok", true}, {"call", nullptr}, {"output", JsonObject{{"stopped", true}}}});
+  }
+  if (!session) return std::unexpected(session.error());
+  return session->call(TRY(request_of(common, tool, std::move(arguments))));
 }
 
 MakeCall maker_of(const Common& common) {
@@ -199,6 +231,14 @@ Result<int> approve_all(const Common& common) {
     if (answered) print_envelope(answered->envelope, false);
   }
   return 0;
+}
+
+// What is asked about a verb that has no flags of its own and takes so many words.
+Result<Command> only_words(std::string_view verb, std::span<const std::string_view> words, std::size_t most) {
+  Command command = TRY(read_words(words, nullptr));
+  if (command.words.size() <= most) return command;
+  return fail(ErrorCode::invalid_argument, "unexpected word '" + command.words[most] + "'",
+              "lilux help " + std::string(verb));
 }
 
 bool is_tool(std::string_view name) {
@@ -251,6 +291,8 @@ Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words
 // lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
 Result<int> policy_test(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, nullptr));
+  if (command.words.empty())
+    return fail(ErrorCode::invalid_argument, "which call?", "lilux policy test 'fs.read /etc/shadow'");
   std::string line;
   for (const std::string& word : command.words)
     line.append(line.empty() ? "" : " ").append(command.words.size() > 1 ? text::quote(word) : word);
@@ -261,7 +303,7 @@ Result<int> policy_test(std::span<const std::string_view> words) {
   Json arguments = JsonObject{};
   if (rest.starts_with('{')) {
     arguments = TRY(base::parse_json(rest));
-  } else if (!rest.empty()) {
+  } else if (!rest.empty() && is_tool(tool)) {
     const auto parsed = text::simple_commands("x " + rest);
     std::vector<std::string> parts =
         parsed && parsed->size() == 1 ? parsed->front() : std::vector<std::string>{"x", rest};
@@ -285,7 +327,9 @@ Result<int> up_verb(std::span<const std::string_view> words) {
       is_json = true;
     else if (words[i] == "--foreground")
       is_foreground = true;
-    else if (words[i] == "--port" && i + 1 < words.size())
+    else if (words[i] == "--port" && i + 1 == words.size())
+      return fail(ErrorCode::invalid_argument, "--port needs a value", "for example --port 7800; 0: any free one");
+    else if (words[i] == "--port")
       port = static_cast<std::uint16_t>(TRY(number_of("--port", std::string(words[++i]), 65535)));
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + std::string(words[i]) + "'",
@@ -308,15 +352,18 @@ Result<int> up_verb(std::span<const std::string_view> words) {
 }
 
 Result<int> events_verb(std::span<const std::string_view> words, std::string query) {
+  constexpr std::array<std::string_view, 5> kFlags{"--since", "--event", "--tool", "--task", "--count"};
   const Command command = TRY(read_words(words, nullptr));
   std::int64_t count = std::numeric_limits<std::int64_t>::max();
   for (std::size_t i = 0; i < command.words.size(); ++i) {
     const std::string& word = command.words[i];
-    const bool has_value = i + 1 < command.words.size();
-    if ((word == "--since" || word == "--event" || word == "--tool" || word == "--task") && has_value)
-      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + base::percent_encode(command.words[++i]);
-    else if (word == "--count" && has_value)
+    const bool is_flag = std::ranges::find(kFlags, word) != kFlags.end();
+    if (is_flag && i + 1 == command.words.size())
+      return fail(ErrorCode::invalid_argument, word + " needs a value", "lilux help events");
+    if (word == "--count")
       count = TRY(number_of(word, command.words[++i], std::numeric_limits<std::int64_t>::max()));
+    else if (is_flag)
+      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + base::percent_encode(command.words[++i]);
     else
       return fail(ErrorCode::invalid_argument, "unknown word '" + word + "'",
                   "lilux events [--since N] [--event GLOB] [--tool GLOB] [--task ID] [--count N]");
@@ -329,8 +376,7 @@ Result<int> events_verb(std::span<const std::string_view> words, std::string que
       print(base::escape_for_terminal(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") +
                                       "  " + event.string_or("event") + "  " + event.string_or("tool") + "  " +
                                       event.string_or("call") + "\n"));
-    std::fflush(stdout);
-    return --count > 0;
+    return std::fflush(stdout) == 0 && --count > 0;
   }));
   return 0;
 }
@@ -352,7 +398,7 @@ Result<int> logs_verb(std::span<const std::string_view> words) {
 }
 
 Result<int> top_verb(std::span<const std::string_view> words) {
-  const Command command = TRY(read_words(words, nullptr));
+  const Command command = TRY(only_words("top", words, 0));
   Session session = TRY(Session::open(Session::Want::any));
   JsonObject whole;
   for (const auto& [name, tool, arguments] :
@@ -364,7 +410,7 @@ Result<int> top_verb(std::span<const std::string_view> words) {
     const Json* rows = output.find(name);
     whole.set(name, rows ? *rows : output);
   }
-  const std::string text = shown(Json(whole));
+  const std::string text = shown(Json(whole), sys::terminal_columns(1));
   return print_own(std::move(whole), text, command.common.is_json);
 }
 
@@ -382,6 +428,42 @@ Result<int> service_verb(std::span<const std::string_view> words) {
                    command.common.is_json);
 }
 
+Result<int> help_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  std::string topic;
+  for (const std::string& word : command.words) topic.append(topic.empty() ? "" : " ").append(word);
+  const std::string text = topic.empty() ? general_help() : TRY(help_about(topic));
+  return print_own({{"text", text}}, text, command.common.is_json);
+}
+
+Result<int> completion_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(only_words("completion", words, 1));
+  if (command.words.empty())
+    return fail(ErrorCode::invalid_argument, "for which shell?", "lilux completion bash, zsh or fish");
+  const std::string script = TRY(completion(command.words[0]));
+  return print_own({{"text", script}}, script, command.common.is_json);
+}
+
+// `--help` anywhere but as an argument of a program that is to be run.
+bool wants_help(std::span<const std::string_view> words) {
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == "--help" && (i == 0 || words[i - 1] != "--args")) return true;
+  }
+  return false;
+}
+
+std::unexpected<base::Error> unknown_verb(std::string_view first, std::string_view second) {
+  const std::string name(base::clipped(first, 60));
+  if (const std::string words = second_words(first); !words.empty()) {
+    return second.empty() ? fail(ErrorCode::invalid_argument, "'" + name + "' needs a second word",
+                                 "one of " + words + "; see `lilux help " + name + "`")
+                          : fail(ErrorCode::invalid_argument,
+                                 "'" + name + "' has no '" + std::string(base::clipped(second, 60)) + "'",
+                                 near_second_word(first, second));
+  }
+  return fail(ErrorCode::invalid_argument, "unknown verb '" + name + "'", near_verb(first));
+}
+
 Result<int> run(std::span<const std::string_view> words) {
   const std::string_view first = words.empty() ? std::string_view("help") : words[0];
   const auto rest = words.empty() ? words : words.subspan(1);
@@ -389,21 +471,16 @@ Result<int> run(std::span<const std::string_view> words) {
     const bool is_json = std::ranges::find(rest, std::string_view("--json")) != rest.end();
     return print_own({{"version", LILUX_VERSION}}, std::string("lilux ") + LILUX_VERSION + "\n", is_json);
   }
-  if (first == "--help" || first == "-h" || (first == "help" && rest.empty())) {
-    print(general_help());
-    return 0;
-  }
-  if (first == "help") {
-    std::string topic;
-    for (const std::string_view word : rest) topic.append(topic.empty() ? "" : " ").append(word);
-    print(TRY(help_about(topic)));
-    return 0;
-  }
-  if (std::ranges::find(rest, std::string_view("--help")) != rest.end()) {
-    std::string topic(first == "call" ? rest[0] : first);
-    if (first != "call" && !rest[0].starts_with('-')) topic.append(" ").append(rest[0]);
-    print(TRY(help_about(topic)));
-    return 0;
+  if (first == "--help" || first == "-h") return help_verb({});
+  if (first == "help") return help_verb(rest);
+  if (wants_help(rest)) {
+    std::vector<std::string_view> topic;
+    if (first != "call" || rest[0].starts_with('-')) topic.push_back(first);
+    if (!rest[0].starts_with('-')) topic.push_back(rest[0]);
+    if (!help_about(topic.size() == 2 ? std::string(first) + " " + std::string(rest[0]) : std::string(topic[0])))
+      topic.resize(1);  // the second word was no part of the name: lilux undo c123 --help
+    if (std::ranges::find(rest, std::string_view("--json")) != rest.end()) topic.push_back("--json");
+    return help_verb(topic);
   }
   if (first == "call") return call_verb(rest);
   if (first == "up") return up_verb(rest);
@@ -411,29 +488,23 @@ Result<int> run(std::span<const std::string_view> words) {
   if (first == "logs") return logs_verb(rest);
   if (first == "top") return top_verb(rest);
   if (first == "service") return service_verb(rest);
-  if (first == "completion") {
-    print(TRY(completion(rest.empty() ? std::string_view() : rest[0])));
-    return 0;
-  }
+  if (first == "completion") return completion_verb(rest);
   if (first == "policy" && !rest.empty() && rest[0] == "test") return policy_test(rest.subspan(1));
+  const std::string tool = std::string(first) + "." + std::string(rest.empty() ? "" : rest[0]);
   for (const Verb& verb : verbs()) {
     const std::size_t space = verb.name.find(' ');
     const bool is_two = space != std::string_view::npos;
     if (is_two ? first == verb.name.substr(0, space) && !rest.empty() && rest[0] == verb.name.substr(space + 1)
-               : first == verb.name) {
+               : first == verb.name && !is_tool(tool)) {  // `undo list` is a tool, `undo <call>` the verb
       return table_verb(verb, is_two ? rest.subspan(1) : rest);
     }
   }
-  // Any tool in two words: lilux ledger verify.
-  const std::string tool = std::string(first) + "." + std::string(rest.empty() ? "" : rest[0]);
-  if (is_tool(tool)) {
+  if (is_tool(tool)) {  // any tool in two words: lilux ledger verify
     std::vector<std::string_view> call(rest.begin(), rest.end());
     call[0] = tool;
     return call_verb(call);
   }
-  const Result<std::string> about = help_about(std::string(first));
-  return fail(ErrorCode::invalid_argument, "unknown verb '" + std::string(first.substr(0, 60)) + "'",
-              about ? "see `lilux help " + std::string(first) + "`" : near_verb(first));
+  return unknown_verb(first, rest.empty() || rest[0].starts_with('-') ? std::string_view() : rest[0]);
 }
 
 }  // namespace
@@ -456,12 +527,17 @@ int exit_code(ErrorCode code) {
   std::unreachable();
 }
 
-int run_command_line(std::span<const std::string_view> words) {
-  const auto rest = words.empty() ? words : words.subspan(1);
-  const bool is_json = std::ranges::find(rest, std::string_view("--json")) != rest.end();
-  const Result<int> code = run(rest);
-  return code ? *code
-              : print_envelope(kernel::envelope({.call = {}, .output = std::unexpected(code.error())}), is_json);
+int run_command_line(std::span<const std::string_view> given) {
+  std::vector<std::string_view> words = verb_first(given.empty() ? given : given.subspan(1));
+  if (!words.empty() && words[0] == "--json") words.insert(words.begin(), "help");
+  const bool is_json = std::ranges::find(words, std::string_view("--json")) != words.end();
+  const Result<int> code = run(words);
+  const int exit =
+      code ? *code : print_envelope(kernel::envelope({.call = {}, .output = std::unexpected(code.error())}), is_json);
+  // What was asked for and did not arrive must not look like success.
+  const Result<void> written = sys::flush_standard_output();
+  if (written) return exit;
+  return print_envelope(kernel::envelope({.call = {}, .output = std::unexpected(written.error())}), false);
 }
 
 }  // namespace lilux::surface

@@ -2,6 +2,7 @@
 
 // The command line: every verb is a call of a tool with its words put into fields. Returns the exit code.
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ int exit_code(base::ErrorCode code);
 base::Result<base::Json> arguments_from(const base::Json& schema, std::span<const std::string_view> positional,
                                         std::span<const std::string> words);
 
-// How an output is shown to a person.
-std::string shown(const base::Json& output);
+// How an output is shown to a person: tables are cut to a line's width in characters; 0: as wide as they are.
+std::string shown(const base::Json& output, std::size_t line_width);
 
 }  // namespace lilux::surface

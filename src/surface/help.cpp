@@ -111,6 +111,22 @@ std::vector<std::string> first_words() {
   return words;
 }
 
+// "add", "autonomy", ... of policy: of verbs of two words and of tools.
+std::vector<std::string> words_after(std::string_view first) {
+  std::vector<std::string> words;
+  const auto add = [&](std::string_view name, char between) {
+    if (name.size() > first.size() + 1 && name.starts_with(first) && name[first.size()] == between)
+      words.emplace_back(name.substr(first.size() + 1));
+  };
+  for (const kernel::Tool& tool : tools::table()) add(tool.name, '.');
+  for (const auto& table : {std::span<const Verb>(kVerbs), std::span<const Verb>(kOthers)}) {
+    for (const Verb& verb : table) add(verb.name, ' ');
+  }
+  std::ranges::sort(words);
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  return words;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
@@ -172,6 +188,21 @@ std::string near_verb(std::string_view word) {
   const std::vector<std::string_view> names(words.begin(), words.end());
   const auto near = base::nearest(word, names);
   return near ? "did you mean 'lilux " + std::string(*near) + "'?" : "`lilux help` lists the verbs";
+}
+
+std::string second_words(std::string_view first) {
+  std::string text;
+  for (const std::string& word : words_after(first)) text.append(text.empty() ? "" : ", ").append(word);
+  return text;
+}
+
+std::string near_second_word(std::string_view first, std::string_view second) {
+  const std::vector<std::string> words = words_after(first);
+  const std::vector<std::string_view> names(words.begin(), words.end());
+  const auto near = base::nearest(second, names);
+  const std::string name(first);
+  return near ? "did you mean 'lilux " + name + " " + std::string(*near) + "'?"
+              : "`lilux help " + name + "` lists what it has";
 }
 
 std::string general_help() {

@@ -23,6 +23,11 @@ std::span<const Verb> verbs();
 // What to do about a verb that is none.
 std::string near_verb(std::string_view word);
 
+// The words that may follow this one in verbs and tools of two words, in order; empty when it begins none.
+std::string second_words(std::string_view first);
+// What to do about a second word that is none.
+std::string near_second_word(std::string_view first, std::string_view second);
+
 std::string general_help();
 // Of a tool, a verb, "tools" or "exit-codes".
 base::Result<std::string> help_about(const std::string& topic);

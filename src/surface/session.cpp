@@ -53,11 +53,6 @@ constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
 
 constexpr std::string_view kHeld = "another process holds the kernel";
 
-// Also as the daemon says it before it ends.
-bool is_held(const base::Error& error) {
-  return error.message.find(kHeld) != std::string::npos;
-}
-
 // The role of who answers on the socket.
 std::optional<std::string> role_at(const net::Endpoint& endpoint) {
   if (!sys::exists(endpoint.unix_path)) return std::nullopt;
@@ -114,6 +109,10 @@ Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, co
 }
 
 }  // namespace
+
+bool is_held(const base::Error& error) {
+  return error.message.find(kHeld) != std::string::npos || error.message.find("the kernel is held") == 0;
+}
 
 Result<kernel::Folders> own_folders() {
   const sys::Folders found = TRY(sys::folders());
@@ -218,6 +217,11 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
   const net::Response response =
       TRY(net::fetch_stream(*endpoint_, {.method = "GET", .target = "/api/events" + query}, read));
   if (response.status == 200) return {};
+  if (const Result<Json> body = base::parse_json(response.body); body && body->find("error")) {
+    const Json& error = *body->find("error");
+    return fail(base::error_code(error.string_or("code")).value_or(ErrorCode::unavailable), error.string_or("message"),
+                error.string_or("hint"));
+  }
   return fail(ErrorCode::unavailable, "the events cannot be followed: " + response.body.substr(0, 300), "lilux status");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/escape.h"
 #include "surface/cli.h"
 
@@ -12,14 +13,28 @@ using base::Json;
 namespace {
 
 constexpr std::size_t kCellMax = 60;
+constexpr std::size_t kNarrowest = 24;  // a column is not cut below this to fit a terminal: ids and times stay whole
+constexpr std::size_t kColumnsMax = 10;
+
+// Characters, not bytes: names need not be English.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
+std::string fitted(const std::string& text, std::size_t width) {
+  if (width_of(text) <= width) return text;
+  std::string_view kept = text;
+  while (width_of(kept) > width - 3) kept = base::clipped(text, kept.size() - 1);
+  return std::string(kept) + "...";
+}
 
 std::string cell(const Json& value) {
   std::string text = value.is_string() ? value.as_string()
                      : value.is_null() ? ""
                                        : base::to_text(value, base::JsonStyle::spaced);
   std::ranges::replace(text, '\n', ' ');
-  if (text.size() > kCellMax) text = text.substr(0, kCellMax - 3) + "...";
-  return base::escape_for_terminal(text);
+  return fitted(base::escape_for_terminal(text), kCellMax);
 }
 
 bool is_table(const Json& value) {
@@ -40,9 +55,7 @@ Json unwrapped(const Json& row) {
   return inner;
 }
 
-void append_table(std::string& out, const base::JsonArray& wrapped) {
-  base::JsonArray rows;
-  for (const Json& row : wrapped) rows.push_back(unwrapped(row));
+std::vector<std::string> columns_of(const base::JsonArray& rows) {
   std::vector<std::string> columns;
   for (const Json& row : rows) {
     for (const auto& [key, value] : row.as_object()) {
@@ -50,21 +63,38 @@ void append_table(std::string& out, const base::JsonArray& wrapped) {
       if (!is_known && !value.is_object() && !is_table(value)) columns.push_back(key);
     }
   }
+  return columns;
+}
+
+// The widest columns give way until a line fits.
+void fit(std::vector<std::size_t>& widths, std::size_t line_width) {
+  std::size_t total = 2 * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  for (; total > line_width; --total) {
+    const auto widest = std::ranges::max_element(widths);
+    if (*widest <= kNarrowest) return;
+    --*widest;
+  }
+}
+
+void append_table(std::string& out, const base::JsonArray& rows, std::size_t line_width) {
+  const std::vector<std::string> columns = columns_of(rows);
   std::vector<std::size_t> widths;
   for (const std::string& column : columns) {
     std::size_t width = column.size();
     for (const Json& row : rows) {
       const Json* value = row.find(column);
-      width = std::max(width, value ? cell(*value).size() : 0);
+      width = std::max(width, value ? width_of(cell(*value)) : 0);
     }
     widths.push_back(width);
   }
+  if (line_width > 0) fit(widths, line_width);
   const auto line = [&](auto&& text_of) {
     std::string made;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string text = text_of(columns[i]);
+      const std::string text = fitted(text_of(columns[i]), widths[i]);
       made += text;
-      if (i + 1 < columns.size()) made.append(widths[i] + 2 - std::min(text.size(), widths[i]), ' ');
+      if (i + 1 < columns.size()) made.append(widths[i] + 2 - std::min(width_of(text), widths[i]), ' ');
     }
     out += made.substr(0, made.find_last_not_of(' ') + 1) + "\n";
   };
@@ -82,10 +112,28 @@ void append_table(std::string& out, const base::JsonArray& wrapped) {
   }
 }
 
-void append_value(std::string& out, const std::string& name, const Json& value, const std::string& indent) {
+void append_value(std::string& out, const std::string& name, const Json& value, const std::string& indent,
+                  std::size_t line_width);
+
+// Rows as a table, or one below the other when a table would be too wide to read or would hide what they hold.
+void append_rows(std::string& out, const base::JsonArray& wrapped, const std::string& indent, std::size_t line_width) {
+  base::JsonArray rows;
+  for (const Json& row : wrapped) rows.push_back(unwrapped(row));
+  const std::size_t columns = columns_of(rows).size();
+  if (columns > 1 && columns <= kColumnsMax) return append_table(out, rows, line_width);
+  if (columns == 1 && std::ranges::all_of(rows, [](const Json& row) { return row.as_object().size() == 1; }))
+    return append_table(out, rows, line_width);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) out += "\n";
+    for (const auto& [key, member] : rows[i].as_object()) append_value(out, key, member, indent, line_width);
+  }
+}
+
+void append_value(std::string& out, const std::string& name, const Json& value, const std::string& indent,
+                  std::size_t line_width) {
   if (is_table(value)) {
     if (!name.empty()) out += indent + name + ":\n";
-    append_table(out, value.as_array());
+    append_rows(out, value.as_array(), name.empty() ? indent : indent + "  ", line_width);
   } else if (value.is_array()) {
     out += indent + name + ":" + (value.as_array().empty() ? " none\n" : "\n");
     for (const Json& entry : value.as_array())
@@ -94,8 +142,8 @@ void append_value(std::string& out, const std::string& name, const Json& value, 
                                                          : base::to_text(entry, base::JsonStyle::spaced)) +
              "\n";
   } else if (value.is_object()) {
-    out += indent + name + ":\n";
-    for (const auto& [key, member] : value.as_object()) append_value(out, key, member, indent + "  ");
+    out += indent + name + ":" + (value.as_object().empty() ? " none\n" : "\n");
+    for (const auto& [key, member] : value.as_object()) append_value(out, key, member, indent + "  ", line_width);
   } else {
     const std::string text = base::escape_for_terminal(value.is_string() ? value.as_string() : base::to_text(value));
     const bool is_long = text.find('\n') != std::string::npos;
@@ -105,13 +153,13 @@ void append_value(std::string& out, const std::string& name, const Json& value, 
 
 }  // namespace
 
-std::string shown(const Json& output) {
+std::string shown(const Json& output, std::size_t line_width) {
   if (!output.is_object()) return base::to_text(output, base::JsonStyle::pretty) + "\n";
   std::string out;
   const bool is_one = output.as_object().size() == 1;
   for (const auto& [key, value] : output.as_object()) {
     if (is_one && value.is_array() && value.as_array().empty()) return "none\n";
-    append_value(out, is_one && is_table(value) ? "" : key, value, "");
+    append_value(out, is_one && is_table(value) ? "" : key, value, "", line_width);
   }
   return out;
 }

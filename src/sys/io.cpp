@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -235,6 +236,12 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
 
 Mapping::~Mapping() {
   if (base_ != nullptr) ::munmap(base_, length_);
+}
+
+Result<void> flush_standard_output() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};
+  return fail_errno(errno == 0 ? EIO : errno, "write standard output");  // errno of an earlier write is gone
 }
 
 }  // namespace lilux::sys

@@ -65,4 +65,7 @@ class Mapping {
   std::size_t size_ = 0;
 };
 
+// Sends on what was printed; fails when any of it, now or before, could not be written.
+base::Result<void> flush_standard_output();
+
 }  // namespace lilux::sys

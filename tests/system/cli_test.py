@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """The command line: exit codes, JSON everywhere, names that are nearly right, completion, the service, and ./run."""
 
+import fcntl
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
+import termios
 
 from support import LILUX, PATIENCE, ROOT, SystemTest, eventually, main
 
@@ -52,6 +56,72 @@ class CommandLine(SystemTest):
             self.assertEqual(["ok", "call", "error"], list(envelope), words)
             self.assertEqual(["code", "message", "hint", "rule"], list(envelope["error"]), words)
             self.assertTrue(envelope["error"]["hint"], words)
+
+    def test_common_flags_may_come_first(self):
+        for words in (["--json", "status"], ["call", "--json", "fs.list"], ["--json", "--reason", "why not", "call", "fs.list"],
+                      ["policy", "--json", "list"], ["--json", "help"], ["help", "--json", "fs.read"], ["--json", "version"],
+                      ["completion", "bash", "--json"], ["status", "--help", "--json"]):
+            self.assertTrue(json.loads(self.said(*words, code=0).stdout)["ok"], words)
+        self.assertIn("Usage", json.loads(self.said("--json", "call", "fs.read", "--help", code=0).stdout)["output"]["text"])
+        self.assertEqual("why not", self.home.output("ledger.query", tool="fs.list")["calls"] and self.home.output(
+            "ledger.why", call=self.home.output("ledger.query", tool="fs.list", limit=1)["calls"][0]["call"])["chain"][0]["reason"])
+
+    def test_what_cannot_be_printed_is_no_success(self):
+        for words in (["help"], ["status"], ["logs", "--json"], ["completion", "bash"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([LILUX, *words], env=self.home.environment, cwd=self.home.project, stdout=full,
+                                      stderr=subprocess.PIPE, text=True)
+            self.assertEqual(4, done.returncode, words)
+            self.assertRegex(done.stderr, r"^lilux: cannot write standard output: \w[^\n]+\n  hint: ", words)
+
+    def test_wrong_words_are_named_with_a_way_out(self):
+        for words, message, hint in (
+                (["fs"], "'fs' needs a second word", "chmod"), (["fs", "raed"], "'fs' has no 'raed'", "'lilux fs read'"),
+                (["policy"], "'policy' needs a second word", "autonomy"), (["policy", "lst"], "has no 'lst'", "'lilux policy list'"),
+                (["policy", "test"], "which call?", "lilux policy test"), (["top", "x"], "unexpected word 'x'", "lilux help top"),
+                (["completion"], "which shell?", "bash"), (["completion", "bash", "x"], "unexpected word 'x'", "help completion"),
+                (["up", "--port"], "--port needs a value", "7800"), (["events", "--since"], "--since needs a value", "help events"),
+                (["logs", "-n", "5"], "unknown flag '-n'", "--name value")):
+            done = self.said(*words, code=2)
+            self.assertIn(message, done.stderr.splitlines()[0], words)
+            self.assertIn(hint, done.stderr.splitlines()[1], words)
+        self.assertIn("no tool named 'fs.raed'", self.home.run("policy", "test", "fs.raed x").stderr)
+        self.said("call", "--help", code=0)
+        self.said("undo", "c000000000000", "--help", code=0)
+        self.said("undo", "list", code=0)  # the tool undo.list, although `undo` is a verb
+        self.home.up()
+        done = self.said("events", "--since", "x", code=2)
+        self.assertEqual("lilux: 'since' must be a sequence number", done.stderr.splitlines()[0])
+
+    def at_terminal(self, columns, *words):
+        """What is printed at a terminal of that width."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        done = subprocess.run([LILUX, *words], env=self.home.environment, cwd=self.home.project, stdout=theirs, stderr=subprocess.PIPE)
+        os.close(theirs)
+        said = b""
+        try:
+            while piece := os.read(ours, 65536):
+                said += piece
+        except OSError:  # its end
+            pass
+        os.close(ours)
+        self.assertEqual(0, done.returncode, done.stderr)
+        return said.decode().replace("\r\n", "\n")
+
+    def test_what_is_shown_can_be_read(self):
+        self.assertIn("usage:\n  calls: ", self.said("budget", "get", code=0).stdout)
+        written = json.loads(self.said("call", "fs.write", "--path", "a", "--content", "x", "--reason", "trying", "--json", code=0).stdout)
+        why = self.said("why", written["call"], code=0).stdout  # too many columns for a table
+        self.assertIn("\n  reason: trying\n", why)
+        self.assertIn("\n    write fs ", why)
+        self.said("call", "fs.write", "--path", "/opt/x", "--content", "x", code=6)
+        self.assertIn("\n+x\n", self.said("approve", code=0).stdout)
+        for line in self.at_terminal(140, "policy", "list").splitlines():
+            self.assertLessEqual(len(line), 140, line)
+        (self.home.project / ("ä" * 100)).write_text("")
+        listed = self.said("call", "fs.list", code=0).stdout
+        self.assertIn("\n" + "ä" * 57 + "...  file", listed)
 
     def test_nothing_is_coloured_where_nobody_looks(self):
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color", "FORCE_COLOR": ""}):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The emergency stop: it halts calls and processes at once, outlives crashes, and works when the disk is full."""
 
+import json
 import os
 import pathlib
 import resource
@@ -36,6 +37,18 @@ class Stop(SystemTest):
         self.refused(self.home.call("fs.list", path="."), "unavailable", "emergency stop is on", "lilux resume")
         self.assertEqual(4, self.home.run("call", "fs.list").returncode)
         self.assertEqual("stopped", self.home.output("kernel.status")["state"])
+
+    def test_a_stop_takes_hold_although_no_kernel_can_be_opened(self):
+        self.home.output("kernel.status")
+        key = self.home.state / "ledger/key"
+        kept = key.read_bytes()
+        key.write_bytes(b"x" * len(kept))
+        self.assertNotEqual(0, self.home.run("status").returncode)
+        done = self.home.run("stop", "--json")
+        self.assertEqual((0, {"stopped": True}), (done.returncode, json.loads(done.stdout)["output"]))
+        key.write_bytes(kept)
+        self.assertEqual("stopped", self.home.output("kernel.status")["state"])
+        self.assertEqual(0, self.home.run("resume").returncode)
 
     def test_it_halts_calls_and_every_process_within_a_second(self):
         daemon = self.home.up()
