@@ -209,6 +209,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   Command command = TRY(command_of(call, request));
   TRY(kernel::check_children(kernel, call.task()));
   kernel::Children::Start start{.task = call.task(),
+                                .project = call.caller().project,
                                 .command = base::escape_for_terminal(text::join(command.argv)),
                                 .standard_input = request.stdin_text};
   start.spawn.program = command.program;
