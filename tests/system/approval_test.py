@@ -219,6 +219,17 @@ class Approval(SystemTest):
         code, said = self.agent(f"cd {elsewhere}; lilux call fs.write --path {self.home.project}/mine --content x")
         self.assertEqual(0, code, said)
 
+    def test_an_agents_own_programs_are_asked_about(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        start = "lilux call process.spawn --command sh --args=-c --args=true"
+        self.assertEqual(0, self.agent(start)[0])
+        for variable in ("PATH=$PWD:$PATH", "PATH=:$PATH", "HOME=$PWD", "XDG_DATA_HOME=$PWD"):
+            code, said = self.agent(f"{variable} {start}")
+            self.assertEqual(6, code, (variable, said))
+        questions = [row["question"] for row in self.home.output("approval.list")["approvals"]]
+        self.assertTrue(any(f"with PATH={self.home.project}:" in question for question in questions), questions)
+
     def test_what_a_task_left_behind_gains_nothing(self):
         self.home.up()
         project = self.home.project
