@@ -64,7 +64,7 @@ struct Children::State {
   Result<std::int64_t> start_now(Start& start);
   void reap(std::int64_t pid);
   void reap_orphans();
-  std::optional<std::string> task_of_session(pid_t pid);
+  std::optional<ChildStatus> child_of_session(pid_t pid);
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
@@ -102,12 +102,12 @@ void Children::State::run(const std::stop_token& stop) {
 }
 
 // An orphan may still be in the session of the child that left it behind; while it is, nobody else gets that number.
-std::optional<std::string> Children::State::task_of_session(pid_t pid) {
+std::optional<ChildStatus> Children::State::child_of_session(pid_t pid) {
   const Result<sys::ProcessEntry> entry = sys::process(pid);
   if (!entry) return std::nullopt;
-  return table.with([&](const Table& open) -> std::optional<std::string> {
-    if (const auto live = open.live.find(entry->session); live != open.live.end()) return live->second.status.task;
-    if (const auto ended = open.ended.find(entry->session); ended != open.ended.end()) return ended->second.task;
+  return table.with([&](const Table& open) -> std::optional<ChildStatus> {
+    if (const auto live = open.live.find(entry->session); live != open.live.end()) return live->second.status;
+    if (const auto ended = open.ended.find(entry->session); ended != open.ended.end()) return ended->second;
     return std::nullopt;
   });
 }
@@ -145,6 +145,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     Live live{.child = std::move(*child),
               .status = {.pid = pid,
                          .task = start.task,
+                         .project = start.project,
                          .command = start.command,
                          .started_us = base::now_us(),
                          .output = std::move(output),
@@ -243,22 +244,29 @@ std::size_t Children::count(std::string_view task) const {
   return task.empty() ? 0 : alive(task).size();
 }
 
-std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
+std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
   std::vector<pid_t> line{static_cast<pid_t>(pid)};
-  for (const sys::ProcessId& above : sys::ancestors(static_cast<pid_t>(pid))) line.push_back(above.pid);
+  if (const auto above = sys::ancestors(static_cast<pid_t>(pid))) {
+    for (const sys::ProcessId& one : *above) line.push_back(one.pid);
+  }
   const auto find = [&] {
-    return state_->table.with([&](State::Table& open) -> std::optional<std::string> {
+    return state_->table.with([&](State::Table& open) -> std::optional<ChildStatus> {
       for (const pid_t one : line) {
-        if (const auto live = open.live.find(one); live != open.live.end()) return live->second.status.task;
+        if (const auto live = open.live.find(one); live != open.live.end()) return live->second.status;
       }
       return std::nullopt;
     });
   };
   const bool is_below_us = std::ranges::find(line, sys::process_id()) != line.end();
-  if (std::optional<std::string> task = find(); task || !is_below_us) return task;
+  if (std::optional<ChildStatus> child = find(); child || !is_below_us) return child;
   const std::lock_guard started(state_->starting);  // a child runs before it stands in the table
-  if (std::optional<std::string> task = find()) return task;
-  return state_->task_of_session(static_cast<pid_t>(pid));
+  if (std::optional<ChildStatus> child = find()) return child;
+  return state_->child_of_session(static_cast<pid_t>(pid));
+}
+
+std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
+  std::optional<ChildStatus> child = child_above(pid);
+  return child ? std::optional(std::move(child->task)) : std::nullopt;
 }
 
 Result<void> Children::signal(std::int64_t pid, int signal) {

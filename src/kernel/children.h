@@ -32,6 +32,7 @@ struct ChildOutput {
 struct ChildStatus {
   std::int64_t pid = 0;
   std::string task;
+  std::string project;  // of who started it
   std::string command;
   std::int64_t started_us = 0;
   ChildOutput output;
@@ -46,6 +47,7 @@ class Children {
   };
   struct Start {
     std::string task;
+    std::string project;
     std::string command;  // for people
     sys::SpawnOptions spawn;
     std::optional<std::string> standard_input;
@@ -59,7 +61,8 @@ class Children {
   std::optional<ChildStatus> find(std::int64_t pid) const;
   std::vector<ChildStatus> of_task(std::string_view task) const;  // ended ones too
   std::size_t count(std::string_view task) const;                 // alive
-  // The task whose child this process is or descends from.
+  // The child that this process is or descends from, and its task.
+  std::optional<ChildStatus> child_above(std::int64_t pid) const;
   std::optional<std::string> task_of_process(std::int64_t pid) const;
   base::Result<void> signal(std::int64_t pid, int signal);
   void kill_tree(std::int64_t pid);

@@ -56,8 +56,8 @@ struct Peer {
   pid_t pid = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  // Readable once that process has ended, so that a reused pid is noticed; null where the kernel gives none. Shared by
-  // the connection and its requests, which outlive it.
+  // Readable once that process has ended, so that a reused pid is noticed; null when it had ended before it was
+  // accepted. Shared by the connection and its requests, which outlive it.
   std::shared_ptr<const sys::Fd> pidfd = {};
 };
 

@@ -111,7 +111,8 @@ TEST_CASE("nothing in a project widens anything: what git would run asks, and Li
   for (const std::string_view path :
        {"/home/u/p/.git/hooks/pre-commit", "/home/u/p/.git/config", "/home/u/p/sub/.git/hooks", "/home/u/p/.git",
         "/home/u/p/sub/.git", "/home/u/p/.git/modules/x/hooks/post-checkout", "/home/u/p/.git/modules/a/b/config",
-        "/home/u/p/.git/worktrees/w/config.worktree"}) {
+        "/home/u/p/.git/worktrees/w/config.worktree", "/home/u/p/.git/commondir",
+        "/home/u/p/.git/worktrees/w/commondir", "/home/u/p/.git/rebase-merge/git-rebase-todo"}) {
     INFO(path);
     CHECK(decide("write fs " + std::string(path)).effect == Effect::ask);
     CHECK(decide("write fs " + std::string(path)).rule.starts_with("builtin:git"));

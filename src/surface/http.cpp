@@ -18,6 +18,7 @@
 #include "sys/path.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
+#include "sys/sockets.h"
 #include "text/glob.h"
 
 namespace lilux::surface {
@@ -110,7 +111,7 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
   void handle(net::Request request, net::Exchange exchange);
   std::optional<net::Response> refusal(const net::Request& request) const;
   Result<kernel::CallRequest> call_request(const net::Request& request) const;
-  Result<void> identify(const net::Request& request, kernel::CallRequest& call) const;
+  Result<std::optional<kernel::ChildStatus>> identify(const net::Request& request, kernel::CallRequest& call) const;
   void call(const net::Request& request, net::Exchange exchange);
   void tools(const net::Request& request, net::Exchange exchange);
   void events(const net::Request& request, net::Exchange exchange);
@@ -235,30 +236,37 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
   return response;
 }
 
-// On the socket the peer's ancestry decides: what a task started is an agent, and its calls are its task's.
-Result<void> HttpSurface::State::identify(const net::Request& request, kernel::CallRequest& call) const {
+// On the socket the peer's ancestry decides: what a task started is an agent, and its calls are its task's. Gives the
+// child of ours that asks, or that is above who asks.
+Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const net::Request& request,
+                                                                        kernel::CallRequest& call) const {
   call.caller.principal = policy::Principal::http;
-  if (!request.peer.is_unix) return {};
-  const std::optional<std::string> task = kernel.children().task_of_process(request.peer.pid);
-  const std::vector<sys::ProcessId> above = sys::ancestors(request.peer.pid);
+  if (!request.peer.is_unix) return std::nullopt;
+  std::optional<kernel::ChildStatus> child = kernel.children().child_above(request.peer.pid);
+  const Result<std::vector<sys::ProcessId>> above = sys::ancestors(request.peer.pid);
+  // Looked at last: the process that connected lived while its ancestry was read. Whoever else holds the connection now
+  // is not known.
+  if (!above || !request.peer.pidfd || sys::has_ended(*request.peer.pidfd))
+    return fail(ErrorCode::denied, "the process that connected has ended, so nobody knows who asks",
+                "let the process that connects live until it has the answer");
   const bool is_below_us =
-      std::ranges::any_of(above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
-  if (task || is_below_us || !header(request, "Lilux-Inside").empty()) {
+      std::ranges::any_of(*above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
+  if (child || is_below_us || !header(request, "Lilux-Inside").empty()) {
     call.caller.principal = policy::Principal::agent;
-    if (!task && is_below_us)
+    if (!child && is_below_us)
       return fail(ErrorCode::denied, "what started this process has ended, so nobody knows what it may do",
                   "start it from a process that lives on, and without a session of its own");
-    const std::string own = task.value_or(std::string(kernel::kHttpTask));
+    const std::string own = child ? child->task : std::string(kernel::kHttpTask);
     const bool is_below = kernel.state().with(
         [&](kernel::State& state) { return call.task.empty() || kernel::descends(state, call.task, own); });
     if (!is_below)
       return fail(ErrorCode::denied, "task '" + call.task + "' is not this process's own", "leave the task out");
     if (call.task.empty()) call.task = own;
     call.is_answered_yes = false;
-    return {};
+    return child;
   }
   call.caller.principal = policy::Principal::terminal;
-  return {};
+  return std::nullopt;
 }
 
 Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request& request) const {
@@ -267,7 +275,7 @@ Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request&
                            .cause = header(request, "Lilux-Cause"),
                            .idempotency_key = header(request, "Idempotency-Key")};
   call.is_answered_yes = header(request, "Lilux-Yes") == "1";
-  TRY(identify(request, call));
+  const std::optional<kernel::ChildStatus> child = TRY(identify(request, call));
   if (call.caller.principal != policy::Principal::terminal) call.is_answered_yes = false;
   if (const std::string timeout = header(request, "Lilux-Timeout"); !timeout.empty())
     call.timeout = TRY(base::parse_duration(timeout));
@@ -284,7 +292,8 @@ Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request&
       }
     }
   }
-  call.caller.project = kernel::project_of(call.caller.cwd, home);
+  // A process that a task started keeps the project it was started in: where it goes is its own choice.
+  call.caller.project = child ? child->project : kernel::project_of(call.caller.cwd, home);
   // A client that only names a folder works in it when a person has trusted it.
   if (call.caller.principal == policy::Principal::http && !kernel::is_trusted(kernel.folders(), call.caller.project))
     call.caller.project.clear();

@@ -177,6 +177,26 @@ std::unexpected<base::Error> still_running(const ProcessId& root, const ProcessE
                                             std::string(what));
 }
 
+// There, but hidden in /proc: another user's.
+bool is_hidden(pid_t pid) {
+  return ::kill(pid, 0) != 0 && errno == EPERM;
+}
+
+// The process and what is above it; empty when one of them ended meanwhile.
+std::vector<ProcessId> climb(pid_t pid) {
+  constexpr std::size_t kDepthMax = 10'000;  // parents may change while we climb
+  std::vector<ProcessId> found;
+  while (found.size() < kDepthMax) {
+    const auto entry = read_entry(pid);
+    if (!entry && found.size() > 0 && is_hidden(pid)) return found;
+    if (!entry) return {};
+    found.push_back(entry->id());
+    if (entry->parent <= 0) return found;
+    pid = entry->parent;
+  }
+  return {};
+}
+
 void wait_for_end(const std::vector<Fd>& held, std::chrono::steady_clock::time_point deadline) {
   for (const Fd& fd : held) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -208,15 +228,16 @@ bool is_alive(const ProcessId& id) {
   return entry && entry->start_ticks == id.start_ticks && !is_dead(*entry);
 }
 
-std::vector<ProcessId> ancestors(pid_t pid) {
-  constexpr std::size_t kDepthMax = 10'000;  // parents may change while we climb
-  std::vector<ProcessId> found;
-  auto entry = read_entry(pid);
-  while (entry && entry->parent > 0 && found.size() < kDepthMax) {
-    entry = read_entry(entry->parent);
-    if (entry) found.push_back(entry->id());
+Result<std::vector<ProcessId>> ancestors(pid_t pid) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    // A parent that ends hands its children to another one, so of two equal climbs each link held all the while.
+    std::vector<ProcessId> line = climb(pid);
+    if (line.empty() || line != climb(pid)) continue;
+    line.erase(line.begin());
+    return line;
   }
-  return found;
+  return base::fail(ErrorCode::not_found, "nobody can tell what started process " + std::to_string(pid));
 }
 
 std::vector<std::string> environment_of(pid_t pid) {

@@ -54,8 +54,10 @@ bool is_alive(const ProcessId& id);
 // "NAME=value" as that process was last executed with; empty when it is gone or another user's.
 std::vector<std::string> environment_of(pid_t pid);
 
-// The parent, its parent and so on up to pid 1; empty when the process is gone.
-std::vector<ProcessId> ancestors(pid_t pid);
+// The parent, its parent and so on up to pid 1, or to the first process that is hidden from us because it is another
+// user's. Either all of the line as it was at one instant, or `not_found`: when the process is gone, or the line keeps
+// changing.
+base::Result<std::vector<ProcessId>> ancestors(pid_t pid);
 std::vector<ProcessId> children(pid_t pid);
 
 // Everything that belongs to `root`: itself, those with it among their ancestors, and those in a group or session that

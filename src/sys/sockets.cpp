@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -187,8 +188,16 @@ Result<Peer> peer_of(int fd) {
   Peer peer{.pid = credentials.pid, .uid = credentials.uid, .gid = credentials.gid, .pidfd = {}};
   int pidfd = -1;
   size = sizeof pidfd;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0) peer.pidfd = Fd(pidfd);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
+    peer.pidfd = Fd(pidfd);
+  else if (errno == ENOPROTOOPT)  // before Linux 6.5 the number is all there is
+    peer.pidfd = Fd(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid, 0)));
   return peer;
+}
+
+bool has_ended(const Fd& pidfd) {
+  pollfd wanted{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+  return retry([&] { return ::poll(&wanted, 1, 0); }) != 0;
 }
 
 Result<std::pair<Fd, Fd>> socket_pair() {

@@ -43,9 +43,11 @@ struct Peer {
   pid_t pid = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  Fd pidfd;  // where the kernel gives one (6.5): names that very process even when its number is reused
+  Fd pidfd;  // names that very process even when its number is reused; empty when it has ended
 };
 base::Result<Peer> peer_of(int fd);
+// Whether the process of a pidfd has.
+bool has_ended(const Fd& pidfd);
 
 base::Result<std::pair<Fd, Fd>> socket_pair();
 

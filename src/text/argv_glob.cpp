@@ -22,11 +22,6 @@ std::string_view name_of(std::string_view program) {
   return program.substr(program.rfind('/') + 1);
 }
 
-bool is_installed(std::string_view program) {
-  return is_canonical_path(program) &&
-         std::ranges::any_of(kSystemRoots, [&](std::string_view root) { return program.starts_with(root); });
-}
-
 struct Word {
   std::string pattern;  // without quotes
   bool is_quoted = false;
@@ -89,6 +84,11 @@ bool program_covers(const ArgvGlob& wide, const ArgvGlob& narrow) {
 }
 
 }  // namespace
+
+bool is_installed(std::string_view program) {
+  return is_canonical_path(program) &&
+         std::ranges::any_of(kSystemRoots, [&](std::string_view root) { return program.starts_with(root); });
+}
 
 Result<ArgvGlob> ArgvGlob::compile(std::string_view pattern) {
   ArgvGlob made;

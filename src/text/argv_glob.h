@@ -24,6 +24,9 @@ namespace lilux::text {
 // `lenient` is for what takes rights: the program fits by its name wherever it lies, and wildcards stand for anything.
 enum class Reading : std::uint8_t { strict, lenient };
 
+// Whether a program lies where only the system installs programs.
+bool is_installed(std::string_view program);
+
 class ArgvGlob {
  public:
   // Refuses spaces too many, which no command line has, and `**` before the end.

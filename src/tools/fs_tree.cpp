@@ -48,6 +48,19 @@ Result<void> check_landing(const std::string& source, const std::string& target,
   return {};
 }
 
+std::string relative(const std::string& path, const std::string& root) {
+  return path.substr(root.size());
+}
+
+// Everything that is read arrives below the target, and may be written there.
+void need_arrivals(Assessment& made, const std::string& source, const std::string& target) {
+  const std::vector<policy::Need> needs = made.needs;
+  for (const policy::Need& need : needs) {
+    if (need.verb != Verb::read) continue;
+    made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = target + relative(need.target, source)});
+  }
+}
+
 // How large an undo would be; too large ones are said before.
 Result<bool> fits_undo(const CallContext& call, const std::vector<std::string>& paths) {
   const kernel::ImageLimits limits = call.kernel().config().image_limits();
@@ -75,10 +88,6 @@ Result<void> replaces_nothing(const std::string& source, const std::string& targ
   return fail(ErrorCode::unavailable,
               "'" + source + "' is larger than undo keeps, so '" + target + "', which it replaces, could not come back",
               "delete '" + target + "' first, or raise undo.size in config.toml");
-}
-
-std::string relative(const std::string& path, const std::string& root) {
-  return path.substr(root.size());
 }
 
 Result<void> copy_entry(const sys::Place& from, const sys::Stat& stat, const sys::Place& to) {
@@ -190,7 +199,7 @@ Result<Assessment> assess_move(const CallContext& call, const MoveRequest& reque
   Assessment made{.risk = std::max(path_risk(call, source, Risk::medium), path_risk(call, target, Risk::medium))};
   TRY(need_tree(made, Verb::write, source));
   TRY(need_tree(made, Verb::read, source));
-  made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = target});
+  need_arrivals(made, source, target);
   made.scratch = {scratch_for(call, target), scratch_for(call, source)};
   made.paths = {source, target};
   if (TRY(fits_undo(call, made.paths))) return made;
@@ -226,7 +235,7 @@ Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& reque
   const std::string target = TRY(landing(call, request.destination, source));
   Assessment made{.risk = path_risk(call, target, Risk::medium)};
   TRY(need_tree(made, Verb::read, source));
-  made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = target});
+  need_arrivals(made, source, target);
   made.paths = {target};
   made.scratch = {scratch_for(call, target)};
   if (TRY(fits_undo(call, {source}))) return made;

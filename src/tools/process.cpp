@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <set>
 
 #include <sys/resource.h>
 
@@ -19,6 +20,7 @@
 #include "sys/io.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
+#include "text/argv_glob.h"
 #include "text/shell.h"
 #include "tools/common.h"
 
@@ -96,7 +98,46 @@ Result<Command> command_of(const CallContext& call, const SpawnRequest& request)
   const std::string path = variable(call.caller().environment, "PATH");
   made.program =
       TRY(sys::resolve_program(request.command, path.empty() ? kPlainPath : std::string_view(path), made.cwd));
+  // Rules name programs by plain paths; another spelling of one must not slip past them.
+  if (!text::is_canonical_path(made.program)) made.program = TRY(call.resolve(made.program, kernel::Final::keep));
   return made;
+}
+
+bool is_plain_path(std::string_view path) {
+  const std::string own = ":" + sys::environment_variable("PATH").value_or("") + ":";
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t end = std::min(path.find(':', from), path.size());
+    const std::string folder(path.substr(from, end - from));
+    const bool is_own = !folder.empty() && own.find(":" + folder + ":") != std::string::npos;
+    if (!is_own && !text::is_installed(folder + "/program")) return false;
+    from = end + 1;
+  }
+  return true;
+}
+
+// Variables of a caller that is no person and names other folders than we know: programs and their settings may lie
+// there that nobody was asked about.
+std::map<std::string, std::string> leading_astray(const CallContext& call) {
+  std::map<std::string, std::string> found;
+  if (call.caller().principal == policy::Principal::terminal) return found;
+  for (const std::string name : {"HOME", "PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}) {
+    std::string value = variable(call.caller().environment, name);
+    if (value.empty()) continue;
+    const bool is_known = name == "PATH" ? is_plain_path(value) : value == sys::environment_variable(name.c_str());
+    if (!is_known) found.emplace(name, std::move(value));
+  }
+  return found;
+}
+
+// Many a variable makes a program run another one (PATH, LD_PRELOAD, BASH_ENV, HOME with its .gitconfig), so a rule
+// about the command line alone does not answer for those that are set.
+void need_variables(const CallContext& call, const SpawnRequest& request, Assessment& made) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) names.insert(name);
+  for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
+    names.insert(name);
+  for (const auto& [name, value] : leading_astray(call)) names.insert(name);
+  for (const std::string& name : names) made.needs.push_back({.verb = Verb::write, .resource = "env", .target = name});
 }
 
 Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
@@ -188,8 +229,9 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
   TRY(environment_of(call, request));
   Assessment made{.risk = Risk::medium, .is_irreversible = true, .undo_limit = "what a program does cannot be undone"};
   const std::string name = sys::name_of(command.program);
-  const bool is_shell =
-      std::ranges::find(kShells, name) != kShells.end() && command.argv.size() == 3 && command.argv[1] == "-c";
+  // What is merely called sh may do anything with its line.
+  const bool is_shell = text::is_installed(command.program) && std::ranges::find(kShells, name) != kShells.end() &&
+                        command.argv.size() == 3 && command.argv[1] == "-c";
   const auto parts = is_shell ? text::simple_commands(command.argv[2]) : std::nullopt;
   if (parts && !parts->empty()) {
     // Every command of a simple shell line is judged by itself, however many there are.
@@ -201,6 +243,7 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
     if (is_shell) made.risk = Risk::high;
   }
+  need_variables(call, request, made);
   return made;
 }
 
@@ -209,6 +252,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   Command command = TRY(command_of(call, request));
   TRY(kernel::check_children(kernel, call.task()));
   kernel::Children::Start start{.task = call.task(),
+                                .project = call.caller().project,
                                 .command = base::escape_for_terminal(text::join(command.argv)),
                                 .standard_input = request.stdin_text};
   start.spawn.program = command.program;
@@ -230,6 +274,8 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
 Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
   std::string text = "run " + text::join(command.argv) + "\n  program " + command.program + "\n  in " + command.cwd;
+  for (const auto& [name, value] : leading_astray(call))
+    text.append("\n  with ").append(name).append("=").append(value);
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{}))
     text += "\n  with " + name + "=" + value;
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))

@@ -184,6 +184,52 @@ class Approval(SystemTest):
         self.assertIn(denied, self.waiting())
         self.assertIn(call, self.waiting())
 
+    def test_a_connection_is_nobodys_once_its_maker_has_ended(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        call = self.ask()
+        # Connected by a child that ends, so that the ancestry of the one who connected cannot be read.
+        script = '''if True:
+            import json, os, socket, sys
+            connection = socket.socket(socket.AF_UNIX)
+            child = os.fork()
+            if child == 0:
+                connection.connect(sys.argv[1])
+                os._exit(0)
+            os.waitpid(child, 0)
+            body = json.dumps({"call": sys.argv[2], "answer": "approve"}).encode()
+            connection.sendall(b"POST /api/call/approval.answer HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n"
+                               b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
+            with connection.makefile() as answer:
+                print(answer.read())'''
+        pid = self.home.output("process.spawn", command="python3", args=["-c", script, str(self.home.socket), call])["pid"]
+        said = self.home.output("process.wait", pid=pid)["stdout"]
+        self.assertIn("nobody knows who asks", said)
+        self.assertIn(call, self.waiting())
+        self.assertFalse(self.asked.exists())
+
+    def test_a_project_is_not_a_matter_of_where_an_agent_stands(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        elsewhere = self.home.home / "elsewhere"
+        elsewhere.mkdir()
+        code, said = self.agent(f"cd {elsewhere}; lilux call fs.write --path mine --content x")
+        self.assertEqual(6, code, said)
+        self.assertFalse((elsewhere / "mine").exists())
+        code, said = self.agent(f"cd {elsewhere}; lilux call fs.write --path {self.home.project}/mine --content x")
+        self.assertEqual(0, code, said)
+
+    def test_an_agents_own_programs_are_asked_about(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        start = "lilux call process.spawn --command sh --args=-c --args=true"
+        self.assertEqual(0, self.agent(start)[0])
+        for variable in ("PATH=$PWD:$PATH", "PATH=:$PATH", "HOME=$PWD", "XDG_DATA_HOME=$PWD"):
+            code, said = self.agent(f"{variable} {start}")
+            self.assertEqual(6, code, (variable, said))
+        questions = [row["question"] for row in self.home.output("approval.list")["approvals"]]
+        self.assertTrue(any(f"with PATH={self.home.project}:" in question for question in questions), questions)
+
     def test_what_a_task_left_behind_gains_nothing(self):
         self.home.up()
         project = self.home.project
