@@ -87,7 +87,9 @@ Result<Json> arguments_from(const Json& schema, std::span<const std::string_view
       continue;
     }
     if (only_words || !word.starts_with("--")) {
-      if (!only_words && word.size() > 1 && word.starts_with('-'))
+      const Json* next = next_positional < positional.size() ? properties.find(positional[next_positional]) : nullptr;
+      const bool is_text = !next || next->string_or("type") == "string";  // a list has flags of its own, numbers a sign
+      if (!only_words && is_text && word.size() > 1 && word.starts_with('-'))
         return fail(ErrorCode::invalid_argument, "unknown flag '" + std::string(base::clipped(word, 100)) + "'",
                     "flags are written out: --name value; behind a lone -- a word may begin with '-'");
       if (next_positional >= positional.size())

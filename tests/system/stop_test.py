@@ -93,7 +93,7 @@ class Stop(SystemTest):
         task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, capabilities=[
             "execute shell **", f"write fs {self.home.project}/**", "read kernel event"])["task"]
         left = "(setsid sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
-        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", left], env={"LILUX_TASK": "mine"})
+        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", left])
         self.home.output("process.spawn", "--yes", command="bash", args=["-c", left])
         eventually(lambda: len(self.pids()) == 2, "the orphans run")
         self.assertEqual(0, self.home.run("kill", task).returncode)
