@@ -39,6 +39,16 @@ Json recorded(const Json& value, std::string& text) {
   return text.size() <= kInlineBytesMax ? value : digest_of(text);
 }
 
+// Arguments for another tool may stand in these; its secrets are secrets here too.
+Json redact(const Kernel& kernel, const Tool& tool, const Json& arguments,
+            const std::function<std::string(std::string_view)>& digest) {
+  Json shown = tool.redact(arguments, digest).value_or(Json(nullptr));
+  const Json* inner = shown.is_object() ? shown.find("arguments") : nullptr;
+  const Tool* other = inner ? kernel.find_tool(shown.string_or("tool")) : nullptr;
+  if (other) shown.as_object().set("arguments", redact(kernel, *other, *inner, digest));
+  return shown;
+}
+
 std::string pasteable(const Execution& x) {
   std::string text = base::to_text(x.recorded_arguments);
   if (text.size() > 200) text = "{...}";
@@ -149,9 +159,8 @@ Result<void> Stations::validate() {
 
 void Stations::redact_arguments() {
   const auto digest = [this](std::string_view text) { return kernel.digest_secret(text); };
-  Result<Json> shown = x.tool->redact(x.request.arguments, digest);
   std::string text;
-  x.recorded_arguments = recorded(shown ? *shown : Json(nullptr), text);
+  x.recorded_arguments = recorded(redact(kernel, *x.tool, x.request.arguments, digest), text);
 }
 
 Result<void> Stations::authorise() {
