@@ -39,7 +39,7 @@ Result<void> check_one(const Task& task, const Usage& usage, std::int64_t in_fli
 }  // namespace
 
 Result<void> covering_grant(const Task& task, const policy::Need& need, std::int64_t now_us, const std::string& home,
-                            std::optional<std::size_t>* used) {
+                            std::optional<std::size_t>& used) {
   if (task.grants.size() == 1 && task.grants[0] == Grant{.capability = std::string(kEverything)}) return {};
   std::string spent;
   for (std::size_t number = 0; number < task.grants.size(); ++number) {
@@ -53,7 +53,7 @@ Result<void> covering_grant(const Task& task, const policy::Need& need, std::int
       spent = grant.capability;
       continue;
     }
-    if (grant.calls && used) *used = number;
+    if (grant.calls) used = number;
     return {};
   }
   base::Error error{.code = ErrorCode::denied, .message = {}, .hint = {}, .rule = "capability:" + task.id};
@@ -80,7 +80,37 @@ std::int64_t children_alive(Kernel& kernel, const std::string& task) {
   return tasks + processes;
 }
 
-Result<void> reserve_call(State& state, std::string_view task_id) {
+namespace {
+
+std::unexpected<base::Error> quota_used_up(const std::string& task, const std::string& capability) {
+  return std::unexpected(base::Error{.code = ErrorCode::denied,
+                                     .message = "task " + task + " has used up its quota of '" + capability + "'",
+                                     .hint = "a person can start a task with a larger one: lilux call task.spawn",
+                                     .rule = "capability:" + task});
+}
+
+// `quota` is task#number of the grant. Calls that run count as well as those that were made.
+Result<void> check_quota(const State& state, const std::string& quota) {
+  const std::size_t hash = quota.rfind('#');
+  const std::string id = quota.substr(0, hash);
+  std::size_t number = 0;
+  std::from_chars(quota.data() + hash + 1, quota.data() + quota.size(), number);
+  const auto task = state.tasks.find(id);
+  if (task == state.tasks.end() || number >= task->second.grants.size()) return {};
+  const Grant& grant = task->second.grants[number];
+  const auto running = state.in_flight.find(quota);
+  const std::int64_t used = grant.used + (running == state.in_flight.end() ? 0 : running->second);
+  return grant.calls && used >= *grant.calls ? Result<void>(quota_used_up(id, grant.capability)) : Result<void>();
+}
+
+void leave(State& state, std::string_view what) {
+  if (const auto found = state.in_flight.find(what); found != state.in_flight.end() && --found->second <= 0)
+    state.in_flight.erase(found);
+}
+
+}  // namespace
+
+Result<void> reserve_call(State& state, std::string_view task_id, const std::set<std::string>& quotas) {
   const std::vector<const Task*> line = lineage(state, task_id);
   for (const Task* task : line) {
     const auto usage = state.usage.find(task->id);
@@ -88,16 +118,15 @@ Result<void> reserve_call(State& state, std::string_view task_id) {
     TRY(check_one(*task, usage == state.usage.end() ? Usage{} : usage->second,
                   in_flight == state.in_flight.end() ? 0 : in_flight->second));
   }
+  for (const std::string& quota : quotas) TRY(check_quota(state, quota));
   for (const Task* task : line) state.in_flight[task->id] += 1;
+  for (const std::string& quota : quotas) state.in_flight[quota] += 1;
   return {};
 }
 
-void release_call(State& state, std::string_view task_id) {
-  for (const Task* task : lineage(state, task_id)) {
-    if (const auto found = state.in_flight.find(task->id); found != state.in_flight.end() && --found->second <= 0) {
-      state.in_flight.erase(found);
-    }
-  }
+void release_call(State& state, std::string_view task_id, const std::set<std::string>& quotas) {
+  for (const Task* task : lineage(state, task_id)) leave(state, task->id);
+  for (const std::string& quota : quotas) leave(state, quota);
 }
 
 Result<void> check_children(Kernel& kernel, const std::string& task_id) {

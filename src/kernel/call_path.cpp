@@ -39,6 +39,16 @@ Json recorded(const Json& value, std::string& text) {
   return text.size() <= kInlineBytesMax ? value : digest_of(text);
 }
 
+// Arguments for another tool may stand in these; its secrets are secrets here too.
+Json redact(const Kernel& kernel, const Tool& tool, const Json& arguments,
+            const std::function<std::string(std::string_view)>& digest) {
+  Json shown = tool.redact(arguments, digest).value_or(Json(nullptr));
+  const Json* inner = shown.is_object() ? shown.find("arguments") : nullptr;
+  const Tool* other = inner ? kernel.find_tool(shown.string_or("tool")) : nullptr;
+  if (other) shown.as_object().set("arguments", redact(kernel, *other, *inner, digest));
+  return shown;
+}
+
 std::string pasteable(const Execution& x) {
   std::string text = base::to_text(x.recorded_arguments);
   if (text.size() > 200) text = "{...}";
@@ -149,9 +159,8 @@ Result<void> Stations::validate() {
 
 void Stations::redact_arguments() {
   const auto digest = [this](std::string_view text) { return kernel.digest_secret(text); };
-  Result<Json> shown = x.tool->redact(x.request.arguments, digest);
   std::string text;
-  x.recorded_arguments = recorded(shown ? *shown : Json(nullptr), text);
+  x.recorded_arguments = recorded(redact(kernel, *x.tool, x.request.arguments, digest), text);
 }
 
 Result<void> Stations::authorise() {
@@ -196,7 +205,9 @@ Result<void> Stations::hold_capabilities() {
                                            .rule = std::string(kSuspendedRule)});
       }
       for (const policy::Need& need : x.assessment->needs) {
-        TRY(covering_grant(*task, need, now, home, task->id == x.task ? &x.grant_used : nullptr));
+        std::optional<std::size_t> used;
+        TRY(covering_grant(*task, need, now, home, used));
+        if (used) x.quotas.insert(task->id + "#" + std::to_string(*used));
       }
     }
     return {};
@@ -236,7 +247,7 @@ Result<void> Stations::decide() {
 }
 
 Result<void> Stations::reserve() {
-  TRY(kernel.state().with([&](State& state) { return reserve_call(state, x.task); }));
+  TRY(kernel.state().with([&](State& state) { return reserve_call(state, x.task, x.quotas); }));
   x.is_reserved = true;
   return {};
 }
@@ -310,13 +321,18 @@ Body Stations::body() const {
 }
 
 Outcome Stations::finish(Result<Json> output) {
-  if (x.is_reserved) kernel.state().with([&](State& state) { release_call(state, x.task); });
+  // Once it is counted as made, so that no other call slips in between.
+  const auto release = [this] {
+    if (std::exchange(x.is_reserved, false))
+      kernel.state().with([this](State& state) { release_call(state, x.task, x.quotas); });
+  };
   if (x.is_replayed) return *x.outcome;
   const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.entered);
   if (x.has_intent && !output) {  // a failure leaves nothing half done
     if (Result<void> taken = take_back_half(kernel.store(), x.assessment->scratch, x.before); !taken) {
       output.error().message +=
           "; taking back what it had begun failed and is tried again at the next start: " + taken.error().message;
+      release();
       return {.call = x.call, .output = std::move(output)};
     }
   }
@@ -354,8 +370,8 @@ Outcome Stations::finish(Result<Json> output) {
   } else {
     made.error = recorded(output.error());
   }
-  if (x.grant_used && output) {
-    changes.push_back({.table = "quota", .id = x.task + "#" + std::to_string(*x.grant_used), .value = 1});
+  if (output) {
+    for (const std::string& quota : x.quotas) changes.push_back({.table = "quota", .id = quota, .value = 1});
   }
   if (x.claim) changes.push_back(put(x.key, {.call = x.call, .hash = x.claim->hash, .is_open = false}));
   if (x.is_approved) approved_call_ended(kernel, x.call, output.has_value(), changes);
@@ -364,6 +380,7 @@ Outcome Stations::finish(Result<Json> output) {
   const Effect effect = x.tool ? x.tool->traits.effect : Effect::none;
   const bool is_durable = x.has_intent || is_asked || (output && effect != Effect::none) || x.is_approved;
   Result<ledger::Position> position = kernel.write(x.has_intent ? Kind::outcome : Kind::call, made);
+  release();
   Result<void> kept;
   if (!position)
     kept = std::unexpected(position.error());

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -40,9 +41,9 @@ struct Execution {
   base::Json recorded_arguments;
   std::optional<std::string> arguments_object;
   std::optional<std::string> before;
-  std::optional<std::size_t> grant_used;  // number of the grant with a quota
-  bool is_approved = false;               // by a person, for exactly this call
-  bool is_entered = false;                // past `prepare`; a parked call goes on at `run`
+  std::set<std::string> quotas;  // that it uses: task#number of the grant, of its task and those above
+  bool is_approved = false;      // by a person, for exactly this call
+  bool is_entered = false;       // past `prepare`; a parked call goes on at `run`
   bool is_reserved = false;
   bool has_timer = false;
   std::uint64_t wakes_seen = 0;

@@ -135,7 +135,8 @@ struct State {
   std::deque<std::string> finished_tasks;                           // oldest first; only so many are kept
   std::deque<std::string> remembered_order;
   std::deque<std::string> answered_approvals;
-  std::map<std::string, std::int64_t, std::less<>> in_flight;  // calls of each task now; not of the ledger
+  std::map<std::string, std::int64_t, std::less<>>
+      in_flight;  // calls of each task, and of each quota, now; not of the ledger
   ledger::Position applied;
 };
 

@@ -26,4 +26,22 @@ Result<std::string> task_target(const kernel::CallContext& call, const std::stri
   return (is_own ? "task/own/" : "task/other/") + task;
 }
 
+Result<void> check_no_secrets(const kernel::CallContext& call, const kernel::Tool& tool, const base::Json& arguments) {
+  bool has_secrets = false;
+  TRY(tool.redact(arguments, [&](std::string_view) {
+    has_secrets = true;
+    return std::string();
+  }));
+  for (const auto& [name, inner] : {std::pair("tool", "arguments"), std::pair("run_tool", "run_arguments")}) {
+    const base::Json* later = arguments.find(inner);
+    const kernel::Tool* other = later ? call.kernel().find_tool(arguments.string_or(name)) : nullptr;
+    if (other) TRY(check_no_secrets(call, *other, *later));
+  }
+  if (!has_secrets) return {};
+  return base::fail(base::ErrorCode::invalid_argument,
+                    "the arguments of '" + std::string(tool.name) +
+                        "' hold a secret, which a call that is kept for later would record",
+                    "call it now, or let what runs read the secret from a file of its own");
+}
+
 }  // namespace lilux::tools

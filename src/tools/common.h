@@ -17,5 +17,8 @@ base::Result<kernel::Assessment> reads_kernel(std::string_view what);
 base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk risk);
 // "task/own/<id>" for the caller's own task and what is below it, "task/other/<id>" for the rest.
 base::Result<std::string> task_target(const kernel::CallContext& call, const std::string& task);
+// That arguments to be kept for a later call hold no secrets: they would stand in the record.
+base::Result<void> check_no_secrets(const kernel::CallContext& call, const kernel::Tool& tool,
+                                    const base::Json& arguments);
 
 }  // namespace lilux::tools

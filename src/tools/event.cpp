@@ -94,6 +94,7 @@ Result<Assessment> assess_add_hook(const CallContext& call, const AddHookRequest
     for (std::size_t i = 1; i < request.command->size(); ++i) rest.emplace_back((*request.command)[i]);
     arguments = base::JsonObject{{"command", request.command->front()}, {"args", std::move(rest)}};
   }
+  TRY(check_no_secrets(call, *found, arguments));
   // What it will do later is asked about now.
   const Assessment later = TRY(found->assess(call, arguments));
   made.needs.insert(made.needs.end(), later.needs.begin(), later.needs.end());

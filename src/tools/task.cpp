@@ -91,11 +91,13 @@ Result<TreeResponse> tree(CallContext& call, const TreeRequest& request) {
 }
 
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request) {
-  if (!call.kernel().find_tool(request.tool))
+  const kernel::Tool* tool = call.kernel().find_tool(request.tool);
+  if (!tool)
     return fail(ErrorCode::not_found, "no tool named '" + request.tool + "'", "`lilux help tools` lists them all");
   if (request.arguments && !request.arguments->is_object())
     return fail(ErrorCode::invalid_argument, "field 'arguments': expected an object",
                 "for example {\"path\": \"a.txt\"}");
+  TRY(check_no_secrets(call, *tool, request.arguments.value_or(base::JsonObject{})));
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "task/own"});
   return made;

@@ -7,8 +7,9 @@ import pty
 import select
 import subprocess
 import threading
+from urllib.parse import quote
 
-from support import LILUX, PATIENCE, SystemTest, eventually, main
+from support import LILUX, PATIENCE, SystemTest, UnixConnection, answer_of, eventually, main
 
 
 class Terminal:
@@ -229,6 +230,30 @@ class Approval(SystemTest):
             self.assertEqual(6, code, (variable, said))
         questions = [row["question"] for row in self.home.output("approval.list")["approvals"]]
         self.assertTrue(any(f"with PATH={self.home.project}:" in question for question in questions), questions)
+
+    def test_a_quota_is_one_for_all_below_and_for_calls_at_once(self):
+        self.home.up()
+        waits = {"tool": "event.wait", "arguments": {"since": 0, "event": "no.such"}}
+        may = [f"write fs {self.home.project}/**", "read kernel event", "write kernel task/**"]
+        top = self.home.output("task.spawn", capabilities=may, calls=3, **waits)["task"]
+        below = [self.home.output("task.spawn", "--as-task", top, **waits)["task"] for _ in range(2)]
+        caller = quote(json.dumps({"cwd": str(self.home.project)}))
+        answers = []
+
+        def write(number):
+            _, envelope, _ = answer_of(UnixConnection(self.home.socket), "POST", "/api/call/fs.write",
+                                       json.dumps({"path": f"f{number}", "content": "x"}),
+                                       {"Lilux-Task": below[number % 2], "Lilux-Caller": caller})
+            answers.append(envelope)
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(3, sum(answer["ok"] for answer in answers), answers)
+        self.assertEqual(3, len(list(self.home.project.glob("f*"))))
+        self.refused(next(answer for answer in answers if not answer["ok"]), "denied", "quota")
 
     def test_what_a_task_left_behind_gains_nothing(self):
         self.home.up()

@@ -107,5 +107,21 @@ class Record(SystemTest):
         self.assertTrue(json.loads(done.stdout)["output"]["sound"])
 
 
+class Secrets(SystemTest):
+    def test_arguments_for_another_tool_hold_no_secret_that_is_kept(self):
+        self.home.up()
+        spawn = {"command": "true", "secret_env": {"KEY": "canary-of-a-secret"}}
+        nested = {"tool": "process.spawn", "arguments": spawn}
+        self.refused(self.home.call("task.spawn", **nested), "invalid_argument", "secret")
+        self.refused(self.home.call("task.spawn", tool="task.spawn", arguments=nested), "invalid_argument", "secret")
+        hook = self.home.call("event.add_hook", "--yes", event="none", run_tool="process.spawn", run_arguments=spawn)
+        self.refused(hook, "invalid_argument", "secret")
+        self.home.output("policy.test", **nested)
+        self.home.output("policy.test", tool="policy.test", arguments=nested)
+        self.home.daemons[0].stop()
+        for file in self.home.state.rglob("*"):
+            self.assertFalse(file.is_file() and b"canary-of-a-secret" in file.read_bytes(), file)
+
+
 if __name__ == "__main__":
     main()
