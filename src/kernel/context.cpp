@@ -1,6 +1,7 @@
 #include "kernel/context.h"
 
 #include "kernel/kernel.h"
+#include "sys/error.h"
 #include "sys/path.h"
 
 namespace lilux::kernel {
@@ -35,6 +36,9 @@ Result<std::string> CallContext::resolve(std::string_view path, Final last) cons
   const std::string& home = kernel_.folders().home;
   const bool is_home = path == "~" || path.starts_with("~/");
   const std::string expanded = is_home ? home + std::string(path.substr(1)) : std::string(path);
+  if (caller().cwd.empty() && !expanded.empty() && !expanded.starts_with('/'))
+    return fail(ErrorCode::not_found, sys::quoted(expanded) + " is below a folder that is gone: the current one",
+                "go to a folder that is there, or give the whole path");
   const auto final = last == Final::follow ? sys::Final::follow : sys::Final::keep;
   return resolved_[key] = TRY(sys::resolve(expanded, caller().cwd, final));
 }

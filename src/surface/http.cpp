@@ -284,8 +284,9 @@ Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request&
   if (const std::string caller = header(request, "Lilux-Caller"); !caller.empty()) {
     const Json said = TRY(base::parse_json(TRY(base::percent_decode(caller))));
     call.caller.umask = static_cast<std::uint32_t>(said.integer_or("umask", 022) & 0777);
-    if (const std::string cwd = said.string_or("cwd"); !cwd.empty())
-      call.caller.cwd = TRY(sys::resolve(cwd, "/", sys::Final::follow));
+    if (const Json* cwd = said.find("cwd"); cwd && cwd->is_string())  // empty when the folder is gone
+      call.caller.cwd =
+          cwd->as_string().empty() ? std::string() : TRY(sys::resolve(cwd->as_string(), "/", sys::Final::follow));
     if (const Json* environment = said.find("environment"); environment && environment->is_array()) {
       for (const Json& entry : environment->as_array()) {
         if (entry.is_string()) call.caller.environment.push_back(entry.as_string());

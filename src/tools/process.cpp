@@ -88,7 +88,7 @@ struct Command {
 };
 
 Result<Command> command_of(const CallContext& call, const SpawnRequest& request) {
-  Command made{.cwd = request.cwd ? TRY(call.resolve(*request.cwd, kernel::Final::follow)) : call.caller().cwd};
+  Command made{.cwd = TRY(call.resolve(request.cwd.value_or("."), kernel::Final::follow))};
   made.argv.push_back(request.command);
   if (request.args) made.argv.insert(made.argv.end(), request.args->begin(), request.args->end());
   for (const std::string& word : made.argv) {
