@@ -217,31 +217,18 @@ std::optional<ChildStatus> Children::find(std::int64_t pid) const {
   });
 }
 
-std::vector<ChildStatus> Children::of_task(std::string_view task) const {
-  return state_->table.with([&](State::Table& open) {
-    std::vector<ChildStatus> found;
-    for (const auto& [pid, status] : open.ended) {
-      if (status.task == task) found.push_back(status);
-    }
-    for (const auto& [pid, live] : open.live) {
-      if (live.status.task == task) found.push_back(live.status);
-    }
-    return found;
-  });
-}
-
 std::vector<std::int64_t> Children::alive(std::string_view task) const {
   return state_->table.with([&](State::Table& open) {
     std::vector<std::int64_t> pids;
     for (const auto& [pid, live] : open.live) {
-      if (task.empty() || live.status.task == task) pids.push_back(pid);
+      if (live.status.task == task) pids.push_back(pid);
     }
     return pids;
   });
 }
 
 std::size_t Children::count(std::string_view task) const {
-  return task.empty() ? 0 : alive(task).size();
+  return alive(task).size();
 }
 
 std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
@@ -267,16 +254,6 @@ std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
 std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
   std::optional<ChildStatus> child = child_above(pid);
   return child ? std::optional(std::move(child->task)) : std::nullopt;
-}
-
-Result<void> Children::signal(std::int64_t pid, int signal) {
-  return state_->table.with([&](State::Table& open) -> Result<void> {
-    const auto live = open.live.find(pid);
-    if (live == open.live.end())
-      return fail(ErrorCode::not_found, "no process " + std::to_string(pid) + " of ours runs",
-                  "`lilux call process.list`");
-    return sys::send_signal(live->second.child, signal);
-  });
 }
 
 void Children::kill_tree(std::int64_t pid) {

@@ -59,12 +59,10 @@ class Children {
   // Output goes to two files that are limited to kOutputBytesMax each.
   base::Result<std::int64_t> start(Start start);
   std::optional<ChildStatus> find(std::int64_t pid) const;
-  std::vector<ChildStatus> of_task(std::string_view task) const;  // ended ones too
-  std::size_t count(std::string_view task) const;                 // alive
+  std::size_t count(std::string_view task) const;  // alive
   // The child that this process is or descends from, and its task.
   std::optional<ChildStatus> child_above(std::int64_t pid) const;
   std::optional<std::string> task_of_process(std::int64_t pid) const;
-  base::Result<void> signal(std::int64_t pid, int signal);
   void kill_tree(std::int64_t pid);
 
   // Of these, what its children left behind too, as far as it still says by its environment whose it is.

@@ -87,19 +87,19 @@ Result<Json> arguments_from(const Json& schema, std::span<const std::string_view
       continue;
     }
     if (only_words || !word.starts_with("--")) {
-      const Json* next = next_positional < positional.size() ? properties.find(positional[next_positional]) : nullptr;
-      const bool is_text = !next || next->string_or("type") == "string";  // a list has flags of its own, numbers a sign
-      if (!only_words && is_text && word.size() > 1 && word.starts_with('-'))
+      const bool has_place = next_positional < positional.size();
+      const Json* field = has_place ? properties.find(positional[next_positional]) : nullptr;
+      const std::string type = field ? field->string_or("type") : "string";
+      // A list may hold flags of its own, a number has a sign.
+      if (!only_words && type == "string" && word.size() > 1 && word.starts_with('-'))
         return fail(ErrorCode::invalid_argument, "unknown flag '" + std::string(base::clipped(word, 100)) + "'",
                     "flags are written out: --name value; behind a lone -- a word may begin with '-'");
-      if (next_positional >= positional.size())
+      if (!has_place)
         return fail(
             ErrorCode::invalid_argument, "unexpected word '" + std::string(base::clipped(word, 100)) + "'",
             positional.empty() ? "fields are given as flags: --name value" : "quote words that belong together");
       const std::string name(positional[next_positional]);
-      const Json* field = properties.find(name);
-      const bool is_list = field && field->string_or("type") == "array";
-      if (!is_list) ++next_positional;
+      if (type != "array") ++next_positional;
       TRY(put(made, name, TRY(value_of(field ? *field : Json(JsonObject{}), name, word))));
       continue;
     }

@@ -131,10 +131,10 @@ Result<std::int64_t> number_of(std::string_view flag, const std::string& text, s
   std::int64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && rest == text.data() + text.size() && number >= 0 && number <= most) return number;
-  return fail(
-      ErrorCode::invalid_argument,
-      std::string(flag) + ": '" + text.substr(0, 100) + "' is no whole number from 0 to " + std::to_string(most),
-      "for example " + std::string(flag) + " 10");
+  return fail(ErrorCode::invalid_argument,
+              std::string(flag) + ": '" + std::string(base::clipped(text, 100)) + "' is no whole number from 0 to " +
+                  std::to_string(most),
+              "for example " + std::string(flag) + " 10");
 }
 
 int exit_of(const Json& envelope) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
 #include "base/nearest.h"
 #include "tools/table.h"
 
@@ -248,7 +249,7 @@ Result<std::string> help_about(const std::string& words) {
   if (text.empty()) text = tools_help(topic + ".");
   if (!text.empty()) return text;
   const auto near = base::nearest(topic, names);
-  return fail(ErrorCode::invalid_argument, "no help about '" + topic.substr(0, 60) + "'",
+  return fail(ErrorCode::invalid_argument, "no help about '" + std::string(base::clipped(topic, 60)) + "'",
               near ? "did you mean 'lilux help " + std::string(*near) + "'?" : "lilux help");
 }
 

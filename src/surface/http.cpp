@@ -204,7 +204,7 @@ void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
                         request.path == "/api/tools" || request.path == "/api/events";
   net::Response response = refuse(is_known ? ErrorCode::invalid_argument : ErrorCode::not_found,
                                   is_known ? request.method + " is not the way to use " + request.path
-                                           : "nothing at " + request.path.substr(0, 200),
+                                           : "nothing at " + std::string(base::clipped(request.path, 200)),
                                   "POST /api/call/<tool>, GET /api/tools, GET /api/events, GET /health");
   if (is_known) response.status = 405;
   exchange.respond(std::move(response));
