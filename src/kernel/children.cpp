@@ -215,19 +215,6 @@ std::optional<ChildStatus> Children::find(std::int64_t pid) const {
   });
 }
 
-std::vector<ChildStatus> Children::of_task(std::string_view task) const {
-  return state_->table.with([&](State::Table& open) {
-    std::vector<ChildStatus> found;
-    for (const auto& [pid, status] : open.ended) {
-      if (status.task == task) found.push_back(status);
-    }
-    for (const auto& [pid, live] : open.live) {
-      if (live.status.task == task) found.push_back(live.status);
-    }
-    return found;
-  });
-}
-
 std::vector<std::int64_t> Children::alive(std::string_view task) const {
   return state_->table.with([&](State::Table& open) {
     std::vector<std::int64_t> pids;
@@ -258,16 +245,6 @@ std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
   const std::lock_guard started(state_->starting);  // a child runs before it stands in the table
   if (std::optional<std::string> task = find()) return task;
   return state_->task_of_session(static_cast<pid_t>(pid));
-}
-
-Result<void> Children::signal(std::int64_t pid, int signal) {
-  return state_->table.with([&](State::Table& open) -> Result<void> {
-    const auto live = open.live.find(pid);
-    if (live == open.live.end())
-      return fail(ErrorCode::not_found, "no process " + std::to_string(pid) + " of ours runs",
-                  "`lilux call process.list`");
-    return sys::send_signal(live->second.child, signal);
-  });
 }
 
 void Children::kill_tree(std::int64_t pid) {

@@ -52,11 +52,9 @@ class Children {
   // Output goes to two files that are limited to kOutputBytesMax each.
   base::Result<std::int64_t> start(Start start);
   std::optional<ChildStatus> find(std::int64_t pid) const;
-  std::vector<ChildStatus> of_task(std::string_view task) const;  // ended ones too
-  std::size_t count(std::string_view task) const;                 // alive
+  std::size_t count(std::string_view task) const;  // alive
   // The task whose child this process is or descends from.
   std::optional<std::string> task_of_process(std::int64_t pid) const;
-  base::Result<void> signal(std::int64_t pid, int signal);
   void kill_tree(std::int64_t pid);
 
   void kill_task(std::string_view task);

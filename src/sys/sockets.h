@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <sys/types.h>
 
@@ -46,8 +45,6 @@ struct Peer {
   Fd pidfd;  // where the kernel gives one (6.5): names that very process even when its number is reused
 };
 base::Result<Peer> peer_of(int fd);
-
-base::Result<std::pair<Fd, Fd>> socket_pair();
 
 // All bytes or an error; the time is for the whole.
 base::Result<void> send_all(int fd, std::string_view bytes, std::chrono::milliseconds timeout);
