@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
-#include "surface/cli.h"
+#include "surface/print.h"
 
 namespace lilux::surface {
 
