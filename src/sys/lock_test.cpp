@@ -1,7 +1,6 @@
 #include "sys/lock.h"
 
 #include <csignal>
-#include <thread>
 
 #include <doctest/doctest.h>
 

@@ -15,7 +15,6 @@
 #include "sys/file.h"
 #include "sys/path.h"
 #include "sys/retry.h"
-#include "sys/sockets.h"
 
 namespace lilux::sys {
 
