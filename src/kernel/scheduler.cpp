@@ -52,6 +52,11 @@ void Scheduler::stop() {
   timers_.clear();
 }
 
+std::size_t Scheduler::size() const {
+  const std::lock_guard lock(mutex_);
+  return ready_.size();
+}
+
 void Scheduler::work(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
