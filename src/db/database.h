@@ -47,9 +47,7 @@ class Statement {
   base::Result<void> bind(const Values&... values);
   base::Result<void> bind_at(int index, std::nullopt_t);
   base::Result<void> bind_at(int index, std::int64_t value);
-  base::Result<void> bind_at(int index, double value);
   base::Result<void> bind_at(int index, std::string_view text);
-  base::Result<void> bind_blob_at(int index, std::string_view bytes);
 
   // The next row: false when there is none; then the statement is ready to run again.
   base::Result<bool> step();
@@ -57,16 +55,10 @@ class Statement {
   base::Result<void> run();
   void reset();
 
-  // Columns of the current row, from 0. A null reads as 0 or empty; is_null and the optional forms tell.
-  int column_count() const;
-  std::string_view column_name(int index) const;
+  // Columns of the current row, from 0. A null reads as 0 or empty; is_null tells.
   bool is_null(int index) const;
   std::int64_t integer(int index) const;
-  double real(int index) const;
   std::string text(int index) const;
-  std::string blob(int index) const;
-  std::optional<std::int64_t> optional_integer(int index) const;
-  std::optional<std::string> optional_text(int index) const;
 
  private:
   friend class Database;
@@ -144,8 +136,6 @@ base::Result<void> Statement::bind_value(int index, const T& value) {
     return value ? bind_value(index, *value) : bind_at(index, std::nullopt);
   } else if constexpr (std::is_integral_v<T>) {
     return bind_at(index, static_cast<std::int64_t>(value));
-  } else if constexpr (std::is_floating_point_v<T>) {
-    return bind_at(index, static_cast<double>(value));
   } else if constexpr (std::is_same_v<T, std::nullopt_t>) {
     return bind_at(index, std::nullopt);
   } else {

@@ -46,18 +46,9 @@ Result<void> Statement::bind_at(int index, std::int64_t value) {
   return bound(statement_, sqlite3_bind_int64(statement_, index, value), index);
 }
 
-Result<void> Statement::bind_at(int index, double value) {
-  return bound(statement_, sqlite3_bind_double(statement_, index, value), index);
-}
-
 Result<void> Statement::bind_at(int index, std::string_view text) {
   const int result =
       sqlite3_bind_text64(statement_, index, address_of(text), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  return bound(statement_, result, index);
-}
-
-Result<void> Statement::bind_blob_at(int index, std::string_view bytes) {
-  const int result = sqlite3_bind_blob64(statement_, index, address_of(bytes), bytes.size(), SQLITE_TRANSIENT);
   return bound(statement_, result, index);
 }
 
@@ -79,40 +70,17 @@ Result<void> Statement::run() {
   return {};
 }
 
-int Statement::column_count() const {
-  return sqlite3_column_count(statement_);
-}
-std::string_view Statement::column_name(int index) const {
-  return sqlite3_column_name(statement_, index);
-}
 bool Statement::is_null(int index) const {
   return sqlite3_column_type(statement_, index) == SQLITE_NULL;
 }
 std::int64_t Statement::integer(int index) const {
   return sqlite3_column_int64(statement_, index);
 }
-double Statement::real(int index) const {
-  return sqlite3_column_double(statement_, index);
-}
 
 std::string Statement::text(int index) const {
   const unsigned char* text = sqlite3_column_text(statement_, index);
   if (text == nullptr) return {};
   return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(statement_, index))};
-}
-
-std::string Statement::blob(int index) const {
-  const void* bytes = sqlite3_column_blob(statement_, index);
-  if (bytes == nullptr) return {};
-  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, index))};
-}
-
-std::optional<std::int64_t> Statement::optional_integer(int index) const {
-  return is_null(index) ? std::nullopt : std::optional(integer(index));
-}
-
-std::optional<std::string> Statement::optional_text(int index) const {
-  return is_null(index) ? std::nullopt : std::optional(text(index));
 }
 
 }  // namespace lilux::db

@@ -35,7 +35,7 @@ class Scheduler {
   base::Result<void> at(Time when, Work work);
   // Ends after what runs now; what waits is dropped. Idempotent.
   void stop();
-  std::size_t size() const;
+  std::size_t size() const;  // ready, and not taken by a worker
 
  private:
   void work(std::stop_token stop);

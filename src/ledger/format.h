@@ -17,7 +17,6 @@ namespace lilux::ledger {
 inline constexpr std::uint32_t kFormatVersion = 1;
 inline constexpr std::size_t kSegmentHeaderBytes = 80;
 inline constexpr std::size_t kRecordHeaderBytes = 72;
-inline constexpr std::size_t kRecordBytesMax = kRecordHeaderBytes + kBodyBytesMax;
 
 // What a segment says about the records before it, so that it can be checked by itself.
 struct SegmentHeader {

@@ -1,12 +1,14 @@
-// Words of a command line into the fields of a request, by its schema.
+#include "surface/arguments.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/encoding.h"
 #include "base/escape.h"
 #include "base/nearest.h"
-#include "surface/cli.h"
+#include "base/time.h"
+#include "sys/io.h"
 
 namespace lilux::surface {
 
@@ -17,6 +19,33 @@ using base::JsonObject;
 using base::Result;
 
 namespace {
+
+constexpr std::size_t kInputBytesMax = std::size_t{64} << 20;
+
+constexpr std::array<std::string_view, 4> kSwitches{"--json", "--yes", "-y", "--no-color"};
+constexpr std::array<std::string_view, 5> kValued{"--args", "--reason", "--as-task", "--idempotency-key", "--timeout"};
+
+// Puts a common flag where it belongs; false when the word is none. `value` gives what follows the flag.
+template <class Value>
+Result<bool> take_common(Common& common, std::string_view word, std::string_view flag, Value value) {
+  if (word == "--json")
+    common.is_json = true;
+  else if (word == "--yes" || word == "-y")
+    common.is_yes = true;
+  else if (flag == "--args")
+    common.arguments = TRY(value());
+  else if (flag == "--reason")
+    common.reason = TRY(value());
+  else if (flag == "--as-task")
+    common.task = TRY(value());
+  else if (flag == "--idempotency-key")
+    common.key = TRY(value());
+  else if (flag == "--timeout")
+    common.timeout = TRY(base::parse_duration(TRY(value())));
+  else
+    return word == "--no-color";  // nothing is coloured
+  return true;
+}
 
 std::string field_name(std::string_view flag) {
   std::string name(flag);
@@ -73,6 +102,72 @@ std::unexpected<base::Error> unknown(const Json& properties, const std::string& 
 }
 
 }  // namespace
+
+std::vector<std::string_view> verb_first(std::span<const std::string_view> words) {
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> flags;
+  std::size_t at = 0;
+  for (; at < words.size(); ++at) {
+    const std::string_view flag = words[at].substr(0, words[at].find('='));
+    if (std::ranges::find(kSwitches, words[at]) != kSwitches.end()) {
+      flags.push_back(words[at]);
+    } else if (std::ranges::find(kValued, flag) != kValued.end()) {
+      flags.push_back(words[at]);
+      if (flag == words[at] && at + 1 < words.size()) flags.push_back(words[++at]);
+    } else if (words[at].starts_with('-') && !names.empty()) {
+      break;
+    } else {
+      names.push_back(words[at]);
+    }
+  }
+  names.insert(names.end(), flags.begin(), flags.end());
+  names.insert(names.end(), words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+  return names;
+}
+
+Result<Command> read_words(std::span<const std::string_view> words, const Json* schema) {
+  Command command;
+  const Json* fields = schema ? schema->find("properties") : nullptr;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string word(words[i]);
+    const std::string flag = word.substr(0, word.find('='));
+    const auto value = [&]() -> Result<std::string> {
+      if (flag.size() < word.size()) return word.substr(flag.size() + 1);
+      if (i + 1 >= words.size()) return fail(ErrorCode::invalid_argument, flag + " needs a value", "lilux help");
+      return std::string(words[++i]);
+    };
+    if (word == "--") {
+      command.words.insert(command.words.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+      break;
+    }
+    const bool is_field = fields && flag.size() > 2 && fields->find(std::string_view(flag).substr(2));
+    if (is_field || !TRY(take_common(command.common, word, flag, value))) command.words.push_back(word);
+  }
+  return command;
+}
+
+Result<Command> only_words(std::string_view verb, std::span<const std::string_view> words, std::size_t most) {
+  Command command = TRY(read_words(words, nullptr));
+  if (command.words.size() <= most) return command;
+  return fail(ErrorCode::invalid_argument, "unexpected word '" + command.words[most] + "'",
+              "lilux help " + std::string(verb));
+}
+
+Result<Json> whole_arguments(const std::string& text) {
+  Result<Json> parsed = base::parse_json(text == "-" ? TRY(sys::read_all(0, kInputBytesMax, "standard input")) : text);
+  if (!parsed) return base::in_context(std::move(parsed.error()), "--args");
+  return parsed;
+}
+
+Result<std::int64_t> number_of(std::string_view flag, const std::string& text, std::int64_t most) {
+  std::int64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && rest == text.data() + text.size() && number >= 0 && number <= most) return number;
+  return fail(ErrorCode::invalid_argument,
+              std::string(flag) + ": '" + std::string(base::clipped(text, 100)) + "' is no whole number from 0 to " +
+                  std::to_string(most),
+              "for example " + std::string(flag) + " 10");
+}
 
 Result<Json> arguments_from(const Json& schema, std::span<const std::string_view> positional,
                             std::span<const std::string> words) {

@@ -230,7 +230,7 @@ Result<std::string> help_about(const std::string& words) {
   std::string topic = words;
   std::string dotted = words;
   std::ranges::replace(dotted, ' ', '.');
-  if (std::ranges::find(tools::table(), dotted, &kernel::Tool::name) != tools::table().end()) topic = dotted;
+  if (tools::find(dotted)) topic = dotted;
   std::vector<std::string_view> names{"tools", "exit-codes"};
   for (const kernel::Tool& tool : tools::table()) {
     if (tool.name == topic) return tool_help(tool);
@@ -242,8 +242,7 @@ Result<std::string> help_about(const std::string& words) {
       names.push_back(verb.name);
       if (verb.name != topic && verb.name.substr(0, verb.name.find(' ')) != topic) continue;
       text += "lilux " + std::string(verb.name) + ": " + std::string(verb.summary) + "\n";
-      const auto tool = std::ranges::find(tools::table(), verb.tool, &kernel::Tool::name);
-      if (tool != tools::table().end()) text += "\n" + tool_help(*tool) + "\n";
+      if (const kernel::Tool* tool = tools::find(verb.tool)) text += "\n" + tool_help(*tool) + "\n";
     }
   }
   if (text.empty()) text = tools_help(topic + ".");

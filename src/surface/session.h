@@ -33,7 +33,6 @@ class Session {
   base::Result<base::Json> call(const kernel::CallRequest& request);
   // Events as they come, until `each` returns false; needs a daemon.
   base::Result<void> follow(const std::string& query, const std::function<bool(const base::Json& event)>& each);
-  bool is_own_kernel() const { return kernel_ != nullptr; }
 
  private:
   Session() = default;

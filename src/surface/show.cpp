@@ -4,7 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/escape.h"
-#include "surface/cli.h"
+#include "surface/print.h"
 
 namespace lilux::surface {
 

@@ -124,11 +124,6 @@ Result<void> write_file_atomic(const std::string& path, std::string_view bytes, 
   return sync_all(directory.get(), parent_of(path));
 }
 
-Result<void> append_file(const std::string& path, std::string_view bytes, std::uint32_t mode) {
-  const Fd fd = TRY(open(path, O_WRONLY | O_APPEND | O_CREAT, mode));
-  return write_all(fd.get(), bytes, path);
-}
-
 Result<Stat> stat(const std::string& path) {
   TRY(check_path(path));
   struct ::stat raw{};
@@ -232,22 +227,9 @@ Result<void> remove_directory(const std::string& path) {
   return {};
 }
 
-Result<void> rename(const std::string& from, const std::string& to, Replace replace) {
-  TRY(check_path(from));
-  TRY(check_path(to));
-  if (rename_at(AT_FDCWD, from, AT_FDCWD, to, replace) == 0) return {};
-  return fail_errno(errno, "rename " + quoted(from) + " to " + quoted(to));
-}
-
 Result<void> sync_directory(const std::string& path) {
   const Fd fd = TRY(open(path, O_RDONLY | O_DIRECTORY));
   return sync_all(fd.get(), path);
-}
-
-Result<void> set_mode(const std::string& path, std::uint32_t mode) {
-  TRY(check_path(path));
-  if (::chmod(path.c_str(), mode) != 0) return fail_errno(errno, "change the mode of", path);
-  return {};
 }
 
 Result<void> set_times(const std::string& path, Times times) {

@@ -60,8 +60,6 @@ base::Result<std::string> read_file(const std::string& path, std::size_t bytes_m
 // All or nothing, and durable when it returns: a temporary file in the same folder is written, synced, given `mode`
 // exactly and renamed over `path`, then the folder is synced. On failure the old file stands and nothing is left over.
 base::Result<void> write_file_atomic(const std::string& path, std::string_view bytes, std::uint32_t mode = 0644);
-// Appends, creating the file with `mode` less the umask; not synced.
-base::Result<void> append_file(const std::string& path, std::string_view bytes, std::uint32_t mode = 0644);
 // What a killed process left in a folder of unfinished writes; those under way in other processes stay.
 base::Result<void> remove_abandoned(const std::string& directory);
 bool is_temporary_name(std::string_view name);
@@ -88,12 +86,9 @@ base::Result<std::string> make_temporary_directory(const std::string& parent, st
 
 base::Result<void> remove_file(const std::string& path);       // `not_found` when it is not there
 base::Result<void> remove_directory(const std::string& path);  // an empty one
-enum class Replace : std::uint8_t { yes, no };
-// Atomic within one filesystem; with Replace::no `conflict` when `to` exists. Not synced.
-base::Result<void> rename(const std::string& from, const std::string& to, Replace replace = Replace::yes);
+enum class Replace : std::uint8_t { yes, no };  // what has the name already; `conflict` when it may not be
 // Makes renames, creations and removals in the folder durable.
 base::Result<void> sync_directory(const std::string& path);
-base::Result<void> set_mode(const std::string& path, std::uint32_t mode);
 
 struct Times {
   std::int64_t accessed_ns = 0;  // since 1970

@@ -177,7 +177,7 @@ TEST_CASE("a private folder is ours alone or refused") {
   Scratch scratch;
   must(make_private_directory(scratch / "p/q"));
   CHECK(must(stat(scratch / "p/q")).mode == 0700);
-  must(set_mode(scratch / "p/q", 0755));
+  REQUIRE(::chmod((scratch / "p/q").c_str(), 0755) == 0);
   must(make_private_directory(scratch / "p/q"));
   CHECK(must(stat(scratch / "p/q")).mode == 0700);
   must(write_file_atomic(scratch / "file", ""));
@@ -192,24 +192,9 @@ TEST_CASE("a private folder is ours alone or refused") {
   }
 }
 
-TEST_CASE("rename replaces only when it may") {
+TEST_CASE("removals and refusals of NUL bytes") {
   Scratch scratch;
-  must(write_file_atomic(scratch / "a", "A"));
-  must(write_file_atomic(scratch / "b", "B"));
-  CHECK(code_of(rename(scratch / "a", scratch / "b", Replace::no)) == ErrorCode::conflict);
-  CHECK(must(read_file(scratch / "b", 10)) == "B");
-  must(rename(scratch / "a", scratch / "b"));
-  CHECK(must(read_file(scratch / "b", 10)) == "A");
-  CHECK(code_of(rename(scratch / "a", scratch / "c")) == ErrorCode::not_found);
-  must(rename(scratch / "b", scratch / "c", Replace::no));
-  must(sync_directory(scratch.path()));
-}
-
-TEST_CASE("append, remove and refusals of NUL bytes") {
-  Scratch scratch;
-  must(append_file(scratch / "log", "one\n"));
-  must(append_file(scratch / "log", "two\n"));
-  CHECK(must(read_file(scratch / "log", 100)) == "one\ntwo\n");
+  must(write_file_atomic(scratch / "log", "one\n"));
   must(remove_file(scratch / "log"));
   CHECK(code_of(remove_file(scratch / "log")) == ErrorCode::not_found);
   must(make_directories(scratch / "d"));
@@ -220,7 +205,6 @@ TEST_CASE("append, remove and refusals of NUL bytes") {
   CHECK(code_of(remove_file(forged)) == ErrorCode::invalid_argument);
   CHECK(code_of(read_file(forged, 10)) == ErrorCode::invalid_argument);
   CHECK(code_of(write_file_atomic(forged, "x")) == ErrorCode::invalid_argument);
-  CHECK(code_of(rename(forged, scratch / "x")) == ErrorCode::invalid_argument);
   CHECK(code_of(open("", O_RDONLY)) == ErrorCode::invalid_argument);
   CHECK(must(read_file(scratch / "victim", 10)) == "keep");
 }

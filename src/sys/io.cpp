@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -160,18 +159,6 @@ Result<void> truncate(int fd, std::uint64_t size, std::string_view name) {
   return {};
 }
 
-Result<void> preallocate(int fd, std::uint64_t size, std::string_view name) {
-  if (retry([&] { return ::fallocate(fd, 0, 0, static_cast<off_t>(size)); }) == 0) return {};
-  if (errno != EOPNOTSUPP && errno != ENOSYS) return fail_errno(errno, "reserve space for", name);
-  const std::string zeros(kChunk, '\0');
-  for (std::uint64_t at = TRY(file_size(fd, name)); at < size;) {
-    const std::uint64_t count = std::min<std::uint64_t>(zeros.size(), size - at);
-    TRY(write_at(fd, at, std::string_view(zeros).substr(0, count), name));
-    at += count;
-  }
-  return {};
-}
-
 Result<void> sync_data(int fd, std::string_view name) {
   if (retry([&] { return ::fdatasync(fd); }) != 0) return fail_errno(errno, "sync", name);
   return {};
@@ -204,38 +191,6 @@ Result<std::uint64_t> copy_bytes(int from, int to, std::uint64_t bytes_max, std:
   }
   if (const auto copied = TRY(copy_in_kernel(from, to, bytes_max, name))) return *copied;
   return copy_through_memory(from, to, bytes_max, name);
-}
-
-Result<Mapping> Mapping::map(int fd, std::uint64_t offset, std::size_t size, std::string_view name) {
-  Mapping mapping;
-  if (size == 0) return mapping;
-  const std::uint64_t lead = offset % static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const std::size_t length = size + lead;
-  void* base = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, static_cast<off_t>(offset - lead));
-  if (base == MAP_FAILED) return fail_errno(errno, "map", name);
-  mapping.base_ = base;
-  mapping.length_ = length;
-  mapping.begin_ = static_cast<const char*>(base) + lead;
-  mapping.size_ = size;
-  return mapping;
-}
-
-Mapping::Mapping(Mapping&& other) noexcept
-    : base_(std::exchange(other.base_, nullptr)),
-      length_(std::exchange(other.length_, 0)),
-      begin_(std::exchange(other.begin_, nullptr)),
-      size_(std::exchange(other.size_, 0)) {}
-
-Mapping& Mapping::operator=(Mapping&& other) noexcept {
-  std::swap(base_, other.base_);
-  std::swap(length_, other.length_);
-  std::swap(begin_, other.begin_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-Mapping::~Mapping() {
-  if (base_ != nullptr) ::munmap(base_, length_);
 }
 
 Result<void> flush_standard_output() {

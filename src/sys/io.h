@@ -29,9 +29,6 @@ base::Result<std::optional<std::size_t>> write_some(int fd, std::string_view byt
 base::Result<void> write_at(int fd, std::uint64_t offset, std::string_view bytes, std::string_view name = "file");
 
 base::Result<void> truncate(int fd, std::uint64_t size, std::string_view name = "file");
-// Reserves disk blocks for [0, size) and makes the file that long, so that writing there cannot hit a full disk. Where
-// the filesystem cannot reserve, zeros are written.
-base::Result<void> preallocate(int fd, std::uint64_t size, std::string_view name = "file");
 // fdatasync and fsync. After a failure the file's content is unknown: the caller must not retry and go on.
 base::Result<void> sync_data(int fd, std::string_view name = "file");
 base::Result<void> sync_all(int fd, std::string_view name = "file");
@@ -43,27 +40,6 @@ base::Result<std::uint64_t> file_size(int fd, std::string_view name = "file");
 // can, else in the kernel, else through memory. Gives the bytes copied; `over_budget` beyond `bytes_max`.
 base::Result<std::uint64_t> copy_bytes(int from, int to, std::uint64_t bytes_max = UINT64_MAX,
                                        std::string_view name = "file");
-
-// A file mapped for reading. Touching it after the file was cut short kills the process: map only files that this
-// program alone writes.
-class Mapping {
- public:
-  static base::Result<Mapping> map(int fd, std::uint64_t offset, std::size_t size, std::string_view name = "file");
-  Mapping() = default;
-  Mapping(Mapping&& other) noexcept;
-  Mapping& operator=(Mapping&& other) noexcept;
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping();
-
-  std::string_view bytes() const { return {begin_, size_}; }
-
- private:
-  void* base_ = nullptr;  // page aligned
-  std::size_t length_ = 0;
-  const char* begin_ = nullptr;
-  std::size_t size_ = 0;
-};
 
 // Sends on what was printed; fails when any of it, now or before, could not be written.
 base::Result<void> flush_standard_output();

@@ -75,16 +75,6 @@ TEST_CASE("write_at and truncate change exactly what they say") {
   must(sync_all(fd.get()));
 }
 
-TEST_CASE("preallocated room has its size and keeps what was written") {
-  Scratch scratch;
-  const Fd fd = must(open(scratch / "f", O_RDWR | O_CREAT));
-  must(write_all(fd.get(), "head"));
-  must(preallocate(fd.get(), 1 << 20));
-  CHECK(must(file_size(fd.get())) == 1 << 20);
-  CHECK(must(stat(fd)).blocks_bytes >= 1 << 20);
-  CHECK(must(read_at(fd.get(), 0, 5)) == std::string_view("head\0", 5));
-}
-
 TEST_CASE("copy_bytes copies between files, pipes and from /proc") {
   Scratch scratch;
   const std::string bytes = pattern(500'000);
@@ -122,20 +112,6 @@ TEST_CASE("copy_bytes respects offsets and its limit") {
   CHECK(code_of(copy_bytes(zero.get(), to.get(), 100'000)) == ErrorCode::over_budget);
 }
 
-TEST_CASE("a mapping shows a part that begins anywhere") {
-  Scratch scratch;
-  const std::string bytes = pattern(20'000);
-  must(write_file_atomic(scratch / "f", bytes));
-  const Fd fd = must(open(scratch / "f", O_RDONLY));
-  Mapping mapping = must(Mapping::map(fd.get(), 4097, 9000));
-  CHECK(mapping.bytes() == std::string_view(bytes).substr(4097, 9000));
-  const Mapping moved = std::move(mapping);
-  CHECK(moved.bytes().size() == 9000);
-  CHECK(mapping.bytes().empty());  // NOLINT: a moved-from mapping is empty
-  CHECK(must(Mapping::map(fd.get(), 0, 0)).bytes().empty());
-  CHECK_FALSE(Mapping::map(-1, 0, 10).has_value());
-}
-
 TEST_CASE("a write beyond what is allowed fails with its reason") {
   Scratch scratch;
   // RLIMIT_FSIZE stands in for a full disk: it needs no rights and stops writes at an exact byte.
@@ -148,8 +124,7 @@ TEST_CASE("a write beyond what is allowed fails with its reason") {
     const auto written = write_all(fd->get(), std::string(1500, 'x'));
     if (written || written.error().code != ErrorCode::unavailable) return 12;
     if (written.error().hint.empty()) return 13;
-    if (preallocate(fd->get(), 1 << 20).has_value()) return 14;
-    return file_size(fd->get()).value_or(0) == 1000 ? 0 : 15;
+    return file_size(fd->get()).value_or(0) == 1000 ? 0 : 14;
   });
   CHECK(result == 0);
 }

@@ -11,7 +11,6 @@
 
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "sys/error.h"
@@ -139,48 +138,10 @@ Result<Memory> memory() {
   return memory;
 }
 
-Result<CpuTimes> cpu_times() {
-  const std::string text = TRY(read_file("/proc/stat", kProcFileMax));
-  std::string_view rest = text;
-  next_word(rest);             // "cpu"
-  constexpr int kColumns = 8;  // user nice system idle iowait irq softirq steal; guest times are within user
-  std::array<std::int64_t, kColumns> ticks{};
-  for (std::int64_t& tick : ticks) tick = number_from<std::int64_t>(next_word(rest)).value_or(0);
-  const std::int64_t idle = ticks[3] + ticks[4];
-  std::int64_t all = 0;
-  for (const std::int64_t tick : ticks) all += tick;
-  const std::int64_t tick_ms = 1000 / ::sysconf(_SC_CLK_TCK);
-  return CpuTimes{.busy = std::chrono::milliseconds((all - idle) * tick_ms),
-                  .idle = std::chrono::milliseconds(idle * tick_ms)};
-}
-
-Result<Load> load_average() {
-  std::array<double, 3> values{};
-  if (::getloadavg(values.data(), 3) != 3)
-    return base::fail(ErrorCode::unavailable, "the system tells no load average");
-  return Load{.one = values[0], .five = values[1], .fifteen = values[2]};
-}
-
-Result<std::chrono::milliseconds> uptime() {
-  timespec now{};
-  if (::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return fail_errno(errno, "read the time since boot");
-  return std::chrono::milliseconds(std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000);
-}
-
 Result<std::uint64_t> resident_bytes() {
   const auto pages = numbers_of("/proc/self/statm");
   if (pages.size() < 2) return base::fail(ErrorCode::unavailable, "/proc/self/statm does not tell our size");
   return static_cast<std::uint64_t>(pages[1]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-std::string hostname() {
-  utsname name{};
-  return ::uname(&name) == 0 ? name.nodename : "localhost";
-}
-
-std::string kernel_release() {
-  utsname name{};
-  return ::uname(&name) == 0 ? name.release : "";
 }
 
 std::string own_program() {

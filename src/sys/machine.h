@@ -1,8 +1,7 @@
 #pragma once
 
-// What this machine is and has: cores, memory, load, names. Read anew on every call. Any thread.
+// What this machine is and has: cores, memory, its terminal. Read anew on every call. Any thread.
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -19,26 +18,10 @@ struct Memory {
 };
 base::Result<Memory> memory();
 
-struct CpuTimes {
-  std::chrono::milliseconds busy{};  // of all cores since boot
-  std::chrono::milliseconds idle{};
-};
-base::Result<CpuTimes> cpu_times();
-
-struct Load {
-  double one = 0;
-  double five = 0;
-  double fifteen = 0;
-};
-base::Result<Load> load_average();
-base::Result<std::chrono::milliseconds> uptime();
-
 // Of this process.
 base::Result<std::uint64_t> resident_bytes();
 
-std::string hostname();
-std::string kernel_release();  // "6.1.0-18-amd64"
-std::string own_program();     // the path of the running binary; empty where /proc does not say
+std::string own_program();  // the path of the running binary; empty where /proc does not say
 
 bool is_terminal(int fd);
 // Columns of the terminal, or 0.

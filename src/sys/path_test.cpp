@@ -182,9 +182,9 @@ TEST_CASE("folders that may not be searched are denied") {
   }
   const Links links;
   must(make_directories(links.root / "closed/inner"));
-  must(set_mode(links.root / "closed", 0));
+  REQUIRE(::chmod((links.root / "closed").c_str(), 0) == 0);
   CHECK(code_of(links("closed/inner/x")) == ErrorCode::denied);
-  must(set_mode(links.root / "closed", 0700));
+  REQUIRE(::chmod((links.root / "closed").c_str(), 0700) == 0);
 }
 
 // The kernel is the judge: wherever it gets to a file by random paths, resolve must name that file.

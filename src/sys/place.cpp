@@ -82,15 +82,6 @@ Result<Place> open_parent(const std::string& canonical_path) {
   return Place{.parent = std::move(parent), .name = is_root ? "." : name_of(canonical_path), .path = canonical_path};
 }
 
-Result<Place> open_beneath(const Fd& root, const std::string& root_path, const std::string& relative) {
-  TRY(check_names(relative, relative));
-  const std::string folder = parent_of(relative);
-  const std::string path = join(root_path, relative);
-  Fd parent = open_strict(root.get(), folder, O_PATH | O_DIRECTORY);
-  if (!parent) return fail_open(errno, path);
-  return Place{.parent = std::move(parent), .name = name_of(relative), .path = path};
-}
-
 Result<Place> place_in(const Fd& directory, const std::string& directory_path, const std::string& name) {
   TRY(check_names(name, name));
   if (name.find('/') != std::string::npos) {
@@ -194,15 +185,6 @@ Result<void> remove_directory(const Place& place) {
 Result<void> rename(const Place& from, const Place& to, Replace replace) {
   if (rename_at(from.parent.get(), from.name, to.parent.get(), to.name, replace) == 0) return {};
   return fail_errno(errno, "rename " + quoted(from.path) + " to " + quoted(to.path));
-}
-
-Result<void> write_atomic(const Place& place, std::string_view bytes, std::uint32_t mode) {
-  Temporary temporary = TRY(Temporary::create(place.parent, parent_of(place.path)));
-  TRY(write_all(temporary.fd(), bytes, place.path));
-  TRY(temporary.set_mode(mode));
-  TRY(temporary.sync());
-  TRY(temporary.move_to(place.name, Replace::yes));
-  return sync_parent(place);
 }
 
 Result<void> set_mode(const Place& place, std::uint32_t mode) {

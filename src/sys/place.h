@@ -26,8 +26,6 @@ struct Place {
 // Opens the parent of a canonical path (see resolve). `not_found` when the parent is not there; `conflict` when a
 // component has become a symlink since.
 base::Result<Place> open_parent(const std::string& canonical_path);
-// The same for a relative path of plain names below an open folder; ".", ".." and absolute paths are refused.
-base::Result<Place> open_beneath(const Fd& root, const std::string& root_path, const std::string& relative);
 // A name in an open folder.
 base::Result<Place> place_in(const Fd& directory, const std::string& directory_path, const std::string& name);
 
@@ -49,8 +47,6 @@ base::Result<void> make_hard_link(const Place& from, const Place& to);
 base::Result<void> remove_file(const Place& place);
 base::Result<void> remove_directory(const Place& place);
 base::Result<void> rename(const Place& from, const Place& to, Replace replace);
-// Writes beside the place and renames over it; the mode is exact. Durable when it returns.
-base::Result<void> write_atomic(const Place& place, std::string_view bytes, std::uint32_t mode);
 
 base::Result<void> set_mode(const Place& place, std::uint32_t mode);  // symlinks have none: `invalid_argument`
 struct Owner {

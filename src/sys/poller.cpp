@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "sys/error.h"
@@ -30,12 +29,6 @@ Result<void> control(int poller, int operation, int fd, Interest interest, std::
   event.data.u64 = key;
   if (::epoll_ctl(poller, operation, fd, &event) != 0) return fail_errno(errno, "watch a descriptor");
   return {};
-}
-
-// Empties the counter of an eventfd or timerfd; nothing to read is as good.
-void drain(int fd) {
-  std::uint64_t count = 0;
-  std::ignore = retry([&] { return ::read(fd, &count, sizeof count); });
 }
 
 }  // namespace
@@ -89,33 +82,8 @@ void Wake::raise() const {
 }
 
 void Wake::clear() const {
-  drain(fd_.get());
-}
-
-Result<Timer> Timer::create() {
-  Fd fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!fd) return fail_errno(errno, "make a timer");
-  return Timer(std::move(fd));
-}
-
-Result<void> Timer::set(std::chrono::steady_clock::time_point when) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  // All zeros would disarm, so a time long past becomes the earliest one.
-  const std::int64_t at = std::max<std::int64_t>(std::chrono::nanoseconds(when.time_since_epoch()).count(), 1);
-  itimerspec times{};
-  times.it_value = {.tv_sec = at / kSecond, .tv_nsec = at % kSecond};
-  if (::timerfd_settime(fd_.get(), TFD_TIMER_ABSTIME, &times, nullptr) != 0) return fail_errno(errno, "set a timer");
-  return {};
-}
-
-Result<void> Timer::disarm() {
-  const itimerspec never{};
-  if (::timerfd_settime(fd_.get(), 0, &never, nullptr) != 0) return fail_errno(errno, "stop a timer");
-  return {};
-}
-
-void Timer::clear() const {
-  drain(fd_.get());
+  std::uint64_t count = 0;
+  std::ignore = retry([&] { return ::read(fd_.get(), &count, sizeof count); });  // nothing to read is as good
 }
 
 Result<Signals> Signals::create(std::initializer_list<int> signals) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// epoll, eventfd, timerfd and signalfd as small owned things, for event loops. A Poller belongs to the thread that
+// epoll, eventfd and signalfd as small owned things, for event loops. A Poller belongs to the thread that
 // waits on it; a Wake may be raised from any thread.
 
 #include <chrono>
@@ -50,20 +50,6 @@ class Wake {
 
  private:
   explicit Wake(Fd fd) : fd_(std::move(fd)) {}
-  Fd fd_;
-};
-
-// Becomes readable at a time of the monotonic clock.
-class Timer {
- public:
-  static base::Result<Timer> create();
-  base::Result<void> set(std::chrono::steady_clock::time_point when);
-  base::Result<void> disarm();
-  void clear() const;
-  int fd() const { return fd_.get(); }
-
- private:
-  explicit Timer(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
 };
 

@@ -15,7 +15,6 @@
 #include "sys/file.h"
 #include "sys/path.h"
 #include "sys/retry.h"
-#include "sys/sockets.h"
 
 namespace lilux::sys {
 
@@ -61,28 +60,6 @@ Candidate look_at(const std::string& path) {
 
 Result<std::optional<Exit>> try_wait(const Child& child) {
   return reap(P_PIDFD, static_cast<id_t>(child.pidfd.get()), WNOHANG);
-}
-
-Result<std::optional<Exit>> wait(const Child& child, std::chrono::milliseconds timeout) {
-  if (!TRY(wait_readable(child.pidfd.get(), timeout))) return std::nullopt;
-  return try_wait(child);
-}
-
-Result<Exit> wait(const Child& child) {
-  const auto ended = TRY(reap(P_PIDFD, static_cast<id_t>(child.pidfd.get()), 0));
-  if (!ended) return base::fail(ErrorCode::internal, "waiting for a child gave nothing");
-  return *ended;
-}
-
-Result<void> send_signal(const Child& child, int signal) {
-  if (::syscall(SYS_pidfd_send_signal, child.pidfd.get(), signal, nullptr, 0) == 0) return {};
-  return fail_errno(errno, "signal process " + std::to_string(child.pid));
-}
-
-Result<void> kill_group(const Child& child, int signal) {
-  if (child.pid <= 1) return base::fail(ErrorCode::invalid_argument, "no child to signal");
-  if (::kill(-child.pid, signal) == 0) return {};
-  return fail_errno(errno, "signal process group " + std::to_string(child.pid));
 }
 
 Result<std::string> resolve_program(const std::string& program, std::string_view search_path, const std::string& cwd) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Starting, waiting for and signalling children. A child is held by a pidfd, so a signal never hits a stranger that got
-// the same number. Any thread may use a Child, one at a time.
+// Starting and reaping children. A child is held by a pidfd, which never names a stranger that got the same number. Any
+// thread may use a Child, one at a time.
 
 #include <chrono>
 #include <cstdint>
@@ -60,16 +60,8 @@ struct Exit {
 // be run, or its folder not entered, that is the error here and no child is left.
 base::Result<Child> spawn(const SpawnOptions& options);
 
-// Waits for the end and reaps; nullopt when the time is up first.
-base::Result<std::optional<Exit>> wait(const Child& child, std::chrono::milliseconds timeout);
-base::Result<Exit> wait(const Child& child);
+// Reaps it when it has ended; nullopt before.
 base::Result<std::optional<Exit>> try_wait(const Child& child);
-
-// `not_found` when it has ended.
-base::Result<void> send_signal(const Child& child, int signal);
-// The whole process group of a child that leads one. Only before the child was reaped: until then its number is its
-// own.
-base::Result<void> kill_group(const Child& child, int signal);
 
 // Where `program` is: as it is when it has a slash (relative ones from `cwd`), else the first executable file of that
 // name in the folders of `search_path` (the value of PATH; empty entries are skipped). `not_found`, or `denied` when

@@ -129,7 +129,7 @@ bool is_dead(const ProcessEntry& entry) {
   return entry.state == 'Z' || entry.state == 'X';
 }
 
-// Members of the tree by what `entries` says; see tree_of.
+// Members of the tree by what `entries` says, without zombies; see the header.
 std::vector<ProcessEntry> members(const std::vector<ProcessEntry>& entries, const ProcessId& root) {
   const auto is_reused = [&](const ProcessEntry& entry) {
     return entry.pid == root.pid && entry.start_ticks != root.start_ticks;
@@ -223,11 +223,6 @@ Result<ProcessId> process_id(pid_t pid) {
   return TRY(read_entry(pid)).id();
 }
 
-bool is_alive(const ProcessId& id) {
-  const auto entry = read_entry(id.pid);
-  return entry && entry->start_ticks == id.start_ticks && !is_dead(*entry);
-}
-
 Result<std::vector<ProcessId>> ancestors(pid_t pid) {
   constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
@@ -258,12 +253,6 @@ std::vector<ProcessId> children(pid_t pid) {
   for (const ProcessEntry& entry : *entries) {
     if (entry.parent == pid) found.push_back(entry.id());
   }
-  return found;
-}
-
-Result<std::vector<ProcessEntry>> tree_of(const ProcessId& root) {
-  std::vector<ProcessEntry> found = members(TRY(read_entries()), root);
-  std::ranges::for_each(found, complete);
   return found;
 }
 

@@ -48,8 +48,6 @@ base::Result<std::vector<ProcessEntry>> processes();
 
 // The full name of a process that exists now.
 base::Result<ProcessId> process_id(pid_t pid);
-// True when that very process lives; a zombie does not.
-bool is_alive(const ProcessId& id);
 
 // "NAME=value" as that process was last executed with; empty when it is gone or another user's.
 std::vector<std::string> environment_of(pid_t pid);
@@ -60,10 +58,9 @@ std::vector<std::string> environment_of(pid_t pid);
 base::Result<std::vector<ProcessId>> ancestors(pid_t pid);
 std::vector<ProcessId> children(pid_t pid);
 
-// Everything that belongs to `root`: itself, those with it among their ancestors, and those in a group or session that
-// it leads or led; sorted by pid, without zombies. A process that left both its group and its dead parent is not found;
-// with become_subreaper it turns up among our own children.
-base::Result<std::vector<ProcessEntry>> tree_of(const ProcessId& root);
+// A tree is everything that belongs to `root`: itself, those with it among their ancestors, and those in a group or
+// session that it leads or led. A process that left both its group and its dead parent is not found; with
+// become_subreaper it turns up among our own children.
 
 // SIGSTOP and SIGCONT for the whole tree; stopping repeats until a pass finds nothing running. Gives how many. The
 // calling process is never touched.

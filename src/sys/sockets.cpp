@@ -200,12 +200,6 @@ bool has_ended(const Fd& pidfd) {
   return retry([&] { return ::poll(&wanted, 1, 0); }) != 0;
 }
 
-Result<std::pair<Fd, Fd>> socket_pair() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return fail_errno(errno, "make a socket pair");
-  return std::pair(Fd(ends[0]), Fd(ends[1]));
-}
-
 Result<void> send_all(int fd, std::string_view bytes, milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   while (!bytes.empty()) {

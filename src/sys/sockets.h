@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <sys/types.h>
 
@@ -48,8 +47,6 @@ struct Peer {
 base::Result<Peer> peer_of(int fd);
 // Whether the process of a pidfd has.
 bool has_ended(const Fd& pidfd);
-
-base::Result<std::pair<Fd, Fd>> socket_pair();
 
 // All bytes or an error; the time is for the whole.
 base::Result<void> send_all(int fd, std::string_view bytes, std::chrono::milliseconds timeout);

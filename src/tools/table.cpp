@@ -189,4 +189,9 @@ std::span<const kernel::Tool> table() {
   return kTable;
 }
 
+const kernel::Tool* find(std::string_view name) {
+  const auto found = std::ranges::lower_bound(kTable, name, {}, &kernel::Tool::name);
+  return found != kTable.end() && found->name == name ? &*found : nullptr;
+}
+
 }  // namespace lilux::tools

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/encoding.h"
-#include "surface/cli.h"
+#include "surface/arguments.h"
 #include "surface/help.h"
 #include "tests/fuzz/input.h"
 #include "tools/table.h"
@@ -25,8 +25,8 @@ struct Command {
 std::optional<Command> command_of(std::string_view name) {
   const auto verb = std::ranges::find(surface::verbs(), name, &surface::Verb::name);
   const bool is_verb = verb != surface::verbs().end();
-  const auto tool = std::ranges::find(tools::table(), is_verb ? verb->tool : name, &kernel::Tool::name);
-  if (tool == tools::table().end()) return std::nullopt;
+  const kernel::Tool* tool = tools::find(is_verb ? verb->tool : name);
+  if (!tool) return std::nullopt;
   return Command{tool->input_schema(), is_verb ? verb->positional : std::span<const std::string_view>{}};
 }
 

@@ -29,9 +29,9 @@ std::map<std::string_view, base::Schema> compiled_schemas() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::map<std::string_view, base::Schema> schemas = compiled_schemas();
   fuzz::Input input(data, size);
-  const auto tool = std::ranges::find(tools::table(), input.line(), &kernel::Tool::name);
+  const kernel::Tool* tool = tools::find(input.line());
   const auto arguments = base::parse_json(input.rest());
-  if (tool == tools::table().end() || tool->redact == nullptr || !arguments) return 0;
+  if (tool == nullptr || tool->redact == nullptr || !arguments) return 0;
   bool has_secret = false;
   const auto recorded = tool->redact(*arguments, [&](std::string_view) {
     has_secret = true;

@@ -1,0 +1,164 @@
+#include "surface/call_verbs.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "surface/ask.h"
+#include "surface/print.h"
+#include "surface/session.h"
+#include "sys/machine.h"
+#include "text/shell.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+bool is_at_terminal(const Common& common) {
+  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
+}
+
+Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
+  const kernel::Tool* row = tools::find(tool);
+  const bool needs_daemon = row && row->traits.outlives_call;
+  Result<Session> session = Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any);
+  // The emergency stop must take hold on a full disk too, where no kernel can be opened to record it.
+  if (!session && tool == "kernel.emergency_stop" && !is_held(session.error())) {
+    TRY(kernel::Kernel::stop_next(TRY(own_folders())));
+    return Json(JsonObject{{"ok", true}, {"call", nullptr}, {"output", JsonObject{{"stopped", true}}}});
+  }
+  if (!session) return std::unexpected(session.error());
+  return session->call(TRY(request_of(common, tool, std::move(arguments))));
+}
+
+MakeCall maker_of(const Common& common) {
+  return [asking = Common{.task = common.task}](std::string_view tool, Json arguments) {
+    return envelope_of(asking, tool, std::move(arguments));
+  };
+}
+
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+  Json envelope = TRY(envelope_of(common, tool, arguments));
+  const Json* error = envelope.find("error");
+  if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
+    std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
+    // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
+    if (answered)
+      envelope =
+          answered->saved_rule ? std::move(answered->envelope) : TRY(envelope_of(common, tool, std::move(arguments)));
+  }
+  // Approving prints what the approved call gave, as its caller would have seen it.
+  const Json* output = envelope.find("output");
+  const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
+  return print_envelope(result ? *result : envelope, common.is_json);
+}
+
+// Without a call: everything that waits, put as questions at a terminal and listed elsewhere.
+Result<int> approve_all(const Common& common) {
+  if (!is_at_terminal(common)) return make_call(common, "approval.list", JsonObject{});
+  const Json waiting = TRY(envelope_of(common, "approval.list", JsonObject{}));
+  const Json* output = waiting.find("output");
+  const Json* approvals = output ? output->find("approvals") : nullptr;
+  if (!approvals || approvals->as_array().empty()) return print_envelope(waiting, false);
+  for (const Json& approval : approvals->as_array()) {
+    const auto answered = TRY(ask_person(maker_of(common), approval.string_or("call")));
+    if (answered) print_envelope(answered->envelope, false);
+  }
+  return 0;
+}
+
+Json schema_of(std::string_view tool) {
+  const kernel::Tool* row = tools::find(tool);
+  return row ? row->input_schema() : Json(JsonObject{});
+}
+
+}  // namespace
+
+Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, Json arguments) {
+  kernel::CallRequest request{.tool = std::string(tool),
+                              .arguments = std::move(arguments),
+                              .task = common.task,
+                              .caller = own_caller(TRY(own_folders())),
+                              .reason = common.reason,
+                              .idempotency_key = common.key,
+                              .timeout = common.timeout,
+                              .is_answered_yes = common.is_yes};
+  return request;
+}
+
+Result<int> call_verb(std::span<const std::string_view> words) {
+  if (words.empty())
+    return fail(ErrorCode::invalid_argument, "which tool?",
+                "lilux call fs.read --path README.md; `lilux help tools` lists them all");
+  const Json schema = schema_of(words[0]);
+  Command command = TRY(read_words(words.subspan(1), &schema));
+  // Alone and an object, --args is all the arguments even for a tool that has a field of that name.
+  if (command.words.size() == 2 && command.words[0] == "--args" && command.words[1].starts_with('{')) {
+    command.common.arguments = command.words[1];
+    command.words.clear();
+  }
+  if (command.common.arguments && !command.words.empty())
+    return fail(ErrorCode::invalid_argument, "both --args and flags for fields are given", "use one of them");
+  if (command.common.arguments)
+    return make_call(command.common, words[0], TRY(whole_arguments(*command.common.arguments)));
+  const bool is_known = schema.find("properties") != nullptr;
+  return make_call(command.common, words[0],
+                   is_known ? TRY(arguments_from(schema, {}, command.words)) : Json(JsonObject{}));
+}
+
+Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {
+  const Json schema = schema_of(verb.tool);
+  const Command command = TRY(read_words(words, &schema));
+  const bool is_bare = command.words.empty();
+  if (is_bare && verb.name == "approve") return approve_all(command.common);
+  if (verb.name == "kill" && !is_bare && command.words[0].find_first_not_of("0123456789") == std::string::npos) {
+    return make_call(
+        command.common, "process.kill",
+        TRY(arguments_from(schema_of("process.kill"), std::array<std::string_view, 1>{"pid"}, command.words)));
+  }
+  Json arguments = TRY(arguments_from(schema, verb.positional, command.words));
+  if (!verb.fixed.empty()) {
+    for (const auto& [key, value] : TRY(base::parse_json(verb.fixed)).as_object())
+      arguments.as_object().set(key, value);
+  }
+  return make_call(command.common, verb.tool, std::move(arguments));
+}
+
+Result<int> policy_test_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  if (command.words.empty())
+    return fail(ErrorCode::invalid_argument, "which call?", "lilux policy test 'fs.read /etc/shadow'");
+  std::string line;
+  for (const std::string& word : command.words)
+    line.append(line.empty() ? "" : " ").append(command.words.size() > 1 ? text::quote(word) : word);
+  const std::size_t space = line.find(' ');
+  const std::string tool = line.substr(0, space);
+  const std::string rest = space == std::string::npos ? "" : line.substr(space + 1);
+  const Json schema = schema_of(tool);
+  Json arguments = JsonObject{};
+  if (rest.starts_with('{')) {
+    arguments = TRY(base::parse_json(rest));
+  } else if (!rest.empty() && tools::find(tool)) {
+    const auto parsed = text::simple_commands("x " + rest);
+    std::vector<std::string> parts =
+        parsed && parsed->size() == 1 ? parsed->front() : std::vector<std::string>{"x", rest};
+    parts.erase(parts.begin());
+    std::vector<std::string_view> positional;
+    if (const Json* required = schema.find("required")) {
+      for (const Json& name : required->as_array()) positional.push_back(name.as_string());
+    }
+    if (tool == "process.spawn") positional.push_back("args");
+    arguments = TRY(arguments_from(schema, positional, parts));
+  }
+  return make_call(command.common, "policy.test", JsonObject{{"tool", tool}, {"arguments", std::move(arguments)}});
+}
+
+}  // namespace lilux::surface

@@ -1,0 +1,25 @@
+#pragma once
+
+// Verbs that are one call of a tool: their words become its arguments, the call is made, what comes of it is printed,
+// and the exit code given. At a terminal a call that needs an approval is put as a question there. One thread.
+
+#include <span>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "kernel/call.h"
+#include "surface/arguments.h"
+#include "surface/help.h"
+
+namespace lilux::surface {
+
+// lilux call <tool> ...
+base::Result<int> call_verb(std::span<const std::string_view> words);
+base::Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words);
+// lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
+base::Result<int> policy_test_verb(std::span<const std::string_view> words);
+
+base::Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, base::Json arguments);
+
+}  // namespace lilux::surface

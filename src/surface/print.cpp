@@ -1,0 +1,71 @@
+#include "surface/print.h"
+
+#include <cstdio>
+
+#include "base/escape.h"
+#include "base/result.h"
+#include "sys/machine.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::Json;
+using base::JsonObject;
+
+namespace {
+
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return 2;
+    case ErrorCode::unauthenticated: return 3;
+    case ErrorCode::unavailable: return 4;
+    case ErrorCode::not_found:
+    case ErrorCode::conflict:
+    case ErrorCode::cancelled: return 5;
+    case ErrorCode::denied:
+    case ErrorCode::approval_required: return 6;
+    case ErrorCode::corrupt: return 7;
+    case ErrorCode::timeout:
+    case ErrorCode::over_budget: return 8;
+    case ErrorCode::internal: return 1;
+  }
+  std::unreachable();
+}
+
+int exit_of(const Json& envelope) {
+  if (envelope.bool_or("ok")) return 0;
+  const Json* error = envelope.find("error");
+  return exit_code(base::error_code(error ? error->string_or("code") : "").value_or(ErrorCode::internal));
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+int print_envelope(const Json& envelope, bool is_json) {
+  if (is_json) {
+    print(base::to_text(envelope, base::JsonStyle::spaced) + "\n");
+  } else if (envelope.bool_or("ok")) {
+    print(shown(*envelope.find("output"), sys::terminal_columns(1)));
+  } else if (const Json* error = envelope.find("error")) {
+    std::string text = "lilux: " + error->string_or("message") + "\n";
+    for (const std::string name : {"hint", "rule"}) {
+      if (const std::string value = error->string_or(name); !value.empty())
+        text.append("  " + name + ": " + value + "\n");
+    }
+    text = base::escape_for_terminal(text);  // names of files and what an agent typed are in it
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  return exit_of(envelope);
+}
+
+int print_own(JsonObject output, const std::string& text, bool is_json) {
+  if (is_json)
+    return print_envelope(JsonObject{{"ok", true}, {"call", nullptr}, {"output", std::move(output)}}, is_json);
+  print(text);
+  return 0;
+}
+
+}  // namespace lilux::surface

@@ -1,0 +1,26 @@
+#pragma once
+
+// What a command prints, as JSON or for people, and the exit code that goes with it. Standard output holds results,
+// standard error refusals. One thread.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace lilux::surface {
+
+void print(std::string_view text);
+
+// The envelope of a call. Gives the exit code: 0 ok, 1 bug, 2 usage, 3 token, 4 not reachable, 5 the tool failed, 6
+// denied or waiting, 7 not verified, 8 budget or time.
+int print_envelope(const base::Json& envelope, bool is_json);
+
+// Of a verb that is more or less than one call.
+int print_own(base::JsonObject output, const std::string& text, bool is_json);
+
+// How an output is shown to a person: tables are cut to a line's width in characters; 0: as wide as they are. show.cpp.
+std::string shown(const base::Json& output, std::size_t line_width);
+
+}  // namespace lilux::surface
