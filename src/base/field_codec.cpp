@@ -51,13 +51,10 @@ std::unexpected<Error> missing(const Where& where, std::string_view name, std::s
 Result<void> check_known(const Where& where, const JsonObject& object, std::span<const std::string_view> names) {
   for (const auto& [key, value] : object) {
     if (std::ranges::find(names, key) != names.end()) continue;
-    const std::optional<std::string_view> near = nearest(key, names);
     const std::string path = where.text();
     return fail(ErrorCode::invalid_argument,
                 "unknown field '" + (path.empty() ? "" : path + ".") + std::string(clipped(key, 100)) + "'",
-                near            ? "did you mean '" + std::string(*near) + "'?"
-                : names.empty() ? "it takes no fields"
-                                : "fields are " + joined(names));
+                guess(key, names, names.empty() ? "it takes no fields" : "fields are " + joined(names)));
   }
   return {};
 }

@@ -46,4 +46,10 @@ std::optional<std::string_view> nearest(std::string_view typed, std::span<const 
   return best;
 }
 
+std::string guess(std::string_view typed, std::span<const std::string_view> names, std::string_view otherwise,
+                  std::string_view before) {
+  const auto near = nearest(typed, names);
+  return near ? "did you mean '" + std::string(before) + std::string(*near) + "'?" : std::string(otherwise);
+}
+
 }  // namespace lilux::base

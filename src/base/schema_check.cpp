@@ -326,7 +326,7 @@ bool Check::refuse_member(const Subject& subject, std::string_view keyword, std:
     std::vector<std::string_view> names;
     for (const auto& [property, node] : known->properties) names.push_back(property);
     std::ranges::sort(names);
-    if (const auto near = nearest(name, names)) v.fix = "did you mean '" + std::string(*near) + "'?";
+    v.fix = guess(name, names, "");
   });
 }
 

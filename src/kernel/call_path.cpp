@@ -96,13 +96,8 @@ Result<void> Stations::resolve() {
   const auto timeout = x.request.timeout.value_or(x.tool ? x.tool->traits.timeout : std::chrono::seconds(30));
   x.deadline = x.entered + std::min(timeout, std::chrono::milliseconds(std::chrono::hours(24 * 30)));
   x.context = std::make_unique<CallContext>(kernel, x.call, x.task, x.request, x.deadline, x.stop.get_token());
-  if (x.tool) return {};
-  std::vector<std::string_view> names;
-  for (const Tool& tool : kernel.table()) names.push_back(tool.name);
-  const std::optional<std::string_view> near = base::nearest(x.request.tool, names);
-  return fail(ErrorCode::not_found, "no tool named '" + std::string(base::clipped(x.request.tool, 100)) + "'",
-              near ? "did you mean '" + std::string(*near) + "'? `lilux help tools` lists them all"
-                   : "`lilux help tools` lists them all");
+  if (!x.tool) TRY(kernel.tool(x.request.tool));
+  return {};
 }
 
 // The same key from the same task: the answer that was given then, a refusal while it runs, a conflict for another

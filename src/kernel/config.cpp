@@ -129,9 +129,8 @@ bool is_known(std::string_view key) {
 std::unexpected<base::Error> unknown_key(const std::string& source, std::string_view key) {
   std::vector<std::string_view> names{kProfileKey};
   for (const Known& known : kKnown) names.push_back(known.key);
-  const std::optional<std::string_view> near = base::nearest(key, names);
   return fail(ErrorCode::invalid_argument, source + ": there is no setting " + sys::quoted(key),
-              near ? "did you mean '" + std::string(*near) + "'?" : "`lilux config` lists them all");
+              base::guess(key, names, "`lilux config` lists them all"));
 }
 
 bool is_section(std::string_view key) {

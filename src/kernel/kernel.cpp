@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 
+#include "base/encoding.h"
 #include "base/hash.h"
+#include "base/nearest.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "kernel/approvals.h"
@@ -74,16 +76,25 @@ Result<std::string> read_or_make(const std::string& file, const std::string& fre
 
 }  // namespace
 
+Result<void> make_folders(const Folders& folders) {
+  for (const std::filesystem::path& folder :
+       {folders.config, folders.state, folders.state / "pending", folders.state / "output"}) {
+    Result<void> made = sys::make_private_directory(folder.string());
+    if (made) continue;
+    std::string& hint = made.error().hint;
+    hint += std::string(hint.empty() ? "" : "; ") + "XDG_CONFIG_HOME and XDG_STATE_HOME name other folders";
+    return made;
+  }
+  return {};
+}
+
 Kernel::Kernel(const Folders& folders, const Config& config, std::span<const Tool> table, Role role)
     : folders_(folders), config_(config), table_(table), role_(role), started_us_(base::now_us()) {}
 
 Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Config& config, std::span<const Tool> table,
                                              Role role) {
   std::unique_ptr<Kernel> kernel(new Kernel(folders, config, table, role));
-  for (const std::filesystem::path& folder :
-       {folders.config, folders.state, folders.state / "pending", folders.state / "output"}) {
-    TRY(sys::make_private_directory(folder.string()));
-  }
+  TRY(make_folders(folders));
   kernel->lock_ = TRY(sys::Lock::try_lock((folders.state / "kernel.lock").string()));
   if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
@@ -479,6 +490,14 @@ void Kernel::request_shutdown() {
 const Tool* Kernel::find_tool(std::string_view name) const {
   const auto found = std::ranges::lower_bound(table_, name, {}, &Tool::name);
   return found != table_.end() && found->name == name ? &*found : nullptr;
+}
+
+Result<const Tool*> Kernel::tool(std::string_view name) const {
+  if (const Tool* found = find_tool(name)) return found;
+  std::vector<std::string_view> names;
+  for (const Tool& one : table_) names.push_back(one.name);
+  return fail(ErrorCode::not_found, "no tool named '" + std::string(base::clipped(name, 100)) + "'",
+              base::guess(name, names, "`lilux help tools` lists them all"));
 }
 
 std::string Kernel::digest_secret(std::string_view text) const {

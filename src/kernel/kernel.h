@@ -51,6 +51,8 @@ struct Folders {
   std::filesystem::path runtime;
   std::string home;
 };
+// Makes those that the kernel writes to, for their owner alone.
+base::Result<void> make_folders(const Folders& folders);
 
 class Kernel {
  public:
@@ -113,7 +115,8 @@ class Kernel {
   void request_shutdown();
   std::stop_token shutdown() const { return shutdown_.get_token(); }
 
-  const Tool* find_tool(std::string_view name) const;
+  const Tool* find_tool(std::string_view name) const;  // or null
+  base::Result<const Tool*> tool(std::string_view name) const;
   std::span<const Tool> table() const { return table_; }
   const Folders& folders() const { return folders_; }
   const Config& config() const { return config_; }

@@ -68,8 +68,7 @@ Result<Task> live_task(State& state, const std::string& id) {
 }  // namespace
 
 Result<Task> Kernel::plan_task(Task task) {
-  if (task.tool.empty() || !find_tool(task.tool))
-    return fail(ErrorCode::not_found, "no tool named '" + task.tool + "'", "`lilux help tools`");
+  TRY(tool(task.tool));
   task.id = next_id('t');
   task.created_us = base::now_us();
   TRY(check_children(*this, task.parent));

@@ -28,9 +28,8 @@ std::string place(std::string_view file, const toml::node& node) {
 Result<void> check_keys(const toml::table& table, std::span<const std::string_view> known, std::string_view file) {
   for (const auto& [key, node] : table) {
     if (std::ranges::find(known, key.str()) != known.end()) continue;
-    const auto near = base::nearest(key.str(), known);
     return fail(ErrorCode::invalid_argument, place(file, node) + ": unknown key '" + std::string(key.str()) + "'",
-                near ? "did you mean '" + std::string(*near) + "'?" : "see docs/policy.md");
+                base::guess(key.str(), known, "see docs/policy.md"));
   }
   return {};
 }

@@ -68,9 +68,8 @@ Result<void> check_id(const Rule& rule) {
 Result<void> check_tool(const Rule& rule, const text::NameGlob& glob, std::span<const std::string_view> names) {
   if (rule.tool == "*" || std::ranges::any_of(names, [&](std::string_view name) { return glob.matches(name); }))
     return {};
-  const auto near = base::nearest(rule.tool, names);
   return bad(rule, "no tool is called '" + rule.tool + "', so it can never fire",
-             near ? "did you mean '" + std::string(*near) + "'?" : "`lilux help tools` lists them all");
+             base::guess(rule.tool, names, "`lilux help tools` lists them all"));
 }
 
 Result<Compiled> compile_one(const Rule& rule, const std::string& capability, const Anchors& anchors,

@@ -62,10 +62,9 @@ Result<Words> split(std::string_view text, std::string_view what) {
 }
 
 std::string one_of(std::string_view typed, std::span<const std::string_view> names) {
-  if (const auto near = base::nearest(typed, names)) return "did you mean '" + std::string(*near) + "'?";
   std::string all;
   for (const std::string_view name : names) all.append(all.empty() ? "one of " : ", ").append(name);
-  return all;
+  return base::guess(typed, names, all);
 }
 
 Result<Verb> verb_of(std::string_view name) {

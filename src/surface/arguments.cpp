@@ -1,13 +1,13 @@
 #include "surface/arguments.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "base/encoding.h"
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "base/time.h"
+#include "surface/verbs.h"
 #include "sys/io.h"
 
 namespace lilux::surface {
@@ -21,9 +21,6 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kInputBytesMax = std::size_t{64} << 20;
-
-constexpr std::array<std::string_view, 4> kSwitches{"--json", "--yes", "-y", "--no-color"};
-constexpr std::array<std::string_view, 5> kValued{"--args", "--reason", "--as-task", "--idempotency-key", "--timeout"};
 
 // Puts a common flag where it belongs; false when the word is none. `value` gives what follows the flag.
 template <class Value>
@@ -94,11 +91,8 @@ std::unexpected<base::Error> unknown(const Json& properties, const std::string& 
     names.push_back(key);
     all.append(all.empty() ? "--" : ", --").append(key);
   }
-  const auto near = base::nearest(name, names);
   return fail(ErrorCode::invalid_argument, "unknown flag --" + std::string(base::clipped(name, 100)),
-              near          ? "did you mean --" + std::string(*near) + "?"
-              : all.empty() ? "it takes no flags"
-                            : "flags are " + all);
+              base::guess(name, names, all.empty() ? "it takes no flags" : "flags are " + all, "--"));
 }
 
 }  // namespace
@@ -108,12 +102,11 @@ std::vector<std::string_view> verb_first(std::span<const std::string_view> words
   std::vector<std::string_view> flags;
   std::size_t at = 0;
   for (; at < words.size(); ++at) {
-    const std::string_view flag = words[at].substr(0, words[at].find('='));
-    if (std::ranges::find(kSwitches, words[at]) != kSwitches.end()) {
+    const std::string_view name = words[at].substr(0, words[at].find('='));
+    const auto flag = std::ranges::find(common_flags(), name, &Flag::name);
+    if (flag != common_flags().end()) {
       flags.push_back(words[at]);
-    } else if (std::ranges::find(kValued, flag) != kValued.end()) {
-      flags.push_back(words[at]);
-      if (flag == words[at] && at + 1 < words.size()) flags.push_back(words[++at]);
+      if (!flag->value.empty() && name == words[at] && at + 1 < words.size()) flags.push_back(words[++at]);
     } else if (words[at].starts_with('-') && !names.empty()) {
       break;
     } else {
@@ -140,8 +133,11 @@ Result<Command> read_words(std::span<const std::string_view> words, const Json* 
       command.words.insert(command.words.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
       break;
     }
-    const bool is_field = fields && flag.size() > 2 && fields->find(std::string_view(flag).substr(2));
-    if (is_field || !TRY(take_common(command.common, word, flag, value))) command.words.push_back(word);
+    const Json* field = fields && flag.starts_with("--") ? fields->find(field_name(flag.substr(2))) : nullptr;
+    if (!field && TRY(take_common(command.common, word, flag, value))) continue;
+    command.words.push_back(word);
+    const bool has_value = field && field->string_or("type") != "boolean" && flag.size() == word.size();
+    if (has_value && i + 1 < words.size()) command.words.emplace_back(words[++i]);
   }
   return command;
 }

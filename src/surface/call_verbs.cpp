@@ -61,20 +61,6 @@ Result<int> make_call(const Common& common, std::string_view tool, Json argument
   return print_envelope(result ? *result : envelope, common.is_json);
 }
 
-// Without a call: everything that waits, put as questions at a terminal and listed elsewhere.
-Result<int> approve_all(const Common& common) {
-  if (!is_at_terminal(common)) return make_call(common, "approval.list", JsonObject{});
-  const Json waiting = TRY(envelope_of(common, "approval.list", JsonObject{}));
-  const Json* output = waiting.find("output");
-  const Json* approvals = output ? output->find("approvals") : nullptr;
-  if (!approvals || approvals->as_array().empty()) return print_envelope(waiting, false);
-  for (const Json& approval : approvals->as_array()) {
-    const auto answered = TRY(ask_person(maker_of(common), approval.string_or("call")));
-    if (answered) print_envelope(answered->envelope, false);
-  }
-  return 0;
-}
-
 Json schema_of(std::string_view tool) {
   const kernel::Tool* row = tools::find(tool);
   return row ? row->input_schema() : Json(JsonObject{});
@@ -117,19 +103,37 @@ Result<int> call_verb(std::span<const std::string_view> words) {
 Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {
   const Json schema = schema_of(verb.tool);
   const Command command = TRY(read_words(words, &schema));
-  const bool is_bare = command.words.empty();
-  if (is_bare && verb.name == "approve") return approve_all(command.common);
-  if (verb.name == "kill" && !is_bare && command.words[0].find_first_not_of("0123456789") == std::string::npos) {
-    return make_call(
-        command.common, "process.kill",
-        TRY(arguments_from(schema_of("process.kill"), std::array<std::string_view, 1>{"pid"}, command.words)));
-  }
   Json arguments = TRY(arguments_from(schema, verb.positional, command.words));
   if (!verb.fixed.empty()) {
     for (const auto& [key, value] : TRY(base::parse_json(verb.fixed)).as_object())
       arguments.as_object().set(key, value);
   }
   return make_call(command.common, verb.tool, std::move(arguments));
+}
+
+Result<int> approve_verb(std::span<const std::string_view> words) {
+  const Verb& verb = *find_verb("approve");
+  const Json schema = schema_of(verb.tool);
+  const Command command = TRY(read_words(words, &schema));
+  const Common& common = command.common;
+  if (!command.words.empty()) return table_verb(verb, words);
+  if (!is_at_terminal(common)) return make_call(common, "approval.list", JsonObject{});
+  const Json waiting = TRY(envelope_of(common, "approval.list", JsonObject{}));
+  const Json* output = waiting.find("output");
+  const Json* approvals = output ? output->find("approvals") : nullptr;
+  if (!approvals || approvals->as_array().empty()) return print_envelope(waiting, false);
+  for (const Json& approval : approvals->as_array()) {
+    const auto answered = TRY(ask_person(maker_of(common), approval.string_or("call")));
+    if (answered) print_envelope(answered->envelope, false);
+  }
+  return 0;
+}
+
+Result<int> kill_verb(std::span<const std::string_view> words) {
+  const bool is_pid = !words.empty() && words[0].find_first_not_of("0123456789") == std::string_view::npos;
+  if (!is_pid) return table_verb(*find_verb("kill"), words);
+  constexpr std::array<std::string_view, 1> kPid{"pid"};
+  return table_verb({.tool = "process.kill", .positional = kPid}, words);
 }
 
 Result<int> policy_test_verb(std::span<const std::string_view> words) {

@@ -10,13 +10,17 @@
 #include "base/result.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
-#include "surface/help.h"
+#include "surface/verbs.h"
 
 namespace lilux::surface {
 
 // lilux call <tool> ...
 base::Result<int> call_verb(std::span<const std::string_view> words);
 base::Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words);
+// Without a call: everything that waits, put as questions at a terminal and listed elsewhere.
+base::Result<int> approve_verb(std::span<const std::string_view> words);
+// A task, or a process by its number.
+base::Result<int> kill_verb(std::span<const std::string_view> words);
 // lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
 base::Result<int> policy_test_verb(std::span<const std::string_view> words);
 

@@ -15,6 +15,7 @@
 #include "surface/help.h"
 #include "surface/own_verbs.h"
 #include "surface/print.h"
+#include "surface/verbs.h"
 #include "sys/io.h"
 #include "tools/table.h"
 
@@ -28,30 +29,24 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-// Verbs with words of their own; those of help.h are one call each.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 9> kOwn{{
+// Verbs that are not simply one call.
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 12> kOwn{{
+    {"approve", approve_verb},
     {"call", call_verb},
+    {"complete", complete_verb},
     {"completion", completion_verb},
     {"events", events_verb},
     {"help", help_verb},
+    {"kill", kill_verb},
     {"logs", logs_verb},
     {"policy test", policy_test_verb},
-    {"service", service_verb},
+    {"service install", service_install_verb},
     {"top", top_verb},
     {"up", up_verb},
 }};
 
 bool has(Words words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
-}
-
-// What follows the one or two words of a verb; nothing when it is another verb.
-std::optional<Words> words_after(std::string_view verb, Words words) {
-  const std::size_t space = verb.find(' ');
-  if (words.empty() || words[0] != verb.substr(0, space)) return std::nullopt;
-  if (space == std::string_view::npos) return words.subspan(1);
-  if (words.size() < 2 || words[1] != verb.substr(space + 1)) return std::nullopt;
-  return words.subspan(2);
 }
 
 // `--help` anywhere but as an argument of a program that is to be run.
@@ -64,14 +59,14 @@ bool wants_help(Words words) {
 
 std::unexpected<base::Error> unknown_verb(std::string_view first, std::string_view second) {
   const std::string name(base::clipped(first, 60));
-  if (const std::string words = second_words(first); !words.empty()) {
-    return second.empty() ? fail(ErrorCode::invalid_argument, "'" + name + "' needs a second word",
-                                 "one of " + words + "; see `lilux help " + name + "`")
-                          : fail(ErrorCode::invalid_argument,
-                                 "'" + name + "' has no '" + std::string(base::clipped(second, 60)) + "'",
-                                 near_second_word(first, second));
-  }
-  return fail(ErrorCode::invalid_argument, "unknown verb '" + name + "'", near_verb(first));
+  std::string words;
+  for (const std::string_view word : second_words(first)) words.append(words.empty() ? "" : ", ").append(word);
+  if (words.empty()) return fail(ErrorCode::invalid_argument, "unknown verb '" + name + "'", near_word(first));
+  if (second.empty())
+    return fail(ErrorCode::invalid_argument, "'" + name + "' needs a second word",
+                "one of " + words + "; see `lilux help " + name + "`");
+  return fail(ErrorCode::invalid_argument, "'" + name + "' has no '" + std::string(base::clipped(second, 60)) + "'",
+              near_word(first, second));
 }
 
 Result<int> help_for(std::string_view first, Words rest) {
@@ -84,6 +79,11 @@ Result<int> help_for(std::string_view first, Words rest) {
   return help_verb(topic);
 }
 
+Result<int> run_verb(const Verb& verb, Words words) {
+  const auto own = std::ranges::find(kOwn, verb.name, &decltype(kOwn)::value_type::first);
+  return own == kOwn.end() ? table_verb(verb, words) : own->second(words);
+}
+
 Result<int> run(Words words) {
   const std::string_view first = words.empty() ? std::string_view("help") : words[0];
   const Words rest = words.empty() ? words : words.subspan(1);
@@ -91,21 +91,18 @@ Result<int> run(Words words) {
     return print_own({{"version", LILUX_VERSION}}, std::string("lilux ") + LILUX_VERSION + "\n", has(rest, "--json"));
   if (words.empty() || first == "--help" || first == "-h") return help_verb({});
   if (wants_help(rest)) return help_for(first, rest);
-  for (const auto& [name, verb] : kOwn) {
-    if (const std::optional<Words> after = words_after(name, words)) return verb(*after);
+  if (!rest.empty()) {
+    const std::string second(rest[0]);
+    if (const Verb* verb = find_verb(std::string(first) + " " + second)) return run_verb(*verb, rest.subspan(1));
+    // Any tool in two words: lilux ledger verify. `undo list` is a tool, `undo <call>` the verb.
+    if (const std::string tool = std::string(first) + "." + second; tools::find(tool)) {
+      std::vector<std::string_view> call(rest.begin(), rest.end());
+      call[0] = tool;
+      return call_verb(call);
+    }
   }
-  const std::string tool = std::string(first) + "." + std::string(rest.empty() ? "" : rest[0]);
-  const bool is_tool = tools::find(tool) != nullptr;
-  for (const Verb& verb : verbs()) {
-    const bool is_one_word = verb.name.find(' ') == std::string_view::npos;
-    if (is_one_word && is_tool) continue;  // `undo list` is a tool, `undo <call>` the verb
-    if (const std::optional<Words> after = words_after(verb.name, words)) return table_verb(verb, *after);
-  }
-  if (!is_tool) return unknown_verb(first, rest.empty() || rest[0].starts_with('-') ? std::string_view() : rest[0]);
-  // Any tool in two words: lilux ledger verify.
-  std::vector<std::string_view> call(rest.begin(), rest.end());
-  call[0] = tool;
-  return call_verb(call);
+  if (const Verb* verb = find_verb(first)) return run_verb(*verb, rest);
+  return unknown_verb(first, rest.empty() || rest[0].starts_with('-') ? std::string_view() : rest[0]);
 }
 
 }  // namespace

@@ -11,10 +11,13 @@
 #include "base/encoding.h"
 #include "base/escape.h"
 #include "surface/call_verbs.h"
+#include "surface/completion.h"
+#include "surface/help.h"
 #include "surface/print.h"
 #include "surface/session.h"
 #include "sys/file.h"
 #include "sys/machine.h"
+#include "text/shell.h"
 
 namespace lilux::surface {
 
@@ -31,12 +34,12 @@ constexpr std::int64_t kRecordsBefore = 50;          // that `logs -f` begins wi
 
 // Prints events as they come; the words narrow what `query` asks for.
 Result<int> follow(std::span<const std::string_view> words, std::string query) {
-  constexpr std::array<std::string_view, 5> kFlags{"--since", "--event", "--tool", "--task", "--count"};
+  const std::span<const Flag> flags = find_verb("events")->flags;
   const Command command = TRY(read_words(words, nullptr));
   std::int64_t count = std::numeric_limits<std::int64_t>::max();
   for (std::size_t i = 0; i < command.words.size(); ++i) {
     const std::string& word = command.words[i];
-    const bool is_flag = std::ranges::find(kFlags, word) != kFlags.end();
+    const bool is_flag = std::ranges::find(flags, word, &Flag::name) != flags.end();
     if (is_flag && i + 1 == command.words.size())
       return fail(ErrorCode::invalid_argument, word + " needs a value", "lilux help events");
     if (word == "--count")
@@ -103,8 +106,7 @@ Result<int> logs_verb(std::span<const std::string_view> words) {
   std::vector<std::string_view> rest;
   std::ranges::copy_if(words, std::back_inserter(rest), [](auto word) { return word != "-f" && word != "--follow"; });
   if (rest.size() == words.size()) {
-    const auto logs = std::ranges::find(verbs(), "logs", &Verb::name);
-    return table_verb(*logs, words);
+    return table_verb(*find_verb("logs"), words);
   }
   Session session = TRY(Session::open(Session::Want::daemon));
   const Json status = TRY(session.call(TRY(request_of({}, "kernel.status", JsonObject{}))));
@@ -131,18 +133,17 @@ Result<int> top_verb(std::span<const std::string_view> words) {
   return print_own(std::move(whole), text, command.common.is_json);
 }
 
-Result<int> service_verb(std::span<const std::string_view> words) {
-  const Command command = TRY(read_words(words, nullptr));
-  if (command.words != std::vector<std::string>{"install"})
-    return fail(ErrorCode::invalid_argument, "lilux service does one thing: install", "lilux service install");
+Result<int> service_install_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(only_words("service install", words, 0));
   const kernel::Folders folders = TRY(own_folders());
   const std::string folder = sys::parent_of(folders.config.string()) + "/systemd/user";
   TRY(sys::make_directories(folder));
   const std::string file = folder + "/lilux.service";
   TRY(sys::write_file_atomic(file, service_unit(sys::own_program()), 0644));
   const std::string start = "systemctl --user daemon-reload && systemctl --user enable --now lilux";
-  return print_own({{"file", file}, {"start", start}}, "wrote " + file + "\nstart it: " + start + "\n",
-                   command.common.is_json);
+  const std::string remove = "systemctl --user disable --now lilux && rm " + text::quote(file);
+  return print_own({{"file", file}, {"start", start}, {"remove", remove}},
+                   "wrote " + file + "\nstart it: " + start + "\nremove it: " + remove + "\n", command.common.is_json);
 }
 
 Result<int> help_verb(std::span<const std::string_view> words) {
@@ -153,11 +154,19 @@ Result<int> help_verb(std::span<const std::string_view> words) {
   return print_own({{"text", text}}, text, command.common.is_json);
 }
 
+Result<int> complete_verb(std::span<const std::string_view> words) {
+  if (!words.empty() && words[0] == "--") words = words.subspan(1);
+  if (words.empty()) return 0;
+  for (const Candidate& candidate : candidates(words.first(words.size() - 1), words.back()))
+    print(candidate.word + "\t" + candidate.summary + "\n");
+  return 0;
+}
+
 Result<int> completion_verb(std::span<const std::string_view> words) {
   const Command command = TRY(only_words("completion", words, 1));
   if (command.words.empty())
     return fail(ErrorCode::invalid_argument, "for which shell?", "lilux completion bash, zsh or fish");
-  const std::string script = TRY(completion(command.words[0]));
+  const std::string script = TRY(completion_script(command.words[0]));
   return print_own({{"text", script}}, script, command.common.is_json);
 }
 

@@ -226,7 +226,7 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
 }
 
 Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port) {
-  TRY(sys::make_private_directory(folders.state.string()));
+  TRY(kernel::make_folders(folders));
   const std::string log_file = (folders.state / "daemon.log").string();
   const sys::Fd log = TRY(sys::open(log_file, O_WRONLY | O_CREAT | O_TRUNC, 0600));
   sys::SpawnOptions options{.program = sys::own_program(),
@@ -248,6 +248,8 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
     TRY(pause());
   }
   const std::string said = sys::read_file(log_file, 4000).value_or("");
+  // On a full disk the log is empty; what kept the daemon from opening its state keeps us too.
+  if (said.empty()) TRY(Kernel::open(folders, TRY(own_config(folders, port)), tools::table(), Kernel::Role::one_shot));
   return fail(ErrorCode::unavailable, "the daemon did not start: " + (said.empty() ? "it said nothing" : said),
               "run it in front: lilux up --foreground");
 }

@@ -86,8 +86,7 @@ Result<Assessment> assess_add_hook(const CallContext& call, const AddHookRequest
   }
   Assessment made = TRY(administers("hook", Risk::medium));
   const std::string tool = request.run_tool.value_or("process.spawn");
-  const kernel::Tool* found = call.kernel().find_tool(tool);
-  if (!found) return fail(ErrorCode::not_found, "no tool named '" + tool + "'", "`lilux help tools` lists them all");
+  const kernel::Tool* found = TRY(call.kernel().tool(tool));
   base::Json arguments = request.run_arguments.value_or(base::JsonObject{});
   if (request.command) {
     base::JsonArray rest;

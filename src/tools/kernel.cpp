@@ -173,9 +173,9 @@ Result<Assessment> assess_stop(const CallContext&, const StopRequest&) {
 }
 
 Result<StopResponse> stop(CallContext& call, const StopRequest&) {
-  if (call.kernel().role() != kernel::Kernel::Role::daemon) return StopResponse{.stopping = false};
+  if (call.kernel().role() != kernel::Kernel::Role::daemon) return StopResponse{.state = "not running"};
   call.kernel().request_shutdown();
-  return StopResponse{.stopping = true};
+  return StopResponse{.state = "stopping"};
 }
 
 Result<Assessment> assess_emergency_stop(const CallContext&, const EmergencyStopRequest&) {

@@ -124,8 +124,8 @@ struct StopRequest {
   static constexpr std::tuple<> fields{};
 };
 struct StopResponse {
-  bool stopping = false;
-  static constexpr std::tuple fields{Field{"stopping", &StopResponse::stopping, "False when no daemon runs"}};
+  std::string state;
+  static constexpr std::tuple fields{Field{"state", &StopResponse::state, "stopping, or not running"}};
 };
 Result<Assessment> assess_stop(const CallContext& call, const StopRequest& request);
 Result<StopResponse> stop(CallContext& call, const StopRequest& request);

@@ -93,9 +93,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 }
 
 Result<Assessment> assess_test(const CallContext& call, const TestRequest& request) {
-  const kernel::Tool* tool = call.kernel().find_tool(request.tool);
-  if (!tool)
-    return fail(ErrorCode::not_found, "no tool named '" + request.tool + "'", "`lilux help tools` lists them all");
+  const kernel::Tool* tool = TRY(call.kernel().tool(request.tool));
   TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
   return reads_kernel("policy");
 }

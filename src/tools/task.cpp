@@ -91,9 +91,7 @@ Result<TreeResponse> tree(CallContext& call, const TreeRequest& request) {
 }
 
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request) {
-  const kernel::Tool* tool = call.kernel().find_tool(request.tool);
-  if (!tool)
-    return fail(ErrorCode::not_found, "no tool named '" + request.tool + "'", "`lilux help tools` lists them all");
+  const kernel::Tool* tool = TRY(call.kernel().tool(request.tool));
   if (request.arguments && !request.arguments->is_object())
     return fail(ErrorCode::invalid_argument, "field 'arguments': expected an object",
                 "for example {\"path\": \"a.txt\"}");

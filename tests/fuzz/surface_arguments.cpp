@@ -8,7 +8,7 @@
 
 #include "base/encoding.h"
 #include "surface/arguments.h"
-#include "surface/help.h"
+#include "surface/verbs.h"
 #include "tests/fuzz/input.h"
 #include "tools/table.h"
 
@@ -23,11 +23,10 @@ struct Command {
 };
 
 std::optional<Command> command_of(std::string_view name) {
-  const auto verb = std::ranges::find(surface::verbs(), name, &surface::Verb::name);
-  const bool is_verb = verb != surface::verbs().end();
-  const kernel::Tool* tool = tools::find(is_verb ? verb->tool : name);
+  const surface::Verb* verb = surface::find_verb(name);
+  const kernel::Tool* tool = tools::find(verb ? verb->tool : name);
   if (!tool) return std::nullopt;
-  return Command{tool->input_schema(), is_verb ? verb->positional : std::span<const std::string_view>{}};
+  return Command{tool->input_schema(), verb ? verb->positional : std::span<const std::string_view>{}};
 }
 
 std::vector<std::string> as_flags(const base::Json& arguments, const base::Json& schema) {

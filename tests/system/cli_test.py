@@ -6,12 +6,14 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
 import signal
 import stat
 import struct
 import subprocess
 import termios
+import time
 
 from support import LILUX, PATIENCE, ROOT, SystemTest, eventually, main
 
@@ -143,7 +145,7 @@ class CommandLine(SystemTest):
 
     def test_what_is_nearly_right_is_guessed(self):
         for words, guess in ((["lgos"], "'lilux logs'"), (["stauts"], "'lilux status'"), (["call", "fs.raed"], "'fs.read'"),
-                             (["call", "fs.read", "--pth", "x"], "--path"), (["help", "fs.wriet"], "'lilux help fs.write'")):
+                             (["call", "fs.read", "--pth", "x"], "'--path'"), (["help", "fs.wriet"], "'lilux help fs.write'")):
             done = self.home.run(*words)
             self.assertIn("did you mean " + guess, done.stderr, words)
         self.assertIn("`lilux help` lists the verbs", self.home.run("xyzzy").stderr)
@@ -190,30 +192,56 @@ class CommandLine(SystemTest):
     def complete(self, *words):
         """What bash offers for the last of these words."""
         script = self.said("completion", "bash", code=0).stdout
-        quoted = " ".join(f"'{word}'" for word in words)
+        quoted = " ".join(f"'{word}'" for word in (LILUX, *words))
         done = subprocess.run(
-            ["bash", "--norc", "-c", f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _lilux; "
+            ["bash", "--norc", "-c", f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _lilux; "
              'printf "%s\\n" "${COMPREPLY[@]}"'], capture_output=True, text=True, cwd=self.home.project, env=self.home.environment)
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         return done.stdout.split()
 
-    def test_bash_completes(self):
-        self.assertLessEqual({"approve", "call", "status", "why"}, set(self.complete("lilux", "")))
-        self.assertEqual(["status", "stop"], sorted(self.complete("lilux", "st")))
-        self.assertIn("fs.read", self.complete("lilux", "call", "fs."))
-        self.assertEqual(["--path"], self.complete("lilux", "call", "fs.read", "--p"))
-        self.assertEqual(["zsh"], self.complete("lilux", "completion", "z"))
-        (self.home.project / "some file").write_text("")
-        self.assertIn("some", " ".join(self.complete("lilux", "call", "fs.read", "--path", "so")))
+    def test_what_may_come_next_is_offered(self):
+        self.assertLessEqual({"approve", "call", "fs", "status", "why"}, set(self.complete("")))
+        for words, offered in ((["st"], ["status", "stop"]), (["call", "fs.rea"], ["fs.read"]), (["call", "fs.read", "--p"], ["--path"]),
+                               (["fs", "r"], ["read"]), (["fs", "read", "--pa"], ["--path"]), (["fs", "read", "--encoding", ""], ["utf-8", "base64"]),
+                               (["fs", "read", "--encoding", "=", "b"], ["base64"]), (["policy", "au"], ["autonomy"]),
+                               (["policy", "add", "mine", ""], ["allow", "ask", "deny"]), (["logs", "--fo"], ["--follow"]),
+                               (["completion", "z"], ["zsh"]), (["help", "xy"], []), (["--json", "stat"], ["status"]),
+                               (["events", "--cou"], ["--count"]), (["undo", "li"], ["list"]), (["undo", "--si"], ["--since"]),
+                               (["call", "process.spawn", "--args", "--co"], []), (["nonsense", ""], []), (["fs", "read", "--path", ""], [])):
+            self.assertEqual(offered, self.complete(*words), words)
 
-    def test_other_shells_get_scripts_they_can_read(self):
-        for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"]), ("bash", ["bash", "-n"])):
-            script = self.said("completion", shell, code=0).stdout
-            self.assertIn("fs.read", script)
-            if shutil.which(check[0]):
-                file = self.home.root / "script"
-                file.write_text(script)
-                self.assertEqual(0, subprocess.run([*check, file], capture_output=True).returncode, shell)
+    def typed(self, shell, script, line, expected):
+        """What an interactive shell shows once the tab key was pressed after the line."""
+        folder = self.home.root / shell[0]
+        folder.mkdir()
+        (folder / "script").write_text(script)
+        (self.home.project / "some file").write_text("")
+        environment = dict(self.home.environment, PATH=f"{LILUX.parent}:{os.environ['PATH']}", TERM="dumb", PS1="$ ")
+        child, ours = pty.fork()
+        if child == 0:
+            os.chdir(self.home.project)
+            os.execvpe(shell[0], shell, environment)
+        seen = b""
+        try:
+            os.write(ours, f"source {folder}/script\n".encode())
+            os.write(ours, line.encode() + b"\t")
+            deadline = time.monotonic() + PATIENCE
+            while expected.encode() not in seen and time.monotonic() < deadline:
+                if select.select([ours], [], [], 1)[0]:
+                    seen += os.read(ours, 65536)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(ours)
+        self.assertIn(expected, seen.decode(errors="replace"))
+
+    def test_shells_complete(self):
+        bash = self.said("completion", "bash", code=0).stdout
+        self.typed(["bash", "--norc", "--noprofile", "-i"], bash, "lilux fs read --path so", "some\\ file")
+        zsh = "autoload -U compinit && compinit -u\n" + self.said("completion", "zsh", code=0).stdout
+        self.typed(["zsh", "-f", "-i"], zsh, "lilux policy aut", "policy autonomy")
+        fish = self.said("completion", "fish", code=0).stdout
+        self.typed(["fish", "--no-config", "-i"], fish, "lilux policy aut", "autonomy")
 
     def test_the_service_is_written_where_systemd_looks(self):
         done = self.said("service", "install", code=0)

@@ -1,0 +1,164 @@
+#include "surface/completion.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/encoding.h"
+#include "surface/arguments.h"
+#include "surface/verbs.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kBash = R"(_lilux() {
+  local word
+  COMPREPLY=()
+  while IFS=$'\t' read -r word _; do
+    COMPREPLY+=("$word")
+  done < <("${COMP_WORDS[0]/#\~/$HOME}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _lilux lilux
+)";
+
+constexpr std::string_view kZsh = R"(#compdef lilux
+_lilux() {
+  local -a found
+  local line
+  for line in "${(@f)$("${words[1]/#\~/$HOME}" complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    [[ -z $line ]] || found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+  done
+  if (( $#found )); then _describe lilux found; else _files; fi
+}
+if [ "$funcstack[1]" = _lilux ]; then _lilux; else compdef _lilux lilux; fi
+)";
+
+constexpr std::string_view kFish = R"(function __lilux_complete
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  set -l found ($words[1] complete -- $words[2..] "$current" 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\n' $found
+  else
+    __fish_complete_path "$current"
+  end
+end
+complete -c lilux -f -a '(__lilux_complete)'
+)";
+
+// The verb or tool that the words name, and how many of them do.
+struct Named {
+  const Verb* verb = nullptr;
+  const kernel::Tool* tool = nullptr;
+  std::size_t words = 0;
+};
+
+Named named(std::span<const std::string_view> words) {
+  if (words.size() > 1) {
+    const std::string first(words[0]);
+    const std::string second(words[1]);
+    if (first == "call") return {.tool = tools::find(second), .words = 2};
+    if (const Verb* verb = find_verb(first + " " + second)) return {verb, tools::find(verb->tool), 2};
+    if (const kernel::Tool* tool = tools::find(first + "." + second)) return {nullptr, tool, 2};
+  }
+  const Verb* verb = words.empty() ? nullptr : find_verb(words[0]);
+  return {verb, verb ? tools::find(verb->tool) : nullptr, verb ? std::size_t{1} : 0};
+}
+
+class Candidates {
+ public:
+  explicit Candidates(std::string_view current) : current_(current) {}
+
+  void add(std::string_view word, std::string_view summary = "") {
+    if (word.starts_with(current_)) found_.push_back({std::string(word), std::string(summary)});
+  }
+  void add_all(std::span<const std::string_view> words) {
+    for (const std::string_view word : words) add(word);
+  }
+  void add_tools() {
+    for (const kernel::Tool& tool : tools::table()) add(tool.name, tool.summary);
+  }
+  void add_choices(const Json& field) {
+    const Json* choices = field.find("enum");
+    if (!choices) return;
+    for (const Json& choice : choices->as_array()) add(choice.is_string() ? choice.as_string() : base::to_text(choice));
+  }
+  void add_flags(const Named& of, const Json& fields) {
+    for (const Flag& flag : of.verb ? of.verb->flags : std::span<const Flag>{}) add(flag.name, flag.summary);
+    for (const auto& [name, field] : fields.as_object()) add("--" + name, field.string_or("description"));
+    for (const Flag& flag : common_flags()) add(flag.name, flag.summary);
+  }
+  std::vector<Candidate> take() { return std::move(found_); }
+
+ private:
+  std::string_view current_;
+  std::vector<Candidate> found_;
+};
+
+const Flag* find_flag(std::span<const Flag> flags, std::string_view name) {
+  const auto flag = std::ranges::find(flags, name, &Flag::name);
+  return flag == flags.end() ? nullptr : &*flag;
+}
+
+// Whether a value has to follow this word.
+bool wants_value(const Named& of, const Json& fields, std::string_view word) {
+  if (!word.starts_with("--") || word.contains('=')) return false;
+  if (const Json* field = fields.find(word.substr(2))) return field->string_or("type") != "boolean";
+  const Flag* flag = of.verb ? find_flag(of.verb->flags, word) : nullptr;
+  if (!flag) flag = find_flag(common_flags(), word);
+  return flag && !flag->value.empty();
+}
+
+}  // namespace
+
+std::vector<Candidate> candidates(std::span<const std::string_view> before, std::string_view current) {
+  std::vector<std::string_view> words = verb_first(before);
+  std::erase(words, "=");  // bash makes three words of --name=value
+  Candidates found(current);
+  const Named of = named(words);
+  const std::string_view first = words.empty() ? std::string_view() : words[0];
+  if (first.empty() || first.starts_with('-')) found.add_all(first_words());
+  if (words.size() == 1) found.add_all(second_words(first));
+  if (words.size() == 1 && (first == "call" || first == "help")) found.add_tools();
+  if (words.size() == 1 && first == "help") found.add_all(first_words());
+  if (words.size() == 1 && first == "completion") found.add_all(std::array<std::string_view, 3>{"bash", "fish", "zsh"});
+  if (!of.verb && !of.tool) return found.take();
+
+  const Json schema = of.tool ? of.tool->input_schema() : Json(JsonObject{});
+  const Json fields = schema.find("properties") ? *schema.find("properties") : Json(JsonObject{});
+  std::size_t given = 0;  // words that are neither flags nor their values
+  for (std::size_t i = of.words; i < words.size(); ++i) {
+    if (wants_value(of, fields, words[i])) {
+      const Json* field = fields.find(words[i].substr(2));
+      if (++i == words.size()) {
+        if (field) found.add_choices(*field);
+        return found.take();
+      }
+    } else if (!words[i].starts_with('-')) {
+      ++given;
+    }
+  }
+  const auto positional = of.verb ? of.verb->positional : std::span<const std::string_view>{};
+  if (given < positional.size() && !current.starts_with('-'))
+    found.add_choices(*fields.find(positional[given]));
+  else if (current.starts_with('-') || !of.verb)
+    found.add_flags(of, fields);
+  return found.take();
+}
+
+Result<std::string> completion_script(std::string_view shell) {
+  if (shell == "bash") return std::string(kBash);
+  if (shell == "zsh") return std::string(kZsh);
+  if (shell == "fish") return std::string(kFish);
+  return base::fail(base::ErrorCode::invalid_argument,
+                    "no completion for '" + std::string(base::clipped(shell, 40)) + "'",
+                    "lilux completion bash, zsh or fish");
+}
+
+}  // namespace lilux::surface

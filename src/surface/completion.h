@@ -1,0 +1,23 @@
+#pragma once
+
+// Completion: the shells' scripts ask `lilux complete`, so one answer serves all of them. Pure.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace lilux::surface {
+
+struct Candidate {
+  std::string word;
+  std::string summary;
+};
+// What may stand in place of `current` after those words; nothing where a file name, or anything, may.
+std::vector<Candidate> candidates(std::span<const std::string_view> before, std::string_view current);
+
+base::Result<std::string> completion_script(std::string_view shell);
+
+}  // namespace lilux::surface

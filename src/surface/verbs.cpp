@@ -1,0 +1,165 @@
+#include "surface/verbs.h"
+
+#include <algorithm>
+#include <array>
+
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+namespace {
+
+constexpr std::array<std::string_view, 1> kCall{"call"};
+constexpr std::array<std::string_view, 2> kCallNote{"call", "note"};
+constexpr std::array<std::string_view, 1> kTask{"task"};
+constexpr std::array<std::string_view, 1> kId{"id"};
+constexpr std::array<std::string_view, 2> kIdEffect{"id", "effect"};
+constexpr std::array<std::string_view, 1> kKey{"key"};
+constexpr std::array<std::string_view, 1> kPath{"path"};
+constexpr std::array<std::string_view, 1> kLevel{"level"};
+
+constexpr std::array<Flag, 7> kCommonFlags{{
+    {"--json", "", "Print one JSON object"},
+    {"--yes", "", "Answer what is asked and not critical"},
+    {"--reason", "TEXT", "Why; it is recorded"},
+    {"--as-task", "ID", "As that task, with its capabilities and budget"},
+    {"--timeout", "TIME", "End the call then, its processes too: 30s"},
+    {"--idempotency-key", "KEY", "The same key gives the same answer, once"},
+    {"--args", "JSON", "All arguments as one object; -: from standard input"},
+}};
+constexpr std::array<Flag, 5> kEventFlags{{
+    {"--since", "N", "From this sequence number on"},
+    {"--event", "GLOB", "Only these events: 'call.*'"},
+    {"--tool", "GLOB", "Only of these tools: 'fs.*'"},
+    {"--task", "ID", "Only of this task"},
+    {"--count", "N", "End after so many"},
+}};
+constexpr std::array<Flag, 1> kLogFlags{{{"--follow", "", "Or -f: the newest, and then each as it ends"}}};
+constexpr std::array<Flag, 2> kUpFlags{{
+    {"--foreground", "", "Stay in front and print the addresses"},
+    {"--port", "N", "Serve HTTP there; 0: any free one"},
+}};
+
+constexpr std::array<Verb, 30> kVerbs{{
+    {.name = "approve",
+     .summary = "Run a call that waits; without one, list what waits",
+     .tool = "approval.answer",
+     .positional = kCallNote,
+     .fixed = R"({"answer": "approve"})",
+     .usage = "[call] [note]"},
+    {.name = "call",
+     .summary = "Call any tool: lilux call fs.read --path README.md",
+     .usage = "<tool> [--field value]..."},
+    {.name = "changes",
+     .summary = "Send a waiting call back with a note",
+     .tool = "approval.answer",
+     .positional = kCallNote,
+     .fixed = R"({"answer": "request_changes"})"},
+    {.name = "complete",
+     .summary = "Print what may come next; the completion of shells asks it",
+     .usage = "-- [word]..."},
+    {.name = "completion", .summary = "Print completion for bash, zsh or fish", .usage = "bash|zsh|fish"},
+    {.name = "config",
+     .summary = "Show the settings in force and where each comes from",
+     .tool = "kernel.config",
+     .positional = kKey},
+    {.name = "deny",
+     .summary = "Refuse a call that waits",
+     .tool = "approval.answer",
+     .positional = kCallNote,
+     .fixed = R"({"answer": "deny"})"},
+    {.name = "doctor", .summary = "Check everything and say how to mend it", .tool = "kernel.doctor"},
+    {.name = "down", .summary = "Stop the daemon", .tool = "kernel.stop"},
+    {.name = "events", .summary = "Follow what happens", .flags = kEventFlags},
+    {.name = "help", .summary = "Help about a tool or verb; `help tools` lists the tools", .usage = "[tool or verb]"},
+    {.name = "kill",
+     .summary = "End a task and everything below it, or one process",
+     .tool = "task.kill",
+     .positional = kTask,
+     .usage = "<task or pid>"},
+    {.name = "logs",
+     .summary = "Show the newest calls; -f goes on showing",
+     .tool = "ledger.query",
+     .flags = kLogFlags},
+    {.name = "policy add", .summary = "Add a rule", .tool = "policy.add", .positional = kIdEffect},
+    {.name = "policy autonomy",
+     .summary = "Show or set the level: manual, supervised, full",
+     .tool = "policy.autonomy",
+     .positional = kLevel},
+    {.name = "policy list", .summary = "List the rules in force", .tool = "policy.list"},
+    {.name = "policy remove",
+     .summary = "Remove a rule, or switch a built-in one off",
+     .tool = "policy.remove",
+     .positional = kId},
+    {.name = "policy test",
+     .summary = "Explain a call: lilux policy test 'fs.read /etc/shadow'",
+     .usage = "'<tool> <args>'"},
+    {.name = "policy trust",
+     .summary = "Let clients that name this folder work in it",
+     .tool = "policy.trust",
+     .positional = kPath},
+    {.name = "ps", .summary = "Show tasks and what they started", .tool = "task.tree"},
+    {.name = "redo", .summary = "Bring back what an undo took back", .tool = "undo.redo", .positional = kCall},
+    {.name = "resume", .summary = "Go on after an emergency stop", .tool = "kernel.resume"},
+    {.name = "service install", .summary = "Write a systemd user unit"},
+    {.name = "status", .summary = "Show how the kernel is", .tool = "kernel.status"},
+    {.name = "stop",
+     .summary = "Emergency: halt every call and process until `lilux resume`",
+     .tool = "kernel.emergency_stop"},
+    {.name = "top", .summary = "Show tasks, calls and processes at a glance"},
+    {.name = "undo",
+     .summary = "Take back a call, --task a task, or --since a time",
+     .tool = "undo.apply",
+     .positional = kCall},
+    {.name = "up", .summary = "Start the daemon", .flags = kUpFlags},
+    {.name = "version", .summary = "Print the version"},
+    {.name = "why",
+     .summary = "Tell why a call was made, up to the intent behind it",
+     .tool = "ledger.why",
+     .positional = kCall},
+}};
+
+template <class Take>
+void for_each_name(Take take) {
+  for (const Verb& verb : kVerbs) take(verb.name, ' ');
+  for (const kernel::Tool& tool : tools::table()) take(tool.name, '.');
+}
+
+void sort_unique(std::vector<std::string_view>& words) {
+  std::ranges::sort(words);
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+}
+
+}  // namespace
+
+std::span<const Verb> verbs() {
+  return kVerbs;
+}
+
+const Verb* find_verb(std::string_view name) {
+  const auto verb = std::ranges::find(kVerbs, name, &Verb::name);
+  return verb == kVerbs.end() ? nullptr : &*verb;
+}
+
+std::span<const Flag> common_flags() {
+  return kCommonFlags;
+}
+
+std::vector<std::string_view> first_words() {
+  std::vector<std::string_view> words;
+  for_each_name([&](std::string_view name, char between) { words.push_back(name.substr(0, name.find(between))); });
+  sort_unique(words);
+  return words;
+}
+
+std::vector<std::string_view> second_words(std::string_view first) {
+  std::vector<std::string_view> words;
+  for_each_name([&](std::string_view name, char between) {
+    if (name.size() > first.size() + 1 && name.starts_with(first) && name[first.size()] == between)
+      words.push_back(name.substr(first.size() + 1));
+  });
+  sort_unique(words);
+  return words;
+}
+
+}  // namespace lilux::surface
