@@ -30,6 +30,32 @@ TEST_CASE("a call that changes the world is an intent and an outcome, on disk be
   CHECK(text_of(must(recorded_outcome(*second, outcome.call))) == "new");
 }
 
+TEST_CASE("a call that fails takes back what it began, and nothing of anybody else") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  set_content(folder.path("a"), "old");
+  CHECK(code_of(kernel->call(folder.request("test.half", folder.path("a"), "ours"))) == ErrorCode::conflict);
+  CHECK(content(folder.path("a")) == "old");
+  CHECK(code_of(kernel->call(folder.request("test.half", folder.path("a"), "theirs"))) == ErrorCode::conflict);
+  CHECK(content(folder.path("a")) == "theirs");
+  CHECK(code_of(kernel->call(folder.request("test.half", folder.path("new"), "theirs"))) == ErrorCode::conflict);
+  CHECK(content(folder.path("new")) == "theirs");
+}
+
+TEST_CASE("what cannot be taken back is put before a person at once") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  std::filesystem::create_directory(folder.path("d"));
+  set_content(folder.path("d/a"), "old");
+  const Outcome failed = kernel->call(folder.request("test.half", folder.path("d/a"), "gone"));
+  CHECK(code_of(failed) == ErrorCode::conflict);
+  CHECK(failed.output.error().message.find("could not be taken back") != std::string::npos);
+  CHECK(records_of(*kernel, failed.call).back().body.string_or("result") == "unknown");
+  CHECK(kernel->state().with([&](State& state) { return state.approvals.at(failed.call).state; }) ==
+        ApprovalState::unknown_outcome);
+  CHECK(kernel->state().with([](State& state) { return state.intents.empty(); }));
+}
+
 TEST_CASE("calls without effect are one record; a state changes with its record or not at all") {
   const KernelFolder folder;
   auto kernel = folder.open();
