@@ -33,6 +33,7 @@ namespace {
 constexpr std::size_t kCallsMax = 200'000;  // in flight and parked together
 constexpr auto kTick = std::chrono::milliseconds(50);
 constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
+constexpr std::size_t kSealBytes = 65;                             // of a snapshot: a digest in hex and a line end
 constexpr std::size_t kStateRecordBytes = std::size_t{256} << 10;  // beyond which a row goes into the next one
 constexpr std::int64_t kUpkeepPauseUs = std::int64_t{86'400} * 1'000'000;
 
@@ -141,9 +142,17 @@ Kernel::~Kernel() {
 void Kernel::save_snapshot() {
   Result<std::reference_wrapper<Index>> up_to_date = index();
   if (!up_to_date) return;  // the next start replays more instead
-  const Index::Snapshot snapshot = state_.with(
+  Index::Snapshot snapshot = state_.with(
       [](State& state) { return Index::Snapshot{.position = state.applied, .text = snapshot_text(state)}; });
+  snapshot.text.insert(0, snapshot_seal(snapshot.position, snapshot.text));
   std::ignore = up_to_date->get().save_snapshot(snapshot);  // as above
+}
+
+// Whoever can write lilux.db must not be able to write the kernel's state with it.
+std::string Kernel::snapshot_seal(const ledger::Position& position, std::string_view text) const {
+  return base::to_hex(base::hmac_sha256(secret_key_,
+                                        std::to_string(position.sequence) + "\n" + base::to_hex(base::sha256(text)))) +
+         "\n";
 }
 
 // The newest snapshot and what the ledger has after it.
@@ -154,9 +163,11 @@ Result<void> Kernel::load_state() {
   if (has_index) {
     index_ = TRY(Index::open(folders_.state / "lilux.db"));
     if (const std::optional<Index::Snapshot> kept = TRY(index_->snapshot())) {
-      // One that is ahead of what the ledger kept is of no use.
-      Result<State> loaded = ledger_->read(kept->position) ? state_from_snapshot(kept->text)
-                                                           : fail(ErrorCode::corrupt, "ahead of the ledger");
+      // One that is ahead of what the ledger kept, or that another hand wrote, is of no use.
+      const std::string_view text = std::string_view(kept->text).substr(std::min(kSealBytes, kept->text.size()));
+      const bool is_ours = kept->text.starts_with(snapshot_seal(kept->position, text));
+      Result<State> loaded =
+          is_ours && ledger_->read(kept->position) ? state_from_snapshot(text) : fail(ErrorCode::corrupt, "not ours");
       if (loaded) {
         state = std::move(*loaded);
         state.applied = kept->position;
@@ -189,18 +200,28 @@ Result<void> Kernel::load_state() {
 }
 
 Outcome Kernel::call(CallRequest request) {
+  return run_here(std::move(request), {});
+}
+
+// `approved` is the call that a person has approved, which is this one.
+Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
   struct Waiting {
     std::mutex mutex;
     std::condition_variable ended;
     std::optional<Outcome> outcome;
   };
   const auto waiting = std::make_shared<Waiting>();
-  const auto execution = enter_flight(std::move(request), [waiting](Outcome outcome) {
+  const auto done = [waiting](Outcome outcome) {
     const std::lock_guard lock(waiting->mutex);
     waiting->outcome = std::move(outcome);
     waiting->ended.notify_all();
-  });
-  if (!execution) return {.call = {}, .output = std::unexpected(execution.error())};
+  };
+  const auto execution = enter_flight(std::move(request), done, approved);
+  if (!execution) return {.call = approved, .output = std::unexpected(execution.error())};
+  if (!approved.empty()) {
+    (*execution)->is_approved = true;
+    (*execution)->authority = "approval:" + approved;
+  }
   advance(*execution);
   std::unique_lock lock(waiting->mutex);
   waiting->ended.wait(lock, [&] { return waiting->outcome.has_value(); });
@@ -213,19 +234,6 @@ Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done don
   Result<void> queued = scheduler_->push(priority, [this, execution] { advance(execution); });
   if (!queued) flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   return queued;
-}
-
-Outcome Kernel::run_approved(CallRequest request, const std::string& call) {
-  Outcome ended;
-  auto execution = enter_flight(std::move(request), [&ended](Outcome outcome) { ended = std::move(outcome); }, call);
-  if (!execution) return {.call = call, .output = std::unexpected(execution.error())};
-  (*execution)->is_approved = true;
-  (*execution)->authority = "approval:" + call;
-  Stations stations{.kernel = *this, .x = **execution};
-  const Result<void> entered = stations.enter();
-  (*execution)->is_replayed = false;  // what a person approved runs now, or fails now
-  finish(*execution, stations.finish(entered ? stations.run() : Result<Json>(std::unexpected(entered.error()))));
-  return ended;
 }
 
 Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Done done, const std::string& call) {
@@ -256,7 +264,7 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
     if (Result<void> entered = stations.enter(); !entered) {
       return finish(execution, stations.finish(std::unexpected(std::move(entered.error()))));
     }
-    if (x.is_replayed) return finish(execution, stations.finish(Json{}));
+    if (x.outcome) return finish(execution, stations.finish(Json{}));
   }
   x.wakes_seen = flight_.with([](Flight& flight) { return flight.wakes; });
   Result<Json> output = stations.run();
@@ -268,15 +276,16 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
 
 void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
   Execution& x = *execution;
+  bool is_first = false;
   // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared.
   const bool is_parked = flight_.with([&](Flight& flight) {
     if (flight.wakes != x.wakes_seen || x.stop.stop_requested()) return false;
+    is_first = !std::exchange(x.has_timer, true);  // in here: once parked it is another thread's
     flight.parked.emplace(key, execution);
     return true;
   });
   if (!is_parked) return resume_parked(execution);
-  if (!x.has_timer) {
-    x.has_timer = true;
+  if (is_first) {
     const std::weak_ptr<Execution> weak = execution;
     std::ignore =
         scheduler_->at(x.deadline, [this, weak] {  // without room for a timer the call waits for its key alone
@@ -324,6 +333,7 @@ bool Kernel::cancel(std::string_view call) {
 void Kernel::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) {
   flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   execution->outer_cancel.reset();
+  execution->hold = {};
   execution->done(std::move(outcome));
 }
 

@@ -28,6 +28,7 @@
 #include "kernel/config.h"
 #include "kernel/events.h"
 #include "kernel/index.h"
+#include "kernel/path_holds.h"
 #include "kernel/record.h"
 #include "kernel/state.h"
 #include "kernel/tool.h"
@@ -140,10 +141,15 @@ class Kernel {
   Kernel(const Folders& folders, const Config& config, std::span<const Tool> table, Role role);
   base::Result<void> load_state();
   base::Result<void> settle();                                 // recovery.cpp
-  base::Result<void> settle_intent(const OpenIntent& intent);  // recovery.cpp
-  void maintain();                                             // flush, checkpoint, expiry; every 50 ms in a daemon
-  void keep_up_after(std::chrono::seconds pause);              // and every hour from then on
-  void keep_up_if_due();                                       // in a process without that time: once a day
+  base::Result<void> settle_intent(const OpenIntent& intent);  // recovery.cpp, as the next two
+  base::Result<void> undo_or_rerun(const Body& begun, const base::Result<CallRequest>& request, Body& ended,
+                                   std::vector<Change>& changes);
+  // Brings back what a call changed only in part. What stands there now is kept by a call of the kernel's own, so that
+  // this can be undone too.
+  base::Result<void> roll_back(const std::string& call, const std::string& task, const std::string& before);
+  void maintain();                                 // flush, checkpoint, expiry; every 50 ms in a daemon
+  void keep_up_after(std::chrono::seconds pause);  // and every hour from then on
+  void keep_up_if_due();                           // in a process without that time: once a day
   void after_write(const Event& event, const Body& body);
   void start_ready_tasks();  // tasks.cpp, as the next three
   void start_task(const Task& task);
@@ -157,7 +163,7 @@ class Kernel {
   base::Result<Outcome> answer_claimed(const std::string& call, Answer answer, const std::string& note_text,
                                        std::stop_token cancel);
   base::Result<Outcome> answer_unknown(Approval approval, Answer answer, const std::string& note_text);  // recovery.cpp
-  Outcome run_approved(CallRequest request, const std::string& call);
+  Outcome run_here(CallRequest request, const std::string& approved);
   base::Result<std::shared_ptr<Execution>> enter_flight(CallRequest request, Done done, const std::string& call = {});
   void park(const std::shared_ptr<Execution>& execution, const std::string& key);
   void unpark(const std::shared_ptr<Execution>& execution);
@@ -165,6 +171,7 @@ class Kernel {
   void wake_all();
   void finish(const std::shared_ptr<Execution>& execution, Outcome outcome);
   void save_snapshot();
+  std::string snapshot_seal(const ledger::Position& position, std::string_view text) const;
   base::Result<void> pause_task(const std::string& id, bool is_pause);
   std::vector<std::string> calls_of(const std::string& task) const;
 
@@ -197,6 +204,7 @@ class Kernel {
     std::uint64_t wakes = 0;
   };
   mutable base::Guarded<Flight> flight_;
+  PathHolds holds_;
 
   struct Policy {
     std::int64_t checked_us = 0;
