@@ -76,6 +76,15 @@ class Stop(SystemTest):
                 break
         self.assertLess(best, 1)
 
+    def test_a_process_gets_no_more_memory_than_the_profile_has(self):
+        self.home.environment["LILUX_LIMITS_MEMORY"] = "100MiB"
+        self.home.up()
+        for size, exit_code in ((10, 0), (200, 1)):
+            pid = self.home.output("process.spawn", "--yes", command="python3", args=["-c", f"bytearray({size} << 20)"])["pid"]
+            ended = self.home.output("process.wait", pid=pid)
+            self.assertEqual(exit_code, ended["exit_code"], ended)
+        self.assertIn("MemoryError", ended["stderr"])
+
     def test_it_ends_orphans_of_what_has_ended(self):
         self.home.up()
         envelope = self.home.call("process.spawn", "--yes", command="sh", args=[
