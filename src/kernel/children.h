@@ -69,8 +69,11 @@ class Children {
   void kill_task(std::string_view task);
   void suspend_task(std::string_view task);
   void resume_task(std::string_view task);
-  void kill_all();  // and whatever else is below us
-  void stop();      // kills and joins; idempotent
+  // Kills them and whatever else is below us, and starts no more until accept(); `timeout` names what is left after the
+  // better part of a second.
+  base::Result<void> kill_all();
+  void accept();
+  void stop();  // kills and joins; idempotent
 
  private:
   struct State;

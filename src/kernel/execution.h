@@ -15,6 +15,7 @@
 #include "kernel/context.h"
 #include "kernel/kernel.h"
 #include "kernel/path_holds.h"
+#include "kernel/scheduler.h"
 #include "kernel/tool.h"
 
 namespace lilux::kernel {
@@ -48,6 +49,7 @@ struct Execution {
   bool is_entered = false;       // past `prepare`; a parked call goes on at `run`
   bool is_reserved = false;
   bool has_timer = false;
+  std::optional<Scheduler::Timer> timer;
   std::uint64_t wakes_seen = 0;
   bool has_intent = false;
   PathHolds::Hold hold;              // of what it changes
@@ -71,6 +73,7 @@ struct Stations {
   base::Result<void> authorise();
   base::Result<void> hold_capabilities();
   base::Result<void> decide();
+  bool is_rescue() const;
   base::Result<void> ask(const policy::Decision& decision);
   base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);

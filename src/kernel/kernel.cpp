@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 
 #include <fcntl.h>
 
@@ -36,6 +37,9 @@ constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
 constexpr std::size_t kSealBytes = 65;                             // of a snapshot: a digest in hex and a line end
 constexpr std::size_t kStateRecordBytes = std::size_t{256} << 10;  // beyond which a row goes into the next one
 constexpr std::int64_t kUpkeepPauseUs = std::int64_t{86'400} * 1'000'000;
+constexpr std::int64_t kFirstUpkeepUs = std::int64_t{60} * 1'000'000;
+constexpr std::int64_t kNextUpkeepUs = std::int64_t{3'600} * 1'000'000;
+constexpr std::string_view kStoppedFact = "stopped";
 
 Task session(std::string_view id, policy::Principal principal, std::string_view title) {
   return {.id = std::string(id),
@@ -45,16 +49,22 @@ Task session(std::string_view id, policy::Principal principal, std::string_view 
           .grants = {{.capability = std::string(kEverything)}}};
 }
 
-// One byte that is there before the disk is full: '1' while the emergency stop is on.
+// One byte that is there before the disk is full: '1' while the emergency stop is on. Whoever cannot reach the kernel
+// writes it himself, and the kernel looks.
 std::string stop_file(const Folders& folders) {
   return (folders.state / "emergency").string();
 }
 
-Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
+Result<sys::Fd> write_stop_byte(const Folders& folders, std::string_view byte) {
   const std::string file = stop_file(folders);
-  const sys::Fd fd = TRY(sys::open(file, O_WRONLY));
+  sys::Fd fd = TRY(sys::open(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600));
   TRY(sys::write_at(fd.get(), 0, byte, file));
-  return sys::sync_data(fd.get(), file);
+  return fd;
+}
+
+Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
+  const sys::Fd fd = TRY(write_stop_byte(folders, byte));
+  return sys::sync_data(fd.get(), stop_file(folders));
 }
 
 // What can be done about a damaged record, where the ledger itself does not say.
@@ -111,15 +121,20 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
       .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
   if (role == Role::daemon) TRY(sys::become_subreaper());
   TRY(kernel->load_state());
+  // The record knows it too, for when somebody took the file away.
+  if (kernel->state_.with([](const State& state) { return state.facts.contains(kStoppedFact); }))
+    kernel->stopped_ = true;
   kernel->events_.start_after(kernel->ledger_->head().sequence);
   TRY(kernel->settle());
   if (role == Role::daemon) {
     TRY(kernel->note("kernel.start", JsonObject{{"version", LILUX_VERSION}, {"pid", std::int64_t{sys::process_id()}}}));
-    kernel->maintain();
-    kernel->keep_up_after(std::chrono::minutes(1));
   }
   kernel->start_ready_tasks();
   kernel->is_open_ = true;
+  if (role == Role::daemon) {
+    kernel->maintenance_ =
+        std::jthread([raw = kernel.get()](const std::stop_token& stop) { raw->run_maintenance(stop); });
+  }
   return kernel;
 }
 
@@ -128,6 +143,10 @@ Kernel::~Kernel() {
   flight_.with([](Flight& flight) {
     for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
   });
+  if (std::jthread maintenance = std::move(maintenance_); maintenance.joinable()) {
+    maintenance.request_stop();
+    maintenance.join();
+  }
   if (children_) children_->stop();
   if (scheduler_) scheduler_->stop();
   if (!is_open_) return;                                                       // nothing has begun
@@ -231,7 +250,10 @@ Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
 Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done done) {
   const auto execution = TRY(enter_flight(std::move(request), std::move(done)));
   execution->priority = priority;
-  Result<void> queued = scheduler_->push(priority, [this, execution] { advance(execution); });
+  const Tool* tool = find_tool(execution->request.tool);
+  Scheduler::Work work = [this, execution] { advance(execution); };
+  Result<void> queued = tool && tool->traits.is_urgent ? scheduler_->push_first(std::move(work))
+                                                       : scheduler_->push(priority, std::move(work));
   if (!queued) flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   return queued;
 }
@@ -275,23 +297,22 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
 }
 
 void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
-  Execution& x = *execution;
-  bool is_first = false;
-  // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared.
+  Execution& x = *execution;  // another thread's once it is parked
+  if (!std::exchange(x.has_timer, true)) {
+    const auto timer = scheduler_->at(x.deadline, [this, weak = std::weak_ptr(execution)] {
+      if (const auto late = weak.lock()) unpark(late);
+    });
+    if (timer) x.timer = *timer;  // without room for a timer the call waits for its key alone
+  }
+  // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared; so would be a
+  // timer that has rung.
   const bool is_parked = flight_.with([&](Flight& flight) {
-    if (flight.wakes != x.wakes_seen || x.stop.stop_requested()) return false;
-    is_first = !std::exchange(x.has_timer, true);  // in here: once parked it is another thread's
+    if (flight.wakes != x.wakes_seen || x.stop.stop_requested() || std::chrono::steady_clock::now() >= x.deadline)
+      return false;
     flight.parked.emplace(key, execution);
     return true;
   });
-  if (!is_parked) return resume_parked(execution);
-  if (is_first) {
-    const std::weak_ptr<Execution> weak = execution;
-    std::ignore =
-        scheduler_->at(x.deadline, [this, weak] {  // without room for a timer the call waits for its key alone
-          if (const auto late = weak.lock()) unpark(late);
-        });
-  }
+  if (!is_parked) resume_parked(execution);
 }
 
 void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
@@ -334,6 +355,7 @@ void Kernel::finish(const std::shared_ptr<Execution>& execution, Outcome outcome
   flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   execution->outer_cancel.reset();
   execution->hold = {};
+  if (execution->timer) scheduler_->forget(*execution->timer);
   execution->done(std::move(outcome));
 }
 
@@ -373,8 +395,20 @@ Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::ve
   return write(Kind::note, body);
 }
 
+// A thread of its own: it waits for the disk, and must go on whatever else is full.
+void Kernel::run_maintenance(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  keep_up_at_ = base::steady_us() + kFirstUpkeepUs;
+  while (!stop.stop_requested()) {
+    maintain();
+    never.wait_for(lock, stop, kTick, [] { return false; });
+  }
+}
+
 void Kernel::maintain() {
-  if (shutdown_.stop_requested()) return;
+  heed_stop_file();
   std::ignore = ledger_->flush();  // a failure is kept and shown by every later call
   expire_approvals(*this);
   start_ready_tasks();
@@ -382,7 +416,9 @@ void Kernel::maintain() {
     checkpointed_us_ = now;
     std::ignore = ledger_->checkpoint({});  // as above
   }
-  std::ignore = scheduler_->at(std::chrono::steady_clock::now() + kTick, [this] { maintain(); });
+  if (base::steady_us() < keep_up_at_) return;
+  keep_up_at_ = std::numeric_limits<std::int64_t>::max();
+  if (!scheduler_->push(0, [this] { keep_up_now(); })) keep_up_at_ = 0;  // full: tried again
 }
 
 Result<void> Kernel::write_state_again() {
@@ -407,16 +443,11 @@ Result<void> Kernel::write_state_again() {
   return ledger_->wait_durable(last);
 }
 
-void Kernel::keep_up_after(std::chrono::seconds pause) {
-  const auto keep_up_now = [this] {
-    if (shutdown_.stop_requested()) return;
-    // Not due to any call, so nobody is there to be told; the record is.
-    if (const Result<Upkeep> done = keep_up(*this, base::now_us()); !done)
-      std::ignore = note("kernel.upkeep", JsonObject{{"error", done.error().message}});
-    keep_up_after(std::chrono::hours(1));
-  };
-  std::ignore = scheduler_->at(std::chrono::steady_clock::now() + pause,
-                               [this, keep_up_now] { std::ignore = scheduler_->push(0, keep_up_now); });
+void Kernel::keep_up_now() {
+  // Not due to any call, so nobody is there to be told; the record is.
+  if (const Result<Upkeep> done = keep_up(*this, base::now_us()); !done)
+    std::ignore = note("kernel.upkeep", JsonObject{{"error", done.error().message}});
+  keep_up_at_ = base::steady_us() + kNextUpkeepUs;
 }
 
 void Kernel::keep_up_if_due() {
@@ -457,16 +488,36 @@ Result<void> Kernel::events_since(std::uint64_t sequence, const std::function<bo
 
 Result<void> Kernel::emergency_stop(std::string_view why) {
   stopped_ = true;
-  const Result<void> kept = set_stop_byte(folders_, "1");
+  const Result<sys::Fd> byte = [&] {
+    const std::lock_guard lock(stop_mutex_);
+    stopped_ = true;
+    return write_stop_byte(folders_, "1");
+  }();
   flight_.with([](Flight& flight) {
     for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
   });
-  children_->kill_all();
+  const Result<void> killed = children_->kill_all();
   wake_all();
-  if (Result<ledger::Position> noted = note("kernel.emergency_stop", JsonObject{{"why", why}})) {
-    std::ignore = ledger_->wait_durable(noted->sequence);  // the byte on disk is what counts
-  }
+  // The disk may be slow: what can be done without it is done.
+  const Result<void> kept =
+      byte ? sys::sync_data(byte->get(), stop_file(folders_)) : Result<void>(std::unexpected(byte.error()));
+  const Result<ledger::Position> noted =
+      note("kernel.emergency_stop", JsonObject{{"why", why}},
+           {{.table = "fact", .id = std::string(kStoppedFact), .value = base::format_time(base::now_us())}});
+  if (noted) std::ignore = ledger_->wait_durable(noted->sequence);  // the byte on disk is what counts
+  TRY(killed);
   return kept;
+}
+
+void Kernel::heed_stop_file() {
+  if (is_stopped()) return;
+  {
+    const std::lock_guard lock(stop_mutex_);  // no resume is between the file and the flag
+    const Result<std::string> byte = sys::read_file(stop_file(folders_), 16);
+    if (is_stopped() || !byte || !byte->starts_with('1')) return;
+    stopped_ = true;
+  }
+  std::ignore = emergency_stop("the stop file says so");  // what is left of it is tried again by whoever stops again
 }
 
 Result<void> Kernel::stop_next(const Folders& folders) {
@@ -474,10 +525,15 @@ Result<void> Kernel::stop_next(const Folders& folders) {
 }
 
 Result<void> Kernel::emergency_resume() {
-  const ledger::Position position = TRY(note("kernel.resume", JsonObject{}));
+  const ledger::Position position = TRY(note(
+      "kernel.resume", JsonObject{}, {{.table = "fact", .id = std::string(kStoppedFact), .value = Json(nullptr)}}));
   TRY(ledger_->wait_durable(position.sequence));
-  TRY(set_stop_byte(folders_, "0"));
-  stopped_ = false;
+  {
+    const std::lock_guard lock(stop_mutex_);
+    TRY(set_stop_byte(folders_, "0"));
+    children_->accept();
+    stopped_ = false;
+  }
   start_ready_tasks();
   return {};
 }

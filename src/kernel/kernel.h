@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/guarded.h"
@@ -97,9 +98,11 @@ class Kernel {
   base::Result<void> resume_task(const std::string& task);
 
   // Halts every call and child within a second and refuses new ones until a person resumes; on disk before it returns.
+  // `timeout` names what could not be killed.
   base::Result<void> emergency_stop(std::string_view why);
   base::Result<void> emergency_resume();
-  // For when no kernel can be opened, as on a full disk: the next one starts stopped.
+  // For when no kernel can be opened, as on a full disk, or it does not answer: a daemon stops when it next looks, the
+  // next one starts stopped.
   static base::Result<void> stop_next(const Folders& folders);
   bool is_stopped() const { return stopped_.load(); }
 
@@ -147,9 +150,11 @@ class Kernel {
   // Brings back what a call changed only in part. What stands there now is kept by a call of the kernel's own, so that
   // this can be undone too.
   base::Result<void> roll_back(const std::string& call, const std::string& task, const std::string& before);
-  void maintain();                                 // flush, checkpoint, expiry; every 50 ms in a daemon
-  void keep_up_after(std::chrono::seconds pause);  // and every hour from then on
-  void keep_up_if_due();                           // in a process without that time: once a day
+  void run_maintenance(const std::stop_token& stop);  // of a daemon, every 50 ms:
+  void maintain();                                    // flush, checkpoint, expiry, every hour upkeep
+  void keep_up_now();                                 // on a worker
+  void keep_up_if_due();                              // in a process without that time: once a day
+  void heed_stop_file();
   void after_write(const Event& event, const Body& body);
   void start_ready_tasks();  // tasks.cpp, as the next three
   void start_task(const Task& task);
@@ -180,7 +185,8 @@ class Kernel {
   std::span<const Tool> table_;
   Role role_;
   std::int64_t started_us_ = 0;
-  std::int64_t checkpointed_us_ = 0;  // of the maintenance tick alone
+  std::int64_t checkpointed_us_ = 0;         // of the maintenance thread alone
+  std::atomic<std::int64_t> keep_up_at_{0};  // on the steady clock
   std::optional<sys::Lock> lock_;
   base::IdSource ids_;
   std::string secret_key_;
@@ -195,6 +201,7 @@ class Kernel {
   std::unique_ptr<Children> children_;
   bool is_open_ = false;  // all of it
   std::atomic<bool> stopped_{false};
+  std::mutex stop_mutex_;  // keeps the stop file and stopped_ the same
   std::stop_source shutdown_;
 
   struct Flight {  // calls between entry and answer
@@ -216,6 +223,7 @@ class Kernel {
   base::Result<void> refresh_policy(Policy& policy);
   base::Guarded<Policy> policy_;
   std::int64_t running_tasks_ = 0;  // guarded by state_
+  std::jthread maintenance_;
 };
 
 }  // namespace lilux::kernel
