@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "kernel/approvals.h"
+#include "kernel/scheduler.h"
 #include "tests/support/kernel_fixture.h"
 
 namespace lilux::kernel {
@@ -260,6 +261,33 @@ TEST_CASE("one process holds the kernel") {
   const auto second = Kernel::open(folder.folders, kernel->config(), kTestTools, Kernel::Role::one_shot);
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::unavailable);
+}
+
+TEST_CASE("no file has to be there for the kernel to be held") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.folders.state)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  for (const auto& file : files) std::filesystem::remove(file);
+  CHECK_FALSE(Kernel::open(folder.folders, kernel->config(), kTestTools, Kernel::Role::one_shot));
+}
+
+TEST_CASE("a call that has ended keeps no timer") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  auto request = folder.request("test.wait", "gate");
+  request.timeout = std::chrono::hours(1);
+  for (int i = 0; i < 3; ++i) {
+    std::future<Outcome> waiting = submit(*kernel, request);
+    CHECK(holds_soon([&] { return kernel->scheduler().timers() == 1; }));
+    must(kernel->note("test", {}, {{.table = "fact", .id = "gate", .value = "1"}}));
+    kernel->wake("gate");
+    CHECK(text_of(waiting.get()) == "woken");
+    CHECK(kernel->scheduler().timers() == 0);
+    must(kernel->note("test", {}, {{.table = "fact", .id = "gate", .value = base::Json(nullptr)}}));
+  }
 }
 
 }  // namespace

@@ -32,6 +32,16 @@ constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two lo
 constexpr std::size_t kAliveMax = 4096;
 constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
 
+// Keeps the newest part. Where the filesystem cannot give space back, all of it stays until it is forgotten.
+void trim(const ChildOutput& output) {
+  for (const std::string& file : {output.stdout_file, output.stderr_file}) {
+    const Result<sys::Fd> fd = sys::open(file, O_RDWR);
+    if (!fd) continue;
+    const std::uint64_t size = sys::file_size(fd->get(), file).value_or(0);
+    if (size > kOutputBytesMax) std::ignore = sys::free_before(fd->get(), size - kOutputBytesMax, file);
+  }
+}
+
 struct Live {
   sys::Child child;
   ChildStatus status;
@@ -58,6 +68,7 @@ struct Children::State {
   base::Guarded<Table> table;
   std::optional<sys::Poller> poller;
   std::optional<sys::Wake> wake;
+  std::chrono::steady_clock::time_point next_trim;
   std::mutex reaping;   // while a child that has ended gives up its number
   std::mutex starting;  // from before a child runs until it stands in the table
   std::jthread thread;
@@ -67,12 +78,16 @@ struct Children::State {
   Result<std::int64_t> start_now(Start& start);
   void reap(std::int64_t pid);
   void reap_orphans();
+  void trim_output();
   bool kill_until(std::chrono::steady_clock::time_point deadline);
   std::optional<ChildStatus> child_of_session(pid_t pid);
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
   state_->options = std::move(options);
+  std::error_code ignored;  // what the children of an earlier kernel wrote; what cannot be listed or removed stays
+  for (const auto& entry : std::filesystem::directory_iterator(state_->options.output_directory, ignored))
+    std::ignore = sys::remove_file(entry.path().string());
 }
 Children::~Children() {
   stop();
@@ -99,6 +114,7 @@ void Children::State::run(const std::stop_token& stop) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
     reap_orphans();
+    trim_output();
     wake->clear();
     std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
     for (Order& order : orders) order.answer.set_value(start_now(order.start));
@@ -163,6 +179,19 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   return pid;
 }
 
+// What a child writes has no end of its own, but there is only so much that process.wait gives.
+void Children::State::trim_output() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_trim) return;
+  next_trim = now + kOrphanTime;
+  const std::vector<ChildOutput> outputs = table.with([](const Table& open) {
+    std::vector<ChildOutput> found;
+    for (const auto& [pid, live] : open.live) found.push_back(live.status.output);
+    return found;
+  });
+  for (const ChildOutput& output : outputs) trim(output);
+}
+
 void Children::State::reap(std::int64_t pid) {
   std::string task;
   std::vector<std::string> forgotten;
@@ -176,6 +205,7 @@ void Children::State::reap(std::int64_t pid) {
     ChildStatus status = std::move(found->second.status);
     status.exit = exit ? **exit : sys::Exit{};
     task = status.task;
+    trim(status.output);
     open.live.erase(found);
     open.ended.insert_or_assign(pid, std::move(status));
     open.ended_order.push_back(pid);
@@ -277,6 +307,8 @@ std::vector<sys::ProcessId> Children::trees_of(std::string_view task) const {
   const std::vector<std::int64_t> started = alive(task);
   const auto is_of_task = [&](const sys::ProcessId& child) {
     if (std::ranges::find(started, child.pid) != started.end()) return true;
+    const std::optional<ChildStatus> left_by = state_->child_of_session(child.pid);
+    if (left_by) return left_by->task == task;
     const std::vector<std::string> environment = sys::environment_of(child.pid);
     return std::ranges::find(environment, mark) != environment.end();
   };

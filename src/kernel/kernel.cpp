@@ -106,7 +106,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
                                              Role role) {
   std::unique_ptr<Kernel> kernel(new Kernel(folders, config, table, role));
   TRY(make_folders(folders));
-  kernel->lock_ = TRY(sys::Lock::try_lock((folders.state / "kernel.lock").string()));
+  kernel->lock_ = TRY(sys::Lock::try_lock(folders.state.string()));
   if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
   kernel->stopped_ = TRY(read_or_make(stop_file(folders), "0")).starts_with('1');
@@ -430,8 +430,9 @@ Result<void> Kernel::write_state_again() {
       Body body;
       body.event = "kernel.state";
       body.changes.emplace();
-      for (std::size_t bytes = 0; row != rows.end() && bytes < kStateRecordBytes; ++row) {
+      for (std::size_t bytes = 0; row != rows.end(); ++row) {
         bytes += base::to_text(base::encode(*row)).size();
+        if (bytes > kStateRecordBytes && !body.changes->empty()) break;
         body.changes->push_back(std::move(*row));
       }
       const ledger::Position at =

@@ -156,9 +156,11 @@ class Kernel {
   void keep_up_if_due();                              // in a process without that time: once a day
   void heed_stop_file();
   void after_write(const Event& event, const Body& body);
-  void start_ready_tasks();  // tasks.cpp, as the next three
-  void start_task(const Task& task);
+  void start_ready_tasks();  // tasks.cpp, as the next six
+  bool start_task(const Task& task);
   void end_task(const std::string& task, const Outcome& outcome);
+  void end_with_processes(const std::string& task);
+  void end_task_now(const std::string& task, const Outcome& outcome);
   void end_waiting_task(const std::string& id, const Outcome& outcome);
   void release_dependents(const std::string& ended);
   base::Result<std::vector<std::string>> live_family(const std::string& task);
@@ -222,7 +224,9 @@ class Kernel {
   };
   base::Result<void> refresh_policy(Policy& policy);
   base::Guarded<Policy> policy_;
-  std::int64_t running_tasks_ = 0;  // guarded by state_
+  std::int64_t running_tasks_ = 0;                        // guarded by state_
+  base::Guarded<std::map<std::string, Outcome>> ending_;  // tasks whose call has ended, with its outcome, and whose
+                                                          // processes have not
   std::jthread maintenance_;
 };
 

@@ -77,9 +77,14 @@ void Scheduler::stop() {
   timers_.swap(timers);
 }
 
-std::size_t Scheduler::size() const {
+bool Scheduler::has_room() const {
   const std::lock_guard lock(mutex_);
-  return ready_.size();
+  return ready_.size() < options_.queue_max;
+}
+
+std::size_t Scheduler::timers() const {
+  const std::lock_guard lock(mutex_);
+  return timers_.size();
 }
 
 void Scheduler::work(Queue& queue, std::condition_variable_any& changed, std::size_t& idle,

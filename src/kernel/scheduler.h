@@ -41,7 +41,8 @@ class Scheduler {
   void forget(const Timer& timer);  // one that is due may run all the same
   // Ends after what runs now; what waits is dropped. Idempotent.
   void stop();
-  std::size_t size() const;  // ready, and not taken by a worker
+  bool has_room() const;  // of push
+  std::size_t timers() const;
 
  private:
   using Queue = std::multimap<Time, Work>;

@@ -147,6 +147,20 @@ TEST_CASE("writing the state again loses no change that is made meanwhile") {
   CHECK(state_of(*open(folder)) == live);
 }
 
+TEST_CASE("a large row is written again in a record of its own") {
+  const KernelFolder folder;
+  auto kernel = open(folder);
+  for (const std::size_t size : {200'000U, 1'000'000U, 200'000U, 1'000'000U}) {
+    const std::string id = "fact" + std::to_string(kernel->ledger().head().sequence);
+    must(kernel->note("test", {}, {{.table = "fact", .id = id, .value = std::string(size, 'x')}}));
+  }
+  must(kernel->write_state_again());
+  const std::string live = state_of(*kernel);
+  kernel.reset();
+  remove_index(folder);
+  CHECK(state_of(*open(folder)) == live);
+}
+
 TEST_CASE("a process that does not stay does the upkeep once a day") {
   const KernelFolder folder;
   const auto upkeep_after = [&] {

@@ -119,10 +119,62 @@ class Stop(SystemTest):
             "execute shell **", f"write fs {self.home.project}/**", "read kernel event"])["task"]
         left = "(setsid sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
         self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", left])
+        same_session = "(env -i sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
+        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", same_session])
         self.home.output("process.spawn", "--yes", command="bash", args=["-c", left])
-        eventually(lambda: len(self.pids()) == 2, "the orphans run")
+        eventually(lambda: len(self.pids()) == 3, "the orphans run")
         self.assertEqual(0, self.home.run("kill", task).returncode)
-        eventually(lambda: sum(map(is_alive, self.pids())) == 1, "the orphan of that task has ended")
+        eventually(lambda: sum(map(is_alive, self.pids())) == 1, "the orphans of that task have ended")
+
+    def test_a_task_lasts_as_long_as_its_process(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        spawn = lambda *words, **more: self.home.output("task.spawn", tool="process.spawn",
+                                                        arguments={"command": words[0], "args": list(words[1:])}, **more)["task"]
+        state_of = lambda task: {row["id"]: row["state"] for row in self.home.output("task.list", all=True)["tasks"]}[task]
+        task = spawn("sh", "-c", "echo $$ >> pids; exec sleep 300")
+        follower = self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[task])["task"]
+        eventually(self.pids, "it runs")
+        self.assertEqual(("running", "waiting"), (state_of(task), state_of(follower)))
+        self.assertIn(task, self.home.run("ps").stdout)
+        self.assertEqual(0, self.home.run("kill", task).returncode)
+        eventually(lambda: not is_alive(self.pids()[0]), "the process has ended")
+        self.assertEqual(("killed", "failed"), (state_of(task), state_of(follower)))
+        self.assertNotEqual(0, self.home.run("kill", task).returncode)
+        short = spawn("true")
+        self.assertTrue(self.home.output("task.wait", task=short)["finished"])
+        self.assertEqual("done", state_of(short))
+
+    def test_a_paused_task_is_found_by_its_state(self):
+        self.home.up()
+        task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"})["task"]
+        found = lambda state: [row["id"] for row in self.home.output("task.list", state=state)["tasks"]]
+        eventually(lambda: task in found("running"), "it runs")
+        self.home.output("task.suspend", task=task)
+        self.assertEqual([task], found("suspended"))
+        self.assertNotIn(task, found("running"))
+
+    def test_tasks_wait_for_room_in_the_queue(self):
+        self.home.up(environment={"LILUX_LIMITS_QUEUE": "1", "LILUX_LIMITS_WORKERS": "1", "LILUX_LIMITS_TASKS": "50"})
+        gate = {"since": 0, "event": "call.ok", "tool": "budget.set"}
+        first = self.home.output("task.spawn", tool="event.wait", arguments=gate)["task"]
+        tasks = [self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[first])["task"]
+                 for _ in range(30)]
+        self.home.output("budget.set", task="http", calls=1)
+        for task in tasks:
+            self.assertEqual("done", self.home.output("task.wait", task=task)["task"]["state"])
+
+    def test_of_what_a_process_writes_only_the_end_is_kept(self):
+        daemon = self.home.up()
+        pid = self.home.output("process.spawn", "--yes", command="sh",
+                               args=["-c", "head -c 100000000 /dev/zero; echo end"])["pid"]
+        ended = self.home.output("process.wait", pid=pid, limit=4)
+        self.assertEqual(("end\n", 100000004), (ended["stdout"], ended["stdout_bytes"]))
+        kept = sum(file.stat().st_blocks * 512 for file in (self.home.state / "output").iterdir())
+        self.assertLess(kept, 70_000_000)
+        daemon.kill()
+        self.home.up()
+        self.assertEqual([], list((self.home.state / "output").iterdir()))
 
     def test_it_outlives_kill_9_until_a_person_resumes(self):
         daemon = self.home.up()
