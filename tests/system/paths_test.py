@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 
-from support import SystemTest, UnixConnection, main
+from support import SystemTest, UnixConnection, eventually, main
 
 INSIDE, SECRET, NAME = "inside", "SECRET-CONTENT", "SECRET-NAME"
 
@@ -57,6 +57,36 @@ def fingerprint(folder):
             content = open(path, "rb").read() if os.path.isfile(path) and not os.path.islink(path) else b""
             found[path] = (stat.st_mode, stat.st_uid, stat.st_gid, stat.st_mtime_ns, stat.st_ino, stat.st_nlink, content)
     return found
+
+
+class Links(SystemTest):
+    def test_a_home_of_symlinks_is_guarded_like_any_other(self):
+        home, dot = self.home.home, self.home.home / "dot"
+        for folder in ("config", "ssh", "state", "git"):
+            (dot / folder).mkdir(parents=True)
+        (home / ".local").mkdir()
+        for link, target in ((".config", "dot/config"), (".ssh", "dot/ssh"), (".local/state", "../dot/state")):
+            (home / link).symlink_to(target)
+        (dot / ".git").mkdir()
+        tries = ["~/.config/lilux/policy.toml", "config/lilux/policy.toml", "~/.config/lilux", "~/.ssh/authorized_keys", "ssh/id",
+                 "~/.local/state/lilux/token", "state/lilux/token"]
+
+        def refuse(path):
+            envelope = self.home.call("fs.write", path=path, content="x", cwd=dot, environment={"LILUX_TASK": "terminal"})
+            self.assertTrue(self.refused(envelope, "denied")["rule"].startswith("builtin:"), envelope)
+
+        for path in tries:
+            refuse(path)
+        self.home.output("policy.add", id="mine", effect="deny", capability="* fs ~/later/**")
+        self.assertEqual("full", self.home.output("policy.autonomy", level="full")["level"])
+        self.home.output("policy.autonomy", level="supervised")
+        self.home.up()
+        for path in tries:
+            refuse(path)
+        # A link that comes while the rules are in use.
+        self.assertTrue(self.home.call("fs.write", path="git/a", content="x", cwd=dot)["ok"])
+        (home / "later").symlink_to("dot/git")
+        eventually(lambda: not self.home.call("fs.write", path="git/a", content="x", cwd=dot)["ok"], "the link is seen")
 
 
 class Paths(SystemTest):
