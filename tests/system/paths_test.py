@@ -4,7 +4,9 @@
 import json
 import os
 import shutil
+import socket
 import threading
+import unittest
 
 from support import SystemTest, UnixConnection, eventually, main
 
@@ -57,6 +59,61 @@ def fingerprint(folder):
             content = open(path, "rb").read() if os.path.isfile(path) and not os.path.islink(path) else b""
             found[path] = (stat.st_mode, stat.st_uid, stat.st_gid, stat.st_mtime_ns, stat.st_ino, stat.st_nlink, content)
     return found
+
+
+class Strangers(SystemTest):
+    """Another user's folders and sockets, which only root can make."""
+
+    NOBODY = 65534
+
+    def serve_as_nobody(self, folder):
+        """A server on the socket that another user has in this runtime folder; what it hears."""
+        (folder / "lilux").mkdir(mode=0o755)
+        path, heard = folder / "lilux/kernel.sock", []
+        # Who listens is who called listen(), so that has to be another process.
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        path.chmod(0o777)
+        os.chown(folder / "lilux", self.NOBODY, self.NOBODY)
+        child = os.fork()
+        if child == 0:
+            os.setuid(self.NOBODY)
+            listener.listen(20)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+        def serve():
+            body = json.dumps({"ok": True, "role": "daemon", "call": "c", "output": {"bytes_written": 1}}).encode()
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                    with connection:
+                        heard.append(connection.recv(65536))
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(listener.shutdown, socket.SHUT_RDWR)
+        return heard
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make what is another user's")
+    def test_another_users_socket_hears_nothing(self):
+        theirs, ours = self.home.root / "theirs", self.home.root / "ours"
+        theirs.mkdir()
+        ours.mkdir(mode=0o700)
+        heard = [self.serve_as_nobody(theirs)]
+        os.chown(theirs, self.NOBODY, self.NOBODY)
+        self.assertTrue(self.home.call("fs.write", path="a", content="SECRET", environment={"XDG_RUNTIME_DIR": str(theirs)})["ok"])
+        self.assertEqual("SECRET", (self.home.project / "a").read_text())
+        heard.append(self.serve_as_nobody(ours))
+        done = self.home.run("call", "fs.write", "--path", "b", "--content", "SECRET", environment={"XDG_RUNTIME_DIR": str(ours)})
+        self.assertNotEqual(0, done.returncode)
+        self.assertIn("belongs to user 65534", done.stderr)
+        self.assertFalse((self.home.project / "b").exists())
+        self.assertNotIn(b"SECRET", b"".join(sum(heard, [])))
 
 
 class Links(SystemTest):
