@@ -116,6 +116,27 @@ class Strangers(SystemTest):
         self.assertNotIn(b"SECRET", b"".join(sum(heard, [])))
 
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can make what is another user's")
+    def test_a_project_is_no_wider_than_what_is_ours_alone(self):
+        def ask(folder, path):
+            return self.home.call("fs.write", path=path, content="x", cwd=folder)
+
+        work = self.home.root / "work/sub/deep"
+        work.mkdir(parents=True)
+        (work.parent / ".git").mkdir()
+        (work.parents[1] / ".git").mkdir()
+        os.chown(work.parents[1] / ".git", self.NOBODY, self.NOBODY)
+        self.assertTrue(ask(work, "../mine")["ok"])
+        self.refused(ask(work, "../../wider"), "approval_required")
+        work.parent.chmod(0o777)
+        self.refused(ask(work, "../mine"), "approval_required")
+        self.assertTrue(ask(work, "mine")["ok"])
+        self.refused(ask(work.parent, "mine"), "approval_required")
+        work.parent.chmod(0o755)
+        os.chown(work.parent, self.NOBODY, self.NOBODY)
+        self.refused(ask(work, "../mine"), "approval_required")
+
+
 class Links(SystemTest):
     def test_a_home_of_symlinks_is_guarded_like_any_other(self):
         home, dot = self.home.home, self.home.home / "dot"
