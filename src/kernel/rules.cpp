@@ -19,15 +19,24 @@ constexpr std::int64_t kLookAgainUs = 50'000;
 constexpr std::int64_t kFollowAgainUs = 1'000'000;
 constexpr std::size_t kProjectsKept = 64;
 
+// A symlink that leads nowhere is not nothing: rules were meant to be there.
+bool is_absent(const std::string& file) {
+  const Result<sys::Stat> found = sys::lstat(file);
+  return !found && found.error().code == ErrorCode::not_found;
+}
+
 std::string stamp_of(const std::string& file) {
   const Result<sys::Stat> stat = sys::stat(file);
-  if (!stat) return "absent";
+  if (!stat) return is_absent(file) ? "absent" : "unreadable";
   return std::to_string(stat->inode) + ":" + std::to_string(stat->size) + ":" + std::to_string(stat->modified_ns);
 }
 
 Result<policy::PolicyFile> read_policy(const std::string& file) {
   Result<std::string> text = sys::read_file(file, std::size_t{16} << 20);
-  if (!text && text.error().code == ErrorCode::not_found) return policy::PolicyFile{};
+  if (!text && is_absent(file)) return policy::PolicyFile{};
+  if (!text && text.error().code == ErrorCode::not_found)
+    return fail(ErrorCode::not_found, "'" + file + "' is a symlink that leads nowhere",
+                "mend it, or remove it to do without rules of your own");
   return policy::parse_policy(TRY(std::move(text)), file);
 }
 

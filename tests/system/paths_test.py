@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import threading
+import time
 import unittest
 
 from support import SystemTest, UnixConnection, eventually, main
@@ -165,6 +166,23 @@ class Links(SystemTest):
         self.assertTrue(self.home.call("fs.write", path="git/a", content="x", cwd=dot)["ok"])
         (home / "later").symlink_to("dot/git")
         eventually(lambda: not self.home.call("fs.write", path="git/a", content="x", cwd=dot)["ok"], "the link is seen")
+
+
+    def test_a_policy_that_leads_nowhere_is_not_an_empty_one(self):
+        self.home.output("policy.add", id="no", effect="deny", capability="write fs {project}/**")
+        policy = self.home.config / "policy.toml"
+        policy.rename(self.home.home / "rules.toml")
+        policy.symlink_to("../../rules.toml")
+        self.refused(self.home.call("fs.write", path="a", content="x"), "denied")
+        self.home.up()
+        self.refused(self.home.call("fs.write", path="a", content="x"), "denied")
+        (self.home.home / "rules.toml").unlink()
+        for _ in range(2):
+            time.sleep(0.06)  # the file is looked at again after 50 ms
+            self.refused(self.home.call("fs.write", path="a", content="x"), "unavailable", "the policy file cannot be used",
+                         "leads nowhere")
+        policy.unlink()
+        eventually(lambda: self.home.call("fs.write", path="a", content="x")["ok"], "no file is no rules")
 
 
 class Paths(SystemTest):
