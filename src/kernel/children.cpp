@@ -153,6 +153,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   start.spawn.stdout_fd = out.get();
   start.spawn.stderr_fd = err.get();
   start.spawn.dies_with_thread = true;
+  start.spawn.is_marked = true;
   start.spawn.limits.push_back(
       {.resource = RLIMIT_FSIZE, .soft = std::uint64_t{16} << 30, .hard = std::uint64_t{16} << 30});
   Result<sys::Child> child = sys::spawn(start.spawn);

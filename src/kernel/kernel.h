@@ -52,6 +52,9 @@ struct Folders {
   std::filesystem::path state;
   std::filesystem::path runtime;
   std::string home;
+  // Configuration and state as they were named, where symlinks lead from there; rules speak of both.
+  std::string named_config = {};
+  std::string named_state = {};
 };
 // Makes those that the kernel writes to, for their owner alone.
 base::Result<void> make_folders(const Folders& folders);
@@ -221,8 +224,11 @@ class Kernel {
     std::optional<base::Error> problem;
     policy::PolicyFile file;
     std::map<std::string, std::shared_ptr<const policy::RuleSet>, std::less<>> by_project;
+    std::int64_t followed_us = 0;
+    std::map<std::string, std::vector<std::string>> elsewhere;  // of the paths that rules begin with
   };
   base::Result<void> refresh_policy(Policy& policy);
+  void follow_again(Policy& policy);
   base::Guarded<Policy> policy_;
   std::int64_t running_tasks_ = 0;                        // guarded by state_
   base::Guarded<std::map<std::string, Outcome>> ending_;  // tasks whose call has ended, with its outcome, and whose

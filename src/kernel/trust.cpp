@@ -4,11 +4,26 @@
 
 #include "kernel/kernel.h"
 #include "sys/path.h"
+#include "sys/self.h"
 
 namespace lilux::kernel {
 
 using base::ErrorCode;
 using base::Result;
+
+namespace {
+
+bool is_ours(const std::string& path) {
+  const Result<sys::Stat> found = sys::lstat(path);
+  return found && found->uid == sys::user_id();
+}
+
+bool is_open_to_all(const std::string& folder) {
+  const Result<sys::Stat> found = sys::lstat(folder);
+  return found && (found->mode & 0002U) != 0;
+}
+
+}  // namespace
 
 std::string trust_file(const Folders& folders) {
   return (folders.config / "trusted").string();
@@ -42,9 +57,10 @@ bool is_trusted(const Folders& folders, const std::string& project) {
 std::string project_of(const std::string& cwd, const std::string& home) {
   const auto is_too_wide = [&](const std::string& path) { return path == "/" || sys::is_beneath(home, path); };
   for (std::string up = cwd; !is_too_wide(up); up = sys::parent_of(up)) {
-    if (sys::exists(up + "/.git") || sys::exists(up + "/.ai")) return up;
+    const bool is_marked = is_ours(up + "/.git") || is_ours(up + "/.ai");
+    if (is_marked && is_ours(up) && !is_open_to_all(up)) return up;
   }
-  return is_too_wide(cwd) ? std::string() : cwd;
+  return is_too_wide(cwd) || is_open_to_all(cwd) ? std::string() : cwd;
 }
 
 }  // namespace lilux::kernel

@@ -18,8 +18,8 @@ base::Result<std::vector<std::string>> trusted_folders(const Folders& folders);
 std::string trust_text(const std::vector<std::string>& folders);
 bool is_trusted(const Folders& folders, const std::string& project);
 
-// The nearest folder upward that holds .git or .ai, else `cwd` itself; empty where that is the root, the home folder or
-// something above it, which nobody means as a project.
+// The nearest folder upward that is ours and holds a .git or .ai of ours, else `cwd` itself. Empty where that is the
+// root, the home folder or something above it, which nobody means as a project, or a folder that all users write to.
 std::string project_of(const std::string& cwd, const std::string& home);
 
 }  // namespace lilux::kernel

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/glob.h"
 
 namespace lilux::policy {
 
@@ -109,6 +110,8 @@ struct Anchors {
   std::string home;     // "~/" in rules
   std::string state;    // Lilux's own folders; `{state}`, `{config}` in rules
   std::string config;
+  // Where a path leads over symlinks, as calls name it. Rules that take rights hold for both; absent: nowhere else.
+  text::PathGlob::Elsewhere elsewhere = {};
 };
 
 class RuleSet {

@@ -180,6 +180,22 @@ Result<void> check_covered(std::span<const Rule> rules, std::span<const Compiled
   return {};
 }
 
+// Lets what takes rights hold wherever symlinks lead, and gives those places. What gives rights gives them where it
+// says alone: whoever may put a link there must not choose the place.
+std::string follow(std::span<Compiled> compiled, const Anchors& anchors) {
+  std::string others;
+  if (!anchors.elsewhere) return others;
+  const auto elsewhere = [&](const std::string& path) {
+    std::vector<std::string> found = anchors.elsewhere(path);
+    for (const std::string& other : found) append_part(others, path + "=" + other);
+    return found;
+  };
+  for (Compiled& rule : compiled) {
+    if (rule.pattern && rule.effect != Effect::allow) rule.pattern->add_elsewhere(elsewhere);
+  }
+  return others;
+}
+
 }  // namespace
 
 Result<RuleSet> RuleSet::compile(std::vector<Rule> rules, const Anchors& anchors,
@@ -200,6 +216,10 @@ Result<RuleSet> RuleSet::compile(std::vector<Rule> rules, const Anchors& anchors
   }
   Places places(compiled);
   TRY(check_covered(kept, compiled, places));
+  if (const std::string others = follow(compiled, anchors); !others.empty()) {
+    version = base::to_hex(base::sha256(version + others));
+    places = Places(compiled);
+  }
   return RuleSet(std::make_unique<Index>(Index{.rules = std::move(kept),
                                                .compiled = std::move(compiled),
                                                .places = std::move(places),

@@ -27,6 +27,30 @@ Rule rule(std::string capability, Effect effect = Effect::allow) {
   return {.id = "mine", .effect = effect, .capability = std::move(capability), .source = "policy.toml:3"};
 }
 
+TEST_CASE("what takes rights holds wherever symlinks lead, what gives them does not") {
+  Anchors anchors = kAnchors;
+  anchors.elsewhere = [](const std::string& path) {
+    if (path == "/home/u/.ssh") return std::vector<std::string>{"/home/u/dot [1]/ssh"};
+    return std::vector<std::string>{};
+  };
+  Rule notes = rule("write fs ~/.ssh/notes*");
+  notes.not_match = {"fs.write write fs /home/u/dot [1]/ssh/notes"};
+  const auto set = compile({rule("* fs ~/{.ssh,.gnupg}/**", Effect::deny)}, anchors);
+  const auto gives = compile({std::move(notes)}, anchors);
+  REQUIRE(set);
+  REQUIRE(gives);
+  const auto answer = [](const RuleSet& rules, std::string target) {
+    const std::vector<Need> needs{{.verb = Verb::write, .resource = "fs", .target = std::move(target)}};
+    return rules.decide({.tool = "fs.write", .needs = needs, .has_effect = true}).effect;
+  };
+  for (const char* path : {"/home/u/.ssh", "/home/u/.ssh/key", "/home/u/dot [1]/ssh", "/home/u/dot [1]/ssh/a/b"})
+    CHECK(answer(*set, path) == Effect::deny);
+  CHECK(answer(*set, "/home/u/dot 1/ssh/key") == Effect::ask);
+  CHECK(answer(*gives, "/home/u/.ssh/notes") == Effect::allow);
+  CHECK(answer(*gives, "/home/u/dot [1]/ssh/notes") == Effect::ask);
+  CHECK(set->version() != compile({rule("* fs ~/{.ssh,.gnupg}/**", Effect::deny)})->version());
+}
+
 TEST_CASE("a rule that could never match is refused, by name, with why and how to mend it") {
   const auto message = [](std::string capability) { return refusal(rule(std::move(capability))).message; };
   const std::string head = "rule 'mine' (policy.toml:3): ";

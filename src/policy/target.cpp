@@ -222,6 +222,10 @@ Result<Pattern> Pattern::compile(const Capability& capability) {
   return Pattern(capability, TRY(target_of(capability)));
 }
 
+void Pattern::add_elsewhere(const text::PathGlob::Elsewhere& elsewhere) {
+  if (auto* path = std::get_if<text::PathGlob>(&target_)) path->add_elsewhere(elsewhere);
+}
+
 bool Pattern::matches(const Subject& subject, Reading reading) const {
   const Need& need = *subject.need;
   if (!capability_.any_verb && capability_.verb != need.verb) return false;

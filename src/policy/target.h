@@ -53,6 +53,8 @@ class Pattern {
 
   const Capability& capability() const { return capability_; }
   const Target& target() const { return target_; }
+  // For paths; see PathGlob.
+  void add_elsewhere(const text::PathGlob::Elsewhere& elsewhere);
 
  private:
   Pattern(Capability capability, Target target) : capability_(std::move(capability)), target_(std::move(target)) {}

@@ -16,6 +16,7 @@
 #include "net/sse.h"
 #include "sys/file.h"
 #include "sys/path.h"
+#include "sys/process.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
 #include "sys/sockets.h"
@@ -241,22 +242,23 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
   return response;
 }
 
-// On the socket the peer's ancestry decides: what a task started is an agent, and its calls are its task's. Gives the
-// child of ours that asks, or that is above who asks.
+// On the socket the peer's ancestry decides: what a task started is an agent, and its calls are its task's. So is what
+// has outlived the kernel that started it, by its mark. Gives the child of ours that asks, or that is above who asks.
 Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const net::Request& request,
                                                                         kernel::CallRequest& call) const {
   call.caller.principal = policy::Principal::http;
   if (!request.peer.is_unix) return std::nullopt;
   std::optional<kernel::ChildStatus> child = kernel.children().child_above(request.peer.pid);
   const Result<std::vector<sys::ProcessId>> above = sys::ancestors(request.peer.pid);
+  const Result<bool> is_marked = sys::is_marked(request.peer.pid);
   // Looked at last: the process that connected lived while its ancestry was read. Whoever else holds the connection now
   // is not known.
-  if (!above || !request.peer.pidfd || sys::has_ended(*request.peer.pidfd))
+  if (!above || !is_marked || !request.peer.pidfd || sys::has_ended(*request.peer.pidfd))
     return fail(ErrorCode::denied, "the process that connected has ended, so nobody knows who asks",
                 "let the process that connects live until it has the answer");
   const bool is_below_us =
       std::ranges::any_of(*above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
-  if (child || is_below_us || !header(request, "Lilux-Inside").empty()) {
+  if (child || is_below_us || *is_marked || !header(request, "Lilux-Inside").empty()) {
     call.caller.principal = policy::Principal::agent;
     if (!child && is_below_us)
       return fail(ErrorCode::denied, "what started this process has ended, so nobody knows what it may do",

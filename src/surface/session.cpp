@@ -116,11 +116,14 @@ bool is_held(const base::Error& error) {
 
 Result<kernel::Folders> own_folders() {
   const sys::Folders found = TRY(sys::folders());
-  return kernel::Folders{.config = found.config,
-                         .data = found.data,
-                         .state = found.state,
-                         .runtime = found.runtime,
-                         .home = TRY(sys::resolve(found.home, "/", sys::Final::follow))};
+  const auto canonical = [](const std::string& folder) { return sys::resolve(folder, "/", sys::Final::follow); };
+  return kernel::Folders{.config = TRY(canonical(found.config)),
+                         .data = TRY(canonical(found.data)),
+                         .state = TRY(canonical(found.state)),
+                         .runtime = TRY(canonical(found.runtime)),
+                         .home = TRY(canonical(found.home)),
+                         .named_config = found.config,
+                         .named_state = found.state};
 }
 
 kernel::Caller own_caller(const kernel::Folders& folders) {
@@ -133,6 +136,7 @@ kernel::Caller own_caller(const kernel::Folders& folders) {
     if (std::ranges::find(kPassedOn, name) != kPassedOn.end()) caller.environment.push_back(entry);
     if (name == kernel::kTaskVariable) caller.principal = policy::Principal::agent;  // started by a task
   }
+  if (sys::is_marked(sys::process_id()).value_or(true)) caller.principal = policy::Principal::agent;
   return caller;
 }
 

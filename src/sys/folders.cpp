@@ -32,8 +32,14 @@ std::optional<std::string> home_of_user(uid_t uid) {
 }
 
 bool is_ours(const std::string& folder) {
-  const auto status = lstat(folder);
+  const auto status = stat(folder);
   return status && status->is_directory() && status->uid == ::geteuid();
+}
+
+// Ours, or to be made. In another user's folder that user would serve the socket.
+bool may_be_ours(const std::string& folder) {
+  const auto status = stat(folder);
+  return status ? is_ours(folder) : status.error().code == ErrorCode::not_found;
 }
 
 }  // namespace
@@ -59,7 +65,7 @@ Result<Folders> folders(const Environment& environment) {
   found.data = below("XDG_DATA_HOME", "/.local/share");
   found.state = below("XDG_STATE_HOME", "/.local/state");
   const std::string usual = "/run/user/" + std::to_string(::geteuid());
-  if (const auto given = absolute(environment, "XDG_RUNTIME_DIR")) {
+  if (const auto given = absolute(environment, "XDG_RUNTIME_DIR"); given && may_be_ours(*given)) {
     found.runtime = *given + "/lilux";
   } else if (is_ours(usual)) {
     found.runtime = usual + "/lilux";

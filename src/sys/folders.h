@@ -16,7 +16,7 @@ struct Folders {
   std::string config;   // $XDG_CONFIG_HOME/lilux
   std::string data;     // $XDG_DATA_HOME/lilux
   std::string state;    // $XDG_STATE_HOME/lilux
-  std::string runtime;  // $XDG_RUNTIME_DIR/lilux, else /run/user/UID/lilux when that folder is ours, else <state>/run
+  std::string runtime;  // $XDG_RUNTIME_DIR/lilux, else /run/user/UID/lilux, when that folder is ours, else <state>/run
 };
 
 using Environment = std::function<std::optional<std::string>(const char* name)>;

@@ -39,6 +39,7 @@ struct SpawnOptions {
   std::optional<std::uint32_t> umask;
   // SIGKILL for the child when the *thread* that spawned it ends: set it only in threads that live as long as we do.
   bool dies_with_thread = false;
+  bool is_marked = false;  // see is_marked()
 };
 
 struct Child {
@@ -59,6 +60,10 @@ struct Exit {
 // The child has only the three descriptors, default signal handling and an empty signal mask. When the program cannot
 // be run, or its folder not entered, that is the error here and no child is left.
 base::Result<Child> spawn(const SpawnOptions& options);
+
+// Whether a process was started as marked, or descends from one that was, however often it has run another program,
+// left its session or lost its parent: only root can take the mark off. It outlives us too.
+base::Result<bool> is_marked(pid_t pid);
 
 // Reaps it when it has ended; nullopt before.
 base::Result<std::optional<Exit>> try_wait(const Child& child);

@@ -136,6 +136,9 @@ Result<Fd> connect_unix(const std::string& path, milliseconds timeout) {
   const sockaddr_un address = TRY(unix_address(path));
   Fd fd = TRY(make_socket(AF_UNIX));
   if (connect_within(fd.get(), address, timeout) != 0) return fail_errno(errno, "connect to", path);
+  if (TRY(peer_of(fd.get())).uid != ::geteuid())
+    return base::fail(ErrorCode::denied, "another user serves " + quoted(path),
+                      "set XDG_RUNTIME_DIR to your own folder");
   return fd;
 }
 

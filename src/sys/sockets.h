@@ -24,7 +24,8 @@ inline constexpr std::size_t kUnixPathMax = 107;
 // removed; anything that is no socket is a `conflict`. A path that is too long is `invalid_argument` and says the
 // limit.
 base::Result<Fd> listen_unix(const std::string& path, int backlog = 128);
-// `unavailable` when nobody listens there, `not_found` when there is no socket.
+// `unavailable` when nobody listens there, `not_found` when there is no socket, `denied` when it is another user who
+// listens.
 base::Result<Fd> connect_unix(const std::string& path, std::chrono::milliseconds timeout);
 
 // 127.0.0.1, or ::1 with Family::v6; port 0 picks one.

@@ -34,6 +34,12 @@ constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 constexpr int kSignals = 64;
 constexpr std::size_t kSignalSetBytes = 8;
 
+// The mark: a limit that Linux hands down and has no use for since 2.4.25, at its lowest. Nobody can raise a hard limit
+// but root.
+constexpr ResourceLimit kMark{.resource = RLIMIT_LOCKS, .soft = 0, .hard = 0};
+constexpr std::string_view kMarkLine = "\nMax file locks ";  // of /proc/PID/limits
+constexpr std::size_t kLimitsFileMax = 16384;
+
 enum class Step : std::uint8_t { set_up, limits, folder, streams, program };
 
 // What the child needs, prepared by the parent, and what it answers. As with vfork the child uses our memory while we
@@ -69,6 +75,11 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool take_streams
   return ::syscall(SYS_close_range, 3U, ~0U, 0U) == 0 || errno == ENOSYS;  // ours are close-on-exec in any case
 }
 
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool set_limit(const ResourceLimit& limit) {
+  const rlimit raw{.rlim_cur = limit.soft, .rlim_max = limit.hard};
+  return ::syscall(SYS_prlimit64, 0, limit.resource, &raw, nullptr) == 0;
+}
+
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Launch& launch) {
   const SpawnOptions& options = *launch.options;
   if (options.group == ProcessGroup::own_session && ::setsid() < 0) return false;
@@ -80,9 +91,9 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
   if (options.umask) ::umask(*options.umask);
   launch.step = Step::limits;
   for (const ResourceLimit& limit : options.limits) {
-    const rlimit raw{.rlim_cur = limit.soft, .rlim_max = limit.hard};
-    if (::syscall(SYS_prlimit64, 0, limit.resource, &raw, nullptr) != 0) return false;
+    if (!set_limit(limit)) return false;
   }
+  if (options.is_marked && !set_limit(kMark)) return false;
   launch.step = Step::folder;
   if (!options.cwd.empty() && ::chdir(options.cwd.c_str()) != 0) return false;
   launch.step = Step::streams;
@@ -168,6 +179,16 @@ Result<Child> spawn(const SpawnOptions& options) {
   }
   if (auto id = process_id(pid)) child.start_ticks = id->start_ticks;
   return child;
+}
+
+Result<bool> is_marked(pid_t pid) {
+  const std::string file = "/proc/" + std::to_string(pid) + "/limits";
+  const std::string limits = TRY(read_file(file, kLimitsFileMax));
+  const std::size_t line = limits.find(kMarkLine);
+  if (line == std::string::npos) return base::fail(ErrorCode::internal, "cannot read " + quoted(file));
+  const std::size_t soft = limits.find_first_not_of(' ', line + kMarkLine.size());
+  const std::size_t hard = limits.find_first_not_of(' ', limits.find(' ', soft));
+  return limits.substr(hard, limits.find(' ', hard) - hard) == std::to_string(kMark.hard);
 }
 
 }  // namespace lilux::sys

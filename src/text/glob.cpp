@@ -55,6 +55,13 @@ Result<PathGlob::Choice> compile_choice(std::string_view choice) {
   return made;
 }
 
+std::size_t literal_segments(const PathGlob::Choice& choice) {
+  const auto is_literal = [](const PathGlob::Segment& segment) {
+    return !segment.is_deep && segment.wild.is_literal();
+  };
+  return static_cast<std::size_t>(std::ranges::find_if_not(choice, is_literal) - choice.begin());
+}
+
 bool choice_covers(const PathGlob::Choice& wide, const PathGlob::Choice& narrow) {
   return row_covers(
       wide.size(), narrow.size(), [&](std::size_t i) { return wide[i].is_deep; },
@@ -120,6 +127,21 @@ bool PathGlob::matches(std::span<const std::string_view> segments) const {
         choice.size(), segments.size(), [&](std::size_t i) { return choice[i].is_deep; },
         [&](std::size_t i, std::size_t at) { return choice[i].wild.matches(segments[at]); });
   });
+}
+
+void PathGlob::add_elsewhere(const Elsewhere& elsewhere) {
+  for (std::size_t i = 0, written = choices_.size(); i < written; ++i) {
+    const std::size_t count = literal_segments(choices_[i]);
+    std::string beginning;
+    for (std::size_t at = 0; at < count; ++at) beginning.append("/").append(choices_[i][at].wild.tail());
+    if (count == 0) continue;
+    for (const std::string& other : elsewhere(beginning)) {
+      Choice made;
+      for (const std::string_view segment : segments_of(other)) made.push_back({.wild = Wild::literal(segment)});
+      made.insert(made.end(), choices_[i].begin() + static_cast<std::ptrdiff_t>(count), choices_[i].end());
+      choices_.push_back(std::move(made));
+    }
+  }
 }
 
 bool covers(const NameGlob& wide, const NameGlob& narrow) {

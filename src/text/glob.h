@@ -4,6 +4,7 @@
 // `{a,b}` a choice; case counts. There is no escape character: `[*]` is a star. Hosts and command lines have their own,
 // in host_glob.h and argv_glob.h. Values, immutable once compiled; any thread.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,11 @@ class PathGlob {
   // The same for a path that was taken apart.
   bool matches(std::span<const std::string_view> segments) const;
   const std::vector<Choice>& choices() const { return choices_; }
+
+  // Other canonical paths of what a path names; none when it has no other.
+  using Elsewhere = std::function<std::vector<std::string>(const std::string& path)>;
+  // Matches the same behind every other path of what a choice begins with, as far as that is written out.
+  void add_elsewhere(const Elsewhere& elsewhere);
 
  private:
   std::vector<Choice> choices_;

@@ -120,6 +120,13 @@ Result<std::vector<std::string>> choices_of(std::string_view pattern) {
   return done;
 }
 
+Wild Wild::literal(std::string_view text) {
+  Wild made;
+  for (const char c : text) made.elements_.push_back({.kind = Kind::byte, .value = static_cast<unsigned char>(c)});
+  made.settle();
+  return made;
+}
+
 Result<Wild> Wild::compile(std::string_view pattern) {
   Wild made;
   for (std::size_t i = 0; i < pattern.size(); ++i) {

@@ -37,6 +37,9 @@ class Wild {
   // One choice. Refuses classes that are not closed or can match nothing, and backslashes, which escape nothing here.
   static base::Result<Wild> compile(std::string_view pattern);
 
+  // Matches that text alone.
+  static Wild literal(std::string_view text);
+
   bool matches(std::string_view text) const;
   // Everything the other matches is matched here; false when that cannot be shown.
   bool covers(const Wild& other) const;

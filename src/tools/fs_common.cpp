@@ -75,6 +75,15 @@ Result<void> need_tree(Assessment& assessment, policy::Verb verb, const std::str
   return {};
 }
 
+Result<Sight> Sight::of(const CallContext& call) {
+  return Sight(TRY(call.kernel().rules(call.caller().project)), call.request().tool, call.caller().principal);
+}
+
+bool Sight::is_denied(const std::string& path) const {
+  const std::array needs{policy::Need{.verb = policy::Verb::read, .resource = "fs", .target = path}};
+  return rules_->decide({.tool = tool_, .needs = needs, .who = who_}).effect == policy::Effect::deny;
+}
+
 std::string scratch_for(const CallContext& call, const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return path.substr(0, slash + 1) + ".lilux-" + call.call();

@@ -4,12 +4,14 @@
 // the old one or the new one. Any thread.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "kernel/context.h"
 #include "kernel/tool.h"
+#include "policy/policy.h"
 
 namespace lilux::tools {
 
@@ -26,6 +28,21 @@ policy::Risk path_risk(const kernel::CallContext& call, std::string_view path, p
 // with more than kTreeNeedsMax entries are judged by their root at critical risk.
 base::Result<void> need_tree(kernel::Assessment& assessment, policy::Verb verb, const std::string& path);
 inline constexpr std::uint64_t kTreeNeedsMax = 20'000;
+
+// What a call may see of a folder that it may read: what the rules deny to read is not told by its name either.
+class Sight {
+ public:
+  static base::Result<Sight> of(const kernel::CallContext& call);
+  bool is_denied(const std::string& path) const;
+
+ private:
+  Sight(std::shared_ptr<const policy::RuleSet> rules, std::string tool, policy::Principal who)
+      : rules_(std::move(rules)), tool_(std::move(tool)), who_(who) {}
+
+  std::shared_ptr<const policy::RuleSet> rules_;  // as the kernel has them; replaced there when the policy changes
+  std::string tool_;
+  policy::Principal who_;
+};
 
 // The name beside `path` that this call writes to before it renames.
 std::string scratch_for(const kernel::CallContext& call, const std::string& path);

@@ -63,6 +63,10 @@ void drop_cut_character(std::string& bytes) {
   }
 }
 
+std::string below(const std::string& folder, const std::string& name) {
+  return folder + (folder == "/" ? "" : "/") + name;
+}
+
 }  // namespace
 
 Result<Assessment> assess_read(const CallContext& call, const ReadRequest& request) {
@@ -94,7 +98,9 @@ Result<Assessment> assess_list(const CallContext& call, const ListRequest& reque
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   const std::string path = TRY(call.resolve(request.path.value_or("."), Final::follow));
   const sys::Place place = TRY(sys::open_parent(path));
-  const std::vector<sys::Entry> entries = TRY(sys::list(place));
+  std::vector<sys::Entry> entries = TRY(sys::list(place));
+  const Sight sight = TRY(Sight::of(call));
+  std::erase_if(entries, [&](const sys::Entry& entry) { return sight.is_denied(below(path, entry.name)); });
   const sys::Fd folder = TRY(sys::open_directory(place));
   const std::size_t first = std::min(entries.size(), static_cast<std::size_t>(request.offset.value_or(0)));
   const std::size_t count =
@@ -147,13 +153,16 @@ Result<SearchResponse> search(CallContext& call, const SearchRequest& request) {
   const auto depth_of = [&](const std::string& path) {
     return std::count(path.begin() + static_cast<std::ptrdiff_t>(root.size()), path.end(), '/');
   };
+  const Sight sight = TRY(Sight::of(call));
   SearchResponse response;
   std::uint64_t seen = 0;
-  const auto visit = [&](const sys::Place& place, const sys::Stat&) -> Result<sys::Descend> {
+  const auto visit = [&](const sys::Place& place, const sys::Stat& found) -> Result<sys::Descend> {
     if (++seen % 256 == 0) TRY(call.check_alive());
     if (place.path == root) return sys::Descend::yes;
     if (request.max_depth && depth_of(place.path) > *request.max_depth) return sys::Descend::no;
-    if (!glob.matches(place.name)) return sys::Descend::yes;
+    const bool is_match = glob.matches(place.name);
+    if ((is_match || found.is_directory()) && sight.is_denied(place.path)) return sys::Descend::no;
+    if (!is_match) return sys::Descend::yes;
     if (response.matches.size() < limit)
       response.matches.push_back(base::to_valid_utf8(place.path));
     else

@@ -185,6 +185,33 @@ class Approval(SystemTest):
         self.assertIn(denied, self.waiting())
         self.assertIn(call, self.waiting())
 
+    def test_what_outlives_the_kernel_is_no_person_afterwards(self):
+        daemon = self.home.up()
+        call = self.ask()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        # A process with nothing above it and nothing in its environment that would tell of the task.
+        clean = f"env -i HOME=$HOME PATH=$PATH XDG_RUNTIME_DIR={self.home.root}/runtime"
+        tries = f"""while [ ! -e go ]; do sleep 0.01; done
+                    for what in 'approve {call}' 'policy autonomy full' resume; do lilux $what; echo $?; done > said 2>&1
+                    mv said done"""
+        (self.home.project / "tries").write_text(tries)
+        self.agent(f"{clean} setsid -f sh tries > /dev/null 2>&1; exit 0")
+        daemon.kill()
+        for again in (self.home.up, lambda: None):  # by a daemon, and by becoming the kernel itself
+            again()
+            (self.home.project / "go").touch()
+            done = self.home.project / "done"
+            eventually(done.exists, "it has tried")
+            said = done.read_text()
+            self.assertEqual(["6"] * 3, [line for line in said.splitlines() if line.isdigit()], said)
+            (self.home.project / "go").unlink()
+            done.unlink()
+            if again == self.home.up:
+                self.agent(f"{clean} setsid -f sh tries > /dev/null 2>&1; exit 0")
+                self.home.daemons[-1].kill()
+        self.assertFalse(self.asked.exists())
+        self.assertEqual("supervised", self.home.output("policy.autonomy")["level"])
+
     def test_a_connection_is_nobodys_once_its_maker_has_ended(self):
         self.home.up()
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")

@@ -4,9 +4,12 @@
 import json
 import os
 import shutil
+import socket
 import threading
+import time
+import unittest
 
-from support import SystemTest, UnixConnection, main
+from support import SystemTest, UnixConnection, eventually, main
 
 INSIDE, SECRET, NAME = "inside", "SECRET-CONTENT", "SECRET-NAME"
 
@@ -57,6 +60,129 @@ def fingerprint(folder):
             content = open(path, "rb").read() if os.path.isfile(path) and not os.path.islink(path) else b""
             found[path] = (stat.st_mode, stat.st_uid, stat.st_gid, stat.st_mtime_ns, stat.st_ino, stat.st_nlink, content)
     return found
+
+
+class Strangers(SystemTest):
+    """Another user's folders and sockets, which only root can make."""
+
+    NOBODY = 65534
+
+    def serve_as_nobody(self, folder):
+        """A server on the socket that another user has in this runtime folder; what it hears."""
+        (folder / "lilux").mkdir(mode=0o755)
+        path, heard = folder / "lilux/kernel.sock", []
+        # Who listens is who called listen(), so that has to be another process.
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        path.chmod(0o777)
+        os.chown(folder / "lilux", self.NOBODY, self.NOBODY)
+        child = os.fork()
+        if child == 0:
+            os.setuid(self.NOBODY)
+            listener.listen(20)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+        def serve():
+            body = json.dumps({"ok": True, "role": "daemon", "call": "c", "output": {"bytes_written": 1}}).encode()
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                    with connection:
+                        heard.append(connection.recv(65536))
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(listener.shutdown, socket.SHUT_RDWR)
+        return heard
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make what is another user's")
+    def test_another_users_socket_hears_nothing(self):
+        theirs, ours = self.home.root / "theirs", self.home.root / "ours"
+        theirs.mkdir()
+        ours.mkdir(mode=0o700)
+        heard = [self.serve_as_nobody(theirs)]
+        os.chown(theirs, self.NOBODY, self.NOBODY)
+        self.assertTrue(self.home.call("fs.write", path="a", content="SECRET", environment={"XDG_RUNTIME_DIR": str(theirs)})["ok"])
+        self.assertEqual("SECRET", (self.home.project / "a").read_text())
+        heard.append(self.serve_as_nobody(ours))
+        done = self.home.run("call", "fs.write", "--path", "b", "--content", "SECRET", environment={"XDG_RUNTIME_DIR": str(ours)})
+        self.assertNotEqual(0, done.returncode)
+        self.assertIn("belongs to user 65534", done.stderr)
+        self.assertFalse((self.home.project / "b").exists())
+        self.assertNotIn(b"SECRET", b"".join(sum(heard, [])))
+
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make what is another user's")
+    def test_a_project_is_no_wider_than_what_is_ours_alone(self):
+        def ask(folder, path):
+            return self.home.call("fs.write", path=path, content="x", cwd=folder)
+
+        work = self.home.root / "work/sub/deep"
+        work.mkdir(parents=True)
+        (work.parent / ".git").mkdir()
+        (work.parents[1] / ".git").mkdir()
+        os.chown(work.parents[1] / ".git", self.NOBODY, self.NOBODY)
+        self.assertTrue(ask(work, "../mine")["ok"])
+        self.refused(ask(work, "../../wider"), "approval_required")
+        work.parent.chmod(0o777)
+        self.refused(ask(work, "../mine"), "approval_required")
+        self.assertTrue(ask(work, "mine")["ok"])
+        self.refused(ask(work.parent, "mine"), "approval_required")
+        work.parent.chmod(0o755)
+        os.chown(work.parent, self.NOBODY, self.NOBODY)
+        self.refused(ask(work, "../mine"), "approval_required")
+
+
+class Links(SystemTest):
+    def test_a_home_of_symlinks_is_guarded_like_any_other(self):
+        home, dot = self.home.home, self.home.home / "dot"
+        for folder in ("config", "ssh", "state", "git"):
+            (dot / folder).mkdir(parents=True)
+        (home / ".local").mkdir()
+        for link, target in ((".config", "dot/config"), (".ssh", "dot/ssh"), (".local/state", "../dot/state")):
+            (home / link).symlink_to(target)
+        (dot / ".git").mkdir()
+        tries = ["~/.config/lilux/policy.toml", "config/lilux/policy.toml", "~/.config/lilux", "~/.ssh/authorized_keys", "ssh/id",
+                 "~/.local/state/lilux/token", "state/lilux/token"]
+
+        def refuse(path):
+            envelope = self.home.call("fs.write", path=path, content="x", cwd=dot, environment={"LILUX_TASK": "terminal"})
+            self.assertTrue(self.refused(envelope, "denied")["rule"].startswith("builtin:"), envelope)
+
+        for path in tries:
+            refuse(path)
+        self.home.output("policy.add", id="mine", effect="deny", capability="* fs ~/later/**")
+        self.assertEqual("full", self.home.output("policy.autonomy", level="full")["level"])
+        self.home.output("policy.autonomy", level="supervised")
+        self.home.up()
+        for path in tries:
+            refuse(path)
+        # A link that comes while the rules are in use.
+        self.assertTrue(self.home.call("fs.write", path="git/a", content="x", cwd=dot)["ok"])
+        (home / "later").symlink_to("dot/git")
+        eventually(lambda: not self.home.call("fs.write", path="git/a", content="x", cwd=dot)["ok"], "the link is seen")
+
+
+    def test_a_policy_that_leads_nowhere_is_not_an_empty_one(self):
+        self.home.output("policy.add", id="no", effect="deny", capability="write fs {project}/**")
+        policy = self.home.config / "policy.toml"
+        policy.rename(self.home.home / "rules.toml")
+        policy.symlink_to("../../rules.toml")
+        self.refused(self.home.call("fs.write", path="a", content="x"), "denied")
+        self.home.up()
+        self.refused(self.home.call("fs.write", path="a", content="x"), "denied")
+        (self.home.home / "rules.toml").unlink()
+        for _ in range(2):
+            time.sleep(0.06)  # the file is looked at again after 50 ms
+            self.refused(self.home.call("fs.write", path="a", content="x"), "unavailable", "the policy file cannot be used",
+                         "leads nowhere")
+        policy.unlink()
+        eventually(lambda: self.home.call("fs.write", path="a", content="x")["ok"], "no file is no rules")
 
 
 class Paths(SystemTest):
