@@ -26,7 +26,10 @@ target_compile_definitions(lilux_flags INTERFACE
   LILUX_VERSION="${PROJECT_VERSION}" OPENSSL_API_COMPAT=10100 $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_include_directories(lilux_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(lilux_flags INTERFACE Threads::Threads)
-target_link_options(lilux_flags INTERFACE -static-libgcc $<$<NOT:$<BOOL:${LILUX_SANITIZED}>>:-static-libstdc++>)
+# Sanitizers bring an unwinder of their own, and two in one program cannot follow an exception.
+if(NOT LILUX_SANITIZED)
+  target_link_options(lilux_flags INTERFACE -static-libgcc -static-libstdc++)
+endif()
 
 # lilux_module(<folder> USES <lower folders...> LIBRARIES <external...>)
 function(lilux_module name)

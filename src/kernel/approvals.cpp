@@ -94,7 +94,6 @@ Result<CallRequest> kept_request(const std::string& file) {
   request.task = json.string_or("task");
   request.reason = json.string_or("reason");
   request.cause = json.string_or("cause");
-  request.idempotency_key = json.string_or("key");
   request.caller.cwd = json.string_or("cwd");
   request.caller.project = json.string_or("project");
   request.caller.umask = static_cast<std::uint32_t>(json.integer_or("umask", 022));
@@ -118,7 +117,6 @@ Result<void> keep_request(const std::string& file, const CallRequest& request) {
                                {"task", request.task},
                                {"reason", request.reason},
                                {"cause", request.cause},
-                               {"key", request.idempotency_key},
                                {"cwd", request.caller.cwd},
                                {"project", request.caller.project},
                                {"umask", request.caller.umask},
@@ -134,7 +132,6 @@ Result<void> Stations::ask(const policy::Decision& decision) {
       kernel.state().with([&](State& state) { return find_open(state, x.task, hash); });
   if (open && open->state == ApprovalState::pending) {
     x.call = open->call;
-    x.is_replayed = true;
     x.outcome = std::make_unique<Outcome>(open->call, needs_approval(*open));
     return {};
   }
@@ -182,6 +179,9 @@ Result<void> Stations::check_approved() const {
 
 // A repeated call finds what its approved twin did; it is told once and never run twice.
 Result<void> Stations::collect(Approval approval) {
+  Outcome outcome = approval.state == ApprovalState::approved
+                        ? TRY(recorded_outcome(kernel, approval.call))
+                        : Outcome{.call = approval.call, .output = was_refused(approval)};
   approval.is_collected = true;
   const bool is_first = kernel.state().with([&](State& state) {
     const auto found = state.approvals.find(approval.call);
@@ -194,11 +194,7 @@ Result<void> Stations::collect(Approval approval) {
   TRY(kernel.ledger().wait_durable(
       TRY(kernel.note("approval.collected", JsonObject{{"call", approval.call}}, {put(approval)})).sequence));
   x.call = approval.call;
-  x.is_replayed = true;
-  if (approval.state == ApprovalState::approved)
-    x.outcome = std::make_unique<Outcome>(TRY(recorded_outcome(kernel, approval.call)));
-  else
-    x.outcome = std::make_unique<Outcome>(approval.call, was_refused(approval));
+  x.outcome = std::make_unique<Outcome>(std::move(outcome));
   return {};
 }
 
@@ -307,7 +303,7 @@ Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, c
     return Outcome{.call = call, .output = JsonObject{{"call", call}, {"state", base::enum_name(approval.state)}}};
   }
   request->cancel = cancel;
-  Outcome outcome = run_approved(std::move(*request), call);
+  Outcome outcome = run_here(std::move(*request), call);
   end_waiting_task(approval.task, outcome);
   return outcome;
 }

@@ -44,6 +44,21 @@ TEST_CASE("an approved call runs exactly once and its caller collects it once") 
   CHECK(next.call != asked.outcome.call);
 }
 
+TEST_CASE("an approved call with a key is checked and recorded like any other, and its key gives what it gave") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  CallRequest request = folder.request("test.count", folder.path("n"));
+  request.idempotency_key = "k";
+  const Outcome asked = kernel->call(request);
+  REQUIRE(code_of(asked) == ErrorCode::approval_required);
+  CHECK(code_of(kernel->call(request)) == ErrorCode::approval_required);
+  CHECK(text_of(must(kernel->answer(asked.call, Answer::approve, "", {}))) == "counted");
+  CHECK(std::ranges::count(records_of(*kernel, asked.call), static_cast<std::uint8_t>(Kind::intent), &Written::kind) ==
+        1);
+  CHECK(text_of(kernel->call(request)) == "counted");
+  CHECK(content(folder.path("n")) == "x");
+}
+
 TEST_CASE("a question outlives the kernel that asked it") {
   Asked asked;
   asked.kernel.reset();

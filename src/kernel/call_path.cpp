@@ -83,10 +83,10 @@ std::string approval_hash(const CallRequest& request, std::string_view task, std
 Result<void> Stations::enter() {
   TRY(resolve());
   TRY(recall());
-  if (x.is_replayed) return {};
+  if (x.outcome) return {};
   TRY(validate());
   TRY(authorise());
-  if (x.is_replayed) return {};
+  if (x.outcome) return {};
   TRY(reserve());
   return prepare();
 }
@@ -128,9 +128,8 @@ Result<void> Stations::recall() {
     return fail(ErrorCode::conflict, "a call with this idempotency key is still open: " + before->call,
                 "wait for it: `lilux why " + before->call + "`");
   }
-  x.is_replayed = true;
-  x.call = before->call;
   x.outcome = std::make_unique<Outcome>(TRY(recorded_outcome(kernel, before->call)));
+  x.call = before->call;
   return {};
 }
 
@@ -139,15 +138,15 @@ Result<void> Stations::validate() {
     return fail(ErrorCode::invalid_argument, "the arguments of '" + x.request.tool + "' must be an object",
                 "for example: lilux call " + x.request.tool + " --args '{}'");
   }
+  if (base::to_text(x.request.arguments).size() > kArgumentBytesMax) {
+    return fail(ErrorCode::invalid_argument, "the arguments are larger than 32 MiB", "write the content in parts");
+  }
   Result<Assessment> assessment = x.tool->assess(*x.context, x.request.arguments);
   if (!assessment) {
     if (assessment.error().hint.empty()) assessment.error().hint = "see `lilux help " + x.request.tool + "`";
     return std::unexpected(std::move(assessment.error()));
   }
   x.assessment = std::move(*assessment);
-  if (base::to_text(x.request.arguments).size() > kArgumentBytesMax) {
-    return fail(ErrorCode::invalid_argument, "the arguments are larger than 32 MiB", "write the content in parts");
-  }
   redact_arguments();
   return {};
 }
@@ -156,6 +155,7 @@ void Stations::redact_arguments() {
   const auto digest = [this](std::string_view text) { return kernel.digest_secret(text); };
   std::string text;
   x.recorded_arguments = recorded(redact(kernel, *x.tool, x.request.arguments, digest), text);
+  if (text.size() > kInlineBytesMax) x.large_arguments = std::move(text);
 }
 
 Result<void> Stations::authorise() {
@@ -209,8 +209,24 @@ Result<void> Stations::hold_capabilities() {
   });
 }
 
+// What a person mends things with, and the emergency stop of whoever holds the token: neither a used up budget nor,
+// where it runs in every state, a broken policy file may lock them out.
+bool Stations::is_rescue() const {
+  const Traits& traits = x.tool->traits;
+  switch (x.request.caller.principal) {
+    case policy::Principal::terminal: return traits.runs_stopped || traits.audience == Audience::people;
+    case policy::Principal::http: return traits.is_urgent;
+    default: return false;
+  }
+}
+
 Result<void> Stations::decide() {
-  const std::shared_ptr<const policy::RuleSet> rules = TRY(kernel.rules(x.request.caller.project));
+  const auto loaded = kernel.rules(x.request.caller.project);
+  if (!loaded && is_rescue() && x.tool->traits.runs_stopped) {
+    x.authority = "rescue (" + loaded.error().rule + ")";
+    return {};
+  }
+  const std::shared_ptr<const policy::RuleSet> rules = TRY(loaded);
   x.policy_version = rules->version();
   const policy::Decision decision = rules->decide({
       .tool = x.request.tool,
@@ -242,22 +258,25 @@ Result<void> Stations::decide() {
 }
 
 Result<void> Stations::reserve() {
+  if (is_rescue()) return {};
   TRY(kernel.state().with([&](State& state) { return reserve_call(state, x.task, x.quotas); }));
   x.is_reserved = true;
   return {};
 }
 
-Result<void> Stations::keep_arguments() {
-  const std::string text = base::to_text(x.request.arguments);
-  const bool has_secret = base::to_text(x.recorded_arguments) != text && text.size() <= kInlineBytesMax;
-  if (text.size() > kInlineBytesMax && !has_secret) x.arguments_object = TRY(kernel.store().put(text));
+// Holds what is changed from the look before to the look after, so that no other call's work comes in between.
+Result<void> Stations::hold_paths() {
+  std::optional<PathHolds::Hold> hold = kernel.holds_.take(x.assessment->paths, x.deadline, x.stop.get_token());
+  TRY(x.context->check_alive());
+  x.hold = std::move(*hold);
   return {};
 }
 
 Result<void> Stations::prepare() {
   if (x.tool->traits.effect != Effect::world) return {};
   TRY(x.context->check_alive());
-  TRY(keep_arguments());
+  TRY(hold_paths());
+  if (!x.large_arguments.empty()) x.arguments_object = TRY(kernel.store().put(std::exchange(x.large_arguments, {})));
   if (!x.assessment->paths.empty() && !x.assessment->inverse && x.tool->traits.undo != Undo::none) {
     Result<std::string> image =
         capture(kernel.store(), x.assessment->paths,
@@ -315,67 +334,80 @@ Body Stations::body() const {
   return made;
 }
 
-Outcome Stations::finish(Result<Json> output) {
-  // Once it is counted as made, so that no other call slips in between.
-  const auto release = [this] {
-    if (std::exchange(x.is_reserved, false))
-      kernel.state().with([this](State& state) { release_call(state, x.task, x.quotas); });
-  };
-  if (x.is_replayed) return *x.outcome;
-  const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.entered);
-  if (x.has_intent && !output) {  // a failure leaves nothing half done
-    if (Result<void> taken = take_back_half(kernel.store(), x.assessment->scratch, x.before); !taken) {
-      output.error().message +=
-          "; taking back what it had begun failed and is tried again at the next start: " + taken.error().message;
-      release();
-      return {.call = x.call, .output = std::move(output)};
-    }
-  }
+// A failure leaves nothing half done; false when it does, and a person has to look.
+bool Stations::take_back(base::Error& failure) {
+  if (!x.has_intent) return true;
+  Result<void> taken = remove_scratch(x.assessment->scratch);
+  if (taken && x.context->has_begun())
+    taken = x.before ? kernel.roll_back(x.call, x.task, *x.before)
+                     : fail(ErrorCode::unavailable, "it was too large to write down");
+  if (taken) return true;
+  failure.message += "; what it had begun could not be taken back: " + taken.error().message;
+  failure.hint = "look at it by hand, then `lilux approve " + x.call + "` or `lilux deny " + x.call + "`";
+  return false;
+}
+
+std::optional<std::string> Stations::image_after() const {
+  if ((!x.before && !x.assessment->inverse) || x.assessment->paths.empty()) return std::nullopt;
+  const Content content = x.assessment->only_properties ? Content::properties : Content::fingerprint_only;
+  Result<std::string> image = capture(kernel.store(), x.assessment->paths, content, kernel.config().image_limits());
+  return image ? std::optional(std::move(*image)) : std::nullopt;  // without it undo refuses
+}
+
+// The record of how it ended; an intent has told the rest.
+Body Stations::ending(const Result<Json>& output, bool is_unknown) {
   Body made;
-  if (x.has_intent) {  // the intent has told the rest
+  if (x.has_intent) {
     made.call = x.call;
     made.tool = x.request.tool;
     made.task = x.task;
     if (!x.request.cause.empty()) made.cause = x.request.cause;
-    if ((x.before || x.assessment->inverse) && !x.assessment->paths.empty() && output) {
-      if (Result<std::string> after =
-              capture(kernel.store(), x.assessment->paths,
-                      x.assessment->only_properties ? Content::properties : Content::fingerprint_only,
-                      kernel.config().image_limits())) {
-        made.after = std::move(*after);
-      }
-    }
+    if (output) made.after = image_after();
   } else {
     made = body();
     if (!output) made.undo = std::nullopt;
   }
+  const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.entered);
   made.cost = Cost{
       .wall_us = wall.count(), .tokens = x.context ? x.context->tokens() : 0, .usd = x.context ? x.context->usd() : 0};
-  std::string text;
-  const bool is_asked = !output && output.error().code == ErrorCode::approval_required;
-  made.result = output ? "ok" : is_asked ? "asked" : "error";
-  std::vector<Change> changes;
-  if (x.context && (output || is_asked)) changes = std::move(x.context->changes());
   if (output) {
+    std::string text;
+    made.result = "ok";
     made.output = recorded(*output, text);
     const bool is_kept = x.claim || x.is_approved;
     if (is_kept && text.size() > kInlineBytesMax) {
       if (Result<std::string> object = kernel.store().put(text)) made.output_object = std::move(*object);
     }
   } else {
+    made.result = is_unknown ? "unknown" : output.error().code == ErrorCode::approval_required ? "asked" : "error";
     made.error = recorded(output.error());
   }
-  if (output) {
-    for (const std::string& quota : x.quotas) changes.push_back({.table = "quota", .id = quota, .value = 1});
-  }
-  if (x.claim) changes.push_back(put(x.key, {.call = x.call, .hash = x.claim->hash, .is_open = false}));
-  if (x.is_approved) approved_call_ended(kernel, x.call, output.has_value(), changes);
-  if (!changes.empty()) made.changes = std::move(changes);
+  if (std::vector<Change> changed = changes(output, is_unknown); !changed.empty()) made.changes = std::move(changed);
+  return made;
+}
 
+std::vector<Change> Stations::changes(const Result<Json>& output, bool is_unknown) {
+  std::vector<Change> changed;
+  const bool is_asked = !output && output.error().code == ErrorCode::approval_required;
+  if (x.context && (output || is_asked)) changed = std::move(x.context->changes());
+  if (output) {
+    for (const std::string& quota : x.quotas) changed.push_back({.table = "quota", .id = quota, .value = 1});
+  }
+  if (x.claim) changed.push_back(put(x.key, {.call = x.call, .hash = x.claim->hash, .is_open = false}));
+  if (is_unknown)
+    changed.push_back(put(question_about(kernel, body(), x.request, output.error().message)));
+  else if (x.is_approved)
+    approved_call_ended(kernel, x.call, output.has_value(), changed);
+  return changed;
+}
+
+Outcome Stations::record(const Body& body, Result<Json> output) {
   const Effect effect = x.tool ? x.tool->traits.effect : Effect::none;
+  const bool is_asked = !output && output.error().code == ErrorCode::approval_required;
   const bool is_durable = x.has_intent || is_asked || (output && effect != Effect::none) || x.is_approved;
-  Result<ledger::Position> position = kernel.write(x.has_intent ? Kind::outcome : Kind::call, made);
-  release();
+  const Result<ledger::Position> position = kernel.write(x.has_intent ? Kind::outcome : Kind::call, body);
+  if (std::exchange(x.is_reserved, false))  // now that it is counted as made, so no other call slips in between
+    kernel.state().with([this](State& state) { release_call(state, x.task, x.quotas); });
   Result<void> kept;
   if (!position)
     kept = std::unexpected(position.error());
@@ -389,6 +421,12 @@ Outcome Stations::finish(Result<Json> output) {
     return {.call = x.call, .output = std::unexpected(kept.error())};
   }
   return {.call = x.call, .output = std::move(output)};
+}
+
+Outcome Stations::finish(Result<Json> output) {
+  if (x.outcome) return *x.outcome;
+  const bool is_unknown = !output && !take_back(output.error());
+  return record(ending(output, is_unknown), std::move(output));
 }
 
 }  // namespace lilux::kernel

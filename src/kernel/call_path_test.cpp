@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "kernel/approvals.h"
+#include "kernel/scheduler.h"
 #include "tests/support/kernel_fixture.h"
 
 namespace lilux::kernel {
@@ -28,6 +29,32 @@ TEST_CASE("a call that changes the world is an intent and an outcome, on disk be
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   const auto second = copy.open();
   CHECK(text_of(must(recorded_outcome(*second, outcome.call))) == "new");
+}
+
+TEST_CASE("a call that fails takes back what it began, and nothing of anybody else") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  set_content(folder.path("a"), "old");
+  CHECK(code_of(kernel->call(folder.request("test.half", folder.path("a"), "ours"))) == ErrorCode::conflict);
+  CHECK(content(folder.path("a")) == "old");
+  CHECK(code_of(kernel->call(folder.request("test.half", folder.path("a"), "theirs"))) == ErrorCode::conflict);
+  CHECK(content(folder.path("a")) == "theirs");
+  CHECK(code_of(kernel->call(folder.request("test.half", folder.path("new"), "theirs"))) == ErrorCode::conflict);
+  CHECK(content(folder.path("new")) == "theirs");
+}
+
+TEST_CASE("what cannot be taken back is put before a person at once") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  std::filesystem::create_directory(folder.path("d"));
+  set_content(folder.path("d/a"), "old");
+  const Outcome failed = kernel->call(folder.request("test.half", folder.path("d/a"), "gone"));
+  CHECK(code_of(failed) == ErrorCode::conflict);
+  CHECK(failed.output.error().message.find("could not be taken back") != std::string::npos);
+  CHECK(records_of(*kernel, failed.call).back().body.string_or("result") == "unknown");
+  CHECK(kernel->state().with([&](State& state) { return state.approvals.at(failed.call).state; }) ==
+        ApprovalState::unknown_outcome);
+  CHECK(kernel->state().with([](State& state) { return state.intents.empty(); }));
 }
 
 TEST_CASE("calls without effect are one record; a state changes with its record or not at all") {
@@ -234,6 +261,33 @@ TEST_CASE("one process holds the kernel") {
   const auto second = Kernel::open(folder.folders, kernel->config(), kTestTools, Kernel::Role::one_shot);
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::unavailable);
+}
+
+TEST_CASE("no file has to be there for the kernel to be held") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.folders.state)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  for (const auto& file : files) std::filesystem::remove(file);
+  CHECK_FALSE(Kernel::open(folder.folders, kernel->config(), kTestTools, Kernel::Role::one_shot));
+}
+
+TEST_CASE("a call that has ended keeps no timer") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  auto request = folder.request("test.wait", "gate");
+  request.timeout = std::chrono::hours(1);
+  for (int i = 0; i < 3; ++i) {
+    std::future<Outcome> waiting = submit(*kernel, request);
+    CHECK(holds_soon([&] { return kernel->scheduler().timers() == 1; }));
+    must(kernel->note("test", {}, {{.table = "fact", .id = "gate", .value = "1"}}));
+    kernel->wake("gate");
+    CHECK(text_of(waiting.get()) == "woken");
+    CHECK(kernel->scheduler().timers() == 0);
+    must(kernel->note("test", {}, {{.table = "fact", .id = "gate", .value = base::Json(nullptr)}}));
+  }
 }
 
 }  // namespace

@@ -30,6 +30,17 @@ namespace {
 constexpr auto kKillTime = std::chrono::milliseconds(900);
 constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two looks for orphans that have ended
 constexpr std::size_t kAliveMax = 4096;
+constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
+
+// Keeps the newest part. Where the filesystem cannot give space back, all of it stays until it is forgotten.
+void trim(const ChildOutput& output) {
+  for (const std::string& file : {output.stdout_file, output.stderr_file}) {
+    const Result<sys::Fd> fd = sys::open(file, O_RDWR);
+    if (!fd) continue;
+    const std::uint64_t size = sys::file_size(fd->get(), file).value_or(0);
+    if (size > kOutputBytesMax) std::ignore = sys::free_before(fd->get(), size - kOutputBytesMax, file);
+  }
+}
 
 struct Live {
   sys::Child child;
@@ -50,12 +61,15 @@ struct Children::State {
     std::deque<Order> orders;
     std::int64_t next_output = 1;
     bool is_stopped = false;
+    bool is_halted = false;  // by kill_all
   };
 
   Options options;
   base::Guarded<Table> table;
   std::optional<sys::Poller> poller;
   std::optional<sys::Wake> wake;
+  std::chrono::steady_clock::time_point next_trim;
+  std::mutex reaping;   // while a child that has ended gives up its number
   std::mutex starting;  // from before a child runs until it stands in the table
   std::jthread thread;
 
@@ -64,11 +78,16 @@ struct Children::State {
   Result<std::int64_t> start_now(Start& start);
   void reap(std::int64_t pid);
   void reap_orphans();
+  void trim_output();
+  bool kill_until(std::chrono::steady_clock::time_point deadline);
   std::optional<ChildStatus> child_of_session(pid_t pid);
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
   state_->options = std::move(options);
+  std::error_code ignored;  // what the children of an earlier kernel wrote; what cannot be listed or removed stays
+  for (const auto& entry : std::filesystem::directory_iterator(state_->options.output_directory, ignored))
+    std::ignore = sys::remove_file(entry.path().string());
 }
 Children::~Children() {
   stop();
@@ -95,6 +114,7 @@ void Children::State::run(const std::stop_token& stop) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
     reap_orphans();
+    trim_output();
     wake->clear();
     std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
     for (Order& order : orders) order.answer.set_value(start_now(order.start));
@@ -114,7 +134,9 @@ std::optional<ChildStatus> Children::State::child_of_session(pid_t pid) {
 
 Result<std::int64_t> Children::State::start_now(Start& start) {
   const std::lock_guard guard(starting);
-  const std::int64_t number = table.with([](Table& open) { return open.next_output++; });
+  const std::int64_t number = table.with([](Table& open) { return open.is_halted ? 0 : open.next_output++; });
+  if (number == 0)
+    return fail(ErrorCode::unavailable, "everything is being stopped", "a person can run `lilux resume`");
   const std::string stem =
       (options.output_directory / (std::to_string(base::now_us()) + "-" + std::to_string(number))).string();
   ChildOutput output{.stdout_file = stem + ".out", .stderr_file = stem + ".err"};
@@ -158,9 +180,23 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   return pid;
 }
 
+// What a child writes has no end of its own, but there is only so much that process.wait gives.
+void Children::State::trim_output() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_trim) return;
+  next_trim = now + kOrphanTime;
+  const std::vector<ChildOutput> outputs = table.with([](const Table& open) {
+    std::vector<ChildOutput> found;
+    for (const auto& [pid, live] : open.live) found.push_back(live.status.output);
+    return found;
+  });
+  for (const ChildOutput& output : outputs) trim(output);
+}
+
 void Children::State::reap(std::int64_t pid) {
   std::string task;
   std::vector<std::string> forgotten;
+  std::unique_lock guard(reaping);
   const bool is_ended = table.with([&](Table& open) {
     const auto found = open.live.find(pid);
     if (found == open.live.end()) return false;
@@ -170,6 +206,7 @@ void Children::State::reap(std::int64_t pid) {
     ChildStatus status = std::move(found->second.status);
     status.exit = exit ? **exit : sys::Exit{};
     task = status.task;
+    trim(status.output);
     open.live.erase(found);
     open.ended.insert_or_assign(pid, std::move(status));
     open.ended_order.push_back(pid);
@@ -183,6 +220,7 @@ void Children::State::reap(std::int64_t pid) {
     }
     return true;
   });
+  guard.unlock();
   for (const std::string& file : forgotten) std::ignore = sys::remove_file(file);  // nobody can ask for it any more
   if (is_ended && options.on_exit) options.on_exit(task, pid);
 }
@@ -190,6 +228,7 @@ void Children::State::reap(std::int64_t pid) {
 // Here and not elsewhere: a child that is just being started is not in the table yet and looks like an orphan.
 void Children::State::reap_orphans() {
   while (const std::optional<pid_t> pid = sys::ended_child()) {
+    const std::lock_guard guard(reaping);
     const bool is_ours = table.with([&](const Table& open) { return open.live.contains(*pid); });
     if (is_ours || !sys::reap_orphan(*pid)) return;  // its turn comes with its own event
   }
@@ -269,6 +308,8 @@ std::vector<sys::ProcessId> Children::trees_of(std::string_view task) const {
   const std::vector<std::int64_t> started = alive(task);
   const auto is_of_task = [&](const sys::ProcessId& child) {
     if (std::ranges::find(started, child.pid) != started.end()) return true;
+    const std::optional<ChildStatus> left_by = state_->child_of_session(child.pid);
+    if (left_by) return left_by->task == task;
     const std::vector<std::string> environment = sys::environment_of(child.pid);
     return std::ranges::find(environment, mark) != environment.end();
   };
@@ -290,10 +331,47 @@ void Children::resume_task(std::string_view task) {
   for (const sys::ProcessId& tree : trees_of(task)) std::ignore = sys::thaw_tree(tree);
 }
 
-// All at once, so that a second is enough, and orphans too: a daemon is the parent of what its children left behind.
-void Children::kill_all() {
+// All at once, so that a second is enough, and orphans too: a daemon is the parent of what its children left behind, so
+// nothing is left when it has no child at all. What forks faster than it is killed is stopped for a moment.
+Result<void> Children::kill_all() {
+  const bool has_started = state_->table.with([&](State::Table& open) {
+    open.is_halted = true;
+    return state_->poller.has_value();
+  });
+  if (!has_started) return {};  // what is below us is another's
+  {
+    const std::lock_guard guard(state_->starting);
+  }  // what is being started stands in the table then
+  const auto begin = std::chrono::steady_clock::now();
+  if (state_->kill_until(begin + kKillTime / 3)) return {};
   if (const Result<sys::ProcessId> own = sys::process_id(sys::process_id()))
-    std::ignore = sys::kill_tree(*own, kKillTime);  // what is left cannot be killed
+    std::ignore = sys::freeze_tree(*own);  // what cannot be stopped may still be killed
+  if (state_->kill_until(begin + kKillTime)) return {};
+  std::string left;
+  for (const sys::ProcessId& id : sys::children(sys::process_id())) {
+    const Result<sys::ProcessEntry> entry = sys::process(id.pid);
+    if (entry && left.size() < kNamedBytesMax)
+      left.append(left.empty() ? "" : ", ").append(std::to_string(id.pid) + " (" + entry->name + ")");
+  }
+  return fail(ErrorCode::timeout, "still running: " + left, "they cannot be killed: `lilux call process.list --own`");
+}
+
+// Whether all have ended by then.
+bool Children::State::kill_until(std::chrono::steady_clock::time_point deadline) {
+  while (sys::has_children()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    {
+      const std::lock_guard guard(reaping);
+      sys::kill_children();
+    }
+    wake->raise();  // they are reaped
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+void Children::accept() {
+  state_->table.with([](State::Table& open) { open.is_halted = false; });
 }
 
 void Children::stop() {
@@ -303,7 +381,7 @@ void Children::stop() {
     thread = std::move(state_->thread);
   });
   if (!thread.joinable()) return;
-  kill_all();
+  std::ignore = kill_all();  // what is left cannot be killed
   thread.request_stop();
   state_->wake->raise();
   thread.join();

@@ -56,7 +56,7 @@ class Children {
   explicit Children(Options options);
   ~Children();  // kills what lives
 
-  // Output goes to two files that are limited to kOutputBytesMax each.
+  // Output goes to two files, of which the last kOutputBytesMax are kept, looking once a second.
   base::Result<std::int64_t> start(Start start);
   std::optional<ChildStatus> find(std::int64_t pid) const;
   std::size_t count(std::string_view task) const;  // alive
@@ -65,12 +65,15 @@ class Children {
   std::optional<std::string> task_of_process(std::int64_t pid) const;
   void kill_tree(std::int64_t pid);
 
-  // Of these, what its children left behind too, as far as it still says by its environment whose it is.
+  // Of these, what its children left behind too, as far as its session or its environment still says whose it is.
   void kill_task(std::string_view task);
   void suspend_task(std::string_view task);
   void resume_task(std::string_view task);
-  void kill_all();  // and whatever else is below us
-  void stop();      // kills and joins; idempotent
+  // Kills them and whatever else is below us, and starts no more until accept(); `timeout` names what is left after the
+  // better part of a second.
+  base::Result<void> kill_all();
+  void accept();
+  void stop();  // kills and joins; idempotent
 
  private:
   struct State;
@@ -79,7 +82,7 @@ class Children {
   std::unique_ptr<State> state_;
 };
 
-inline constexpr std::uint64_t kOutputBytesMax = std::uint64_t{64} << 20;
+inline constexpr std::uint64_t kOutputBytesMax = std::uint64_t{64} << 20;  // far more than process.wait gives
 inline constexpr std::size_t kEndedChildrenKept = 256;
 
 }  // namespace lilux::kernel

@@ -50,7 +50,7 @@ constexpr std::array kKnown{
     Known{"limits.context_tokens", "Context of a model in tokens", Form::number, 256, 100'000'000,
           [](const Config& c) { return c.profile.context_tokens; },
           [](Config& c, std::int64_t v) { c.profile.context_tokens = v; }},
-    Known{"limits.memory", "Memory of Lilux and what it starts", Form::bytes, std::int64_t{64} << 20, kBytesMax,
+    Known{"limits.memory", "Memory of each process that a task starts", Form::bytes, std::int64_t{64} << 20, kBytesMax,
           [](const Config& c) { return static_cast<std::int64_t>(c.profile.memory_bytes); },
           [](Config& c, std::int64_t v) { c.profile.memory_bytes = static_cast<std::uint64_t>(v); }},
     Known{"limits.queue", "Calls that may wait for a worker", Form::number, 1, 1'000'000,

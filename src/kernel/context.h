@@ -44,6 +44,10 @@ class CallContext {
   // once and kept: what was held against the rules is what is used, however links change meanwhile.
   base::Result<std::string> resolve(std::string_view path, Final last) const;
 
+  // Said right before the first change of the world: a call that fails without it has nothing to take back.
+  void begins() { has_begun_ = true; }
+  bool has_begun() const { return has_begun_; }
+
   // A change of the kernel's state that becomes real together with the record of this call.
   void change(Change change) { changes_.push_back(std::move(change)); }
   void spend(std::int64_t tokens, double usd) {
@@ -78,6 +82,7 @@ class CallContext {
   std::vector<Change> changes_;
   std::optional<std::string> parked_;
   const Assessment* assessment_ = nullptr;
+  bool has_begun_ = false;
   std::int64_t tokens_ = 0;
   double usd_ = 0;
 };

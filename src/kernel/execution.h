@@ -14,6 +14,8 @@
 #include "kernel/call.h"
 #include "kernel/context.h"
 #include "kernel/kernel.h"
+#include "kernel/path_holds.h"
+#include "kernel/scheduler.h"
 #include "kernel/tool.h"
 
 namespace lilux::kernel {
@@ -38,7 +40,8 @@ struct Execution {
   std::string authority;
   std::string key;                  // idempotency key with its task
   std::optional<Remembered> claim;  // what stands under that key until the call ends
-  base::Json recorded_arguments;
+  base::Json recorded_arguments;    // without secrets; by digest when large
+  std::string large_arguments;      // the same whole, until they are stored
   std::optional<std::string> arguments_object;
   std::optional<std::string> before;
   std::set<std::string> quotas;  // that it uses: task#number of the grant, of its task and those above
@@ -46,10 +49,11 @@ struct Execution {
   bool is_entered = false;       // past `prepare`; a parked call goes on at `run`
   bool is_reserved = false;
   bool has_timer = false;
+  std::optional<Scheduler::Timer> timer;
   std::uint64_t wakes_seen = 0;
   bool has_intent = false;
-  bool is_replayed = false;          // answered by `outcome`
-  std::unique_ptr<Outcome> outcome;  // of what was done before
+  PathHolds::Hold hold;              // of what it changes
+  std::unique_ptr<Outcome> outcome;  // that was given before, and answers this call too
 };
 
 // The ten stations. Each returns an error that ends the call, or goes on.
@@ -69,14 +73,20 @@ struct Stations {
   base::Result<void> authorise();
   base::Result<void> hold_capabilities();
   base::Result<void> decide();
+  bool is_rescue() const;
   base::Result<void> ask(const policy::Decision& decision);
   base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);
   base::Result<void> reserve();
   base::Result<void> prepare();
-  base::Result<void> keep_arguments();
+  base::Result<void> hold_paths();
   void redact_arguments();
   Body body() const;
+  bool take_back(base::Error& failure);
+  std::optional<std::string> image_after() const;
+  Body ending(const base::Result<base::Json>& output, bool is_unknown);
+  std::vector<Change> changes(const base::Result<base::Json>& output, bool is_unknown);
+  Outcome record(const Body& body, base::Result<base::Json> output);
 };
 
 // The task a call belongs to when it names none.

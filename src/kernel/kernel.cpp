@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 
 #include <fcntl.h>
 
@@ -33,8 +34,12 @@ namespace {
 constexpr std::size_t kCallsMax = 200'000;  // in flight and parked together
 constexpr auto kTick = std::chrono::milliseconds(50);
 constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
+constexpr std::size_t kSealBytes = 65;                             // of a snapshot: a digest in hex and a line end
 constexpr std::size_t kStateRecordBytes = std::size_t{256} << 10;  // beyond which a row goes into the next one
 constexpr std::int64_t kUpkeepPauseUs = std::int64_t{86'400} * 1'000'000;
+constexpr std::int64_t kFirstUpkeepUs = std::int64_t{60} * 1'000'000;
+constexpr std::int64_t kNextUpkeepUs = std::int64_t{3'600} * 1'000'000;
+constexpr std::string_view kStoppedFact = "stopped";
 
 Task session(std::string_view id, policy::Principal principal, std::string_view title) {
   return {.id = std::string(id),
@@ -44,16 +49,22 @@ Task session(std::string_view id, policy::Principal principal, std::string_view 
           .grants = {{.capability = std::string(kEverything)}}};
 }
 
-// One byte that is there before the disk is full: '1' while the emergency stop is on.
+// One byte that is there before the disk is full: '1' while the emergency stop is on. Whoever cannot reach the kernel
+// writes it himself, and the kernel looks.
 std::string stop_file(const Folders& folders) {
   return (folders.state / "emergency").string();
 }
 
-Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
+Result<sys::Fd> write_stop_byte(const Folders& folders, std::string_view byte) {
   const std::string file = stop_file(folders);
-  const sys::Fd fd = TRY(sys::open(file, O_WRONLY));
+  sys::Fd fd = TRY(sys::open(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600));
   TRY(sys::write_at(fd.get(), 0, byte, file));
-  return sys::sync_data(fd.get(), file);
+  return fd;
+}
+
+Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
+  const sys::Fd fd = TRY(write_stop_byte(folders, byte));
+  return sys::sync_data(fd.get(), stop_file(folders));
 }
 
 // What can be done about a damaged record, where the ledger itself does not say.
@@ -95,7 +106,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
                                              Role role) {
   std::unique_ptr<Kernel> kernel(new Kernel(folders, config, table, role));
   TRY(make_folders(folders));
-  kernel->lock_ = TRY(sys::Lock::try_lock((folders.state / "kernel.lock").string()));
+  kernel->lock_ = TRY(sys::Lock::try_lock(folders.state.string()));
   if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
   kernel->stopped_ = TRY(read_or_make(stop_file(folders), "0")).starts_with('1');
@@ -110,15 +121,20 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
       .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
   if (role == Role::daemon) TRY(sys::become_subreaper());
   TRY(kernel->load_state());
+  // The record knows it too, for when somebody took the file away.
+  if (kernel->state_.with([](const State& state) { return state.facts.contains(kStoppedFact); }))
+    kernel->stopped_ = true;
   kernel->events_.start_after(kernel->ledger_->head().sequence);
   TRY(kernel->settle());
   if (role == Role::daemon) {
     TRY(kernel->note("kernel.start", JsonObject{{"version", LILUX_VERSION}, {"pid", std::int64_t{sys::process_id()}}}));
-    kernel->maintain();
-    kernel->keep_up_after(std::chrono::minutes(1));
   }
   kernel->start_ready_tasks();
   kernel->is_open_ = true;
+  if (role == Role::daemon) {
+    kernel->maintenance_ =
+        std::jthread([raw = kernel.get()](const std::stop_token& stop) { raw->run_maintenance(stop); });
+  }
   return kernel;
 }
 
@@ -127,6 +143,10 @@ Kernel::~Kernel() {
   flight_.with([](Flight& flight) {
     for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
   });
+  if (std::jthread maintenance = std::move(maintenance_); maintenance.joinable()) {
+    maintenance.request_stop();
+    maintenance.join();
+  }
   if (children_) children_->stop();
   if (scheduler_) scheduler_->stop();
   if (!is_open_) return;                                                       // nothing has begun
@@ -141,9 +161,17 @@ Kernel::~Kernel() {
 void Kernel::save_snapshot() {
   Result<std::reference_wrapper<Index>> up_to_date = index();
   if (!up_to_date) return;  // the next start replays more instead
-  const Index::Snapshot snapshot = state_.with(
+  Index::Snapshot snapshot = state_.with(
       [](State& state) { return Index::Snapshot{.position = state.applied, .text = snapshot_text(state)}; });
+  snapshot.text.insert(0, snapshot_seal(snapshot.position, snapshot.text));
   std::ignore = up_to_date->get().save_snapshot(snapshot);  // as above
+}
+
+// Whoever can write lilux.db must not be able to write the kernel's state with it.
+std::string Kernel::snapshot_seal(const ledger::Position& position, std::string_view text) const {
+  return base::to_hex(base::hmac_sha256(secret_key_,
+                                        std::to_string(position.sequence) + "\n" + base::to_hex(base::sha256(text)))) +
+         "\n";
 }
 
 // The newest snapshot and what the ledger has after it.
@@ -154,9 +182,11 @@ Result<void> Kernel::load_state() {
   if (has_index) {
     index_ = TRY(Index::open(folders_.state / "lilux.db"));
     if (const std::optional<Index::Snapshot> kept = TRY(index_->snapshot())) {
-      // One that is ahead of what the ledger kept is of no use.
-      Result<State> loaded = ledger_->read(kept->position) ? state_from_snapshot(kept->text)
-                                                           : fail(ErrorCode::corrupt, "ahead of the ledger");
+      // One that is ahead of what the ledger kept, or that another hand wrote, is of no use.
+      const std::string_view text = std::string_view(kept->text).substr(std::min(kSealBytes, kept->text.size()));
+      const bool is_ours = kept->text.starts_with(snapshot_seal(kept->position, text));
+      Result<State> loaded =
+          is_ours && ledger_->read(kept->position) ? state_from_snapshot(text) : fail(ErrorCode::corrupt, "not ours");
       if (loaded) {
         state = std::move(*loaded);
         state.applied = kept->position;
@@ -189,18 +219,28 @@ Result<void> Kernel::load_state() {
 }
 
 Outcome Kernel::call(CallRequest request) {
+  return run_here(std::move(request), {});
+}
+
+// `approved` is the call that a person has approved, which is this one.
+Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
   struct Waiting {
     std::mutex mutex;
     std::condition_variable ended;
     std::optional<Outcome> outcome;
   };
   const auto waiting = std::make_shared<Waiting>();
-  const auto execution = enter_flight(std::move(request), [waiting](Outcome outcome) {
+  const auto done = [waiting](Outcome outcome) {
     const std::lock_guard lock(waiting->mutex);
     waiting->outcome = std::move(outcome);
     waiting->ended.notify_all();
-  });
-  if (!execution) return {.call = {}, .output = std::unexpected(execution.error())};
+  };
+  const auto execution = enter_flight(std::move(request), done, approved);
+  if (!execution) return {.call = approved, .output = std::unexpected(execution.error())};
+  if (!approved.empty()) {
+    (*execution)->is_approved = true;
+    (*execution)->authority = "approval:" + approved;
+  }
   advance(*execution);
   std::unique_lock lock(waiting->mutex);
   waiting->ended.wait(lock, [&] { return waiting->outcome.has_value(); });
@@ -210,22 +250,12 @@ Outcome Kernel::call(CallRequest request) {
 Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done done) {
   const auto execution = TRY(enter_flight(std::move(request), std::move(done)));
   execution->priority = priority;
-  Result<void> queued = scheduler_->push(priority, [this, execution] { advance(execution); });
+  const Tool* tool = find_tool(execution->request.tool);
+  Scheduler::Work work = [this, execution] { advance(execution); };
+  Result<void> queued = tool && tool->traits.is_urgent ? scheduler_->push_first(std::move(work))
+                                                       : scheduler_->push(priority, std::move(work));
   if (!queued) flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   return queued;
-}
-
-Outcome Kernel::run_approved(CallRequest request, const std::string& call) {
-  Outcome ended;
-  auto execution = enter_flight(std::move(request), [&ended](Outcome outcome) { ended = std::move(outcome); }, call);
-  if (!execution) return {.call = call, .output = std::unexpected(execution.error())};
-  (*execution)->is_approved = true;
-  (*execution)->authority = "approval:" + call;
-  Stations stations{.kernel = *this, .x = **execution};
-  const Result<void> entered = stations.enter();
-  (*execution)->is_replayed = false;  // what a person approved runs now, or fails now
-  finish(*execution, stations.finish(entered ? stations.run() : Result<Json>(std::unexpected(entered.error()))));
-  return ended;
 }
 
 Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Done done, const std::string& call) {
@@ -256,7 +286,7 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
     if (Result<void> entered = stations.enter(); !entered) {
       return finish(execution, stations.finish(std::unexpected(std::move(entered.error()))));
     }
-    if (x.is_replayed) return finish(execution, stations.finish(Json{}));
+    if (x.outcome) return finish(execution, stations.finish(Json{}));
   }
   x.wakes_seen = flight_.with([](Flight& flight) { return flight.wakes; });
   Result<Json> output = stations.run();
@@ -267,22 +297,22 @@ void Kernel::advance(const std::shared_ptr<Execution>& execution) {
 }
 
 void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
-  Execution& x = *execution;
-  // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared.
+  Execution& x = *execution;  // another thread's once it is parked
+  if (!std::exchange(x.has_timer, true)) {
+    const auto timer = scheduler_->at(x.deadline, [this, weak = std::weak_ptr(execution)] {
+      if (const auto late = weak.lock()) unpark(late);
+    });
+    if (timer) x.timer = *timer;  // without room for a timer the call waits for its key alone
+  }
+  // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared; so would be a
+  // timer that has rung.
   const bool is_parked = flight_.with([&](Flight& flight) {
-    if (flight.wakes != x.wakes_seen || x.stop.stop_requested()) return false;
+    if (flight.wakes != x.wakes_seen || x.stop.stop_requested() || std::chrono::steady_clock::now() >= x.deadline)
+      return false;
     flight.parked.emplace(key, execution);
     return true;
   });
-  if (!is_parked) return resume_parked(execution);
-  if (!x.has_timer) {
-    x.has_timer = true;
-    const std::weak_ptr<Execution> weak = execution;
-    std::ignore =
-        scheduler_->at(x.deadline, [this, weak] {  // without room for a timer the call waits for its key alone
-          if (const auto late = weak.lock()) unpark(late);
-        });
-  }
+  if (!is_parked) resume_parked(execution);
 }
 
 void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
@@ -324,6 +354,8 @@ bool Kernel::cancel(std::string_view call) {
 void Kernel::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) {
   flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   execution->outer_cancel.reset();
+  execution->hold = {};
+  if (execution->timer) scheduler_->forget(*execution->timer);
   execution->done(std::move(outcome));
 }
 
@@ -363,8 +395,20 @@ Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::ve
   return write(Kind::note, body);
 }
 
+// A thread of its own: it waits for the disk, and must go on whatever else is full.
+void Kernel::run_maintenance(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  keep_up_at_ = base::steady_us() + kFirstUpkeepUs;
+  while (!stop.stop_requested()) {
+    maintain();
+    never.wait_for(lock, stop, kTick, [] { return false; });
+  }
+}
+
 void Kernel::maintain() {
-  if (shutdown_.stop_requested()) return;
+  heed_stop_file();
   std::ignore = ledger_->flush();  // a failure is kept and shown by every later call
   expire_approvals(*this);
   start_ready_tasks();
@@ -372,7 +416,9 @@ void Kernel::maintain() {
     checkpointed_us_ = now;
     std::ignore = ledger_->checkpoint({});  // as above
   }
-  std::ignore = scheduler_->at(std::chrono::steady_clock::now() + kTick, [this] { maintain(); });
+  if (base::steady_us() < keep_up_at_) return;
+  keep_up_at_ = std::numeric_limits<std::int64_t>::max();
+  if (!scheduler_->push(0, [this] { keep_up_now(); })) keep_up_at_ = 0;  // full: tried again
 }
 
 Result<void> Kernel::write_state_again() {
@@ -384,8 +430,9 @@ Result<void> Kernel::write_state_again() {
       Body body;
       body.event = "kernel.state";
       body.changes.emplace();
-      for (std::size_t bytes = 0; row != rows.end() && bytes < kStateRecordBytes; ++row) {
+      for (std::size_t bytes = 0; row != rows.end(); ++row) {
         bytes += base::to_text(base::encode(*row)).size();
+        if (bytes > kStateRecordBytes && !body.changes->empty()) break;
         body.changes->push_back(std::move(*row));
       }
       const ledger::Position at =
@@ -397,16 +444,11 @@ Result<void> Kernel::write_state_again() {
   return ledger_->wait_durable(last);
 }
 
-void Kernel::keep_up_after(std::chrono::seconds pause) {
-  const auto keep_up_now = [this] {
-    if (shutdown_.stop_requested()) return;
-    // Not due to any call, so nobody is there to be told; the record is.
-    if (const Result<Upkeep> done = keep_up(*this, base::now_us()); !done)
-      std::ignore = note("kernel.upkeep", JsonObject{{"error", done.error().message}});
-    keep_up_after(std::chrono::hours(1));
-  };
-  std::ignore = scheduler_->at(std::chrono::steady_clock::now() + pause,
-                               [this, keep_up_now] { std::ignore = scheduler_->push(0, keep_up_now); });
+void Kernel::keep_up_now() {
+  // Not due to any call, so nobody is there to be told; the record is.
+  if (const Result<Upkeep> done = keep_up(*this, base::now_us()); !done)
+    std::ignore = note("kernel.upkeep", JsonObject{{"error", done.error().message}});
+  keep_up_at_ = base::steady_us() + kNextUpkeepUs;
 }
 
 void Kernel::keep_up_if_due() {
@@ -447,16 +489,36 @@ Result<void> Kernel::events_since(std::uint64_t sequence, const std::function<bo
 
 Result<void> Kernel::emergency_stop(std::string_view why) {
   stopped_ = true;
-  const Result<void> kept = set_stop_byte(folders_, "1");
+  const Result<sys::Fd> byte = [&] {
+    const std::lock_guard lock(stop_mutex_);
+    stopped_ = true;
+    return write_stop_byte(folders_, "1");
+  }();
   flight_.with([](Flight& flight) {
     for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
   });
-  children_->kill_all();
+  const Result<void> killed = children_->kill_all();
   wake_all();
-  if (Result<ledger::Position> noted = note("kernel.emergency_stop", JsonObject{{"why", why}})) {
-    std::ignore = ledger_->wait_durable(noted->sequence);  // the byte on disk is what counts
-  }
+  // The disk may be slow: what can be done without it is done.
+  const Result<void> kept =
+      byte ? sys::sync_data(byte->get(), stop_file(folders_)) : Result<void>(std::unexpected(byte.error()));
+  const Result<ledger::Position> noted =
+      note("kernel.emergency_stop", JsonObject{{"why", why}},
+           {{.table = "fact", .id = std::string(kStoppedFact), .value = base::format_time(base::now_us())}});
+  if (noted) std::ignore = ledger_->wait_durable(noted->sequence);  // the byte on disk is what counts
+  TRY(killed);
   return kept;
+}
+
+void Kernel::heed_stop_file() {
+  if (is_stopped()) return;
+  {
+    const std::lock_guard lock(stop_mutex_);  // no resume is between the file and the flag
+    const Result<std::string> byte = sys::read_file(stop_file(folders_), 16);
+    if (is_stopped() || !byte || !byte->starts_with('1')) return;
+    stopped_ = true;
+  }
+  std::ignore = emergency_stop("the stop file says so");  // what is left of it is tried again by whoever stops again
 }
 
 Result<void> Kernel::stop_next(const Folders& folders) {
@@ -464,10 +526,15 @@ Result<void> Kernel::stop_next(const Folders& folders) {
 }
 
 Result<void> Kernel::emergency_resume() {
-  const ledger::Position position = TRY(note("kernel.resume", JsonObject{}));
+  const ledger::Position position = TRY(note(
+      "kernel.resume", JsonObject{}, {{.table = "fact", .id = std::string(kStoppedFact), .value = Json(nullptr)}}));
   TRY(ledger_->wait_durable(position.sequence));
-  TRY(set_stop_byte(folders_, "0"));
-  stopped_ = false;
+  {
+    const std::lock_guard lock(stop_mutex_);
+    TRY(set_stop_byte(folders_, "0"));
+    children_->accept();
+    stopped_ = false;
+  }
   start_ready_tasks();
   return {};
 }

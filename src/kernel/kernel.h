@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/guarded.h"
@@ -28,6 +29,7 @@
 #include "kernel/config.h"
 #include "kernel/events.h"
 #include "kernel/index.h"
+#include "kernel/path_holds.h"
 #include "kernel/record.h"
 #include "kernel/state.h"
 #include "kernel/tool.h"
@@ -99,9 +101,11 @@ class Kernel {
   base::Result<void> resume_task(const std::string& task);
 
   // Halts every call and child within a second and refuses new ones until a person resumes; on disk before it returns.
+  // `timeout` names what could not be killed.
   base::Result<void> emergency_stop(std::string_view why);
   base::Result<void> emergency_resume();
-  // For when no kernel can be opened, as on a full disk: the next one starts stopped.
+  // For when no kernel can be opened, as on a full disk, or it does not answer: a daemon stops when it next looks, the
+  // next one starts stopped.
   static base::Result<void> stop_next(const Folders& folders);
   bool is_stopped() const { return stopped_.load(); }
 
@@ -143,14 +147,23 @@ class Kernel {
   Kernel(const Folders& folders, const Config& config, std::span<const Tool> table, Role role);
   base::Result<void> load_state();
   base::Result<void> settle();                                 // recovery.cpp
-  base::Result<void> settle_intent(const OpenIntent& intent);  // recovery.cpp
-  void maintain();                                             // flush, checkpoint, expiry; every 50 ms in a daemon
-  void keep_up_after(std::chrono::seconds pause);              // and every hour from then on
-  void keep_up_if_due();                                       // in a process without that time: once a day
+  base::Result<void> settle_intent(const OpenIntent& intent);  // recovery.cpp, as the next two
+  base::Result<void> undo_or_rerun(const Body& begun, const base::Result<CallRequest>& request, Body& ended,
+                                   std::vector<Change>& changes);
+  // Brings back what a call changed only in part. What stands there now is kept by a call of the kernel's own, so that
+  // this can be undone too.
+  base::Result<void> roll_back(const std::string& call, const std::string& task, const std::string& before);
+  void run_maintenance(const std::stop_token& stop);  // of a daemon, every 50 ms:
+  void maintain();                                    // flush, checkpoint, expiry, every hour upkeep
+  void keep_up_now();                                 // on a worker
+  void keep_up_if_due();                              // in a process without that time: once a day
+  void heed_stop_file();
   void after_write(const Event& event, const Body& body);
-  void start_ready_tasks();  // tasks.cpp, as the next three
-  void start_task(const Task& task);
+  void start_ready_tasks();  // tasks.cpp, as the next six
+  bool start_task(const Task& task);
   void end_task(const std::string& task, const Outcome& outcome);
+  void end_with_processes(const std::string& task);
+  void end_task_now(const std::string& task, const Outcome& outcome);
   void end_waiting_task(const std::string& id, const Outcome& outcome);
   void release_dependents(const std::string& ended);
   base::Result<std::vector<std::string>> live_family(const std::string& task);
@@ -160,7 +173,7 @@ class Kernel {
   base::Result<Outcome> answer_claimed(const std::string& call, Answer answer, const std::string& note_text,
                                        std::stop_token cancel);
   base::Result<Outcome> answer_unknown(Approval approval, Answer answer, const std::string& note_text);  // recovery.cpp
-  Outcome run_approved(CallRequest request, const std::string& call);
+  Outcome run_here(CallRequest request, const std::string& approved);
   base::Result<std::shared_ptr<Execution>> enter_flight(CallRequest request, Done done, const std::string& call = {});
   void park(const std::shared_ptr<Execution>& execution, const std::string& key);
   void unpark(const std::shared_ptr<Execution>& execution);
@@ -168,6 +181,7 @@ class Kernel {
   void wake_all();
   void finish(const std::shared_ptr<Execution>& execution, Outcome outcome);
   void save_snapshot();
+  std::string snapshot_seal(const ledger::Position& position, std::string_view text) const;
   base::Result<void> pause_task(const std::string& id, bool is_pause);
   std::vector<std::string> calls_of(const std::string& task) const;
 
@@ -176,7 +190,8 @@ class Kernel {
   std::span<const Tool> table_;
   Role role_;
   std::int64_t started_us_ = 0;
-  std::int64_t checkpointed_us_ = 0;  // of the maintenance tick alone
+  std::int64_t checkpointed_us_ = 0;         // of the maintenance thread alone
+  std::atomic<std::int64_t> keep_up_at_{0};  // on the steady clock
   std::optional<sys::Lock> lock_;
   base::IdSource ids_;
   std::string secret_key_;
@@ -191,6 +206,7 @@ class Kernel {
   std::unique_ptr<Children> children_;
   bool is_open_ = false;  // all of it
   std::atomic<bool> stopped_{false};
+  std::mutex stop_mutex_;  // keeps the stop file and stopped_ the same
   std::stop_source shutdown_;
 
   struct Flight {  // calls between entry and answer
@@ -200,6 +216,7 @@ class Kernel {
     std::uint64_t wakes = 0;
   };
   mutable base::Guarded<Flight> flight_;
+  PathHolds holds_;
 
   struct Policy {
     std::int64_t checked_us = 0;
@@ -213,7 +230,10 @@ class Kernel {
   base::Result<void> refresh_policy(Policy& policy);
   void follow_again(Policy& policy);
   base::Guarded<Policy> policy_;
-  std::int64_t running_tasks_ = 0;  // guarded by state_
+  std::int64_t running_tasks_ = 0;                        // guarded by state_
+  base::Guarded<std::map<std::string, Outcome>> ending_;  // tasks whose call has ended, with its outcome, and whose
+                                                          // processes have not
+  std::jthread maintenance_;
 };
 
 }  // namespace lilux::kernel

@@ -13,7 +13,7 @@ namespace lilux::kernel {
 
 struct Profile {
   std::string name;
-  std::uint64_t memory_bytes = 0;  // that Lilux and what it starts may use together
+  std::uint64_t memory_bytes = 0;  // of a machine it is for, and the most that one process gets
   std::int64_t cores_min = 1;      // a machine with fewer gets a smaller profile
   std::int64_t agents_max = 1;     // alive at once
   std::int64_t tasks_max = 1;      // running at once

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "base/escape.h"
 #include "base/time.h"
 #include "kernel/approvals.h"
 #include "kernel/execution.h"
@@ -36,22 +37,19 @@ Result<CallRequest> request_from(Kernel& kernel, const Body& intent) {
     request.caller.project = intent.caller->string_or("project");
     request.caller.umask = static_cast<std::uint32_t>(intent.caller->integer_or("umask", 022));
   }
-  if (intent.arguments_object) {
-    request.arguments = TRY(base::parse_json(TRY(kernel.store().get(*intent.arguments_object))));
-  } else if (intent.arguments && base::to_text(*intent.arguments).find(kSecretMark) == std::string::npos) {
-    request.arguments = *intent.arguments;
-  } else {
+  const std::string text = intent.arguments_object ? TRY(kernel.store().get(*intent.arguments_object))
+                                                   : base::to_text(intent.arguments.value_or(Json(nullptr)));
+  if (text.contains(kSecretMark))
     return fail(ErrorCode::unavailable, "the arguments held secrets and were not recorded");
-  }
+  request.arguments = TRY(base::parse_json(text));
   return request;
 }
 
-Body outcome_of(const OpenIntent& intent, std::string_view result) {
+Body outcome_of(const OpenIntent& intent) {
   Body body;
   body.call = intent.call;
   body.tool = intent.tool;
   body.task = intent.task;
-  body.result = std::string(result);
   return body;
 }
 
@@ -64,7 +62,6 @@ RecordedError interrupted(std::string_view what) {
 
 // What an undo did by another call is settled with that call, so of the undo itself only a person knows.
 Result<std::vector<Change>> take_back_by_call(Kernel& kernel, const Body& begun, const CallRequest& request) {
-  TRY(take_back_half(kernel.store(), begun.scratch.value_or(std::vector<std::string>{}), std::nullopt));
   if (!TRY(may_have_happened(*begun.inverse))) return std::vector<Change>{};
   const Tool* inverse = kernel.find_tool(begun.inverse->string_or("tool"));
   const Json* arguments = begun.inverse->find("arguments");
@@ -77,15 +74,66 @@ Result<std::vector<Change>> take_back_by_call(Kernel& kernel, const Body& begun,
   return std::move(context.changes());
 }
 
+// A fingerprint of what an image covers, as it is now.
+Result<std::string> image_again(objects::Store& store, const std::string& image, const ImageLimits& limits) {
+  const Scope scope = TRY(scope_of(store, image));
+  return capture(store, scope.paths, scope.only_properties ? Content::properties : Content::fingerprint_only, limits);
+}
+
 }  // namespace
 
-Result<void> take_back_half(const objects::Store& store, const std::vector<std::string>& scratch,
-                            const std::optional<std::string>& before) {
+Result<void> remove_scratch(const std::vector<std::string>& scratch) {
   for (const std::string& path : scratch) {
     const Result<sys::Place> place = sys::open_parent(path);
     if (place && TRY(sys::stat_if_there(*place))) TRY(sys::remove_tree(*place));
   }
-  return before ? restore(store, *before) : Result<void>();
+  return {};
+}
+
+Approval question_about(Kernel& kernel, const Body& begun, const Result<CallRequest>& request, std::string_view why) {
+  const std::string call = begun.call.value_or("");
+  Approval question{.call = call,
+                    .task = begun.task.value_or(""),
+                    .tool = begun.tool.value_or(""),
+                    .state = ApprovalState::unknown_outcome,
+                    .rule = "recovery",
+                    .reason = std::string(why),
+                    .asked_us = base::now_us()};
+  for (const std::string& need : begun.needs.value_or(std::vector<std::string>{}))
+    question.needs.push_back(base::escape_for_terminal(need));
+  question.question =
+      base::escape_for_terminal("Whether this took effect is not known: " + question.reason +
+                                ". Approve runs it again, deny leaves things as they are.\n" + question.tool + " " +
+                                base::to_text(begun.arguments.value_or(Json(nullptr)), base::JsonStyle::spaced));
+  if (request) {
+    const std::string file = (kernel.folders().state / "pending" / (call + ".json")).string();
+    if (keep_request(file, *request)) question.request = file;  // else it can only be left as it is
+  }
+  return question;
+}
+
+Result<void> Kernel::roll_back(const std::string& call, const std::string& task, const std::string& before) {
+  if (TRY(difference(*store_, before)).empty()) return restore(*store_, before);  // the times
+  const Scope scope = TRY(scope_of(*store_, before));
+  Body begun;
+  begun.call = next_id('c');
+  begun.tool = "undo.recover";
+  begun.task = task;
+  begun.cause = call;
+  begun.reason = "takes back what call " + call + " had begun";
+  begun.undo = "exact";
+  begun.before = TRY(capture(*store_, scope.paths, scope.only_properties ? Content::properties : Content::stored,
+                             config_.image_limits()));
+  TRY(ledger_->wait_durable(TRY(write(Kind::intent, begun)).sequence));
+  const Result<void> restored = restore(*store_, before);
+  Body ended;
+  ended.call = begun.call;
+  ended.tool = begun.tool;
+  ended.task = task;
+  ended.result = "ok";  // however far it came, it can be undone
+  ended.after = TRY(image_again(*store_, before, config_.image_limits()));
+  TRY(ledger_->wait_durable(TRY(write(Kind::outcome, ended)).sequence));
+  return restored;
 }
 
 Result<void> Kernel::settle() {
@@ -120,6 +168,9 @@ Result<void> Kernel::settle() {
       if (!is_safe) again.finished_us = base::now_us();
       changes.push_back(put(again));
     }
+    for (const auto& [key, row] : state.remembered) {  // of calls that changed nothing: the next one may be made
+      if (row.is_open) changes.push_back({.table = "idempotency", .id = key, .value = nullptr});
+    }
   });
   if (!changes.empty())
     TRY(ledger_->wait_durable(
@@ -133,63 +184,56 @@ Result<void> Kernel::settle() {
 }
 
 Result<void> Kernel::settle_intent(const OpenIntent& intent) {
-  const ledger::Record record = TRY(ledger_->read(intent.position));
-  const Body begun = TRY(body_of(record));
-  const Tool* tool = find_tool(intent.tool);
-  Result<CallRequest> request = request_from(*this, begun);
-
-  Body ended = outcome_of(intent, "unknown");
-  if (tool && tool->traits.is_idempotent && request) {
-    Result<void> cleaned = take_back_half(*store_, begun.scratch.value_or(std::vector<std::string>{}), std::nullopt);
-    CallContext context(*this, intent.call, intent.task, *request,
-                        std::chrono::steady_clock::now() + tool->traits.timeout, {});
-    Result<Json> output = cleaned ? tool->run(context, request->arguments) : std::unexpected(cleaned.error());
-    ended.result = output ? "rerun" : "error";
-    if (output)
-      ended.output = std::move(*output);
-    else
-      ended.error = recorded(output.error());
-    ended.changes = std::move(context.changes());
-  } else if (begun.before) {
-    const Result<void> restored =
-        take_back_half(*store_, begun.scratch.value_or(std::vector<std::string>{}), begun.before);
-    if (restored) {
-      ended.result = "rolled_back";
-      ended.error = interrupted("its effect was taken back");
-    }
-  } else if (tool && begun.inverse && request) {
-    const Result<std::vector<Change>> taken = take_back_by_call(*this, begun, *request);
-    if (taken) {
-      ended.result = "rolled_back";
-      ended.error = interrupted("its effect was taken back");
-      ended.changes = *taken;
-    }
-  }
-  if (*ended.result == "unknown") {
-    ended.error = interrupted("whether it took effect is not known");
-    Approval question{.call = intent.call,
-                      .task = intent.task,
-                      .tool = intent.tool,
-                      .state = ApprovalState::unknown_outcome,
-                      .needs = begun.needs.value_or(std::vector<std::string>{}),
-                      .asked_us = base::now_us()};
-    question.question =
-        "The kernel was stopped while this ran, so whether it took effect is not known. Approve runs it again, deny "
-        "leaves things as they are.\n" +
-        intent.tool + " " + base::to_text(begun.arguments.value_or(Json(nullptr)), base::JsonStyle::spaced);
-    question.reason = "the kernel was stopped during this call";
-    question.rule = "recovery";
-    if (request) {
-      question.request = (folders_.state / "pending" / (intent.call + ".json")).string();
-      TRY(keep_request(question.request, *request));
-    }
-    ended.changes.emplace();
-    ended.changes->push_back(put(question));
+  const Body begun = TRY(body_of(TRY(ledger_->read(intent.position))));
+  const Result<CallRequest> request = request_from(*this, begun);
+  Body ended = outcome_of(intent);
+  std::vector<Change> changes;
+  Result<void> settled = remove_scratch(begun.scratch.value_or(std::vector<std::string>{}));
+  if (settled) settled = undo_or_rerun(begun, request, ended, changes);
+  if (settled) {
+    approved_call_ended(*this, intent.call, *ended.result == "rerun", changes);
   } else {
-    ended.changes = ended.changes.value_or(std::vector<Change>{});
-    approved_call_ended(*this, intent.call, *ended.result == "rerun", *ended.changes);
+    ended.result = "unknown";
+    ended.error = interrupted("whether it took effect is not known");
+    changes = {put(question_about(*this, begun, request, "the kernel was stopped during this call"))};
   }
+  // What was taken back may be done by the next call with the same key; the others are answered by what is known.
+  for (const Change& change : begun.changes.value_or(std::vector<Change>{})) {
+    if (change.table != "idempotency" || *ended.result == "rolled_back") continue;
+    changes.push_back(put(change.id, {.call = intent.call, .hash = change.value.string_or("hash"), .is_open = false}));
+  }
+  ended.changes = std::move(changes);
   return ledger_->wait_durable(TRY(write(Kind::outcome, ended)).sequence);
+}
+
+// Fails when neither can be.
+Result<void> Kernel::undo_or_rerun(const Body& begun, const Result<CallRequest>& request, Body& ended,
+                                   std::vector<Change>& changes) {
+  const std::string call = begun.call.value_or("");
+  const Tool* tool = find_tool(begun.tool.value_or(""));
+  if (tool && tool->traits.is_idempotent && request) {
+    CallContext context(*this, call, request->task, *request, std::chrono::steady_clock::now() + tool->traits.timeout,
+                        {});
+    const Result<Json> output = tool->run(context, request->arguments);
+    ended.result = output ? "rerun" : "error";
+    if (output) {
+      ended.output = *output;
+      if (begun.before) ended.after = TRY(image_again(*store_, *begun.before, config_.image_limits()));
+    } else {
+      ended.error = recorded(output.error());
+    }
+    changes = std::move(context.changes());
+    return {};
+  }
+  if (begun.before)
+    TRY(roll_back(call, begun.task.value_or(""), *begun.before));
+  else if (tool && begun.inverse && request)
+    changes = TRY(take_back_by_call(*this, begun, *request));
+  else
+    return fail(ErrorCode::unavailable, "nothing says how to take it back");
+  ended.result = "rolled_back";
+  ended.error = interrupted("its effect was taken back");
+  return {};
 }
 
 Result<Outcome> Kernel::answer_unknown(Approval approval, Answer answer, const std::string& note_text) {

@@ -1,18 +1,25 @@
 #pragma once
 
-// Taking back what a call did only in part, after a crash or a failure. Any thread.
+// What calls leave behind that did not end well, after a crash or a failure. Any thread.
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "objects/store.h"
+#include "kernel/call.h"
+#include "kernel/record.h"
+#include "kernel/state.h"
 
 namespace lilux::kernel {
 
-// Removes temporary names and, where the world is not as it was, restores the image taken before.
-base::Result<void> take_back_half(const objects::Store& store, const std::vector<std::string>& scratch,
-                                  const std::optional<std::string>& before);
+class Kernel;
+
+base::Result<void> remove_scratch(const std::vector<std::string>& scratch);
+
+// For a person: a call that may have had its effect, or half of it. `begun` is what its intent says; the request is
+// kept so that it can be run again.
+Approval question_about(Kernel& kernel, const Body& begun, const base::Result<CallRequest>& request,
+                        std::string_view why);
 
 }  // namespace lilux::kernel

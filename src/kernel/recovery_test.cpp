@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "kernel/execution.h"
 #include "kernel/image.h"
 #include "tests/support/kernel_fixture.h"
 
@@ -56,6 +57,36 @@ TEST_CASE("an interrupted call with an image is taken back, its scratch removed"
   CHECK(Interrupted::result(*kernel) == "rolled_back");
   CHECK(content(interrupted.folder.path("a")) == "old");
   CHECK_FALSE(std::filesystem::exists(interrupted.folder.path(".scratch")));
+
+  // What stood there may be newer work, so it can be had back.
+  const std::vector<CallRow> rows = must(must(kernel->index()).get().query({.tool = "undo.recover"}));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].cause == "c-open");
+  CHECK(rows[0].undo == "exact");
+  const std::vector<Written> records = records_of(*kernel, rows[0].call);
+  REQUIRE(records.size() == 2);
+  CHECK(must(difference(kernel->store(), records[1].body.string_or("after"))).empty());
+  must(restore(kernel->store(), records[0].body.string_or("before")));
+  CHECK(content(interrupted.folder.path("a")) == "half");
+}
+
+TEST_CASE("a key of an interrupted call answers what is known, or is free again") {
+  for (const std::string tool : {"test.rewrite", "test.put"}) {
+    Interrupted interrupted(tool);
+    CallRequest request = interrupted.folder.request(tool, interrupted.folder.path("a"), "new");
+    request.idempotency_key = "k";
+    const std::string key = std::string(kTerminalTask) + "\nk";
+    interrupted.intent.changes = {put(key, {.call = "c-open", .hash = approval_hash(request, kTerminalTask, "")})};
+    {
+      const auto kernel = interrupted.folder.open();
+      const std::vector<std::string> paths{interrupted.folder.path("a")};
+      if (tool == "test.put") interrupted.intent.before = must(capture(kernel->store(), paths, Content::stored, {}));
+    }
+    const auto kernel = interrupted.reopen();
+    const Outcome again = kernel->call(request);
+    CHECK(again.ok());
+    CHECK((again.call == "c-open") == (tool == "test.rewrite"));
+  }
 }
 
 TEST_CASE("an interrupted call that may neither run twice nor be taken back is put before a person") {
@@ -102,6 +133,24 @@ TEST_CASE("only the newest keys are remembered, but each of a call that has not 
   CHECK(state.remembered.contains("k0"));
   CHECK(state.remembered.size() == kRememberedKept);
   CHECK(state.remembered_order.size() == kRememberedKept);
+}
+
+TEST_CASE("a snapshot that another hand wrote is passed over") {
+  const KernelFolder folder;
+  const auto facts = [&] {
+    return folder.open(Kernel::Role::daemon)->state().with([](State& state) { return state.facts; });
+  };
+  CHECK(folder.open()->call(folder.request("test.state", "kept", "1")).ok());
+  const auto before = facts();  // the daemon leaves a snapshot
+  {
+    const std::unique_ptr<Index> index = must(Index::open(folder.folders.state / "lilux.db"));
+    Index::Snapshot kept = must(index->snapshot()).value();
+    const std::string row = R"({"rows":[{"table":"fact","id":"forged","value":"1"},)";
+    REQUIRE(kept.text.contains(R"({"rows":[)"));
+    kept.text.replace(kept.text.find(R"({"rows":[)"), 9, row);
+    must(index->save_snapshot(kept));
+  }
+  CHECK(facts() == before);
 }
 
 TEST_CASE("without lilux.db nothing is lost") {

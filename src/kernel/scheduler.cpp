@@ -6,31 +6,52 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
+Result<void> Scheduler::refuse_full(const Queue& queue) const {
+  if (is_stopped_) return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
+  if (queue.size() < options_.queue_max) return {};
+  return fail(ErrorCode::unavailable, "the queue is full: " + std::to_string(options_.queue_max) + " calls wait",
+              "try again in a moment, or `lilux top`");
+}
+
 Result<void> Scheduler::push(std::int64_t priority, Work work) {
   const Time order = std::chrono::steady_clock::now() - std::chrono::seconds(priority);
   const std::lock_guard lock(mutex_);
-  if (is_stopped_) return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
-  if (ready_.size() >= options_.queue_max) {
-    return fail(ErrorCode::unavailable, "the queue is full: " + std::to_string(options_.queue_max) + " calls wait",
-                "try again in a moment, or `lilux top`");
-  }
+  TRY(refuse_full(ready_));
   ready_.emplace(order, std::move(work));
   if (ready_.size() > idle_ && workers_.size() < options_.workers) {
-    workers_.emplace_back([this](std::stop_token stop) { this->work(std::move(stop)); });
+    workers_.emplace_back([this](const std::stop_token& stop) { this->work(ready_, ready_changed_, idle_, stop); });
   }
   ready_changed_.notify_one();
   return {};
 }
 
-Result<void> Scheduler::at(Time when, Work work) {
+Result<void> Scheduler::push_first(Work work) {
+  const std::lock_guard lock(mutex_);
+  TRY(refuse_full(urgent_));
+  urgent_.emplace(std::chrono::steady_clock::now(), std::move(work));
+  if (!urgent_worker_.joinable()) {
+    urgent_worker_ =
+        std::jthread([this](const std::stop_token& stop) { this->work(urgent_, urgent_changed_, urgent_idle_, stop); });
+  }
+  urgent_changed_.notify_one();
+  return {};
+}
+
+Result<Scheduler::Timer> Scheduler::at(Time when, Work work) {
   const std::lock_guard lock(mutex_);
   if (is_stopped_) return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
   if (timers_.size() >= options_.timers_max)
     return fail(ErrorCode::unavailable, "too many timers are set", "try again in a moment");
-  const auto place = timers_.emplace(when, std::move(work));
+  const auto place = timers_.emplace(Timer(when, ++timers_set_), std::move(work)).first;
   if (!clock_.joinable()) clock_ = std::jthread([this](std::stop_token stop) { tick(std::move(stop)); });
   if (place == timers_.begin()) timers_changed_.notify_one();
-  return {};
+  return place->first;
+}
+
+void Scheduler::forget(const Timer& timer) {
+  std::map<Timer, Work>::node_type dropped;  // what it holds goes outside the lock
+  const std::lock_guard lock(mutex_);
+  dropped = timers_.extract(timer);
 }
 
 void Scheduler::stop() {
@@ -40,31 +61,41 @@ void Scheduler::stop() {
     const std::lock_guard lock(mutex_);
     is_stopped_ = true;
     workers.swap(workers_);
+    workers.push_back(std::move(urgent_worker_));
     clock = std::move(clock_);
   }
   clock.request_stop();
   for (std::jthread& worker : workers) worker.request_stop();
   workers.clear();  // joins
   if (clock.joinable()) clock.join();
-  std::multimap<Time, Work> dropped;
+  Queue ready;
+  Queue urgent;
+  std::map<Timer, Work> timers;
   const std::lock_guard lock(mutex_);
-  ready_.swap(dropped);
-  timers_.clear();
+  ready_.swap(ready);
+  urgent_.swap(urgent);
+  timers_.swap(timers);
 }
 
-std::size_t Scheduler::size() const {
+bool Scheduler::has_room() const {
   const std::lock_guard lock(mutex_);
-  return ready_.size();
+  return ready_.size() < options_.queue_max;
 }
 
-void Scheduler::work(std::stop_token stop) {
+std::size_t Scheduler::timers() const {
+  const std::lock_guard lock(mutex_);
+  return timers_.size();
+}
+
+void Scheduler::work(Queue& queue, std::condition_variable_any& changed, std::size_t& idle,
+                     const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    ++idle_;
-    ready_changed_.wait(lock, stop, [this] { return !ready_.empty(); });
-    --idle_;
+    ++idle;
+    changed.wait(lock, stop, [&queue] { return !queue.empty(); });
+    --idle;
     if (stop.stop_requested()) return;
-    Work next = std::move(ready_.extract(ready_.begin()).mapped());
+    Work next = std::move(queue.extract(queue.begin()).mapped());
     lock.unlock();
     next();
     next = nullptr;
@@ -79,9 +110,10 @@ void Scheduler::tick(std::stop_token stop) {
       timers_changed_.wait(lock, stop, [this] { return !timers_.empty(); });
       continue;
     }
-    const Time first = timers_.begin()->first;
+    const Time first = timers_.begin()->first.first;
     if (first > std::chrono::steady_clock::now()) {
-      timers_changed_.wait_until(lock, stop, first, [&] { return timers_.empty() || timers_.begin()->first < first; });
+      timers_changed_.wait_until(lock, stop, first,
+                                 [&] { return timers_.empty() || timers_.begin()->first.first < first; });
       continue;
     }
     Work due = std::move(timers_.extract(timers_.begin()).mapped());

@@ -1,7 +1,8 @@
 #pragma once
 
 // A small bounded pool of workers for what is ready, most urgent first, and a clock for what is due later. Work that
-// waits gets more urgent by one step a second. Workers start when there is work. Any thread.
+// waits gets more urgent by one step a second. Workers start when there is work. What must never wait for other work
+// has a thread of its own. Any thread.
 
 #include <chrono>
 #include <condition_variable>
@@ -10,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -20,6 +22,7 @@ class Scheduler {
  public:
   using Work = std::move_only_function<void()>;
   using Time = std::chrono::steady_clock::time_point;
+  using Timer = std::pair<Time, std::uint64_t>;
   struct Options {
     std::size_t workers = 4;
     std::size_t queue_max = 10'000;
@@ -31,25 +34,36 @@ class Scheduler {
 
   // Queues work; priority 0 to 9, 9 first. `unavailable` when the queue is full or the scheduler has stopped.
   base::Result<void> push(std::int64_t priority, Work work);
+  // Runs it whatever the workers do and however much waits for them, one such piece after another.
+  base::Result<void> push_first(Work work);
   // Runs a short piece of work on the clock's thread at that time, or soon after.
-  base::Result<void> at(Time when, Work work);
+  base::Result<Timer> at(Time when, Work work);
+  void forget(const Timer& timer);  // one that is due may run all the same
   // Ends after what runs now; what waits is dropped. Idempotent.
   void stop();
-  std::size_t size() const;  // ready, and not taken by a worker
+  bool has_room() const;  // of push
+  std::size_t timers() const;
 
  private:
-  void work(std::stop_token stop);
+  using Queue = std::multimap<Time, Work>;
+  base::Result<void> refuse_full(const Queue& queue) const;
+  void work(Queue& queue, std::condition_variable_any& changed, std::size_t& idle, const std::stop_token& stop);
   void tick(std::stop_token stop);
 
   Options options_;
   mutable std::mutex mutex_;
   std::condition_variable_any ready_changed_;
   std::condition_variable_any timers_changed_;
-  std::multimap<Time, Work> ready_;  // by arrival less a second per priority step: that order is ageing
-  std::multimap<Time, Work> timers_;
+  std::condition_variable_any urgent_changed_;
+  Queue ready_;  // by arrival less a second per priority step: that order is ageing
+  Queue urgent_;
+  std::map<Timer, Work> timers_;
+  std::uint64_t timers_set_ = 0;
   std::size_t idle_ = 0;
+  std::size_t urgent_idle_ = 0;
   bool is_stopped_ = false;
   std::vector<std::jthread> workers_;
+  std::jthread urgent_worker_;
   std::jthread clock_;
 };
 

@@ -139,6 +139,9 @@ void apply(State& state, const Change& change) {
     if (number >= task->second.grants.size()) return;
     std::int64_t& used = task->second.grants[number].used;
     used = base::saturating_sum(used, change.value.as_integer());
+  } else if (change.table == "idempotency" && change.value.is_null()) {
+    state.remembered.erase(change.id);
+    std::erase(state.remembered_order, change.id);
   } else if (change.table == "idempotency" && change.value.is_object()) {
     remember(state, change.id,
              {.call = change.value.string_or("call"),

@@ -97,7 +97,7 @@ Result<Task> Kernel::plan_task(Task task) {
 
 void Kernel::start_ready_tasks() {
   if (is_stopped() || shutdown_.stop_requested() || role_ != Role::daemon) return;
-  for (;;) {
+  while (scheduler_->has_room()) {  // tried again by maintenance
     const std::optional<Task> next = state_.with([&](State& state) -> std::optional<Task> {
       if (state.runnable.empty() || running_tasks_ >= config_.profile.tasks_max) return std::nullopt;
       Task task = state.tasks.at(state.runnable.begin()->second);
@@ -105,12 +105,11 @@ void Kernel::start_ready_tasks() {
       ++running_tasks_;
       return task;
     });
-    if (!next) return;
-    start_task(*next);
+    if (!next || !start_task(*next)) return;
   }
 }
 
-void Kernel::start_task(const Task& task) {
+bool Kernel::start_task(const Task& task) {
   CallRequest request{.tool = task.tool, .task = task.id, .reason = "task " + task.id + ": " + task.title};
   request.caller = {.principal = policy::Principal::agent,
                     .cwd = task.cwd,
@@ -127,9 +126,11 @@ void Kernel::start_task(const Task& task) {
                                           end_task(id, outcome);
                                         })
                                : std::unexpected(noted.error());
-  if (started) return;
+  if (started) return true;
   state_.with([this](State&) { --running_tasks_; });
-  end_task(task.id, {.call = {}, .output = std::unexpected(started.error())});
+  if (noted)  // others were faster: it has its turn when there is room again
+    std::ignore = note("task.ready", JsonObject{{"task", task.id}}, {patch_task(task.id, {{"state", "ready"}})});
+  return false;
 }
 
 namespace {
@@ -147,7 +148,24 @@ JsonObject after(const Outcome& outcome) {
 
 }  // namespace
 
+// A task lasts as long as its processes, so that it can be seen and killed with them.
 void Kernel::end_task(const std::string& id, const Outcome& outcome) {
+  const bool is_over = outcome.ok() || after(outcome).find("state")->as_string() == "failed";
+  if (is_over && children_->count(id) != 0) {
+    std::ignore = note("task.processes", JsonObject{{"task", id}}, {patch_task(id, {{"call", outcome.call}})});
+    ending_.with([&](auto& ending) { ending.insert_or_assign(id, outcome); });
+    return end_with_processes(id);  // they may have ended by now
+  }
+  end_task_now(id, outcome);
+}
+
+void Kernel::end_with_processes(const std::string& id) {
+  if (children_->count(id) != 0 || shutdown_.stop_requested()) return;  // what a restart ends was interrupted
+  const auto ended = ending_.with([&](auto& ending) { return ending.extract(id); });
+  if (ended) end_task_now(id, ended.mapped());
+}
+
+void Kernel::end_task_now(const std::string& id, const Outcome& outcome) {
   const JsonObject ended = after(outcome);
   std::ignore = note("task." + ended.find("state")->as_string(), JsonObject{{"task", id}},
                      {patch_task(id, ended)});  // safe mode tells
@@ -209,6 +227,7 @@ Result<std::vector<std::string>> Kernel::live_family(const std::string& id) {
 Result<void> Kernel::kill_task(const std::string& id, std::string_view why) {
   const std::vector<std::string> doomed = TRY(live_family(id));
   for (const std::string& task : doomed) {
+    ending_.with([&](auto& ending) { ending.erase(task); });
     TRY(note("task.killed", JsonObject{{"task", task}, {"why", why}},
              {patch_task(task, {{"state", "killed"}, {"note", why}, {"finished_us", base::now_us()}})}));
   }
@@ -257,6 +276,7 @@ void Kernel::on_child_exit(std::string_view task, std::int64_t pid) {
   body.data = JsonObject{{"pid", pid}};
   std::ignore = write(Kind::note, body);  // safe mode tells
   wake("process:" + std::to_string(pid));
+  end_with_processes(body.task.value_or(""));
 }
 
 }  // namespace lilux::kernel

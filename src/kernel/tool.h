@@ -62,6 +62,7 @@ struct Traits {
   Audience audience = Audience::everyone;
   std::chrono::milliseconds timeout{30'000};
   bool runs_stopped = false;   // answers during an emergency stop and in safe mode too
+  bool is_urgent = false;      // waits for no other call
   bool outlives_call = false;  // leaves something alive, or may, so it needs the daemon
 };
 

@@ -94,6 +94,9 @@ class Connection {
 
   TimePoint deadline() const;
   bool is_finished() const { return is_finished_; }
+  // Nothing was asked on it yet, or all is answered and only the client's end is awaited.
+  bool is_expendable() const { return sequence_ == 0 || is_shut_; }
+  bool is_unix() const { return peer_.is_unix; }
   int fd() const { return fd_.get(); }
 
  private:

@@ -1,7 +1,9 @@
 #include "net/http_server.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <set>
 #include <thread>
 #include <tuple>
 #include <unordered_map>
@@ -15,6 +17,7 @@
 
 #include "net/http_connection.h"
 #include "sys/file.h"
+#include "sys/machine.h"
 #include "sys/sockets.h"
 
 namespace lilux::net {
@@ -71,6 +74,7 @@ class Server::Loop {
   void add_connection(sys::Fd fd, std::uint64_t listener_key);
   void deliver();
   void after_use(std::uint64_t id, Connection& connection);
+  void forget(std::uint64_t id, const Connection& connection);
   void sweep();
   void begin_stop();
   std::chrono::milliseconds time_to_wait() const;
@@ -82,6 +86,8 @@ class Server::Loop {
   std::uint16_t port_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::unordered_set<std::uint64_t> refused_;  // those of them that are over the limit and being told so
+  std::array<std::size_t, 2> served_{};        // the others: on loopback, on the socket
+  std::set<std::uint64_t> strangers_;          // on loopback, oldest first: expendable, as they may be anybody's
   std::uint64_t next_id_ = kFirstConnectionKey;
   std::vector<sys::Ready> ready_;
   std::vector<Letter> letters_;
@@ -97,6 +103,7 @@ Result<std::unique_ptr<Server::Loop>> Server::Loop::create(Options options, Hand
   if (options.unix_path.empty() && !options.port) {
     return base::fail(ErrorCode::invalid_argument, "the server has no address to listen on");
   }
+  options.limits.strangers_max = std::min(options.limits.strangers_max, sys::descriptors_max() / 2);
   if (!options.render_error) options.render_error = plain_error;
   sys::Wake wake = TRY(sys::Wake::create());
   auto inbox = std::make_shared<Inbox>(std::move(wake), options.limits.stream_bytes_max);
@@ -204,9 +211,13 @@ void Server::Loop::watch_listeners(sys::Interest interest) {
 }
 
 void Server::Loop::add_connection(sys::Fd fd, std::uint64_t listener_key) {
-  const bool is_refused = connections_.size() - refused_.size() >= shared_.limits.connections_max;
-  if (is_refused && refused_.size() >= kRefusedMax) return;
   Peer peer{.is_unix = listener_key == kUnixKey};
+  if (!peer.is_unix && strangers_.size() >= shared_.limits.strangers_max) {
+    const auto oldest = connections_.extract(*strangers_.begin());
+    forget(oldest.key(), *oldest.mapped());
+  }
+  const bool is_refused = served_[peer.is_unix ? 1 : 0] >= shared_.limits.connections_max;
+  if (is_refused && refused_.size() >= kRefusedMax) return;
   if (peer.is_unix) {
     auto known = sys::peer_of(fd.get());
     if (!known) return;
@@ -220,6 +231,10 @@ void Server::Loop::add_connection(sys::Fd fd, std::uint64_t listener_key) {
   auto connection = std::make_unique<Connection>(shared_, id, std::move(fd), std::move(peer), now_);
   if (is_refused) {
     refused_.insert(id);
+  } else {
+    served_[connection->is_unix() ? 1 : 0] += 1;
+  }
+  if (is_refused) {
     connection->refuse(503, "too many connections", now_);
     connection->settle(now_);
   }
@@ -251,11 +266,20 @@ void Server::Loop::deliver() {
 
 void Server::Loop::after_use(std::uint64_t id, Connection& connection) {
   if (!connection.is_finished()) {
+    if (!connection.is_unix() && connection.is_expendable())
+      strangers_.insert(id);
+    else
+      strangers_.erase(id);
     next_sweep_ = std::min(next_sweep_, connection.deadline());
     return;
   }
-  refused_.erase(id);
+  forget(id, connection);
   const auto node = connections_.extract(id);  // its end may call back: the map is in order by then
+}
+
+void Server::Loop::forget(std::uint64_t id, const Connection& connection) {
+  if (refused_.erase(id) == 0) served_[connection.is_unix() ? 1 : 0] -= 1;
+  strangers_.erase(id);
 }
 
 void Server::Loop::sweep() {

@@ -85,7 +85,8 @@ using Handler = std::move_only_function<void(Request, Exchange)>;
 using ErrorRenderer = std::move_only_function<Response(int status, std::string_view message)>;
 
 struct ServerLimits {
-  std::size_t connections_max = 4096;                     // beyond it: 503
+  std::size_t connections_max = 4096;                     // on the socket and on loopback each; beyond it: 503
+  std::size_t strangers_max = 1024;                       // on loopback, not asking: beyond it the oldest goes
   std::size_t body_bytes_max = std::size_t{64} << 20;     // of one request: 413
   std::size_t bodies_bytes_max = std::size_t{512} << 20;  // of all requests being received: 503
   std::size_t stream_bytes_max = std::size_t{256} << 10;  // queued on one stream

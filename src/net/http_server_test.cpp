@@ -347,6 +347,32 @@ TEST_CASE("one connection too many is told so") {
   FAIL("no connection became free");
 }
 
+TEST_CASE("the oldest connection that has not asked makes room for the next one") {
+  const auto server = start(echo, {.connections_max = 4, .strangers_max = 2});
+  Wire asking(server->port());
+  REQUIRE(asking.send(kGet));
+  asking.read_until("GET /x ");
+  std::vector<std::unique_ptr<Wire>> silent;
+  for (int i = 0; i < 10; ++i) {
+    silent.push_back(std::make_unique<Wire>(server->port()));
+    REQUIRE(silent.back()->send("G"));
+  }
+  CHECK(fetch({.port = server->port()}, {.target = "/"}).value().status == 200);
+  CHECK(silent.front()->read_to_end().empty());
+  REQUIRE(asking.send(kGet));
+  asking.read_until("GET /x ");
+}
+
+TEST_CASE("connections to the port do not take the socket's") {
+  const TemporaryFolder folder;
+  const auto server =
+      Server::start({.unix_path = folder / "socket", .port = 0, .limits = {.connections_max = 1}}, echo).value();
+  Wire first(server->port());
+  REQUIRE(first.send(kGet));
+  first.read_until("GET /x ");
+  CHECK(fetch({.unix_path = folder / "socket"}, {.target = "/"}).value().status == 200);
+}
+
 TEST_CASE("a server out of descriptors serves on once there are some again") {
   const auto server = start(echo);
   const int lowest_free = ::dup(0);

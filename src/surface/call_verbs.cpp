@@ -1,8 +1,12 @@
 #include "surface/call_verbs.h"
 
 #include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "surface/ask.h"
@@ -22,21 +26,45 @@ using base::Result;
 
 namespace {
 
+constexpr auto kStopPatience = std::chrono::milliseconds(700);
+
 bool is_at_terminal(const Common& common) {
   return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
 }
 
-Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
-  const kernel::Tool* row = tools::find(tool);
+Result<Json> ask_kernel(const kernel::CallRequest& request) {
+  const kernel::Tool* row = tools::find(request.tool);
   const bool needs_daemon = row && row->traits.outlives_call;
-  Result<Session> session = Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any);
-  // The emergency stop must take hold on a full disk too, where no kernel can be opened to record it.
-  if (!session && tool == "kernel.emergency_stop" && !is_held(session.error())) {
-    TRY(kernel::Kernel::stop_next(TRY(own_folders())));
-    return Json(JsonObject{{"ok", true}, {"call", nullptr}, {"output", JsonObject{{"stopped", true}}}});
-  }
-  if (!session) return std::unexpected(session.error());
-  return session->call(TRY(request_of(common, tool, std::move(arguments))));
+  Session session = TRY(Session::open(needs_daemon ? Session::Want::daemon : Session::Want::any));
+  return session.call(request);
+}
+
+// The emergency stop must take hold where no kernel can be opened to record it, as on a full disk, and where one runs
+// that refuses the call or does not answer in time: then the stop file says it, and a daemon looks there. An agent has
+// the call alone.
+Result<Json> stop_everything(const kernel::CallRequest& request) {
+  const kernel::Folders folders = TRY(own_folders());
+  const bool is_person = request.caller.principal == policy::Principal::terminal;
+  std::jthread late([&](const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any answered;
+    answered.wait_for(lock, stop, kStopPatience, [] { return false; });
+    if (is_person && !stop.stop_requested())
+      std::ignore = kernel::Kernel::stop_next(folders);  // tried again below when there is no answer
+  });
+  Result<Json> envelope = ask_kernel(request);
+  late.request_stop();
+  late.join();
+  if ((envelope && envelope->bool_or("ok")) || !is_person) return envelope;
+  TRY(kernel::Kernel::stop_next(folders));
+  if (envelope || is_held(envelope.error())) return envelope;
+  return Json(JsonObject{{"ok", true}, {"call", nullptr}, {"output", JsonObject{{"stopped", true}}}});
+}
+
+Result<Json> envelope_of(const Common& common, std::string_view tool, Json arguments) {
+  const kernel::CallRequest request = TRY(request_of(common, tool, std::move(arguments)));
+  return tool == "kernel.emergency_stop" ? stop_everything(request) : ask_kernel(request);
 }
 
 MakeCall maker_of(const Common& common) {

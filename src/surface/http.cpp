@@ -191,11 +191,16 @@ void HttpSurface::stop() {
 }
 
 void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
-  if (std::optional<net::Response> refused = refusal(request)) return exchange.respond(std::move(*refused));
+  // A connection stays for whoever has shown the token: strangers must not be able to hold them all.
+  const auto let_go = [&](net::Response response) {
+    if (!request.peer.is_unix) response.headers.add("Connection", "close");
+    exchange.respond(std::move(response));
+  };
+  if (std::optional<net::Response> refused = refusal(request)) return let_go(std::move(*refused));
   if (request.path == "/health" && request.method == "GET") {
     const std::string_view role = kernel.role() == Kernel::Role::daemon ? kDaemonRole : "one_shot";
     const bool is_well = !kernel.ledger().failure() && !kernel.is_stopped();
-    return exchange.respond(
+    return let_go(
         json_response(is_well ? 200 : 503, JsonObject{{"ok", is_well}, {"version", LILUX_VERSION}, {"role", role}}));
   }
   if (request.path.starts_with(kCallPath) && request.method == "POST") return call(request, std::move(exchange));

@@ -175,6 +175,12 @@ Result<std::uint64_t> seek_to(int fd, std::uint64_t offset, std::string_view nam
   return static_cast<std::uint64_t>(now);
 }
 
+Result<void> free_before(int fd, std::uint64_t offset, std::string_view name) {
+  const auto length = static_cast<off_t>(offset);
+  if (retry([&] { return ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length); }) == 0) return {};
+  return fail_errno(errno, "free part of", name);
+}
+
 Result<std::uint64_t> file_size(int fd, std::string_view name) {
   struct ::stat status{};
   if (::fstat(fd, &status) != 0) return fail_errno(errno, "look at", name);

@@ -35,6 +35,9 @@ base::Result<void> sync_all(int fd, std::string_view name = "file");
 
 base::Result<std::uint64_t> seek_to(int fd, std::uint64_t offset, std::string_view name = "file");
 base::Result<std::uint64_t> file_size(int fd, std::string_view name = "file");
+// Gives the space of what lies before `offset` back; it reads as zeros then, and the size stays. Not every filesystem
+// can.
+base::Result<void> free_before(int fd, std::uint64_t offset, std::string_view name = "file");
 
 // Copies from the current offset of `from` to its end into `to`: a clone where both offsets are 0 and the filesystem
 // can, else in the kernel, else through memory. Gives the bytes copied; `over_budget` beyond `bytes_max`.

@@ -54,29 +54,30 @@ class Holder {
 
 TEST_CASE("a lock excludes, also within one process, and ends with its holder") {
   Scratch scratch;
-  const std::string path = scratch / "lock";
+  const std::string path = scratch / "folder";
+  must(make_directories(path));
   {
     auto first = must(Lock::try_lock(path));
     REQUIRE(first.has_value());
     CHECK_FALSE(must(Lock::try_lock(path)).has_value());
   }
   CHECK(must(Lock::try_lock(path)).has_value());
-  CHECK(must(stat(path)).mode == 0600);
 }
 
 TEST_CASE("a lock of another process holds until that process dies, by kill -9 too") {
   Scratch scratch;
-  Holder holder(scratch / "lock");
-  CHECK_FALSE(must(Lock::try_lock(scratch / "lock")).has_value());
+  must(make_directories(scratch / "folder"));
+  Holder holder(scratch / "folder");
+  CHECK_FALSE(must(Lock::try_lock(scratch / "folder")).has_value());
   holder.kill();
-  CHECK(must(Lock::try_lock(scratch / "lock")).has_value());
+  CHECK(must(Lock::try_lock(scratch / "folder")).has_value());
 }
 
-TEST_CASE("a lock file that cannot be made is an error") {
+TEST_CASE("what is no folder cannot be locked") {
   Scratch scratch;
-  CHECK(code_of(Lock::try_lock(scratch / "absent/lock")) == ErrorCode::not_found);
-  must(make_directories(scratch / "folder"));
-  CHECK_FALSE(Lock::try_lock(scratch / "folder").has_value());
+  CHECK(code_of(Lock::try_lock(scratch / "absent")) == ErrorCode::not_found);
+  must(write_file_atomic(scratch / "file", "", 0600));
+  CHECK_FALSE(Lock::try_lock(scratch / "file").has_value());
 }
 
 }  // namespace lilux::sys

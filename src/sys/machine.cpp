@@ -11,6 +11,7 @@
 
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sys/error.h"
@@ -142,6 +143,11 @@ Result<std::uint64_t> resident_bytes() {
   const auto pages = numbers_of("/proc/self/statm");
   if (pages.size() < 2) return base::fail(ErrorCode::unavailable, "/proc/self/statm does not tell our size");
   return static_cast<std::uint64_t>(pages[1]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t descriptors_max() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
 std::string own_program() {

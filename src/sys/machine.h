@@ -2,6 +2,7 @@
 
 // What this machine is and has: cores, memory, its terminal. Read anew on every call. Any thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -20,6 +21,7 @@ base::Result<Memory> memory();
 
 // Of this process.
 base::Result<std::uint64_t> resident_bytes();
+std::size_t descriptors_max();
 
 std::string own_program();  // the path of the running binary; empty where /proc does not say
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include <poll.h>
 #include <signal.h>
@@ -22,6 +23,29 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
+
+constexpr std::size_t kChildrenBytesMax = std::size_t{4} << 20;
+
+// By the system's own lists, thread by thread: what forks without end is gone again before all of /proc is read. Not
+// every system has them.
+std::vector<pid_t> listed_children() {
+  std::vector<pid_t> found;
+  bool is_listed = false;
+  const auto threads = list_directory("/proc/self/task");
+  for (const Entry& thread : threads.value_or(std::vector<Entry>{})) {
+    const auto list = read_file("/proc/self/task/" + thread.name + "/children", kChildrenBytesMax);
+    if (!list) continue;
+    is_listed = true;
+    for (const char *at = list->data(), *end = at + list->size(); at < end; ++at) {
+      pid_t pid = 0;
+      at = std::from_chars(at, end, pid).ptr;
+      if (pid > 0) found.push_back(pid);
+    }
+  }
+  if (is_listed) return found;
+  for (const ProcessId& child : children(::getpid())) found.push_back(child.pid);
+  return found;
+}
 
 std::chrono::microseconds duration(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
@@ -96,6 +120,15 @@ std::optional<pid_t> ended_child() {
   siginfo_t ended{};
   const int result = retry([&] { return ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT); });
   return result == 0 && ended.si_pid != 0 ? std::optional(ended.si_pid) : std::nullopt;
+}
+
+bool has_children() {
+  siginfo_t ended{};
+  return retry([&] { return ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT); }) == 0 || errno != ECHILD;
+}
+
+void kill_children() {
+  for (const pid_t pid : listed_children()) ::kill(pid, SIGKILL);
 }
 
 Result<std::optional<Exit>> reap_orphan(pid_t pid) {

@@ -80,6 +80,12 @@ base::Result<void> become_subreaper();
 // A child that has ended and was not reaped; it stays so.
 std::optional<pid_t> ended_child();
 
+// Whether there is any, ended or not.
+bool has_children();
+// SIGKILL for every child, and for those alone: what they started falls to a subreaper, and is killed the next time.
+// Nothing may be reaped meanwhile, so that no number is another's.
+void kill_children();
+
 // Reaps a child that `spawn` did not return, an adopted orphan, when it has ended.
 base::Result<std::optional<Exit>> reap_orphan(pid_t pid);
 

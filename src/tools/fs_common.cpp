@@ -36,7 +36,8 @@ Result<void> keep_attributes(const sys::Place& from, const sys::Stat& old, const
   return sys::set_mode(to, old.mode);
 }
 
-Result<void> write_in_place(const sys::Place& place, std::string_view bytes) {
+Result<void> write_in_place(CallContext& call, const sys::Place& place, std::string_view bytes) {
+  call.begins();
   const sys::Fd fd = TRY(sys::open(place, O_WRONLY | O_TRUNC));
   TRY(sys::write_all(fd.get(), bytes, place.path));
   return sys::sync_all(fd.get(), place.path);
@@ -88,7 +89,7 @@ std::string scratch_for(const CallContext& call, const std::string& path) {
   return path.substr(0, slash + 1) + ".lilux-" + call.call();
 }
 
-Result<void> replace_file(const CallContext& call, const std::string& path, std::string_view bytes) {
+Result<void> replace_file(CallContext& call, const std::string& path, std::string_view bytes) {
   const sys::Place place = TRY(sys::open_parent(path));
   const auto old = TRY(sys::stat_if_there(place));
   if (old && old->is_directory())
@@ -98,7 +99,7 @@ Result<void> replace_file(const CallContext& call, const std::string& path, std:
                 "'" + path + "' is a " + std::string(sys::type_name(old->type)) + ", not a file",
                 "name a regular file");
   }
-  if (old && old->links > 1) return write_in_place(place, bytes);
+  if (old && old->links > 1) return write_in_place(call, place, bytes);
   const sys::Place beside{.parent = TRY(sys::duplicate(place.parent.get())),
                           .name = ".lilux-" + call.call(),
                           .path = scratch_for(call, path)};
@@ -113,6 +114,7 @@ Result<void> replace_file(const CallContext& call, const std::string& path, std:
       return written;
     }
   }
+  call.begins();
   TRY(sys::rename(beside, place, sys::Replace::yes));
   return sys::sync_parent(place);
 }

@@ -121,10 +121,13 @@ Result<void> copy_tree(const CallContext& call, const std::string& source, const
 }
 
 // A copy under a scratch name, then one rename.
-Result<void> copy_into_place(const CallContext& call, const std::string& source, const std::string& target) {
+Result<void> copy_into_place(CallContext& call, const std::string& source, const std::string& target) {
   const std::string scratch = scratch_for(call, target);
   Result<void> copied = copy_tree(call, source, scratch);
-  if (copied) copied = sys::rename(TRY(sys::open_parent(scratch)), TRY(sys::open_parent(target)), sys::Replace::yes);
+  if (copied) {
+    call.begins();
+    copied = sys::rename(TRY(sys::open_parent(scratch)), TRY(sys::open_parent(target)), sys::Replace::yes);
+  }
   if (!copied) {
     std::ignore = sys::remove_tree(TRY(sys::open_parent(scratch)));  // the first error is the one to tell
     return copied;
@@ -133,8 +136,9 @@ Result<void> copy_into_place(const CallContext& call, const std::string& source,
 }
 
 // The tree disappears at once; what it held goes after.
-Result<void> take_away(const CallContext& call, const std::string& path) {
+Result<void> take_away(CallContext& call, const std::string& path) {
   const std::string scratch = scratch_for(call, path);
+  call.begins();
   TRY(sys::rename(TRY(sys::open_parent(path)), TRY(sys::open_parent(scratch)), sys::Replace::no));
   TRY(sys::remove_tree(TRY(sys::open_parent(scratch))));
   return sys::sync_parent(TRY(sys::open_parent(path)));
@@ -173,11 +177,13 @@ Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
                 "delete it with all it holds: --recursive");
   if (call.assessment() && call.assessment()->inverse) {
     const std::string aside = aside_of(call, place.path);
+    call.begins();
     TRY(sys::rename(place, TRY(sys::open_parent(aside)), sys::Replace::no));
     call.change(kernel::put(call.call(), kernel::Aside{.path = aside, .since_us = base::now_us()}));
   } else if (is_tree) {
     TRY(take_away(call, place.path));
   } else {
+    call.begins();
     TRY(found.is_directory() ? sys::remove_directory(place) : sys::remove_file(place));
   }
   TRY(sys::sync_parent(place));
@@ -220,6 +226,7 @@ Result<MoveResponse> move(CallContext& call, const MoveRequest& request) {
   TRY(check_landing(source, target, request.overwrite.value_or(false)));
   const bool is_same_disk = TRY(sys::stat(sys::parent_of(target))).device == moved.device;
   if (is_same_disk) {
+    call.begins();
     TRY(sys::rename(from, to, request.overwrite.value_or(false) ? sys::Replace::yes : sys::Replace::no));
   } else {
     TRY(copy_into_place(call, source, target));

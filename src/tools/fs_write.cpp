@@ -44,11 +44,23 @@ Result<std::string> before(const std::string& path) {
   return bytes;
 }
 
-// Makes a folder and what is missing above it, with the caller's umask.
-Result<void> make_folders(const CallContext& call, const std::string& path) {
+Result<void> make_folder(CallContext& call, const std::string& path) {
+  const sys::Place place = TRY(sys::open_parent(path));
+  call.begins();
+  return sys::make_directory(place, 0777 & ~call.caller().umask);
+}
+
+// And what is missing above it.
+Result<void> make_folders(CallContext& call, const std::string& path) {
   if (sys::exists(path)) return {};
   if (path != "/") TRY(make_folders(call, sys::parent_of(path)));
-  return sys::make_directory(TRY(sys::open_parent(path)), 0777 & ~call.caller().umask);
+  return make_folder(call, path);
+}
+
+std::int64_t hunks(std::string_view patch) {
+  std::int64_t count = patch.starts_with("@@ ") ? 1 : 0;
+  for (std::size_t at = patch.find("\n@@ "); at != std::string_view::npos; at = patch.find("\n@@ ", at + 1)) ++count;
+  return count;
 }
 
 Result<std::string> replace_once(const std::string& text, const Replacement& edit, std::int64_t& count) {
@@ -86,7 +98,7 @@ Result<Edited> edited(const CallContext& call, const EditRequest& request) {
   made.new_text = made.old_text;
   if (request.patch) {
     made.new_text = TRY(text::apply_patch(made.old_text, *request.patch));
-    made.count = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ranges::count(*request.patch, '@') / 4));
+    made.count = hunks(*request.patch);
     return made;
   }
   std::vector<Replacement> edits = request.edits.value_or(std::vector<Replacement>{});
@@ -198,7 +210,7 @@ Result<MkdirResponse> mkdir(CallContext& call, const MkdirRequest& request) {
   if (request.recursive.value_or(false))
     TRY(make_folders(call, path));
   else
-    TRY(sys::make_directory(TRY(sys::open_parent(path)), 0777 & ~call.caller().umask));
+    TRY(make_folder(call, path));
   TRY(sys::sync_directory(sys::parent_of(first_missing(path))));
   return MkdirResponse{.created = true};
 }
@@ -219,6 +231,7 @@ Result<ChmodResponse> chmod(CallContext& call, const ChmodRequest& request) {
   const sys::Place place = TRY(sys::open_parent(TRY(call.resolve(request.path, Final::follow))));
   const std::uint32_t mode = TRY(parse_mode(request.mode));
   if (TRY(sys::stat(place)).mode == mode) return ChmodResponse{.changed = false};
+  call.begins();
   TRY(sys::set_mode(place, mode));
   return ChmodResponse{.changed = true};
 }
@@ -240,6 +253,7 @@ Result<ChownResponse> chown(CallContext& call, const ChownRequest& request) {
   const sys::Owner owner{.uid = static_cast<std::uint32_t>(request.uid.value_or(now.uid)),
                          .gid = static_cast<std::uint32_t>(request.gid.value_or(now.gid))};
   if (owner.uid == now.uid && owner.gid == now.gid) return ChownResponse{.changed = false};
+  call.begins();
   TRY(sys::set_owner(place, owner));
   return ChownResponse{.changed = true};
 }
@@ -259,6 +273,7 @@ Result<SymlinkResponse> symlink(CallContext& call, const SymlinkRequest& request
   if (TRY(sys::stat_if_there(place)))
     return fail(ErrorCode::conflict, "'" + place.path + "' is there already",
                 "delete it first, or choose another name");
+  call.begins();
   TRY(sys::make_symlink(request.target, place));
   TRY(sys::sync_parent(place));
   return SymlinkResponse{.created = true};

@@ -185,7 +185,10 @@ Result<ExportResponse> export_records(CallContext& call, const ExportRequest& re
   Result<void> scanned = call.kernel().ledger().scan(std::nullopt, each);
   if (scanned) scanned = written;
   if (scanned) scanned = sys::sync_all(file.get(), path);
-  if (scanned) scanned = sys::rename(beside, TRY(sys::open_parent(path)), sys::Replace::yes);
+  if (scanned) {
+    call.begins();
+    scanned = sys::rename(beside, TRY(sys::open_parent(path)), sys::Replace::yes);
+  }
   if (!scanned) {
     std::ignore = sys::remove_file(beside);  // the first error is the one to tell
     return std::unexpected(scanned.error());

@@ -315,6 +315,9 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   start.spawn.cwd = command.cwd;
   start.spawn.group = sys::ProcessGroup::own_session;
   start.spawn.umask = call.caller().umask;
+  // Of data: what a program merely reserves, as some do by the terabyte, takes no memory.
+  const std::uint64_t memory = kernel.config().profile.memory_bytes;
+  start.spawn.limits.push_back({.resource = RLIMIT_DATA, .soft = memory, .hard = memory});
   kernel.state().with([&](kernel::State& state) {
     for (const kernel::Task* task : kernel::lineage(state, call.task())) {
       if (!task->budget.memory_bytes) continue;

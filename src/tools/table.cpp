@@ -97,7 +97,7 @@ constexpr std::array kTable{
                                                              .runs_stopped = true}),
     tool<kernel_tools::emergency_stop, kernel_tools::assess_emergency_stop>(
         "kernel.emergency_stop", "Halt every call and process until a person resumes",
-        {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true}),
+        {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true, .is_urgent = true}),
     tool<kernel_tools::resume, kernel_tools::assess_resume>("kernel.resume", "Go on after an emergency stop",
                                                             {.effect = Effect::state,
                                                              .risk = Risk::medium,
@@ -110,7 +110,8 @@ constexpr std::array kTable{
                                                          .risk = Risk::low,
                                                          .is_idempotent = true,
                                                          .audience = Audience::people,
-                                                         .runs_stopped = true}),
+                                                         .runs_stopped = true,
+                                                         .is_urgent = true}),
     tool<kernel_tools::tools, kernel_tools::assess_tools>("kernel.tools", "List the tools", kLookAlways),
     tool<ledger::export_records, ledger::assess_export>(
         "ledger.export", "Write the record to a file, one JSON object a line",

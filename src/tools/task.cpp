@@ -16,14 +16,18 @@ using policy::Verb;
 
 namespace {
 
+// As people see it: a paused task stays what it will be again.
+TaskState state_of(const kernel::Task& task) {
+  return task.is_suspended && !is_finished(task.state) ? TaskState::suspended : task.state;
+}
+
 Row row_of(const kernel::State& state, const kernel::Task& task) {
   const auto usage = state.usage.find(task.id);
   Row row{.id = task.id,
           .parent = task.parent,
           .title = task.title,
-          .state = std::string(base::enum_name(task.state)),
+          .state = std::string(base::enum_name(state_of(task))),
           .priority = task.priority};
-  if (task.is_suspended && !is_finished(task.state)) row.state = "suspended";
   if (!task.tool.empty()) row.tool = task.tool;
   if (!task.call.empty()) row.call = task.call;
   if (!task.note.empty()) row.note = task.note;
@@ -39,10 +43,9 @@ Result<Assessment> on_task(const CallContext& call, const std::string& task, Ver
   return made;
 }
 
-// Own or below: an agent manages what it started.
-Result<void> check_known(const CallContext& call, const std::string& task) {
-  return call.kernel().state().with([&](kernel::State& state) -> Result<void> {
-    if (state.tasks.contains(task)) return {};
+Result<kernel::Task> known(const CallContext& call, const std::string& task) {
+  return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Task> {
+    if (const auto found = state.tasks.find(task); found != state.tasks.end()) return found->second;
     return fail(ErrorCode::not_found, "no task '" + task + "'", "`lilux ps` lists the tasks");
   });
 }
@@ -58,8 +61,9 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   ListResponse response;
   call.kernel().state().with([&](kernel::State& state) {
     for (const auto& [id, task] : state.tasks) {
-      if (!request.all.value_or(false) && is_finished(task.state)) continue;
-      if (request.state && *request.state != task.state) continue;
+      const bool is_asked_for = request.state && is_finished(*request.state);
+      if (!request.all.value_or(false) && !is_asked_for && is_finished(task.state)) continue;
+      if (request.state && *request.state != state_of(task)) continue;
       ++response.total;
       if (response.tasks.size() < limit) response.tasks.push_back(row_of(state, task));
     }
@@ -135,7 +139,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
 }
 
 Result<Assessment> assess_wait(const CallContext& call, const WaitRequest& request) {
-  TRY(check_known(call, request.task));
+  TRY(known(call, request.task));
   return reads_kernel("task");
 }
 
@@ -152,7 +156,7 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
 }
 
 Result<Assessment> assess_kill(const CallContext& call, const KillRequest& request) {
-  TRY(check_known(call, request.task));
+  TRY(known(call, request.task));
   return on_task(call, request.task, Verb::write, Risk::medium);
 }
 
@@ -162,7 +166,7 @@ Result<KillResponse> kill(CallContext& call, const KillRequest& request) {
 }
 
 Result<Assessment> assess_suspend(const CallContext& call, const SuspendRequest& request) {
-  TRY(check_known(call, request.task));
+  TRY(known(call, request.task));
   Assessment made = TRY(on_task(call, request.task, Verb::write, Risk::low));
   made.inverse = base::JsonObject{{"tool", "task.resume"}, {"arguments", base::JsonObject{{"task", request.task}}}};
   return made;
@@ -174,7 +178,7 @@ Result<SuspendResponse> suspend(CallContext& call, const SuspendRequest& request
 }
 
 Result<Assessment> assess_resume(const CallContext& call, const ResumeRequest& request) {
-  TRY(check_known(call, request.task));
+  TRY(known(call, request.task));
   Assessment made = TRY(on_task(call, request.task, Verb::write, Risk::low));
   made.inverse = base::JsonObject{{"tool", "task.suspend"}, {"arguments", base::JsonObject{{"task", request.task}}}};
   return made;
@@ -186,24 +190,20 @@ Result<ResumeResponse> resume(CallContext& call, const ResumeRequest& request) {
 }
 
 Result<Assessment> assess_set_priority(const CallContext& call, const SetPriorityRequest& request) {
-  TRY(check_known(call, request.task));
+  const kernel::Task task = TRY(known(call, request.task));
   Assessment made = TRY(on_task(call, request.task, Verb::write, Risk::low));
-  const std::int64_t before =
-      call.kernel().state().with([&](kernel::State& state) { return state.tasks.at(request.task).priority; });
   made.inverse = base::JsonObject{{"tool", "task.set_priority"},
-                                  {"arguments", base::JsonObject{{"task", request.task}, {"priority", before}}}};
+                                  {"arguments", base::JsonObject{{"task", request.task}, {"priority", task.priority}}}};
   return made;
 }
 
 Result<SetPriorityResponse> set_priority(CallContext& call, const SetPriorityRequest& request) {
-  return call.kernel().state().with([&](kernel::State& state) -> Result<SetPriorityResponse> {
-    const kernel::Task& task = state.tasks.at(request.task);
-    if (is_finished(task.state))
-      return fail(ErrorCode::conflict, "task " + task.id + " is " + std::string(base::enum_name(task.state)),
-                  "`lilux ps`");
-    call.change(kernel::patch_task(task.id, {{"priority", request.priority}}));
-    return SetPriorityResponse{.priority = request.priority};
-  });
+  const kernel::Task task = TRY(known(call, request.task));
+  if (is_finished(task.state))
+    return fail(ErrorCode::conflict, "task " + task.id + " is " + std::string(base::enum_name(task.state)),
+                "`lilux ps`");
+  call.change(kernel::patch_task(task.id, {{"priority", request.priority}}));
+  return SetPriorityResponse{.priority = request.priority};
 }
 
 }  // namespace lilux::tools::task

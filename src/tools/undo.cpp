@@ -124,6 +124,8 @@ Result<std::vector<CallRow>> targets_of(const CallContext& call, const ApplyRequ
 }
 
 Result<std::string> changed_since(const CallContext& call, const Target& target) {
+  if (target.after.empty() && !target.before.empty())
+    return std::string("what it left was not written down, so nobody can tell\n");
   return target.after.empty() ? std::string() : kernel::difference(call.kernel().store(), target.after);
 }
 
@@ -134,7 +136,10 @@ Result<void> take_back(CallContext& call, const Target& target) {
                 "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000),
                 "put it back by hand, or undo the later call first: lilux call undo.list");
   }
-  if (!target.inverse) return kernel::restore(call.kernel().store(), target.before);
+  if (!target.inverse) {
+    call.begins();
+    return kernel::restore(call.kernel().store(), target.before);
+  }
   const Json* arguments = target.inverse->find("arguments");
   TRY(call.call_tool(target.inverse->string_or("tool"), arguments ? *arguments : Json(JsonObject{})));
   return kernel::put_times_around(*target.inverse);
@@ -182,7 +187,10 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
   if (newest.empty())
     return fail(ErrorCode::not_found, "nothing has been undone, so there is nothing to redo",
                 "`lilux call undo.list` shows what can be undone");
-  return newest.front().call;
+  // One of several is brought back with the others.
+  const std::string& cause = newest.front().cause;
+  const bool is_part = !cause.empty() && TRY(index.find(cause)).tool == "undo.apply";
+  return is_part ? cause : newest.front().call;
 }
 
 // The undos that an undo of several calls consists of and that have not been redone, oldest first.

@@ -228,9 +228,36 @@ TEST_CASE("everything since a time is undone, newest first, and redone") {
   CHECK_FALSE(world.call("memory.read", {{"key", "k"}}).ok());
   CHECK(texts(world.answer("undo.apply", {{"since", since}}), "undone").empty());  // nothing is left
   test::check_same(before, world.tree(), "undone twice");
-  world.redo(undone.call);
+  SUBCASE("by its name") {
+    world.redo(undone.call);
+  }
+  SUBCASE("as the newest") {
+    world.does("undo.redo", {});
+  }
   test::check_same(after, world.tree(), "redone");
   CHECK(world.call("memory.read", {{"key", "k"}}).ok());
+}
+
+TEST_CASE("undo refuses where nothing tells what the call left") {
+  UndoWorld world;
+  const std::vector<std::string> paths{world.path("plain.txt")};
+  kernel::Body intent;
+  intent.call = "c-blind";
+  intent.tool = "fs.write";
+  intent.task = std::string(kernel::kTerminalTask);
+  intent.undo = "exact";
+  intent.before = kernel::must(
+      kernel::capture(world.kernel().store(), paths, kernel::Content::stored, world.kernel().config().image_limits()));
+  kernel::Body outcome;
+  outcome.call = intent.call;
+  outcome.result = "ok";
+  kernel::must(world.kernel().write(kernel::Kind::intent, intent));
+  kernel::must(world.kernel().write(kernel::Kind::outcome, outcome));
+  kernel::set_content(world.path("plain.txt"), "newer work");
+  const base::Error error = error_of(world.call("undo.apply", {{"call", "c-blind"}}));
+  CHECK(error.code == ErrorCode::conflict);
+  CHECK(error.message.find("nobody can tell") != std::string::npos);
+  CHECK(kernel::content(world.path("plain.txt")) == "newer work");
 }
 
 TEST_CASE("what undo itself did by other calls is not undone with the rest") {
@@ -331,9 +358,11 @@ TEST_CASE("what undo cannot keep is refused before anything is changed, by every
   REQUIRE(::mkfifo(world.path("tree/sub/fifo").c_str(), 0600) == 0);
   if (::geteuid() == 0) REQUIRE(::mknod(world.path("device").c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0);
   const Tree before = world.tree();
+  const auto modified = fs::last_write_time(world.work);
   const auto refuses = [&](std::string_view tool, JsonObject arguments) {
     CAPTURE(tool);
     const base::Error error = error_of(world.call(tool, std::move(arguments)));
+    fs::last_write_time(world.work, modified);  // a copy finds out on its way, under a name of its own
     CHECK(error.code == ErrorCode::invalid_argument);
     const bool is_clear = error.message.find("fifo") != std::string::npos;
     CHECK_MESSAGE(is_clear, error.message);

@@ -79,9 +79,19 @@ inline base::Result<Assessment> assess_put(const CallContext&, const TargetReque
   made->paths = {request.path};
   return made;
 }
-inline base::Result<TextResponse> put(CallContext&, const TargetRequest& request) {
+inline base::Result<TextResponse> put(CallContext& call, const TargetRequest& request) {
+  call.begins();
   set_content(request.path, request.text.value_or(""));
   return TextResponse{.text = request.text.value_or("")};
+}
+
+// Leaves "ours" as a half behind, "theirs" as what somebody else did meanwhile; "gone" is a half whose folder goes
+// away.
+inline base::Result<TextResponse> half(CallContext& call, const TargetRequest& request) {
+  if (request.text != "theirs") call.begins();
+  set_content(request.path, request.text.value_or(""));
+  if (request.text == "gone") std::filesystem::remove_all(std::filesystem::path(request.path).parent_path());
+  return base::fail(base::ErrorCode::conflict, "asked to fail");
 }
 
 inline base::Result<Assessment> assess_read(const CallContext&, const TargetRequest& request) {
@@ -114,6 +124,8 @@ inline base::Result<TextResponse> wait(CallContext& call, const TargetRequest& r
 
 inline constexpr std::array kTestTools{
     tool<test_tools::count, test_tools::assess_count>("test.count", "Adds to a file", {.effect = Effect::world}),
+    tool<test_tools::half, test_tools::assess_put>("test.half", "Writes a file and fails",
+                                                   {.effect = Effect::world, .undo = Undo::exact}),
     tool<test_tools::people, test_tools::assess_people>("test.people", "For people", {.audience = Audience::people}),
     tool<test_tools::put, test_tools::assess_put>("test.put", "Writes a file",
                                                   {.effect = Effect::world, .undo = Undo::exact}),

@@ -111,6 +111,38 @@ class Life(SystemTest):
         self.assertEqual(0, undone.returncode, undone.stdout)
         self.assertEqual([], list(self.home.project.iterdir()))
 
+    def test_calls_on_one_path_at_once_lose_nothing_and_fail_without_harm(self):
+        self.home.up()
+        (self.home.project / "log").write_text("")
+        failed = threading.Event()
+
+        def appends(name):
+            for number in range(20):
+                self.home.output("fs.write", path="log", content=f"{name}{number}\n", append=True)
+
+        def fails():
+            while not failed.is_set():
+                self.assertFalse(self.home.call("fs.edit", path="log", old_text="not there", new_text="x")["ok"])
+                self.assertFalse(self.home.call("fs.delete", path=".")["ok"])
+
+        threads = [threading.Thread(target=appends, args=(name,)) for name in "abcd"]
+        failing = threading.Thread(target=fails)
+        for thread in (*threads, failing):
+            thread.start()
+        for thread in threads:
+            thread.join()
+        failed.set()
+        failing.join()
+        lines = (self.home.project / "log").read_text().split()
+        self.assertEqual({f"{name}{number}" for name in "abcd" for number in range(20)}, set(lines))
+        self.assertEqual(80, len(lines))
+
+        calls = [self.home.call("fs.write", path=f"file{number}", content="x")["call"] for number in range(4)]
+        for call in calls:  # four undo it at once: one does
+            undos = [self.home.start("undo", call) for _ in range(4)]
+            self.assertEqual([0, 5, 5, 5], sorted(undo.wait(PATIENCE) for undo in undos))
+        self.assertEqual(["log"], [path.name for path in self.home.project.iterdir()])
+
     def test_one_shot_kernels_and_a_starting_daemon_race_and_all_is_kept(self):
         calls, wrong = set(), []
 

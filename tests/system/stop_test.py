@@ -6,6 +6,8 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +23,20 @@ echo $$ >> pids
 sh -c 'trap "" TERM HUP INT; echo $$ >> pids; while :; do sleep 1; done' &
 (setsid sh -c 'trap "" TERM HUP INT; echo $$ >> pids; while :; do sleep 1; done' &)
 while :; do sleep 1; done
+"""
+
+CHAINS = """
+import os, time
+end = time.time() + 20
+for _ in range(8):
+    if os.fork() == 0:
+        os.environ.clear()
+        while time.time() < end:
+            os.setsid()
+            with open("beat", "a") as beat: beat.write("x")
+            if os.fork(): os._exit(0)
+        os._exit(0)
+time.sleep(30)
 """
 
 
@@ -76,6 +92,15 @@ class Stop(SystemTest):
                 break
         self.assertLess(best, 1)
 
+    def test_a_process_gets_no_more_memory_than_the_profile_has(self):
+        self.home.environment["LILUX_LIMITS_MEMORY"] = "100MiB"
+        self.home.up()
+        for size, exit_code in ((10, 0), (200, 1)):
+            pid = self.home.output("process.spawn", "--yes", command="python3", args=["-c", f"bytearray({size} << 20)"])["pid"]
+            ended = self.home.output("process.wait", pid=pid)
+            self.assertEqual(exit_code, ended["exit_code"], ended)
+        self.assertIn("MemoryError", ended["stderr"])
+
     def test_it_ends_orphans_of_what_has_ended(self):
         self.home.up()
         envelope = self.home.call("process.spawn", "--yes", command="sh", args=[
@@ -94,10 +119,62 @@ class Stop(SystemTest):
             "execute shell **", f"write fs {self.home.project}/**", "read kernel event"])["task"]
         left = "(setsid sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
         self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", left])
+        same_session = "(env -i sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
+        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", same_session])
         self.home.output("process.spawn", "--yes", command="bash", args=["-c", left])
-        eventually(lambda: len(self.pids()) == 2, "the orphans run")
+        eventually(lambda: len(self.pids()) == 3, "the orphans run")
         self.assertEqual(0, self.home.run("kill", task).returncode)
-        eventually(lambda: sum(map(is_alive, self.pids())) == 1, "the orphan of that task has ended")
+        eventually(lambda: sum(map(is_alive, self.pids())) == 1, "the orphans of that task have ended")
+
+    def test_a_task_lasts_as_long_as_its_process(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        spawn = lambda *words, **more: self.home.output("task.spawn", tool="process.spawn",
+                                                        arguments={"command": words[0], "args": list(words[1:])}, **more)["task"]
+        state_of = lambda task: {row["id"]: row["state"] for row in self.home.output("task.list", all=True)["tasks"]}[task]
+        task = spawn("sh", "-c", "echo $$ >> pids; exec sleep 300")
+        follower = self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[task])["task"]
+        eventually(self.pids, "it runs")
+        self.assertEqual(("running", "waiting"), (state_of(task), state_of(follower)))
+        self.assertIn(task, self.home.run("ps").stdout)
+        self.assertEqual(0, self.home.run("kill", task).returncode)
+        eventually(lambda: not is_alive(self.pids()[0]), "the process has ended")
+        self.assertEqual(("killed", "failed"), (state_of(task), state_of(follower)))
+        self.assertNotEqual(0, self.home.run("kill", task).returncode)
+        short = spawn("true")
+        self.assertTrue(self.home.output("task.wait", task=short)["finished"])
+        self.assertEqual("done", state_of(short))
+
+    def test_a_paused_task_is_found_by_its_state(self):
+        self.home.up()
+        task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"})["task"]
+        found = lambda state: [row["id"] for row in self.home.output("task.list", state=state)["tasks"]]
+        eventually(lambda: task in found("running"), "it runs")
+        self.home.output("task.suspend", task=task)
+        self.assertEqual([task], found("suspended"))
+        self.assertNotIn(task, found("running"))
+
+    def test_tasks_wait_for_room_in_the_queue(self):
+        self.home.up(environment={"LILUX_LIMITS_QUEUE": "1", "LILUX_LIMITS_WORKERS": "1", "LILUX_LIMITS_TASKS": "50"})
+        gate = {"since": 0, "event": "call.ok", "tool": "budget.set"}
+        first = self.home.output("task.spawn", tool="event.wait", arguments=gate)["task"]
+        tasks = [self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[first])["task"]
+                 for _ in range(30)]
+        self.home.output("budget.set", task="http", calls=1)
+        for task in tasks:
+            self.assertEqual("done", self.home.output("task.wait", task=task)["task"]["state"])
+
+    def test_of_what_a_process_writes_only_the_end_is_kept(self):
+        daemon = self.home.up()
+        pid = self.home.output("process.spawn", "--yes", command="sh",
+                               args=["-c", "head -c 100000000 /dev/zero; echo end"])["pid"]
+        ended = self.home.output("process.wait", pid=pid, limit=4)
+        self.assertEqual(("end\n", 100000004), (ended["stdout"], ended["stdout_bytes"]))
+        kept = sum(file.stat().st_blocks * 512 for file in (self.home.state / "output").iterdir())
+        self.assertLess(kept, 70_000_000)
+        daemon.kill()
+        self.home.up()
+        self.assertEqual([], list((self.home.state / "output").iterdir()))
 
     def test_it_outlives_kill_9_until_a_person_resumes(self):
         daemon = self.home.up()
@@ -126,6 +203,116 @@ class Stop(SystemTest):
         self.assertFalse((self.home.project / "a").exists())
         self.assertEqual(0, self.home.run("resume").returncode)
         self.assertTrue(self.home.call("fs.list", path=".")["ok"])
+
+    def stops_at_once(self, daemon):
+        """The person's word takes hold within a second, whatever stands in its way."""
+        began = time.monotonic()
+        done = self.home.run("stop", "--json")
+        self.assertEqual((0, {"stopped": True}), (done.returncode, json.loads(done.stdout).get("output")), done.stdout)
+        self.assertLess(time.monotonic() - began, 2)  # of a machine that others use too
+        self.assertFalse(any(map(is_alive, self.pids())))
+        self.assertIsNone(daemon.process.poll())
+
+    def test_a_broken_policy_file_does_not_keep_it_away(self):
+        daemon = self.home.up()
+        self.spawn_stubborn()
+        eventually(lambda: len(self.pids()) == 3, "three processes run")
+        (self.home.config / "policy.toml").write_text("autonomy = ")
+        eventually(lambda: not self.home.call("fs.list", path=".")["ok"], "the kernel has looked at the file")
+        self.refused(self.home.call("fs.list", path="."), "unavailable", "policy")
+        for verb in (["status"], ["doctor"], ["ledger", "verify"], ["logs"]):
+            self.assertEqual(0, self.home.run(*verb).returncode, verb)
+        inside = self.home.call("kernel.status", environment={"LILUX_TASK": "t"})
+        self.refused(inside, "unavailable", "policy")
+        self.stops_at_once(daemon)
+        self.assertEqual(0, self.home.run("resume").returncode)
+        self.assertEqual(200, daemon.call("kernel.emergency_stop", {})[0])
+        self.assertEqual(0, self.home.run("down").returncode)
+
+    def test_a_budget_that_is_used_up_does_not_keep_it_away(self):
+        daemon = self.home.up()
+        self.spawn_stubborn()
+        eventually(lambda: len(self.pids()) == 3, "three processes run")
+        for task in ("terminal", "http"):
+            self.home.output("budget.set", task=task, calls=0)
+        self.refused(self.home.call("fs.list", path="."), "over_budget")
+        self.refused(daemon.call("kernel.status", {})[1], "over_budget")
+        self.stops_at_once(daemon)
+        self.assertEqual(0, self.home.run("resume").returncode)
+        self.assertEqual(200, daemon.call("kernel.emergency_stop", {})[0])
+        self.assertEqual(0, self.home.run("resume").returncode)
+        self.home.output("budget.set", task="terminal", unlimited=["calls"])
+        self.assertTrue(self.home.call("fs.list", path=".")["ok"])
+
+    def test_a_full_queue_does_not_keep_it_away(self):
+        daemon = self.home.up(environment={"LILUX_LIMITS_QUEUE": "20", "LILUX_LIMITS_WORKERS": "1"})
+        self.spawn_stubborn()
+        eventually(lambda: len(self.pids()) == 3, "three processes run")
+        # Each search takes long enough for the others to wait for it.
+        body = json.dumps({"directory": "/usr", "pattern": "no such name"})
+        request = (f"POST /api/call/fs.search HTTP/1.1\r\nHost: 127.0.0.1:{daemon.port}\r\nLilux-Timeout: 300s\r\n"
+                   f"Authorization: Bearer {daemon.token}\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+        waiting = []
+        for _ in range(40):
+            client = socket.create_connection(("127.0.0.1", daemon.port))
+            self.addCleanup(client.close)
+            client.sendall(request.encode())
+            waiting.append(client)
+        self.assertIn(b" 503 ", waiting[-1].recv(100))
+        self.stops_at_once(daemon)
+        self.assertEqual(0, self.home.run("resume").returncode)
+
+    def test_connections_of_strangers_do_not_keep_it_away(self):
+        daemon = self.home.up()
+        self.spawn_stubborn()
+        eventually(lambda: len(self.pids()) == 3, "three processes run")
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8000), hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(4300):
+            client = socket.create_connection(("127.0.0.1", daemon.port))
+            self.addCleanup(client.close)
+            client.send(b"G")
+        self.assertEqual(200, daemon.call("kernel.status", {})[0])
+        self.stops_at_once(daemon)
+
+    def test_the_stop_file_alone_stops_a_daemon(self):
+        daemon = self.home.up()
+        self.spawn_stubborn()
+        eventually(lambda: len(self.pids()) == 3, "three processes run")
+        os.kill(daemon.process.pid, signal.SIGSTOP)  # nobody answers
+        asking = self.home.start("stop")
+        eventually(lambda: (self.home.state / "emergency").read_text() == "1", "the file says it")
+        os.kill(daemon.process.pid, signal.SIGCONT)
+        eventually(lambda: not any(map(is_alive, self.pids())), "the processes have ended")
+        self.assertEqual(0, asking.wait(PATIENCE))
+        asking.communicate()
+        self.assertEqual(0, self.home.run("resume").returncode)
+        (self.home.state / "emergency").write_text("1")
+        eventually(lambda: self.home.output("kernel.status")["state"] == "stopped", "the daemon looks at the file")
+
+    def test_it_holds_when_its_file_is_taken_away(self):
+        daemon = self.home.up()
+        self.assertEqual(0, self.home.run("stop").returncode)
+        daemon.kill()
+        (self.home.state / "emergency").unlink()
+        self.is_stopped()
+        self.home.up()
+        self.is_stopped()
+        self.assertEqual(0, self.home.run("resume").returncode)
+        self.assertTrue(self.home.call("fs.list", path=".")["ok"])
+
+    def test_it_ends_what_forks_faster_than_it_is_seen(self):
+        self.home.up()
+        # Eight chains: each link notes that it lives, starts the next one in a session of its own and ends.
+        envelope = self.home.call("process.spawn", "--yes", command=sys.executable, args=["-c", CHAINS])
+        self.assertTrue(envelope["ok"], envelope)
+        beat = self.home.project / "beat"
+        eventually(lambda: beat.exists() and beat.stat().st_size > 1000, "the chains run")
+        self.assertEqual(0, self.home.run("stop").returncode)
+        size = beat.stat().st_size
+        time.sleep(0.3)
+        self.assertEqual(size, beat.stat().st_size)
 
     def test_anybody_may_stop(self):
         daemon = self.home.up()
