@@ -55,6 +55,7 @@ Result<policy::RuleSet> compile(const policy::PolicyFile& file, const policy::An
 // The link itself, behind links above it, and where it leads.
 std::vector<std::string> elsewhere_of(const std::string& path) {
   std::vector<std::string> found;
+  if (!path.starts_with('/')) return found;
   const Result<std::string> target = sys::resolve(path, "/", sys::Final::follow);
   if (!target || *target == path) return found;
   found.push_back(*target);

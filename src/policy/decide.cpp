@@ -15,7 +15,7 @@ constexpr std::string_view kGrave = "critical";
 
 // Why a need got its answer, without any text yet: a call may have thousands of needs.
 struct Verdict {
-  enum class By : std::uint8_t { rule, malformed, no_needs, unmatched, manual, grave };
+  enum class By : std::uint8_t { rule, malformed, no_needs, unmatched, manual, grave, opaque };
   Effect effect = Effect::ask;
   By by = By::unmatched;
   std::uint32_t rule = 0;
@@ -29,7 +29,12 @@ Effect unmatched(const Question& question) {
   return question.autonomy == Autonomy::full && question.risk <= Risk::medium ? Effect::allow : Effect::ask;
 }
 
-enum class Which : std::uint8_t { all, naming_the_tool };
+enum class Which : std::uint8_t { all, naming_the_tool, spelled_out };
+
+bool is_spelled_out(const Compiled& rule) {
+  const auto* argv = rule.pattern ? std::get_if<text::ArgvGlob>(&rule.pattern->target()) : nullptr;
+  return argv && argv->is_literal();
+}
 
 // The strictest rule that fits, the first of equals.
 std::optional<std::uint32_t> strictest(const std::vector<Compiled>& rules,
@@ -43,10 +48,21 @@ std::optional<std::uint32_t> strictest(const std::vector<Compiled>& rules,
           !best || rule.effect > rules[*best].effect || (rule.effect == rules[*best].effect && number < *best);
       if (!is_better) break;  // nor are those behind it
       if (which == Which::naming_the_tool && rule.tool_name.empty()) continue;
+      if (which == Which::spelled_out && !is_spelled_out(rule)) continue;
       if (rule.fits(question.tool, subject, question.who)) best = number;
     }
   }
   return best;
+}
+
+// The first rule that takes rights to some command.
+std::optional<std::uint32_t> restricting(const std::vector<Compiled>& rules, const Question& question) {
+  const auto found = std::ranges::find_if(rules, [&](const Compiled& rule) {
+    return rule.effect != Effect::allow && rule.pattern && rule.pattern->capability().resource == "shell" &&
+           (rule.who >> static_cast<unsigned>(question.who) & 1u) != 0 && rule.tool.matches(question.tool);
+  });
+  if (found == rules.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - rules.begin());
 }
 
 Verdict judge(const std::vector<Compiled>& rules, const Places& places, const Question& question, const Need* need) {
@@ -66,6 +82,10 @@ Verdict judge(const std::vector<Compiled>& rules, const Places& places, const Qu
   const bool is_own_answer = need && need->verb == Verb::admin && question.who == Principal::terminal;
   if (question.autonomy == Autonomy::manual && question.has_effect && !is_own_answer)
     return {.effect = Effect::ask, .by = Verdict::By::manual};
+  if (judged && judged->is_opaque && !strictest(rules, found, question, judged, Which::spelled_out)) {
+    if (const auto restricted = restricting(rules, question))
+      return {.effect = Effect::ask, .by = Verdict::By::opaque, .rule = *restricted};
+  }
   if (is_grave(question) && !strictest(rules, found, question, judged, Which::naming_the_tool))
     return {.effect = Effect::ask, .by = Verdict::By::grave};
   return verdict;
@@ -83,6 +103,10 @@ Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Q
     case Verdict::By::rule:
       decision.rule = rules[verdict.rule].id;
       decision.reason = rules[verdict.rule].reason;
+      break;
+    case Verdict::By::opaque:
+      decision.rule = rules[verdict.rule].id;
+      decision.reason = "what its script runs cannot be told, and '" + decision.rule + "' is about some commands";
       break;
     case Verdict::By::malformed:
       decision.rule = kMalformed;

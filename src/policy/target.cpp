@@ -207,6 +207,8 @@ Subject::Subject(const Need& subject) : need(&subject) {
     } else {
       words = std::move(*parsed);
     }
+    const std::optional<std::string> script = text::shell_script(words);
+    is_opaque = script && !text::simple_commands(*script);
   } else if (subject.resource == "usd") {
     const auto micros = micros_of(target);
     if (micros)
@@ -224,6 +226,7 @@ Result<Pattern> Pattern::compile(const Capability& capability) {
 
 void Pattern::add_elsewhere(const text::PathGlob::Elsewhere& elsewhere) {
   if (auto* path = std::get_if<text::PathGlob>(&target_)) path->add_elsewhere(elsewhere);
+  if (auto* argv = std::get_if<text::ArgvGlob>(&target_)) argv->add_elsewhere(elsewhere);
 }
 
 bool Pattern::matches(const Subject& subject, Reading reading) const {

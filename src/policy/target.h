@@ -29,6 +29,7 @@ struct Subject {
   std::vector<std::string_view> segments;  // fs
   std::optional<text::Host> host;          // net
   std::vector<std::string> words;          // shell
+  bool is_opaque = false;                  // shell: a script in it that is not understood may run anything
   std::int64_t amount = -1;                // usd, in millionths
 };
 
@@ -53,7 +54,7 @@ class Pattern {
 
   const Capability& capability() const { return capability_; }
   const Target& target() const { return target_; }
-  // For paths; see PathGlob.
+  // For paths and programs; see PathGlob.
   void add_elsewhere(const text::PathGlob::Elsewhere& elsewhere);
 
  private:

@@ -130,6 +130,16 @@ bool ArgvGlob::matches(std::span<const std::string> words, Reading reading) cons
          std::ranges::none_of(words.subspan(words_.size()), [](const std::string& word) { return has_control(word); });
 }
 
+bool ArgvGlob::is_literal() const {
+  return !has_rest_ && std::ranges::all_of(words_, [](const NameGlob& word) {
+    return word.choices().size() == 1 && word.choices()[0].is_literal();
+  });
+}
+
+void ArgvGlob::add_elsewhere(const PathGlob::Elsewhere& elsewhere) {
+  if (!is_by_name_) words_[0].add_elsewhere(elsewhere);
+}
+
 bool covers(const ArgvGlob& wide, const ArgvGlob& narrow) {
   const std::size_t count = wide.words().size();
   if (narrow.words().size() < count || !program_covers(wide, narrow)) return false;

@@ -37,6 +37,10 @@ class ArgvGlob {
   // Whether the program is named without a slash.
   bool is_by_name() const { return is_by_name_; }
   bool has_rest() const { return has_rest_; }
+  // Whether it matches one command line alone.
+  bool is_literal() const;
+  // Programs named by a path are matched by their other paths too; see PathGlob.
+  void add_elsewhere(const PathGlob::Elsewhere& elsewhere);
 
  private:
   bool program_matches(std::string_view program, Reading reading) const;

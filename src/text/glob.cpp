@@ -129,6 +129,13 @@ bool PathGlob::matches(std::span<const std::string_view> segments) const {
   });
 }
 
+void NameGlob::add_elsewhere(const Elsewhere& elsewhere) {
+  for (std::size_t i = 0, written = choices_.size(); i < written; ++i) {
+    if (!choices_[i].is_literal()) continue;
+    for (const std::string& other : elsewhere(choices_[i].tail())) choices_.push_back(Wild::literal(other));
+  }
+}
+
 void PathGlob::add_elsewhere(const Elsewhere& elsewhere) {
   for (std::size_t i = 0, written = choices_.size(); i < written; ++i) {
     const std::size_t count = literal_segments(choices_[i]);

@@ -24,6 +24,11 @@ class NameGlob {
   bool matches(std::string_view text) const;
   const std::vector<Wild>& choices() const { return choices_; }
 
+  // Other names of what a name means; none when it has no other.
+  using Elsewhere = std::function<std::vector<std::string>(const std::string& name)>;
+  // Matches the other names of every choice that is written out as well.
+  void add_elsewhere(const Elsewhere& elsewhere);
+
  private:
   std::vector<Wild> choices_;
 };
@@ -54,8 +59,7 @@ class PathGlob {
   bool matches(std::span<const std::string_view> segments) const;
   const std::vector<Choice>& choices() const { return choices_; }
 
-  // Other canonical paths of what a path names; none when it has no other.
-  using Elsewhere = std::function<std::vector<std::string>(const std::string& path)>;
+  using Elsewhere = NameGlob::Elsewhere;  // of canonical paths
   // Matches the same behind every other path of what a choice begins with, as far as that is written out.
   void add_elsewhere(const Elsewhere& elsewhere);
 

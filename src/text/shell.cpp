@@ -35,6 +35,36 @@ constexpr auto kShells =
                                      "su",   "tcsh", "toybox",   "watch", "xonsh", "yash",   "zsh"});
 static_assert(std::ranges::is_sorted(kShells));
 
+constexpr auto kScriptShells =
+    std::to_array<std::string_view>({"ash", "bash", "dash", "ksh", "mksh", "rbash", "sh", "yash", "zsh"});
+constexpr auto kShellOptionsWithValue =
+    std::to_array<std::string_view>({"--init-file", "--rcfile", "+O", "+o", "-O", "-o"});
+
+// Programs that run the command in their arguments, behind their options and a number of other words.
+struct Wrapper {
+  std::string_view name;
+  std::string_view options_with_value;  // letters
+  int operands = 0;
+  bool has_variables = false;  // NAME=value before the command
+};
+constexpr auto kWrappers = std::to_array<Wrapper>({
+    {.name = "busybox", .options_with_value = ""},
+    {.name = "env", .options_with_value = "uC", .has_variables = true},
+    {.name = "ionice", .options_with_value = "cn"},
+    {.name = "nice", .options_with_value = "n"},
+    {.name = "nohup", .options_with_value = ""},
+    {.name = "setsid", .options_with_value = ""},
+    {.name = "stdbuf", .options_with_value = "ioe"},
+    {.name = "time", .options_with_value = "fo"},
+    {.name = "timeout", .options_with_value = "ks", .operands = 1},
+    {.name = "toybox", .options_with_value = ""},
+    {.name = "xargs", .options_with_value = "EILPadns"},
+});
+
+std::string_view name_of(std::string_view program) {
+  return program.substr(program.rfind('/') + 1);
+}
+
 bool is_simple(std::string_view first) {
   return !first.empty() && first.find('=') == std::string_view::npos &&
          std::ranges::find(kNotSimple, first) == kNotSimple.end();
@@ -201,8 +231,41 @@ std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string
   }
 }
 
+std::optional<std::string> shell_script(std::span<const std::string> words) {
+  if (words.empty() || std::ranges::find(kScriptShells, name_of(words[0])) == kScriptShells.end()) return std::nullopt;
+  bool has_script = false;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const bool is_option = word.size() > 1 && (word[0] == '-' || word[0] == '+') && word != "--";
+    if (!is_option) {
+      const std::size_t at = word == "--" || word == "-" ? i + 1 : i;
+      return has_script && at < words.size() ? std::optional(words[at]) : std::nullopt;
+    }
+    if (std::ranges::find(kShellOptionsWithValue, word) != kShellOptionsWithValue.end()) ++i;
+    has_script = has_script || (word[0] == '-' && word[1] != '-' && word.find('c') != std::string::npos);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> wrapped_command(std::span<const std::string> words) {
+  if (words.empty()) return {};
+  const auto* wrapper = std::ranges::find(kWrappers, name_of(words[0]), &Wrapper::name);
+  if (wrapper == kWrappers.end()) return {};
+  int operands = wrapper->operands;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word.starts_with('-')) {
+      const bool takes_next = word.size() == 2 && wrapper->options_with_value.find(word[1]) != std::string_view::npos;
+      if (takes_next) ++i;
+    } else if (!(wrapper->has_variables && word.find('=') != std::string::npos) && operands-- == 0) {
+      return {words.begin() + static_cast<std::ptrdiff_t>(i), words.end()};
+    }
+  }
+  return {};
+}
+
 bool is_shell(std::string_view program) {
-  std::string_view name = program.substr(program.rfind('/') + 1);
+  std::string_view name = name_of(program);
   if (name.starts_with('-')) name.remove_prefix(1);  // a login shell
   return std::ranges::binary_search(kShells, name);
 }

@@ -29,6 +29,32 @@ Words random_words(std::mt19937& random) {
   return words;
 }
 
+TEST_CASE("the script of a shell is found behind its other options") {
+  const auto script = [](std::vector<std::string> words) { return shell_script(words).value_or("none"); };
+  CHECK(script({"sh", "-c", "a"}) == "a");
+  CHECK(script({"/bin/bash", "--norc", "-o", "pipefail", "-ec", "a", "name"}) == "a");
+  CHECK(script({"bash", "-c", "-e", "--", "a"}) == "a");
+  CHECK(script({"zsh", "-fc", "a"}) == "a");
+  CHECK(script({"sh", "file", "-c", "a"}) == "none");
+  CHECK(script({"bash", "--rcfile", "-c"}) == "none");
+  CHECK(script({"sh", "-c"}) == "none");
+  CHECK(script({"sh"}) == "none");
+  CHECK(script({"python3", "-c", "a"}) == "none");
+}
+
+TEST_CASE("what env and the like run is found behind their options") {
+  const auto inner = [](std::vector<std::string> words) { return join(wrapped_command(words)); };
+  CHECK(inner({"env", "-i", "-u", "A", "B=c", "rm", "x"}) == "rm x");
+  CHECK(inner({"/usr/bin/nice", "-n", "5", "rm"}) == "rm");
+  CHECK(inner({"nice", "-n5", "rm"}) == "rm");
+  CHECK(inner({"timeout", "-k", "1", "--foreground", "5", "rm", "-r"}) == "rm -r");
+  CHECK(inner({"xargs", "-0", "-n", "1", "rm"}) == "rm");
+  CHECK(inner({"stdbuf", "-oL", "rm"}) == "rm");
+  CHECK(inner({"env"}).empty());
+  CHECK(inner({"timeout", "5"}).empty());
+  CHECK(inner({"rm", "env"}).empty());
+}
+
 }  // namespace
 
 TEST_CASE("words are quoted only when a shell would read them differently") {

@@ -18,6 +18,7 @@
 #include "sys/file.h"
 #include "sys/folders.h"
 #include "sys/io.h"
+#include "sys/path.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
 #include "text/argv_glob.h"
@@ -170,6 +171,56 @@ Result<std::vector<std::string>> environment_of(const CallContext& call, const S
   return entries;
 }
 
+// Adds what rules that take rights say about the programs that a command amounts to: where its program leads, what env
+// and the like run, what stands in a script. Rules that give rights are about the command as it stands, so nothing is
+// added that no rule speaks of. A program that hides what it runs is not seen through.
+class Inside {
+ public:
+  Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, Assessment& made)
+      : call_(call), rules_(rules), cwd_(std::move(cwd)), made_(made) {
+    path_ = variable(call.caller().environment, "PATH");
+    if (path_.empty()) path_ = kPlainPath;
+  }
+
+  void look(std::vector<std::string> words, int depth = 0) {
+    constexpr int kDepthMax = 8;
+    if (words.empty() || depth > kDepthMax) return;
+    if (Result<std::string> program = sys::resolve_program(words[0], path_, cwd_)) words[0] = std::move(*program);
+    offer(words, [this](const policy::Question& question) {
+      const policy::Decision decision = rules_.decide(question);
+      return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
+    });
+    look(text::wrapped_command(words), depth + 1);
+    const auto script = text::shell_script(words);
+    if (script) {
+      for (const auto& command : text::simple_commands(*script).value_or(Commands{})) look(command, depth + 1);
+    }
+    // Whether its script is understood was asked above.
+    if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
+    offer(words, [this](const policy::Question& question) {
+      return std::ranges::any_of(rules_.matching(question),
+                                 [](const policy::Rule& rule) { return rule.effect != policy::Effect::allow; });
+    });
+  }
+
+ private:
+  using Commands = std::vector<std::vector<std::string>>;
+
+  template <class IsTaken>
+  void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
+    const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};
+    if (std::ranges::find(made_.needs, needs[0]) != made_.needs.end()) return;
+    if (is_taken({.tool = "process.spawn", .needs = needs, .who = call_.caller().principal}))
+      made_.needs.push_back(needs[0]);
+  }
+
+  const CallContext& call_;
+  const policy::RuleSet& rules_;
+  std::string path_;
+  std::string cwd_;
+  Assessment& made_;
+};
+
 // What a process is to policy: "own:7" of the caller's tasks, "kernel:7" ourselves, "pid:7" anybody.
 std::string target_of(const CallContext& call, std::int64_t pid) {
   if (pid == sys::process_id()) return "kernel:" + std::to_string(pid);
@@ -243,6 +294,9 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
     if (is_shell) made.risk = Risk::high;
   }
+  std::vector<std::string> words = command.argv;
+  words[0] = command.program;
+  Inside(call, *TRY(call.kernel().rules(call.caller().project)), command.cwd, made).look(std::move(words));
   need_variables(call, request, made);
   return made;
 }
