@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <charconv>
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/number.h"
 #include "sys/error.h"
 
 namespace lilux::ledger {
@@ -137,10 +137,8 @@ std::string segment_name(std::uint64_t first) {
 
 std::optional<std::uint64_t> segment_of_name(std::string_view name) {
   if (name.size() != kDigits + kNameEnd.size() || !name.ends_with(kNameEnd)) return std::nullopt;
-  std::uint64_t first = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, first);
-  if (error != std::errc{} || end != name.data() + kDigits || first == 0) return std::nullopt;
-  return first;
+  const auto first = base::number_from<std::uint64_t>(name.substr(0, kDigits));
+  return first == 0U ? std::nullopt : first;
 }
 
 std::string to_hex(const Hash& hash) {
