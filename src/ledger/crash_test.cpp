@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "ledger/anchor.h"
-#include "sys/fd.h"
 #include "tests/support/ledger_fixture.h"
+#include "tests/support/pipe.h"
 
 namespace lilux::ledger {
 namespace {
@@ -56,7 +56,7 @@ void tell(int fd, const Acknowledged& ack) {
 }
 
 std::vector<Acknowledged> run_and_kill(const Options& options, std::uint64_t seed, std::chrono::microseconds after) {
-  auto pipe = sys::make_pipe().value();
+  test::Pipe pipe;
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) write_until_killed(options, pipe.write.get(), seed);

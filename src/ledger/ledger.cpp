@@ -236,17 +236,6 @@ std::uint64_t Ledger::durable_sequence() const {
   return state_->queue.durable();
 }
 
-std::uint64_t Ledger::size_bytes() const {
-  std::uint64_t bytes = 0;
-  const Result<std::vector<std::uint64_t>> segments = list_segments(state_->directory);
-  if (!segments) return 0;
-  for (const std::uint64_t segment : *segments) {
-    const Result<sys::Stat> stat = sys::stat(state_->directory + "/" + segment_name(segment));
-    if (stat) bytes += stat->size;
-  }
-  return bytes;
-}
-
 std::optional<base::Error> Ledger::failure() const {
   return state_->queue.failure();
 }

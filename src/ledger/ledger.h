@@ -95,7 +95,6 @@ class Ledger {
 
   Head head() const;
   std::uint64_t durable_sequence() const;
-  std::uint64_t size_bytes() const;
   // Why the ledger takes no more records; empty while it does.
   std::optional<base::Error> failure() const;
 
