@@ -160,6 +160,7 @@ void Connection::after_parse(TimePoint now) {
     const Refusal refusal = parser_.refusal();
     return refuse(refusal.status, refusal.message, now);
   }
+  if (parser_.state() != RequestParser::State::head && !is_let_in(now)) return;
   if (shared_.body_bytes > shared_.limits.bodies_bytes_max) {
     return refuse(503, "too much is being sent to this server at once", now);
   }
@@ -171,6 +172,17 @@ void Connection::after_parse(TimePoint now) {
   if (parser_.state() == RequestParser::State::complete) dispatch();
 }
 
+// Asks once for each request. Otherwise anybody could have us keep what they send until it is whole.
+bool Connection::is_let_in(TimePoint now) {
+  if (is_let_in_ || !shared_.gate) return true;
+  if (std::optional<Response> refused = shared_.gate(parser_.head(), peer_)) {
+    turn_away(std::move(*refused), now);
+    return false;
+  }
+  is_let_in_ = true;
+  return true;
+}
+
 void Connection::dispatch() {
   keeps_alive_ = parser_.keeps_alive();
   is_chunked_ = !parser_.is_version_1_0();
@@ -178,7 +190,7 @@ void Connection::dispatch() {
   charge_body(0);
   request.peer = peer_;
   is_head_only_ = request.method == "HEAD";
-  has_head_begun_ = has_body_begun_ = false;
+  has_head_begun_ = has_body_begun_ = is_let_in_ = false;
   phase_ = Phase::handling;
   ++sequence_;
   shared_.handler(std::move(request), Exchange(shared_.inbox, {.connection = id_, .sequence = sequence_}));
@@ -258,10 +270,14 @@ void Connection::end_exchange(TimePoint now) {
 }
 
 void Connection::refuse(int status, std::string_view message, TimePoint now) {
+  turn_away(shared_.render_error(status, message), now);
+}
+
+void Connection::turn_away(Response response, TimePoint now) {
   keeps_alive_ = false;
-  is_head_only_ = false;
+  is_head_only_ = parser_.head().method == "HEAD";
   ++sequence_;
-  write_response(shared_.render_error(status, message), now);
+  write_response(std::move(response), now);
 }
 
 // Closing with bytes unread would make the kernel discard the answer on its way: our side ends first, what still comes

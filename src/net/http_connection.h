@@ -37,6 +37,7 @@ struct LoopShared {
   std::shared_ptr<Inbox> inbox;
   ServerLimits limits = {};
   Handler handler = {};
+  Gate gate = {};
   ErrorRenderer render_error = {};
   HttpDate date = {};
   std::size_t body_bytes = 0;     // of requests being received, all connections together
@@ -106,8 +107,10 @@ class Connection {
   void take_end(TimePoint now);
   void parse(TimePoint now);
   void after_parse(TimePoint now);
+  bool is_let_in(TimePoint now);
   void dispatch();
   void flush(TimePoint now);
+  void turn_away(Response response, TimePoint now);
   void write_head(int status, const Headers& headers, std::string_view framing);
   void write_response(Response response, TimePoint now);
   void begin_stream(StartStream start, TimePoint now);
@@ -139,6 +142,7 @@ class Connection {
   bool is_fresh_ = true;  // no request has come yet
   bool has_head_begun_ = false;
   bool has_body_begun_ = false;
+  bool is_let_in_ = false;     // the current request, by the gate
   bool is_head_only_ = false;  // the answer has no body
   bool is_chunked_ = false;
   bool keeps_alive_ = true;  // after the current exchange

@@ -50,6 +50,7 @@ class Headers {
 // Who sent a request. Over TCP nothing is known; over a Unix socket what the kernel recorded when it was connected.
 struct Peer {
   bool is_unix = false;
+  std::uint16_t port = 0;  // of ours, over TCP
   pid_t pid = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;

@@ -29,7 +29,8 @@ class RequestParser {
   bool expects_continue() const { return expects_continue_; }
   bool keeps_alive() const { return keeps_alive_; }
   bool is_version_1_0() const { return minor_version_ == 0; }
-  // What of the body has come so far.
+  // Everything but the body, and what of that has come so far.
+  const Request& head() const { return request_; }
   std::size_t body_bytes() const { return request_.body.size(); }
 
   // Once complete: gives the request away and is ready for the next one.

@@ -111,6 +111,7 @@ Result<std::unique_ptr<Server::Loop>> Server::Loop::create(Options options, Hand
                                        .inbox = std::move(inbox),
                                        .limits = options.limits,
                                        .handler = std::move(handler),
+                                       .gate = std::move(options.gate),
                                        .render_error = std::move(options.render_error),
                                        .date = {},
                                        .buffer = std::vector<char>(kReadBytesMax)}));
@@ -212,6 +213,7 @@ void Server::Loop::watch_listeners(sys::Interest interest) {
 
 void Server::Loop::add_connection(sys::Fd fd, std::uint64_t listener_key) {
   Peer peer{.is_unix = listener_key == kUnixKey};
+  if (!peer.is_unix) peer.port = port_;
   if (!peer.is_unix && strangers_.size() >= shared_.limits.strangers_max) {
     const auto oldest = connections_.extract(*strangers_.begin());
     forget(oldest.key(), *oldest.mapped());

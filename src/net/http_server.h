@@ -80,6 +80,9 @@ class Exchange {
 };
 
 using Handler = std::move_only_function<void(Request, Exchange)>;
+// Judges a request by its head, on the loop thread, before its body is read and the handler gets it. An answer refuses
+// it and ends the connection.
+using Gate = std::move_only_function<std::optional<Response>(const Request& head, const Peer& peer)>;
 // Makes the answer to a request that never reaches the handler: 400, 408, 413, 414, 417, 431, 500, 501, 503, 505.
 using ErrorRenderer = std::move_only_function<Response(int status, std::string_view message)>;
 
@@ -101,6 +104,7 @@ class Server {
     std::string unix_path = {};              // empty: none
     std::optional<std::uint16_t> port = {};  // on 127.0.0.1; 0 picks one
     ServerLimits limits = {};
+    Gate gate = {};                   // absent: all may come in
     ErrorRenderer render_error = {};  // absent: plain text
   };
 

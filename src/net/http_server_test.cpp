@@ -327,6 +327,27 @@ TEST_CASE("a client that does not read its answer is cut off") {
   CHECK(wire.read_to_end().size() < size);
 }
 
+TEST_CASE("a request is judged by its head, before its body is read") {
+  Server::Options options{.port = 0};
+  options.gate = [](const Request& head, const Peer& peer) -> std::optional<Response> {
+    if (head.headers.find("Pass")) return std::nullopt;
+    return Response{.status = 403, .headers = {}, .body = head.path + " at " + std::to_string(peer.port)};
+  };
+  const auto server = Server::start(std::move(options), echo).value();
+  Wire wire(server->port());
+  REQUIRE(wire.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"));
+  const std::string refused = wire.read_to_end();
+  CHECK(refused.starts_with("HTTP/1.1 403 "));
+  CHECK(refused.ends_with("/a at " + std::to_string(server->port())));
+  Wire other(server->port());  // each request anew
+  REQUIRE(other.send("POST /b HTTP/1.1\r\nHost: x\r\nPass: 1\r\nContent-Length: 1\r\n\r\nx"));
+  other.read_until("POST /b ");
+  REQUIRE(other.send("HEAD /c HTTP/1.1\r\nHost: x\r\n\r\n"));
+  const std::string rest = other.read_to_end();
+  CHECK(rest.find("HTTP/1.1 403 ") != std::string::npos);
+  CHECK(rest.ends_with("\r\n\r\n"));
+}
+
 TEST_CASE("one connection too many is told so") {
   const auto server = start(echo, {.connections_max = 2});
   Wire first(server->port());

@@ -110,7 +110,7 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
   explicit State(Kernel& owner) : kernel(owner) {}
 
   void handle(net::Request request, net::Exchange exchange);
-  std::optional<net::Response> refusal(const net::Request& request) const;
+  std::optional<net::Response> refusal(const net::Request& request, const net::Peer& peer) const;
   Result<kernel::CallRequest> call_request(const net::Request& request) const;
   Result<std::optional<kernel::ChildStatus>> identify(const net::Request& request, kernel::CallRequest& call) const;
   void call(const net::Request& request, net::Exchange exchange);
@@ -159,8 +159,11 @@ Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::opt
   auto state = std::make_shared<State>(kernel);
   TRY(sys::make_private_directory(kernel.folders().runtime.string()));
   if (port) state->token = TRY(token_of(kernel.folders().state.string()));
-  net::Server::Options options{
-      .unix_path = socket_path(kernel.folders().runtime.string()), .port = port, .limits = {}, .render_error = {}};
+  net::Server::Options options{.unix_path = socket_path(kernel.folders().runtime.string()),
+                               .port = port,
+                               .limits = {},
+                               .gate = {},
+                               .render_error = {}};
   options.render_error = [](int status, std::string_view message) {
     const ErrorCode code = status == 503   ? ErrorCode::unavailable
                            : status == 408 ? ErrorCode::timeout
@@ -171,6 +174,7 @@ Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::opt
     return response;
   };
   State* raw = state.get();
+  options.gate = [raw](const net::Request& head, const net::Peer& peer) { return raw->refusal(head, peer); };
   state->server = TRY(net::Server::start(std::move(options), [raw](net::Request request, net::Exchange exchange) {
     raw->handle(std::move(request), std::move(exchange));
   }));
@@ -196,7 +200,6 @@ void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
     if (!request.peer.is_unix) response.headers.add("Connection", "close");
     exchange.respond(std::move(response));
   };
-  if (std::optional<net::Response> refused = refusal(request)) return let_go(std::move(*refused));
   if (request.path == "/health" && request.method == "GET") {
     const std::string_view role = kernel.role() == Kernel::Role::daemon ? kDaemonRole : "one_shot";
     const bool is_well = !kernel.ledger().failure() && !kernel.is_stopped();
@@ -213,26 +216,27 @@ void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
                                            : "nothing at " + std::string(base::clipped(request.path, 200)),
                                   "POST /api/call/<tool>, GET /api/tools, GET /api/events, GET /health");
   if (is_known) response.status = 405;
-  exchange.respond(std::move(response));
+  let_go(std::move(response));
 }
 
 // Who may speak at all: our own user on the socket, the token's holder on loopback, and no web page.
-std::optional<net::Response> HttpSurface::State::refusal(const net::Request& request) const {
-  if (request.peer.is_unix) {
-    if (request.peer.uid == sys::user_id()) return std::nullopt;
+std::optional<net::Response> HttpSurface::State::refusal(const net::Request& request, const net::Peer& peer) const {
+  if (peer.is_unix) {
+    if (peer.uid == sys::user_id()) return std::nullopt;
     return refuse(ErrorCode::denied, "this socket belongs to another user", "start your own: lilux up");
   }
-  if (!is_own_host(header(request, "Host"), server->port())) {
+  if (!is_own_host(header(request, "Host"), peer.port)) {
     return refuse(ErrorCode::denied, "the Host header names another host",
-                  "use http://127.0.0.1:" + std::to_string(server->port()));
+                  "use http://127.0.0.1:" + std::to_string(peer.port));
   }
   if (const std::string origin = header(request, "Origin");
       !origin.empty() &&
-      !(origin.starts_with("http://") && is_own_host(std::string_view(origin).substr(7), server->port()))) {
+      !(origin.starts_with("http://") && is_own_host(std::string_view(origin).substr(7), peer.port))) {
     return refuse(ErrorCode::denied, "requests from web pages of other origins are refused",
                   "leave the Origin header out");
   }
-  if (request.path == "/health") return std::nullopt;
+  const bool has_body = request.headers.find("Content-Length") || request.headers.find("Transfer-Encoding");
+  if (request.path == "/health" && !has_body) return std::nullopt;
   const std::string authorization = header(request, "Authorization");
   if (authorization.starts_with("Bearer ") && same_secret(std::string_view(authorization).substr(7), token))
     return std::nullopt;

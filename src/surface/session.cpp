@@ -259,6 +259,7 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
 }
 
 Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<void(const Addresses&)>& serving) {
+  sys::give_back_large_blocks();
   const kernel::Folders folders = TRY(own_folders());
   const sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
   const kernel::Config config = TRY(own_config(folders, port));

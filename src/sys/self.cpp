@@ -1,17 +1,26 @@
 #include "sys/self.h"
 
 #include <cerrno>
+#include <charconv>
+#include <string_view>
 
-#include <sys/stat.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/error.h"
 #include "sys/fd.h"
+#include "sys/file.h"
 
 extern char** environ;
 
 namespace lilux::sys {
+
+namespace {
+
+constexpr std::size_t kStatusBytesMax = 65536;
+
+}  // namespace
 
 pid_t process_id() {
   return ::getpid();
@@ -28,9 +37,18 @@ std::vector<std::string> own_environment() {
 }
 
 std::uint32_t own_umask() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
+  constexpr std::string_view kLine = "\nUmask:\t";
+  const std::string status = read_file("/proc/self/status", kStatusBytesMax).value_or("");
+  const std::size_t line = status.find(kLine);
+  std::uint32_t mask = 022;
+  if (line != std::string::npos)
+    std::from_chars(status.data() + line + kLine.size(), status.data() + status.size(), mask, 8);
   return mask;
+}
+
+void give_back_large_blocks() {
+  constexpr int kLargeBytes = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
 }
 
 base::Result<void> signal_process(pid_t pid, int signal) {

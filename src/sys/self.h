@@ -16,8 +16,12 @@ pid_t process_id();
 std::uint32_t user_id();
 // "NAME=value" as the process was started with, later changes included.
 std::vector<std::string> own_environment();
-// The umask; read by setting and restoring it, so only before threads are started.
+// The umask, as /proc tells it; asking by umask(2) would change it for a moment. 022 where /proc does not tell.
 std::uint32_t own_umask();
+
+// From here on large blocks of memory go back to the system when they are freed; else a few of them, such as the bodies
+// of requests, make the C library keep the next ones for good.
+void give_back_large_blocks();
 
 // Signals one process by its pidfd; `not_found` when there is none.
 base::Result<void> signal_process(pid_t pid, int signal);

@@ -7,7 +7,7 @@ import socket
 import stat
 import threading
 
-from support import SystemTest, UnixConnection, answer_of, eventually, main
+from support import PATIENCE, SystemTest, UnixConnection, answer_of, eventually, main
 
 
 class Http(SystemTest):
@@ -127,6 +127,12 @@ class Http(SystemTest):
             answer = self.raw(text.encode())
             self.assertRegex(answer[:12], rb"HTTP/1\.1 (400|505)", text)
         self.assertEqual(200, self.daemon.request("GET", "/health")[0])
+
+    def test_who_has_no_token_is_refused_before_the_body(self):
+        for target in (b"POST /api/call/fs.write", b"GET /health"):
+            with socket.create_connection(("127.0.0.1", self.daemon.port), timeout=PATIENCE) as connection:
+                connection.sendall(target + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n")
+                self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 401 "), target)
 
     def test_clients_that_stall_keep_nobody_else_waiting(self):
         stalled = [socket.create_connection(("127.0.0.1", self.daemon.port)) for _ in range(50)]

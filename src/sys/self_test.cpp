@@ -1,0 +1,37 @@
+#include "sys/self.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "sys/process.h"
+#include "tests/support/scratch.h"
+
+namespace lilux::sys {
+
+using test::must;
+
+TEST_CASE("the umask is told as it is") {
+  const mode_t before = ::umask(037);
+  CHECK(own_umask() == 037);
+  ::umask(0);
+  CHECK(own_umask() == 0);
+  ::umask(before);
+}
+
+TEST_CASE("a mark is handed down and can be seen") {
+  CHECK_FALSE(must(is_marked(process_id())));
+  for (const bool is_marked_one : {false, true}) {
+    const Child child = must(spawn({.program = "/bin/sh",
+                                    .arguments = {"sh", "-c", "sleep 300 & wait"},
+                                    .environment = {"PATH=/usr/bin:/bin"},
+                                    .is_marked = is_marked_one}));
+    std::vector<ProcessId> below;
+    while (below.empty()) below = children(child.pid);
+    CHECK(must(is_marked(child.pid)) == is_marked_one);
+    CHECK(must(is_marked(below[0].pid)) == is_marked_one);
+    must(kill_tree(child.id(), std::chrono::seconds(5)));
+    must(try_wait(child));
+  }
+}
+
+}  // namespace lilux::sys
