@@ -28,13 +28,13 @@ std::string encode64(std::string_view bytes, std::string_view alphabet, bool is_
   return text;
 }
 
-Result<std::string> decode64(std::string_view text, std::string_view alphabet) {
+Result<std::string> decode64(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
   std::uint32_t word = 0;
   std::size_t digits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t value = alphabet.find(text[i]);
+    const std::size_t value = kStandard.find(text[i]);
     if (value == std::string_view::npos)
       return fail(ErrorCode::invalid_argument, "not base64 at byte " + std::to_string(i));
     word = (word << 6) | static_cast<std::uint32_t>(value);
@@ -72,11 +72,7 @@ Result<std::string> from_base64(std::string_view text) {
     return fail(ErrorCode::invalid_argument, "the base64 text is cut off at byte " + std::to_string(text.size()),
                 "its length must be a multiple of 4");
   for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-  return decode64(text, kStandard);
-}
-
-Result<std::string> from_base64url(std::string_view text) {
-  return decode64(text, kUrl);
+  return decode64(text);
 }
 
 std::string percent_encode(std::string_view bytes) {

@@ -13,7 +13,6 @@ std::string to_base64(std::string_view bytes);
 std::string to_base64url(std::string_view bytes);  // without padding
 // Standard alphabet with padding; the error says at which byte it is wrong.
 Result<std::string> from_base64(std::string_view text);
-Result<std::string> from_base64url(std::string_view text);
 
 // Everything but letters, digits and -._~ as %XX.
 std::string percent_encode(std::string_view bytes);

@@ -26,11 +26,6 @@ void JsonObject::set(std::string_view key, Json value) {
     members_.emplace_back(std::string(key), std::move(value));
 }
 
-Json& JsonObject::operator[](std::string_view key) {
-  if (Json* found = find(key)) return *found;
-  return members_.emplace_back(std::string(key), Json()).second;
-}
-
 bool JsonObject::erase(std::string_view key) {
   return std::erase_if(members_, [&](const Member& member) { return member.first == key; }) > 0;
 }
@@ -111,11 +106,6 @@ std::string Json::string_or(std::string_view key, std::string_view otherwise) co
 std::int64_t Json::integer_or(std::string_view key, std::int64_t otherwise) const {
   const Json* found = find(key);
   return found && found->is_integer() ? found->as_integer() : otherwise;
-}
-
-double Json::real_or(std::string_view key, double otherwise) const {
-  const Json* found = find(key);
-  return found && found->is_number() ? found->as_real() : otherwise;
 }
 
 bool Json::bool_or(std::string_view key, bool otherwise) const {
@@ -437,10 +427,6 @@ std::string to_text(const Json& value, JsonStyle style) {
       break;
   }
   return out;
-}
-
-void append_text(std::string& out, const Json& value) {
-  append_value(out, value, kCompact, 0);
 }
 
 std::string canonical_text(const Json& value) {

@@ -32,8 +32,6 @@ class JsonObject {
 
   // Replaces the member of that name or appends it.
   void set(std::string_view key, Json value);
-  // The member of that name, appended as null when absent.
-  Json& operator[](std::string_view key);
   // Removes the member; false when there was none.
   bool erase(std::string_view key);
   // Takes members with unique keys as they are; the parser's way in, linear in their number.
@@ -76,7 +74,7 @@ class Json {
   bool is_array() const { return type() == Type::array; }
   bool is_object() const { return type() == Type::object; }
 
-  // Each asserts the type; as_real accepts integers too.
+  // Each throws when the value is of another type; as_real accepts integers too.
   bool as_bool() const;
   std::int64_t as_integer() const;
   double as_real() const;
@@ -93,7 +91,6 @@ class Json {
   // Typed look-ups for reading our own records: the member, or the default when absent or another type.
   std::string string_or(std::string_view key, std::string_view otherwise = {}) const;
   std::int64_t integer_or(std::string_view key, std::int64_t otherwise = 0) const;
-  double real_or(std::string_view key, double otherwise = 0) const;
   bool bool_or(std::string_view key, bool otherwise = false) const;
 
   // Numbers compare by value (1 equals 1.0), objects without regard to order.
@@ -119,8 +116,6 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 // no UTF-8 in a string that we made ourselves becomes U+FFFD.
 enum class JsonStyle : std::uint8_t { compact, spaced, pretty };
 std::string to_text(const Json& value, JsonStyle style = JsonStyle::compact);
-// Appends the compact form; for writers that assemble a larger buffer.
-void append_text(std::string& out, const Json& value);
 
 // The one text that equal values share: compact, members sorted by key bytes, integral reals written as
 // integers, strings byte for byte. What approvals and hashes are bound to.

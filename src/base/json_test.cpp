@@ -28,9 +28,6 @@ TEST_CASE("what is parsed is written back the same, in three styles") {
   CHECK(to_text(parsed(R"({"a":[1],"b":{}})"), JsonStyle::pretty) == "{\n  \"a\": [\n    1\n  ],\n  \"b\": {}\n}");
   for (const JsonStyle style : {JsonStyle::compact, JsonStyle::spaced, JsonStyle::pretty})
     CHECK(parsed(to_text(value, style)) == value);
-  std::string out = "x";
-  append_text(out, value);
-  CHECK(out == "x" + to_text(value));
 }
 
 TEST_CASE("objects keep their order, and of twins the last wins in the place of the first") {
@@ -38,7 +35,7 @@ TEST_CASE("objects keep their order, and of twins the last wins in the place of 
   JsonObject object{{"one", 1}};
   object.set("two", 2);
   object.set("one", "eins");
-  object["three"] = 3;
+  object.set("three", 3);
   CHECK(to_text(object) == R"({"one":"eins","two":2,"three":3})");
   CHECK(object.erase("two"));
   CHECK_FALSE(object.erase("two"));
@@ -157,7 +154,7 @@ TEST_CASE("typed look-ups give the member or the default") {
   CHECK(value.string_or("i", "-") == "-");
   CHECK(value.integer_or("i") == 3);
   CHECK(value.integer_or("r", 7) == 7);
-  CHECK(value.real_or("i") == 3.0);
+  CHECK(value.find("i")->as_real() == 3.0);
   CHECK(value.bool_or("b"));
   CHECK(value.bool_or("none", true));
   CHECK(value.find("none") == nullptr);

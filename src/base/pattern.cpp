@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <re2/re2.h>
 
 #include "base/encoding.h"
+#include "base/number.h"
 
 namespace lilux::base {
 
@@ -244,13 +244,10 @@ class Translation {
   }
 
   Result<std::uint32_t> hex(std::size_t digits) {
-    std::uint32_t value = 0;
-    const std::string_view part = rest_.substr(0, digits);
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
-    if (part.size() < digits || error != std::errc{} || end != part.data() + digits)
-      return invalid("a bad hexadecimal escape");
+    const auto value = number_from<std::uint32_t>(rest_.substr(0, digits), 16);
+    if (rest_.size() < digits || !value) return invalid("a bad hexadecimal escape");
     rest_.remove_prefix(digits);
-    return value;
+    return *value;
   }
 
   Result<std::string> unicode() {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/schema_metaschemas.h"
 #include "base/uri.h"
 
@@ -45,10 +45,9 @@ std::string unescaped_token(std::string_view token) {
 
 const Json* step_into(const Json& json, std::string_view token) {
   if (!json.is_array()) return json.find(unescaped_token(token));
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
-  const bool is_index = error == std::errc{} && end == token.data() + token.size() && (token == "0" || token[0] != '0');
-  return is_index && index < json.as_array().size() ? &json.as_array()[index] : nullptr;
+  const auto index = number_from<std::size_t>(token);
+  const bool is_index = index && (token == "0" || token[0] != '0');
+  return is_index && *index < json.as_array().size() ? &json.as_array()[*index] : nullptr;
 }
 
 }  // namespace

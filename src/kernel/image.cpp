@@ -191,7 +191,7 @@ class Capturer {
       return too_large("'" + place.path + "' and what comes with it take more than " +
                        std::to_string(limits_.bytes_max >> 20) + " MiB");
     const sys::Fd fd = TRY(sys::open_regular(place));
-    entry.digest = TRY(store_->put_file(fd.get())).digest;
+    entry.digest = TRY(store_->put_file(fd.get()));
     return {};
   }
 

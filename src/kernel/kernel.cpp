@@ -330,7 +330,7 @@ void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
 void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
   Execution& x = *execution;
   x.context = std::make_unique<CallContext>(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
-  const Result<void> queued = scheduler_->push(x.priority, [this, execution] { advance(execution); });
+  const Result<void> queued = scheduler_->push_again(x.priority, [this, execution] { advance(execution); });
   if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));
 }
 

@@ -6,23 +6,38 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
+Result<void> Scheduler::refuse_stopped() const {
+  if (!is_stopped_) return {};
+  return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
+}
+
 Result<void> Scheduler::refuse_full(const Queue& queue) const {
-  if (is_stopped_) return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
+  TRY(refuse_stopped());
   if (queue.size() < options_.queue_max) return {};
   return fail(ErrorCode::unavailable, "the queue is full: " + std::to_string(options_.queue_max) + " calls wait",
               "try again in a moment, or `lilux top`");
 }
 
 Result<void> Scheduler::push(std::int64_t priority, Work work) {
-  const Time order = std::chrono::steady_clock::now() - std::chrono::seconds(priority);
   const std::lock_guard lock(mutex_);
   TRY(refuse_full(ready_));
-  ready_.emplace(order, std::move(work));
+  make_ready(priority, std::move(work));
+  return {};
+}
+
+Result<void> Scheduler::push_again(std::int64_t priority, Work work) {
+  const std::lock_guard lock(mutex_);
+  TRY(refuse_stopped());
+  make_ready(priority, std::move(work));
+  return {};
+}
+
+void Scheduler::make_ready(std::int64_t priority, Work work) {
+  ready_.emplace(std::chrono::steady_clock::now() - std::chrono::seconds(priority), std::move(work));
   if (ready_.size() > idle_ && workers_.size() < options_.workers) {
     workers_.emplace_back([this](const std::stop_token& stop) { this->work(ready_, ready_changed_, idle_, stop); });
   }
   ready_changed_.notify_one();
-  return {};
 }
 
 Result<void> Scheduler::push_first(Work work) {
@@ -39,7 +54,7 @@ Result<void> Scheduler::push_first(Work work) {
 
 Result<Scheduler::Timer> Scheduler::at(Time when, Work work) {
   const std::lock_guard lock(mutex_);
-  if (is_stopped_) return fail(ErrorCode::unavailable, "the kernel is stopping", "start it again: `lilux up`");
+  TRY(refuse_stopped());
   if (timers_.size() >= options_.timers_max)
     return fail(ErrorCode::unavailable, "too many timers are set", "try again in a moment");
   const auto place = timers_.emplace(Timer(when, ++timers_set_), std::move(work)).first;

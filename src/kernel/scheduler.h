@@ -34,6 +34,8 @@ class Scheduler {
 
   // Queues work; priority 0 to 9, 9 first. `unavailable` when the queue is full or the scheduler has stopped.
   base::Result<void> push(std::int64_t priority, Work work);
+  // The same for a piece that goes on with what was let in before: there is always room for that.
+  base::Result<void> push_again(std::int64_t priority, Work work);
   // Runs it whatever the workers do and however much waits for them, one such piece after another.
   base::Result<void> push_first(Work work);
   // Runs a short piece of work on the clock's thread at that time, or soon after.
@@ -47,6 +49,8 @@ class Scheduler {
  private:
   using Queue = std::multimap<Time, Work>;
   base::Result<void> refuse_full(const Queue& queue) const;
+  base::Result<void> refuse_stopped() const;
+  void make_ready(std::int64_t priority, Work work);
   void work(Queue& queue, std::condition_variable_any& changed, std::size_t& idle, const std::stop_token& stop);
   void tick(std::stop_token stop);
 

@@ -1,5 +1,7 @@
 #include "kernel/upkeep.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "base/time.h"
@@ -31,6 +33,11 @@ void make_old(const fs::path& folder, int days) {
     if (entry.is_regular_file())
       fs::last_write_time(entry.path(), fs::file_time_type::clock::now() - std::chrono::days(days));
   }
+}
+
+bool has_files(const fs::path& folder) {
+  return std::ranges::any_of(fs::recursive_directory_iterator(folder),
+                             [](const fs::directory_entry& entry) { return entry.is_regular_file(); });
 }
 
 std::string state_of(Kernel& kernel) {
@@ -107,7 +114,7 @@ TEST_CASE("pre-images go when they are older than objects.days") {
   make_old(folder.folders.state / "objects", 31);
   const Upkeep done = must(keep_up(*kernel, base::now_us()));
   CHECK(done.objects > 0);
-  CHECK(must(kernel->store().size_bytes()) == 0);
+  CHECK_FALSE(has_files(folder.folders.state / "objects"));
   std::vector<std::string> noted;
   must(kernel->events_since(0, [&](const Event& event) {
     noted.push_back(event.name);

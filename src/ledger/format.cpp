@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <charconv>
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/number.h"
 #include "sys/error.h"
 
 namespace lilux::ledger {
@@ -30,8 +30,7 @@ constexpr std::size_t kSequenceAt = 40;
 constexpr std::size_t kTimeAt = 48;
 constexpr std::size_t kSettledAt = 56;
 constexpr std::size_t kKindAt = 64;
-constexpr std::size_t kFlagsAt = 65;
-constexpr std::size_t kReservedAt = 66;
+constexpr std::size_t kReservedAt = 65;
 
 constexpr std::size_t kSegmentCrcAt = kSegmentHeaderBytes - 4;
 
@@ -95,7 +94,6 @@ void append_record(std::string& out, RecordHeader& header, const Hash& previous,
   put(at + kTimeAt, header.time_us);
   put(at + kSettledAt, header.settled);
   put(at + kKindAt, header.kind);
-  put(at + kFlagsAt, static_cast<std::uint8_t>(header.continues));
   const std::string_view record(at, header.size());
   header.hash = hash_of(previous, record);
   put(at + kHashAt, header.hash);
@@ -104,15 +102,13 @@ void append_record(std::string& out, RecordHeader& header, const Hash& previous,
 
 std::optional<RecordHeader> decode_record_header(std::string_view bytes) {
   if (bytes.size() < kRecordHeaderBytes) return std::nullopt;
-  const auto flags = get<std::uint8_t>(bytes, kFlagsAt);
   RecordHeader header{.hash = get<Hash>(bytes, kHashAt),
                       .length = get<std::uint32_t>(bytes, kLengthAt),
                       .sequence = get<std::uint64_t>(bytes, kSequenceAt),
                       .time_us = get<std::int64_t>(bytes, kTimeAt),
                       .settled = get<std::uint64_t>(bytes, kSettledAt),
-                      .kind = get<std::uint8_t>(bytes, kKindAt),
-                      .continues = flags == 1};
-  const bool is_one = flags <= 1 && is_zero(bytes.substr(kReservedAt, kRecordHeaderBytes - kReservedAt)) &&
+                      .kind = get<std::uint8_t>(bytes, kKindAt)};
+  const bool is_one = is_zero(bytes.substr(kReservedAt, kRecordHeaderBytes - kReservedAt)) &&
                       header.length <= kBodyBytesMax && header.settled < header.sequence;
   if (!is_one) return std::nullopt;
   return header;
@@ -141,10 +137,8 @@ std::string segment_name(std::uint64_t first) {
 
 std::optional<std::uint64_t> segment_of_name(std::string_view name) {
   if (name.size() != kDigits + kNameEnd.size() || !name.ends_with(kNameEnd)) return std::nullopt;
-  std::uint64_t first = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, first);
-  if (error != std::errc{} || end != name.data() + kDigits || first == 0) return std::nullopt;
-  return first;
+  const auto first = base::number_from<std::uint64_t>(name.substr(0, kDigits));
+  return first == 0U ? std::nullopt : first;
 }
 
 std::string to_hex(const Hash& hash) {

@@ -32,7 +32,6 @@ struct RecordHeader {
   std::int64_t time_us = 0;
   std::uint64_t settled = 0;  // all records up to here were on disk when this one was made
   std::uint8_t kind = 0;
-  bool continues = false;  // the next record belongs to the same batch
 
   std::size_t size() const { return kRecordHeaderBytes + length; }
 };

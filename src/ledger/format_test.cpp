@@ -42,7 +42,7 @@ TEST_CASE("a segment of a newer format is unavailable, not corrupt") {
 TEST_CASE("a record comes back as it was written and every flipped bit is noticed") {
   Hash previous;
   previous.fill(3);
-  RecordHeader header{.sequence = 12, .time_us = 1'700'000'000'000'000, .settled = 11, .kind = 4, .continues = true};
+  RecordHeader header{.sequence = 12, .time_us = 1'700'000'000'000'000, .settled = 11, .kind = 4};
   std::string bytes;
   append_record(bytes, header, previous, R"({"a":1})");
   const auto back = decode_record_header(bytes);
@@ -51,7 +51,6 @@ TEST_CASE("a record comes back as it was written and every flipped bit is notice
   CHECK(back->time_us == 1'700'000'000'000'000);
   CHECK(back->settled == 11);
   CHECK(back->kind == 4);
-  CHECK(back->continues);
   CHECK(back->length == 7);
   CHECK(back->size() == bytes.size());
   CHECK(back->hash == hash_of(previous, bytes));
@@ -70,6 +69,18 @@ TEST_CASE("a record that says it was durable before it was made is no record") {
   std::string bytes;
   append_record(bytes, header, Hash{}, "{}");
   CHECK_FALSE(decode_record_header(bytes));
+}
+
+TEST_CASE("a record whose reserved bytes are not zero is no record") {
+  RecordHeader header{.sequence = 1, .kind = 1};
+  std::string bytes;
+  append_record(bytes, header, Hash{}, "{}");
+  for (std::size_t at = 65; at < kRecordHeaderBytes; ++at) {
+    std::string changed = bytes;
+    changed[at] = 1;
+    CHECK_FALSE(decode_record_header(changed));
+  }
+  CHECK(decode_record_header(bytes));
 }
 
 TEST_CASE("only a segment's own name is a segment's name") {

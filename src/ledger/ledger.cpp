@@ -23,15 +23,7 @@ using base::fail;
 using base::Result;
 using Found = SegmentReader::Found;
 
-constexpr std::size_t kBatchBytesMax = std::size_t{8} << 20;
 constexpr std::size_t kReadBytes = 4096;  // most records are read with one call
-
-Result<void> check(std::uint8_t kind, std::size_t body_bytes) {
-  if (kind >= kCheckpointKind) return fail(ErrorCode::invalid_argument, "kinds 254 and 255 are the ledger's own");
-  if (body_bytes <= kBodyBytesMax) return {};
-  return fail(ErrorCode::invalid_argument, "a record of " + std::to_string(body_bytes) +
-                                               " bytes is over the limit of " + std::to_string(kBodyBytesMax));
-}
 
 std::unexpected<base::Error> unreadable(const Position& position) {
   return fail(ErrorCode::corrupt,
@@ -83,22 +75,12 @@ Ledger::~Ledger() {
 }
 
 Result<Appended> Ledger::append(std::uint8_t kind, std::string_view body) {
-  TRY(check(kind, body.size()));
+  if (kind >= kCheckpointKind) return fail(ErrorCode::invalid_argument, "kinds 254 and 255 are the ledger's own");
+  if (body.size() > kBodyBytesMax) {
+    return fail(ErrorCode::invalid_argument, "a record of " + std::to_string(body.size()) +
+                                                 " bytes is over the limit of " + std::to_string(kBodyBytesMax));
+  }
   return state_->queue.append(kind, body);
-}
-
-Result<std::vector<Position>> Ledger::append_all(const std::vector<std::pair<std::uint8_t, std::string>>& records) {
-  std::size_t bytes = 0;
-  for (const auto& [kind, body] : records) {
-    TRY(check(kind, body.size()));
-    bytes += body.size();
-  }
-  if (bytes > kBatchBytesMax) {
-    return fail(ErrorCode::invalid_argument, "a batch of " + std::to_string(bytes) + " bytes is over the limit of " +
-                                                 std::to_string(kBatchBytesMax));
-  }
-  if (records.empty()) return std::vector<Position>{};
-  return state_->queue.append_batch(records);
 }
 
 Result<void> Ledger::wait_durable(std::uint64_t sequence) {
@@ -252,17 +234,6 @@ Head Ledger::head() const {
 
 std::uint64_t Ledger::durable_sequence() const {
   return state_->queue.durable();
-}
-
-std::uint64_t Ledger::size_bytes() const {
-  std::uint64_t bytes = 0;
-  const Result<std::vector<std::uint64_t>> segments = list_segments(state_->directory);
-  if (!segments) return 0;
-  for (const std::uint64_t segment : *segments) {
-    const Result<sys::Stat> stat = sys::stat(state_->directory + "/" + segment_name(segment));
-    if (stat) bytes += stat->size;
-  }
-  return bytes;
 }
 
 std::optional<base::Error> Ledger::failure() const {

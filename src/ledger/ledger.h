@@ -76,8 +76,6 @@ class Ledger {
   // Queues one record and gives its position. Fails with `unavailable` once the disk has failed (see failure()), or
   // `invalid_argument` beyond kBodyBytesMax. Does not block on I/O unless the queue is full.
   base::Result<Appended> append(std::uint8_t kind, std::string_view body);
-  // Several records that become durable together or not at all; 8 MiB of bodies at most.
-  base::Result<std::vector<Position>> append_all(const std::vector<std::pair<std::uint8_t, std::string>>& records);
   // Blocks until that record and all before it are on disk; callers share one write and one sync.
   base::Result<void> wait_durable(std::uint64_t sequence);
   // Everything appended so far.
@@ -97,7 +95,6 @@ class Ledger {
 
   Head head() const;
   std::uint64_t durable_sequence() const;
-  std::uint64_t size_bytes() const;
   // Why the ledger takes no more records; empty while it does.
   std::optional<base::Error> failure() const;
 

@@ -45,7 +45,7 @@ class TailWalk {
 
   Result<void> run();
 
-  Tail tail;  // after the last whole batch
+  Tail tail;  // after the last whole record
   Anchor anchor() const { return anchor_; }
   std::uint64_t garbage_end = 0;   // there are bytes to cut in the tail's segment, up to here
   std::uint64_t torn_segment = 0;  // a segment whose beginning was never finished; 0 when there is none
@@ -58,7 +58,7 @@ class TailWalk {
  private:
   Result<SegmentReader> start();
   Result<void> walk(SegmentReader& reader, bool is_last);
-  Result<void> take(const SegmentReader::Step& step, std::uint64_t segment);
+  Result<void> take(const SegmentReader::Step& step);
   Result<void> take_checkpoint(const SegmentReader::Step& step, const Position& position);
   Result<void> end_at(SegmentReader& reader, std::uint64_t offset, bool is_last);
 
@@ -66,29 +66,26 @@ class TailWalk {
   std::vector<std::uint64_t> segments_;
   Anchor anchor_;
   Position anchored_;
-  Tail reached_;  // after the last whole record, which may be in the middle of a batch
 };
 
 Result<void> TailWalk::run() {
   SegmentReader reader = TRY(start());
-  for (auto it = std::ranges::find(segments_, reached_.segment);;) {
+  for (auto it = std::ranges::find(segments_, tail.segment);;) {
     const bool is_last = std::next(it) == segments_.end();
     TRY(walk(reader, is_last));
     if (is_last) return {};
     const std::uint64_t next = *++it;
-    if (next != reached_.sequence + 1) {
-      return corrupt("record " + std::to_string(reached_.sequence + 1) + " is missing before " + segment_name(next));
+    if (next != tail.sequence + 1) {
+      return corrupt("record " + std::to_string(tail.sequence + 1) + " is missing before " + segment_name(next));
     }
     if (std::next(it) == segments_.end() && TRY(is_torn(directory_, next))) {
       torn_segment = next;
       return {};
     }
     reader = TRY(SegmentReader::open(directory_, next));
-    if (reader.header().previous != reached_.hash)
-      return corrupt(segment_name(next) + " does not follow what is before");
-    reached_.segment = next;
-    reached_.offset = kSegmentHeaderBytes;
-    tail = reached_;
+    if (reader.header().previous != tail.hash) return corrupt(segment_name(next) + " does not follow what is before");
+    tail.segment = next;
+    tail.offset = kSegmentHeaderBytes;
   }
 }
 
@@ -100,15 +97,14 @@ Result<SegmentReader> TailWalk::start() {
     return corrupt(segment_name(anchor_.kept.first) + " is missing");
   }
   SegmentReader reader = TRY(SegmentReader::open(directory_, first));
-  reached_ = {.sequence = anchor_.kept.first - 1,
-              .hash = reader.header().previous,
-              .time_us = reader.header().time_us,
-              .segment = first,
-              .offset = kSegmentHeaderBytes};
+  tail = {.sequence = anchor_.kept.first - 1,
+          .hash = reader.header().previous,
+          .time_us = reader.header().time_us,
+          .segment = first,
+          .offset = kSegmentHeaderBytes};
   if (!anchor_.newest) {
     if (reader.header().previous != anchor_.kept.head)
       return corrupt(segment_name(first) + " belongs to another ledger");
-    tail = reached_;
     return reader;
   }
   const AnchoredCheckpoint& newest = *anchor_.newest;
@@ -120,12 +116,11 @@ Result<SegmentReader> TailWalk::start() {
     return corrupt("checkpoint " + std::to_string(newest.checkpoint.index) + ", record " +
                    std::to_string(newest.position.sequence) + ", was anchored and is not there");
   }
-  reached_ = {.sequence = newest.position.sequence,
-              .hash = newest.hash,
-              .time_us = step.header.time_us,
-              .segment = first,
-              .offset = newest.position.offset + step.header.size()};
-  tail = reached_;
+  tail = {.sequence = newest.position.sequence,
+          .hash = newest.hash,
+          .time_us = step.header.time_us,
+          .segment = first,
+          .offset = newest.position.offset + step.header.size()};
   return reader;
 }
 
@@ -133,26 +128,24 @@ Result<void> TailWalk::walk(SegmentReader& reader, bool is_last) {
   for (;;) {
     const SegmentReader::Step step = TRY(reader.next());
     if (step.found != Found::record) return end_at(reader, step.offset, is_last);
-    TRY(take(step, reached_.segment));
+    TRY(take(step));
   }
 }
 
-Result<void> TailWalk::take(const SegmentReader::Step& step, std::uint64_t segment) {
+Result<void> TailWalk::take(const SegmentReader::Step& step) {
   const RecordHeader& header = step.header;
-  const Position position{.sequence = header.sequence, .segment = segment, .offset = step.offset};
-  const bool follows = header.sequence == reached_.sequence + 1 && header.time_us >= reached_.time_us &&
-                       header.hash == hash_of(reached_.hash, step.record);
-  if (!follows)
-    return corrupt("record " + std::to_string(reached_.sequence + 1) + " does not follow the one before it");
+  const Position position{.sequence = header.sequence, .segment = tail.segment, .offset = step.offset};
+  const bool follows = header.sequence == tail.sequence + 1 && header.time_us >= tail.time_us &&
+                       header.hash == hash_of(tail.hash, step.record);
+  if (!follows) return corrupt("record " + std::to_string(tail.sequence + 1) + " does not follow the one before it");
   if (header.kind == kCheckpointKind) TRY(take_checkpoint(step, position));
   if (header.kind == kRetentionKind && !parse_kept(step.body())) {
     return corrupt("the retention record " + std::to_string(position.sequence) + " cannot be understood");
   }
-  reached_.sequence = header.sequence;
-  reached_.hash = header.hash;
-  reached_.time_us = header.time_us;
-  reached_.offset = step.offset + header.size();
-  if (!header.continues) tail = reached_;
+  tail.sequence = header.sequence;
+  tail.hash = header.hash;
+  tail.time_us = header.time_us;
+  tail.offset = step.offset + header.size();
   return {};
 }
 
@@ -162,7 +155,7 @@ Result<void> TailWalk::take_checkpoint(const SegmentReader::Step& step, const Po
   const PublicKey& key = anchor_.newest ? anchor_.newest->checkpoint.next : anchor_.kept.public_key;
   const std::uint64_t index = anchor_.newest ? anchor_.newest->checkpoint.index + 1 : anchor_.kept.key;
   const Signed about{.root = anchor_.root, .sequence = position.sequence, .time_us = step.header.time_us};
-  const bool is_good = parsed && parsed->index == index && parsed->key == key && parsed->head == reached_.hash &&
+  const bool is_good = parsed && parsed->index == index && parsed->key == key && parsed->head == tail.hash &&
                        signature_matches(*parsed, about);
   if (!is_good)
     return corrupt("the checkpoint in record " + std::to_string(position.sequence) + " is not signed by this ledger");
@@ -171,15 +164,14 @@ Result<void> TailWalk::take_checkpoint(const SegmentReader::Step& step, const Po
   return {};
 }
 
-// No record at `offset`. At the end of the last segment whatever stands there is cut off, with the beginning of a batch
-// before it, unless something shows that it was on disk once.
+// No record at `offset`. At the end of the last segment whatever stands there is cut off, unless something shows that
+// it was on disk once.
 Result<void> TailWalk::end_at(SegmentReader& reader, std::uint64_t offset, bool is_last) {
   const std::uint64_t data_end = TRY(reader.data_end(offset));
-  const bool is_whole = data_end == offset && tail.sequence == reached_.sequence;
-  if (is_whole) return {};
+  if (data_end == offset) return {};
   const std::uint64_t lost = tail.sequence + 1;
   if (!is_last || TRY(reader.settles_after(offset, lost))) {
-    return corrupt("record " + std::to_string(reached_.sequence + 1) + " in " + segment_name(reached_.segment) +
+    return corrupt("record " + std::to_string(lost) + " in " + segment_name(tail.segment) +
                    " was on disk and is not whole any more");
   }
   garbage_end = data_end;

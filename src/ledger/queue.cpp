@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <thread>
+#include <utility>
 
 #include "base/time.h"
 
@@ -48,21 +49,7 @@ Result<Appended> Queue::append(std::uint8_t kind, std::string_view body) {
   std::unique_lock lock(mutex_);
   TRY(make_room(lock, kRecordHeaderBytes + body.size()));
   const std::int64_t time_us = next_time();
-  return Appended{add(kind, body, time_us, false), time_us};
-}
-
-Result<std::vector<Position>> Queue::append_batch(std::span<const Draft> drafts) {
-  std::size_t bytes = 0;
-  for (const auto& [kind, body] : drafts) bytes += kRecordHeaderBytes + body.size();
-  std::unique_lock lock(mutex_);
-  TRY(make_room(lock, bytes));
-  const std::int64_t time_us = next_time();
-  std::vector<Position> positions;
-  positions.reserve(drafts.size());
-  for (const auto& [kind, body] : drafts) {
-    positions.push_back(add(kind, body, time_us, positions.size() + 1 < drafts.size()));
-  }
-  return positions;
+  return Appended{add(kind, body, time_us), time_us};
 }
 
 Result<Queue::Stated> Queue::append_statement(std::uint8_t kind, const Statement& statement) {
@@ -70,11 +57,11 @@ Result<Queue::Stated> Queue::append_statement(std::uint8_t kind, const Statement
   TRY(make_room(lock, kRecordHeaderBytes));  // a statement is small; the segment may grow a little past its size
   const Tail before = tail_;
   const std::int64_t time_us = next_time();
-  const Position position = add(kind, statement(before, time_us), time_us, false);
+  const Position position = add(kind, statement(before, time_us), time_us);
   return Stated{.position = position, .before = before, .after = tail_};
 }
 
-// Waits while too much is queued, and begins a segment when `bytes` do not fit into this one: a batch never spans two.
+// Waits while too much is queued, and begins a segment when `bytes` do not fit into this one.
 Result<void> Queue::make_room(std::unique_lock<std::mutex>& lock, std::size_t bytes) {
   while (!failure_ && queued_bytes_ >= kQueueBytesMax) {
     TRY(wait(lock, tail_.sequence));
@@ -97,13 +84,12 @@ std::int64_t Queue::next_time() const {
   return std::max(base::now_us(), tail_.time_us);
 }
 
-Position Queue::add(std::uint8_t kind, std::string_view body, std::int64_t time_us, bool continues) {
+Position Queue::add(std::uint8_t kind, std::string_view body, std::int64_t time_us) {
   if (queued_.empty() || queued_.back().segment != tail_.segment) {
     queued_.push_back({.segment = tail_.segment, .offset = tail_.offset, .bytes = {}});
   }
   const Position position{.sequence = tail_.sequence + 1, .segment = tail_.segment, .offset = tail_.offset};
-  RecordHeader header{
-      .sequence = position.sequence, .time_us = time_us, .settled = durable_, .kind = kind, .continues = continues};
+  RecordHeader header{.sequence = position.sequence, .time_us = time_us, .settled = durable_, .kind = kind};
   append_record(queued_.back().bytes, header, tail_.hash, body);
   tail_.sequence = header.sequence;
   tail_.hash = header.hash;

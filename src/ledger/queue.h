@@ -10,10 +10,8 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -34,7 +32,6 @@ struct Tail {
 
 class Queue {
  public:
-  using Draft = std::pair<std::uint8_t, std::string>;  // kind and body
   // Makes the body of a record from the tail it will follow and its time. Called under the queue's lock.
   using Statement = std::function<std::string(const Tail&, std::int64_t time_us)>;
 
@@ -42,7 +39,6 @@ class Queue {
   Queue(SegmentFile file, const Tail& tail, std::size_t segment_bytes);
 
   base::Result<Appended> append(std::uint8_t kind, std::string_view body);
-  base::Result<std::vector<Position>> append_batch(std::span<const Draft> drafts);
   struct Stated {
     Position position;
     Tail before;
@@ -68,7 +64,7 @@ class Queue {
 
  private:
   base::Result<void> make_room(std::unique_lock<std::mutex>& lock, std::size_t bytes);
-  Position add(std::uint8_t kind, std::string_view body, std::int64_t time_us, bool continues);
+  Position add(std::uint8_t kind, std::string_view body, std::int64_t time_us);
   void start_segment();
   std::int64_t next_time() const;
   // Returns with or without the lock held.

@@ -22,13 +22,13 @@ TEST_CASE("retention drops whole segments and what is left verifies, reopens and
     const auto ledger = folder.open();
     fill(*ledger, 200);
     const auto before = folder.segments();
-    const std::uint64_t size = ledger->size_bytes();
+    const std::uint64_t size = folder.size_bytes();
     const auto kept = ledger->retain_from(100);
     REQUIRE(kept);
     CHECK(*kept <= 100);
     CHECK(*kept > 85);
     CHECK(folder.segments().front() == *kept);
-    CHECK(ledger->size_bytes() < size);
+    CHECK(folder.size_bytes() < size);
     CHECK(ledger->read({.sequence = 1, .segment = 1, .offset = 80}).error().code == base::ErrorCode::not_found);
     std::uint64_t first = 0;
     REQUIRE(ledger->scan({}, [&](const Record& record) {

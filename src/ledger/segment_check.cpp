@@ -54,7 +54,6 @@ class Check {
   bool is_last_;
   const PublicKey& root_;
   SegmentReport report_;
-  bool in_batch_ = false;
   Patience patience_;
 };
 
@@ -65,7 +64,7 @@ Result<SegmentReport> Check::run() {
       take(step);
       continue;
     }
-    const bool is_end = step.found == Found::end && TRY(reader_.data_end(step.offset)) == step.offset && !in_batch_;
+    const bool is_end = step.found == Found::end && TRY(reader_.data_end(step.offset)) == step.offset;
     if (is_end) break;
     if (is_last_ && patience_.wait()) {
       reader_.seek(step.offset);
@@ -73,9 +72,7 @@ Result<SegmentReport> Check::run() {
     }
     const bool can_pass = step.found == Found::broken && !step.record.empty() && step.header.sequence == report_.next;
     if (!can_pass) {
-      fault(step.offset, report_.next,
-            in_batch_ ? "the batch before this is not whole"
-                      : "these bytes are no record: damaged, or not written to the end");
+      fault(step.offset, report_.next, "these bytes are no record: damaged, or not written to the end");
       return std::move(report_);
     }
     fault(step.offset, report_.next, "the CRC does not match: the record is damaged");
@@ -100,7 +97,6 @@ void Check::take(const SegmentReader::Step& step) {
   report_.next = header.sequence + 1;
   report_.hash = header.hash;
   report_.time_us = header.time_us;
-  in_batch_ = header.continues;
 }
 
 void Check::take_statement(const SegmentReader::Step& step, const Position& position) {

@@ -66,12 +66,6 @@ bool Stream::is_open() const {
   return state_ && state_->open.load();
 }
 
-void Stream::on_gone(GoneCallback callback) {
-  if (!inbox_) return;
-  Letter letter{.exchange = exchange_, .content = std::move(callback)};
-  if (!inbox_->post(letter)) std::get<GoneCallback>(letter.content)();
-}
-
 Exchange& Exchange::operator=(Exchange&& other) noexcept {
   if (this == &other) return *this;
   Exchange old(std::move(*this));  // answered by its destructor

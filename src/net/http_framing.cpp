@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::size_t kChunkLineBytesMax = 256;
 
-std::string_view trim(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t");
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
-}
-
 }  // namespace
 
 LineReader::Outcome LineReader::next(std::string_view& bytes, std::size_t bytes_max) {

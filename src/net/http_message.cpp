@@ -33,13 +33,13 @@ constexpr std::array<bool, 256> kTokenBytes = [] {
   return table;
 }();
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
+
+std::string_view trim(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(" \t");
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
+}
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return left.size() == right.size() &&
@@ -48,15 +48,6 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
 
 void Headers::add(std::string name, std::string value) {
   fields_.push_back({.name = std::move(name), .value = std::move(value)});
-}
-
-void Headers::set(std::string name, std::string value) {
-  erase(name);
-  add(std::move(name), std::move(value));
-}
-
-void Headers::erase(std::string_view name) {
-  std::erase_if(fields_, [&](const Header& field) { return equal_ignoring_case(field.name, name); });
 }
 
 const std::string* Headers::find(std::string_view name) const {

@@ -32,9 +32,6 @@ class Headers {
   Headers(std::initializer_list<Header> fields) : fields_(fields) {}
 
   void add(std::string name, std::string value);
-  // Replaces every field of that name by one.
-  void set(std::string name, std::string value);
-  void erase(std::string_view name);
 
   // The first value of that name; null when there is none.
   const std::string* find(std::string_view name) const;
@@ -86,6 +83,8 @@ struct Response {
 // "Not Found"; "Unknown" for a status without a name.
 std::string_view status_text(int status);
 
+// Without spaces and tabs on either side.
+std::string_view trim(std::string_view text);
 bool equal_ignoring_case(std::string_view left, std::string_view right);
 // Whether the text is a token of RFC 9110: what methods and field names are made of.
 bool is_token(std::string_view text);

@@ -11,12 +11,11 @@ TEST_CASE("header fields are found without regard to case and keep their order")
   CHECK(*headers.find("ACCEPT") == "a");
   CHECK(headers.count("accept") == 2);
   CHECK(headers.find("Accep") == nullptr);
-  headers.set("aCCEPT", "c");
-  CHECK(headers.count("Accept") == 1);
-  CHECK(headers.size() == 2);
-  CHECK(headers.begin()->name == "X-One");
-  headers.erase("x-one");
-  CHECK(headers.find("X-One") == nullptr);
+  headers.add("aCCEPT", "c");
+  CHECK(headers.count("Accept") == 3);
+  CHECK(*headers.find("accept") == "a");
+  CHECK(headers.size() == 4);
+  CHECK((headers.begin() + 1)->name == "X-One");
 }
 
 TEST_CASE("a list field is searched token by token") {

@@ -44,7 +44,6 @@ class Stream {
   void close();
   // False once the client is gone or the stream was closed.
   bool is_open() const;
-  void on_gone(GoneCallback callback);
 
  private:
   friend class Exchange;

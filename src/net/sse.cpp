@@ -1,8 +1,9 @@
 #include "net/sse.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "base/number.h"
 
 namespace lilux::net {
 
@@ -32,10 +33,7 @@ void for_each_line(std::string_view text, const Take& take) {
 }
 
 std::optional<std::int64_t> parse_digits(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || text.front() == '-' || fault != std::errc() || end != text.data() + text.size()) return {};
-  return number;
+  return text.starts_with('-') ? std::nullopt : base::number_from<std::int64_t>(text);
 }
 
 }  // namespace

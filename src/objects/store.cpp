@@ -127,13 +127,11 @@ Result<std::string> Store::put(std::string_view bytes) {
   return digest;
 }
 
-Result<Store::Stored> Store::put_file(int fd) {
+Result<std::string> Store::put_file(int fd) {
   TRY(sys::seek_to(fd, 0));
   if (TRY(sys::file_size(fd)) <= kInMemoryMax) {
     // It may grow meanwhile; then the streaming below takes it from the beginning.
-    if (const auto bytes = sys::read_all(fd, kInMemoryMax)) {
-      return Stored{.digest = TRY(put(*bytes)), .size_bytes = bytes->size()};
-    }
+    if (const auto bytes = sys::read_all(fd, kInMemoryMax)) return put(*bytes);
     TRY(sys::seek_to(fd, 0));
   }
   const sys::Fd directory = TRY(sys::open(directory_, O_RDONLY | O_DIRECTORY));
@@ -142,7 +140,7 @@ Result<Store::Stored> Store::put_file(int fd) {
   const std::uint64_t size = TRY(sys::copy_bytes(fd, temporary.fd(), UINT64_MAX, "object"));
   const std::string digest = TRY(digest_of(temporary.fd(), "object"));
   if (!TRY(refresh(digest, size))) TRY(keep(std::move(temporary), digest));
-  return Stored{.digest = digest, .size_bytes = size};
+  return digest;
 }
 
 Result<std::string> Store::get(std::string_view digest) const {
@@ -182,12 +180,6 @@ Result<Store::Collected> Store::collect(const Limits& limits, const std::set<std
     result.kept_bytes -= object.size;
   }
   return result;
-}
-
-Result<std::uint64_t> Store::size_bytes() const {
-  std::uint64_t size = 0;
-  for (const Object& object : TRY(all_objects(directory_))) size += object.size;
-  return size;
 }
 
 }  // namespace lilux::objects

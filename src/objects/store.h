@@ -25,12 +25,8 @@ class Store {
 
   // Durable when it returns (unless it was there already). The digest is 64 lower-case hex digits.
   base::Result<std::string> put(std::string_view bytes);
-  // Streams an open regular file in; clones where the filesystem can. Gives digest and size.
-  struct Stored {
-    std::string digest;
-    std::uint64_t size_bytes = 0;
-  };
-  base::Result<Stored> put_file(int fd);
+  // Streams an open regular file in; clones where the filesystem can. Gives the digest.
+  base::Result<std::string> put_file(int fd);
   // `corrupt` when the bytes no longer have that digest.
   base::Result<std::string> get(std::string_view digest) const;
   // Writes the object's bytes to an open file from its current offset; checks the digest while doing so.
@@ -49,7 +45,6 @@ class Store {
   // Removes what is older than the limit and then the oldest beyond the size; never what is in `keep`, nor what was put
   // in the last seconds, since its reference may still be on its way to the disk. Putting what is there makes it new.
   base::Result<Collected> collect(const Limits& limits, const std::set<std::string>& keep);
-  base::Result<std::uint64_t> size_bytes() const;
 
  private:
   explicit Store(std::filesystem::path directory);

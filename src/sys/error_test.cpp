@@ -8,6 +8,7 @@
 
 #include "sys/fd.h"
 #include "sys/io.h"
+#include "tests/support/pipe.h"
 #include "tests/support/scratch.h"
 
 namespace lilux::sys {
@@ -64,7 +65,7 @@ TEST_CASE("quoted text cannot forge a message or break a terminal") {
 }
 
 TEST_CASE("a descriptor closes once and moves") {
-  Pipe pipe = must(make_pipe());
+  test::Pipe pipe;
   const int number = pipe.write.get();
   Fd moved = std::move(pipe.write);
   CHECK_FALSE(pipe.write);
@@ -75,7 +76,7 @@ TEST_CASE("a descriptor closes once and moves") {
 }
 
 TEST_CASE("reading a non-blocking pipe tells empty from ended") {
-  Pipe pipe = must(make_pipe());
+  test::Pipe pipe;
   must(set_nonblocking(pipe.read.get()));
   std::array<char, 4> buffer{};
   CHECK_FALSE(must(read_some(pipe.read.get(), buffer)).has_value());
@@ -86,7 +87,7 @@ TEST_CASE("reading a non-blocking pipe tells empty from ended") {
 }
 
 TEST_CASE("a full non-blocking pipe says that it is full") {
-  Pipe pipe = must(make_pipe());
+  test::Pipe pipe;
   must(set_nonblocking(pipe.write.get()));
   const std::string block(1 << 16, 'x');
   while (must(write_some(pipe.write.get(), block))) {

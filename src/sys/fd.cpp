@@ -30,12 +30,6 @@ base::Result<Fd> duplicate(int fd) {
   return Fd(copy);
 }
 
-base::Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno(errno, "make a pipe");
-  return Pipe{.read = Fd(ends[0]), .write = Fd(ends[1])};
-}
-
 base::Result<void> set_nonblocking(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) {

@@ -30,12 +30,6 @@ class Fd {
 
 base::Result<Fd> duplicate(int fd);
 
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-base::Result<Pipe> make_pipe();
-
 base::Result<void> set_nonblocking(int fd);
 
 }  // namespace lilux::sys

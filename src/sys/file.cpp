@@ -77,14 +77,11 @@ Stat stat_from(const struct ::stat& raw) {
               .uid = raw.st_uid,
               .gid = raw.st_gid,
               .size = static_cast<std::uint64_t>(raw.st_size),
-              .blocks_bytes = static_cast<std::uint64_t>(raw.st_blocks) * 512,
               .links = raw.st_nlink,
               .inode = raw.st_ino,
               .device = raw.st_dev,
-              .special_device = raw.st_rdev,
               .accessed_ns = nanoseconds(raw.st_atim),
-              .modified_ns = nanoseconds(raw.st_mtim),
-              .changed_ns = nanoseconds(raw.st_ctim)};
+              .modified_ns = nanoseconds(raw.st_mtim)};
 }
 
 std::string_view type_name(FileType type) {
@@ -246,7 +243,6 @@ Result<DiskSpace> disk_space(const std::string& path) {
   return DiskSpace{.total_bytes = raw.f_blocks * raw.f_frsize,
                    .free_bytes = raw.f_bfree * raw.f_frsize,
                    .available_bytes = raw.f_bavail * raw.f_frsize,
-                   .free_inodes = raw.f_ffree,
                    .is_read_only = (raw.f_flag & ST_RDONLY) != 0};
 }
 

@@ -33,14 +33,11 @@ struct Stat {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::uint64_t size = 0;
-  std::uint64_t blocks_bytes = 0;  // what it takes on disk
   std::uint64_t links = 0;
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
-  std::uint64_t special_device = 0;  // of a device file
-  std::int64_t accessed_ns = 0;      // since 1970
+  std::int64_t accessed_ns = 0;  // since 1970
   std::int64_t modified_ns = 0;
-  std::int64_t changed_ns = 0;
 
   bool is_regular() const { return type == FileType::regular; }
   bool is_directory() const { return type == FileType::directory; }
@@ -100,7 +97,6 @@ struct DiskSpace {
   std::uint64_t total_bytes = 0;
   std::uint64_t free_bytes = 0;       // all of it
   std::uint64_t available_bytes = 0;  // to this user
-  std::uint64_t free_inodes = 0;
   bool is_read_only = false;
 };
 base::Result<DiskSpace> disk_space(const std::string& path);

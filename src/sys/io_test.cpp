@@ -9,6 +9,7 @@
 
 #include "sys/error.h"
 #include "sys/file.h"
+#include "tests/support/pipe.h"
 #include "tests/support/scratch.h"
 
 namespace lilux::sys {
@@ -84,7 +85,7 @@ TEST_CASE("copy_bytes copies between files, pipes and from /proc") {
   CHECK(must(copy_bytes(from.get(), to.get())) == bytes.size());
   CHECK(must(read_file(scratch / "to", 1 << 20)) == bytes);
 
-  Pipe pipe = must(make_pipe());
+  test::Pipe pipe;
   must(write_all(pipe.write.get(), "through a pipe"));
   pipe.write.close();
   const Fd piped = must(open(scratch / "piped", O_RDWR | O_CREAT));

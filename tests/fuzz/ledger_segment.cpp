@@ -70,13 +70,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Hash previous = genesis;
     std::uint64_t sequence = 0;
     std::size_t at = 1;
-    for (; at + 2 < segment.size() && segment[at] != 'R'; ++sequence) {
+    for (; at + 1 < segment.size() && segment[at] != 'R'; ++sequence) {
       RecordHeader header{.sequence = sequence + 1, .time_us = 1, .kind = static_cast<std::uint8_t>(segment[at])};
-      header.continues = (segment[at + 1] & 1) != 0;
-      const auto length = static_cast<std::uint8_t>(segment[at + 2]);
-      append_record(made, header, previous, segment.substr(at + 3, length));
+      const auto length = static_cast<std::uint8_t>(segment[at + 1]);
+      append_record(made, header, previous, segment.substr(at + 2, length));
       previous = header.hash;
-      at += std::size_t{3} + length;
+      at += std::size_t{2} + length;
     }
     segment = made + (at < segment.size() ? segment.substr(at) : "");
   }

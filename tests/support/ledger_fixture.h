@@ -53,6 +53,12 @@ class LedgerFolder {
   std::filesystem::path key() const { return options.directory / "key"; }
   std::vector<std::uint64_t> segments() const { return list_segments(options.directory.string()).value(); }
 
+  std::uintmax_t size_bytes() const {
+    std::uintmax_t bytes = 0;
+    for (const std::uint64_t first : segments()) bytes += std::filesystem::file_size(segment(first));
+    return bytes;
+  }
+
   // Everything the ledger has on disk, to put back after damage.
   void save() {
     std::filesystem::remove_all(root_ / "saved");

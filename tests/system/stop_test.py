@@ -155,14 +155,24 @@ class Stop(SystemTest):
         self.assertNotIn(task, found("running"))
 
     def test_tasks_wait_for_room_in_the_queue(self):
-        self.home.up(environment={"LILUX_LIMITS_QUEUE": "1", "LILUX_LIMITS_WORKERS": "1", "LILUX_LIMITS_TASKS": "50"})
-        gate = {"since": 0, "event": "call.ok", "tool": "budget.set"}
-        first = self.home.output("task.spawn", tool="event.wait", arguments=gate)["task"]
+        self.home.up(environment={"LILUX_LIMITS_QUEUE": "5", "LILUX_LIMITS_WORKERS": "1", "LILUX_LIMITS_TASKS": "50"})
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        gate = {"command": "sh", "args": ["-c", "while [ ! -e go ]; do sleep 0.05; done"]}
+        first = self.home.output("task.spawn", tool="process.spawn", arguments=gate)["task"]
+        waiter = self.home.start("call", "event.wait", "--since", "0", "--event", "no.such", "--timeout", "5s", "--json")
+        eventually(lambda: self.home.output("kernel.status")["calls_in_flight"] == 2, "a call waits for something else")
         tasks = [self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[first])["task"]
                  for _ in range(30)]
-        self.home.output("budget.set", task="http", calls=1)
-        for task in tasks:
-            self.assertEqual("done", self.home.output("task.wait", task=task)["task"]["state"])
+        (self.home.project / "go").touch()
+
+        def states():  # our own call may be refused, but not theirs
+            listed = self.home.call("task.list", all=True)
+            return listed["ok"] and {row["state"] for row in listed["output"]["tasks"] if row["id"] in tasks}
+
+        eventually(lambda: (states() or {""}) <= {"done", "failed", "killed"}, "all have ended")
+        self.assertEqual({"done"}, eventually(states, "the tasks are listed"))
+        # Nor is a call that was let in and waits for something else.
+        self.assertNotIn("queue is full", waiter.communicate(timeout=PATIENCE)[0])
 
     def test_of_what_a_process_writes_only_the_end_is_kept(self):
         daemon = self.home.up()
@@ -289,7 +299,9 @@ class Stop(SystemTest):
         asking.communicate()
         self.assertEqual(0, self.home.run("resume").returncode)
         (self.home.state / "emergency").write_text("1")
-        eventually(lambda: self.home.output("kernel.status")["state"] == "stopped", "the daemon looks at the file")
+        # The stop ends the very call that asks.
+        eventually(lambda: self.home.call("kernel.status").get("output", {}).get("state") == "stopped",
+                   "the daemon looks at the file")
 
     def test_it_holds_when_its_file_is_taken_away(self):
         daemon = self.home.up()
