@@ -87,7 +87,12 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
   std::unique_ptr<Kernel> kernel(new Kernel(folders, config, table, role));
   TRY(make_folders(folders));
   kernel->lock_ = TRY(sys::Lock::try_lock(folders.state.string()));
-  if (!kernel->lock_) return fail(ErrorCode::unavailable, "another process holds the kernel", "`lilux status` asks it");
+  if (!kernel->lock_) {
+    return std::unexpected(base::Error{.code = ErrorCode::unavailable,
+                                       .message = "another process holds the kernel",
+                                       .hint = "`lilux status` asks it",
+                                       .rule = std::string(kHeldRule)});
+  }
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
   kernel->ledger_ = TRY(with_way_out(
       ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}), folders));

@@ -46,6 +46,8 @@ class Children;
 class Scheduler;
 struct Execution;
 
+inline constexpr std::string_view kHeldRule = "kernel:held";  // of the error that another process is the kernel
+
 struct Folders {
   std::filesystem::path config;
   std::filesystem::path data;
@@ -65,7 +67,7 @@ class Kernel {
   using Done = std::move_only_function<void(Outcome)>;
 
   // Takes the lock, opens the ledger, replays what came after the newest snapshot and settles what a crash left.
-  // `unavailable` when another process holds the kernel; `corrupt` when the ledger does not verify.
+  // `unavailable` with kHeldRule when another process holds the kernel; `corrupt` when the ledger does not verify.
   static base::Result<std::unique_ptr<Kernel>> open(const Folders& folders, const Config& config,
                                                     std::span<const Tool> table, Role role);
   ~Kernel();

@@ -16,6 +16,7 @@
 #include "sys/file.h"
 #include "sys/folders.h"
 #include "sys/io.h"
+#include "sys/lock.h"
 #include "sys/machine.h"
 #include "sys/path.h"
 #include "sys/poller.h"
@@ -35,6 +36,7 @@ using kernel::Kernel;
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kStartPatience = kPatience / 2;  // of a daemon, so that who starts it hears why it could not
 constexpr auto kLookAgain = std::chrono::milliseconds(5);
 constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
                                                      "LANG",
@@ -50,8 +52,6 @@ constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
                                                      "XDG_DATA_HOME",
                                                      "XDG_RUNTIME_DIR",
                                                      "XDG_STATE_HOME"};
-
-constexpr std::string_view kHeld = "another process holds the kernel";
 
 // The role of who answers on the socket.
 std::optional<std::string> role_at(const net::Endpoint& endpoint) {
@@ -94,16 +94,32 @@ net::Request http_request(const kernel::CallRequest& call) {
   return request;
 }
 
+// Whoever is the kernel, and cannot be asked.
+base::Error held_in_silence(const kernel::Folders& folders) {
+  const std::optional<pid_t> holder = sys::Lock::holder(folders.state.string());
+  const std::string who = holder ? "process " + std::to_string(*holder) : "another process";
+  return {.code = ErrorCode::unavailable,
+          .message = who + " holds the kernel and does not answer on " + socket_path(folders.runtime.string()) +
+                     (sys::exists(socket_path(folders.runtime.string())) ? "" : ", which is not there"),
+          .hint = holder
+                      ? "end it: kill " + std::to_string(*holder) + "; what is under way is settled at the next start"
+                      : "look for it: pgrep -a lilux",
+          .rule = std::string(kernel::kHeldRule)};
+}
+
 // A kernel that is there for one command is waited for; a daemon is not.
 Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, const kernel::Config& config) {
   const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
   while (true) {
     auto kernel = Kernel::open(folders, config, tools::table(), Kernel::Role::daemon);
-    if (kernel || !is_held(kernel.error()) || std::chrono::steady_clock::now() >= deadline) return kernel;
-    if (role_at(endpoint) == kDaemonRole)
-      return fail(ErrorCode::unavailable, std::string(kHeld) + ": a daemon runs already",
-                  "`lilux status` asks it, `lilux down` ends it");
+    if (kernel || !is_held(kernel.error())) return kernel;
+    if (role_at(endpoint) == kDaemonRole) {
+      kernel.error().message += ": a daemon runs already";
+      kernel.error().hint = "`lilux status` asks it, `lilux down` ends it";
+      return kernel;
+    }
+    if (std::chrono::steady_clock::now() >= deadline) return std::unexpected(held_in_silence(folders));
     TRY(pause());
   }
 }
@@ -111,7 +127,7 @@ Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, co
 }  // namespace
 
 bool is_held(const base::Error& error) {
-  return error.message.find(kHeld) != std::string::npos || error.message.find("the kernel is held") == 0;
+  return error.rule == kernel::kHeldRule;
 }
 
 Result<kernel::Folders> own_folders() {
@@ -174,8 +190,7 @@ Result<void> Session::find(Want want) {
     // Somebody else is the kernel just now: it serves the socket in a moment, or it is done.
     if (!is_held(kernel.error())) return std::unexpected(kernel.error());
   }
-  return fail(ErrorCode::unavailable, "the kernel is held by a process that does not answer on " + endpoint.unix_path,
-              "look for it: pgrep -a lilux");
+  return std::unexpected(held_in_silence(folders_));
 }
 
 Result<Json> Session::call(const kernel::CallRequest& request) {
@@ -252,6 +267,7 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
     TRY(pause());
   }
   const std::string said = sys::read_file(log_file, 4000).value_or("");
+  if (said.find(kernel::kHeldRule) != std::string::npos) return std::unexpected(held_in_silence(folders));
   // On a full disk the log is empty; what kept the daemon from opening its state keeps us too.
   if (said.empty()) TRY(Kernel::open(folders, TRY(own_config(folders, port)), tools::table(), Kernel::Role::one_shot));
   return fail(ErrorCode::unavailable, "the daemon did not start: " + (said.empty() ? "it said nothing" : said),

@@ -45,7 +45,7 @@ class Session {
   bool is_brief_ = false;  // the kernel at the endpoint is there for one command
 };
 
-// Whether that says that another process is the kernel; also as the daemon says it before it ends.
+// Whether that says that another process is the kernel.
 bool is_held(const base::Error& error);
 
 // Starts `lilux up --foreground` in a session of its own and waits until it answers.

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include <sys/types.h>
+
 #include "base/result.h"
 #include "sys/fd.h"
 
@@ -16,6 +18,8 @@ class Lock {
  public:
   // nullopt when somebody else holds it; never waits.
   static base::Result<std::optional<Lock>> try_lock(const std::string& folder);
+  // Who does; nullopt when nobody does, or a process that cannot be seen from here.
+  static std::optional<pid_t> holder(const std::string& folder);
 
  private:
   explicit Lock(Fd fd) : fd_(std::move(fd)) {}

@@ -39,6 +39,7 @@ class Holder {
   Holder(const Holder&) = delete;
   Holder& operator=(const Holder&) = delete;
   ~Holder() { kill(); }
+  pid_t pid() const { return pid_; }
 
   void kill() {
     if (pid_ <= 0) return;
@@ -79,6 +80,16 @@ TEST_CASE("what is no folder cannot be locked") {
   CHECK(code_of(Lock::try_lock(scratch / "absent")) == ErrorCode::not_found);
   must(write_file_atomic(scratch / "file", "", 0600));
   CHECK_FALSE(Lock::try_lock(scratch / "file").has_value());
+}
+
+TEST_CASE("the process that holds a lock is known") {
+  Scratch scratch;
+  const std::string folder = scratch / "folder";
+  must(make_directories(folder));
+  CHECK_FALSE(Lock::holder(folder));
+  const Holder holder(folder);
+  CHECK(Lock::holder(folder) == holder.pid());
+  CHECK_FALSE(Lock::holder(scratch / "other"));
 }
 
 }  // namespace lilux::sys

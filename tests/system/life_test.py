@@ -74,6 +74,18 @@ class Life(SystemTest):
         self.assertIn("lilux status", errors)
         self.assertEqual(first.process.pid, self.home.output("kernel.status")["pid"])
 
+    def test_a_daemon_without_its_socket_is_named_with_the_way_to_end_it(self):
+        daemon = self.home.up()
+        self.home.socket.unlink()
+        asked = [self.home.start(*words) for words in (["status"], ["up"], ["up", "--foreground"])]
+        for process in asked:
+            _, errors = process.communicate(timeout=PATIENCE)
+            self.assertEqual(4, process.returncode)
+            self.assertIn(f"process {daemon.process.pid} holds the kernel and does not answer on {self.home.socket}", errors)
+            self.assertIn(f"kill {daemon.process.pid};", errors)
+        self.assertEqual(0, daemon.stop())
+        self.assertEqual(0, self.home.run("status").returncode)
+
     def test_a_daemon_that_cannot_start_in_the_background_says_why(self):
         self.home.config.mkdir(parents=True)
         (self.home.config / "config.toml").write_text("prfile = 'minimal'\n")
