@@ -33,35 +33,41 @@ constexpr std::array kHidden{
 };
 
 bool is_hidden(std::uint32_t value) {
-  if (value == '\n' || value == '\t') return false;
   const auto* found = std::ranges::lower_bound(kHidden, value, {}, &Range::last);
   return found != kHidden.end() && found->first <= value;
 }
 
-}  // namespace
-
-std::string escape_for_terminal(std::string_view text) {
+std::string escaped(std::string_view text, std::string_view kept) {
   std::string safe;
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
-    std::array<char, 24> escaped{};
+    std::array<char, 24> code{};
     if (length == 0) {
-      std::snprintf(escaped.data(), escaped.size(), "\\x%02x",
-                    static_cast<unsigned>(static_cast<std::uint8_t>(text[0])));
-      safe += escaped.data();
+      std::snprintf(code.data(), code.size(), "\\x%02x", static_cast<unsigned>(static_cast<std::uint8_t>(text[0])));
+      safe += code.data();
       text.remove_prefix(1);
       continue;
     }
     const std::uint32_t value = code_point(text.substr(0, length));
-    if (is_hidden(value)) {
-      std::snprintf(escaped.data(), escaped.size(), "\\u{%x}", static_cast<unsigned>(value));
-      safe += escaped.data();
+    if (is_hidden(value) && !kept.contains(text[0])) {
+      std::snprintf(code.data(), code.size(), "\\u{%x}", static_cast<unsigned>(value));
+      safe += code.data();
     } else {
       safe.append(text.substr(0, length));
     }
     text.remove_prefix(length);
   }
   return safe;
+}
+
+}  // namespace
+
+std::string escape_line(std::string_view text) {
+  return escaped(text, "");
+}
+
+std::string escape_for_terminal(std::string_view text) {
+  return escaped(text, "\n\t");
 }
 
 }  // namespace lilux::base

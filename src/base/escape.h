@@ -9,5 +9,7 @@ namespace lilux::base {
 
 // Control, escape, bidirectional and invisible characters become \u{...}, invalid bytes \x..; line ends and tabs stay.
 std::string escape_for_terminal(std::string_view text);
+// The same for what stands in one line: line ends and tabs do not stay.
+std::string escape_line(std::string_view text);
 
 }  // namespace lilux::base

@@ -59,7 +59,7 @@ std::optional<Approval> find_open(State& state, const std::string& task, const s
 
 std::vector<std::string> shown_needs(const Assessment& assessment) {
   std::vector<std::string> needs;
-  for (const policy::Need& need : assessment.needs) needs.push_back(base::escape_for_terminal(policy::to_string(need)));
+  for (const policy::Need& need : assessment.needs) needs.push_back(base::escape_line(policy::to_string(need)));
   return needs;
 }
 

@@ -41,6 +41,7 @@ Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
   if (!approved.empty()) {
     (*execution)->is_approved = true;
     (*execution)->authority = "approval:" + approved;
+    (*execution)->request.is_answered_yes = true;  // what it consists of was asked about with it
   }
   advance(*execution);
   std::unique_lock lock(waiting->mutex);

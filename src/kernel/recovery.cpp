@@ -100,7 +100,7 @@ Approval question_about(Kernel& kernel, const Body& begun, const Result<CallRequ
                     .reason = std::string(why),
                     .asked_us = base::now_us()};
   for (const std::string& need : begun.needs.value_or(std::vector<std::string>{}))
-    question.needs.push_back(base::escape_for_terminal(need));
+    question.needs.push_back(base::escape_line(need));
   question.question =
       base::escape_for_terminal("Whether this took effect is not known: " + question.reason +
                                 ". Approve runs it again, deny leaves things as they are.\n" + question.tool + " " +

@@ -1,10 +1,12 @@
 #include "surface/ask.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 
 #include "base/escape.h"
+#include "sys/machine.h"
 
 namespace lilux::surface {
 
@@ -18,6 +20,15 @@ namespace {
 void say(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
+}
+
+// "y" or the whole word: what was typed for something else is no answer.
+bool says(const std::optional<std::string>& line, std::string_view word) {
+  if (!line) return false;
+  std::string lower = *line;
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower == word || lower == word.substr(0, 1);
 }
 
 // A line without its end; nullopt at the end of the input.
@@ -68,8 +79,9 @@ std::optional<std::string> choose_rule(const JsonArray& rules) {
   const std::optional<std::string> line =
       read_line("Save which rule and run the call? [1-" + std::to_string(rules.size()) + ", anything else: none] ");
   std::size_t number = 0;
-  if (line) std::from_chars(line->data(), line->data() + line->size(), number);
-  if (number < 1 || number > rules.size()) return std::nullopt;
+  const char* end = line ? line->data() + line->size() : nullptr;
+  if (!line || std::from_chars(line->data(), end, number).ptr != end || number < 1 || number > rules.size())
+    return std::nullopt;
   return rules[number - 1].string_or("id");
 }
 
@@ -79,19 +91,19 @@ std::optional<JsonObject> read_answer(const std::string& call, const JsonArray& 
   const std::optional<std::string> line =
       read_line("Run it? [y]es, " + always + "[c]hange it, [n]o, anything else: later ");
   JsonObject answer{{"call", call}};
-  const char letter = line && !line->empty() ? line->front() : ' ';
-  if (letter == 'y' || letter == 'Y') {
+  const bool is_change = says(line, "change");
+  if (says(line, "yes")) {
     answer.set("answer", "approve");
-  } else if (letter == 'a' && !rules.empty()) {
+  } else if (says(line, "always") && !rules.empty()) {
     const std::optional<std::string> rule = choose_rule(rules);
     if (!rule) return std::nullopt;
     answer.set("answer", "approve");
     answer.set("always", *rule);
-  } else if (letter == 'c' || letter == 'n') {
-    const std::optional<std::string> note = read_line(letter == 'c' ? "What should be different? " : "Why not? ");
+  } else if (is_change || says(line, "no")) {
+    const std::optional<std::string> note = read_line(is_change ? "What should be different? " : "Why not? ");
     const bool has_note = note && !note->empty();
-    if (letter == 'c' && !has_note) return std::nullopt;
-    answer.set("answer", letter == 'c' ? "request_changes" : "deny");  // a no needs no reason
+    if (is_change && !has_note) return std::nullopt;
+    answer.set("answer", is_change ? "request_changes" : "deny");  // a no needs no reason
     if (has_note) answer.set("note", *note);
   } else {
     return std::nullopt;
@@ -107,6 +119,7 @@ Result<std::optional<Answered>> ask_person(const MakeCall& make_call, const std:
   const Json* approval = output ? output->find("approval") : nullptr;
   if (!approval) return Answered{.envelope = question};
   show_question(*approval);
+  sys::drop_typed_ahead(0);
   std::optional<JsonObject> answer = read_answer(call, list_of(*output, "always"));
   if (!answer) return std::optional<Answered>();
   const bool has_rule = answer->find("always") != nullptr;

@@ -94,8 +94,12 @@ Result<int> up_verb(std::span<const std::string_view> words) {
   }
   if (port) TRY(start_daemon(TRY(own_folders()), port));
   TRY(Session::open(Session::Want::daemon));
-  const std::string socket = socket_path(TRY(own_folders()).runtime.string());
-  return print_own({{"socket", socket}}, "lilux is up: " + socket + "\n", is_json);
+  const kernel::Folders folders = TRY(own_folders());
+  const std::string socket = socket_path(folders.runtime.string());
+  std::string http = TRY(sys::read_file(http_file(folders.runtime.string()), 100));
+  http.erase(http.find_last_not_of('\n') + 1);
+  return print_own({{"socket", socket}, {"http", http}, {"token", token_path(folders.state.string())}},
+                   "lilux is up: " + socket + " and " + http + "\n", is_json);
 }
 
 Result<int> events_verb(std::span<const std::string_view> words) {

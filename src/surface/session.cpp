@@ -285,8 +285,10 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   if (!surface && !port)
     surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do
   if (!surface) return std::unexpected(surface.error());
+  const std::string http = "http://127.0.0.1:" + std::to_string((*surface)->port());
+  TRY(sys::write_file_atomic(http_file(folders.runtime.string()), http + "\n", 0600));
   serving({.socket = socket_path(folders.runtime.string()),
-           .http = "http://127.0.0.1:" + std::to_string((*surface)->port()),
+           .http = http,
            .token_file = token_path(folders.state.string())});
   sys::Poller poller = TRY(sys::Poller::create());
   const sys::Wake wake = TRY(sys::Wake::create());
@@ -301,6 +303,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
     }
   }
   (*surface)->stop();
+  std::ignore = sys::remove_file(http_file(folders.runtime.string()));  // the next daemon writes it anew
   return {};
 }
 

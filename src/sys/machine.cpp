@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/number.h"
@@ -151,6 +152,10 @@ std::string own_program() {
 
 bool is_terminal(int fd) {
   return ::isatty(fd) == 1;
+}
+
+void drop_typed_ahead(int fd) {
+  ::tcflush(fd, TCIFLUSH);
 }
 
 unsigned terminal_columns(int fd) {

@@ -26,6 +26,8 @@ std::size_t descriptors_max();
 std::string own_program();  // the path of the running binary; empty where /proc does not say
 
 bool is_terminal(int fd);
+// Forgets what was typed before now, at a terminal.
+void drop_typed_ahead(int fd);
 // Columns of the terminal, or 0.
 unsigned terminal_columns(int fd);
 

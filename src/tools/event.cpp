@@ -20,8 +20,12 @@ kernel::EventFilter filter_of(const ListRequest& request) {
   return {.name = request.event.value_or("*"), .tool = request.tool.value_or("*"), .task = request.task.value_or("*")};
 }
 
-Result<ListResponse> collect(kernel::Kernel& kernel, const ListRequest& request, std::uint64_t since) {
-  const auto limit = static_cast<std::size_t>(request.limit.value_or(100));
+std::size_t limit_of(const ListRequest& request) {
+  return static_cast<std::size_t>(request.limit.value_or(100));
+}
+
+Result<ListResponse> collect(kernel::Kernel& kernel, const ListRequest& request, std::uint64_t since,
+                             std::size_t limit) {
   const kernel::EventFilter filter = filter_of(request);
   ListResponse response{.next = static_cast<std::int64_t>(since)};
   TRY(kernel.events_since(since, [&](const kernel::Event& event) {
@@ -42,11 +46,18 @@ HookRow row_of(const kernel::Hook& hook) {
           .run_tool = hook.run_tool};
 }
 
-// Where to begin when nothing is said: so that about `limit` records are looked at.
-std::uint64_t newest_from(kernel::Kernel& kernel, const ListRequest& request) {
+// The newest that fit, looked for further and further back.
+Result<ListResponse> newest(kernel::Kernel& kernel, const ListRequest& request) {
   const std::uint64_t head = kernel.ledger().head().sequence;
-  const auto limit = static_cast<std::uint64_t>(request.limit.value_or(100));
-  return head > limit ? head - limit : 0;
+  const std::size_t limit = limit_of(request);
+  for (std::uint64_t window = limit;; window *= 8) {
+    const std::uint64_t since = head > window ? head - window : 0;
+    ListResponse found = TRY(collect(kernel, request, since, SIZE_MAX));
+    if (since > 0 && found.events.size() < limit) continue;
+    if (found.events.size() > limit)
+      found.events.erase(found.events.begin(), found.events.end() - static_cast<std::ptrdiff_t>(limit));
+    return found;
+  }
 }
 
 }  // namespace
@@ -60,8 +71,8 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest& request) {
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   kernel::Kernel& kernel = call.kernel();
-  return collect(kernel, request,
-                 request.since ? static_cast<std::uint64_t>(*request.since) : newest_from(kernel, request));
+  if (!request.since) return newest(kernel, request);
+  return collect(kernel, request, static_cast<std::uint64_t>(*request.since), limit_of(request));
 }
 
 Result<Assessment> assess_wait(const CallContext& call, const ListRequest& request) {
@@ -72,7 +83,8 @@ Result<Assessment> assess_wait(const CallContext& call, const ListRequest& reque
 }
 
 Result<ListResponse> wait(CallContext& call, const ListRequest& request) {
-  ListResponse found = TRY(collect(call.kernel(), request, static_cast<std::uint64_t>(*request.since)));
+  ListResponse found =
+      TRY(collect(call.kernel(), request, static_cast<std::uint64_t>(*request.since), limit_of(request)));
   if (!found.events.empty() || call.is_past_deadline()) return found;
   return call.park("event");
 }

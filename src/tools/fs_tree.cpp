@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/escape.h"
 #include "base/time.h"
 #include "kernel/image.h"
 #include "kernel/inverse.h"
@@ -195,8 +196,8 @@ Result<std::string> preview_remove(const CallContext& call, const DeleteRequest&
   const sys::TreeSize size = TRY(
       sys::walk_tree(TRY(sys::open_parent(path)), kEntriesMax,
                      [](const sys::Place&, const sys::Stat&) -> Result<sys::Descend> { return sys::Descend::yes; }));
-  return "delete " + path + " (" + std::to_string(size.entries) + (size.entries == 1 ? " entry, " : " entries, ") +
-         std::to_string(size.bytes) + " bytes)";
+  return "delete " + base::escape_line(path) + " (" + std::to_string(size.entries) +
+         (size.entries == 1 ? " entry, " : " entries, ") + std::to_string(size.bytes) + " bytes)";
 }
 
 Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request) {

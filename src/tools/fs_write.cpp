@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "base/encoding.h"
+#include "base/escape.h"
 #include "sys/io.h"
 #include "sys/path.h"
 #include "sys/place.h"
@@ -147,6 +148,8 @@ Result<WriteResponse> write(CallContext& call, const WriteRequest& request) {
     return fail(ErrorCode::conflict, "'" + path + "' is there already",
                 "choose another name, or leave must_not_exist out");
   if (request.create_dirs.value_or(false)) TRY(make_folders(call, sys::parent_of(path)));
+  if (!sys::exists(sys::parent_of(path)))
+    return fail(ErrorCode::not_found, "the folder of '" + path + "' is not there", "--create_dirs makes it");
   if (request.append.value_or(false) && is_there) bytes = TRY(read_regular(path, kEditBytesMax)) + bytes;
   TRY(replace_file(call, path, bytes));
   return WriteResponse{.bytes_written = size};
@@ -156,7 +159,7 @@ Result<std::string> preview_write(const CallContext& call, const WriteRequest& r
   const std::string path = TRY(call.resolve(request.path, Final::follow));
   const std::string old = TRY(before(path));
   const std::string bytes = TRY(content_of(request));
-  return "write " + path + " (" + std::to_string(bytes.size()) + " bytes)\n" +
+  return "write " + base::escape_line(path) + " (" + std::to_string(bytes.size()) + " bytes)\n" +
          text::unified_diff(old, request.append.value_or(false) ? old + bytes : bytes,
                             {.old_name = path, .new_name = path});
 }

@@ -347,6 +347,25 @@ class Approval(SystemTest):
         self.assertEqual(1, len(self.waiting()))  # the one left for later
         self.assertIn("lilux approve", terminal.said)
 
+    def test_only_an_answer_is_an_answer(self):
+        for line in ("yuck no", "clear", "nothing", "always not", "Y es"):
+            terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "x")
+            terminal.answer(QUESTION, line)
+            self.assertEqual(6, terminal.end()[1], line)
+            self.assertFalse(self.asked.exists())
+        terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "x")
+        os.write(terminal.master, b"y\n")  # before anything was asked
+        terminal.answer(QUESTION, "YES")
+        self.assertEqual(0, terminal.end()[1])
+
+    def test_a_name_cannot_forge_a_line_of_the_question(self):
+        for tool, arguments in (("fs.write", {"path": "~/f\n  risk low", "content": "x"}),
+                                ("process.spawn", {"command": "printf", "args": ["a\n  risk low"]})):
+            call = self.home.call(tool, **arguments)["call"]
+            shown = self.home.run("call", "approval.show", "--call", call).stdout
+            self.assertIn("risk low", shown)
+            self.assertNotRegex(shown, r"(?m)^ *risk low")
+
     def test_answered_at_once_a_call_can_be_made_again(self):
         for _ in range(2):
             terminal = Terminal(self.home, "call", "fs.write", "--path", "~/asked", "--content", "x")
