@@ -9,5 +9,7 @@ namespace lilux::base {
 
 // Control, escape, bidirectional and invisible characters become \u{...}, invalid bytes \x..; line ends and tabs stay.
 std::string escape_for_terminal(std::string_view text);
+// The same of a JSON text, by escapes of JSON: it means what it meant.
+std::string escape_json_for_terminal(std::string_view json);
 
 }  // namespace lilux::base

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/json.h"
+
 namespace lilux::base {
 namespace {
 
@@ -31,6 +33,13 @@ TEST_CASE("what reorders or hides text is shown instead") {
 
 TEST_CASE("bytes that are no characters are shown as bytes") {
   CHECK(escape_for_terminal("a\xFF\xC3") == "a\\xff\\xc3");
+}
+
+TEST_CASE("JSON is made safe by escapes of its own") {
+  const std::string text = "{\"\u00e9\u009b\": \"a\u202e\U000e0041\x7f\"}";
+  const std::string safe = escape_json_for_terminal(text);
+  CHECK(safe == "{\"\u00e9\\u009b\": \"a\\u202e\\udb40\\udc41\\u007f\"}");
+  CHECK(parse_json(safe).value() == parse_json(text).value());
 }
 
 }  // namespace
