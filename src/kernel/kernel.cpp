@@ -31,7 +31,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kCallsMax = 200'000;  // in flight and parked together
 constexpr auto kTick = std::chrono::milliseconds(50);
 constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
 constexpr std::size_t kSealBytes = 65;                             // of a snapshot: a digest in hex and a line end
@@ -39,7 +38,6 @@ constexpr std::size_t kStateRecordBytes = std::size_t{256} << 10;  // beyond whi
 constexpr std::int64_t kUpkeepPauseUs = std::int64_t{86'400} * 1'000'000;
 constexpr std::int64_t kFirstUpkeepUs = std::int64_t{60} * 1'000'000;
 constexpr std::int64_t kNextUpkeepUs = std::int64_t{3'600} * 1'000'000;
-constexpr std::string_view kStoppedFact = "stopped";
 
 Task session(std::string_view id, policy::Principal principal, std::string_view title) {
   return {.id = std::string(id),
@@ -47,24 +45,6 @@ Task session(std::string_view id, policy::Principal principal, std::string_view 
           .principal = principal,
           .state = TaskState::running,
           .grants = {{.capability = std::string(kEverything)}}};
-}
-
-// One byte that is there before the disk is full: '1' while the emergency stop is on. Whoever cannot reach the kernel
-// writes it himself, and the kernel looks.
-std::string stop_file(const Folders& folders) {
-  return (folders.state / "emergency").string();
-}
-
-Result<sys::Fd> write_stop_byte(const Folders& folders, std::string_view byte) {
-  const std::string file = stop_file(folders);
-  sys::Fd fd = TRY(sys::open(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600));
-  TRY(sys::write_at(fd.get(), 0, byte, file));
-  return fd;
-}
-
-Result<void> set_stop_byte(const Folders& folders, std::string_view byte) {
-  const sys::Fd fd = TRY(write_stop_byte(folders, byte));
-  return sys::sync_data(fd.get(), stop_file(folders));
 }
 
 // What can be done about a damaged record, where the ledger itself does not say.
@@ -114,7 +94,6 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
                                        .rule = std::string(kHeldRule)});
   }
   kernel->secret_key_ = TRY(read_or_make((folders.state / "digest.key").string(), base::random_bytes(32)));
-  kernel->stopped_ = TRY(read_or_make(stop_file(folders), "0")).starts_with('1');
   kernel->ledger_ = TRY(with_way_out(
       ledger::Ledger::open({.directory = folders.state / "ledger", .anchor_directory = folders.config}), folders));
   kernel->store_ = std::make_unique<objects::Store>(TRY(objects::Store::open(folders.state / "objects")));
@@ -126,9 +105,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
       .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
   if (role == Role::daemon) TRY(sys::become_subreaper());
   TRY(kernel->load_state());
-  // The record knows it too, for when somebody took the file away.
-  if (kernel->state_.with([](const State& state) { return state.facts.contains(kStoppedFact); }))
-    kernel->stopped_ = true;
+  TRY(kernel->load_stop());
   kernel->events_.start_after(kernel->ledger_->head().sequence);
   TRY(kernel->settle());
   if (role == Role::daemon) {
@@ -224,147 +201,6 @@ Result<void> Kernel::load_state() {
   if (broken) return base::in_context(std::move(*broken), "the ledger holds a record this program cannot read");
   state_.with([&](State& live) { live = std::move(state); });
   return {};
-}
-
-Outcome Kernel::call(CallRequest request) {
-  return run_here(std::move(request), {});
-}
-
-// `approved` is the call that a person has approved, which is this one.
-Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
-  struct Waiting {
-    std::mutex mutex;
-    std::condition_variable ended;
-    std::optional<Outcome> outcome;
-  };
-  const auto waiting = std::make_shared<Waiting>();
-  const auto done = [waiting](Outcome outcome) {
-    const std::lock_guard lock(waiting->mutex);
-    waiting->outcome = std::move(outcome);
-    waiting->ended.notify_all();
-  };
-  const auto execution = enter_flight(std::move(request), done, approved);
-  if (!execution) return {.call = approved, .output = std::unexpected(execution.error())};
-  if (!approved.empty()) {
-    (*execution)->is_approved = true;
-    (*execution)->authority = "approval:" + approved;
-  }
-  advance(*execution);
-  std::unique_lock lock(waiting->mutex);
-  waiting->ended.wait(lock, [&] { return waiting->outcome.has_value(); });
-  return std::move(*waiting->outcome);
-}
-
-Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done done) {
-  const auto execution = TRY(enter_flight(std::move(request), std::move(done)));
-  execution->priority = priority;
-  const Tool* tool = find_tool(execution->request.tool);
-  Scheduler::Work work = [this, execution] { advance(execution); };
-  Result<void> queued = tool && tool->traits.is_urgent ? scheduler_->push_first(std::move(work))
-                                                       : scheduler_->push(priority, std::move(work));
-  if (!queued) flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
-  return queued;
-}
-
-Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Done done, const std::string& call) {
-  const auto execution = std::make_shared<Execution>();
-  Execution& x = *execution;
-  x.request = std::move(request);
-  x.done = std::move(done);
-  x.call = call.empty() ? next_id('c') : call;
-  x.id = x.call;
-  x.task = x.request.task.empty() ? session_task(x.request.caller.principal) : x.request.task;
-  x.entered = std::chrono::steady_clock::now();
-  const bool is_in = flight_.with([&](Flight& flight) {
-    return flight.calls.size() < kCallsMax && flight.calls.emplace(x.call, execution).second;
-  });
-  if (!is_in) return fail(ErrorCode::unavailable, "too many calls are open", "wait for some to end: `lilux top`");
-  if (x.request.cancel.stop_possible()) {
-    x.outer_cancel.emplace(x.request.cancel, [this, id = x.call] { cancel(id); });
-  }
-  return execution;
-}
-
-// Runs a call from its first station, or again from `run` when it was parked, until it ends or parks.
-void Kernel::advance(const std::shared_ptr<Execution>& execution) {
-  Execution& x = *execution;
-  Stations stations{.kernel = *this, .x = x};
-  if (!x.is_entered) {
-    x.is_entered = true;
-    if (Result<void> entered = stations.enter(); !entered) {
-      return finish(execution, stations.finish(std::unexpected(std::move(entered.error()))));
-    }
-    if (x.outcome) return finish(execution, stations.finish(Json{}));
-  }
-  x.wakes_seen = flight_.with([](Flight& flight) { return flight.wakes; });
-  Result<Json> output = stations.run();
-  if (!x.context->parked()) return finish(execution, stations.finish(std::move(output)));
-  const std::string key = *x.context->parked();
-  x.context.reset();
-  park(execution, key);
-}
-
-void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string& key) {
-  Execution& x = *execution;  // another thread's once it is parked
-  if (!std::exchange(x.has_timer, true)) {
-    const auto timer = scheduler_->at(x.deadline, [this, weak = std::weak_ptr(execution)] {
-      if (const auto late = weak.lock()) unpark(late);
-    });
-    if (timer) x.timer = *timer;  // without room for a timer the call waits for its key alone
-  }
-  // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared; so would be a
-  // timer that has rung.
-  const bool is_parked = flight_.with([&](Flight& flight) {
-    if (flight.wakes != x.wakes_seen || x.stop.stop_requested() || std::chrono::steady_clock::now() >= x.deadline)
-      return false;
-    flight.parked.emplace(key, execution);
-    return true;
-  });
-  if (!is_parked) resume_parked(execution);
-}
-
-void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
-  const bool was_parked = flight_.with([&](Flight& flight) {
-    return std::erase_if(flight.parked, [&](const auto& entry) { return entry.second == execution; }) > 0;
-  });
-  if (was_parked) resume_parked(execution);
-}
-
-void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
-  Execution& x = *execution;
-  x.context = std::make_unique<CallContext>(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
-  const Result<void> queued = scheduler_->push_again(x.priority, [this, execution] { advance(execution); });
-  if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));
-}
-
-void Kernel::wake(std::string_view key) {
-  std::vector<std::shared_ptr<Execution>> woken;
-  flight_.with([&](Flight& flight) {
-    ++flight.wakes;
-    const auto [first, last] = flight.parked.equal_range(key);
-    for (auto entry = first; entry != last; ++entry) woken.push_back(entry->second);
-    flight.parked.erase(first, last);
-  });
-  for (const auto& execution : woken) resume_parked(execution);
-}
-
-bool Kernel::cancel(std::string_view call) {
-  const std::shared_ptr<Execution> execution = flight_.with([&](Flight& flight) {
-    const auto found = flight.calls.find(call);
-    return found == flight.calls.end() ? nullptr : found->second;
-  });
-  if (!execution) return false;
-  execution->stop.request_stop();
-  unpark(execution);
-  return true;
-}
-
-void Kernel::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) {
-  flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
-  execution->outer_cancel.reset();
-  execution->hold = {};
-  if (execution->timer) scheduler_->forget(*execution->timer);
-  execution->done(std::move(outcome));
 }
 
 Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
@@ -495,68 +331,6 @@ Result<void> Kernel::events_since(std::uint64_t sequence, const std::function<bo
   });
 }
 
-Result<void> Kernel::emergency_stop(std::string_view why) {
-  stopped_ = true;
-  const Result<sys::Fd> byte = [&] {
-    const std::lock_guard lock(stop_mutex_);
-    stopped_ = true;
-    return write_stop_byte(folders_, "1");
-  }();
-  flight_.with([](Flight& flight) {
-    for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
-  });
-  const Result<void> killed = children_->kill_all();
-  wake_all();
-  // The disk may be slow: what can be done without it is done.
-  const Result<void> kept =
-      byte ? sys::sync_data(byte->get(), stop_file(folders_)) : Result<void>(std::unexpected(byte.error()));
-  const Result<ledger::Position> noted =
-      note("kernel.emergency_stop", JsonObject{{"why", why}},
-           {{.table = "fact", .id = std::string(kStoppedFact), .value = base::format_time(base::now_us())}});
-  if (noted) std::ignore = ledger_->wait_durable(noted->sequence);  // the byte on disk is what counts
-  TRY(killed);
-  return kept;
-}
-
-void Kernel::heed_stop_file() {
-  if (is_stopped()) return;
-  {
-    const std::lock_guard lock(stop_mutex_);  // no resume is between the file and the flag
-    const Result<std::string> byte = sys::read_file(stop_file(folders_), 16);
-    if (is_stopped() || !byte || !byte->starts_with('1')) return;
-    stopped_ = true;
-  }
-  std::ignore = emergency_stop("the stop file says so");  // what is left of it is tried again by whoever stops again
-}
-
-Result<void> Kernel::stop_next(const Folders& folders) {
-  return set_stop_byte(folders, "1");
-}
-
-Result<void> Kernel::emergency_resume() {
-  const ledger::Position position = TRY(note(
-      "kernel.resume", JsonObject{}, {{.table = "fact", .id = std::string(kStoppedFact), .value = Json(nullptr)}}));
-  TRY(ledger_->wait_durable(position.sequence));
-  {
-    const std::lock_guard lock(stop_mutex_);
-    TRY(set_stop_byte(folders_, "0"));
-    children_->accept();
-    stopped_ = false;
-  }
-  start_ready_tasks();
-  return {};
-}
-
-void Kernel::wake_all() {
-  std::vector<std::shared_ptr<Execution>> woken;
-  flight_.with([&](Flight& flight) {
-    ++flight.wakes;
-    for (const auto& [key, execution] : flight.parked) woken.push_back(execution);
-    flight.parked.clear();
-  });
-  for (const auto& execution : woken) resume_parked(execution);
-}
-
 void Kernel::request_shutdown() {
   shutdown_.request_stop();
   wake_all();
@@ -577,10 +351,6 @@ Result<const Tool*> Kernel::tool(std::string_view name) const {
 
 std::string Kernel::digest_secret(std::string_view text) const {
   return std::string(kSecretMark) + base::to_hex(base::hmac_sha256(secret_key_, text));
-}
-
-std::size_t Kernel::calls_in_flight() const {
-  return flight_.with([](const Flight& flight) { return flight.calls.size(); });
 }
 
 }  // namespace lilux::kernel

@@ -148,6 +148,8 @@ class Kernel {
   friend struct Stations;
   Kernel(const Folders& folders, const Config& config, std::span<const Tool> table, Role role);
   base::Result<void> load_state();
+  base::Result<void> load_stop();  // emergency.cpp, as the next
+  void heed_stop_file();
   base::Result<void> settle();                                 // recovery.cpp
   base::Result<void> settle_intent(const OpenIntent& intent);  // recovery.cpp, as the next two
   base::Result<void> undo_or_rerun(const Body& begun, const base::Result<CallRequest>& request, Body& ended,
@@ -159,7 +161,6 @@ class Kernel {
   void maintain();                                    // flush, checkpoint, expiry, every hour upkeep
   void keep_up_now();                                 // on a worker
   void keep_up_if_due();                              // in a process without that time: once a day
-  void heed_stop_file();
   void after_write(const Event& event, const Body& body);
   void start_ready_tasks();  // tasks.cpp, as the next six
   bool start_task(const Task& task);
