@@ -33,41 +33,63 @@ constexpr std::array kHidden{
 };
 
 bool is_hidden(std::uint32_t value) {
+  if (value == '\n' || value == '\t') return false;
   const auto* found = std::ranges::lower_bound(kHidden, value, {}, &Range::last);
   return found != kHidden.end() && found->first <= value;
 }
 
-std::string escaped(std::string_view text, std::string_view kept) {
+// The text with every hidden character and invalid byte written by one of these two.
+template <class Character, class Byte>
+std::string escaped(std::string_view text, const Character& write_character, const Byte& write_byte) {
   std::string safe;
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
-    std::array<char, 24> code{};
-    if (length == 0) {
-      std::snprintf(code.data(), code.size(), "\\x%02x", static_cast<unsigned>(static_cast<std::uint8_t>(text[0])));
-      safe += code.data();
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::uint32_t value = code_point(text.substr(0, length));
-    if (is_hidden(value) && !kept.contains(text[0])) {
-      std::snprintf(code.data(), code.size(), "\\u{%x}", static_cast<unsigned>(value));
-      safe += code.data();
-    } else {
+    const std::uint32_t value = length == 0 ? 0 : code_point(text.substr(0, length));
+    if (length == 0)
+      safe += write_byte(static_cast<std::uint8_t>(text[0]));
+    else if (is_hidden(value))
+      safe += write_character(value);
+    else
       safe.append(text.substr(0, length));
-    }
-    text.remove_prefix(length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return safe;
 }
 
-}  // namespace
-
-std::string escape_line(std::string_view text) {
-  return escaped(text, "");
+std::string number_text(const char* format, std::uint32_t value) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), format, static_cast<unsigned>(value));
+  return text.data();
 }
 
+}  // namespace
+
 std::string escape_for_terminal(std::string_view text) {
-  return escaped(text, "\n\t");
+  return escaped(
+      text, [](std::uint32_t value) { return number_text("\\u{%x}", value); },
+      [](std::uint8_t byte) { return number_text("\\x%02x", byte); });
+}
+
+std::string escape_line(std::string_view text) {
+  std::string line;
+  for (const char c : escape_for_terminal(text)) {
+    if (c == '\n' || c == '\t')
+      line += number_text("\\u{%x}", static_cast<std::uint8_t>(c));
+    else
+      line += c;
+  }
+  return line;
+}
+
+std::string escape_json_for_terminal(std::string_view json) {
+  const auto unit = [](std::uint32_t value) { return number_text("\\u%04x", value); };
+  return escaped(
+      json,
+      [&](std::uint32_t value) {
+        if (value < 0x10000) return unit(value);
+        return unit(0xD800 + ((value - 0x10000) >> 10)) + unit(0xDC00 + ((value - 0x10000) & 0x3FF));
+      },
+      [&](std::uint8_t) { return unit(0xFFFD); });
 }
 
 }  // namespace lilux::base

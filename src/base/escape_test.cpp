@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/json.h"
+
 namespace lilux::base {
 namespace {
 
@@ -31,6 +33,18 @@ TEST_CASE("what reorders or hides text is shown instead") {
 
 TEST_CASE("bytes that are no characters are shown as bytes") {
   CHECK(escape_for_terminal("a\xFF\xC3") == "a\\xff\\xc3");
+}
+
+TEST_CASE("JSON is made safe by escapes of its own") {
+  const std::string text = "{\"\u00e9\u009b\": \"a\u202e\U000e0041\x7f\"}";
+  const std::string safe = escape_json_for_terminal(text);
+  CHECK(safe == "{\"\u00e9\\u009b\": \"a\\u202e\\udb40\\udc41\\u007f\"}");
+  CHECK(parse_json(safe).value() == parse_json(text).value());
+}
+
+TEST_CASE("what stands in one line stays in it") {
+  CHECK(escape_line("a\n\tb\r") == "a\\u{a}\\u{9}b\\u{d}");
+  CHECK(escape_line("plain") == "plain");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/escape.h"
 #include "base/time.h"
 #include "kernel/execution.h"
@@ -28,7 +29,7 @@ std::string request_file(Kernel& kernel, const std::string& call) {
   return (kernel.folders().state / "pending" / (call + ".json")).string();
 }
 
-// The exact effect, cut to what a person can read; `whole` gets its full size.
+// The exact effect; `whole` gets its full size.
 std::string question_text(const Execution& x, std::int64_t& whole) {
   std::string text;
   if (x.tool->preview) {
@@ -38,11 +39,7 @@ std::string question_text(const Execution& x, std::int64_t& whole) {
   if (text.empty()) text = x.request.tool + " " + base::to_text(x.recorded_arguments, base::JsonStyle::spaced);
   if (!x.assessment->undo_limit.empty()) text += "\nundo: " + x.assessment->undo_limit;
   whole = static_cast<std::int64_t>(text.size());
-  if (text.size() > kQuestionBytesMax) {
-    text.resize(kQuestionBytesMax);
-    text += "\n... (" + std::to_string(whole) + " bytes in all)";
-  }
-  return base::escape_for_terminal(text);
+  return shown_question(text);
 }
 
 // The question with that hash that is still good for something.
@@ -85,6 +82,11 @@ std::unexpected<base::Error> was_refused(const Approval& approval) {
 }
 
 }  // namespace
+
+std::string shown_question(std::string_view text) {
+  const std::string shown = base::escape_for_terminal(base::clipped(text, kQuestionBytesMax));
+  return text.size() <= kQuestionBytesMax ? shown : shown + "\n... (" + std::to_string(text.size()) + " bytes in all)";
+}
 
 Result<CallRequest> kept_request(const std::string& file) {
   const Json json = TRY(base::parse_json(TRY(sys::read_file(file, std::size_t{64} << 20))));

@@ -3,6 +3,7 @@
 // What the call path and recovery need of approvals besides Kernel::answer. Any thread.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,8 @@ base::Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call);
 void approved_call_ended(Kernel& kernel, const std::string& call, bool is_ok, std::vector<Change>& changes);
 // Marks questions that nobody answered in time.
 void expire_approvals(Kernel& kernel);
+// What a question says, for a terminal and cut to what a person can read.
+std::string shown_question(std::string_view text);
 // The kept request of an asked call.
 base::Result<CallRequest> kept_request(const std::string& file);
 base::Result<void> keep_request(const std::string& file, const CallRequest& request);

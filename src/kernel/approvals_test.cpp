@@ -135,5 +135,14 @@ TEST_CASE("nobody asked, nobody answers") {
   CHECK(none.error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("a question is cut at a character and cannot forge what it shows") {
+  CHECK(shown_question("run \u202Eexe") == "run \\u{202e}exe");
+  std::string text(8191, 'a');
+  text += "\u00e9 and more";
+  const std::string shown = shown_question(text);
+  CHECK(shown.starts_with(std::string(8191, 'a') + "\n... ("));
+  CHECK(shown.ends_with(std::to_string(text.size()) + " bytes in all)"));
+}
+
 }  // namespace
 }  // namespace lilux::kernel

@@ -160,10 +160,13 @@ std::string Kernel::snapshot_seal(const ledger::Position& position, std::string_
 Result<void> Kernel::load_state() {
   State state;
   std::optional<ledger::Position> from;
-  const bool has_index = std::filesystem::exists(folders_.state / "lilux.db");
-  if (has_index) {
-    index_ = TRY(Index::open(folders_.state / "lilux.db"));
-    if (const std::optional<Index::Snapshot> kept = TRY(index_->snapshot())) {
+  // What cannot be used of it, as on a full disk, the ledger says as well.
+  if (std::filesystem::exists(folders_.state / "lilux.db")) {
+    if (Result<std::unique_ptr<Index>> opened = Index::open(folders_.state / "lilux.db")) index_ = std::move(*opened);
+  }
+  if (index_) {
+    const auto read = index_->snapshot();
+    if (const std::optional<Index::Snapshot> kept = read.value_or(std::nullopt)) {
       // One that is ahead of what the ledger kept, or that another hand wrote, is of no use.
       const std::string_view text = std::string_view(kept->text).substr(std::min(kSealBytes, kept->text.size()));
       const bool is_ours = kept->text.starts_with(snapshot_seal(kept->position, text));

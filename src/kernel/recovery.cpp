@@ -102,9 +102,9 @@ Approval question_about(Kernel& kernel, const Body& begun, const Result<CallRequ
   for (const std::string& need : begun.needs.value_or(std::vector<std::string>{}))
     question.needs.push_back(base::escape_line(need));
   question.question =
-      base::escape_for_terminal("Whether this took effect is not known: " + question.reason +
-                                ". Approve runs it again, deny leaves things as they are.\n" + question.tool + " " +
-                                base::to_text(begun.arguments.value_or(Json(nullptr)), base::JsonStyle::spaced));
+      shown_question("Whether this took effect is not known: " + question.reason +
+                     ". Approve runs it again, deny leaves things as they are.\n" + question.tool + " " +
+                     base::to_text(begun.arguments.value_or(Json(nullptr)), base::JsonStyle::spaced));
   if (request) {
     const std::string file = (kernel.folders().state / "pending" / (call + ".json")).string();
     if (keep_request(file, *request)) question.request = file;  // else it can only be left as it is

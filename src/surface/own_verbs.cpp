@@ -53,7 +53,7 @@ Result<int> follow(std::span<const std::string_view> words, std::string query) {
   Session session = TRY(Session::open(Session::Want::running));
   TRY(session.follow(query, [&](const Json& event) {
     if (command.common.is_json)
-      print(base::to_text(event, base::JsonStyle::spaced) + "\n");
+      print_json(event);
     else
       print(base::escape_for_terminal(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") +
                                       "  " + event.string_or("event") + "  " + event.string_or("tool") + "  " +

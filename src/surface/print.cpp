@@ -44,9 +44,13 @@ void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+void print_json(const Json& json) {
+  print(base::escape_json_for_terminal(base::to_text(json, base::JsonStyle::spaced)) + "\n");
+}
+
 int print_envelope(const Json& envelope, bool is_json) {
   if (is_json) {
-    print(base::to_text(envelope, base::JsonStyle::spaced) + "\n");
+    print_json(envelope);
   } else if (envelope.bool_or("ok")) {
     print(shown(*envelope.find("output"), sys::terminal_columns(1)));
   } else if (const Json* error = envelope.find("error")) {

@@ -13,6 +13,9 @@ namespace lilux::surface {
 
 void print(std::string_view text);
 
+// On one line, safe for a terminal.
+void print_json(const base::Json& json);
+
 // The envelope of a call. Gives the exit code: 0 ok, 1 bug, 2 usage, 3 token, 4 not reachable, 5 the tool failed, 6
 // denied or waiting, 7 not verified, 8 budget or time.
 int print_envelope(const base::Json& envelope, bool is_json);

@@ -55,6 +55,17 @@ class Record(SystemTest):
         shutil.rmtree(self.home.state)
         shutil.copytree(self.kept, self.home.state)
 
+    def test_an_index_that_cannot_be_used_keeps_nobody_from_working(self):
+        self.home.output("fs.write", path="a", content="x")
+        database = self.home.state / "lilux.db"
+        database.unlink(missing_ok=True)
+        database.mkdir()
+        self.assertEqual("x", self.home.output("fs.read", path="a")["content"])
+        self.assertEqual("serving", self.home.output("kernel.status")["state"])
+        self.assertIn("lilux.db", self.home.run("logs").stderr)
+        database.rmdir()
+        self.assertIn("fs.write", self.home.run("logs").stdout)
+
     def test_a_flipped_byte_anywhere(self):
         end = SEGMENT_HEADER + sum(map(len, self.records))
         for at in [0, 12, 16, 40, 77, SEGMENT_HEADER, *range(SEGMENT_HEADER + 3, end, (end - SEGMENT_HEADER) // 17)]:
