@@ -96,8 +96,7 @@ Result<int> up_verb(std::span<const std::string_view> words) {
   TRY(Session::open(Session::Want::daemon));
   const kernel::Folders folders = TRY(own_folders());
   const std::string socket = socket_path(folders.runtime.string());
-  std::string http = TRY(sys::read_file(http_file(folders.runtime.string()), 100));
-  http.erase(http.find_last_not_of('\n') + 1);
+  const std::string http = TRY(daemon_address(folders));
   return print_own({{"socket", socket}, {"http", http}, {"token", token_path(folders.state.string())}},
                    "lilux is up: " + socket + " and " + http + "\n", is_json);
 }

@@ -274,6 +274,16 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
               "run it in front: lilux up --foreground");
 }
 
+Result<std::string> daemon_address(const kernel::Folders& folders) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (true) {  // it answers a moment before the file is there
+    Result<std::string> text = sys::read_file(http_file(folders.runtime.string()), 100);
+    if (text) text->erase(text->find_last_not_of('\n') + 1);
+    if (text || std::chrono::steady_clock::now() >= deadline) return text;
+    TRY(pause());
+  }
+}
+
 Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<void(const Addresses&)>& serving) {
   sys::give_back_large_blocks();
   const kernel::Folders folders = TRY(own_folders());
@@ -281,6 +291,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   const kernel::Config config = TRY(own_config(folders, port));
   const std::unique_ptr<Kernel> kernel = TRY(daemon_kernel(folders, config));
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
+  std::ignore = sys::remove_file(http_file(folders.runtime.string()));  // of a daemon that was killed
   Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);
   if (!surface && !port)
     surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do

@@ -6,6 +6,7 @@ import json
 import random
 import threading
 import time
+import urllib.request
 
 from support import PATIENCE, SystemTest, eventually, main
 
@@ -56,7 +57,10 @@ class Life(SystemTest):
 
     def test_up_in_the_background_and_down_again(self):
         done = self.home.run("up")
-        self.assertEqual((0, f"lilux is up: {self.home.socket}\n"), (done.returncode, done.stdout))
+        self.assertRegex(done.stdout, rf"^lilux is up: {self.home.socket} and http://127.0.0.1:\d+\n$")
+        address = json.loads(self.home.run("up", "--json").stdout)["output"]["http"]
+        with urllib.request.urlopen(address + "/health", timeout=PATIENCE) as answer:
+            self.assertEqual("daemon", json.load(answer)["role"])
         status = self.home.output("kernel.status")
         self.assertEqual(("daemon", "serving"), (status["role"], status["state"]))
         again = self.home.run("up")
