@@ -53,8 +53,11 @@ Result<void> Kernel::emergency_stop(std::string_view why) {
     stopped_ = true;  // a resume may have come between
     return write_stop_byte(folders_, "1");
   }();
-  flight_.with([](Flight& flight) {
-    for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
+  flight_.with([this](Flight& flight) {
+    for (const auto& [call, execution] : flight.calls) {
+      const Tool* tool = find_tool(execution->request.tool);
+      if (!tool || !tool->traits.runs_stopped) execution->stop.request_stop();  // who looks or stops may end
+    }
   });
   const Result<void> killed = children_->kill_all();
   wake_all();
