@@ -128,6 +128,50 @@ Result<void> keep_request(const std::string& file, const CallRequest& request) {
   return sys::write_file_atomic(file, base::to_text(json), 0600);
 }
 
+Approval Stations::question(const policy::Decision& decision) const {
+  Approval made{.call = x.call,
+                .task = x.task,
+                .tool = x.request.tool,
+                .hash = approval_hash(x.request, x.task, x.policy_version),
+                .policy = x.policy_version,
+                .risk = x.assessment->risk,
+                .rule = decision.rule,
+                .reason = decision.reason};
+  made.question = question_text(x, made.question_bytes);
+  made.needs = shown_needs(*x.assessment);
+  return made;
+}
+
+Result<Approval> Stations::renew(const Approval& old) {
+  TRY(resolve());
+  TRY(validate());
+  const policy::Decision decision = TRY(judge());
+  Approval made = question(decision);
+  made.asked_us = old.asked_us;
+  made.expires_us = old.expires_us;
+  made.request = old.request;
+  if (decision.effect != policy::Effect::deny) return made;
+  made.state = ApprovalState::denied;
+  made.note = "the policy denies it since then: " + decision.rule;
+  return made;
+}
+
+// Made again and let through: nobody shall approve it a second time.
+void Stations::withdraw_question() {
+  if (x.tool->traits.effect != Effect::world || x.is_approved) return;
+  kernel.state().with([&](const State& state) {
+    for (const auto& [call, open] : state.approvals) {
+      if (open.state != ApprovalState::pending || open.task != x.task || open.tool != x.request.tool ||
+          open.hash != approval_hash(x.request, x.task, open.policy))
+        continue;
+      Approval over = open;
+      over.state = ApprovalState::expired;
+      over.note = "made again as call " + x.call;
+      x.context->change(put(over));
+    }
+  });
+}
+
 Result<void> Stations::ask(const policy::Decision& decision) {
   const std::string hash = approval_hash(x.request, x.task, x.policy_version);
   const std::optional<Approval> open =
@@ -148,17 +192,8 @@ Result<void> Stations::ask(const policy::Decision& decision) {
       }) >= static_cast<std::ptrdiff_t>(kPendingMax)) {
     return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
   }
-  Approval asked{.call = x.call,
-                 .task = x.task,
-                 .tool = x.request.tool,
-                 .hash = hash,
-                 .policy = x.policy_version,
-                 .risk = x.assessment->risk,
-                 .rule = decision.rule,
-                 .reason = decision.reason,
-                 .asked_us = base::now_us()};
-  asked.question = question_text(x, asked.question_bytes);
-  asked.needs = shown_needs(*x.assessment);
+  Approval asked = question(decision);
+  asked.asked_us = base::now_us();
   asked.expires_us = asked.asked_us + kExpiry;
   asked.request = request_file(kernel, x.call);
   CallRequest kept = x.request;
@@ -251,6 +286,31 @@ void expire_approvals(Kernel& kernel) {
       kernel.note("approval.expired", JsonObject{{"calls", std::move(expired)}}, std::move(changes));  // tried again
 }
 
+Result<void> Kernel::renew_questions() {
+  const std::vector<Approval> open = state_.with([](const State& state) {
+    std::vector<Approval> found;
+    for (const auto& [call, approval] : state.approvals) {
+      if (approval.state == ApprovalState::pending) found.push_back(approval);
+    }
+    return found;
+  });
+  for (const Approval& old : open) {
+    Result<CallRequest> request = kept_request(old.request);
+    if (!request) continue;  // an answer says so
+    const std::string version = TRY(rules(request->caller.project))->version();
+    if (version == old.policy || approval_hash(*request, old.task, old.policy) != old.hash) continue;
+    Execution x{.request = std::move(*request), .call = old.call, .task = old.task};
+    x.entered = std::chrono::steady_clock::now();
+    const Result<Approval> renewed = Stations{.kernel = *this, .x = x}.renew(old);
+    if (!renewed) continue;  // such as a path that has gone: it cannot be approved as it stands
+    TRY(note("approval.renewed", JsonObject{{"call", old.call}, {"state", base::enum_name(renewed->state)}},
+             {put(*renewed)}));
+    if (renewed->state == ApprovalState::denied)
+      end_waiting_task(old.task, {.call = old.call, .output = was_refused(*renewed)});
+  }
+  return {};
+}
+
 Result<Outcome> Kernel::answer(const std::string& call, Answer answer, const std::string& note_text,
                                std::stop_token cancel) {
   // Claimed first, so that of two answers at once one is told that it came second.
@@ -286,9 +346,13 @@ Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, c
     if (!request)
       return base::in_context(std::move(request.error()), "the kept request of call " + call + " cannot be read");
     const std::string version = TRY(rules(request->caller.project))->version();
-    if (version != approval.policy || approval_hash(*request, approval.task, version) != approval.hash) {
-      return fail(ErrorCode::conflict, "the policy or the request changed since call " + call + " was asked about",
+    if (approval_hash(*request, approval.task, approval.policy) != approval.hash) {
+      return fail(ErrorCode::conflict, "the kept request changed since call " + call + " was asked about",
                   "deny it and make the call again: lilux deny " + call);
+    }
+    if (version != approval.policy) {
+      return fail(ErrorCode::conflict, "the policy changed since call " + call + " was asked about",
+                  "see how it stands now, then answer again: lilux call approval.show --call " + call);
     }
   }
   approval.note = note_text;

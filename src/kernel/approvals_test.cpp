@@ -88,7 +88,35 @@ TEST_CASE("an approval is good for the policy it was asked under") {
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::conflict);
   CHECK(asked.counted() == "");
-  CHECK(asked.answer(Answer::deny));
+  must(asked.kernel->renew_questions());
+  CHECK(asked.ask().call == asked.outcome.call);
+  CHECK(text_of(must(asked.answer(Answer::approve))) == "counted");
+  CHECK(asked.counted() == "x");
+}
+
+TEST_CASE("a question that the policy has come to deny is denied when it is looked at") {
+  Asked asked;
+  KernelFolder::set_policy(*asked.kernel, "[[rule]]\nid = \"none\"\neffect = \"deny\"\ntool = \"test.count\"\n");
+  must(asked.kernel->renew_questions());
+  CHECK(asked.row().state == ApprovalState::denied);
+  CHECK(asked.row().note.find("none") != std::string::npos);
+  CHECK_FALSE(asked.answer(Answer::approve));
+  CHECK(asked.counted() == "");
+}
+
+TEST_CASE("a call that was made again and let through leaves no question behind") {
+  for (const bool is_rule : {true, false}) {
+    Asked asked;
+    if (is_rule)
+      KernelFolder::set_policy(*asked.kernel, "[[rule]]\nid = \"go\"\neffect = \"allow\"\ntool = \"test.count\"\n");
+    CallRequest again = asked.folder.request("test.count", asked.folder.path("n"));
+    again.is_answered_yes = !is_rule;
+    CHECK(text_of(asked.kernel->call(again)) == "counted");
+    CHECK(asked.row().state == ApprovalState::expired);
+    must(asked.kernel->renew_questions());
+    CHECK_FALSE(asked.answer(Answer::approve));
+    CHECK(asked.counted() == "x");
+  }
 }
 
 TEST_CASE("an approval is good for the request it was asked about") {

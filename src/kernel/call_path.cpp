@@ -220,15 +220,10 @@ bool Stations::is_rescue() const {
   }
 }
 
-Result<void> Stations::decide() {
-  const auto loaded = kernel.rules(x.request.caller.project);
-  if (!loaded && is_rescue() && x.tool->traits.runs_stopped) {
-    x.authority = "rescue (" + loaded.error().rule + ")";
-    return {};
-  }
-  const std::shared_ptr<const policy::RuleSet> rules = TRY(loaded);
+Result<policy::Decision> Stations::judge() {
+  const std::shared_ptr<const policy::RuleSet> rules = TRY(kernel.rules(x.request.caller.project));
   x.policy_version = rules->version();
-  const policy::Decision decision = rules->decide({
+  return rules->decide({
       .tool = x.request.tool,
       .needs = x.assessment->needs,
       .risk = x.assessment->risk,
@@ -237,8 +232,20 @@ Result<void> Stations::decide() {
       .who = x.request.caller.principal,
       .autonomy = TRY(kernel.autonomy()),
   });
+}
+
+Result<void> Stations::decide() {
+  Result<policy::Decision> judged = judge();
+  if (!judged && is_rescue() && x.tool->traits.runs_stopped) {
+    x.authority = "rescue (" + judged.error().rule + ")";
+    return {};
+  }
+  const policy::Decision decision = TRY(std::move(judged));
   x.authority = decision.rule;
-  if (decision.effect == policy::Effect::allow) return {};
+  if (decision.effect == policy::Effect::allow) {
+    withdraw_question();
+    return {};
+  }
   if (decision.effect == policy::Effect::deny) {
     base::Error error{
         .code = ErrorCode::denied,
@@ -252,6 +259,7 @@ Result<void> Stations::decide() {
   if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
       x.request.caller.principal == policy::Principal::terminal) {
     x.authority = "yes of a person (" + decision.rule + ")";
+    withdraw_question();
     return {};
   }
   return ask(decision);

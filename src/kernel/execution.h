@@ -65,6 +65,8 @@ struct Stations {
   base::Result<base::Json> run();
   // Records how it ended and gives the answer; nothing effectful is answered before it is durable.
   Outcome finish(base::Result<base::Json> output);
+  // A waiting question as the policy in force would ask it; denied when that denies it.
+  base::Result<Approval> renew(const Approval& old);
 
  private:
   base::Result<void> resolve();
@@ -73,7 +75,10 @@ struct Stations {
   base::Result<void> authorise();
   base::Result<void> hold_capabilities();
   base::Result<void> decide();
+  base::Result<policy::Decision> judge();
   bool is_rescue() const;
+  Approval question(const policy::Decision& decision) const;
+  void withdraw_question();
   base::Result<void> ask(const policy::Decision& decision);
   base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);

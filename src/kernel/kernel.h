@@ -93,6 +93,8 @@ class Kernel {
   // approvals.cpp: the answer of a person. `approve` runs exactly the call that was asked about and gives its outcome.
   enum class Answer : std::uint8_t { approve, deny, request_changes };
   base::Result<Outcome> answer(const std::string& call, Answer answer, const std::string& note, std::stop_token cancel);
+  // Asks what waits anew under the policy in force: before a person looks, for an answer is good for one policy.
+  base::Result<void> renew_questions();
 
   // tasks.cpp
   // A task as it would be made: id, state and times filled in, grants no wider than the parent's, budget checked. It

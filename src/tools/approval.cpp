@@ -91,6 +91,12 @@ Result<std::vector<policy::Rule>> proposals(const CallContext& call, const kerne
   return policy::generalise(approval.tool, TRY(needs_of(approval)), call.kernel().anchors(call.caller().project));
 }
 
+// A person sees each question as the policy in force asks it; a look of somebody else does not count.
+Result<void> renew_for_person(CallContext& call) {
+  if (call.caller().principal != policy::Principal::terminal) return {};
+  return call.kernel().renew_questions();
+}
+
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
@@ -98,6 +104,7 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
 }
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
+  TRY(renew_for_person(call));
   ListResponse response;
   call.kernel().state().with([&](kernel::State& state) {
     for (const auto& [id, approval] : state.approvals) {
@@ -114,6 +121,7 @@ Result<Assessment> assess_show(const CallContext&, const ShowRequest&) {
 }
 
 Result<ShowResponse> show(CallContext& call, const ShowRequest& request) {
+  TRY(renew_for_person(call));
   const kernel::Approval approval = TRY(find(call, request.call));
   ShowResponse response{.approval = question_of(approval)};
   for (const policy::Rule& rule : TRY(proposals(call, approval))) {

@@ -150,6 +150,17 @@ class Approval(SystemTest):
         self.home.output("policy.remove", id="new")
         self.assertEqual(0, self.approve(call)[1])  # the policy it was asked under is in force again
 
+    def test_after_a_change_of_policy_a_person_sees_what_waits_anew(self):
+        first, second = self.ask("~/a"), self.ask("~/b")
+        self.home.output("policy.add", id="no-a", effect="deny", capability="write fs ~/a")
+        self.refused(self.approve(second)[0], "conflict", "policy changed", "approval.show")
+        self.assertEqual([second], self.waiting())
+        self.assertEqual(0, self.approve(second)[1])
+        answered = {row["call"]: row for row in self.home.output("approval.list", all=True)["approvals"]}
+        self.assertEqual("denied", answered[first]["state"])
+        self.assertIn("no-a", answered[first]["note"])
+        self.assertEqual([False, True], [(self.home.home / name).exists() for name in "ab"])
+
     def test_an_answer_is_about_the_place_that_was_shown(self):
         link = self.home.project / "link"
         link.symlink_to("../shown")

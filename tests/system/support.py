@@ -69,7 +69,8 @@ class Home:
             "XDG_CONFIG_HOME": str(self.home / ".config"), "XDG_DATA_HOME": str(self.home / ".local/share"),
             "XDG_STATE_HOME": str(self.home / ".local/state"), "XDG_CACHE_HOME": str(self.home / ".cache"),
             "PATH": f"{LILUX.parent}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
-            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
+            # Of a sanitized build: its options, and a limit that leaves room for its shadow memory.
+            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS") or name == "LILUX_LIMITS_MEMORY"},
         }
         self.daemons = []
 
