@@ -117,6 +117,11 @@ std::optional<SkimmedBody> skim_compact(std::string_view text) {
   const bool is_object = each_member(text, [&](std::string_view key, std::string_view value) {
     if (std::string* member = text_member(body, key)) {
       take_text(value, *member);
+    } else if (key == "needs") {
+      Walker list(value);
+      if (list.take('[')) {
+        if (const std::string_view first = list.value(); !first.empty()) take_text(first, body.need);
+      }
     } else if (key == "changes") {
       body.changes = value;
     } else if (key == "inverse") {

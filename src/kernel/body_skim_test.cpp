@@ -19,6 +19,7 @@ TEST_CASE("what the index wants is found among everything else") {
   body.arguments =
       base::JsonObject{{"path", "/x"}, {"deep", base::JsonArray{1, base::JsonObject{{"call", "not this"}}}}};
   body.undo = "exact";
+  body.needs = {"write fs /a \"b\"", "read fs /c"};
   body.inverse = base::JsonObject{{"tool", "fs.delete"}};
   body.result = "error";
   body.error = RecordedError{.code = "denied", .message = "no", .hint = {}, .rule = {}};
@@ -34,6 +35,7 @@ TEST_CASE("what the index wants is found among everything else") {
     CHECK(skimmed->cause == "c0");
     CHECK(skimmed->result == "error");
     CHECK(skimmed->undo == "exact");
+    CHECK(skimmed->need == "write fs /a \"b\"");
     CHECK(skimmed->error_code == "denied");
     CHECK(skimmed->wall_us == 123);
     CHECK(skimmed->has_inverse);
@@ -48,10 +50,11 @@ TEST_CASE("escapes in names are undone") {
 
 TEST_CASE("members of another type than expected are left out") {
   const auto skimmed =
-      skim(R"({"call":7,"error":"no","cost":{"wall_us":1.5},"inverse":null,"tool":["x"],"result":"ok"})");
+      skim(R"({"call":7,"error":"no","cost":{"wall_us":1.5},"inverse":null,"tool":["x"],"needs":[7],"result":"ok"})");
   REQUIRE(skimmed);
   CHECK(skimmed->call.empty());
   CHECK(skimmed->tool.empty());
+  CHECK(skimmed->need.empty());
   CHECK(skimmed->error_code.empty());
   CHECK(skimmed->wall_us == 0);
   CHECK_FALSE(skimmed->has_inverse);

@@ -184,9 +184,8 @@ Result<void> Stations::hold_capabilities() {
   const std::int64_t now = base::now_us();
   const std::string home = kernel.folders().home;
   return kernel.state().with([&](State& state) -> Result<void> {
-    const std::vector<const Task*> line = lineage(state, x.task);
-    if (line.empty()) return fail(ErrorCode::not_found, "no task '" + x.task + "'", "`lilux ps` lists the tasks");
-    for (const Task* task : line) {
+    TRY(find_task(state, x.task));
+    for (const Task* task : lineage(state, x.task)) {
       if (is_finished(task->state)) {
         return fail(
             ErrorCode::denied,
@@ -255,7 +254,10 @@ Result<void> Stations::decide() {
         .rule = decision.rule};
     return std::unexpected(std::move(error));
   }
-  if (x.is_approved) return check_approved();
+  if (x.is_approved) {
+    x.authority = "approval:" + x.call;
+    return check_approved();
+  }
   if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
       x.request.caller.principal == policy::Principal::terminal) {
     x.authority = "yes of a person (" + decision.rule + ")";

@@ -271,6 +271,14 @@ std::size_t Children::count(std::string_view task) const {
   return alive(task).size();
 }
 
+std::multimap<std::string, std::int64_t> Children::alive_by_task() const {
+  return state_->table.with([](const State::Table& open) {
+    std::multimap<std::string, std::int64_t> pids;
+    for (const auto& [pid, live] : open.live) pids.emplace(live.status.task, pid);
+    return pids;
+  });
+}
+
 std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
   std::vector<pid_t> line{static_cast<pid_t>(pid)};
   if (const auto above = sys::ancestors(static_cast<pid_t>(pid))) {

@@ -60,6 +60,7 @@ class Children {
   base::Result<std::int64_t> start(Start start);
   std::optional<ChildStatus> find(std::int64_t pid) const;
   std::size_t count(std::string_view task) const;  // alive
+  std::multimap<std::string, std::int64_t> alive_by_task() const;
   // The child that this process is or descends from, and its task.
   std::optional<ChildStatus> child_above(std::int64_t pid) const;
   std::optional<std::string> task_of_process(std::int64_t pid) const;

@@ -40,7 +40,6 @@ Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
   if (!execution) return {.call = approved, .output = std::unexpected(execution.error())};
   if (!approved.empty()) {
     (*execution)->is_approved = true;
-    (*execution)->authority = "approval:" + approved;
     (*execution)->request.is_answered_yes = true;  // what it consists of was asked about with it
   }
   advance(*execution);

@@ -24,7 +24,7 @@ constexpr std::size_t kTypedMax = 64;
 
 constexpr std::string_view kSelect =
     "select sequence, segment, offset, call, tool, task, principal, cause, result, error_code, undo, undone_by, undoes,"
-    " time_us, wall_us, outcome_sequence, outcome_segment, outcome_offset from calls ";
+    " need, time_us, wall_us, outcome_sequence, outcome_segment, outcome_offset from calls ";
 
 ledger::Position position_at(const db::Statement& row, int column) {
   return {.sequence = static_cast<std::uint64_t>(row.integer(column)),
@@ -43,10 +43,11 @@ CallRow row_of(const db::Statement& row) {
           .undo = row.text(10),
           .undone_by = row.text(11),
           .undoes = row.text(12),
-          .time_us = row.integer(13),
-          .wall_us = row.integer(14),
+          .need = row.text(13),
+          .time_us = row.integer(14),
+          .wall_us = row.integer(15),
           .first = position_at(row, 0),
-          .outcome = row.is_null(15) ? std::nullopt : std::optional(position_at(row, 15))};
+          .outcome = row.is_null(16) ? std::nullopt : std::optional(position_at(row, 16))};
 }
 
 // Tells one record from another that took its place: the time and the body's sum.
@@ -278,6 +279,7 @@ Result<Condition> Index::State::condition_of(const CallFilter& filter) {
   if (filter.task) made.add("task = ?", *filter.task);
   if (filter.cause) made.add("cause <> '' and cause = ?", *filter.cause);
   if (filter.result) made.add(*filter.result == "ok" ? "result = ?" : "result <> 'ok' and result = ?", *filter.result);
+  if (!filter.has_looks) made.add("not (result = 'ok' and need like 'read kernel %')");
   if (filter.only_undoable) made.add("undo <> '' and undone_by = '' and result in ('ok', 'rerun')");
   // Times never decrease along the ledger, so the kept positions bound the rows that have to be looked at.
   if (filter.since_us) {

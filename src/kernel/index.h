@@ -29,6 +29,7 @@ struct CallRow {
   std::string undo = {};       // "", exact, partial
   std::string undone_by = {};  // call that took it back
   std::string undoes = {};     // call this one takes back
+  std::string need = {};       // the first thing it needed: "write fs /home/me/a"
   std::int64_t time_us = 0;
   std::int64_t wall_us = 0;
   ledger::Position first = {};                   // call or intent record
@@ -43,6 +44,7 @@ struct CallFilter {
   std::optional<std::int64_t> since_us = {};  // inclusive
   std::optional<std::int64_t> until_us = {};
   std::optional<std::string> before_call = {};  // for paging: older than that call
+  bool has_looks = true;                        // those too that only looked at the kernel and went well
   bool only_undoable = false;                   // undo known and not undone yet, newest first
   std::int64_t limit = 50;
 };

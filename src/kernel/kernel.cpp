@@ -234,6 +234,7 @@ void Kernel::after_write(const Event& event, const Body& body) {
 Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::vector<Change> changes) {
   Body body;
   body.event = std::string(event);
+  if (std::string task = data.string_or("task"); !task.empty()) body.task = std::move(task);
   body.data = std::move(data);
   if (!changes.empty()) body.changes = std::move(changes);
   return write(Kind::note, body);

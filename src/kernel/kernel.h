@@ -57,6 +57,8 @@ struct Folders {
   // Configuration and state as they were named, where symlinks lead from there; rules speak of both.
   std::string named_config = {};
   std::string named_state = {};
+  // Where a daemon writes its address on loopback.
+  std::filesystem::path address_file() const { return runtime / "http"; }
 };
 // Makes those that the kernel writes to, for their owner alone.
 base::Result<void> make_folders(const Folders& folders);
@@ -164,11 +166,12 @@ class Kernel {
   void keep_up_now();                                 // on a worker
   void keep_up_if_due();                              // in a process without that time: once a day
   void after_write(const Event& event, const Body& body);
-  void start_ready_tasks();  // tasks.cpp, as the next six
+  void start_ready_tasks();  // tasks.cpp, as the next seven
   bool start_task(const Task& task);
   void end_task(const std::string& task, const Outcome& outcome);
   void end_with_processes(const std::string& task);
   void end_task_now(const std::string& task, const Outcome& outcome);
+  std::optional<std::string> failure_of_process(const base::Json& output) const;
   void end_waiting_task(const std::string& id, const Outcome& outcome);
   void release_dependents(const std::string& ended);
   base::Result<std::vector<std::string>> live_family(const std::string& task);

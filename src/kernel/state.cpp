@@ -263,6 +263,11 @@ void remember(State& state, const std::string& key, Remembered row) {
   }
 }
 
+base::Result<const Task*> find_task(const State& state, std::string_view id) {
+  if (const auto found = state.tasks.find(id); found != state.tasks.end()) return &found->second;
+  return base::fail(base::ErrorCode::not_found, "no task '" + std::string(id) + "'", "`lilux ps` lists the tasks");
+}
+
 std::vector<const Task*> lineage(const State& state, std::string_view task) {
   std::vector<const Task*> line;
   for (auto found = state.tasks.find(task); found != state.tasks.end() && line.size() < 64;

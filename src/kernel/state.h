@@ -166,6 +166,8 @@ Change put(const std::string& key, const Remembered& row);
 // Forgets the oldest keys beyond kRememberedKept; a key whose call has not ended stays, and those after it.
 void remember(State& state, const std::string& key, Remembered row);
 
+// `not_found` when there is no such task.
+base::Result<const Task*> find_task(const State& state, std::string_view id);
 // The task and its parents, nearest first; ends at an unknown one.
 std::vector<const Task*> lineage(const State& state, std::string_view task);
 // True when `below` is `above` or descends from it.

@@ -55,14 +55,12 @@ std::vector<std::string> family(State& state, const std::string& top) {
 }
 
 Result<Task> live_task(State& state, const std::string& id) {
-  const auto found = state.tasks.find(id);
-  if (found == state.tasks.end())
-    return fail(ErrorCode::not_found, "no task '" + id + "'", "`lilux ps` lists the tasks");
-  if (found->second.tool.empty() && found->second.parent.empty()) {
+  const Task& task = *TRY(find_task(state, id));
+  if (task.tool.empty() && task.parent.empty()) {
     return fail(ErrorCode::invalid_argument, "'" + id + "' is a standing session, not a task that was started",
                 "`lilux ps` lists the tasks; `lilux call kernel.emergency_stop` halts everything");
   }
-  return found->second;
+  return task;
 }
 
 }  // namespace
@@ -73,22 +71,18 @@ Result<Task> Kernel::plan_task(Task task) {
   task.created_us = base::now_us();
   TRY(check_children(*this, task.parent));
   return state_.with([&](State& state) -> Result<Task> {
-    const auto parent = state.tasks.find(task.parent);
-    if (parent == state.tasks.end())
-      return fail(ErrorCode::not_found, "no task '" + task.parent + "'", "`lilux ps` lists the tasks");
+    const Task& parent = *TRY(find_task(state, task.parent));
     if (state.tasks.size() >= kTasksMax)
       return fail(ErrorCode::unavailable, "there are too many tasks", "`lilux ps`, then `lilux kill <task>`");
-    TRY(check_narrower(task, parent->second, folders_.home));
+    TRY(check_narrower(task, parent, folders_.home));
     bool is_waiting = false;
     for (const std::string& dependency : task.depends_on) {
-      const auto found = state.tasks.find(dependency);
-      if (found == state.tasks.end())
-        return fail(ErrorCode::not_found, "no task '" + dependency + "' to depend on", "`lilux ps` lists the tasks");
-      if (found->second.state == TaskState::failed || found->second.state == TaskState::killed) {
+      const TaskState before = TRY(find_task(state, dependency))->state;
+      if (before == TaskState::failed || before == TaskState::killed) {
         return fail(ErrorCode::conflict, "task " + dependency + " has failed, so nothing can wait for it",
                     "leave it out");
       }
-      is_waiting = is_waiting || found->second.state != TaskState::done;
+      is_waiting = is_waiting || before != TaskState::done;
     }
     task.state = is_waiting ? TaskState::waiting : TaskState::ready;
     return task;
@@ -152,7 +146,7 @@ JsonObject after(const Outcome& outcome) {
 void Kernel::end_task(const std::string& id, const Outcome& outcome) {
   const bool is_over = outcome.ok() || after(outcome).find("state")->as_string() == "failed";
   if (is_over && children_->count(id) != 0) {
-    std::ignore = note("task.processes", JsonObject{{"task", id}}, {patch_task(id, {{"call", outcome.call}})});
+    std::ignore = note("task.processes", JsonObject{{"task", id}}, {patch_task(id, {{"call", outcome.call}, {"state", "running"}, {"note", ""}})});
     ending_.with([&](auto& ending) { ending.insert_or_assign(id, outcome); });
     return end_with_processes(id);  // they may have ended by now
   }
@@ -165,8 +159,22 @@ void Kernel::end_with_processes(const std::string& id) {
   if (ended) end_task_now(id, ended.mapped());
 }
 
+// What the process that this output names has ended with, when that is no success.
+std::optional<std::string> Kernel::failure_of_process(const base::Json& output) const {
+  const std::optional<ChildStatus> child = children_->find(output.integer_or("pid"));
+  if (!child || !child->exit || child->exit->code == 0) return std::nullopt;
+  const std::string process = "process " + std::to_string(child->pid) + " (" + child->command + ") ";
+  if (child->exit->signal) return process + "was ended by signal " + std::to_string(*child->exit->signal);
+  return process + "exited with " + std::to_string(child->exit->code.value_or(-1));
+}
+
+// A task that was to run a program has failed when the program has.
 void Kernel::end_task_now(const std::string& id, const Outcome& outcome) {
-  const JsonObject ended = after(outcome);
+  JsonObject ended = after(outcome);
+  if (const std::optional<std::string> failure = outcome.ok() ? failure_of_process(*outcome.output) : std::nullopt) {
+    ended.set("state", "failed");
+    ended.set("note", *failure);
+  }
   std::ignore = note("task." + ended.find("state")->as_string(), JsonObject{{"task", id}},
                      {patch_task(id, ended)});  // safe mode tells
   release_dependents(id);

@@ -26,6 +26,7 @@ using base::Result;
 
 namespace {
 
+constexpr int kNotVerified = 7;
 constexpr auto kStopPatience = std::chrono::milliseconds(700);
 
 bool is_at_terminal(const Common& common) {
@@ -73,7 +74,8 @@ MakeCall maker_of(const Common& common) {
   };
 }
 
-Result<int> make_call(const Common& common, std::string_view tool, Json arguments) {
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments, Show show = shown,
+                      std::string_view must_hold = {}) {
   Json envelope = TRY(envelope_of(common, tool, arguments));
   const Json* error = envelope.find("error");
   if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
@@ -86,12 +88,22 @@ Result<int> make_call(const Common& common, std::string_view tool, Json argument
   // Approving prints what the approved call gave, as its caller would have seen it.
   const Json* output = envelope.find("output");
   const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
-  return print_envelope(result ? *result : envelope, common.is_json);
+  const int code = print_envelope(result ? *result : envelope, common.is_json, show);
+  return code == 0 && !must_hold.empty() && !output->bool_or(must_hold) ? kNotVerified : code;
 }
 
 Json schema_of(std::string_view tool) {
   const kernel::Tool* row = tools::find(tool);
   return row ? row->input_schema() : Json(JsonObject{});
+}
+
+// Words without a flag are what a tool cannot do without, in turn.
+std::vector<std::string_view> required_of(const Json& schema) {
+  std::vector<std::string_view> names;
+  if (const Json* required = schema.find("required")) {
+    for (const Json& name : required->as_array()) names.push_back(name.as_string());
+  }
+  return names;
 }
 
 }  // namespace
@@ -125,7 +137,7 @@ Result<int> call_verb(std::span<const std::string_view> words) {
     return make_call(command.common, words[0], TRY(whole_arguments(*command.common.arguments)));
   const bool is_known = schema.find("properties") != nullptr;
   return make_call(command.common, words[0],
-                   is_known ? TRY(arguments_from(schema, {}, command.words)) : Json(JsonObject{}));
+                   is_known ? TRY(arguments_from(schema, required_of(schema), command.words)) : Json(JsonObject{}));
 }
 
 Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {
@@ -136,7 +148,7 @@ Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words
     for (const auto& [key, value] : TRY(base::parse_json(verb.fixed)).as_object())
       arguments.as_object().set(key, value);
   }
-  return make_call(command.common, verb.tool, std::move(arguments));
+  return make_call(command.common, verb.tool, std::move(arguments), verb.show, verb.must_hold);
 }
 
 Result<int> approve_verb(std::span<const std::string_view> words) {
@@ -164,6 +176,13 @@ Result<int> kill_verb(std::span<const std::string_view> words) {
   return table_verb({.tool = "process.kill", .positional = kPid}, words);
 }
 
+Result<int> resume_verb(std::span<const std::string_view> words) {
+  const bool has_task = !words.empty() && !words[0].starts_with('-');
+  if (!has_task) return table_verb(*find_verb("resume"), words);
+  constexpr std::array<std::string_view, 1> kTask{"task"};
+  return table_verb({.tool = "task.resume", .positional = kTask}, words);
+}
+
 Result<int> policy_test_verb(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, nullptr));
   if (command.words.empty())
@@ -183,10 +202,7 @@ Result<int> policy_test_verb(std::span<const std::string_view> words) {
     std::vector<std::string> parts =
         parsed && parsed->size() == 1 ? parsed->front() : std::vector<std::string>{"x", rest};
     parts.erase(parts.begin());
-    std::vector<std::string_view> positional;
-    if (const Json* required = schema.find("required")) {
-      for (const Json& name : required->as_array()) positional.push_back(name.as_string());
-    }
+    std::vector<std::string_view> positional = required_of(schema);
     if (tool == "process.spawn") positional.push_back("args");
     arguments = TRY(arguments_from(schema, positional, parts));
   }

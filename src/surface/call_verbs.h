@@ -21,6 +21,8 @@ base::Result<int> table_verb(const Verb& verb, std::span<const std::string_view>
 base::Result<int> approve_verb(std::span<const std::string_view> words);
 // A task, or a process by its number.
 base::Result<int> kill_verb(std::span<const std::string_view> words);
+// After the emergency stop, or of a suspended task.
+base::Result<int> resume_verb(std::span<const std::string_view> words);
 // lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
 base::Result<int> policy_test_verb(std::span<const std::string_view> words);
 

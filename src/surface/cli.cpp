@@ -30,7 +30,7 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 12> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 13> kOwn{{
     {"approve", approve_verb},
     {"call", call_verb},
     {"complete", complete_verb},
@@ -40,6 +40,7 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 12> kO
     {"kill", kill_verb},
     {"logs", logs_verb},
     {"policy test", policy_test_verb},
+    {"resume", resume_verb},
     {"service install", service_install_verb},
     {"top", top_verb},
     {"up", up_verb},
@@ -102,6 +103,7 @@ Result<int> run(Words words) {
     }
   }
   if (const Verb* verb = find_verb(first)) return run_verb(*verb, rest);
+  if (tools::find(first)) return call_verb(words);  // lilux fs.read README.md
   return unknown_verb(first, rest.empty() || rest[0].starts_with('-') ? std::string_view() : rest[0]);
 }
 

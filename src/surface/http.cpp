@@ -125,9 +125,6 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
 std::string socket_path(const std::string& runtime_folder) {
   return runtime_folder + "/kernel.sock";
 }
-std::string http_file(const std::string& runtime_folder) {
-  return runtime_folder + "/http";
-}
 std::string token_path(const std::string& state_folder) {
   return state_folder + "/token";
 }

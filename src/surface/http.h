@@ -38,8 +38,6 @@ class HttpSurface {
 inline constexpr std::string_view kDaemonRole = "daemon";  // what /health says of a kernel that stays
 
 std::string socket_path(const std::string& runtime_folder);
-// Where a daemon writes its address on loopback.
-std::string http_file(const std::string& runtime_folder);
 std::string token_path(const std::string& state_folder);
 int http_status(base::ErrorCode code);
 

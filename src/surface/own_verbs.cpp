@@ -1,7 +1,9 @@
 #include "surface/own_verbs.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -16,7 +18,9 @@
 #include "surface/print.h"
 #include "surface/session.h"
 #include "sys/file.h"
+#include "sys/io.h"
 #include "sys/machine.h"
+#include "sys/poller.h"
 #include "text/shell.h"
 
 namespace lilux::surface {
@@ -30,7 +34,16 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kEndings = "call.[!b]*";  // every event of a call but its beginning
-constexpr std::int64_t kRecordsBefore = 50;          // that `logs -f` begins with
+constexpr auto kTopEvery = std::chrono::seconds(2);
+constexpr std::int64_t kRecordsBefore = 50;  // that `logs -f` begins with
+
+std::string line_of(const Json& event) {
+  std::string line = std::to_string(event.integer_or("sequence"));
+  for (const std::string_view member : {"time", "event", "tool", "call", "task"}) {
+    if (const std::string text = event.string_or(member); !text.empty()) line += "  " + text;
+  }
+  return base::escape_line(line) + "\n";
+}
 
 // Prints events as they come; the words narrow what `query` asks for.
 Result<int> follow(std::span<const std::string_view> words, std::string query) {
@@ -55,12 +68,26 @@ Result<int> follow(std::span<const std::string_view> words, std::string query) {
     if (command.common.is_json)
       print_json(event);
     else
-      print(base::escape_for_terminal(std::to_string(event.integer_or("sequence")) + "  " + event.string_or("time") +
-                                      "  " + event.string_or("event") + "  " + event.string_or("tool") + "  " +
-                                      event.string_or("call") + "\n"));
+      print(line_of(event));
     return std::fflush(stdout) == 0 && --count > 0;
   }));
   return 0;
+}
+
+Result<int> top_once(const Common& common, std::string_view before) {
+  Session session = TRY(Session::open(Session::Want::any));
+  JsonObject whole;
+  for (const auto& [name, tool, arguments] :
+       {std::tuple{"kernel", "kernel.status", JsonObject{}}, std::tuple{"tasks", "task.list", JsonObject{}},
+        std::tuple{"processes", "process.list", JsonObject{{"own", true}}}}) {
+    const Json envelope = TRY(session.call(TRY(request_of(common, tool, arguments))));
+    if (!envelope.bool_or("ok")) return print_envelope(envelope, common.is_json);
+    const Json& output = *envelope.find("output");
+    const Json* rows = output.find(name);
+    whole.set(name, rows ? *rows : output);
+  }
+  const std::string text = shown(Json(whole), sys::terminal_columns(1));
+  return print_own(std::move(whole), std::string(before) + text, common.is_json);
 }
 
 }  // namespace
@@ -92,11 +119,14 @@ Result<int> up_verb(std::span<const std::string_view> words) {
     }));
     return 0;
   }
-  if (port) TRY(start_daemon(TRY(own_folders()), port));
-  TRY(Session::open(Session::Want::daemon));
   const kernel::Folders folders = TRY(own_folders());
+  if (port) TRY(start_daemon(folders, port));
+  TRY(Session::open(Session::Want::daemon));
   const std::string socket = socket_path(folders.runtime.string());
   const std::string http = TRY(daemon_address(folders));
+  if (port.value_or(0) != 0 && !http.ends_with(":" + std::to_string(*port)))
+    return fail(ErrorCode::conflict, "lilux is up already, at " + http,
+                "for another port: lilux down && lilux up --port " + std::to_string(*port));
   return print_own({{"socket", socket}, {"http", http}, {"token", token_path(folders.state.string())}},
                    "lilux is up: " + socket + " and " + http + "\n", is_json);
 }
@@ -107,9 +137,13 @@ Result<int> events_verb(std::span<const std::string_view> words) {
 
 Result<int> logs_verb(std::span<const std::string_view> words) {
   std::vector<std::string_view> rest;
-  std::ranges::copy_if(words, std::back_inserter(rest), [](auto word) { return word != "-f" && word != "--follow"; });
-  if (rest.size() == words.size()) {
-    return table_verb(*find_verb("logs"), words);
+  const auto is_own = [](auto word) { return word == "-f" || word == "--follow" || word == "--all"; };
+  std::ranges::copy_if(words, std::back_inserter(rest), std::not_fn(is_own));
+  const bool is_all = std::ranges::find(words, std::string_view("--all")) != words.end();
+  if (rest.size() + (is_all ? 1 : 0) == words.size()) {
+    Verb verb = *find_verb("logs");
+    if (!is_all) verb.fixed = R"({"looks": false})";
+    return table_verb(verb, rest);
   }
   Session session = TRY(Session::open(Session::Want::daemon));
   const Json status = TRY(session.call(TRY(request_of({}, "kernel.status", JsonObject{}))));
@@ -119,21 +153,23 @@ Result<int> logs_verb(std::span<const std::string_view> words) {
   return follow(rest, "?event=" + base::percent_encode(kEndings) + "&since=" + std::to_string(since));
 }
 
+// At a terminal again and again, until Enter is pressed. No kernel is held between two looks.
 Result<int> top_verb(std::span<const std::string_view> words) {
   const Command command = TRY(only_words("top", words, 0));
-  Session session = TRY(Session::open(Session::Want::any));
-  JsonObject whole;
-  for (const auto& [name, tool, arguments] :
-       {std::tuple{"kernel", "kernel.status", JsonObject{}}, std::tuple{"tasks", "task.list", JsonObject{}},
-        std::tuple{"processes", "process.list", JsonObject{{"own", true}}}}) {
-    const Json envelope = TRY(session.call(TRY(request_of(command.common, tool, arguments))));
-    if (!envelope.bool_or("ok")) return print_envelope(envelope, command.common.is_json);
-    const Json& output = *envelope.find("output");
-    const Json* rows = output.find(name);
-    whole.set(name, rows ? *rows : output);
+  const bool is_live = !command.common.is_json && sys::is_terminal(0) && sys::is_terminal(1);
+  if (!is_live) return top_once(command.common, "");
+  sys::Poller poller = TRY(sys::Poller::create());
+  TRY(poller.add(0, {.read = true}, 0));
+  std::vector<sys::Ready> typed;
+  while (typed.empty()) {
+    const int code = TRY(top_once(command.common, "\x1b[H\x1b[2J"));
+    if (code != 0) return code;
+    print("Enter ends it\n");
+    TRY(sys::flush_standard_output());
+    TRY(poller.wait(typed, kTopEvery));
   }
-  const std::string text = shown(Json(whole), sys::terminal_columns(1));
-  return print_own(std::move(whole), text, command.common.is_json);
+  sys::drop_typed_ahead(0);
+  return 0;
 }
 
 Result<int> service_install_verb(std::span<const std::string_view> words) {

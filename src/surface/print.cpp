@@ -48,11 +48,11 @@ void print_json(const Json& json) {
   print(base::escape_json_for_terminal(base::to_text(json, base::JsonStyle::spaced)) + "\n");
 }
 
-int print_envelope(const Json& envelope, bool is_json) {
+int print_envelope(const Json& envelope, bool is_json, Show show) {
   if (is_json) {
     print_json(envelope);
   } else if (envelope.bool_or("ok")) {
-    print(shown(*envelope.find("output"), sys::terminal_columns(1)));
+    print(show(*envelope.find("output"), sys::terminal_columns(1)));
   } else if (const Json* error = envelope.find("error")) {
     std::string text = "lilux: " + error->string_or("message") + "\n";
     for (const std::string name : {"hint", "rule"}) {

@@ -16,14 +16,17 @@ void print(std::string_view text);
 // On one line, safe for a terminal.
 void print_json(const base::Json& json);
 
+// How an output is shown to a person. Tables are cut to a line's width in characters; 0: as wide as they are.
+using Show = std::string (*)(const base::Json& output, std::size_t line_width);
+std::string shown(const base::Json& output, std::size_t line_width);         // any: show.cpp
+std::string shown_why(const base::Json& output, std::size_t line_width);     // of ledger.why: show_verbs.cpp
+std::string shown_doctor(const base::Json& output, std::size_t line_width);  // of kernel.doctor: likewise
+
 // The envelope of a call. Gives the exit code: 0 ok, 1 bug, 2 usage, 3 token, 4 not reachable, 5 the tool failed, 6
 // denied or waiting, 7 not verified, 8 budget or time.
-int print_envelope(const base::Json& envelope, bool is_json);
+int print_envelope(const base::Json& envelope, bool is_json, Show show = shown);
 
 // Of a verb that is more or less than one call.
 int print_own(base::JsonObject output, const std::string& text, bool is_json);
-
-// How an output is shown to a person: tables are cut to a line's width in characters; 0: as wide as they are. show.cpp.
-std::string shown(const base::Json& output, std::size_t line_width);
 
 }  // namespace lilux::surface

@@ -277,7 +277,7 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
 Result<std::string> daemon_address(const kernel::Folders& folders) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (true) {  // it answers a moment before the file is there
-    Result<std::string> text = sys::read_file(http_file(folders.runtime.string()), 100);
+    Result<std::string> text = sys::read_file(folders.address_file().string(), 100);
     if (text) text->erase(text->find_last_not_of('\n') + 1);
     if (text || std::chrono::steady_clock::now() >= deadline) return text;
     TRY(pause());
@@ -291,13 +291,13 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   const kernel::Config config = TRY(own_config(folders, port));
   const std::unique_ptr<Kernel> kernel = TRY(daemon_kernel(folders, config));
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
-  std::ignore = sys::remove_file(http_file(folders.runtime.string()));  // of a daemon that was killed
+  std::ignore = sys::remove_file(folders.address_file().string());  // of a daemon that was killed
   Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);
   if (!surface && !port)
     surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do
   if (!surface) return std::unexpected(surface.error());
   const std::string http = "http://127.0.0.1:" + std::to_string((*surface)->port());
-  TRY(sys::write_file_atomic(http_file(folders.runtime.string()), http + "\n", 0600));
+  TRY(sys::write_file_atomic(folders.address_file().string(), http + "\n", 0600));
   serving({.socket = socket_path(folders.runtime.string()),
            .http = http,
            .token_file = token_path(folders.state.string())});
@@ -314,7 +314,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
     }
   }
   (*surface)->stop();
-  std::ignore = sys::remove_file(http_file(folders.runtime.string()));  // the next daemon writes it anew
+  std::ignore = sys::remove_file(folders.address_file().string());  // the next daemon writes it anew
   return {};
 }
 

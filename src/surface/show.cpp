@@ -29,12 +29,13 @@ std::string fitted(const std::string& text, std::size_t width) {
   return std::string(kept) + "...";
 }
 
-std::string cell(const Json& value) {
+std::string cell(const Json& value, std::size_t most) {
   std::string text = value.is_string() ? value.as_string()
                      : value.is_null() ? ""
                                        : base::to_text(value, base::JsonStyle::spaced);
   std::ranges::replace(text, '\n', ' ');
-  return fitted(base::escape_for_terminal(text), kCellMax);
+  text = base::escape_for_terminal(text);
+  return most == 0 ? text : fitted(text, most);
 }
 
 bool is_table(const Json& value) {
@@ -58,9 +59,11 @@ Json unwrapped(const Json& row) {
 std::vector<std::string> columns_of(const base::JsonArray& rows) {
   std::vector<std::string> columns;
   for (const Json& row : rows) {
+    auto after = columns.begin();  // a member that earlier rows lack comes where this row has it
     for (const auto& [key, value] : row.as_object()) {
-      const bool is_known = std::ranges::find(columns, key) != columns.end();
-      if (!is_known && !value.is_object() && !is_table(value)) columns.push_back(key);
+      if (value.is_object() || is_table(value)) continue;
+      const auto known = std::ranges::find(columns, key);
+      after = std::next(known == columns.end() ? columns.insert(after, std::string(key)) : known);
     }
   }
   return columns;
@@ -77,39 +80,37 @@ void fit(std::vector<std::size_t>& widths, std::size_t line_width) {
   }
 }
 
+// The last column is never cut: a terminal wraps it.
 void append_table(std::string& out, const base::JsonArray& rows, std::size_t line_width) {
   const std::vector<std::string> columns = columns_of(rows);
+  const auto text_at = [&](const Json& row, std::size_t column) {
+    const Json* value = row.find(columns[column]);
+    return value ? cell(*value, column + 1 == columns.size() ? 0 : kCellMax) : std::string();
+  };
   std::vector<std::size_t> widths;
-  for (const std::string& column : columns) {
-    std::size_t width = column.size();
-    for (const Json& row : rows) {
-      const Json* value = row.find(column);
-      width = std::max(width, value ? width_of(cell(*value)) : 0);
-    }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    std::size_t width = columns[i].size();
+    for (const Json& row : rows) width = std::max(width, std::min(width_of(text_at(row, i)), kCellMax));
     widths.push_back(width);
   }
   if (line_width > 0) fit(widths, line_width);
   const auto line = [&](auto&& text_of) {
     std::string made;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string text = fitted(text_of(columns[i]), widths[i]);
+    for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
+      const std::string text = fitted(text_of(i), widths[i]);
       made += text;
-      if (i + 1 < columns.size()) made.append(widths[i] + 2 - std::min(width_of(text), widths[i]), ' ');
+      made.append(widths[i] + 2 - width_of(text), ' ');
     }
+    made += text_of(columns.size() - 1);
     out += made.substr(0, made.find_last_not_of(' ') + 1) + "\n";
   };
-  line([](const std::string& column) {
-    std::string upper = column;
+  line([&](std::size_t column) {
+    std::string upper = columns[column];
     std::ranges::transform(upper, upper.begin(),
                            [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return upper;
   });
-  for (const Json& row : rows) {
-    line([&](const std::string& column) {
-      const Json* value = row.find(column);
-      return value ? cell(*value) : std::string();
-    });
-  }
+  for (const Json& row : rows) line([&](std::size_t column) { return text_at(row, column); });
 }
 
 void append_value(std::string& out, const std::string& name, const Json& value, const std::string& indent,

@@ -34,7 +34,10 @@ constexpr std::array<Flag, 5> kEventFlags{{
     {"--task", "ID", "Only of this task"},
     {"--count", "N", "End after so many"},
 }};
-constexpr std::array<Flag, 1> kLogFlags{{{"--follow", "", "Or -f: the newest, and then each as it ends"}}};
+constexpr std::array<Flag, 2> kLogFlags{{
+    {"--follow", "", "Or -f: the newest, and then each as it ends"},
+    {"--all", "", "Those too that only looked at Lilux itself"},
+}};
 constexpr std::array<Flag, 2> kUpFlags{{
     {"--foreground", "", "Stay in front and print the addresses"},
     {"--port", "N", "Serve HTTP there; 0: any free one"},
@@ -68,7 +71,11 @@ constexpr std::array<Verb, 30> kVerbs{{
      .tool = "approval.answer",
      .positional = kCallNote,
      .fixed = R"({"answer": "deny"})"},
-    {.name = "doctor", .summary = "Check everything and say how to mend it", .tool = "kernel.doctor"},
+    {.name = "doctor",
+     .summary = "Check everything and say how to mend it",
+     .tool = "kernel.doctor",
+     .show = shown_doctor,
+     .must_hold = "healthy"},
     {.name = "down", .summary = "Stop the daemon", .tool = "kernel.stop"},
     {.name = "events", .summary = "Follow what happens", .flags = kEventFlags},
     {.name = "help", .summary = "Help about a tool or verb; `help tools` lists the tools", .usage = "[tool or verb]"},
@@ -100,7 +107,10 @@ constexpr std::array<Verb, 30> kVerbs{{
      .positional = kPath},
     {.name = "ps", .summary = "Show tasks and what they started", .tool = "task.tree"},
     {.name = "redo", .summary = "Bring back what an undo took back", .tool = "undo.redo", .positional = kCall},
-    {.name = "resume", .summary = "Go on after an emergency stop", .tool = "kernel.resume"},
+    {.name = "resume",
+     .summary = "Go on after an emergency stop, or with a suspended task",
+     .tool = "kernel.resume",
+     .usage = "[task]"},
     {.name = "service install", .summary = "Write a systemd user unit"},
     {.name = "status", .summary = "Show how the kernel is", .tool = "kernel.status"},
     {.name = "stop",
@@ -116,7 +126,8 @@ constexpr std::array<Verb, 30> kVerbs{{
     {.name = "why",
      .summary = "Tell why a call was made, up to the intent behind it",
      .tool = "ledger.why",
-     .positional = kCall},
+     .positional = kCall,
+     .show = shown_why},
 }};
 
 template <class Take>

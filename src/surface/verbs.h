@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "surface/print.h"
+
 namespace lilux::surface {
 
 struct Flag {
@@ -23,6 +25,8 @@ struct Verb {
   std::string_view fixed = {};                        // arguments that are always given, as JSON
   std::string_view usage = {};                        // what follows the name, where the tool does not tell it
   std::span<const Flag> flags = {};                   // of its own
+  Show show = shown;                                  // prints the output
+  std::string_view must_hold = {};                    // member of the output; unless it is true the exit code is 7
 };
 
 std::span<const Verb> verbs();

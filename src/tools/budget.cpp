@@ -48,15 +48,6 @@ Result<kernel::Budget> changed(kernel::Budget budget, const SetRequest& request)
   return budget;
 }
 
-Result<kernel::Task> find(const CallContext& call, const std::string& id) {
-  return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Task> {
-    const auto found = state.tasks.find(id);
-    if (found == state.tasks.end())
-      return fail(ErrorCode::not_found, "no task '" + id + "'", "`lilux ps` lists the tasks");
-    return found->second;
-  });
-}
-
 // The call that puts the limits back as they are now.
 base::JsonObject restoring(const kernel::Task& task) {
   base::Json arguments = base::encode(task.budget);
@@ -72,14 +63,15 @@ base::JsonObject restoring(const kernel::Task& task) {
 }  // namespace
 
 Result<Assessment> assess_get(const CallContext& call, const GetRequest& request) {
-  if (request.task) TRY(find(call, *request.task));
+  if (request.task) TRY(known_task(call, *request.task));
   return reads_kernel("budget");
 }
 
 Result<GetResponse> get(CallContext& call, const GetRequest& request) {
+  const std::string id = request.task ? TRY(known_task(call, *request.task)).id : call.task();
   GetResponse response;
   call.kernel().state().with([&](kernel::State& state) {
-    for (const kernel::Task* task : kernel::lineage(state, request.task.value_or(call.task()))) {
+    for (const kernel::Task* task : kernel::lineage(state, id)) {
       const auto usage = state.usage.find(task->id);
       response.line.push_back({.task = task->id,
                                .budget = task->budget,
@@ -90,7 +82,7 @@ Result<GetResponse> get(CallContext& call, const GetRequest& request) {
 }
 
 Result<Assessment> assess_set(const CallContext& call, const SetRequest& request) {
-  const kernel::Task task = TRY(find(call, request.task));
+  const kernel::Task task = TRY(known_task(call, request.task));
   TRY(changed(task.budget, request));
   Assessment made = TRY(administers("budget", Risk::low));
   made.inverse = restoring(task);
@@ -98,7 +90,7 @@ Result<Assessment> assess_set(const CallContext& call, const SetRequest& request
 }
 
 Result<SetResponse> set(CallContext& call, const SetRequest& request) {
-  const kernel::Task task = TRY(find(call, request.task));
+  const kernel::Task task = TRY(known_task(call, request.task));
   const kernel::Budget budget = TRY(changed(task.budget, request));
   call.change(kernel::patch_task(task.id, {{"budget", base::encode(budget)}}));
   return SetResponse{.budget = budget};

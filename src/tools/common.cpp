@@ -4,9 +4,17 @@
 
 namespace lilux::tools {
 
+using base::ErrorCode;
+using base::fail;
 using base::Result;
 using kernel::Assessment;
 using policy::Verb;
+
+namespace {
+
+constexpr std::size_t kIdEndMin = 4;
+
+}  // namespace
 
 Result<Assessment> reads_kernel(std::string_view what) {
   Assessment made{.risk = policy::Risk::none};
@@ -20,10 +28,20 @@ Result<Assessment> administers(std::string_view what, policy::Risk risk) {
   return made;
 }
 
-Result<std::string> task_target(const kernel::CallContext& call, const std::string& task) {
-  const bool is_own =
-      call.kernel().state().with([&](kernel::State& state) { return kernel::descends(state, task, call.task()); });
-  return (is_own ? "task/own/" : "task/other/") + task;
+Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name) {
+  return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Task> {
+    Result<const kernel::Task*> found = kernel::find_task(state, name);
+    if (found) return **found;
+    std::vector<const kernel::Task*> fitting;
+    for (const auto& [id, task] : state.tasks) {
+      const bool is_end = name.size() >= kIdEndMin && id.ends_with(name);
+      if (is_end || (task.title == name && !is_finished(task.state))) fitting.push_back(&task);
+    }
+    if (fitting.empty()) return std::unexpected(found.error());
+    if (fitting.size() == 1) return *fitting.front();
+    return fail(ErrorCode::invalid_argument, "several tasks are called '" + name + "'",
+                "name one by its id, such as " + fitting.front()->id + ": `lilux ps` lists them");
+  });
 }
 
 Result<void> check_no_secrets(const kernel::CallContext& call, const kernel::Tool& tool, const base::Json& arguments) {

@@ -113,6 +113,12 @@ Result<StatusResponse> status(CallContext& call, const StatusRequest&) {
              row.second.state == kernel::ApprovalState::unknown_outcome;
     });
   });
+  if (kernel.role() == kernel::Kernel::Role::daemon) {
+    if (Result<std::string> address = sys::read_file(kernel.folders().address_file().string(), 100)) {
+      address->erase(address->find_last_not_of('\n') + 1);
+      response.http = std::move(*address);
+    }
+  }
   response.memory_bytes = static_cast<std::int64_t>(sys::resident_bytes().value_or(0));
   return response;
 }

@@ -34,6 +34,7 @@ struct StatusResponse {
   std::int64_t calls_in_flight = 0;
   std::int64_t approvals_pending = 0;
   std::int64_t memory_bytes = 0;
+  std::optional<std::string> http;
   std::optional<std::string> problem;
   static constexpr std::tuple fields{
       Field{"version", &StatusResponse::version, "Version of Lilux"},
@@ -48,6 +49,7 @@ struct StatusResponse {
       Field{"calls_in_flight", &StatusResponse::calls_in_flight, "Calls between entry and answer"},
       Field{"approvals_pending", &StatusResponse::approvals_pending, "Questions that wait for a person"},
       Field{"memory_bytes", &StatusResponse::memory_bytes, "Memory the kernel holds"},
+      Field{"http", &StatusResponse::http, "Address on loopback, while a daemon runs"},
       Field{"problem", &StatusResponse::problem, "What is wrong"},
   };
 };

@@ -25,21 +25,6 @@ using policy::Verb;
 
 namespace {
 
-Entry entry_of(const kernel::CallRow& row) {
-  Entry entry{.call = row.call,
-              .tool = row.tool,
-              .task = row.task,
-              .principal = row.principal,
-              .result = row.result,
-              .time = base::format_time(row.time_us),
-              .wall_us = row.wall_us};
-  if (!row.cause.empty()) entry.cause = row.cause;
-  if (!row.error_code.empty()) entry.error = row.error_code;
-  if (!row.undo.empty()) entry.undo = row.undo;
-  if (!row.undone_by.empty()) entry.undone_by = row.undone_by;
-  return entry;
-}
-
 Result<Json> body_at(kernel::Kernel& kernel, const ::lilux::ledger::Position& position) {
   return base::parse_json(TRY(kernel.ledger().read(position)).body);
 }
@@ -67,6 +52,22 @@ Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& te
 
 }  // namespace
 
+Entry entry_of(const kernel::CallRow& row) {
+  Entry entry{.call = row.call,
+              .time = base::format_time(row.time_us),
+              .tool = row.tool,
+              .result = row.result,
+              .task = row.task,
+              .principal = row.principal,
+              .wall_us = row.wall_us};
+  if (!row.need.empty()) entry.need = row.need;
+  if (!row.cause.empty()) entry.cause = row.cause;
+  if (!row.error_code.empty()) entry.error = row.error_code;
+  if (!row.undo.empty()) entry.undo = row.undo;
+  if (!row.undone_by.empty()) entry.undone_by = row.undone_by;
+  return entry;
+}
+
 Result<Assessment> assess_query(const CallContext&, const QueryRequest& request) {
   TRY(time_of(request.since));
   TRY(time_of(request.until));
@@ -81,6 +82,7 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
                                   .since_us = TRY(time_of(request.since)),
                                   .until_us = TRY(time_of(request.until)),
                                   .before_call = request.before,
+                                  .has_looks = request.looks.value_or(true),
                                   .limit = request.limit.value_or(50)};
   QueryResponse response;
   for (const kernel::CallRow& row : TRY(TRY(call.kernel().index()).get().query(filter)))

@@ -9,6 +9,7 @@
 
 #include "base/field.h"
 #include "kernel/context.h"
+#include "kernel/index.h"
 #include "kernel/tool.h"
 
 namespace lilux::tools::ledger {
@@ -20,30 +21,34 @@ using kernel::CallContext;
 
 struct Entry {
   std::string call = {};
-  std::string tool = {};
-  std::string task = {};
-  std::string principal = {};
-  std::string result = {};
   std::string time = {};
-  std::int64_t wall_us = 0;
-  std::optional<std::string> cause = {};
+  std::string tool = {};
+  std::optional<std::string> need = {};
+  std::string result = {};
   std::optional<std::string> error = {};
   std::optional<std::string> undo = {};
   std::optional<std::string> undone_by = {};
+  std::string task = {};
+  std::string principal = {};
+  std::int64_t wall_us = 0;
+  std::optional<std::string> cause = {};
   static constexpr std::tuple fields{
       Field{"call", &Entry::call, "Call"},
-      Field{"tool", &Entry::tool, "Tool"},
-      Field{"task", &Entry::task, "Task that called"},
-      Field{"principal", &Entry::principal, "Who is behind the task"},
-      Field{"result", &Entry::result, "ok, error, asked, open, rolled_back, rerun or unknown"},
       Field{"time", &Entry::time, "When it began"},
-      Field{"wall_us", &Entry::wall_us, "How long it took, in microseconds"},
-      Field{"cause", &Entry::cause, "Call that led to it"},
+      Field{"tool", &Entry::tool, "Tool"},
+      Field{"need", &Entry::need, "What it needed, or the first thing of several"},
+      Field{"result", &Entry::result, "ok, error, asked, open, rolled_back, rerun or unknown"},
       Field{"error", &Entry::error, "Error code"},
       Field{"undo", &Entry::undo, "exact or partial when it can be undone"},
       Field{"undone_by", &Entry::undone_by, "Call that took it back"},
+      Field{"task", &Entry::task, "Task that called"},
+      Field{"principal", &Entry::principal, "Who is behind the task"},
+      Field{"wall_us", &Entry::wall_us, "How long it took, in microseconds"},
+      Field{"cause", &Entry::cause, "Call that led to it"},
   };
 };
+
+Entry entry_of(const kernel::CallRow& row);
 
 struct QueryRequest {
   std::optional<std::string> tool;
@@ -53,6 +58,7 @@ struct QueryRequest {
   std::optional<std::string> since;
   std::optional<std::string> until;
   std::optional<std::string> before;
+  std::optional<bool> looks;
   std::optional<std::int64_t> limit;
   static constexpr std::tuple fields{
       Field{"tool", &QueryRequest::tool, "Only this tool; a glob: fs.*"},
@@ -62,6 +68,7 @@ struct QueryRequest {
       Field{"since", &QueryRequest::since, "From then on: a time, or how long ago (10m, 2h, 7d)"},
       Field{"until", &QueryRequest::until, "Up to then"},
       Field{"before", &QueryRequest::before, "Only calls older than this one; for paging"},
+      Field{"looks", &QueryRequest::looks, "Also calls that only looked at Lilux itself; true when absent"},
       Field{"limit", &QueryRequest::limit, "Most calls to return; 50 when absent", {.minimum = 1, .maximum = 10'000}},
   };
 };

@@ -3,6 +3,7 @@
 #include "tools/task.h"
 
 #include "base/time.h"
+#include "kernel/children.h"
 #include "kernel/kernel.h"
 #include "tools/common.h"
 
@@ -21,7 +22,9 @@ TaskState state_of(const kernel::Task& task) {
   return task.is_suspended && !is_finished(task.state) ? TaskState::suspended : task.state;
 }
 
-Row row_of(const kernel::State& state, const kernel::Task& task) {
+using Pids = std::multimap<std::string, std::int64_t>;
+
+Row row_of(const kernel::State& state, const kernel::Task& task, const Pids& pids = {}) {
   const auto usage = state.usage.find(task.id);
   Row row{.id = task.id,
           .parent = task.parent,
@@ -30,6 +33,10 @@ Row row_of(const kernel::State& state, const kernel::Task& task) {
           .priority = task.priority};
   if (!task.tool.empty()) row.tool = task.tool;
   if (!task.call.empty()) row.call = task.call;
+  if (const auto [first, last] = pids.equal_range(task.id); first != last) {
+    row.pids.emplace();
+    for (auto one = first; one != last; ++one) row.pids->push_back(one->second);
+  }
   if (!task.note.empty()) row.note = task.note;
   if (task.created_us != 0) row.created = base::format_time(task.created_us);
   if (task.finished_us != 0) row.finished = base::format_time(task.finished_us);
@@ -37,17 +44,17 @@ Row row_of(const kernel::State& state, const kernel::Task& task) {
   return row;
 }
 
-Result<Assessment> on_task(const CallContext& call, const std::string& task, Verb verb, Risk risk) {
+Assessment changes_task(const CallContext& call, const std::string& id, Risk risk) {
+  const bool is_own =
+      call.kernel().state().with([&](kernel::State& state) { return kernel::descends(state, id, call.task()); });
   Assessment made{.risk = risk};
-  made.needs.push_back({.verb = verb, .resource = "kernel", .target = TRY(task_target(call, task))});
+  made.needs.push_back(
+      {.verb = Verb::write, .resource = "kernel", .target = (is_own ? "task/own/" : "task/other/") + id});
   return made;
 }
 
-Result<kernel::Task> known(const CallContext& call, const std::string& task) {
-  return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Task> {
-    if (const auto found = state.tasks.find(task); found != state.tasks.end()) return found->second;
-    return fail(ErrorCode::not_found, "no task '" + task + "'", "`lilux ps` lists the tasks");
-  });
+base::JsonObject call_on_task(std::string_view tool, const std::string& id) {
+  return {{"tool", tool}, {"arguments", base::JsonObject{{"task", id}}}};
 }
 
 }  // namespace
@@ -58,6 +65,7 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   const auto limit = static_cast<std::size_t>(request.limit.value_or(1000));
+  const Pids pids = call.kernel().children().alive_by_task();
   ListResponse response;
   call.kernel().state().with([&](kernel::State& state) {
     for (const auto& [id, task] : state.tasks) {
@@ -65,7 +73,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
       if (!request.all.value_or(false) && !is_asked_for && is_finished(task.state)) continue;
       if (request.state && *request.state != state_of(task)) continue;
       ++response.total;
-      if (response.tasks.size() < limit) response.tasks.push_back(row_of(state, task));
+      if (response.tasks.size() < limit) response.tasks.push_back(row_of(state, task, pids));
     }
   });
   return response;
@@ -76,6 +84,7 @@ Result<Assessment> assess_tree(const CallContext&, const TreeRequest&) {
 }
 
 Result<TreeResponse> tree(CallContext& call, const TreeRequest& request) {
+  const Pids pids = call.kernel().children().alive_by_task();
   TreeResponse response;
   call.kernel().state().with([&](kernel::State& state) {
     std::multimap<std::string, const kernel::Task*> below;
@@ -85,7 +94,7 @@ Result<TreeResponse> tree(CallContext& call, const TreeRequest& request) {
     const auto add = [&](const auto& self, const std::string& parent, std::int64_t depth) -> void {
       const auto [first, last] = below.equal_range(parent);
       for (auto entry = first; entry != last && response.tasks.size() < 10'000; ++entry) {
-        response.tasks.push_back({.depth = depth, .task = row_of(state, *entry->second)});
+        response.tasks.push_back({.depth = depth, .task = row_of(state, *entry->second, pids)});
         if (depth < 64) self(self, entry->second->id, depth + 1);
       }
     };
@@ -139,66 +148,64 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
 }
 
 Result<Assessment> assess_wait(const CallContext& call, const WaitRequest& request) {
-  TRY(known(call, request.task));
+  TRY(known_task(call, request.task));
   return reads_kernel("task");
 }
 
 Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
-  const auto found = call.kernel().state().with([&](kernel::State& state) -> std::optional<Row> {
-    const auto task = state.tasks.find(request.task);
-    return task == state.tasks.end() ? std::nullopt : std::optional(row_of(state, task->second));
-  });
-  if (!found) return fail(ErrorCode::not_found, "no task '" + request.task + "'", "`lilux ps --all` lists them");
-  const auto state = base::enum_from_name<TaskState>(found->state);
-  if (state && is_finished(*state)) return WaitResponse{.finished = true, .task = *found};
-  if (call.is_past_deadline()) return WaitResponse{.finished = false, .task = *found};
-  return call.park("task:" + request.task);
+  const std::string id = TRY(known_task(call, request.task)).id;
+  const Row row = TRY(call.kernel().state().with(
+      [&](kernel::State& state) -> Result<Row> { return row_of(state, *TRY(kernel::find_task(state, id))); }));
+  const auto state = base::enum_from_name<TaskState>(row.state);
+  if (state && is_finished(*state)) return WaitResponse{.finished = true, .task = row};
+  if (call.is_past_deadline()) return WaitResponse{.finished = false, .task = row};
+  return call.park("task:" + id);
 }
 
 Result<Assessment> assess_kill(const CallContext& call, const KillRequest& request) {
-  TRY(known(call, request.task));
-  return on_task(call, request.task, Verb::write, Risk::medium);
+  return changes_task(call, TRY(known_task(call, request.task)).id, Risk::medium);
 }
 
 Result<KillResponse> kill(CallContext& call, const KillRequest& request) {
-  TRY(call.kernel().kill_task(request.task, request.why.value_or("killed by " + call.task())));
+  const std::string id = TRY(known_task(call, request.task)).id;
+  TRY(call.kernel().kill_task(id, request.why.value_or("killed by " + call.task())));
   return KillResponse{.killed = true};
 }
 
 Result<Assessment> assess_suspend(const CallContext& call, const SuspendRequest& request) {
-  TRY(known(call, request.task));
-  Assessment made = TRY(on_task(call, request.task, Verb::write, Risk::low));
-  made.inverse = base::JsonObject{{"tool", "task.resume"}, {"arguments", base::JsonObject{{"task", request.task}}}};
+  const std::string id = TRY(known_task(call, request.task)).id;
+  Assessment made = changes_task(call, id, Risk::low);
+  made.inverse = call_on_task("task.resume", id);
   return made;
 }
 
 Result<SuspendResponse> suspend(CallContext& call, const SuspendRequest& request) {
-  TRY(call.kernel().suspend_task(request.task));
+  TRY(call.kernel().suspend_task(TRY(known_task(call, request.task)).id));
   return SuspendResponse{.suspended = true};
 }
 
 Result<Assessment> assess_resume(const CallContext& call, const ResumeRequest& request) {
-  TRY(known(call, request.task));
-  Assessment made = TRY(on_task(call, request.task, Verb::write, Risk::low));
-  made.inverse = base::JsonObject{{"tool", "task.suspend"}, {"arguments", base::JsonObject{{"task", request.task}}}};
+  const std::string id = TRY(known_task(call, request.task)).id;
+  Assessment made = changes_task(call, id, Risk::low);
+  made.inverse = call_on_task("task.suspend", id);
   return made;
 }
 
 Result<ResumeResponse> resume(CallContext& call, const ResumeRequest& request) {
-  TRY(call.kernel().resume_task(request.task));
+  TRY(call.kernel().resume_task(TRY(known_task(call, request.task)).id));
   return ResumeResponse{.resumed = true};
 }
 
 Result<Assessment> assess_set_priority(const CallContext& call, const SetPriorityRequest& request) {
-  const kernel::Task task = TRY(known(call, request.task));
-  Assessment made = TRY(on_task(call, request.task, Verb::write, Risk::low));
-  made.inverse = base::JsonObject{{"tool", "task.set_priority"},
-                                  {"arguments", base::JsonObject{{"task", request.task}, {"priority", task.priority}}}};
+  const kernel::Task task = TRY(known_task(call, request.task));
+  Assessment made = changes_task(call, task.id, Risk::low);
+  base::JsonObject arguments{{"task", task.id}, {"priority", task.priority}};
+  made.inverse = base::JsonObject{{"tool", "task.set_priority"}, {"arguments", std::move(arguments)}};
   return made;
 }
 
 Result<SetPriorityResponse> set_priority(CallContext& call, const SetPriorityRequest& request) {
-  const kernel::Task task = TRY(known(call, request.task));
+  const kernel::Task task = TRY(known_task(call, request.task));
   if (is_finished(task.state))
     return fail(ErrorCode::conflict, "task " + task.id + " is " + std::string(base::enum_name(task.state)),
                 "`lilux ps`");

@@ -27,6 +27,7 @@ struct Row {
   std::int64_t priority = 5;
   std::optional<std::string> tool;
   std::optional<std::string> call;
+  std::optional<std::vector<std::int64_t>> pids;
   std::optional<std::string> note;
   std::optional<std::string> created;
   std::optional<std::string> finished;
@@ -39,6 +40,7 @@ struct Row {
       Field{"priority", &Row::priority, "0 to 9, 9 first"},
       Field{"tool", &Row::tool, "Tool it runs"},
       Field{"call", &Row::call, "Its newest call"},
+      Field{"pids", &Row::pids, "Processes it started that live"},
       Field{"note", &Row::note, "Why it is in that state"},
       Field{"created", &Row::created, "When it was made"},
       Field{"finished", &Row::finished, "When it ended"},

@@ -216,14 +216,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   kernel::Index& index = TRY(call.kernel().index()).get();
   for (const CallRow& row : TRY(index.query(filter))) {
     if (TRY(is_of_undo(index, row))) continue;
-    response.calls.push_back({.call = row.call,
-                              .tool = row.tool,
-                              .task = row.task,
-                              .principal = row.principal,
-                              .result = row.result,
-                              .time = base::format_time(row.time_us),
-                              .wall_us = row.wall_us,
-                              .undo = row.undo});
+    response.calls.push_back(ledger::entry_of(row));
   }
   return response;
 }

@@ -125,9 +125,15 @@ class CommandLine(SystemTest):
     def test_what_is_shown_can_be_read(self):
         self.assertIn("usage:\n  calls: ", self.said("budget", "get", code=0).stdout)
         written = json.loads(self.said("call", "fs.write", "--path", "a", "--content", "x", "--reason", "trying", "--json", code=0).stdout)
-        why = self.said("why", written["call"], code=0).stdout  # too many columns for a table
-        self.assertIn("\n  reason: trying\n", why)
-        self.assertIn("\n    write fs ", why)
+        why = self.said("why", written["call"], code=0).stdout
+        for line in ("  because  trying", f"  needs    write fs {self.home.project}/a", "  decided  builtin:project-write",
+                     f"  undo     exact: lilux undo {written['call']}"):
+            self.assertIn("\n" + line + "\n", why)
+        self.said("undo", written["call"], code=0)
+        self.assertIn("\n  undone   by call c", self.said("why", written["call"], code=0).stdout)
+        self.home.output("fs.write", "--reason", "x\n  decided  by a person", path="b", content="x")
+        self.assertNotRegex(self.said("why", self.said("logs", code=0).stdout.splitlines()[1].split()[0], code=0).stdout,
+                            r"(?m)^ +decided +by a person")
         self.said("call", "fs.write", "--path", "/opt/x", "--content", "x", code=6)
         self.assertIn("\n+x\n", self.said("approve", code=0).stdout)
         for line in self.at_terminal(140, "policy", "list").splitlines():
@@ -135,6 +141,19 @@ class CommandLine(SystemTest):
         (self.home.project / ("ä" * 100)).write_text("")
         listed = self.said("call", "fs.list", code=0).stdout
         self.assertIn("\n" + "ä" * 57 + "...  file", listed)
+
+    def test_logs_show_what_was_done_and_to_what(self):
+        self.said("fs", "write", "a.txt", "x", code=0)  # what a tool cannot do without needs no flag
+        self.assertIn("content: x\n", self.said("fs.read", "a.txt", code=0).stdout)
+        self.said("status", code=0)
+        shown = self.said("logs", code=0).stdout
+        self.assertRegex(shown, r"(?m)^CALL +TIME +TOOL +NEED +RESULT +UNDO +TASK")
+        self.assertRegex(shown, r"(?m)^c\w+ +\S+ +fs\.write +write fs /\S+/a\.txt +ok +exact ")
+        self.assertNotIn("kernel.status", shown)
+        self.assertNotIn("ledger.query", shown)
+        whole = self.said("logs", "--all", "--limit", "3", code=0).stdout
+        self.assertIn("ledger.query", whole)
+        self.assertEqual(4, len(whole.splitlines()))
 
     def test_nothing_is_coloured_where_nobody_looks(self):
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color", "FORCE_COLOR": ""}):
@@ -269,10 +288,42 @@ class CommandLine(SystemTest):
         self.said("kill", spawned["pid"], code=0)
         self.said("kill", task["task"], code=0)
         self.assertNotIn("watching", self.said("ps", code=0).stdout)
-        self.assertIn("healthy: true", self.said("doctor", code=0).stdout)
+        nap = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, title="nap")["task"]
+        self.said("task", "suspend", "nap", code=0)
+        self.assertIn("suspended", self.said("ps", code=0).stdout)
+        self.said("resume", nap[-6:], code=0)
+        self.assertNotIn("suspended", self.said("ps", code=0).stdout)
+        self.said("kill", "nap", code=0)
+        self.said("kill", "nap", code=5)
+        self.assertRegex(self.said("doctor", code=0).stdout, r"(?m)^ok    ledger: \d+ records, sound$[^$]*^healthy$")
         os.chmod(self.home.state, 0o755)
         found = {finding["check"]: finding for finding in self.home.output("kernel.doctor")["findings"]}["state folder"]
         self.assertEqual((False, f"chmod 700 {self.home.state}"), (found["ok"], found["fix"]))
+        self.assertIn(f"FAULT state folder: {self.home.state} can be entered by others\n      fix: chmod 700 {self.home.state}\n",
+                      self.said("doctor", code=7).stdout)
+
+    def test_top_goes_on_at_a_terminal(self):
+        ours, theirs = pty.openpty()
+        top = subprocess.Popen([LILUX, "top"], env=self.home.environment, cwd=self.home.project, stdin=theirs, stdout=theirs,
+                               stderr=subprocess.PIPE)
+        os.close(theirs)
+        said = b""
+        while said.count(b"state: serving") < 2:
+            said += os.read(ours, 65536)
+        self.assertEqual(2, said.count(b"\x1b[H\x1b[2J"))
+        self.assertTrue(self.home.call("fs.list", path=".")["ok"])
+        os.write(ours, b"\n")
+        self.assertEqual(0, top.wait(PATIENCE))
+        top.communicate()
+        os.close(ours)
+
+    def test_events_say_which_task_they_are_about(self):
+        self.home.up()
+        task = self.home.output("task.spawn", tool="fs.list", arguments={"path": "."})["task"]
+        self.home.output("task.wait", task=task)
+        for words in ([], ["--task", task]):
+            said = self.said("events", "--since", "1", "--event", "task.*", "--count", "2", *words, code=0).stdout
+            self.assertRegex(said, rf"^\d+  \S+  task.start  {task}\n\d+  \S+  task.done  {task}\n$")
 
     def test_a_policy_that_is_broken_allows_nothing_and_says_where(self):
         self.home.up()
@@ -293,7 +344,9 @@ class CommandLine(SystemTest):
             self.assertEqual((0, "", ""), (daemon.process.returncode, out, errors))
             self.assertFalse(self.home.socket.exists())
         told = self.home.start("up", "--foreground", "--port", "0", "--json")
-        self.assertEqual(str(self.home.socket), json.loads(told.stdout.readline())["output"]["socket"])
+        at = json.loads(told.stdout.readline())["output"]
+        self.assertEqual((str(self.home.socket), self.home.output("kernel.status")["http"]), (at["socket"], at["http"]))
+        self.assertIn(at["http"], self.said("up", "--port", "1", code=5).stderr)
         told.terminate()
         self.assertEqual(0, told.wait(PATIENCE))
         told.communicate()

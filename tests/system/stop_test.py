@@ -141,6 +141,11 @@ class Stop(SystemTest):
         eventually(lambda: not is_alive(self.pids()[0]), "the process has ended")
         self.assertEqual(("killed", "failed"), (state_of(task), state_of(follower)))
         self.assertNotEqual(0, self.home.run("kill", task).returncode)
+        broken = spawn("sh", "-c", "exit 3")
+        follower = self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[broken])["task"]
+        self.assertIn("exited with 3", self.home.output("task.wait", task=broken)["task"]["note"])
+        self.home.output("task.wait", task=follower)
+        self.assertEqual(("failed", "failed"), (state_of(broken), state_of(follower)))
         short = spawn("true")
         self.assertTrue(self.home.output("task.wait", task=short)["finished"])
         self.assertEqual("done", state_of(short))
@@ -230,8 +235,8 @@ class Stop(SystemTest):
         (self.home.config / "policy.toml").write_text("autonomy = ")
         eventually(lambda: not self.home.call("fs.list", path=".")["ok"], "the kernel has looked at the file")
         self.refused(self.home.call("fs.list", path="."), "unavailable", "policy")
-        for verb in (["status"], ["doctor"], ["ledger", "verify"], ["logs"]):
-            self.assertEqual(0, self.home.run(*verb).returncode, verb)
+        for verb, code in (("status", 0), ("doctor", 7), ("ledger verify", 0), ("logs", 0)):
+            self.assertEqual(code, self.home.run(*verb.split()).returncode, verb)
         inside = self.home.call("kernel.status", environment={"LILUX_TASK": "t"})
         self.refused(inside, "unavailable", "policy")
         self.stops_at_once(daemon)
