@@ -146,7 +146,8 @@ JsonObject after(const Outcome& outcome) {
 void Kernel::end_task(const std::string& id, const Outcome& outcome) {
   const bool is_over = outcome.ok() || after(outcome).find("state")->as_string() == "failed";
   if (is_over && children_->count(id) != 0) {
-    std::ignore = note("task.processes", JsonObject{{"task", id}}, {patch_task(id, {{"call", outcome.call}, {"state", "running"}, {"note", ""}})});
+    std::ignore = note("task.processes", JsonObject{{"task", id}},
+                       {patch_task(id, {{"call", outcome.call}, {"state", "running"}, {"note", ""}})});
     ending_.with([&](auto& ending) { ending.insert_or_assign(id, outcome); });
     return end_with_processes(id);  // they may have ended by now
   }

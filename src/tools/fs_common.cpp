@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "kernel/kernel.h"
+#include "sys/error.h"
 #include "sys/io.h"
 #include "sys/path.h"
 #include "sys/place.h"
@@ -104,11 +105,13 @@ Result<void> replace_file(CallContext& call, const std::string& path, std::strin
                           .name = ".lilux-" + call.call(),
                           .path = scratch_for(call, path)};
   {
-    const sys::Fd fd = TRY(sys::open(beside, O_WRONLY | O_CREAT | O_EXCL, 0600));
-    Result<void> written = sys::write_all(fd.get(), bytes, path);
+    const Result<sys::Fd> fd = sys::open(beside, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (!fd)
+      return base::in_context(base::Error(fd.error()), "cannot make a new file in the folder of " + sys::quoted(path));
+    Result<void> written = sys::write_all(fd->get(), bytes, path);
     if (written)
       written = old ? keep_attributes(place, *old, beside) : sys::set_mode(beside, 0666 & ~call.caller().umask);
-    if (written) written = sys::sync_all(fd.get(), path);
+    if (written) written = sys::sync_all(fd->get(), path);
     if (!written) {
       std::ignore = sys::remove_file(beside);  // the first error is the one to tell
       return written;
