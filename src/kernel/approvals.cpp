@@ -3,9 +3,13 @@
 #include "kernel/approvals.h"
 
 #include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "base/time.h"
 #include "kernel/execution.h"
 #include "sys/file.h"
@@ -22,15 +26,23 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kQuestionBytesMax = 8192;
+constexpr std::string_view kEffectChanged = "what it would do has changed";
 constexpr std::size_t kPendingMax = 1000;
+constexpr std::size_t kPendingOfTaskMax = 200;
 constexpr std::int64_t kExpiry = std::int64_t{24} * 3600 * 1'000'000;
 
 std::string request_file(Kernel& kernel, const std::string& call) {
   return (kernel.folders().state / "pending" / (call + ".json")).string();
 }
 
-// The exact effect; `whole` gets its full size.
-std::string question_text(const Execution& x, std::int64_t& whole) {
+// Of all the call would do and needs.
+std::string digest_of_effect(const Execution& x, std::string effect) {
+  for (const policy::Need& need : x.assessment->needs) effect += "\n" + policy::to_string(need);
+  return base::to_hex(base::sha256(effect));
+}
+
+// The exact effect, whole.
+std::string effect_text(const Execution& x) {
   std::string text;
   if (x.tool->preview) {
     Result<std::string> shown = x.tool->preview(*x.context, x.request.arguments);
@@ -38,8 +50,10 @@ std::string question_text(const Execution& x, std::int64_t& whole) {
   }
   if (text.empty()) text = x.request.tool + " " + base::to_text(x.recorded_arguments, base::JsonStyle::spaced);
   if (!x.assessment->undo_limit.empty()) text += "\nundo: " + x.assessment->undo_limit;
-  whole = static_cast<std::int64_t>(text.size());
-  return shown_question(text);
+  if (const std::size_t needs = x.assessment->needs.size(); needs > kNeedsShown)
+    text += "\nneeds " + std::to_string(needs) + " things, of which the first " + std::to_string(kNeedsShown) +
+            " are shown";
+  return text;
 }
 
 // The question with that hash that is still good for something.
@@ -54,9 +68,21 @@ std::optional<Approval> find_open(State& state, const std::string& task, const s
   return std::nullopt;
 }
 
+template <class Fits>
+std::vector<Approval> waiting_questions(Kernel& kernel, const Fits& fits) {
+  return kernel.state().with([&](const State& state) {
+    std::vector<Approval> found;
+    for (const auto& [call, approval] : state.approvals) {
+      if (approval.state == ApprovalState::pending && fits(approval)) found.push_back(approval);
+    }
+    return found;
+  });
+}
+
 std::vector<std::string> shown_needs(const Assessment& assessment) {
   std::vector<std::string> needs;
-  for (const policy::Need& need : assessment.needs) needs.push_back(base::escape_line(policy::to_string(need)));
+  for (const policy::Need& need : std::span(assessment.needs).first(std::min(assessment.needs.size(), kNeedsShown)))
+    needs.push_back(base::escape_line(policy::to_string(need)));
   return needs;
 }
 
@@ -70,6 +96,12 @@ std::unexpected<base::Error> needs_approval(const Approval& approval) {
 }
 
 std::unexpected<base::Error> was_refused(const Approval& approval) {
+  if (approval.state == ApprovalState::expired) {
+    return fail(ErrorCode::denied,
+                "the question about this call is over: " +
+                    (approval.note.empty() ? std::string("nobody answered it in time") : approval.note),
+                "make the call again");
+  }
   const bool is_changes = approval.state == ApprovalState::changes_requested;
   base::Error error{
       .code = ErrorCode::denied,
@@ -137,7 +169,10 @@ Approval Stations::question(const policy::Decision& decision) const {
                 .risk = x.assessment->risk,
                 .rule = decision.rule,
                 .reason = decision.reason};
-  made.question = question_text(x, made.question_bytes);
+  const std::string text = effect_text(x);
+  made.question = shown_question(text);
+  made.question_bytes = static_cast<std::int64_t>(text.size());
+  made.effect = digest_of_effect(x, text);
   made.needs = shown_needs(*x.assessment);
   return made;
 }
@@ -150,48 +185,69 @@ Result<Approval> Stations::renew(const Approval& old) {
   made.asked_us = old.asked_us;
   made.expires_us = old.expires_us;
   made.request = old.request;
-  if (decision.effect != policy::Effect::deny) return made;
-  made.state = ApprovalState::denied;
-  made.note = "the policy denies it since then: " + decision.rule;
+  if (decision.effect == policy::Effect::deny) {
+    made.state = ApprovalState::denied;
+    made.note = "the policy denies it since then: " + decision.rule;
+  } else if (made.effect != old.effect) {
+    made.state = ApprovalState::expired;
+    made.note = std::string(kEffectChanged) + ": the call has to be made again";
+  }
   return made;
 }
 
-// Made again and let through: nobody shall approve it a second time.
-void Stations::withdraw_question() {
+// Waiting questions about this very call, made before: now that it is let through nobody shall approve them too.
+void Stations::find_twins() {
   if (x.tool->traits.effect != Effect::world || x.is_approved) return;
-  kernel.state().with([&](const State& state) {
-    for (const auto& [call, open] : state.approvals) {
-      if (open.state != ApprovalState::pending || open.task != x.task || open.tool != x.request.tool ||
-          open.hash != approval_hash(x.request, x.task, open.policy))
-        continue;
-      Approval over = open;
-      over.state = ApprovalState::expired;
-      over.note = "made again as call " + x.call;
-      x.context->change(put(over));
-    }
-  });
+  const std::vector<Approval> open = waiting_questions(
+      kernel, [this](const Approval& approval) { return approval.task == x.task && approval.tool == x.request.tool; });
+  std::map<std::string, std::string> hashes;  // by policy version; arguments may be large
+  for (const Approval& twin : open) {
+    const auto [hash, is_new] = hashes.try_emplace(twin.policy);
+    if (is_new) hash->second = approval_hash(x.request, x.task, twin.policy);
+    if (twin.hash == hash->second) x.twins.push_back(twin.call);
+  }
+}
+
+std::vector<Change> Stations::withdrawals() const {
+  std::vector<Change> changes;
+  for (const std::string& call : x.twins)
+    changes.push_back(patch_approval(
+        call, {{"state", base::enum_name(ApprovalState::expired)}, {"note", "made again as call " + x.call}}));
+  return changes;
+}
+
+// The record has decided which came first, this call or an answer.
+Result<void> Stations::check_withdrawn() {
+  for (const std::string& call : x.twins) {
+    const ApprovalState state = kernel.close_question(call);
+    if (state == ApprovalState::approved)
+      return fail(ErrorCode::conflict, "this call was approved just now and runs as call " + call,
+                  "`lilux why " + call + "`");
+  }
+  return {};
 }
 
 Result<void> Stations::ask(const policy::Decision& decision) {
   const std::string hash = approval_hash(x.request, x.task, x.policy_version);
   const std::optional<Approval> open =
       kernel.state().with([&](State& state) { return find_open(state, x.task, hash); });
-  if (open && open->state == ApprovalState::pending) {
+  if (open && open->state == ApprovalState::pending && open->effect == question(decision).effect) {
     x.call = open->call;
     x.outcome = std::make_unique<Outcome>(open->call, needs_approval(*open));
     return {};
   }
+  // Nobody shall find another effect under a question that he has read: the call is asked about by a new one.
+  if (open && open->state == ApprovalState::pending)
+    kernel.end_questions("approval.expired", {*open}, std::string(kEffectChanged) + ": it is asked as call " + x.call);
   if (open && open->state == ApprovalState::approved && open->result.empty()) {
     return fail(ErrorCode::conflict, "this call was approved and runs now: " + open->call,
                 "`lilux why " + open->call + "`");
   }
-  if (open) return collect(*open);
-  if (kernel.state().with([](State& state) {
-        return std::ranges::count(state.approvals, ApprovalState::pending,
-                                  [](const auto& row) { return row.second.state; });
-      }) >= static_cast<std::ptrdiff_t>(kPendingMax)) {
+  if (open && open->state != ApprovalState::pending) return collect(*open);
+  const std::vector<Approval> waiting = waiting_questions(kernel, [](const Approval&) { return true; });
+  const auto of_task = std::ranges::count(waiting, x.task, &Approval::task);
+  if (waiting.size() >= kPendingMax || of_task >= static_cast<std::ptrdiff_t>(kPendingOfTaskMax))
     return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
-  }
   Approval asked = question(decision);
   asked.asked_us = base::now_us();
   asked.expires_us = asked.asked_us + kExpiry;
@@ -203,15 +259,17 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   return needs_approval(asked);
 }
 
-// The arguments are those that were asked about; what they lead to, past links, must be too.
+// The arguments are those that were asked about; what they lead to, past links and in files changed since, must be too.
 Result<void> Stations::check_approved() const {
-  const bool is_same = kernel.state().with([&](State& state) {
+  const std::string effect = digest_of_effect(x, effect_text(x));
+  const bool is_same = kernel.state().with([&](const State& state) {
     const auto found = state.approvals.find(x.call);
-    return found != state.approvals.end() && found->second.needs == shown_needs(*x.assessment);
+    // An interrupted call was asked about as one that had begun: whether it shall run again, not what it would do.
+    return found != state.approvals.end() && found->second.effect.value_or(effect) == effect;
   });
   if (is_same) return {};
   return fail(ErrorCode::conflict, "call " + x.call + " would now do something else than was asked about",
-              "look at the paths it names and make it again");
+              "what it names has changed since: make the call again and look at the new question");
 }
 
 // A repeated call finds what its approved twin did; it is told once and never run twice.
@@ -266,61 +324,98 @@ void approved_call_ended(Kernel& kernel, const std::string& call, bool is_ok, st
   std::ignore = sys::remove_file(request_file(kernel, call));  // a leftover is swept at the next start
 }
 
-void expire_approvals(Kernel& kernel) {
-  const std::int64_t now = base::now_us();
-  std::vector<Change> changes;
-  JsonArray expired;
-  kernel.state().with([&](State& state) {
-    for (const auto& [call, approval] : state.approvals) {
-      if (approval.state != ApprovalState::pending || approval.expires_us > now) continue;
-      Approval over = approval;
-      over.state = ApprovalState::expired;
-      changes.push_back(put(over));
-      expired.emplace_back(call);
-    }
+// Who is at a question; others are told, or come later.
+class Kernel::Claim {
+ public:
+  static std::optional<Claim> take(Kernel& kernel, const std::string& call) {
+    const bool is_first = kernel.flight_.with([&](Flight& flight) { return flight.claimed.insert(call).second; });
+    return is_first ? std::optional<Claim>(Claim(kernel, call)) : std::nullopt;
+  }
+  Claim(Claim&& other) noexcept : kernel_(std::exchange(other.kernel_, nullptr)), call_(std::move(other.call_)) {}
+  ~Claim() {
+    if (kernel_) kernel_->flight_.with([&](Flight& flight) { flight.claimed.erase(call_); });
+  }
+
+ private:
+  Claim(Kernel& kernel, std::string call) : kernel_(&kernel), call_(std::move(call)) {}
+  Kernel* kernel_;
+  std::string call_;
+};
+
+ApprovalState Kernel::close_question(const std::string& call) {
+  const Approval over = state_.with([&](const State& state) {
+    const auto found = state.approvals.find(call);
+    return found == state.approvals.end() ? Approval{.call = call, .state = ApprovalState::expired} : found->second;
   });
-  if (changes.empty()) return;
-  for (const Change& change : changes)
-    std::ignore = sys::remove_file(request_file(kernel, change.id));  // swept at start
-  std::ignore =
-      kernel.note("approval.expired", JsonObject{{"calls", std::move(expired)}}, std::move(changes));  // tried again
+  const bool is_live = over.state == ApprovalState::pending || over.state == ApprovalState::approved ||
+                       over.state == ApprovalState::unknown_outcome;
+  if (is_live) return over.state;
+  std::ignore = sys::remove_file(request_file(*this, call));  // a leftover is swept at the next start
+  end_waiting_task(over.task, {.call = call, .output = was_refused(over)});
+  return over.state;
 }
 
-Result<void> Kernel::renew_questions() {
-  const std::vector<Approval> open = state_.with([](const State& state) {
-    std::vector<Approval> found;
-    for (const auto& [call, approval] : state.approvals) {
-      if (approval.state == ApprovalState::pending) found.push_back(approval);
-    }
-    return found;
-  });
-  for (const Approval& old : open) {
-    Result<CallRequest> request = kept_request(old.request);
-    if (!request) continue;  // an answer says so
-    const std::string version = TRY(rules(request->caller.project))->version();
-    if (version == old.policy || approval_hash(*request, old.task, old.policy) != old.hash) continue;
-    Execution x{.request = std::move(*request), .call = old.call, .task = old.task};
-    x.entered = std::chrono::steady_clock::now();
-    const Result<Approval> renewed = Stations{.kernel = *this, .x = x}.renew(old);
-    if (!renewed) continue;  // such as a path that has gone: it cannot be approved as it stands
-    TRY(note("approval.renewed", JsonObject{{"call", old.call}, {"state", base::enum_name(renewed->state)}},
-             {put(*renewed)}));
-    if (renewed->state == ApprovalState::denied)
-      end_waiting_task(old.task, {.call = old.call, .output = was_refused(*renewed)});
+// Ends waiting questions by one record.
+void Kernel::end_questions(std::string_view event, const std::vector<Approval>& over, std::string_view why) {
+  if (over.empty()) return;
+  std::vector<Change> changes;
+  JsonArray calls;
+  for (const Approval& approval : over) {
+    changes.push_back(
+        patch_approval(approval.call, {{"state", base::enum_name(ApprovalState::expired)}, {"note", why}}));
+    calls.emplace_back(approval.call);
   }
-  return {};
+  if (!note(event, JsonObject{{"calls", std::move(calls)}}, std::move(changes))) return;  // safe mode: tried again
+  for (const Approval& approval : over) close_question(approval.call);
+}
+
+void Kernel::expire_questions() {
+  const std::int64_t now = base::now_us();
+  end_questions("approval.expired",
+                waiting_questions(*this, [now](const Approval& approval) { return approval.expires_us <= now; }), "");
+}
+
+void Kernel::end_questions_of(const std::set<std::string>& tasks) {
+  end_questions("approval.expired",
+                waiting_questions(*this, [&](const Approval& approval) { return tasks.contains(approval.task); }),
+                "its task was killed");
+}
+
+void Kernel::renew_questions() {
+  if (is_stopped() || ledger_->failure()) return;
+  for (const Approval& old : waiting_questions(*this, [](const Approval&) { return true; })) renew_question(old.call);
+}
+
+void Kernel::renew_question(const std::string& call) {
+  if (is_stopped() || ledger_->failure()) return;
+  const std::optional<Claim> claim = Claim::take(*this, call);
+  if (!claim) return;  // it is being answered
+  for (const Approval& old : waiting_questions(*this, [&](const Approval& open) { return open.call == call; }))
+    renew_claimed(old);
+}
+
+// What cannot be asked anew, as with a path that has gone or a broken policy, stays as it is and cannot be approved.
+void Kernel::renew_claimed(const Approval& old) {
+  Result<CallRequest> request = kept_request(old.request);
+  if (!request || approval_hash(*request, old.task, old.policy) != old.hash) return;
+  const auto rules_now = rules(request->caller.project);
+  if (!rules_now || (*rules_now)->version() == old.policy) return;
+  Execution x{.request = std::move(*request), .call = old.call, .task = old.task};
+  x.entered = std::chrono::steady_clock::now();
+  const Result<Approval> renewed = Stations{.kernel = *this, .x = x}.renew(old);
+  if (!renewed) return;
+  const Json row = base::encode(*renewed);
+  std::ignore = note("approval.renewed", JsonObject{{"call", old.call}, {"state", base::enum_name(renewed->state)}},
+                     {patch_approval(old.call, row.as_object())});
+  close_question(old.call);
 }
 
 Result<Outcome> Kernel::answer(const std::string& call, Answer answer, const std::string& note_text,
                                std::stop_token cancel) {
-  // Claimed first, so that of two answers at once one is told that it came second.
-  const bool is_claimed = flight_.with([&](Flight& flight) { return flight.claimed.insert(call).second; });
-  const auto release = [&] { flight_.with([&](Flight& flight) { flight.claimed.erase(call); }); };
-  if (!is_claimed)
+  const std::optional<Claim> claim = Claim::take(*this, call);
+  if (!claim)
     return fail(ErrorCode::conflict, "call " + call + " is being answered right now", "`lilux why " + call + "`");
-  Result<Outcome> outcome = answer_claimed(call, answer, note_text, cancel);
-  release();
-  return outcome;
+  return answer_claimed(call, answer, note_text, cancel);
 }
 
 Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, const std::string& note_text,
@@ -331,8 +426,8 @@ Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, c
   });
   if (!found)
     return fail(ErrorCode::not_found, "no question about call '" + call + "'", "`lilux approve` lists what waits");
-  Approval approval = *found;
-  if (approval.state == ApprovalState::unknown_outcome) return answer_unknown(approval, answer, note_text);
+  const Approval& approval = *found;
+  if (approval.state == ApprovalState::unknown_outcome) return answer_unknown(approval, answer, note_text, cancel);
   if (approval.state != ApprovalState::pending) {
     return fail(ErrorCode::conflict,
                 "call " + call + " was answered already: " + std::string(base::enum_name(approval.state)),
@@ -355,19 +450,19 @@ Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, c
                   "see how it stands now, then answer again: lilux call approval.show --call " + call);
     }
   }
-  approval.note = note_text;
-  approval.state = answer == Answer::approve ? ApprovalState::approved
-                   : answer == Answer::deny  ? ApprovalState::denied
-                                             : ApprovalState::changes_requested;
-  const ledger::Position written = TRY(note(
-      "approval.answered", JsonObject{{"call", call}, {"answer", base::enum_name(approval.state)}, {"note", note_text}},
-      {put(approval)}));
+  const ApprovalState wanted = answer == Answer::approve ? ApprovalState::approved
+                               : answer == Answer::deny  ? ApprovalState::denied
+                                                         : ApprovalState::changes_requested;
+  const std::string_view name = base::enum_name(wanted);
+  const ledger::Position written =
+      TRY(note("approval.answered", JsonObject{{"call", call}, {"answer", name}, {"note", note_text}},
+               {patch_approval(call, {{"state", name}, {"note", note_text}})}));
   TRY(ledger_->wait_durable(written.sequence));
-  if (answer != Answer::approve) {
-    std::ignore = sys::remove_file(approval.request);  // swept at the next start
-    end_waiting_task(approval.task, {.call = call, .output = was_refused(approval)});
-    return Outcome{.call = call, .output = JsonObject{{"call", call}, {"state", base::enum_name(approval.state)}}};
-  }
+  // A record that came between may have ended the question; then that counts.
+  if (close_question(call) != wanted)
+    return fail(ErrorCode::conflict, "the question about call " + call + " was withdrawn just now",
+                "`lilux why " + call + "`");
+  if (answer != Answer::approve) return Outcome{.call = call, .output = JsonObject{{"call", call}, {"state", name}}};
   request->cancel = cancel;
   Outcome outcome = run_here(std::move(*request), call);
   end_waiting_task(approval.task, outcome);

@@ -14,12 +14,12 @@ namespace lilux::kernel {
 
 class Kernel;
 
+inline constexpr std::size_t kNeedsShown = 16;  // of what a call needs, in its question
+
 // How a call ended, read back from the ledger; `not_found` when it has not.
 base::Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call);
 // Adds to `changes` that the approved call has run and drops its kept request.
 void approved_call_ended(Kernel& kernel, const std::string& call, bool is_ok, std::vector<Change>& changes);
-// Marks questions that nobody answered in time.
-void expire_approvals(Kernel& kernel);
 // What a question says, for a terminal and cut to what a person can read.
 std::string shown_question(std::string_view text);
 // The kept request of an asked call.

@@ -88,7 +88,7 @@ TEST_CASE("an approval is good for the policy it was asked under") {
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::conflict);
   CHECK(asked.counted() == "");
-  must(asked.kernel->renew_questions());
+  asked.kernel->renew_questions();
   CHECK(asked.ask().call == asked.outcome.call);
   CHECK(text_of(must(asked.answer(Answer::approve))) == "counted");
   CHECK(asked.counted() == "x");
@@ -97,11 +97,49 @@ TEST_CASE("an approval is good for the policy it was asked under") {
 TEST_CASE("a question that the policy has come to deny is denied when it is looked at") {
   Asked asked;
   KernelFolder::set_policy(*asked.kernel, "[[rule]]\nid = \"none\"\neffect = \"deny\"\ntool = \"test.count\"\n");
-  must(asked.kernel->renew_questions());
+  asked.kernel->renew_questions();
   CHECK(asked.row().state == ApprovalState::denied);
   CHECK(asked.row().note.find("none") != std::string::npos);
   CHECK_FALSE(asked.answer(Answer::approve));
   CHECK(asked.counted() == "");
+}
+
+TEST_CASE("an answer that came first counts, whatever comes with a later record") {
+  Asked asked;
+  must(asked.answer(Answer::deny));
+  must(asked.kernel->note("late", {}, {patch_approval(asked.outcome.call, {{"state", "pending"}})}));
+  CHECK(asked.row().state == ApprovalState::denied);
+}
+
+TEST_CASE("with the question its kept request goes") {
+  Asked expired;
+  Approval old = expired.row();
+  old.expires_us = 1;
+  must(expired.kernel->note("test", {}, {put(old)}));
+  Asked withdrawn;
+  CallRequest again = withdrawn.folder.request("test.count", withdrawn.folder.path("n"));
+  again.is_answered_yes = true;
+  must(withdrawn.kernel->call(again).output);
+  Asked denied;
+  KernelFolder::set_policy(*denied.kernel, "[[rule]]\nid = \"none\"\neffect = \"deny\"\ntool = \"test.count\"\n");
+  denied.kernel->renew_questions();
+  expired.kernel->expire_questions();
+  for (Asked* asked : {&expired, &withdrawn, &denied}) {
+    CHECK(asked->row().state != ApprovalState::pending);
+    CHECK_FALSE(std::filesystem::exists(asked->row().request));
+  }
+}
+
+TEST_CASE("a key that met another call's question is answered by that call from then on") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  const Outcome asked = kernel->call(folder.request("test.count", folder.path("n")));
+  CallRequest keyed = folder.request("test.count", folder.path("n"));
+  keyed.idempotency_key = "k";
+  CHECK(kernel->call(keyed).call == asked.call);
+  must(kernel->answer(asked.call, Answer::approve, "", {}));
+  for (int i = 0; i < 2; ++i) CHECK(text_of(kernel->call(keyed)) == "counted");
+  CHECK(content(folder.path("n")) == "x");
 }
 
 TEST_CASE("a call that was made again and let through leaves no question behind") {
@@ -113,7 +151,7 @@ TEST_CASE("a call that was made again and let through leaves no question behind"
     again.is_answered_yes = !is_rule;
     CHECK(text_of(asked.kernel->call(again)) == "counted");
     CHECK(asked.row().state == ApprovalState::expired);
-    must(asked.kernel->renew_questions());
+    asked.kernel->renew_questions();
     CHECK_FALSE(asked.answer(Answer::approve));
     CHECK(asked.counted() == "x");
   }
@@ -138,7 +176,7 @@ TEST_CASE("a question expires") {
   const base::Result<Outcome> late = asked.answer(Answer::approve);
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::timeout);
-  expire_approvals(*asked.kernel);
+  asked.kernel->expire_questions();
   CHECK(asked.row().state == ApprovalState::expired);
   CHECK(asked.ask().call != asked.outcome.call);
   CHECK(asked.counted() == "");

@@ -81,6 +81,14 @@ std::string approval_hash(const CallRequest& request, std::string_view task, std
 }
 
 Result<void> Stations::enter() {
+  try {
+    return pass();
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, "'" + x.request.tool + "' failed unexpectedly: " + error.what(), "`lilux doctor`");
+  }
+}
+
+Result<void> Stations::pass() {
   TRY(resolve());
   TRY(recall());
   if (x.outcome) return {};
@@ -242,7 +250,7 @@ Result<void> Stations::decide() {
   const policy::Decision decision = TRY(std::move(judged));
   x.authority = decision.rule;
   if (decision.effect == policy::Effect::allow) {
-    withdraw_question();
+    find_twins();
     return {};
   }
   if (decision.effect == policy::Effect::deny) {
@@ -261,7 +269,7 @@ Result<void> Stations::decide() {
   if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
       x.request.caller.principal == policy::Principal::terminal) {
     x.authority = "yes of a person (" + decision.rule + ")";
-    withdraw_question();
+    find_twins();
     return {};
   }
   return ask(decision);
@@ -298,10 +306,13 @@ Result<void> Stations::prepare() {
   intent.caller = JsonObject{
       {"cwd", x.request.caller.cwd}, {"project", x.request.caller.project}, {"umask", x.request.caller.umask}};
   intent.result = std::nullopt;
-  if (x.claim) intent.changes = {put(x.key, *x.claim)};
+  std::vector<Change> changes = withdrawals();
+  if (x.claim) changes.push_back(put(x.key, *x.claim));
+  if (!changes.empty()) intent.changes = std::move(changes);
   const ledger::Position position = TRY(kernel.write(Kind::intent, intent));
   x.has_intent = true;
-  return kernel.ledger().wait_durable(position.sequence);
+  TRY(kernel.ledger().wait_durable(position.sequence));
+  return check_withdrawn();
 }
 
 Result<Json> Stations::run() {
@@ -378,8 +389,10 @@ Body Stations::ending(const Result<Json>& output, bool is_unknown) {
     if (!output) made.undo = std::nullopt;
   }
   const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.entered);
-  made.cost = Cost{
-      .wall_us = wall.count(), .tokens = x.context ? x.context->tokens() : 0, .usd = x.context ? x.context->usd() : 0};
+  if (x.tool)
+    made.cost = Cost{.wall_us = wall.count(),
+                     .tokens = x.context ? x.context->tokens() : 0,
+                     .usd = x.context ? x.context->usd() : 0};
   if (output) {
     std::string text;
     made.result = "ok";
@@ -433,8 +446,17 @@ Outcome Stations::record(const Body& body, Result<Json> output) {
   return {.call = x.call, .output = std::move(output)};
 }
 
+// What another call gave answers this one, and its key from now on.
+Outcome Stations::finish_as_other() {
+  if (x.claim) {
+    Remembered row{.call = x.call, .hash = x.claim->hash, .is_open = false};
+    std::ignore = kernel.note("call.same", JsonObject{{"call", x.call}}, {put(x.key, row)});  // safe mode tells
+  }
+  return *x.outcome;
+}
+
 Outcome Stations::finish(Result<Json> output) {
-  if (x.outcome) return *x.outcome;
+  if (x.outcome) return finish_as_other();
   const bool is_unknown = !output && !take_back(output.error());
   return record(ending(output, is_unknown), std::move(output));
 }

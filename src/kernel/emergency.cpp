@@ -53,11 +53,9 @@ Result<void> Kernel::emergency_stop(std::string_view why) {
     stopped_ = true;  // a resume may have come between
     return write_stop_byte(folders_, "1");
   }();
-  flight_.with([this](Flight& flight) {
-    for (const auto& [call, execution] : flight.calls) {
-      const Tool* tool = find_tool(execution->request.tool);
-      if (!tool || !tool->traits.runs_stopped) execution->stop.request_stop();  // who looks or stops may end
-    }
+  stop_calls([this](const Execution& x) {  // who looks or stops may end
+    const Tool* tool = find_tool(x.request.tool);
+    return !tool || !tool->traits.runs_stopped;
   });
   const Result<void> killed = children_->kill_all();
   wake_all();

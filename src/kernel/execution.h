@@ -44,9 +44,10 @@ struct Execution {
   std::string large_arguments;      // the same whole, until they are stored
   std::optional<std::string> arguments_object;
   std::optional<std::string> before;
-  std::set<std::string> quotas;  // that it uses: task#number of the grant, of its task and those above
-  bool is_approved = false;      // by a person, for exactly this call
-  bool is_entered = false;       // past `prepare`; a parked call goes on at `run`
+  std::vector<std::string> twins;  // waiting questions about the same call
+  std::set<std::string> quotas;    // that it uses: task#number of the grant, of its task and those above
+  bool is_approved = false;        // by a person, for exactly this call
+  bool is_entered = false;         // past `prepare`; a parked call goes on at `run`
   bool is_reserved = false;
   bool has_timer = false;
   std::optional<Scheduler::Timer> timer;
@@ -56,12 +57,12 @@ struct Execution {
   std::unique_ptr<Outcome> outcome;  // that was given before, and answers this call too
 };
 
-// The ten stations. Each returns an error that ends the call, or goes on.
+// The stations. Each returns an error that ends the call, or goes on.
 struct Stations {
   Kernel& kernel;
   Execution& x;
 
-  base::Result<void> enter();  // resolve, validate, authorise, approve, reserve, prepare
+  base::Result<void> enter();  // resolve, recall, validate, authorise, approve, reserve, prepare
   base::Result<base::Json> run();
   // Records how it ended and gives the answer; nothing effectful is answered before it is durable.
   Outcome finish(base::Result<base::Json> output);
@@ -69,6 +70,7 @@ struct Stations {
   base::Result<Approval> renew(const Approval& old);
 
  private:
+  base::Result<void> pass();
   base::Result<void> resolve();
   base::Result<void> recall();
   base::Result<void> validate();
@@ -78,7 +80,9 @@ struct Stations {
   base::Result<policy::Decision> judge();
   bool is_rescue() const;
   Approval question(const policy::Decision& decision) const;
-  void withdraw_question();
+  void find_twins();
+  std::vector<Change> withdrawals() const;
+  base::Result<void> check_withdrawn();
   base::Result<void> ask(const policy::Decision& decision);
   base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);
@@ -91,6 +95,7 @@ struct Stations {
   std::optional<std::string> image_after() const;
   Body ending(const base::Result<base::Json>& output, bool is_unknown);
   std::vector<Change> changes(const base::Result<base::Json>& output, bool is_unknown);
+  Outcome finish_as_other();
   Outcome record(const Body& body, base::Result<base::Json> output);
 };
 

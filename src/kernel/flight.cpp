@@ -17,6 +17,11 @@ namespace {
 
 constexpr std::size_t kCallsMax = 200'000;  // in flight and parked together
 
+// What a person does waits for nobody else's work.
+Scheduler::Lane lane_of(const Execution& x) {
+  return x.request.caller.principal == policy::Principal::terminal ? Scheduler::Lane::people : Scheduler::Lane::others;
+}
+
 }  // namespace
 
 Outcome Kernel::call(CallRequest request) {
@@ -44,7 +49,10 @@ Outcome Kernel::run_here(CallRequest request, const std::string& approved) {
   }
   advance(*execution);
   std::unique_lock lock(waiting->mutex);
-  waiting->ended.wait(lock, [&] { return waiting->outcome.has_value(); });
+  if (!waiting->outcome) {  // it is parked, and what wakes it may need a worker
+    const Scheduler::Lent lent(*scheduler_);
+    waiting->ended.wait(lock, [&] { return waiting->outcome.has_value(); });
+  }
   return std::move(*waiting->outcome);
 }
 
@@ -53,8 +61,9 @@ Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done don
   execution->priority = priority;
   const Tool* tool = find_tool(execution->request.tool);
   Scheduler::Work work = [this, execution] { advance(execution); };
-  Result<void> queued = tool && tool->traits.is_urgent ? scheduler_->push_first(std::move(work))
-                                                       : scheduler_->push(priority, std::move(work));
+  Result<void> queued = tool && tool->traits.is_urgent
+                            ? scheduler_->push_first(std::move(work))
+                            : scheduler_->push(priority, std::move(work), lane_of(*execution));
   if (!queued) flight_.with([&](Flight& flight) { flight.calls.erase(execution->id); });
   return queued;
 }
@@ -126,7 +135,7 @@ void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
 void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
   Execution& x = *execution;
   x.context = std::make_unique<CallContext>(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
-  const Result<void> queued = scheduler_->push_again(x.priority, [this, execution] { advance(execution); });
+  const Result<void> queued = scheduler_->push_again(x.priority, [this, execution] { advance(execution); }, lane_of(x));
   if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));
 }
 
@@ -150,6 +159,17 @@ bool Kernel::cancel(std::string_view call) {
   execution->stop.request_stop();
   unpark(execution);
   return true;
+}
+
+// Outside the lock: a call that stops may stop others, which takes it again.
+void Kernel::stop_calls(const std::function<bool(const Execution&)>& chosen) {
+  std::vector<std::shared_ptr<Execution>> stopping;
+  flight_.with([&](const Flight& flight) {
+    for (const auto& [call, execution] : flight.calls) {
+      if (chosen(*execution)) stopping.push_back(execution);
+    }
+  });
+  for (const auto& execution : stopping) execution->stop.request_stop();
 }
 
 void Kernel::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) {

@@ -122,9 +122,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
 
 Kernel::~Kernel() {
   shutdown_.request_stop();
-  flight_.with([](Flight& flight) {
-    for (const auto& [call, execution] : flight.calls) execution->stop.request_stop();
-  });
+  stop_calls([](const Execution&) { return true; });
   if (std::jthread maintenance = std::move(maintenance_); maintenance.joinable()) {
     maintenance.request_stop();
     maintenance.join();
@@ -255,10 +253,11 @@ void Kernel::run_maintenance(const std::stop_token& stop) {
 void Kernel::maintain() {
   heed_stop_file();
   std::ignore = ledger_->flush();  // a failure is kept and shown by every later call
-  expire_approvals(*this);
+  expire_questions();
   start_ready_tasks();
   if (const std::int64_t now = base::now_us(); now - checkpointed_us_ >= 1'000'000) {
     checkpointed_us_ = now;
+    settle_waiting_tasks();
     std::ignore = ledger_->checkpoint({});  // as above
   }
   if (base::steady_us() < keep_up_at_) return;

@@ -3,8 +3,9 @@
 // The kernel: sole owner of live state and the only road to an effect. main opens one per state folder (a lock sees to
 // it) and hands it to the surfaces; every call, from wherever, goes through call() or submit(). Any thread.
 //
-// Files: call_path.cpp holds the ten stations, approvals.cpp what waits for people, tasks.cpp what runs by itself,
-// recovery.cpp what a crash left, rules.cpp the policy in force.
+// Files: call_path.cpp holds the stations, flight.cpp calls between entry and answer, approvals.cpp what waits for
+// people, tasks.cpp what runs by itself, hooks.cpp what follows events, emergency.cpp the stop, recovery.cpp what a
+// crash left, rules.cpp the policy in force.
 
 #include <atomic>
 #include <chrono>
@@ -95,8 +96,11 @@ class Kernel {
   // approvals.cpp: the answer of a person. `approve` runs exactly the call that was asked about and gives its outcome.
   enum class Answer : std::uint8_t { approve, deny, request_changes };
   base::Result<Outcome> answer(const std::string& call, Answer answer, const std::string& note, std::stop_token cancel);
-  // Asks what waits anew under the policy in force: before a person looks, for an answer is good for one policy.
-  base::Result<void> renew_questions();
+  // Asks what waits, or one of it, anew under the policy in force: before a person looks, for an answer is good for one
+  // policy. Without room to record it, or while stopped, everything stays as it is.
+  void renew_questions();
+  void renew_question(const std::string& call);
+  void expire_questions();  // that nobody answered in time
 
   // tasks.cpp
   // A task as it would be made: id, state and times filled in, grants no wider than the parent's, budget checked. It
@@ -166,21 +170,35 @@ class Kernel {
   void keep_up_now();                                 // on a worker
   void keep_up_if_due();                              // in a process without that time: once a day
   void after_write(const Event& event, const Body& body);
-  void start_ready_tasks();  // tasks.cpp, as the next seven
+  // tasks.cpp
+  void start_ready_tasks();
+  void start_tasks_while_room();
   bool start_task(const Task& task);
   void end_task(const std::string& task, const Outcome& outcome);
   void end_with_processes(const std::string& task);
   void end_task_now(const std::string& task, const Outcome& outcome);
-  std::optional<std::string> failure_of_process(const base::Json& output) const;
   void end_waiting_task(const std::string& id, const Outcome& outcome);
   void release_dependents(const std::string& ended);
+  void release(const std::vector<std::pair<std::string, base::JsonObject>>& changed);
   base::Result<std::vector<std::string>> live_family(const std::string& task);
+  void settle_waiting_tasks();
+  void settle_asking_task(const std::string& task, const std::string& call);
   void run_hooks(const Event& event);  // hooks.cpp
   void on_child_exit(std::string_view task, std::int64_t pid);
+  // flight.cpp
   void advance(const std::shared_ptr<Execution>& execution);
+  void stop_calls(const std::function<bool(const Execution&)>& chosen);
   base::Result<Outcome> answer_claimed(const std::string& call, Answer answer, const std::string& note_text,
                                        std::stop_token cancel);
-  base::Result<Outcome> answer_unknown(Approval approval, Answer answer, const std::string& note_text);  // recovery.cpp
+  base::Result<Outcome> answer_unknown(const Approval& approval, Answer answer, const std::string& note_text,
+                                       std::stop_token cancel);
+  class Claim;
+  void renew_claimed(const Approval& old);
+  // What a question has come to. When it waits no longer and nothing runs for it, its kept request goes and the task
+  // that waits for it ends.
+  ApprovalState close_question(const std::string& call);
+  void end_questions(std::string_view event, const std::vector<Approval>& over, std::string_view why);
+  void end_questions_of(const std::set<std::string>& tasks);
   Outcome run_here(CallRequest request, const std::string& approved);
   base::Result<std::shared_ptr<Execution>> enter_flight(CallRequest request, Done done, const std::string& call = {});
   void park(const std::shared_ptr<Execution>& execution, const std::string& key);
@@ -238,7 +256,8 @@ class Kernel {
   base::Result<void> refresh_policy(Policy& policy);
   void follow_again(Policy& policy);
   base::Guarded<Policy> policy_;
-  std::int64_t running_tasks_ = 0;                        // guarded by state_
+  std::int64_t running_tasks_ = 0;  // guarded by state_
+  std::atomic<bool> is_starting_tasks_{false};
   base::Guarded<std::map<std::string, Outcome>> ending_;  // tasks whose call has ended, with its outcome, and whose
                                                           // processes have not
   std::jthread maintenance_;

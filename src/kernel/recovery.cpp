@@ -50,6 +50,7 @@ Body outcome_of(const OpenIntent& intent) {
   body.call = intent.call;
   body.tool = intent.tool;
   body.task = intent.task;
+  body.cost = Cost{};  // a call all the same
   return body;
 }
 
@@ -97,7 +98,7 @@ Approval question_about(Kernel& kernel, const Body& begun, const Result<CallRequ
                     .tool = begun.tool.value_or(""),
                     .state = ApprovalState::unknown_outcome,
                     .rule = "recovery",
-                    .reason = std::string(why),
+                    .reason = shown_question(why),
                     .asked_us = base::now_us()};
   for (const std::string& need : begun.needs.value_or(std::vector<std::string>{}))
     question.needs.push_back(base::escape_line(need));
@@ -236,28 +237,27 @@ Result<void> Kernel::undo_or_rerun(const Body& begun, const Result<CallRequest>&
   return {};
 }
 
-Result<Outcome> Kernel::answer_unknown(Approval approval, Answer answer, const std::string& note_text) {
-  Result<CallRequest> request = approval.request.empty()
+Result<Outcome> Kernel::answer_unknown(const Approval& asked, Answer answer, const std::string& note_text,
+                                       std::stop_token cancel) {
+  Result<CallRequest> request = asked.request.empty()
                                     ? Result<CallRequest>(fail(ErrorCode::unavailable, "its arguments were not kept"))
-                                    : kept_request(approval.request);
+                                    : kept_request(asked.request);
   if (answer == Answer::approve && !request)
-    return base::in_context(std::move(request.error()), "call " + approval.call + " cannot be run again");
-  approval.note = note_text;
-  approval.is_collected = true;
-  approval.state = answer == Answer::approve ? ApprovalState::approved : ApprovalState::denied;
-  approval.result = answer == Answer::approve ? "run again" : "left as it is";
-  const ledger::Position written =
-      TRY(note("approval.answered",
-               JsonObject{{"call", approval.call}, {"answer", base::enum_name(approval.state)}, {"note", note_text}},
-               {put(approval)}));
+    return base::in_context(std::move(request.error()), "call " + asked.call + " cannot be run again");
+  Approval answered = asked;
+  answered.note = note_text;
+  answered.is_collected = true;
+  answered.state = answer == Answer::approve ? ApprovalState::approved : ApprovalState::denied;
+  if (answer != Answer::approve) answered.result = "left as it is";
+  const std::string_view state = base::enum_name(answered.state);
+  const ledger::Position written = TRY(note(
+      "approval.answered", JsonObject{{"call", asked.call}, {"answer", state}, {"note", note_text}}, {put(answered)}));
   TRY(ledger_->wait_durable(written.sequence));
-  if (!approval.request.empty()) std::ignore = sys::remove_file(approval.request);  // swept at the next start
+  close_question(asked.call);
   if (answer != Answer::approve)
-    return Outcome{.call = approval.call,
-                   .output = JsonObject{{"call", approval.call}, {"state", base::enum_name(approval.state)}}};
-  request->cause = approval.call;
-  request->is_answered_yes = true;  // what runs is a call of its own, with the interrupted one as its cause
-  return this->call(std::move(*request));
+    return Outcome{.call = asked.call, .output = JsonObject{{"call", asked.call}, {"state", state}}};
+  request->cancel = std::move(cancel);
+  return run_here(std::move(*request), asked.call);
 }
 
 }  // namespace lilux::kernel

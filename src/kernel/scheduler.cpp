@@ -1,10 +1,19 @@
 #include "kernel/scheduler.h"
 
+#include <algorithm>
+#include <array>
+
 namespace lilux::kernel {
 
 using base::ErrorCode;
 using base::fail;
 using base::Result;
+
+namespace {
+
+constexpr std::size_t kLentMax = 64;
+
+}  // namespace
 
 Result<void> Scheduler::refuse_stopped() const {
   if (!is_stopped_) return {};
@@ -18,36 +27,53 @@ Result<void> Scheduler::refuse_full(const Queue& queue) const {
               "try again in a moment, or `lilux top`");
 }
 
-Result<void> Scheduler::push(std::int64_t priority, Work work) {
+Result<void> Scheduler::push(std::int64_t priority, Work work, Lane lane) {
   const std::lock_guard lock(mutex_);
-  TRY(refuse_full(ready_));
-  make_ready(priority, std::move(work));
+  TRY(refuse_full(lane == Lane::people ? for_people_ : for_others_));
+  make_ready(priority, std::move(work), lane);
   return {};
 }
 
-Result<void> Scheduler::push_again(std::int64_t priority, Work work) {
+Result<void> Scheduler::push_again(std::int64_t priority, Work work, Lane lane) {
   const std::lock_guard lock(mutex_);
   TRY(refuse_stopped());
-  make_ready(priority, std::move(work));
+  make_ready(priority, std::move(work), lane);
   return {};
 }
 
-void Scheduler::make_ready(std::int64_t priority, Work work) {
-  ready_.emplace(std::chrono::steady_clock::now() - std::chrono::seconds(priority), std::move(work));
-  if (ready_.size() > idle_ && workers_.size() < options_.workers) {
-    workers_.emplace_back([this](const std::stop_token& stop) { this->work(ready_, ready_changed_, idle_, stop); });
-  }
+void Scheduler::make_ready(std::int64_t priority, Work work, Lane lane) {
+  Queue& queue = lane == Lane::people ? for_people_ : for_others_;
+  queue.emplace(std::chrono::steady_clock::now() - std::chrono::seconds(priority), std::move(work));
+  start_workers();
   ready_changed_.notify_one();
+}
+
+void Scheduler::start_workers() {
+  if (is_stopped_ || for_people_.size() + for_others_.size() <= idle_) return;
+  if (workers_.size() >= options_.workers + 1 + std::min(lent_, kLentMax)) return;
+  workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+}
+
+void Scheduler::lend(int workers) {
+  const std::lock_guard lock(mutex_);
+  lent_ = static_cast<std::size_t>(static_cast<std::int64_t>(lent_) + workers);
+  start_workers();
+  ready_changed_.notify_one();
+}
+
+Scheduler::Queue* Scheduler::next_queue() {
+  const bool may_take_other = !for_others_.empty() && busy_with_others_ < options_.workers + std::min(lent_, kLentMax);
+  if (!may_take_other) return for_people_.empty() ? nullptr : &for_people_;
+  const bool is_person_first = !for_people_.empty() && for_people_.begin()->first <= for_others_.begin()->first;
+  return is_person_first ? &for_people_ : &for_others_;
 }
 
 Result<void> Scheduler::push_first(Work work) {
   const std::lock_guard lock(mutex_);
   TRY(refuse_full(urgent_));
   urgent_.emplace(std::chrono::steady_clock::now(), std::move(work));
-  if (!urgent_worker_.joinable()) {
-    urgent_worker_ =
-        std::jthread([this](const std::stop_token& stop) { this->work(urgent_, urgent_changed_, urgent_idle_, stop); });
-  }
+  if (!urgent_worker_.joinable())
+    urgent_worker_ = std::jthread([this](const std::stop_token& stop) { work_urgently(stop); });
   urgent_changed_.notify_one();
   return {};
 }
@@ -83,18 +109,18 @@ void Scheduler::stop() {
   for (std::jthread& worker : workers) worker.request_stop();
   workers.clear();  // joins
   if (clock.joinable()) clock.join();
-  Queue ready;
-  Queue urgent;
+  std::array<Queue, 3> dropped;  // what they hold goes outside the lock
   std::map<Timer, Work> timers;
   const std::lock_guard lock(mutex_);
-  ready_.swap(ready);
-  urgent_.swap(urgent);
+  for_people_.swap(dropped[0]);
+  for_others_.swap(dropped[1]);
+  urgent_.swap(dropped[2]);
   timers_.swap(timers);
 }
 
 bool Scheduler::has_room() const {
   const std::lock_guard lock(mutex_);
-  return ready_.size() < options_.queue_max;
+  return for_others_.size() < options_.queue_max;
 }
 
 std::size_t Scheduler::timers() const {
@@ -102,15 +128,31 @@ std::size_t Scheduler::timers() const {
   return timers_.size();
 }
 
-void Scheduler::work(Queue& queue, std::condition_variable_any& changed, std::size_t& idle,
-                     const std::stop_token& stop) {
+void Scheduler::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    ++idle;
-    changed.wait(lock, stop, [&queue] { return !queue.empty(); });
-    --idle;
+    Queue* queue = nullptr;
+    ++idle_;
+    ready_changed_.wait(lock, stop, [&] { return (queue = next_queue()) != nullptr; });
+    --idle_;
     if (stop.stop_requested()) return;
-    Work next = std::move(queue.extract(queue.begin()).mapped());
+    const bool is_other = queue == &for_others_;
+    Work next = std::move(queue->extract(queue->begin()).mapped());
+    if (is_other) ++busy_with_others_;
+    lock.unlock();
+    next();
+    next = nullptr;
+    lock.lock();
+    if (is_other) --busy_with_others_;
+  }
+}
+
+void Scheduler::work_urgently(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    urgent_changed_.wait(lock, stop, [this] { return !urgent_.empty(); });
+    if (stop.stop_requested()) return;
+    Work next = std::move(urgent_.extract(urgent_.begin()).mapped());
     lock.unlock();
     next();
     next = nullptr;

@@ -35,6 +35,7 @@ std::pair<std::int64_t, std::string> urgency(const Task& task) {
 
 void forget_order(State& state, const Task& task) {
   state.runnable.erase(urgency(task));
+  state.waiting.erase(task.id);
   for (const std::string& dependency : task.depends_on) {
     const auto [first, last] = state.dependents.equal_range(dependency);
     for (auto entry = first; entry != last;)
@@ -45,15 +46,15 @@ void forget_order(State& state, const Task& task) {
 void put_task(State& state, const Change& change) {
   if (const auto before = state.tasks.find(change.id); before != state.tasks.end()) forget_order(state, before->second);
   put_row(state.tasks, change);
-  if (const auto now = state.tasks.find(change.id); now != state.tasks.end() && !now->second.is_suspended) {
-    if (now->second.state == TaskState::ready && !now->second.tool.empty()) state.runnable.insert(urgency(now->second));
-  }
-  if (const auto now = state.tasks.find(change.id);
-      now != state.tasks.end() && now->second.state == TaskState::waiting) {
-    for (const std::string& dependency : now->second.depends_on) state.dependents.emplace(dependency, change.id);
-  }
   const auto found = state.tasks.find(change.id);
-  if (found == state.tasks.end() || !is_finished(found->second.state)) return;
+  if (found == state.tasks.end()) return;
+  const Task& now = found->second;
+  if (now.state == TaskState::ready && !now.tool.empty() && !now.is_suspended) state.runnable.insert(urgency(now));
+  if (now.state == TaskState::waiting) {
+    state.waiting.insert(now.id);
+    for (const std::string& dependency : now.depends_on) state.dependents.emplace(dependency, now.id);
+  }
+  if (!is_finished(now.state)) return;
   if (std::ranges::find(state.finished_tasks, change.id) != state.finished_tasks.end()) return;
   retire(state.finished_tasks, change.id, kFinishedTasksKept, [&state](const std::string& oldest) {
     state.tasks.erase(oldest);
@@ -61,12 +62,18 @@ void put_task(State& state, const Change& change) {
   });
 }
 
-void apply_patch(State& state, const Change& change) {
+template <class Row>
+Change patched(const Row& row, const Change& patch) {
+  base::Json value = base::encode(row);
+  if (patch.value.is_object()) {
+    for (const auto& [key, member] : patch.value.as_object()) value.as_object().set(key, member);
+  }
+  return {.table = "", .id = patch.id, .value = std::move(value)};
+}
+
+void apply_task_patch(State& state, const Change& change) {
   const auto found = state.tasks.find(change.id);
-  if (found == state.tasks.end() || is_finished(found->second.state) || !change.value.is_object()) return;
-  base::Json row = base::encode(found->second);
-  for (const auto& [key, value] : change.value.as_object()) row.as_object().set(key, value);
-  put_task(state, {.table = "task", .id = change.id, .value = std::move(row)});
+  if (found != state.tasks.end() && !is_finished(found->second.state)) put_task(state, patched(found->second, change));
 }
 
 void put_approval(State& state, const Change& change) {
@@ -83,19 +90,22 @@ void put_approval(State& state, const Change& change) {
          [&state](const std::string& oldest) { state.approvals.erase(oldest); });
 }
 
+void apply_approval_patch(State& state, const Change& change) {
+  const auto found = state.approvals.find(change.id);
+  if (found != state.approvals.end() && found->second.state == ApprovalState::pending)
+    put_approval(state, patched(found->second, change));
+}
+
+// What has no cost was never a call: nobody may fill the state with names.
 void charge(State& state, const Body& body) {
-  if (!body.task || !body.tool || !body.result) return;
-  const Cost cost = body.cost.value_or(Cost{});
+  if (!body.task || !body.tool || !body.result || !body.cost) return;
+  const Cost& cost = *body.cost;
   ToolStatistics& statistics = state.statistics[*body.tool];
   statistics.calls += 1;
   statistics.failures += *body.result == "error" ? 1 : 0;
   statistics.wall_us = base::saturating_sum(statistics.wall_us, cost.wall_us);
-  std::vector<std::string> line{*body.task};
   for (const Task* task : lineage(state, *body.task)) {
-    if (task->id != *body.task) line.push_back(task->id);
-  }
-  for (const std::string& id : line) {
-    Usage& usage = state.usage[id];
+    Usage& usage = state.usage[task->id];
     usage.calls += 1;
     usage.wall_us = base::saturating_sum(usage.wall_us, cost.wall_us);
     usage.tokens = base::saturating_sum(usage.tokens, cost.tokens);
@@ -122,8 +132,9 @@ ledger::Position position_from(const base::Json& json) {
 
 void apply(State& state, const Change& change) {
   if (change.table == "task") return put_task(state, change);
-  if (change.table == "task.patch") return apply_patch(state, change);
+  if (change.table == "task.patch") return apply_task_patch(state, change);
   if (change.table == "approval") return put_approval(state, change);
+  if (change.table == "approval.patch") return apply_approval_patch(state, change);
   if (change.table == "hook") return put_row(state.hooks, change);
   if (change.table == "aside") return put_row(state.asides, change);
   if (change.table == "fact") {
@@ -239,6 +250,9 @@ Change patch_task(const std::string& id, base::JsonObject members) {
 }
 Change put(const Approval& approval) {
   return {.table = "approval", .id = approval.call, .value = base::encode(approval)};
+}
+Change patch_approval(const std::string& call, base::JsonObject members) {
+  return {.table = "approval.patch", .id = call, .value = std::move(members)};
 }
 Change put(const Hook& hook) {
   return {.table = "hook", .id = hook.id, .value = base::encode(hook)};

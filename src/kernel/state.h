@@ -28,7 +28,7 @@ struct Approval {
   std::string call;
   std::string task;
   std::string tool;
-  std::string hash;  // of tool, canonical arguments, caller and policy version: what an answer is good for
+  std::string hash;  // of tool, canonical arguments, task, place, umask and policy version: what an answer is good for
   std::string policy;
   ApprovalState state = ApprovalState::pending;
   std::string question;             // the exact effect, safe for a terminal
@@ -37,11 +37,12 @@ struct Approval {
   policy::Risk risk = policy::Risk::medium;
   std::string rule;  // that asked
   std::string reason;
+  std::optional<std::string> effect;  // digest of the whole effect as it was asked about
   std::int64_t asked_us = 0;
   std::int64_t expires_us = 0;
   std::string request;        // file with the whole request, so that it can run later
   std::string note;           // what the person said
-  std::string result;         // "", ok, error: how the approved call ended
+  std::string result;         // "", ok, error: how the approved call ended; "left as it is": it was not run again
   bool is_collected = false;  // the caller has been given the result
   static constexpr std::tuple fields{
       base::Field{"call", &Approval::call, "Call"},
@@ -56,6 +57,7 @@ struct Approval {
       base::Field{"risk", &Approval::risk, "Risk of these arguments"},
       base::Field{"rule", &Approval::rule, "Rule that asked"},
       base::Field{"reason", &Approval::reason, "Why it asked"},
+      base::Field{"effect", &Approval::effect, "Digest of the whole effect"},
       base::Field{"asked_us", &Approval::asked_us, "When it was asked"},
       base::Field{"expires_us", &Approval::expires_us, "When the question expires"},
       base::Field{"request", &Approval::request, "Kept request"},
@@ -131,6 +133,7 @@ struct State {
   std::map<std::string, std::string, std::less<>> facts;  // single values: "started", ...
   // Tasks that could start, most urgent first: (creation minus a second per priority step, id), which ages by itself.
   std::set<std::pair<std::int64_t, std::string>> runnable;
+  std::set<std::string, std::less<>> waiting;                       // tasks, for others or for a person
   std::multimap<std::string, std::string, std::less<>> dependents;  // task waited for, task that waits
   std::deque<std::string> finished_tasks;                           // oldest first; only so many are kept
   std::deque<std::string> remembered_order;
@@ -159,6 +162,8 @@ Change put(const Task& task);
 // Sets some members of a task that is not finished, whatever happens to the others meanwhile; otherwise nothing.
 Change patch_task(const std::string& id, base::JsonObject members);
 Change put(const Approval& approval);
+// The same of a question that waits for its answer.
+Change patch_approval(const std::string& call, base::JsonObject members);
 Change put(const Hook& hook);
 Change put(const std::string& call, const Aside& aside);
 Change put(const std::string& key, const Remembered& row);

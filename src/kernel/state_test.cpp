@@ -22,6 +22,22 @@ Approval approval(const std::string& call, ApprovalState state) {
   return {.call = call, .state = state};
 }
 
+TEST_CASE("names of nothing leave no trace") {
+  State state;
+  Body body;
+  body.call = "c1";
+  body.tool = "no.such";
+  body.task = "nobody";
+  body.result = "error";
+  apply(state, static_cast<std::uint8_t>(Kind::call), {}, body);
+  CHECK(state.statistics.empty());
+  body.tool = "fs.read";
+  body.cost = Cost{};
+  apply(state, static_cast<std::uint8_t>(Kind::call), {}, body);
+  CHECK(state.statistics.size() == 1);
+  CHECK(state.usage.empty());
+}
+
 TEST_CASE("what is charged never wraps round, so that no charge frees a budget") {
   State state;
   apply(state, put(task("t", TaskState::ready)));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "kernel/approvals.h"
 #include "kernel/budget.h"
 #include "kernel/children.h"
 #include "kernel/execution.h"
@@ -89,8 +90,14 @@ Result<Task> Kernel::plan_task(Task task) {
   });
 }
 
+// One at a time; starting makes records, which would start more from inside. What is missed is found by maintenance.
 void Kernel::start_ready_tasks() {
-  if (is_stopped() || shutdown_.stop_requested() || role_ != Role::daemon) return;
+  if (is_stopped() || shutdown_.stop_requested() || role_ != Role::daemon || is_starting_tasks_.exchange(true)) return;
+  start_tasks_while_room();
+  is_starting_tasks_ = false;
+}
+
+void Kernel::start_tasks_while_room() {
   while (scheduler_->has_room()) {  // tried again by maintenance
     const std::optional<Task> next = state_.with([&](State& state) -> std::optional<Task> {
       if (state.runnable.empty() || running_tasks_ >= config_.profile.tasks_max) return std::nullopt;
@@ -134,24 +141,52 @@ JsonObject after(const Outcome& outcome) {
   if (outcome.ok()) return {{"call", outcome.call}, {"state", "done"}, {"finished_us", base::now_us()}};
   const base::Error& error = outcome.output.error();
   if (error.code == ErrorCode::approval_required)
-    return {{"call", outcome.call}, {"state", "waiting"}, {"note", "approval:" + outcome.call}};
+    return {{"call", outcome.call}, {"state", "waiting"}, {"note", "for a person"}};
   // Suspended before its call began: it has its turn once it is resumed.
   if (error.rule == kSuspendedRule) return {{"state", "ready"}};
   return {{"call", outcome.call}, {"state", "failed"}, {"note", error.message}, {"finished_us", base::now_us()}};
+}
+
+// What becomes of a task that waits for others, as they stand; nothing when it goes on waiting.
+std::optional<JsonObject> after_others(const State& state, const Task& task) {
+  bool is_waiting = false;
+  for (const std::string& id : task.depends_on) {
+    const auto found = state.tasks.find(id);
+    if (found == state.tasks.end() || found->second.state == TaskState::done) continue;
+    if (is_finished(found->second.state)) {
+      const std::string how = found->second.state == TaskState::killed ? "been killed" : "failed";
+      return JsonObject{{"state", "failed"},
+                        {"note", "task " + id + ", which it depends on, has " + how},
+                        {"finished_us", base::now_us()}};
+    }
+    is_waiting = true;
+  }
+  return is_waiting ? std::nullopt : std::optional(JsonObject{{"state", "ready"}});
+}
+
+// A task that was to run a program has failed when the program has.
+Outcome with_program(Outcome outcome, const Children& children) {
+  const std::optional<ChildStatus> child =
+      outcome.ok() ? children.find(outcome.output->integer_or("pid")) : std::nullopt;
+  if (!child || !child->exit || child->exit->code == 0) return outcome;
+  const std::string program = "process " + std::to_string(child->pid) + " (" + child->command + ") ";
+  outcome.output =
+      fail(ErrorCode::conflict, child->exit->signal
+                                    ? program + "was ended by signal " + std::to_string(*child->exit->signal)
+                                    : program + "exited with " + std::to_string(child->exit->code.value_or(-1)));
+  return outcome;
 }
 
 }  // namespace
 
 // A task lasts as long as its processes, so that it can be seen and killed with them.
 void Kernel::end_task(const std::string& id, const Outcome& outcome) {
-  const bool is_over = outcome.ok() || after(outcome).find("state")->as_string() == "failed";
-  if (is_over && children_->count(id) != 0) {
-    std::ignore = note("task.processes", JsonObject{{"task", id}},
-                       {patch_task(id, {{"call", outcome.call}, {"state", "running"}, {"note", ""}})});
-    ending_.with([&](auto& ending) { ending.insert_or_assign(id, outcome); });
-    return end_with_processes(id);  // they may have ended by now
-  }
-  end_task_now(id, outcome);
+  const bool is_over = after(outcome).find("finished_us") != nullptr;
+  if (!is_over || children_->count(id) == 0) return end_task_now(id, outcome);
+  std::ignore = note("task.processes", JsonObject{{"task", id}},
+                     {patch_task(id, {{"call", outcome.call}, {"state", "running"}, {"note", ""}})});
+  ending_.with([&](auto& ending) { ending.insert_or_assign(id, outcome); });
+  end_with_processes(id);  // they may have ended by now
 }
 
 void Kernel::end_with_processes(const std::string& id) {
@@ -160,22 +195,14 @@ void Kernel::end_with_processes(const std::string& id) {
   if (ended) end_task_now(id, ended.mapped());
 }
 
-// What the process that this output names has ended with, when that is no success.
-std::optional<std::string> Kernel::failure_of_process(const base::Json& output) const {
-  const std::optional<ChildStatus> child = children_->find(output.integer_or("pid"));
-  if (!child || !child->exit || child->exit->code == 0) return std::nullopt;
-  const std::string process = "process " + std::to_string(child->pid) + " (" + child->command + ") ";
-  if (child->exit->signal) return process + "was ended by signal " + std::to_string(*child->exit->signal);
-  return process + "exited with " + std::to_string(child->exit->code.value_or(-1));
-}
-
-// A task that was to run a program has failed when the program has.
 void Kernel::end_task_now(const std::string& id, const Outcome& outcome) {
-  JsonObject ended = after(outcome);
-  if (const std::optional<std::string> failure = outcome.ok() ? failure_of_process(*outcome.output) : std::nullopt) {
-    ended.set("state", "failed");
-    ended.set("note", *failure);
-  }
+  const std::optional<Task> task = state_.with([&](const State& state) -> std::optional<Task> {
+    const auto found = state.tasks.find(id);
+    return found == state.tasks.end() ? std::nullopt : std::optional(found->second);
+  });
+  if (!task || is_finished(task->state)) return;  // killed
+  const Tool* tool = find_tool(task->tool);
+  const JsonObject ended = after(tool && tool->traits.starts_program ? with_program(outcome, *children_) : outcome);
   std::ignore = note("task." + ended.find("state")->as_string(), JsonObject{{"task", id}},
                      {patch_task(id, ended)});  // safe mode tells
   release_dependents(id);
@@ -185,10 +212,10 @@ void Kernel::end_task_now(const std::string& id, const Outcome& outcome) {
 
 // A task whose call waited for a person goes on with the answer.
 void Kernel::end_waiting_task(const std::string& id, const Outcome& outcome) {
-  const bool is_waiting = state_.with([&](State& state) {
+  const bool is_waiting = state_.with([&](const State& state) {
     const auto found = state.tasks.find(id);
     return found != state.tasks.end() && found->second.state == TaskState::waiting &&
-           found->second.note == "approval:" + outcome.call;
+           found->second.call == outcome.call;
   });
   if (is_waiting) end_task(id, outcome);
 }
@@ -196,32 +223,51 @@ void Kernel::end_waiting_task(const std::string& id, const Outcome& outcome) {
 // What waited for an ended task becomes ready, or fails with it.
 void Kernel::release_dependents(const std::string& id) {
   std::vector<std::pair<std::string, JsonObject>> changed;
-  state_.with([&](State& state) {
-    const auto ended = state.tasks.find(id);
-    if (ended == state.tasks.end() || !is_finished(ended->second.state)) return;
-    const auto is_done = [&](const std::string& other) {
-      const auto found = state.tasks.find(other);
-      return found == state.tasks.end() || found->second.state == TaskState::done;
-    };
+  state_.with([&](const State& state) {
     const auto [first, last] = state.dependents.equal_range(id);
     for (auto entry = first; entry != last; ++entry) {
-      if (ended->second.state != TaskState::done) {
-        const std::string how = ended->second.state == TaskState::killed ? "been killed" : "failed";
-        changed.emplace_back(entry->second, JsonObject{{"state", "failed"},
-                                                       {"note", "task " + id + ", which it depends on, has " + how},
-                                                       {"finished_us", base::now_us()}});
-      } else if (std::ranges::all_of(state.tasks.at(entry->second).depends_on, is_done)) {
-        changed.emplace_back(entry->second, JsonObject{{"state", "ready"}});
-      }
+      if (std::optional<JsonObject> next = after_others(state, state.tasks.at(entry->second)))
+        changed.emplace_back(entry->second, std::move(*next));
     }
   });
+  release(changed);
+}
+
+void Kernel::release(const std::vector<std::pair<std::string, JsonObject>>& changed) {
   for (const auto& [task, members] : changed) {
     const std::string now = members.find("state")->as_string();
-    std::ignore = note("task." + now, JsonObject{{"task", task}}, {patch_task(task, members)});  // as above
+    std::ignore = note("task." + now, JsonObject{{"task", task}}, {patch_task(task, members)});  // safe mode tells
     if (now != "failed") continue;
     release_dependents(task);
     wake("task:" + task);
   }
+}
+
+// What a crash, or two threads that passed each other, left waiting for something that is over.
+void Kernel::settle_waiting_tasks() {
+  std::vector<std::pair<std::string, JsonObject>> released;
+  std::vector<std::pair<std::string, std::string>> asked;
+  state_.with([&](const State& state) {
+    for (const std::string& id : state.waiting) {
+      const Task& task = state.tasks.at(id);
+      if (!task.call.empty())
+        asked.emplace_back(id, task.call);
+      else if (std::optional<JsonObject> next = after_others(state, task))
+        released.emplace_back(id, std::move(*next));
+    }
+  });
+  release(released);
+  for (const auto& [task, call] : asked) settle_asking_task(task, call);
+}
+
+void Kernel::settle_asking_task(const std::string& task, const std::string& call) {
+  if (close_question(call) != ApprovalState::approved) return;
+  const bool is_over = state_.with([&](const State& state) {
+    const auto found = state.approvals.find(call);
+    return found != state.approvals.end() && !found->second.result.empty();
+  });
+  if (!is_over) return;  // whoever runs it ends the task
+  if (const Result<Outcome> outcome = recorded_outcome(*this, call)) end_waiting_task(task, *outcome);
 }
 
 Result<std::vector<std::string>> Kernel::live_family(const std::string& id) {
@@ -246,6 +292,7 @@ Result<void> Kernel::kill_task(const std::string& id, std::string_view why) {
     release_dependents(task);
     wake("task:" + task);
   }
+  end_questions_of({doomed.begin(), doomed.end()});
   return {};
 }
 

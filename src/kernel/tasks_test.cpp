@@ -75,6 +75,47 @@ TEST_CASE("killing a task kills what is below it and ends its calls") {
   CHECK_FALSE(daemon.kernel->kill_task(std::string(kTerminalTask), "test"));
 }
 
+TEST_CASE("a task whose question is over is over, however that came to be") {
+  for (const int way : {0, 1, 2}) {
+    Daemon daemon;
+    const std::string asking = daemon.start(daemon.plan("test.count", daemon.folder.path("n")));
+    const std::string after = daemon.start(daemon.plan("test.put", daemon.folder.path("a"), {asking}));
+    REQUIRE(holds_soon([&] { return daemon.state_of(asking) == TaskState::waiting; }));
+    Approval question = daemon.kernel->state().with([](State& state) { return state.approvals.begin()->second; });
+    if (way == 0) question.expires_us = 1;
+    if (way == 1) question.state = ApprovalState::denied;  // as after a crash between the answer and the task's end
+    if (way == 2) must(daemon.kernel->kill_task(asking, "test"));
+    if (way != 2) must(daemon.kernel->note("test", {}, {put(question)}));
+    CHECK(holds_soon([&] { return daemon.state_of(asking) == (way == 2 ? TaskState::killed : TaskState::failed); }));
+    CHECK(holds_soon([&] { return daemon.state_of(after) == TaskState::failed; }));
+    CHECK(holds_soon([&] { return !std::filesystem::exists(question.request); }));
+  }
+}
+
+TEST_CASE("a task finds that what it waits for was over before it was there") {
+  Daemon daemon;
+  const std::string first = daemon.start(daemon.plan("test.wait", "gate"));
+  const Task second = daemon.plan("test.put", daemon.folder.path("a"), {first});
+  daemon.open_gate();
+  REQUIRE(holds_soon([&] { return daemon.state_of(first) == TaskState::done; }));
+  daemon.start(second);
+  CHECK(holds_soon([&] { return daemon.state_of(second.id) == TaskState::done; }));
+}
+
+TEST_CASE("a killed task is told of once") {
+  Daemon daemon;
+  const std::string task = daemon.start(daemon.plan("test.wait", "gate"));
+  REQUIRE(holds_soon([&] { return daemon.kernel->calls_in_flight() == 1; }));
+  must(daemon.kernel->kill_task(task, "test"));
+  CHECK(holds_soon([&] { return daemon.kernel->calls_in_flight() == 0; }));
+  std::vector<std::string> names;
+  must(daemon.kernel->events_since(0, [&](const Event& event) {
+    if (event.name.starts_with("task.") && event.task == task) names.push_back(event.name);
+    return true;
+  }));
+  CHECK(names == std::vector<std::string>{"task.start", "task.killed"});
+}
+
 TEST_CASE("a task passes on no more than it holds") {
   Daemon daemon;
   must(daemon.kernel->note("test", {}, {put(daemon.folder.agent("t1", {{.capability = "read kernel **"}}))}));

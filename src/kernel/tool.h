@@ -61,9 +61,10 @@ struct Traits {
   bool is_idempotent = false;  // running it twice is as good as once; settles unknown calls
   Audience audience = Audience::everyone;
   std::chrono::milliseconds timeout{30'000};
-  bool runs_stopped = false;   // answers during an emergency stop and in safe mode too
-  bool is_urgent = false;      // waits for no other call
-  bool outlives_call = false;  // leaves something alive, or may, so it needs the daemon
+  bool runs_stopped = false;    // answers during an emergency stop and in safe mode too
+  bool is_urgent = false;       // waits for no other call
+  bool outlives_call = false;   // leaves something alive, or may, so it needs the daemon
+  bool starts_program = false;  // its output's "pid" is a process of the caller's task
 };
 
 struct Tool {

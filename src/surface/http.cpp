@@ -112,6 +112,7 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
   void handle(net::Request request, net::Exchange exchange);
   std::optional<net::Response> refusal(const net::Request& request, const net::Peer& peer) const;
   Result<kernel::CallRequest> call_request(const net::Request& request) const;
+  Result<void> check_own_task(const std::string& task, std::string_view own) const;
   Result<std::optional<kernel::ChildStatus>> identify(const net::Request& request, kernel::CallRequest& call) const;
   void call(const net::Request& request, net::Exchange exchange);
   void tools(const net::Request& request, net::Exchange exchange);
@@ -246,12 +247,23 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
   return response;
 }
 
+// Whoever is no person speaks for its own task and what is below it.
+Result<void> HttpSurface::State::check_own_task(const std::string& task, std::string_view own) const {
+  const bool is_below =
+      kernel.state().with([&](kernel::State& state) { return task.empty() || kernel::descends(state, task, own); });
+  if (is_below) return {};
+  return fail(ErrorCode::denied, "task '" + task + "' is not this client's own", "leave the task out");
+}
+
 // On the socket the peer's ancestry decides: what a task started is an agent, and its calls are its task's. So is what
 // has outlived the kernel that started it, by its mark. Gives the child of ours that asks, or that is above who asks.
 Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const net::Request& request,
                                                                         kernel::CallRequest& call) const {
   call.caller.principal = policy::Principal::http;
-  if (!request.peer.is_unix) return std::nullopt;
+  if (!request.peer.is_unix) {
+    TRY(check_own_task(call.task, kernel::kHttpTask));
+    return std::nullopt;
+  }
   std::optional<kernel::ChildStatus> child = kernel.children().child_above(request.peer.pid);
   const Result<std::vector<sys::ProcessId>> above = sys::ancestors(request.peer.pid);
   const Result<bool> is_marked = sys::is_marked(request.peer.pid);
@@ -268,10 +280,7 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
       return fail(ErrorCode::denied, "what started this process has ended, so nobody knows what it may do",
                   "start it from a process that lives on, and without a session of its own");
     const std::string own = child ? child->task : std::string(kernel::kHttpTask);
-    const bool is_below = kernel.state().with(
-        [&](kernel::State& state) { return call.task.empty() || kernel::descends(state, call.task, own); });
-    if (!is_below)
-      return fail(ErrorCode::denied, "task '" + call.task + "' is not this process's own", "leave the task out");
+    TRY(check_own_task(call.task, own));
     if (call.task.empty()) call.task = own;
     call.is_answered_yes = false;
     return child;
@@ -283,7 +292,6 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
 Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request& request) const {
   kernel::CallRequest call{.task = header(request, "Lilux-Task"),
                            .reason = TRY(base::percent_decode(header(request, "Lilux-Reason"))),
-                           .cause = header(request, "Lilux-Cause"),
                            .idempotency_key = header(request, "Idempotency-Key")};
   call.is_answered_yes = header(request, "Lilux-Yes") == "1";
   const std::optional<kernel::ChildStatus> child = TRY(identify(request, call));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "kernel/approvals.h"
 #include "kernel/kernel.h"
 #include "tools/common.h"
 
@@ -87,14 +88,14 @@ Result<std::vector<std::string>> past_matches(kernel::Kernel& kernel, const poli
 }
 
 Result<std::vector<policy::Rule>> proposals(const CallContext& call, const kernel::Approval& approval) {
-  if (approval.risk == Risk::critical) return std::vector<policy::Rule>{};
+  const bool is_cut = approval.needs.size() >= kernel::kNeedsShown;  // a rule for part of it would answer nothing
+  if (approval.risk == Risk::critical || is_cut) return std::vector<policy::Rule>{};
   return policy::generalise(approval.tool, TRY(needs_of(approval)), call.kernel().anchors(call.caller().project));
 }
 
-// A person sees each question as the policy in force asks it; a look of somebody else does not count.
-Result<void> renew_for_person(CallContext& call) {
-  if (call.caller().principal != policy::Principal::terminal) return {};
-  return call.kernel().renew_questions();
+// A person sees a question as the policy in force asks it; a look of somebody else does not count.
+bool is_person(const CallContext& call) {
+  return call.caller().principal == policy::Principal::terminal;
 }
 
 }  // namespace
@@ -104,7 +105,7 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
 }
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
-  TRY(renew_for_person(call));
+  if (is_person(call)) call.kernel().renew_questions();
   ListResponse response;
   call.kernel().state().with([&](kernel::State& state) {
     for (const auto& [id, approval] : state.approvals) {
@@ -121,7 +122,7 @@ Result<Assessment> assess_show(const CallContext&, const ShowRequest&) {
 }
 
 Result<ShowResponse> show(CallContext& call, const ShowRequest& request) {
-  TRY(renew_for_person(call));
+  if (is_person(call)) call.kernel().renew_question(TRY(find(call, request.call)).call);
   const kernel::Approval approval = TRY(find(call, request.call));
   ShowResponse response{.approval = question_of(approval)};
   for (const policy::Rule& rule : TRY(proposals(call, approval))) {

@@ -1,5 +1,7 @@
 #include "tools/common.h"
 
+#include <algorithm>
+
 #include "kernel/kernel.h"
 
 namespace lilux::tools {
@@ -34,9 +36,10 @@ Result<kernel::Task> known_task(const kernel::CallContext& call, const std::stri
     if (found) return **found;
     std::vector<const kernel::Task*> fitting;
     for (const auto& [id, task] : state.tasks) {
-      const bool is_end = name.size() >= kIdEndMin && id.ends_with(name);
-      if (is_end || (task.title == name && !is_finished(task.state))) fitting.push_back(&task);
+      if (task.title == name || (name.size() >= kIdEndMin && id.ends_with(name))) fitting.push_back(&task);
     }
+    const auto is_over = [](const kernel::Task* task) { return is_finished(task->state); };
+    if (!std::ranges::all_of(fitting, is_over)) std::erase_if(fitting, is_over);
     if (fitting.empty()) return std::unexpected(found.error());
     if (fitting.size() == 1) return *fitting.front();
     return fail(ErrorCode::invalid_argument, "several tasks are called '" + name + "'",

@@ -16,7 +16,8 @@ namespace lilux::tools {
 base::Result<kernel::Assessment> reads_kernel(std::string_view what);
 // Changes something only people may: policy, approvals, budgets, the kernel itself.
 base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk risk);
-// The task of that id, or the one whose id ends so or, alive, has that title, when only one does.
+// The task of that id, or the one whose id ends so or that has that title, when only one does; of those that live, if
+// any does.
 base::Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name);
 // That arguments to be kept for a later call hold no secrets: they would stand in the record.
 base::Result<void> check_no_secrets(const kernel::CallContext& call, const kernel::Tool& tool,

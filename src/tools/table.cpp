@@ -150,7 +150,8 @@ constexpr std::array kTable{
     tool<process::signal, process::assess_signal>("process.signal", "Send a signal to a process",
                                                   {.effect = Effect::world, .risk = Risk::medium}),
     tool<process::spawn, process::assess_spawn, process::preview_spawn>(
-        "process.spawn", "Run a program", {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true}),
+        "process.spawn", "Run a program",
+        {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true, .starts_program = true}),
     tool<process::wait, process::assess_wait>("process.wait", "Wait for a program and read what it wrote", kWait),
     tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",
                                         {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true}),

@@ -185,6 +185,13 @@ class Http(SystemTest):
                 self.assertEqual(403, status, tool)
                 self.refused(envelope, "denied", "people")
 
+    def test_a_client_speaks_for_nobody_else(self):
+        for task in ("terminal", "hooks", "t000000000000"):
+            self.refused(self.daemon.call("fs.list", {"path": "."}, Lilux_Task=task)[1], "denied", f"'{task}' is not this client's own")
+        self.assertTrue(self.daemon.call("kernel.status", {}, Lilux_Task="http", Lilux_Cause="c000000000000")[1]["ok"])
+        newest = self.home.output("ledger.query", tool="kernel.status", limit=1)["calls"][0]
+        self.assertNotIn("cause", newest)
+
     def test_a_folder_that_a_client_names_is_its_project_only_when_trusted(self):
         caller = json.dumps({"cwd": str(self.home.project), "umask": 0o22}).replace('"', "%22").replace(" ", "%20")
         write = lambda: self.daemon.call("fs.write", {"path": "a", "content": "x"}, Lilux_Caller=caller, Lilux_Yes="1")

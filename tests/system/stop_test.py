@@ -141,7 +141,7 @@ class Stop(SystemTest):
         eventually(lambda: not is_alive(self.pids()[0]), "the process has ended")
         self.assertEqual(("killed", "failed"), (state_of(task), state_of(follower)))
         self.assertNotEqual(0, self.home.run("kill", task).returncode)
-        broken = spawn("sh", "-c", "exit 3")
+        broken = spawn("sh", "-c", "sleep 1; exit 3")
         follower = self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[broken])["task"]
         self.assertIn("exited with 3", self.home.output("task.wait", task=broken)["task"]["note"])
         self.home.output("task.wait", task=follower)
@@ -243,6 +243,21 @@ class Stop(SystemTest):
         self.assertEqual(0, self.home.run("resume").returncode)
         self.assertEqual(200, daemon.call("kernel.emergency_stop", {})[0])
         self.assertEqual(0, self.home.run("down").returncode)
+
+    def test_calls_within_calls_do_not_keep_it_away(self):
+        daemon = self.home.up()
+        many = self.home.project / "many"
+        many.mkdir()
+        for number in range(3000):
+            (many / str(number)).write_text("x")
+        call = self.home.call("fs.copy", source="many", destination="~/copy")["call"]
+        self.spawn_stubborn()
+        eventually(lambda: len(self.pids()) == 3, "three processes run")
+        person = self.home.start("approve", call)
+        eventually((self.home.home / "copy").exists, "the approved copy runs")
+        self.stops_at_once(daemon)
+        person.communicate(timeout=PATIENCE)
+        self.assertEqual("stopped", self.home.output("kernel.status")["state"])
 
     def test_a_budget_that_is_used_up_does_not_keep_it_away(self):
         daemon = self.home.up()
