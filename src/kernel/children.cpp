@@ -304,12 +304,6 @@ std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
   return child ? std::optional(std::move(child->task)) : std::nullopt;
 }
 
-void Children::kill_tree(std::int64_t pid) {
-  // What is gone is gone.
-  if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
-    std::ignore = sys::kill_tree(*id, kKillTime);
-}
-
 // The children that were started for the task, and those orphans of theirs that fell to this process.
 std::vector<sys::ProcessId> Children::trees_of(std::string_view task) const {
   const std::string mark = std::string(kTaskVariable) + "=" + std::string(task);
