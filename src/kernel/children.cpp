@@ -163,7 +163,11 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     return std::unexpected(child.error());
   }
   const std::int64_t pid = child->pid;
-  const int pidfd = child->pidfd.get();
+  const Result<void> watched = poller->add(child->pidfd.get(), {.read = true}, static_cast<std::uint64_t>(pid));
+  if (!watched) {  // nobody would see it end, so it ends now; it is reaped as an orphan
+    std::ignore = sys::kill_tree(child->id(), kKillTime);
+    return std::unexpected(watched.error());
+  }
   table.with([&](Table& open) {
     Live live{.child = std::move(*child),
               .status = {.pid = pid,
@@ -176,7 +180,6 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
   });
-  TRY(poller->add(pidfd, {.read = true}, static_cast<std::uint64_t>(pid)));
   return pid;
 }
 
