@@ -8,6 +8,7 @@
 #include "kernel/image.h"
 #include "kernel/inverse.h"
 #include "kernel/kernel.h"
+#include "sys/error.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
@@ -34,18 +35,18 @@ Result<std::string> landing(const CallContext& call, const std::string& destinat
 
 Result<void> check_landing(const std::string& source, const std::string& target, bool is_overwrite) {
   if (source == target)
-    return fail(ErrorCode::invalid_argument, "'" + source + "' is source and destination at once",
+    return fail(ErrorCode::invalid_argument, sys::quoted(source) + " is source and destination at once",
                 "name another destination");
   if (sys::is_beneath(target, source))
-    return fail(ErrorCode::invalid_argument, "'" + target + "' lies inside '" + source + "'",
+    return fail(ErrorCode::invalid_argument, sys::quoted(target) + " lies inside " + sys::quoted(source),
                 "name a destination outside");
   const auto there = TRY(sys::stat_if_there(TRY(sys::open_parent(target))));
   if (!there) return {};
   if (there->is_directory())
-    return fail(ErrorCode::conflict, "'" + target + "' is a folder that is there already",
+    return fail(ErrorCode::conflict, sys::quoted(target) + " is a folder that is there already",
                 "delete it first, or choose another name");
   if (!is_overwrite)
-    return fail(ErrorCode::conflict, "'" + target + "' is there already", "set overwrite to replace it");
+    return fail(ErrorCode::conflict, sys::quoted(target) + " is there already", "set overwrite to replace it");
   return {};
 }
 
@@ -87,8 +88,9 @@ Result<void> replaces_nothing(const std::string& source, const std::string& targ
   const Result<sys::Place> place = sys::open_parent(target);
   if (!place || !TRY(sys::stat_if_there(*place))) return {};  // the operation itself will say what is wrong
   return fail(ErrorCode::unavailable,
-              "'" + source + "' is larger than undo keeps, so '" + target + "', which it replaces, could not come back",
-              "delete '" + target + "' first, or raise undo.size in config.toml");
+              sys::quoted(source) + " is larger than undo keeps, so " + sys::quoted(target) +
+                  ", which it replaces, could not come back",
+              "delete " + sys::quoted(target) + " first, or raise undo.size in config.toml");
 }
 
 Result<void> copy_entry(const sys::Place& from, const sys::Stat& stat, const sys::Place& to) {
@@ -96,7 +98,7 @@ Result<void> copy_entry(const sys::Place& from, const sys::Stat& stat, const sys
   if (stat.is_symlink()) return sys::make_symlink(TRY(sys::read_link(from)), to);
   if (!stat.is_regular())
     return fail(ErrorCode::invalid_argument,
-                "'" + from.path + "' is a " + std::string(sys::type_name(stat.type)) + " and cannot be copied",
+                sys::quoted(from.path) + " is a " + std::string(sys::type_name(stat.type)) + " and cannot be copied",
                 "leave it out");
   TRY(sys::copy_file(from, to, sys::Replace::no));
   return {};
@@ -162,7 +164,7 @@ Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& r
   const std::string aside = aside_of(call, path);
   made.scratch.clear();
   made.inverse = taken_back_by("fs.move", {{"source", aside}, {"destination", path}}, aside, made.paths);
-  made.undo_limit = "it is larger than undo copies, so it is moved aside to " + aside +
+  made.undo_limit = "it is larger than undo copies, so it is moved aside to " + base::escape_line(aside) +
                     " and takes its space until objects.days have passed";
   return made;
 }
@@ -174,7 +176,7 @@ Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
     return fail(ErrorCode::invalid_argument, "the root folder cannot be deleted", "name something in it");
   const bool is_tree = found.is_directory() && request.recursive.value_or(false);
   if (found.is_directory() && !is_tree && !TRY(sys::list(place)).empty())
-    return fail(ErrorCode::conflict, "folder '" + place.path + "' is not empty",
+    return fail(ErrorCode::conflict, "folder " + sys::quoted(place.path) + " is not empty",
                 "delete it with all it holds: --recursive");
   if (call.assessment() && call.assessment()->inverse) {
     const std::string aside = aside_of(call, place.path);

@@ -364,12 +364,11 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
   const Command command = TRY(command_of(call, request));
   std::string text = "run " + base::escape_line(text::join(command.argv)) + "\n  program " +
                      base::escape_line(command.program) + "\n  in " + base::escape_line(command.cwd);
-  for (const auto& [name, value] : leading_astray(call))
-    text.append("\n  with ").append(name).append("=").append(value);
+  for (const auto& [name, value] : leading_astray(call)) text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{}))
     text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
-    text += "\n  with " + name + "=(secret)";
+    text += "\n  with " + base::escape_line(name) + "=(secret)";
   return text;
 }
 
