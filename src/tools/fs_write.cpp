@@ -49,7 +49,8 @@ Result<std::string> before(const std::string& path) {
 Result<void> make_folder(CallContext& call, const std::string& path) {
   const sys::Place place = TRY(sys::open_parent(path));
   call.begins();
-  return sys::make_directory(place, 0777 & ~call.caller().umask);
+  TRY(sys::make_directory(place, 0777 & ~call.caller().umask));
+  return sys::sync_parent(place);
 }
 
 // And what is missing above it.
@@ -215,7 +216,6 @@ Result<MkdirResponse> mkdir(CallContext& call, const MkdirRequest& request) {
     TRY(make_folders(call, path));
   else
     TRY(make_folder(call, path));
-  TRY(sys::sync_directory(sys::parent_of(first_missing(path))));
   return MkdirResponse{.created = true};
 }
 
