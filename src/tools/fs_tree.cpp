@@ -74,6 +74,23 @@ std::string aside_of(const CallContext& call, const std::string& path) {
   return sys::parent_of(path) + "/.lilux-deleted-" + call.call();
 }
 
+// Neither everything nor what Lilux itself works in can be moved, or moved aside, while it runs.
+Result<void> check_source(const CallContext& call, const std::string& path) {
+  if (path == "/")
+    return fail(ErrorCode::invalid_argument, "the root folder can be neither deleted nor moved",
+                "name something in it");
+  const std::string state = call.kernel().folders().state.string();
+  if (!sys::is_beneath(state, path)) return {};
+  return fail(ErrorCode::denied, sys::quoted(path) + " holds Lilux's own record, " + sys::quoted(state),
+              "name something else in it");
+}
+
+Result<void> check_empty(const sys::Place& place, const sys::Stat& found) {
+  if (!found.is_directory() || TRY(sys::list(place)).empty()) return {};
+  return fail(ErrorCode::conflict, "folder " + sys::quoted(place.path) + " is not empty",
+              "delete it with all it holds: --recursive");
+}
+
 // The inverse of what is too large for an image; `result` is there once the call has had its effect.
 base::JsonObject taken_back_by(std::string_view tool, base::JsonObject arguments, const std::string& result,
                                const std::vector<std::string>& around) {
@@ -151,7 +168,11 @@ Result<void> take_away(CallContext& call, const std::string& path) {
 
 Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request) {
   const std::string path = TRY(call.resolve(request.path, Final::keep));
+  TRY(check_source(call, path));
   const bool is_tree = request.recursive.value_or(false);
+  const Result<sys::Place> place = sys::open_parent(path);
+  const auto found = place ? TRY(sys::stat_if_there(*place)) : std::nullopt;
+  if (found && !is_tree) TRY(check_empty(*place, *found));
   Assessment made{.risk = path_risk(call, path, is_tree ? Risk::high : Risk::medium)};
   if (is_tree)
     TRY(need_tree(made, Verb::write, path));
@@ -172,12 +193,8 @@ Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& r
 Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
   const sys::Place place = TRY(sys::open_parent(TRY(call.resolve(request.path, Final::keep))));
   const sys::Stat found = TRY(sys::stat(place));
-  if (place.path == "/")
-    return fail(ErrorCode::invalid_argument, "the root folder cannot be deleted", "name something in it");
   const bool is_tree = found.is_directory() && request.recursive.value_or(false);
-  if (found.is_directory() && !is_tree && !TRY(sys::list(place)).empty())
-    return fail(ErrorCode::conflict, "folder " + sys::quoted(place.path) + " is not empty",
-                "delete it with all it holds: --recursive");
+  if (!is_tree) TRY(check_empty(place, found));
   if (call.assessment() && call.assessment()->inverse) {
     const std::string aside = aside_of(call, place.path);
     call.begins();
@@ -204,6 +221,7 @@ Result<std::string> preview_remove(const CallContext& call, const DeleteRequest&
 
 Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request) {
   const std::string source = TRY(call.resolve(request.source, Final::keep));
+  TRY(check_source(call, source));
   const std::string target = TRY(landing(call, request.destination, source));
   Assessment made{.risk = std::max(path_risk(call, source, Risk::medium), path_risk(call, target, Risk::medium))};
   TRY(need_tree(made, Verb::write, source));
