@@ -111,6 +111,24 @@ TEST_CASE("a broken policy file lets nothing through") {
   CHECK_FALSE(std::filesystem::exists(folder.path("a")));
 }
 
+TEST_CASE("rules that do not go together in one project refuse what is done there and nothing elsewhere") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  KernelFolder::set_policy(*kernel,
+                           "[[rule]]\nid = \"no\"\neffect = \"deny\"\ncapability = \"write fs {project}/x/**\"\n"
+                           "[[rule]]\nid = \"yes\"\neffect = \"allow\"\ncapability = \"write fs " +
+                               folder.path("x/y") + "\"\n");
+  CallRequest elsewhere = folder.request("test.put", folder.path("a"), "new");
+  elsewhere.caller.project = (folder.root / "home").string();
+  elsewhere.is_answered_yes = true;
+  for (int i = 0; i < 2; ++i) {
+    const Outcome here = kernel->call(folder.request("test.put", folder.path("a"), "new"));
+    CHECK(code_of(here) == ErrorCode::unavailable);
+    CHECK(here.output.error().message.find("never fire") != std::string::npos);
+    text_of(kernel->call(elsewhere));
+  }
+}
+
 TEST_CASE("a task does what it holds a capability for, as often as its quota says") {
   const KernelFolder folder;
   auto kernel = folder.open();

@@ -163,7 +163,11 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     return std::unexpected(child.error());
   }
   const std::int64_t pid = child->pid;
-  const int pidfd = child->pidfd.get();
+  const Result<void> watched = poller->add(child->pidfd.get(), {.read = true}, static_cast<std::uint64_t>(pid));
+  if (!watched) {  // nobody would see it end, so it ends now; it is reaped as an orphan
+    std::ignore = sys::kill_tree(child->id(), kKillTime);
+    return std::unexpected(watched.error());
+  }
   table.with([&](Table& open) {
     Live live{.child = std::move(*child),
               .status = {.pid = pid,
@@ -176,7 +180,6 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
   });
-  TRY(poller->add(pidfd, {.read = true}, static_cast<std::uint64_t>(pid)));
   return pid;
 }
 
@@ -302,12 +305,6 @@ std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
 std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
   std::optional<ChildStatus> child = child_above(pid);
   return child ? std::optional(std::move(child->task)) : std::nullopt;
-}
-
-void Children::kill_tree(std::int64_t pid) {
-  // What is gone is gone.
-  if (const Result<sys::ProcessId> id = sys::process_id(static_cast<pid_t>(pid)))
-    std::ignore = sys::kill_tree(*id, kKillTime);
 }
 
 // The children that were started for the task, and those orphans of theirs that fell to this process.

@@ -64,7 +64,6 @@ class Children {
   // The child that this process is or descends from, and its task.
   std::optional<ChildStatus> child_above(std::int64_t pid) const;
   std::optional<std::string> task_of_process(std::int64_t pid) const;
-  void kill_tree(std::int64_t pid);
 
   // Of these, what its children left behind too, as far as its session or its environment still says whose it is.
   void kill_task(std::string_view task);

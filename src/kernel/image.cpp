@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "kernel/manifest.h"
+#include "sys/error.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
@@ -105,7 +106,7 @@ class Capturer {
     Result<sys::TreeSize> walked = sys::walk_tree(
         *place, limits_.entries_max, [this](const sys::Place& at, const sys::Stat& stat) { return add(at, stat); });
     if (!walked && walked.error().code == ErrorCode::over_budget)
-      return too_large("'" + path + "' holds more than " + std::to_string(limits_.entries_max) + " entries");
+      return too_large(sys::quoted(path) + " holds more than " + std::to_string(limits_.entries_max) + " entries");
     if (!walked) return std::unexpected(walked.error());
     return {};
   }
@@ -159,9 +160,10 @@ class Capturer {
       entry.kind = EntryKind::special;
       return entry;
     } else {
-      return fail(ErrorCode::invalid_argument,
-                  "'" + place.path + "' is a " + std::string(sys::type_name(stat.type)) + ", which undo cannot keep",
-                  "handle it outside of Lilux");
+      return fail(
+          ErrorCode::invalid_argument,
+          sys::quoted(place.path) + " is a " + std::string(sys::type_name(stat.type)) + ", which undo cannot keep",
+          "handle it outside of Lilux");
     }
     const auto attributes = sys::attributes(place);
     // Without the right to read it they stay as they are: only the path itself is looked at then.
@@ -188,7 +190,7 @@ class Capturer {
     }
     bytes_ += stat.size;
     if (bytes_ > limits_.bytes_max)
-      return too_large("'" + place.path + "' and what comes with it take more than " +
+      return too_large(sys::quoted(place.path) + " and what comes with it take more than " +
                        std::to_string(limits_.bytes_max >> 20) + " MiB");
     const sys::Fd fd = TRY(sys::open_regular(place));
     entry.digest = TRY(store_->put_file(fd.get()));

@@ -1,6 +1,7 @@
 // What differs between an image and the world.
 
 #include "base/encoding.h"
+#include "base/escape.h"
 #include "kernel/image.h"
 #include "kernel/manifest.h"
 #include "sys/io.h"
@@ -52,10 +53,10 @@ Result<std::string> difference(const objects::Store& store, const std::string& i
   for (const auto& [path, entry] : was_there) {
     const auto found = is_there.find(path);
     const std::string what = found == is_there.end() ? "is gone" : what_differs(*entry, *found->second);
-    if (!what.empty()) text += path + ": " + what + "\n";
+    if (!what.empty()) text += base::escape_line(path) + ": " + what + "\n";
   }
   for (const auto& [path, entry] : is_there) {
-    if (!was_there.contains(path)) text += path + ": is new\n";
+    if (!was_there.contains(path)) text += base::escape_line(path) + ": is new\n";
   }
   return text;
 }
@@ -67,15 +68,15 @@ Result<std::string> preview_restore(const objects::Store& store, const std::stri
   const ByPath is_there = by_path(is);
   std::string text;
   for (const auto& [path, entry] : is_there) {
-    if (!wanted.contains(path)) text += "remove " + path + "\n";
+    if (!wanted.contains(path)) text += "remove " + base::escape_line(path) + "\n";
   }
   for (const auto& [path, entry] : wanted) {
     const auto found = is_there.find(path);
     if (found == is_there.end())
-      text += "bring back " + path + " (" + std::string(base::enum_name(entry->kind)) + ", " +
+      text += "bring back " + base::escape_line(path) + " (" + std::string(base::enum_name(entry->kind)) + ", " +
               std::to_string(entry->size.value_or(0)) + " bytes)\n";
     else if (!what_differs(*entry, *found->second).empty())
-      text += "change " + path + "\n" + text_diff(store, *entry, TRY(from_stored(path)));
+      text += "change " + base::escape_line(path) + "\n" + text_diff(store, *entry, TRY(from_stored(path)));
   }
   return text;
 }

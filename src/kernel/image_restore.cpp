@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "kernel/image.h"
 #include "kernel/manifest.h"
+#include "sys/error.h"
 #include "sys/io.h"
 #include "sys/place.h"
 #include "sys/tree.h"
@@ -212,7 +213,7 @@ Result<void> put_all(const objects::Store& store, const Manifest& manifest) {
     const std::string path = TRY(from_stored(entry.path));
     const std::optional<sys::Place> place = TRY(place_of(path));
     if (!place)
-      return fail(ErrorCode::conflict, "the folder of '" + path + "' is gone",
+      return fail(ErrorCode::conflict, "the folder of " + sys::quoted(path) + " is gone",
                   "bring it back first: lilux call undo.list");
     TRY(put_entry(store, entry, *place, names));
     if (entry.inode) names.put(*entry.inode, path);
@@ -233,9 +234,9 @@ Result<void> restore_properties(const Manifest& manifest) {
     const std::string path = TRY(from_stored(entry.path));
     const std::optional<sys::Place> place = TRY(place_of(path));
     if (!place || !TRY(sys::stat_if_there(*place)))
-      return fail(ErrorCode::conflict, "'" + path + "' is gone", "bring it back first: lilux call undo.list");
+      return fail(ErrorCode::conflict, sys::quoted(path) + " is gone", "bring it back first: lilux call undo.list");
     if (TRY(sys::stat(*place)).is_symlink() != (entry.kind == EntryKind::symlink))
-      return fail(ErrorCode::conflict, "'" + path + "' is something else now", "put it back by hand");
+      return fail(ErrorCode::conflict, sys::quoted(path) + " is something else now", "put it back by hand");
     TRY(put_properties(entry, *place));
   }
   return {};
@@ -248,7 +249,7 @@ Result<void> restore(const objects::Store& store, const std::string& image) {
   if (manifest.only_properties) return restore_properties(manifest);
   for (const ImageEntry& entry : manifest.entries) {  // all of it has to be there before anything is touched
     if (entry.digest && !store.contains(*entry.digest)) {
-      return fail(ErrorCode::not_found, "the earlier content of '" + entry.path + "' is no longer kept",
+      return fail(ErrorCode::not_found, "the earlier content of " + sys::quoted(entry.path) + " is no longer kept",
                   "it was older than objects.days or went when more than objects.size was kept");
     }
   }

@@ -32,6 +32,19 @@ Seen seen(const fs::path& path) {
           .changed = fs::last_write_time(path)};
 }
 
+TEST_CASE("a name with a line end makes no line of its own in what a person is shown") {
+  World world;
+  const auto named = [&](std::string_view name) { return world.folder.path(std::string(name) + "\nremove /forged"); };
+  set_content(named("gone"), "1");
+  set_content(named("changed"), "1");
+  const std::string image = world.take({named("gone"), named("changed"), named("new")});
+  fs::remove(named("gone"));
+  set_content(named("changed"), "2");
+  set_content(named("new"), "1");
+  CHECK(must(preview_restore(world.store, image)).find("\nremove /forged") == std::string::npos);
+  CHECK(must(difference(world.store, image)).find("\nremove /forged") == std::string::npos);
+}
+
 TEST_CASE("a file comes back with content, mode and times") {
   World world;
   const fs::path file = world.folder.path("a");

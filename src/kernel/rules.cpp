@@ -123,13 +123,12 @@ Result<std::shared_ptr<const policy::RuleSet>> Kernel::rules(const std::string& 
       return known->second;
     };
     Result<policy::RuleSet> compiled = compile(policy.file, anchored, table_);
-    if (!compiled) {
-      policy.problem =
+    if (!compiled) {  // of this project alone: in another one the same rules may be sound
+      return std::unexpected(
           base::Error{.code = ErrorCode::unavailable,
-                      .message = "the policy cannot be used, so nothing is allowed: " + compiled.error().message,
+                      .message = "the policy cannot be used here, so nothing is allowed: " + compiled.error().message,
                       .hint = compiled.error().hint,
-                      .rule = "policy.toml"};
-      return std::unexpected(*policy.problem);
+                      .rule = "policy.toml"});
     }
     if (policy.by_project.size() >= kProjectsKept) policy.by_project.clear();
     const auto shared =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <mutex>
 #include <tuple>
 #include <vector>
 
@@ -94,14 +95,27 @@ std::string Store::path_of(std::string_view digest) const {
 // A hit counts as new use. Its name may be so fresh that nobody has synced the folder yet, so that is done here too.
 Result<bool> Store::refresh(std::string_view digest, std::uint64_t size) {
   const std::string path = path_of(digest);
-  const auto found = TRY(sys::stat_if_there(path));
-  if (!found || found->size != size) return false;  // cut short by a damaged disk: to be replaced
-  const std::int64_t now = now_ns();
-  if (now - found->modified_ns > std::chrono::nanoseconds(kGrace).count() / 2) {
-    TRY(sys::set_times(path, {.accessed_ns = now, .modified_ns = now}));
-  } else {
-    TRY(sys::sync_directory(sys::parent_of(path)));
+  {
+    const std::lock_guard guard(*using_);
+    const auto found = TRY(sys::stat_if_there(path));
+    if (!found || found->size != size) return false;  // cut short by a damaged disk: to be replaced
+    const std::int64_t now = now_ns();
+    if (now - found->modified_ns > std::chrono::nanoseconds(kGrace).count() / 2) {
+      TRY(sys::set_times(path, {.accessed_ns = now, .modified_ns = now}));
+      return true;
+    }
   }
+  TRY(sys::sync_directory(sys::parent_of(path)));
+  return true;
+}
+
+// What was put again since it was listed is new.
+Result<bool> Store::remove_unused(std::string_view digest, std::int64_t used_ns) {
+  const std::string path = path_of(digest);
+  const std::lock_guard guard(*using_);
+  const auto found = TRY(sys::stat_if_there(path));
+  if (!found || found->modified_ns != used_ns) return false;
+  TRY(sys::remove_file(path));
   return true;
 }
 
@@ -113,7 +127,10 @@ Result<void> Store::keep(sys::Temporary temporary, std::string_view digest) {
     TRY(sys::make_directories(shard, 0700));
     TRY(sys::sync_directory(directory_));
   }
-  TRY(temporary.move_to(name_of(digest), sys::Replace::yes));
+  {
+    const std::lock_guard guard(*using_);
+    TRY(temporary.move_to(name_of(digest), sys::Replace::yes));
+  }
   return sys::sync_directory(shard);
 }
 
@@ -174,7 +191,7 @@ Result<Store::Collected> Store::collect(const Limits& limits, const std::set<std
     const std::chrono::nanoseconds age(now - object.used_ns);
     const bool is_wanted = age <= limits.age_max && result.kept_bytes <= limits.bytes_max;
     if (is_wanted || age < kGrace || keep.contains(object.digest)) continue;
-    TRY(sys::remove_file(path_of(object.digest)));
+    if (!TRY(remove_unused(object.digest, object.used_ns))) continue;
     ++result.removed;
     result.removed_bytes += object.size;
     result.kept_bytes -= object.size;

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -51,8 +53,10 @@ class Store {
   std::string path_of(std::string_view digest) const;
   base::Result<bool> refresh(std::string_view digest, std::uint64_t size);
   base::Result<void> keep(sys::Temporary temporary, std::string_view digest);
+  base::Result<bool> remove_unused(std::string_view digest, std::int64_t used_ns);
 
   std::filesystem::path directory_;
+  std::unique_ptr<std::mutex> using_ = std::make_unique<std::mutex>();  // while an object is made new, or goes
 };
 
 }  // namespace lilux::objects

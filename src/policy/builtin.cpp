@@ -76,7 +76,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"memory-write", Effect::allow, "write memory **", "", "it is Lilux's own memory, and can be undone"},
     {"process-read", Effect::allow, "read process **", "", "looking at processes changes nothing"},
     {"process-own", Effect::allow, "signal process own:*", "", "the task started it"},
-    {"process-kernel", Effect::deny, "signal process {pid:1,kernel:*}", "", "the system or Lilux itself would stop"},
+    {"process-kernel", Effect::deny, "signal process {pid:1:*,kernel:*}", "", "the system or Lilux itself would stop"},
 });
 
 }  // namespace

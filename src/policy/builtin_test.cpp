@@ -37,14 +37,14 @@ TEST_CASE("a session works in its project, reads what is public, and is asked ab
          {"read fs /home/u/p", "write fs /home/u/p/a/b.c", "read fs /usr/include/stdio.h", "read fs /lib/x",
           "read fs /etc/passwd", "read fs /etc/ssh/ssh_config", "read fs /etc/ssh/ssh_host_rsa_key.pub",
           "read fs /proc/cpuinfo", "read fs /opt/x", "read kernel task", "read memory notes", "write memory notes",
-          "signal process own:77", "read process all"}) {
+          "signal process own:77:123", "read process all"}) {
       INFO(text);
       CHECK(decide(text, who).effect == Effect::allow);
     }
     for (const std::string_view text :
          {"read fs /home/u/other", "write fs /home/u/other", "write fs /usr/bin/x", "write fs /etc/hosts", "read fs /",
           "read fs /root/x", "connect net api.example.com:443", "execute shell /usr/bin/ls -l", "read env HOME",
-          "signal process pid:77", "use model strategic", "spend usd 0.01", "read fs /proc/self/status",
+          "signal process pid:77:123", "use model strategic", "spend usd 0.01", "read fs /proc/self/status",
           "write fs /home/u/.bashrc"}) {
       INFO(text);
       CHECK(decide(text, who).effect == Effect::ask);
@@ -139,9 +139,9 @@ TEST_CASE("only people in a terminal administer Lilux") {
 }
 
 TEST_CASE("neither the first process nor Lilux itself is signalled") {
-  CHECK(decide("signal process pid:1").effect == Effect::deny);
-  CHECK(decide("signal process kernel:4711").effect == Effect::deny);
-  CHECK(decide("signal process pid:11").effect == Effect::ask);
+  CHECK(decide("signal process pid:1:5").effect == Effect::deny);
+  CHECK(decide("signal process kernel:4711:123").effect == Effect::deny);
+  CHECK(decide("signal process pid:11:5").effect == Effect::ask);
 }
 
 }  // namespace

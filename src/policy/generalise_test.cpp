@@ -49,7 +49,7 @@ TEST_CASE("nothing is proposed beyond the project and single folders of the home
 
 TEST_CASE("nothing is proposed for what is grave, or for programs that run what they are told") {
   CHECK(proposals("admin kernel policy").empty());
-  CHECK(proposals("signal process pid:7").empty());
+  CHECK(proposals("signal process pid:7:123").empty());
   CHECK(proposals("execute shell /bin/sh").empty());
   CHECK(proposals("execute shell /usr/bin/python3").empty());
   CHECK(proposals("execute shell /bin/sh -c 'a; b'") == Texts{"execute shell /bin/sh -c 'a; b'"});

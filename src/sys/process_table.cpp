@@ -167,8 +167,7 @@ Fd hold(const ProcessId& id) {
 }
 
 bool signal_one(const ProcessEntry& entry, int signal) {
-  const Fd fd = hold(entry.id());
-  return fd && ::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0) == 0;
+  return signal_process(entry.id(), signal).has_value();
 }
 
 std::unexpected<base::Error> still_running(const ProcessId& root, const ProcessEntry& entry, std::string_view what) {
@@ -233,6 +232,14 @@ Result<std::vector<ProcessId>> ancestors(pid_t pid) {
     return line;
   }
   return base::fail(ErrorCode::not_found, "nobody can tell what started process " + std::to_string(pid));
+}
+
+Result<void> signal_process(const ProcessId& id, int signal) {
+  const std::string name = "process " + std::to_string(id.pid);
+  const Fd fd = hold(id);
+  if (!fd) return base::fail(ErrorCode::not_found, name + " has ended", "lilux call process.list");
+  if (::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0) == 0) return {};
+  return fail_errno(errno, "signal " + name);
 }
 
 std::vector<std::string> environment_of(pid_t pid) {

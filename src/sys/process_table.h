@@ -1,7 +1,7 @@
 #pragma once
 
-// The machine's processes as /proc shows them, and signals to whole trees of them. A snapshot: processes come and go
-// while it is read. Any thread.
+// The machine's processes as /proc shows them, and signals to one or to whole trees of them. A snapshot: processes come
+// and go while it is read. Any thread.
 
 #include <chrono>
 #include <cstdint>
@@ -48,6 +48,9 @@ base::Result<std::vector<ProcessEntry>> processes();
 
 // The full name of a process that exists now.
 base::Result<ProcessId> process_id(pid_t pid);
+
+// Signals that very process; `not_found` when it has ended, whoever has its number now.
+base::Result<void> signal_process(const ProcessId& id, int signal);
 
 // "NAME=value" as that process was last executed with; empty when it is gone or another user's.
 std::vector<std::string> environment_of(pid_t pid);

@@ -1,15 +1,11 @@
 #include "sys/self.h"
 
-#include <cerrno>
 #include <charconv>
 #include <string_view>
 
 #include <malloc.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/error.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 
 extern char** environ;
@@ -49,17 +45,6 @@ std::uint32_t own_umask() {
 void give_back_large_blocks() {
   constexpr int kLargeBytes = 1 << 20;
   ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
-}
-
-base::Result<void> signal_process(pid_t pid, int signal) {
-  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!pidfd)
-    return errno == ESRCH
-               ? base::Result<void>(base::fail(base::ErrorCode::not_found, "no process " + std::to_string(pid)))
-               : fail_errno(errno, "open process " + std::to_string(pid));
-  if (::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) != 0)
-    return fail_errno(errno, "signal process " + std::to_string(pid));
-  return {};
 }
 
 }  // namespace lilux::sys

@@ -1,6 +1,6 @@
 #pragma once
 
-// Facts about this very process, and one signal to another. Any thread.
+// Facts about this very process. Any thread.
 
 #include <cstdint>
 #include <string>
@@ -22,8 +22,5 @@ std::uint32_t own_umask();
 // From here on large blocks of memory go back to the system when they are freed; else a few of them, such as the bodies
 // of requests, make the C library keep the next ones for good.
 void give_back_large_blocks();
-
-// Signals one process by its pidfd; `not_found` when there is none.
-base::Result<void> signal_process(pid_t pid, int signal);
 
 }  // namespace lilux::sys

@@ -1,5 +1,7 @@
 #include "sys/self.h"
 
+#include <csignal>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -16,6 +18,19 @@ TEST_CASE("the umask is told as it is") {
   ::umask(0);
   CHECK(own_umask() == 0);
   ::umask(before);
+}
+
+TEST_CASE("a signal reaches the very process that is meant, and no other one with its number") {
+  const Child child = must(spawn({.program = "/bin/sleep", .arguments = {"sleep", "300"}}));
+  const ProcessId id = child.id();
+  const auto sent = signal_process({.pid = id.pid, .start_ticks = id.start_ticks + 1}, SIGKILL);
+  REQUIRE_FALSE(sent.has_value());
+  CHECK(sent.error().code == base::ErrorCode::not_found);
+  must(signal_process(id, SIGTERM));
+  std::optional<Exit> exit;
+  while (!exit) exit = must(try_wait(child));
+  CHECK(exit->signal == SIGTERM);
+  CHECK(signal_process(id, SIGKILL).error().code == base::ErrorCode::not_found);
 }
 
 TEST_CASE("a mark is handed down and can be seen") {

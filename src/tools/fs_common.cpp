@@ -94,10 +94,10 @@ Result<void> replace_file(CallContext& call, const std::string& path, std::strin
   const sys::Place place = TRY(sys::open_parent(path));
   const auto old = TRY(sys::stat_if_there(place));
   if (old && old->is_directory())
-    return fail(ErrorCode::invalid_argument, "'" + path + "' is a folder", "name a file in it");
+    return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is a folder", "name a file in it");
   if (old && !old->is_regular()) {
     return fail(ErrorCode::invalid_argument,
-                "'" + path + "' is a " + std::string(sys::type_name(old->type)) + ", not a file",
+                sys::quoted(path) + " is a " + std::string(sys::type_name(old->type)) + ", not a file",
                 "name a regular file");
   }
   if (old && old->links > 1) return write_in_place(call, place, bytes);

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "sys/error.h"
 #include "sys/file.h"
 #include "sys/io.h"
 #include "sys/place.h"
@@ -47,7 +48,8 @@ std::string_view short_type(sys::FileType type) {
 Result<ReadResponse> encode_content(std::string bytes, Encoding encoding, const std::string& path) {
   if (encoding == Encoding::base64) return ReadResponse{.content = base::to_base64(bytes)};
   if (!base::is_utf8(bytes)) {
-    return fail(ErrorCode::invalid_argument, "'" + path + "' is not UTF-8 text", "read it with --encoding base64");
+    return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is not UTF-8 text",
+                "read it with --encoding base64");
   }
   return ReadResponse{.content = std::move(bytes)};
 }

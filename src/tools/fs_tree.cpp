@@ -8,6 +8,7 @@
 #include "kernel/image.h"
 #include "kernel/inverse.h"
 #include "kernel/kernel.h"
+#include "sys/error.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
@@ -34,18 +35,18 @@ Result<std::string> landing(const CallContext& call, const std::string& destinat
 
 Result<void> check_landing(const std::string& source, const std::string& target, bool is_overwrite) {
   if (source == target)
-    return fail(ErrorCode::invalid_argument, "'" + source + "' is source and destination at once",
+    return fail(ErrorCode::invalid_argument, sys::quoted(source) + " is source and destination at once",
                 "name another destination");
   if (sys::is_beneath(target, source))
-    return fail(ErrorCode::invalid_argument, "'" + target + "' lies inside '" + source + "'",
+    return fail(ErrorCode::invalid_argument, sys::quoted(target) + " lies inside " + sys::quoted(source),
                 "name a destination outside");
   const auto there = TRY(sys::stat_if_there(TRY(sys::open_parent(target))));
   if (!there) return {};
   if (there->is_directory())
-    return fail(ErrorCode::conflict, "'" + target + "' is a folder that is there already",
+    return fail(ErrorCode::conflict, sys::quoted(target) + " is a folder that is there already",
                 "delete it first, or choose another name");
   if (!is_overwrite)
-    return fail(ErrorCode::conflict, "'" + target + "' is there already", "set overwrite to replace it");
+    return fail(ErrorCode::conflict, sys::quoted(target) + " is there already", "set overwrite to replace it");
   return {};
 }
 
@@ -73,6 +74,23 @@ std::string aside_of(const CallContext& call, const std::string& path) {
   return sys::parent_of(path) + "/.lilux-deleted-" + call.call();
 }
 
+// Neither everything nor what Lilux itself works in can be moved, or moved aside, while it runs.
+Result<void> check_source(const CallContext& call, const std::string& path) {
+  if (path == "/")
+    return fail(ErrorCode::invalid_argument, "the root folder can be neither deleted nor moved",
+                "name something in it");
+  const std::string state = call.kernel().folders().state.string();
+  if (!sys::is_beneath(state, path)) return {};
+  return fail(ErrorCode::denied, sys::quoted(path) + " holds Lilux's own record, " + sys::quoted(state),
+              "name something else in it");
+}
+
+Result<void> check_empty(const sys::Place& place, const sys::Stat& found) {
+  if (!found.is_directory() || TRY(sys::list(place)).empty()) return {};
+  return fail(ErrorCode::conflict, "folder " + sys::quoted(place.path) + " is not empty",
+              "delete it with all it holds: --recursive");
+}
+
 // The inverse of what is too large for an image; `result` is there once the call has had its effect.
 base::JsonObject taken_back_by(std::string_view tool, base::JsonObject arguments, const std::string& result,
                                const std::vector<std::string>& around) {
@@ -87,8 +105,9 @@ Result<void> replaces_nothing(const std::string& source, const std::string& targ
   const Result<sys::Place> place = sys::open_parent(target);
   if (!place || !TRY(sys::stat_if_there(*place))) return {};  // the operation itself will say what is wrong
   return fail(ErrorCode::unavailable,
-              "'" + source + "' is larger than undo keeps, so '" + target + "', which it replaces, could not come back",
-              "delete '" + target + "' first, or raise undo.size in config.toml");
+              sys::quoted(source) + " is larger than undo keeps, so " + sys::quoted(target) +
+                  ", which it replaces, could not come back",
+              "delete " + sys::quoted(target) + " first, or raise undo.size in config.toml");
 }
 
 Result<void> copy_entry(const sys::Place& from, const sys::Stat& stat, const sys::Place& to) {
@@ -96,7 +115,7 @@ Result<void> copy_entry(const sys::Place& from, const sys::Stat& stat, const sys
   if (stat.is_symlink()) return sys::make_symlink(TRY(sys::read_link(from)), to);
   if (!stat.is_regular())
     return fail(ErrorCode::invalid_argument,
-                "'" + from.path + "' is a " + std::string(sys::type_name(stat.type)) + " and cannot be copied",
+                sys::quoted(from.path) + " is a " + std::string(sys::type_name(stat.type)) + " and cannot be copied",
                 "leave it out");
   TRY(sys::copy_file(from, to, sys::Replace::no));
   return {};
@@ -149,7 +168,11 @@ Result<void> take_away(CallContext& call, const std::string& path) {
 
 Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request) {
   const std::string path = TRY(call.resolve(request.path, Final::keep));
+  TRY(check_source(call, path));
   const bool is_tree = request.recursive.value_or(false);
+  const Result<sys::Place> place = sys::open_parent(path);
+  const auto found = place ? TRY(sys::stat_if_there(*place)) : std::nullopt;
+  if (found && !is_tree) TRY(check_empty(*place, *found));
   Assessment made{.risk = path_risk(call, path, is_tree ? Risk::high : Risk::medium)};
   if (is_tree)
     TRY(need_tree(made, Verb::write, path));
@@ -162,7 +185,7 @@ Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& r
   const std::string aside = aside_of(call, path);
   made.scratch.clear();
   made.inverse = taken_back_by("fs.move", {{"source", aside}, {"destination", path}}, aside, made.paths);
-  made.undo_limit = "it is larger than undo copies, so it is moved aside to " + aside +
+  made.undo_limit = "it is larger than undo copies, so it is moved aside to " + base::escape_line(aside) +
                     " and takes its space until objects.days have passed";
   return made;
 }
@@ -170,12 +193,8 @@ Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& r
 Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
   const sys::Place place = TRY(sys::open_parent(TRY(call.resolve(request.path, Final::keep))));
   const sys::Stat found = TRY(sys::stat(place));
-  if (place.path == "/")
-    return fail(ErrorCode::invalid_argument, "the root folder cannot be deleted", "name something in it");
   const bool is_tree = found.is_directory() && request.recursive.value_or(false);
-  if (found.is_directory() && !is_tree && !TRY(sys::list(place)).empty())
-    return fail(ErrorCode::conflict, "folder '" + place.path + "' is not empty",
-                "delete it with all it holds: --recursive");
+  if (!is_tree) TRY(check_empty(place, found));
   if (call.assessment() && call.assessment()->inverse) {
     const std::string aside = aside_of(call, place.path);
     call.begins();
@@ -202,6 +221,7 @@ Result<std::string> preview_remove(const CallContext& call, const DeleteRequest&
 
 Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request) {
   const std::string source = TRY(call.resolve(request.source, Final::keep));
+  TRY(check_source(call, source));
   const std::string target = TRY(landing(call, request.destination, source));
   Assessment made{.risk = std::max(path_risk(call, source, Risk::medium), path_risk(call, target, Risk::medium))};
   TRY(need_tree(made, Verb::write, source));

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/escape.h"
+#include "sys/error.h"
 #include "sys/io.h"
 #include "sys/path.h"
 #include "sys/place.h"
@@ -48,7 +49,8 @@ Result<std::string> before(const std::string& path) {
 Result<void> make_folder(CallContext& call, const std::string& path) {
   const sys::Place place = TRY(sys::open_parent(path));
   call.begins();
-  return sys::make_directory(place, 0777 & ~call.caller().umask);
+  TRY(sys::make_directory(place, 0777 & ~call.caller().umask));
+  return sys::sync_parent(place);
 }
 
 // And what is missing above it.
@@ -120,7 +122,7 @@ Result<std::uint32_t> parse_mode(const std::string& text) {
   std::uint32_t mode = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
   if (error != std::errc{} || end != text.data() + text.size() || mode > 07777) {
-    return fail(ErrorCode::invalid_argument, "field 'mode': '" + text + "' is not an octal mode",
+    return fail(ErrorCode::invalid_argument, "field 'mode': " + sys::quoted(text) + " is not an octal mode",
                 "for example 0644 or 0755");
   }
   return mode;
@@ -145,11 +147,11 @@ Result<WriteResponse> write(CallContext& call, const WriteRequest& request) {
   const auto size = static_cast<std::int64_t>(bytes.size());
   const bool is_there = sys::exists(path);
   if (is_there && request.must_not_exist.value_or(false))
-    return fail(ErrorCode::conflict, "'" + path + "' is there already",
+    return fail(ErrorCode::conflict, sys::quoted(path) + " is there already",
                 "choose another name, or leave must_not_exist out");
   if (request.create_dirs.value_or(false)) TRY(make_folders(call, sys::parent_of(path)));
   if (!sys::exists(sys::parent_of(path)))
-    return fail(ErrorCode::not_found, "the folder of '" + path + "' is not there", "--create_dirs makes it");
+    return fail(ErrorCode::not_found, "the folder of " + sys::quoted(path) + " is not there", "--create_dirs makes it");
   if (request.append.value_or(false) && is_there) bytes = TRY(read_regular(path, kEditBytesMax)) + bytes;
   TRY(replace_file(call, path, bytes));
   return WriteResponse{.bytes_written = size};
@@ -207,14 +209,13 @@ Result<MkdirResponse> mkdir(CallContext& call, const MkdirRequest& request) {
   const std::string path = TRY(call.resolve(request.path, Final::follow));
   if (const auto found = TRY(sys::stat_if_there(path))) {
     if (found->is_directory() && request.recursive.value_or(false)) return MkdirResponse{.created = false};
-    return fail(ErrorCode::conflict, "'" + path + "' is there already",
+    return fail(ErrorCode::conflict, sys::quoted(path) + " is there already",
                 found->is_directory() ? "with --recursive that is no error" : "it is not a folder");
   }
   if (request.recursive.value_or(false))
     TRY(make_folders(call, path));
   else
     TRY(make_folder(call, path));
-  TRY(sys::sync_directory(sys::parent_of(first_missing(path))));
   return MkdirResponse{.created = true};
 }
 
@@ -274,7 +275,7 @@ Result<Assessment> assess_symlink(const CallContext& call, const SymlinkRequest&
 Result<SymlinkResponse> symlink(CallContext& call, const SymlinkRequest& request) {
   const sys::Place place = TRY(sys::open_parent(TRY(call.resolve(request.link, Final::keep))));
   if (TRY(sys::stat_if_there(place)))
-    return fail(ErrorCode::conflict, "'" + place.path + "' is there already",
+    return fail(ErrorCode::conflict, sys::quoted(place.path) + " is there already",
                 "delete it first, or choose another name");
   call.begins();
   TRY(sys::make_symlink(request.target, place));

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <csignal>
 #include <set>
+#include <utility>
 
 #include <sys/resource.h>
 
@@ -35,6 +36,7 @@ using policy::Verb;
 namespace {
 
 constexpr std::int64_t kOutputDefault = 64 * 1024;
+constexpr auto kKillTime = std::chrono::milliseconds(900);
 constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 constexpr std::array<std::string_view, 8> kInherited{"LANG", "LC_ALL", "LOGNAME", "PATH",
                                                      "TERM", "TMPDIR", "TZ",      "USER"};
@@ -221,18 +223,48 @@ class Inside {
   Assessment& made_;
 };
 
-// What a process is to policy: "own:7" of the caller's tasks, "kernel:7" ourselves, "pid:7" anybody.
-std::string target_of(const CallContext& call, std::int64_t pid) {
-  if (pid == sys::process_id()) return "kernel:" + std::to_string(pid);
-  const auto task = call.kernel().children().task_of_process(pid);
+// Its number and when it started: the number alone may be another's by the time a person has approved.
+std::string name_of(const sys::ProcessId& id) {
+  return std::to_string(id.pid) + ":" + std::to_string(id.start_ticks);
+}
+
+// What a process is to policy: "own:7:123" of the caller's tasks, "kernel:7:123" ourselves, "pid:7:123" anybody.
+std::string target_of(const CallContext& call, const sys::ProcessId& id) {
+  if (id.pid == sys::process_id()) return "kernel:" + name_of(id);
+  const auto task = call.kernel().children().task_of_process(id.pid);
   const bool is_own = task && call.kernel().state().with(
                                   [&](kernel::State& state) { return kernel::descends(state, *task, call.task()); });
-  return (is_own ? "own:" : "pid:") + std::to_string(pid);
+  return (is_own ? "own:" : "pid:") + name_of(id);
+}
+
+Result<sys::ProcessId> process_of(std::int64_t pid) {
+  if (!std::in_range<pid_t>(pid))
+    return fail(ErrorCode::not_found, "no process " + std::to_string(pid), "lilux call process.list");
+  return sys::process_id(static_cast<pid_t>(pid));
+}
+
+// The very process that was held against the rules.
+Result<sys::ProcessId> assessed_process(const CallContext& call, std::int64_t pid) {
+  const sys::ProcessId id = TRY(process_of(pid));
+  if (call.assessment() && call.assessment()->needs.front().target.ends_with(":" + name_of(id))) return id;
+  return fail(ErrorCode::not_found, "process " + std::to_string(pid) + " has ended; another has its number now",
+              "lilux call process.list");
+}
+
+// A child that lives, so that what it started is known.
+bool is_child(const CallContext& call, const sys::ProcessId& id) {
+  const auto child = call.kernel().children().find(id.pid);
+  return child && !child->exit;
+}
+
+Result<std::string> preview_of(const sys::ProcessId& id, const std::string& what) {
+  const sys::ProcessEntry entry = TRY(sys::process(id.pid));
+  return what + "\n  name " + base::escape_line(entry.name) + "\n  command " +
+         base::escape_line(text::join(entry.command)) + "\n  started " + base::format_time(entry.started_us);
 }
 
 Result<Assessment> signals(const CallContext& call, std::int64_t pid) {
-  TRY(sys::process(static_cast<pid_t>(pid)));
-  const std::string target = target_of(call, pid);
+  const std::string target = target_of(call, TRY(process_of(pid)));
   Assessment made{.risk = target.starts_with("own:") ? Risk::low : Risk::high, .is_irreversible = true};
   made.needs.push_back({.verb = Verb::signal, .resource = "process", .target = target});
   return made;
@@ -332,12 +364,11 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
   const Command command = TRY(command_of(call, request));
   std::string text = "run " + base::escape_line(text::join(command.argv)) + "\n  program " +
                      base::escape_line(command.program) + "\n  in " + base::escape_line(command.cwd);
-  for (const auto& [name, value] : leading_astray(call))
-    text.append("\n  with ").append(name).append("=").append(value);
+  for (const auto& [name, value] : leading_astray(call)) text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{}))
     text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
-    text += "\n  with " + name + "=(secret)";
+    text += "\n  with " + base::escape_line(name) + "=(secret)";
   return text;
 }
 
@@ -374,14 +405,21 @@ Result<Assessment> assess_kill(const CallContext& call, const KillRequest& reque
 }
 
 Result<KillResponse> kill(CallContext& call, const KillRequest& request) {
-  kernel::Children& children = call.kernel().children();
   const int number = TRY(signal_number(request.signal.value_or("KILL")));
-  if (number == SIGKILL && children.find(request.pid)) {
-    children.kill_tree(request.pid);
-    return KillResponse{.killed = true};
-  }
-  TRY(sys::signal_process(static_cast<pid_t>(request.pid), number));
+  const sys::ProcessId id = TRY(assessed_process(call, request.pid));
+  if (number == SIGKILL && is_child(call, id))
+    TRY(sys::kill_tree(id, kKillTime));
+  else
+    TRY(sys::signal_process(id, number));
   return KillResponse{.killed = true};
+}
+
+Result<std::string> preview_kill(const CallContext& call, const KillRequest& request) {
+  const std::string signal = request.signal.value_or("KILL");
+  const sys::ProcessId id = TRY(process_of(request.pid));
+  const bool is_tree = TRY(signal_number(signal)) == SIGKILL && is_child(call, id);
+  return preview_of(id, is_tree ? "kill process " + std::to_string(id.pid) + " and everything it started"
+                                : "send " + signal + " to process " + std::to_string(id.pid));
 }
 
 Result<Assessment> assess_info(const CallContext&, const InfoRequest&) {
@@ -408,9 +446,14 @@ Result<Assessment> assess_signal(const CallContext& call, const SignalRequest& r
   return signals(call, request.pid);
 }
 
-Result<SignalResponse> signal(CallContext&, const SignalRequest& request) {
-  TRY(sys::signal_process(static_cast<pid_t>(request.pid), TRY(signal_number(request.signal))));
+Result<SignalResponse> signal(CallContext& call, const SignalRequest& request) {
+  TRY(sys::signal_process(TRY(assessed_process(call, request.pid)), TRY(signal_number(request.signal))));
   return SignalResponse{.sent = true};
+}
+
+Result<std::string> preview_signal(const CallContext&, const SignalRequest& request) {
+  return preview_of(TRY(process_of(request.pid)),
+                    "send " + request.signal + " to process " + std::to_string(request.pid));
 }
 
 }  // namespace lilux::tools::process

@@ -130,6 +130,7 @@ struct KillResponse {
 };
 Result<Assessment> assess_kill(const CallContext& call, const KillRequest& request);
 Result<KillResponse> kill(CallContext& call, const KillRequest& request);
+Result<std::string> preview_kill(const CallContext& call, const KillRequest& request);
 
 struct InfoRequest {
   std::int64_t pid = 0;
@@ -179,6 +180,7 @@ struct SignalResponse {
 };
 Result<Assessment> assess_signal(const CallContext& call, const SignalRequest& request);
 Result<SignalResponse> signal(CallContext& call, const SignalRequest& request);
+Result<std::string> preview_signal(const CallContext& call, const SignalRequest& request);
 
 enum class CgroupAction : std::uint8_t { info, create, set, attach, remove };
 constexpr std::array<std::string_view, 5> enum_names(CgroupAction) {

@@ -144,11 +144,11 @@ constexpr std::array kTable{
     tool<process::cgroup, process::assess_cgroup>("process.cgroup", "Show and limit groups of processes",
                                                   {.effect = Effect::world, .risk = Risk::high, .is_idempotent = true}),
     tool<process::info, process::assess_info>("process.info", "Show one process", kLook),
-    tool<process::kill, process::assess_kill>("process.kill", "End a process",
-                                              {.effect = Effect::world, .risk = Risk::high, .is_idempotent = true}),
+    tool<process::kill, process::assess_kill, process::preview_kill>("process.kill", "End a process",
+                                                                     {.effect = Effect::world, .risk = Risk::high}),
     tool<process::list, process::assess_list>("process.list", "List processes", kLook),
-    tool<process::signal, process::assess_signal>("process.signal", "Send a signal to a process",
-                                                  {.effect = Effect::world, .risk = Risk::medium}),
+    tool<process::signal, process::assess_signal, process::preview_signal>(
+        "process.signal", "Send a signal to a process", {.effect = Effect::world, .risk = Risk::medium}),
     tool<process::spawn, process::assess_spawn, process::preview_spawn>(
         "process.spawn", "Run a program",
         {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true, .starts_program = true}),

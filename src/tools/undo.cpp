@@ -110,10 +110,26 @@ Result<void> add_target(const CallContext& call, const Target& target, Assessmen
   return {};
 }
 
+// Of a task that ended so long ago that only its calls are known, the id in full.
+Result<std::string> task_named(const CallContext& call, kernel::Index& index, const std::string& name) {
+  const Result<kernel::Task> known = known_task(call, name);
+  if (known) return known->id;
+  if (TRY(index.query({.task = name, .limit = 1})).empty()) return std::unexpected(known.error());
+  return name;
+}
+
+// What people have decided stands until they say otherwise: taken back along with work, rules that keep somebody in or
+// out would go unnoticed.
+bool is_administration(const CallContext& call, const CallRow& row) {
+  const kernel::Tool* tool = call.kernel().find_tool(row.tool);
+  return tool && tool->traits.audience == kernel::Audience::people;
+}
+
 Result<std::vector<CallRow>> targets_of(const CallContext& call, const ApplyRequest& request) {
-  kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = kCallsMax};
-  if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
   kernel::Index& index = TRY(call.kernel().index()).get();
+  kernel::CallFilter filter{.only_undoable = true, .limit = kCallsMax};
+  if (request.task) filter.task = TRY(task_named(call, index, *request.task));
+  if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
   std::vector<CallRow> rows = TRY(index.query(filter));
   // What undo itself did, by calls of its own too, is not undone again.
   std::vector<CallRow> wanted;
@@ -260,6 +276,7 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
     return made;
   }
   for (const CallRow& row : TRY(targets_of(call, request))) {
+    if (is_administration(call, row)) continue;
     if (const Result<Target> target = target_of(call, row.call)) TRY(add_target(call, *target, made));
   }
   made.paths.clear();  // each call is undone by a call of its own, which keeps its own images
@@ -277,6 +294,10 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
   }
   for (const CallRow& row : TRY(targets_of(call, request))) {
     TRY(call.check_alive());
+    if (is_administration(call, row)) {
+      response.skipped.push_back(row.call + ": " + row.tool + ": undo it by its id");
+      continue;
+    }
     const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", row.call}});
     if (undone)
       response.undone.push_back(row.call);
@@ -289,7 +310,9 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
 Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& request) {
   if (!request.call) {
     std::string text = "undo, newest first:";
-    for (const CallRow& row : TRY(targets_of(call, request))) text += "\n  " + row.call + " " + row.tool;
+    for (const CallRow& row : TRY(targets_of(call, request))) {
+      if (!is_administration(call, row)) text += "\n  " + row.call + " " + row.tool;
+    }
     return text;
   }
   const Target target = TRY(target_of(call, *request.call));

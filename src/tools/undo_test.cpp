@@ -238,6 +238,26 @@ TEST_CASE("everything since a time is undone, newest first, and redone") {
   CHECK(world.call("memory.read", {{"key", "k"}}).ok());
 }
 
+TEST_CASE("what people decided is not taken back with work, but by its id") {
+  UndoWorld world;
+  const std::string since = base::format_time(base::now_us());
+  const std::string rule = world.does("policy.add", {{"id", "no"}, {"effect", "deny"}, {"tool", "fs.chown"}});
+  const std::string work = world.does("fs.write", {{"path", "new"}, {"content", "new"}});
+  const std::string budget = world.does("budget.set", {{"task", "terminal"}, {"tokens", 1000}});
+  for (const JsonObject& several : {JsonObject{{"since", since}}, JsonObject{{"task", "terminal"}}}) {
+    const Json undone = world.answer("undo.apply", several);
+    CHECK(texts(undone, "skipped") ==
+          std::vector{budget + ": budget.set: undo it by its id", rule + ": policy.add: undo it by its id"});
+  }
+  CHECK_FALSE(fs::exists(world.path("new")));
+  const auto has_rule = [&] {
+    return kernel::content(world.kernel().policy_file()).find("fs.chown") != std::string::npos;
+  };
+  CHECK(has_rule());
+  world.undo(rule);
+  CHECK_FALSE(has_rule());
+}
+
 TEST_CASE("undo refuses where nothing tells what the call left") {
   UndoWorld world;
   const std::vector<std::string> paths{world.path("plain.txt")};
