@@ -10,6 +10,7 @@
 #include "sys/machine.h"
 #include "sys/self.h"
 #include "text/glob.h"
+#include "text/shell.h"
 #include "tools/common.h"
 
 namespace lilux::tools::kernel_tools {
@@ -72,7 +73,7 @@ Finding check_folder(std::string name, const std::string& path) {
   return {.check = std::move(name),
           .ok = is_ok,
           .detail = path + (is_ok ? " is this user's alone" : " can be entered by others"),
-          .fix = is_ok ? std::nullopt : std::optional<std::string>("chmod 700 " + path)};
+          .fix = is_ok ? std::nullopt : std::optional<std::string>("chmod 700 " + text::quote(path))};
 }
 
 Finding check_index(kernel::Kernel& kernel) {
