@@ -135,12 +135,29 @@ class CommandLine(SystemTest):
         self.assertNotRegex(self.said("why", self.said("logs", code=0).stdout.splitlines()[1].split()[0], code=0).stdout,
                             r"(?m)^ +decided +by a person")
         self.said("call", "fs.write", "--path", "/opt/x", "--content", "x", code=6)
-        self.assertIn("\n+x\n", self.said("approve", code=0).stdout)
-        for line in self.at_terminal(140, "policy", "list").splitlines():
-            self.assertLessEqual(len(line), 140, line)
+        self.assertIn("\n  +x\n", self.said("approve", code=0).stdout)
         (self.home.project / ("ä" * 100)).write_text("")
         listed = self.said("call", "fs.list", code=0).stdout
-        self.assertIn("\n" + "ä" * 57 + "...  file", listed)
+        self.assertIn("\n  " + "ä" * 57 + "...  file", listed)
+
+    def test_tables_fit_a_terminal_and_stay_tables(self):
+        self.said("fs", "write", "a" * 100, "x", code=0)
+        self.said("undo", json.loads(self.said("logs", "--json", code=0).stdout)["output"]["calls"][0]["call"], code=0)
+        self.said("fs", "read", "gone", code=5)  # with an undo and an error the rows have all columns there are
+        for columns in (80, 120, 140, 200):
+            for words in (["logs"], ["policy", "list"]):
+                lines = self.at_terminal(columns, *words).splitlines()
+                self.assertLessEqual(max(map(len, lines)), columns)
+        self.assertRegex(self.at_terminal(80, "logs"), r"(?m)^CALL +TIME +TOOL +NEED +RESULT\n(c\w+ +\S+Z +\w+\.\w+ +.*\n)+$")
+        self.assertRegex(self.said("logs", code=0).stdout, r"^(?=.* ERROR )(?=.* UNDONE_BY )CALL( +[A-Z_]+){10}\n")
+
+    def test_text_of_many_lines_is_no_field(self):
+        self.home.output("fs.write", path="a", content="one\n\nsize: 99\n")
+        said = self.said("fs", "read", "a", code=0).stdout
+        self.assertIn("\ncontent:\n  one\n\n  size: 99\n", "\n" + said)
+        self.assertEqual(1, len(re.findall(r"(?m)^size: ", said)))
+        (self.home.project / "size: 99").write_text("")
+        self.assertNotRegex(self.said("fs", "list", code=0).stdout, r"(?m)^size: ")
 
     def test_logs_show_what_was_done_and_to_what(self):
         self.said("fs", "write", "a.txt", "x", code=0)  # what a tool cannot do without needs no flag
