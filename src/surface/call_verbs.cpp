@@ -74,24 +74,6 @@ MakeCall maker_of(const Common& common) {
   };
 }
 
-Result<int> make_call(const Common& common, std::string_view tool, Json arguments, Show show = shown,
-                      std::string_view must_hold = {}) {
-  Json envelope = TRY(envelope_of(common, tool, arguments));
-  const Json* error = envelope.find("error");
-  if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
-    std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
-    // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
-    if (answered)
-      envelope =
-          answered->saved_rule ? std::move(answered->envelope) : TRY(envelope_of(common, tool, std::move(arguments)));
-  }
-  // Approving prints what the approved call gave, as its caller would have seen it.
-  const Json* output = envelope.find("output");
-  const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
-  const int code = print_envelope(result ? *result : envelope, common.is_json, show);
-  return code == 0 && !must_hold.empty() && !output->bool_or(must_hold) ? kNotVerified : code;
-}
-
 Json schema_of(std::string_view tool) {
   const kernel::Tool* row = tools::find(tool);
   return row ? row->input_schema() : Json(JsonObject{});
@@ -118,6 +100,24 @@ Result<kernel::CallRequest> request_of(const Common& common, std::string_view to
                               .timeout = common.timeout,
                               .is_answered_yes = common.is_yes};
   return request;
+}
+
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments, Show show,
+                      std::string_view must_hold) {
+  Json envelope = TRY(envelope_of(common, tool, arguments));
+  const Json* error = envelope.find("error");
+  if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
+    std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
+    // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
+    if (answered)
+      envelope =
+          answered->saved_rule ? std::move(answered->envelope) : TRY(envelope_of(common, tool, std::move(arguments)));
+  }
+  // Approving prints what the approved call gave, as its caller would have seen it.
+  const Json* output = envelope.find("output");
+  const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
+  const int code = print_envelope(result ? *result : envelope, common.is_json, show);
+  return code == 0 && !must_hold.empty() && !output->bool_or(must_hold) ? kNotVerified : code;
 }
 
 Result<int> call_verb(std::span<const std::string_view> words) {
@@ -170,14 +170,16 @@ Result<int> approve_verb(std::span<const std::string_view> words) {
 }
 
 Result<int> kill_verb(std::span<const std::string_view> words) {
-  const bool is_pid = !words.empty() && words[0].find_first_not_of("0123456789") == std::string_view::npos;
+  const Command command = TRY(read_words(words, nullptr));
+  const bool is_pid = !command.words.empty() && command.words[0].find_first_not_of("0123456789") == std::string::npos;
   if (!is_pid) return table_verb(*find_verb("kill"), words);
   constexpr std::array<std::string_view, 1> kPid{"pid"};
   return table_verb({.tool = "process.kill", .positional = kPid}, words);
 }
 
 Result<int> resume_verb(std::span<const std::string_view> words) {
-  const bool has_task = !words.empty() && !words[0].starts_with('-');
+  const Command command = TRY(read_words(words, nullptr));
+  const bool has_task = !command.words.empty() && !command.words[0].starts_with('-');
   if (!has_task) return table_verb(*find_verb("resume"), words);
   constexpr std::array<std::string_view, 1> kTask{"task"};
   return table_verb({.tool = "task.resume", .positional = kTask}, words);

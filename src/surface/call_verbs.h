@@ -26,6 +26,10 @@ base::Result<int> resume_verb(std::span<const std::string_view> words);
 // lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
 base::Result<int> policy_test_verb(std::span<const std::string_view> words);
 
+// Makes the call, asks at a terminal, prints what comes of it. Unless the member `must_hold` of the output is true the
+// exit code is 7.
+base::Result<int> make_call(const Common& common, std::string_view tool, base::Json arguments, Show show = shown,
+                            std::string_view must_hold = {});
 base::Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, base::Json arguments);
 
 }  // namespace lilux::surface

@@ -172,6 +172,26 @@ class CommandLine(SystemTest):
         self.assertIn("ledger.query", whole)
         self.assertEqual(4, len(whole.splitlines()))
 
+    def test_logs_go_on_with_what_ends(self):
+        self.home.up()
+        for name in ("a", "b"):
+            self.said("fs", "write", name, "x", code=0)
+        for words, looks in ((["-f"], 0), (["--all", "--follow"], 1)):
+            logs = self.home.start("logs", "--limit", "1", *words)
+            said = [logs.stdout.readline()] if not looks else []
+            self.said("status", code=0)
+            self.said("fs", "write", "c", "x", code=0)
+            self.said("fs", "read", "gone", code=5)
+            while len(said) < 3 or "not_found" not in said[-1]:
+                said.append(logs.stdout.readline())
+            logs.terminate()
+            logs.communicate()
+            self.assertRegex(said[0], r"/project/b  ok" if not looks else r"^c")
+            self.assertRegex(said[-2], rf"^c\w+  \S+Z  fs\.write  write fs {self.home.project}/c  ok  terminal\n$")
+            self.assertRegex(said[-1], rf"^c\w+  \S+Z  fs\.read  read fs {self.home.project}/gone  error  not_found  terminal\n$")
+            self.assertEqual(looks, any("kernel.status" in line for line in said))
+        self.assertIn("--until does not go with --follow", self.said("logs", "-f", "--until", "1h", code=2).stderr)
+
     def test_nothing_is_coloured_where_nobody_looks(self):
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color", "FORCE_COLOR": ""}):
             for words in (["status"], ["doctor"], ["help"], ["nonsense"], ["policy", "list"]):
@@ -302,13 +322,13 @@ class CommandLine(SystemTest):
         for word in ("serving", "watching", str(spawned["pid"]), "sleep"):
             self.assertIn(word, top)
         self.assertEqual(["kernel", "tasks", "processes"], list(json.loads(self.said("top", "--json", code=0).stdout)["output"]))
-        self.said("kill", spawned["pid"], code=0)
+        self.said("kill", "--yes", spawned["pid"], code=0)
         self.said("kill", task["task"], code=0)
         self.assertNotIn("watching", self.said("ps", code=0).stdout)
         nap = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, title="nap")["task"]
         self.said("task", "suspend", "nap", code=0)
         self.assertIn("suspended", self.said("ps", code=0).stdout)
-        self.said("resume", nap[-6:], code=0)
+        self.said("resume", "--yes", nap[-6:], code=0)
         self.assertNotIn("suspended", self.said("ps", code=0).stdout)
         self.said("kill", "nap", code=0)
         self.said("kill", "nap", code=5)
