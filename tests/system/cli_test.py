@@ -339,6 +339,30 @@ class CommandLine(SystemTest):
         self.assertIn(f"FAULT state folder: {self.home.state} can be entered by others\n      fix: chmod 700 {self.home.state}\n",
                       self.said("doctor", code=7).stdout)
 
+    def test_run_is_the_program(self):
+        script = 'printf "a\\033[1m\\n"; echo b >&2; exit 3'
+        done = self.said("run", "--yes", "--reason", "trying", "sh", "-c", script, code=3)
+        self.assertEqual(("a\x1b[1m\n", "b\n"), (done.stdout, done.stderr))
+        spawned = self.home.output("ledger.query", tool="process.spawn", limit=1)["calls"][0]["call"]
+        self.assertEqual("trying", self.home.output("ledger.why", call=spawned)["chain"][0]["reason"])
+        for words in (["--yes", "run", "echo"], ["run", "-y", "echo"], ["run", "--yes", "--", "echo"]):
+            done = self.said(*words, "--json", "--", "--help", "--yes", "[1]", code=0)  # all of it is the program's
+            self.assertEqual("--json -- --help --yes [1]\n", done.stdout)
+        self.assertEqual("x" * 200_000, self.said("run", "--yes", "printf", "%0200000d", "0", code=0).stdout.replace("0", "x"))
+        said = json.loads(self.said("--json", "run", "--yes", "sh", "-c", script, code=3).stdout)
+        self.assertEqual((True, 3, "b\n"), (said["ok"], said["output"]["exit_code"], said["output"]["stderr"]))
+        self.said("run", "--yes", "sh", "-c", "kill -TERM $$", code=128 + signal.SIGTERM)
+        self.said("run", "--yes", "--timeout", "200ms", "sleep", "300", code=128 + signal.SIGKILL)
+        self.assertIn("hint: lilux approve c", self.said("run", "true", code=6).stderr)
+        for words, message in ((["run"], "which command?"), (["run", "--yes"], "which command?"), (["run", "--nonsense", "ls"], "unknown flag '--nonsense'"),
+                               (["run", "--args", "{}", "ls"], "unknown flag '--args'"), (["run", b"\xff"], "is not UTF-8")):
+            done = subprocess.run([LILUX, *words], env=self.home.environment, cwd=self.home.project, capture_output=True)
+            self.assertEqual(2, done.returncode)
+            self.assertIn(message, done.stderr.decode())
+        self.assertIn("lilux run: ", self.said("run", "--help", code=0).stdout)
+        self.assertEqual([], self.complete("run", "ls", "--js"))
+        self.assertEqual(["--json"], self.complete("run", "--js"))
+
     def test_top_goes_on_at_a_terminal(self):
         ours, theirs = pty.openpty()
         top = subprocess.Popen([LILUX, "top"], env=self.home.environment, cwd=self.home.project, stdin=theirs, stdout=theirs,
