@@ -75,6 +75,11 @@ Result<kernel::Config> own_config(const kernel::Folders& folders, std::optional<
   return kernel::load_config((folders.config / "config.toml").string(), std::move(flags));
 }
 
+bool is_default(const kernel::Config& config, std::string_view key) {
+  const auto setting = std::ranges::find(config.settings, key, &kernel::Setting::key);
+  return setting != config.settings.end() && setting->source == "default";
+}
+
 net::Request http_request(const kernel::CallRequest& call) {
   net::Request request{.method = "POST",
                        .target = "/api/call/" + base::percent_encode(call.tool),
@@ -293,7 +298,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
   std::ignore = sys::remove_file(folders.address_file().string());  // of a daemon that was killed
   Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);
-  if (!surface && !port)
+  if (!surface && is_default(config, "http.port"))
     surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do
   if (!surface) return std::unexpected(surface.error());
   const std::string http = "http://127.0.0.1:" + std::to_string((*surface)->port());

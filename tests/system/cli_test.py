@@ -9,6 +9,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import stat
 import struct
 import subprocess
@@ -411,6 +412,29 @@ class CommandLine(SystemTest):
         told.terminate()
         self.assertEqual(0, told.wait(PATIENCE))
         told.communicate()
+
+    def test_a_port_that_was_chosen_is_no_other(self):
+        taken = socket.create_server(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        self.addCleanup(taken.close)
+        self.assertIn(f"127.0.0.1:{port}", self.said("up", code=4, environment={"LILUX_HTTP_PORT": str(port)}).stderr)
+        self.home.config.mkdir(parents=True, exist_ok=True)
+        (self.home.config / "config.toml").write_text(f"[http]\nport = {port}\n")
+        self.assertIn(f"127.0.0.1:{port}", self.said("up", code=4).stderr)
+
+    def test_doctor_looks_at_the_configuration(self):
+        file = self.home.config / "config.toml"
+        self.home.up()
+        self.assertIn(f"ok    configuration: {file} is in force\n", self.said("doctor", code=0).stdout)
+        file.write_text("[limits]\nworkers = 3\n")
+        self.assertRegex(self.said("doctor", code=7).stdout,
+                         r"(?m)^FAULT configuration: wait for a restart: limits\.workers \(\d+, then 3\)\n      fix: lilux down && lilux up$")
+        file.write_text("[limits]\nworkers = 'x'\n")
+        self.assertRegex(self.said("doctor", code=7).stdout, r"(?m)^FAULT configuration: \S+config\.toml:2: 'limits\.workers' takes ")
+        file.write_text("= 3")
+        self.assertRegex(self.said("doctor", code=7).stdout, r"(?m)^FAULT configuration: \S+config\.toml:1:1: .*\n      fix: ")
+        file.unlink()
+        self.said("doctor", code=0)
 
     def test_run_starts_it_in_the_foreground(self):
         newest = max(file.stat().st_mtime for file in (ROOT / "src").glob("**/*.*"))
