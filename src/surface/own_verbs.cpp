@@ -166,13 +166,12 @@ Result<int> up_verb(std::span<const std::string_view> words) {
   const kernel::Folders folders = TRY(own_folders());
   if (port) TRY(start_daemon(folders, port));
   TRY(Session::open(Session::Want::daemon));
-  const std::string socket = socket_path(folders.runtime.string());
-  const std::string http = TRY(daemon_address(folders));
-  if (port.value_or(0) != 0 && !http.ends_with(":" + std::to_string(*port)))
-    return fail(ErrorCode::conflict, "lilux is up already, at " + http,
+  const Addresses at = TRY(daemon_addresses(folders));
+  if (port.value_or(0) != 0 && !at.http.ends_with(":" + std::to_string(*port)))
+    return fail(ErrorCode::conflict, "lilux is up already, at " + at.http,
                 "for another port: lilux down && lilux up --port " + std::to_string(*port));
-  return print_own({{"socket", socket}, {"http", http}, {"token", token_path(folders.state.string())}},
-                   "lilux is up: " + socket + " and " + http + "\n", is_json);
+  return print_own({{"socket", at.socket}, {"http", at.http}, {"token", at.token_file}},
+                   "lilux is up: " + at.socket + " and " + at.http + "\n", is_json);
 }
 
 Result<int> events_verb(std::span<const std::string_view> words) {

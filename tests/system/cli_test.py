@@ -436,6 +436,25 @@ class CommandLine(SystemTest):
         file.unlink()
         self.said("doctor", code=0)
 
+    def test_a_shell_without_a_runtime_folder_finds_the_daemon(self):
+        daemon = self.home.up()
+        note = self.home.state / "socket"
+        self.assertEqual((f"{self.home.socket}\n", 0o600), (note.read_text(), stat.S_IMODE(note.stat().st_mode)))
+        elsewhere = {"XDG_RUNTIME_DIR": str(self.home.root / "tmp")}
+        began = time.monotonic()
+        status = json.loads(self.said("status", "--json", code=0, environment=elsewhere).stdout)["output"]
+        self.assertEqual(("daemon", daemon.process.pid), (status["role"], status["pid"]))
+        self.assertIn(f"lilux is up: {self.home.socket} and http://127.0.0.1:{daemon.port}\n", self.said("up", code=0, environment=elsewhere).stdout)
+        self.assertIn("a daemon runs already", self.said("up", "--foreground", code=4, environment=elsewhere).stderr)
+        self.assertLess(time.monotonic() - began, 5)
+        if os.geteuid() == 0:  # the socket of somebody else is not asked
+            os.chown(self.home.socket, 65534, 65534)
+            self.assertIn("no daemon runs", self.said("events", code=4, environment=elsewhere).stderr)
+            os.chown(self.home.socket, 0, 0)
+        self.said("down", code=0, environment=elsewhere)
+        daemon.process.communicate(timeout=PATIENCE)
+        self.assertFalse(note.exists())
+
     def test_run_starts_it_in_the_foreground(self):
         newest = max(file.stat().st_mtime for file in (ROOT / "src").glob("**/*.*"))
         if LILUX != ROOT / "build/release/lilux" or newest > LILUX.stat().st_mtime:
