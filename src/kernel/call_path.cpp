@@ -15,6 +15,7 @@
 #include "kernel/scheduler.h"
 #include "kernel/scrub.h"
 #include "sys/path.h"
+#include "text/shell.h"
 
 namespace lilux::kernel {
 
@@ -52,7 +53,7 @@ Json redact(const Kernel& kernel, const Tool& tool, const Json& arguments,
 std::string pasteable(const Execution& x) {
   std::string text = base::to_text(x.recorded_arguments);
   if (text.size() > 200) text = "{...}";
-  return "lilux policy test '" + x.request.tool + " " + text + "'";
+  return "lilux policy test " + text::quote(x.request.tool + " " + text);
 }
 
 }  // namespace

@@ -181,6 +181,35 @@ TEST_CASE("a call that was asked about and then run is one row, where it ran") {
   CHECK(f.calls({}) == "c1 c2");
 }
 
+TEST_CASE("a question that was answered with no, or not in time, is asked no longer") {
+  const Fixture f;
+  for (const char* call : {"c1", "c2", "c3", "c4", "c5"}) {
+    Body asked = call_body(call);
+    asked.result = "asked";
+    f.write(Kind::call, asked);
+  }
+  const auto answer = [&](const std::string& table, const std::string& call, const std::string& state) {
+    Body note;
+    note.event = "approval.answered";
+    note.changes = std::vector<Change>{{.table = table, .id = call, .value = base::JsonObject{{"state", state}}}};
+    f.write(Kind::note, note);
+  };
+  answer("approval", "c1", "denied");
+  answer("question", "c2", "changes_requested");
+  answer("approval", "c3", "expired");
+  answer("approval", "c4", "approved");
+  f.catch_up();
+  CHECK(f.find("c1").result == "denied");
+  CHECK(f.find("c2").result == "changes_requested");
+  CHECK(f.find("c3").result == "expired");
+  CHECK(f.calls({.result = "asked"}) == "c5 c4");
+  f.write(Kind::intent, call_body("c4"));
+  f.write(Kind::outcome, outcome_body("c4", "ok"));
+  answer("approval", "c4", "expired");
+  f.catch_up();
+  CHECK(f.find("c4").result == "ok");
+}
+
 TEST_CASE("undo marks both calls and redo takes the mark back") {
   const Fixture f;
   f.write(Kind::call, undoable_body("c1"));

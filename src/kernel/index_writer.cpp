@@ -1,5 +1,8 @@
 #include "kernel/index_writer.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/json.h"
 #include "kernel/record.h"
 
@@ -62,6 +65,10 @@ constexpr std::string_view kFinish = R"sql(
   where call = ?1
 )sql";
 
+// A question that a person answered with no, or nobody in time; one that was approved has run and is a row of its own.
+constexpr std::string_view kAnswered = "update calls set result = ?2 where call = ?1 and result = 'asked'";
+constexpr std::array<std::string_view, 3> kRefusals{"denied", "changes_requested", "expired"};
+
 constexpr bool is_kind(const ledger::Record& record, Kind kind) {
   return record.kind == static_cast<std::uint8_t>(kind);
 }
@@ -87,6 +94,7 @@ Result<IndexWriter> IndexWriter::prepare(db::Database& database) {
   IndexWriter writer;
   writer.insert_ = TRY(database.prepare(kInsert));
   writer.finish_ = TRY(database.prepare(kFinish));
+  writer.answered_ = TRY(database.prepare(kAnswered));
   writer.undone_ = TRY(database.prepare("update calls set undone_by = ?2 where call = ?1"));
   writer.undoes_ = TRY(database.prepare("update calls set undoes = ?2 where call = ?1"));
   writer.position_ = TRY(database.prepare("insert or replace into positions values (?1, ?2, ?3, ?4)"));
@@ -111,7 +119,7 @@ Result<void> IndexWriter::add(const ledger::Record& record) {
     if (is_kind(record, Kind::outcome)) TRY(end_call(record, *body));
     if (is_kind(record, Kind::call) || is_kind(record, Kind::intent)) TRY(begin_call(record, *body));
   }
-  return body->changes.empty() ? Result<void>() : add_undone(body->changes);
+  return body->changes.empty() ? Result<void>() : add_changes(body->changes);
 }
 
 Result<void> IndexWriter::add_position(const ledger::Record& record) {
@@ -138,22 +146,37 @@ Result<void> IndexWriter::end_call(const ledger::Record& record, const SkimmedBo
   return finish_->run();
 }
 
-// {"table": "undone", "id": <call>, "value": <call that took it back, or null once it was redone>}
-Result<void> IndexWriter::add_undone(const std::string& changes) {
-  if (changes.find("\"undone\"") == std::string::npos) return {};
+Result<void> IndexWriter::add_changes(const std::string& changes) {
+  const auto names = [&](std::string_view table) { return changes.find(table) != std::string::npos; };
+  if (!names(R"("undone")") && !names(R"("approval")") && !names(R"("question")")) return {};
   const Result<Json> parsed = base::parse_json(changes);
   if (!parsed || !parsed->is_array()) return {};
   for (const Json& change : parsed->as_array()) {
-    if (change.string_or("table") != "undone") continue;
-    const std::string call = change.string_or("id");
-    const std::string by = change.string_or("value");
-    TRY(undone_->bind(call, by));
-    TRY(undone_->run());
-    if (by.empty()) continue;
-    TRY(undoes_->bind(by, call));
-    TRY(undoes_->run());
+    const std::string table = change.string_or("table");
+    if (table == "undone") TRY(add_undone(change));
+    if (table == "approval" || table == "question") TRY(add_answer(change));
   }
   return {};
+}
+
+// {"table": "undone", "id": <call>, "value": <call that took it back, or null once it was redone>}
+Result<void> IndexWriter::add_undone(const Json& change) {
+  const std::string call = change.string_or("id");
+  const std::string by = change.string_or("value");
+  TRY(undone_->bind(call, by));
+  TRY(undone_->run());
+  if (by.empty()) return {};
+  TRY(undoes_->bind(by, call));
+  return undoes_->run();
+}
+
+// {"table": "approval" or "question", "id": <call>, "value": {"state": ..., ...}}
+Result<void> IndexWriter::add_answer(const Json& change) {
+  const Json* value = change.find("value");
+  const std::string state = value ? value->string_or("state") : "";
+  if (std::ranges::find(kRefusals, state) == kRefusals.end()) return {};
+  TRY(answered_->bind(change.string_or("id"), state));
+  return answered_->run();
 }
 
 }  // namespace lilux::kernel

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "db/database.h"
 #include "kernel/body_skim.h"
@@ -16,7 +17,7 @@
 namespace lilux::kernel {
 
 // Of the tables below; an older file is thrown away and made again.
-inline constexpr std::int64_t kIndexVersion = 2;
+inline constexpr std::int64_t kIndexVersion = 3;
 // Makes the tables in an empty database.
 base::Result<void> create_index_tables(db::Database& database);
 // Makes what searching needs, unless it is there. Before very many rows come it is dropped, because sorting them once
@@ -44,9 +45,11 @@ class IndexWriter {
   base::Result<void> add_position(const ledger::Record& record);
   base::Result<void> begin_call(const ledger::Record& record, const SkimmedBody& body);
   base::Result<void> end_call(const ledger::Record& record, const SkimmedBody& body);
-  base::Result<void> add_undone(const std::string& changes);
+  base::Result<void> add_changes(const std::string& changes);
+  base::Result<void> add_undone(const base::Json& change);
+  base::Result<void> add_answer(const base::Json& change);
 
-  std::optional<db::Statement> insert_, finish_, undone_, undoes_, position_, mark_;
+  std::optional<db::Statement> insert_, finish_, answered_, undone_, undoes_, position_, mark_;
 };
 
 }  // namespace lilux::kernel

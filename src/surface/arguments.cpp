@@ -101,7 +101,11 @@ std::vector<std::string_view> verb_first(std::span<const std::string_view> words
   std::vector<std::string_view> names;
   std::vector<std::string_view> flags;
   std::size_t at = 0;
-  for (; at < words.size(); ++at) {
+  const auto is_command_next = [&] {
+    const Verb* verb = names.empty() ? nullptr : find_verb(names[0]);
+    return verb && verb->takes_command;
+  };
+  for (; at < words.size() && !is_command_next(); ++at) {
     const std::string_view name = words[at].substr(0, words[at].find('='));
     const auto flag = std::ranges::find(common_flags(), name, &Flag::name);
     if (flag != common_flags().end()) {
@@ -116,6 +120,17 @@ std::vector<std::string_view> verb_first(std::span<const std::string_view> words
   names.insert(names.end(), flags.begin(), flags.end());
   names.insert(names.end(), words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
   return names;
+}
+
+std::size_t count_own(std::span<const std::string_view> words) {
+  const Verb* verb = words.empty() ? nullptr : find_verb(words[0]);
+  if (!verb || !verb->takes_command) return words.size();
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (!words[i].starts_with('-') || words[i] == "--") return i;
+    const auto flag = std::ranges::find(common_flags(), words[i], &Flag::name);
+    if (flag != common_flags().end() && !flag->value.empty()) ++i;
+  }
+  return words.size();
 }
 
 Result<Command> read_words(std::span<const std::string_view> words, const Json* schema) {

@@ -36,6 +36,9 @@ struct Command {
 // Common flags before the verb, or between it and the tool, go behind those words: `lilux --json status`.
 std::vector<std::string_view> verb_first(std::span<const std::string_view> words);
 
+// How many words are ours, the verb first: behind a verb that takes a command what belongs to that is not.
+std::size_t count_own(std::span<const std::string_view> words);
+
 // Takes the common flags out, wherever they stand before a bare "--"; one that is a field of the schema is no common
 // flag.
 base::Result<Command> read_words(std::span<const std::string_view> words, const base::Json* schema);

@@ -3,12 +3,16 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/encoding.h"
+#include "base/escape.h"
 #include "surface/ask.h"
 #include "surface/print.h"
 #include "surface/session.h"
@@ -21,12 +25,15 @@ namespace lilux::surface {
 using base::ErrorCode;
 using base::fail;
 using base::Json;
+using base::JsonArray;
 using base::JsonObject;
 using base::Result;
 
 namespace {
 
 constexpr int kNotVerified = 7;
+constexpr int kSignalled = 128;                             // what shells add to the number of a signal
+constexpr std::int64_t kOutputMax = std::int64_t{8} << 20;  // that process.wait gives
 constexpr auto kStopPatience = std::chrono::milliseconds(700);
 
 bool is_at_terminal(const Common& common) {
@@ -74,22 +81,39 @@ MakeCall maker_of(const Common& common) {
   };
 }
 
-Result<int> make_call(const Common& common, std::string_view tool, Json arguments, Show show = shown,
-                      std::string_view must_hold = {}) {
+// The same, and at a terminal a call that needs an approval is put as a question there.
+Result<Json> asked_envelope(const Common& common, std::string_view tool, Json arguments) {
   Json envelope = TRY(envelope_of(common, tool, arguments));
   const Json* error = envelope.find("error");
-  if (error && error->string_or("code") == "approval_required" && is_at_terminal(common)) {
-    std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
-    // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
-    if (answered)
-      envelope =
-          answered->saved_rule ? std::move(answered->envelope) : TRY(envelope_of(common, tool, std::move(arguments)));
+  if (!error || error->string_or("code") != "approval_required" || !is_at_terminal(common)) return envelope;
+  std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
+  if (!answered) return envelope;
+  // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
+  return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
+}
+
+// Waits for the process, ends it when its time is up, and prints what it wrote.
+Result<int> print_run(const Common& common, std::int64_t pid) {
+  const Common waiting{.task = common.task, .timeout = common.timeout};
+  Json envelope;
+  const Json* output = nullptr;
+  while (true) {
+    envelope = TRY(envelope_of(waiting, "process.wait", JsonObject{{"pid", pid}, {"limit", kOutputMax}}));
+    output = envelope.find("output");
+    if (!output) return print_envelope(envelope, common.is_json);
+    if (output->bool_or("finished")) break;
+    if (common.timeout) TRY(envelope_of({.task = common.task}, "process.kill", JsonObject{{"pid", pid}}));
   }
-  // Approving prints what the approved call gave, as its caller would have seen it.
-  const Json* output = envelope.find("output");
-  const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
-  const int code = print_envelope(result ? *result : envelope, common.is_json, show);
-  return code == 0 && !must_hold.empty() && !output->bool_or(must_hold) ? kNotVerified : code;
+  if (common.is_json) print_json(envelope);
+  for (const auto& [name, stream] : {std::pair{"stdout", stdout}, std::pair{"stderr", stderr}}) {
+    if (common.is_json) continue;
+    const std::string text = output->string_or(name);
+    std::fwrite(text.data(), 1, text.size(), stream);
+    const std::int64_t written = output->integer_or(std::string(name) + "_bytes");
+    if (written > kOutputMax) std::fprintf(stderr, "lilux: the end of %lld bytes of %s\n", written + 0LL, name);
+  }
+  const std::int64_t signal = output->integer_or("signal");
+  return static_cast<int>(signal > 0 ? kSignalled + signal : output->integer_or("exit_code"));
 }
 
 Json schema_of(std::string_view tool) {
@@ -118,6 +142,16 @@ Result<kernel::CallRequest> request_of(const Common& common, std::string_view to
                               .timeout = common.timeout,
                               .is_answered_yes = common.is_yes};
   return request;
+}
+
+Result<int> make_call(const Common& common, std::string_view tool, Json arguments, Show show,
+                      std::string_view must_hold) {
+  const Json envelope = TRY(asked_envelope(common, tool, std::move(arguments)));
+  // Approving prints what the approved call gave, as its caller would have seen it.
+  const Json* output = envelope.find("output");
+  const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
+  const int code = print_envelope(result ? *result : envelope, common.is_json, show);
+  return code == 0 && !must_hold.empty() && !output->bool_or(must_hold) ? kNotVerified : code;
 }
 
 Result<int> call_verb(std::span<const std::string_view> words) {
@@ -170,17 +204,45 @@ Result<int> approve_verb(std::span<const std::string_view> words) {
 }
 
 Result<int> kill_verb(std::span<const std::string_view> words) {
-  const bool is_pid = !words.empty() && words[0].find_first_not_of("0123456789") == std::string_view::npos;
+  const Command command = TRY(read_words(words, nullptr));
+  const bool is_pid = !command.words.empty() && command.words[0].find_first_not_of("0123456789") == std::string::npos;
   if (!is_pid) return table_verb(*find_verb("kill"), words);
   constexpr std::array<std::string_view, 1> kPid{"pid"};
   return table_verb({.tool = "process.kill", .positional = kPid}, words);
 }
 
 Result<int> resume_verb(std::span<const std::string_view> words) {
-  const bool has_task = !words.empty() && !words[0].starts_with('-');
+  const Command command = TRY(read_words(words, nullptr));
+  const bool has_task = !command.words.empty() && !command.words[0].starts_with('-');
   if (!has_task) return table_verb(*find_verb("resume"), words);
   constexpr std::array<std::string_view, 1> kTask{"task"};
   return table_verb({.tool = "task.resume", .positional = kTask}, words);
+}
+
+Result<int> run_command_verb(std::span<const std::string_view> words) {
+  std::vector<std::string_view> all{"run"};
+  all.insert(all.end(), words.begin(), words.end());
+  const std::size_t own = count_own(all) - 1;
+  const Command command = TRY(read_words(words.first(own), nullptr));
+  std::span<const std::string_view> program = words.subspan(own);
+  if (!program.empty() && program[0] == "--") program = program.subspan(1);
+  if (!command.words.empty() || command.common.arguments)
+    return fail(ErrorCode::invalid_argument,
+                "unknown flag '" + (command.words.empty() ? "--args" : command.words[0]) + "'", "lilux help run");
+  if (program.empty()) return fail(ErrorCode::invalid_argument, "which command?", "lilux run make test");
+  JsonArray arguments;
+  for (const std::string_view word : program) {
+    if (!base::is_utf8(word))  // on its way to the daemon it would become another text
+      return fail(ErrorCode::invalid_argument, "'" + base::escape_for_terminal(word) + "' is not UTF-8",
+                  "arguments are text");
+    arguments.emplace_back(word);
+  }
+  Json name = std::move(arguments.front());
+  arguments.erase(arguments.begin());
+  const Json spawned = TRY(asked_envelope(command.common, "process.spawn",
+                                          JsonObject{{"command", std::move(name)}, {"args", std::move(arguments)}}));
+  if (!spawned.bool_or("ok")) return print_envelope(spawned, command.common.is_json);
+  return print_run(command.common, spawned.find("output")->integer_or("pid"));
 }
 
 Result<int> policy_test_verb(std::span<const std::string_view> words) {

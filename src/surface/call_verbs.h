@@ -23,9 +23,15 @@ base::Result<int> approve_verb(std::span<const std::string_view> words);
 base::Result<int> kill_verb(std::span<const std::string_view> words);
 // After the emergency stop, or of a suspended task.
 base::Result<int> resume_verb(std::span<const std::string_view> words);
+// lilux run <command> [argument]...: the exit code is the program's, or 128 and the signal that ended it.
+base::Result<int> run_command_verb(std::span<const std::string_view> words);
 // lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.
 base::Result<int> policy_test_verb(std::span<const std::string_view> words);
 
+// Makes the call, asks at a terminal, prints what comes of it. Unless the member `must_hold` of the output is true the
+// exit code is 7.
+base::Result<int> make_call(const Common& common, std::string_view tool, base::Json arguments, Show show = shown,
+                            std::string_view must_hold = {});
 base::Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, base::Json arguments);
 
 }  // namespace lilux::surface

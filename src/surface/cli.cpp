@@ -30,7 +30,7 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 13> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 14> kOwn{{
     {"approve", approve_verb},
     {"call", call_verb},
     {"complete", complete_verb},
@@ -41,6 +41,7 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 13> kO
     {"logs", logs_verb},
     {"policy test", policy_test_verb},
     {"resume", resume_verb},
+    {"run", run_command_verb},
     {"service install", service_install_verb},
     {"top", top_verb},
     {"up", up_verb},
@@ -91,7 +92,7 @@ Result<int> run(Words words) {
   if (first == "--version" || first == "-V" || first == "version")
     return print_own({{"version", LILUX_VERSION}}, std::string("lilux ") + LILUX_VERSION + "\n", has(rest, "--json"));
   if (words.empty() || first == "--help" || first == "-h") return help_verb({});
-  if (wants_help(rest)) return help_for(first, rest);
+  if (wants_help(rest.first(count_own(words) - 1))) return help_for(first, rest);
   if (!rest.empty()) {
     const std::string second(rest[0]);
     if (const Verb* verb = find_verb(std::string(first) + " " + second)) return run_verb(*verb, rest.subspan(1));
@@ -112,7 +113,7 @@ Result<int> run(Words words) {
 int run_command_line(std::span<const std::string_view> given) {
   std::vector<std::string_view> words = verb_first(given.empty() ? given : given.subspan(1));
   if (!words.empty() && words[0] == "--json") words.insert(words.begin(), "help");
-  const bool is_json = std::ranges::find(words, std::string_view("--json")) != words.end();
+  const bool is_json = has(Words(words).first(count_own(words)), "--json");
   const Result<int> code = run(words);
   const int exit =
       code ? *code : print_envelope(kernel::envelope({.call = {}, .output = std::unexpected(code.error())}), is_json);

@@ -121,6 +121,7 @@ std::vector<Candidate> candidates(std::span<const std::string_view> before, std:
   std::vector<std::string_view> words = verb_first(before);
   std::erase(words, "=");  // bash makes three words of --name=value
   Candidates found(current);
+  if (count_own(words) < words.size()) return found.take();  // the shell knows about files
   const Named of = named(words);
   const std::string_view first = words.empty() ? std::string_view() : words[0];
   if (first.empty() || first.starts_with('-')) found.add_all(first_words());

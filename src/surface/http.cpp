@@ -21,6 +21,7 @@
 #include "sys/self.h"
 #include "sys/sockets.h"
 #include "text/glob.h"
+#include "text/shell.h"
 
 namespace lilux::surface {
 
@@ -241,8 +242,9 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
   const std::string authorization = header(request, "Authorization");
   if (authorization.starts_with("Bearer ") && same_secret(std::string_view(authorization).substr(7), token))
     return std::nullopt;
-  net::Response response = refuse(ErrorCode::unauthenticated, "a token is needed",
-                                  "Authorization: Bearer $(cat " + token_path(kernel.folders().state.string()) + ")");
+  net::Response response =
+      refuse(ErrorCode::unauthenticated, "a token is needed",
+             "Authorization: Bearer $(cat " + text::quote(token_path(kernel.folders().state.string())) + ")");
   response.headers.add("WWW-Authenticate", "Bearer");
   return response;
 }

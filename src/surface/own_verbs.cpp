@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <functional>
 #include <limits>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -22,20 +23,20 @@
 #include "sys/machine.h"
 #include "sys/poller.h"
 #include "text/shell.h"
+#include "tools/table.h"
 
 namespace lilux::surface {
 
 using base::ErrorCode;
 using base::fail;
 using base::Json;
+using base::JsonArray;
 using base::JsonObject;
 using base::Result;
 
 namespace {
 
-constexpr std::string_view kEndings = "call.[!b]*";  // every event of a call but its beginning
 constexpr auto kTopEvery = std::chrono::seconds(2);
-constexpr std::int64_t kRecordsBefore = 50;  // that `logs -f` begins with
 
 std::string line_of(const Json& event) {
   std::string line = std::to_string(event.integer_or("sequence"));
@@ -45,31 +46,74 @@ std::string line_of(const Json& event) {
   return base::escape_line(line) + "\n";
 }
 
-// Prints events as they come; the words narrow what `query` asks for.
-Result<int> follow(std::span<const std::string_view> words, std::string query) {
-  const std::span<const Flag> flags = find_verb("events")->flags;
-  const Command command = TRY(read_words(words, nullptr));
-  std::int64_t count = std::numeric_limits<std::int64_t>::max();
-  for (std::size_t i = 0; i < command.words.size(); ++i) {
-    const std::string& word = command.words[i];
-    const bool is_flag = std::ranges::find(flags, word, &Flag::name) != flags.end();
-    if (is_flag && i + 1 == command.words.size())
-      return fail(ErrorCode::invalid_argument, word + " needs a value", "lilux help events");
-    if (word == "--count")
-      count = TRY(number_of(word, command.words[++i], std::numeric_limits<std::int64_t>::max()));
-    else if (is_flag)
-      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + base::percent_encode(command.words[++i]);
-    else
-      return fail(ErrorCode::invalid_argument, "unknown word '" + word + "'",
-                  "lilux events [--since N] [--event GLOB] [--tool GLOB] [--task ID] [--count N]");
+// A call as ledger.query tells it; `begun` is its record from before it ran, where there is one.
+Json row_of(const Json& ended, const Json& begun) {
+  JsonObject row{
+      {"call", ended.string_or("call")}, {"time", begun.string_or("time")}, {"tool", ended.string_or("tool")}};
+  const Json* needs = begun.find("needs");
+  if (needs && !needs->as_array().empty()) row.set("need", needs->as_array().front());
+  row.set("result", ended.string_or("result"));
+  if (const Json* error = ended.find("error")) row.set("error", error->string_or("code"));
+  row.set("task", ended.string_or("task"));
+  return row;
+}
+
+bool is_look(const Json& row) {
+  return row.string_or("result") == "ok" && row.string_or("need").starts_with("read kernel ");
+}
+
+bool print_row(const Json& row, bool is_json) {
+  std::string line;
+  for (const std::string_view member : {"call", "time", "tool", "need", "result", "error", "task"}) {
+    if (const std::string text = row.string_or(member); !text.empty()) line += (line.empty() ? "" : "  ") + text;
   }
-  Session session = TRY(Session::open(Session::Want::running));
+  if (is_json)
+    print_json(row);
+  else
+    print(base::escape_line(line) + "\n");
+  return std::fflush(stdout) == 0;
+}
+
+// The newest calls, and then each as it ends: what `arguments` ask ledger.query for.
+Result<int> follow_calls(const Common& common, const Json& arguments) {
+  for (const std::string_view name : {"until", "before", "cause"}) {
+    if (arguments.find(name))
+      return fail(ErrorCode::invalid_argument, "--" + std::string(name) + " does not go with --follow",
+                  "leave one of them out");
+  }
+  Session session = TRY(Session::open(Session::Want::daemon));
+  const Json status = TRY(session.call(TRY(request_of(common, "kernel.status", JsonObject{}))));
+  const Json newest = TRY(session.call(TRY(request_of(common, "ledger.query", arguments))));
+  for (const Json* envelope : {&status, &newest}) {
+    if (!envelope->bool_or("ok")) return print_envelope(*envelope, common.is_json);
+  }
+  std::set<std::string> shown;  // also told as events when they ended while we asked
+  std::map<std::string, Json> begun;
+  const JsonArray& rows = newest.find("output")->find("calls")->as_array();
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    const std::string call = row->string_or("call");
+    if (row->string_or("result") == "open")
+      begun.emplace(call, JsonObject{{"time", row->string_or("time")}, {"needs", JsonArray{row->string_or("need")}}});
+    shown.insert(call + row->string_or("result"));
+    print_row(*row, common.is_json);
+  }
+  std::string query = "?event=call.*&since=" + std::to_string(status.find("output")->integer_or("records"));
+  for (const std::string name : {"tool", "task"}) {
+    if (const std::string value = arguments.string_or(name); !value.empty())
+      query += "&" + name + "=" + base::percent_encode(value);
+  }
   TRY(session.follow(query, [&](const Json& event) {
-    if (command.common.is_json)
-      print_json(event);
-    else
-      print(line_of(event));
-    return std::fflush(stdout) == 0 && --count > 0;
+    const std::string call = event.string_or("call");
+    if (event.string_or("event") == "call.begin") {
+      begun.insert_or_assign(call, event);
+      return true;
+    }
+    const auto before = begun.extract(call);
+    const Json row = row_of(event, before ? before.mapped() : event);
+    const std::string result = row.string_or("result");
+    const bool is_wanted = arguments.string_or("result", result) == result &&
+                           (arguments.bool_or("looks", true) || !is_look(row)) && !shown.contains(call + result);
+    return !is_wanted || print_row(row, common.is_json);
   }));
   return 0;
 }
@@ -122,35 +166,53 @@ Result<int> up_verb(std::span<const std::string_view> words) {
   const kernel::Folders folders = TRY(own_folders());
   if (port) TRY(start_daemon(folders, port));
   TRY(Session::open(Session::Want::daemon));
-  const std::string socket = socket_path(folders.runtime.string());
-  const std::string http = TRY(daemon_address(folders));
-  if (port.value_or(0) != 0 && !http.ends_with(":" + std::to_string(*port)))
-    return fail(ErrorCode::conflict, "lilux is up already, at " + http,
+  const Addresses at = TRY(daemon_addresses(folders));
+  if (port.value_or(0) != 0 && !at.http.ends_with(":" + std::to_string(*port)))
+    return fail(ErrorCode::conflict, "lilux is up already, at " + at.http,
                 "for another port: lilux down && lilux up --port " + std::to_string(*port));
-  return print_own({{"socket", socket}, {"http", http}, {"token", token_path(folders.state.string())}},
-                   "lilux is up: " + socket + " and " + http + "\n", is_json);
+  return print_own({{"socket", at.socket}, {"http", at.http}, {"token", at.token_file}},
+                   "lilux is up: " + at.socket + " and " + at.http + "\n", is_json);
 }
 
 Result<int> events_verb(std::span<const std::string_view> words) {
-  return follow(words, "");
+  const std::span<const Flag> flags = find_verb("events")->flags;
+  const Command command = TRY(read_words(words, nullptr));
+  std::string query;
+  std::int64_t count = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t i = 0; i < command.words.size(); ++i) {
+    const std::string& word = command.words[i];
+    const bool is_flag = std::ranges::find(flags, word, &Flag::name) != flags.end();
+    if (is_flag && i + 1 == command.words.size())
+      return fail(ErrorCode::invalid_argument, word + " needs a value", "lilux help events");
+    if (word == "--count")
+      count = TRY(number_of(word, command.words[++i], std::numeric_limits<std::int64_t>::max()));
+    else if (is_flag)
+      query += (query.empty() ? "?" : "&") + word.substr(2) + "=" + base::percent_encode(command.words[++i]);
+    else
+      return fail(ErrorCode::invalid_argument, "unknown word '" + word + "'",
+                  "lilux events [--since N] [--event GLOB] [--tool GLOB] [--task ID] [--count N]");
+  }
+  Session session = TRY(Session::open(Session::Want::running));
+  TRY(session.follow(query, [&](const Json& event) {
+    if (command.common.is_json)
+      print_json(event);
+    else
+      print(line_of(event));
+    return std::fflush(stdout) == 0 && --count > 0;
+  }));
+  return 0;
 }
 
 Result<int> logs_verb(std::span<const std::string_view> words) {
-  std::vector<std::string_view> rest;
-  const auto is_own = [](auto word) { return word == "-f" || word == "--follow" || word == "--all"; };
-  std::ranges::copy_if(words, std::back_inserter(rest), std::not_fn(is_own));
-  const bool is_all = std::ranges::find(words, std::string_view("--all")) != words.end();
-  if (rest.size() + (is_all ? 1 : 0) == words.size()) {
-    Verb verb = *find_verb("logs");
-    if (!is_all) verb.fixed = R"({"looks": false})";
-    return table_verb(verb, rest);
-  }
-  Session session = TRY(Session::open(Session::Want::daemon));
-  const Json status = TRY(session.call(TRY(request_of({}, "kernel.status", JsonObject{}))));
-  const Json* output = status.find("output");
-  if (!output) return print_envelope(status, false);
-  const std::int64_t since = std::max<std::int64_t>(output->integer_or("records") - kRecordsBefore, 0);
-  return follow(rest, "?event=" + base::percent_encode(kEndings) + "&since=" + std::to_string(since));
+  const Json schema = tools::find("ledger.query")->input_schema();
+  Command command = TRY(read_words(words, &schema));
+  const auto took = [&](auto is_flag) { return std::erase_if(command.words, is_flag) > 0; };
+  const bool is_following = took([](const std::string& word) { return word == "-f" || word == "--follow"; });
+  const bool is_all = took([](const std::string& word) { return word == "--all"; });
+  Json arguments = TRY(arguments_from(schema, {}, command.words));
+  if (!is_all) arguments.as_object().set("looks", false);
+  if (is_following) return follow_calls(command.common, arguments);
+  return make_call(command.common, "ledger.query", std::move(arguments));
 }
 
 // At a terminal again and again, until Enter is pressed. No kernel is held between two looks.

@@ -37,6 +37,7 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
 constexpr auto kStartPatience = kPatience / 2;  // of a daemon, so that who starts it hears why it could not
+constexpr std::size_t kNoteBytesMax = 4096;
 constexpr auto kLookAgain = std::chrono::milliseconds(5);
 constexpr std::array<std::string_view, 14> kPassedOn{"HOME",
                                                      "LANG",
@@ -63,6 +64,38 @@ std::optional<std::string> role_at(const net::Endpoint& endpoint) {
   return body->string_or("role");
 }
 
+// The daemon says here where it serves, for those whose environment names another runtime folder.
+std::string socket_note(const kernel::Folders& folders) {
+  return (folders.state / "socket").string();
+}
+
+// What the note says, when the socket and its folder are this user's: who else has put it there would be the kernel.
+std::optional<std::string> noted_socket(const kernel::Folders& folders) {
+  Result<std::string> path = sys::read_file(socket_note(folders), kNoteBytesMax);
+  if (!path) return std::nullopt;
+  path->erase(path->find_last_not_of('\n') + 1);
+  const Result<sys::Stat> socket = sys::stat(*path);
+  const Result<sys::Stat> folder = sys::stat(sys::parent_of(*path));
+  const bool is_ours = socket && folder && socket->uid == sys::user_id() && folder->uid == sys::user_id();
+  return is_ours ? std::optional(std::move(*path)) : std::nullopt;
+}
+
+struct Served {
+  net::Endpoint endpoint;
+  std::string role;
+};
+
+// Who answers, in our own runtime folder or else where the daemon says it serves.
+std::optional<Served> served(const kernel::Folders& folders) {
+  const net::Endpoint own{.unix_path = socket_path(folders.runtime.string())};
+  if (const auto role = role_at(own)) return Served{.endpoint = own, .role = *role};
+  const std::optional<std::string> path = noted_socket(folders);
+  if (!path || *path == own.unix_path) return std::nullopt;
+  const net::Endpoint noted{.unix_path = *path};
+  const auto role = role_at(noted);
+  return role ? std::optional(Served{.endpoint = noted, .role = *role}) : std::nullopt;
+}
+
 Result<void> pause() {
   sys::Poller poller = TRY(sys::Poller::create());
   std::vector<sys::Ready> none;
@@ -73,6 +106,11 @@ Result<kernel::Config> own_config(const kernel::Folders& folders, std::optional<
   std::map<std::string, std::string> flags;
   if (port) flags.emplace("http.port", std::to_string(*port));
   return kernel::load_config((folders.config / "config.toml").string(), std::move(flags));
+}
+
+bool is_default(const kernel::Config& config, std::string_view key) {
+  const auto setting = std::ranges::find(config.settings, key, &kernel::Setting::key);
+  return setting != config.settings.end() && setting->source == "default";
 }
 
 net::Request http_request(const kernel::CallRequest& call) {
@@ -109,12 +147,11 @@ base::Error held_in_silence(const kernel::Folders& folders) {
 
 // A kernel that is there for one command is waited for; a daemon is not.
 Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, const kernel::Config& config) {
-  const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
   const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
   while (true) {
     auto kernel = Kernel::open(folders, config, tools::table(), Kernel::Role::daemon);
     if (kernel || !is_held(kernel.error())) return kernel;
-    if (role_at(endpoint) == kDaemonRole) {
+    if (const auto found = served(folders); found && found->role == kDaemonRole) {
       kernel.error().message += ": a daemon runs already";
       kernel.error().hint = "`lilux status` asks it, `lilux down` ends it";
       return kernel;
@@ -165,13 +202,12 @@ Result<Session> Session::open(Want want) {
 
 Result<void> Session::find(Want want) {
   endpoint_.reset();
-  const net::Endpoint endpoint{.unix_path = socket_path(folders_.runtime.string())};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   for (; std::chrono::steady_clock::now() < deadline; TRY(pause())) {
-    const std::optional<std::string> role = role_at(endpoint);
-    is_brief_ = role && *role != kDaemonRole;
-    if (role && (want == Want::any || !is_brief_)) {
-      endpoint_ = endpoint;
+    const std::optional<Served> found = served(folders_);
+    is_brief_ = found && found->role != kDaemonRole;
+    if (found && (want == Want::any || !is_brief_)) {
+      endpoint_ = found->endpoint;
       return {};
     }
     if (want == Want::running) return fail(ErrorCode::unavailable, "no daemon runs", "start it: lilux up");
@@ -257,12 +293,9 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
                             .group = sys::ProcessGroup::own_session};
   if (port) options.arguments.insert(options.arguments.end(), {"--port", std::to_string(*port)});
   const sys::Child child = TRY(sys::spawn(options));
-  const net::Endpoint endpoint{.unix_path = socket_path(folders.runtime.string())};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (std::chrono::steady_clock::now() < deadline) {
-    if (sys::exists(endpoint.unix_path) &&
-        net::fetch(endpoint, {.method = "GET", .target = "/health"}, {.deadline = deadline}))
-      return {};
+    if (served(folders)) return {};
     if (const auto ended = TRY(sys::try_wait(child))) break;
     TRY(pause());
   }
@@ -274,12 +307,17 @@ Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uin
               "run it in front: lilux up --foreground");
 }
 
-Result<std::string> daemon_address(const kernel::Folders& folders) {
+Result<Addresses> daemon_addresses(const kernel::Folders& folders) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (true) {  // it answers a moment before the file is there
-    Result<std::string> text = sys::read_file(folders.address_file().string(), 100);
-    if (text) text->erase(text->find_last_not_of('\n') + 1);
-    if (text || std::chrono::steady_clock::now() >= deadline) return text;
+  while (true) {  // it answers a moment before its address is there
+    const std::optional<Served> found = served(folders);
+    const std::string socket = found ? found->endpoint.unix_path : socket_path(folders.runtime.string());
+    Result<std::string> http = sys::read_file(sys::parent_of(socket) + "/http", 100);
+    if (http) {
+      http->erase(http->find_last_not_of('\n') + 1);
+      return Addresses{.socket = socket, .http = std::move(*http), .token_file = token_path(folders.state.string())};
+    }
+    if (std::chrono::steady_clock::now() >= deadline) return std::unexpected(http.error());
     TRY(pause());
   }
 }
@@ -293,14 +331,14 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
   std::ignore = sys::remove_file(folders.address_file().string());  // of a daemon that was killed
   Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);
-  if (!surface && !port)
+  if (!surface && is_default(config, "http.port"))
     surface = HttpSurface::start(*kernel, std::uint16_t{0});  // the usual port is taken: any other will do
   if (!surface) return std::unexpected(surface.error());
   const std::string http = "http://127.0.0.1:" + std::to_string((*surface)->port());
+  const std::string socket = socket_path(folders.runtime.string());
+  TRY(sys::write_file_atomic(socket_note(folders), socket + "\n", 0600));
   TRY(sys::write_file_atomic(folders.address_file().string(), http + "\n", 0600));
-  serving({.socket = socket_path(folders.runtime.string()),
-           .http = http,
-           .token_file = token_path(folders.state.string())});
+  serving({.socket = socket, .http = http, .token_file = token_path(folders.state.string())});
   sys::Poller poller = TRY(sys::Poller::create());
   const sys::Wake wake = TRY(sys::Wake::create());
   TRY(poller.add(signals.fd(), {.read = true}, 1));
@@ -314,7 +352,8 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
     }
   }
   (*surface)->stop();
-  std::ignore = sys::remove_file(folders.address_file().string());  // the next daemon writes it anew
+  for (const std::string& file : {folders.address_file().string(), socket_note(folders)})
+    std::ignore = sys::remove_file(file);  // the next daemon writes it anew
   return {};
 }
 

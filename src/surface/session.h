@@ -55,8 +55,8 @@ struct Addresses {
   std::string http;
   std::string token_file;
 };
-// The address on loopback of a daemon that runs.
-base::Result<std::string> daemon_address(const kernel::Folders& folders);
+// Where a daemon that runs serves.
+base::Result<Addresses> daemon_addresses(const kernel::Folders& folders);
 // Runs the kernel until a signal or kernel.stop; tells where once it answers.
 base::Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<void(const Addresses&)>& serving);
 

@@ -68,11 +68,13 @@ void add_call(std::string& out, const Json& record) {
   }
   add_line(out, "risk", record.string_or("risk"));
   const std::string authority = record.string_or("authority");
-  add_line(out, result == "asked" ? "asked by" : "decided", authority);
   const Json& error = member(record, "error");
+  const bool was_asked = error.is_object() && error.string_or("code") == "approval_required";
+  add_line(out, was_asked ? "asked by" : "decided", authority);
   if (error.is_object()) {
     add_line(out, "error", error.string_or("code") + ": " + error.string_or("message"));
-    add_line(out, "", error.string_or("hint"));
+    const bool is_answered = was_asked && result != "asked";  // the hint says how to
+    if (!is_answered) add_line(out, "", error.string_or("hint"));
   }
 }
 

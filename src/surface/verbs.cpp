@@ -43,7 +43,7 @@ constexpr std::array<Flag, 2> kUpFlags{{
     {"--port", "N", "Serve HTTP there; 0: any free one"},
 }};
 
-constexpr std::array<Verb, 30> kVerbs{{
+constexpr std::array<Verb, 31> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -111,6 +111,10 @@ constexpr std::array<Verb, 30> kVerbs{{
      .summary = "Go on after an emergency stop, or with a suspended task",
      .tool = "kernel.resume",
      .usage = "[task]"},
+    {.name = "run",
+     .summary = "Run a program, print what it writes and exit as it does",
+     .usage = "[everywhere's flags] <command> [argument]...",
+     .takes_command = true},
     {.name = "service install", .summary = "Write a systemd user unit"},
     {.name = "status", .summary = "Show how the kernel is", .tool = "kernel.status"},
     {.name = "stop",

@@ -27,6 +27,7 @@ struct Verb {
   std::span<const Flag> flags = {};                   // of its own
   Show show = shown;                                  // prints the output
   std::string_view must_hold = {};                    // member of the output; unless it is true the exit code is 7
+  bool takes_command = false;                         // from the first word that is no flag on nothing is ours
 };
 
 std::span<const Verb> verbs();

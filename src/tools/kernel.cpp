@@ -3,6 +3,7 @@
 #include "tools/kernel.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/time.h"
 #include "kernel/kernel.h"
@@ -10,6 +11,7 @@
 #include "sys/machine.h"
 #include "sys/self.h"
 #include "text/glob.h"
+#include "text/shell.h"
 #include "tools/common.h"
 
 namespace lilux::tools::kernel_tools {
@@ -65,6 +67,33 @@ Finding check_policy(kernel::Kernel& kernel, const std::string& project) {
           .fix = {}};
 }
 
+// Read once at the start; what was written since then waits.
+Finding check_configuration(kernel::Kernel& kernel) {
+  const std::string file = (kernel.folders().config / "config.toml").string();
+  const std::vector<kernel::Setting>& in_force = kernel.config().settings;
+  std::map<std::string, std::string> flags;
+  for (const kernel::Setting& setting : in_force) {
+    if (setting.source == "flag") flags.emplace(setting.key, setting.value);
+  }
+  const Result<kernel::Config> now = kernel::load_config(file, std::move(flags));
+  if (!now)
+    return {.check = "configuration",
+            .ok = false,
+            .detail = now.error().message,
+            .fix = now.error().hint.empty() ? "mend that line: docs/configuration.md" : now.error().hint};
+  std::string waiting;
+  for (std::size_t i = 0; i < in_force.size(); ++i) {  // both have every setting, in one order
+    if (in_force[i].value == now->settings[i].value) continue;
+    waiting.append(waiting.empty() ? "" : ", ").append(in_force[i].key);
+    waiting += " (" + in_force[i].value + ", then " + now->settings[i].value + ")";
+  }
+  if (waiting.empty()) return {.check = "configuration", .ok = true, .detail = file + " is in force", .fix = {}};
+  return {.check = "configuration",
+          .ok = false,
+          .detail = "wait for a restart: " + waiting,
+          .fix = "lilux down && lilux up"};
+}
+
 Finding check_folder(std::string name, const std::string& path) {
   const Result<sys::Stat> stat = sys::stat(path);
   if (!stat) return {.check = std::move(name), .ok = false, .detail = stat.error().message, .fix = stat.error().hint};
@@ -72,7 +101,7 @@ Finding check_folder(std::string name, const std::string& path) {
   return {.check = std::move(name),
           .ok = is_ok,
           .detail = path + (is_ok ? " is this user's alone" : " can be entered by others"),
-          .fix = is_ok ? std::nullopt : std::optional<std::string>("chmod 700 " + path)};
+          .fix = is_ok ? std::nullopt : std::optional<std::string>("chmod 700 " + text::quote(path))};
 }
 
 Finding check_index(kernel::Kernel& kernel) {
@@ -214,6 +243,7 @@ Result<DoctorResponse> doctor(CallContext& call, const DoctorRequest&) {
   DoctorResponse response;
   response.findings.push_back(check_folder("state folder", kernel.folders().state.string()));
   response.findings.push_back(check_folder("configuration folder", kernel.folders().config.string()));
+  response.findings.push_back(check_configuration(kernel));
   response.findings.push_back(check_space(kernel));
   response.findings.push_back(check_ledger(kernel));
   response.findings.push_back(check_index(kernel));

@@ -36,6 +36,7 @@ Result<Json> whole_record(kernel::Kernel& kernel, const kernel::CallRow& row) {
     const Json ended = TRY(body_at(kernel, *row.outcome));
     for (const auto& [key, value] : ended.as_object()) body.as_object().set(key, value);
   }
+  if (body.find("result")) body.as_object().set("result", row.result);  // what was asked has been answered since
   body.as_object().erase("changes");
   body.as_object().set("time", base::format_time(row.time_us));
   return body;

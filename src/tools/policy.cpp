@@ -5,10 +5,14 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+#include "base/hash.h"
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
 #include "sys/error.h"
 #include "sys/path.h"
+#include "text/shell.h"
+#include "text/wild.h"
 #include "tools/common.h"
 #include "tools/fs_common.h"
 
@@ -21,6 +25,7 @@ using policy::Risk;
 namespace {
 
 constexpr std::size_t kPolicyBytesMax = std::size_t{16} << 20;
+constexpr std::size_t kIdDigits = 8;
 
 RuleRow row_of(const policy::Rule& rule) {
   return {.id = rule.id,
@@ -66,11 +71,24 @@ policy::Rule rule_of(const AddRequest& request) {
           .source = "policy.toml"};
 }
 
+// A rule for exactly this need, whatever stands in its target.
+std::string capability_of(const std::string& shown) {
+  const Result<policy::Need> need = policy::parse_need(shown);
+  const bool is_glob = need && need->resource != "shell" && need->resource != "net" && need->resource != "usd";
+  if (!is_glob) return shown;
+  return std::string(base::enum_name(need->verb)) + " " + need->resource + " " + text::escape_glob(need->target);
+}
+
+// A command to be pasted. The rule is named by what it allows, as one saved by an answer is, so that each has its own.
 std::string fix_for(const TestRequest& request, const policy::Decision& decision) {
   if (decision.effect == policy::Effect::allow) return "";
-  if (decision.effect == policy::Effect::deny) return "lilux policy remove " + decision.rule;
-  return "lilux policy add allow-this --effect allow --tool " + request.tool +
-         (decision.need.empty() ? "" : " --capability '" + decision.need + "'");
+  if (decision.effect == policy::Effect::deny)
+    return text::join(std::vector<std::string>{"lilux", "policy", "remove", decision.rule});
+  const std::string capability = capability_of(decision.need);
+  const std::string id = "always-" + base::to_hex(base::sha256(request.tool + " ", capability)).substr(0, kIdDigits);
+  std::vector<std::string> words{"lilux", "policy", "add", id, "--effect", "allow", "--tool", request.tool};
+  if (!capability.empty()) words.insert(words.end(), {"--capability", capability});
+  return text::join(words);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import stat
 import struct
 import subprocess
@@ -135,12 +136,29 @@ class CommandLine(SystemTest):
         self.assertNotRegex(self.said("why", self.said("logs", code=0).stdout.splitlines()[1].split()[0], code=0).stdout,
                             r"(?m)^ +decided +by a person")
         self.said("call", "fs.write", "--path", "/opt/x", "--content", "x", code=6)
-        self.assertIn("\n+x\n", self.said("approve", code=0).stdout)
-        for line in self.at_terminal(140, "policy", "list").splitlines():
-            self.assertLessEqual(len(line), 140, line)
+        self.assertIn("\n  +x\n", self.said("approve", code=0).stdout)
         (self.home.project / ("ä" * 100)).write_text("")
         listed = self.said("call", "fs.list", code=0).stdout
-        self.assertIn("\n" + "ä" * 57 + "...  file", listed)
+        self.assertIn("\n  " + "ä" * 57 + "...  file", listed)
+
+    def test_tables_fit_a_terminal_and_stay_tables(self):
+        self.said("fs", "write", "a" * 100, "x", code=0)
+        self.said("undo", json.loads(self.said("logs", "--json", code=0).stdout)["output"]["calls"][0]["call"], code=0)
+        self.said("fs", "read", "gone", code=5)  # with an undo and an error the rows have all columns there are
+        for columns in (80, 120, 140, 200):
+            for words in (["logs"], ["policy", "list"]):
+                lines = self.at_terminal(columns, *words).splitlines()
+                self.assertLessEqual(max(map(len, lines)), columns)
+        self.assertRegex(self.at_terminal(80, "logs"), r"(?m)^CALL +TIME +TOOL +NEED +RESULT\n(c\w+ +\S+Z +\w+\.\w+ +.*\n)+$")
+        self.assertRegex(self.said("logs", code=0).stdout, r"^(?=.* ERROR )(?=.* UNDONE_BY )CALL( +[A-Z_]+){10}\n")
+
+    def test_text_of_many_lines_is_no_field(self):
+        self.home.output("fs.write", path="a", content="one\n\nsize: 99\n")
+        said = self.said("fs", "read", "a", code=0).stdout
+        self.assertIn("\ncontent:\n  one\n\n  size: 99\n", "\n" + said)
+        self.assertEqual(1, len(re.findall(r"(?m)^size: ", said)))
+        (self.home.project / "size: 99").write_text("")
+        self.assertNotRegex(self.said("fs", "list", code=0).stdout, r"(?m)^size: ")
 
     def test_logs_show_what_was_done_and_to_what(self):
         self.said("fs", "write", "a.txt", "x", code=0)  # what a tool cannot do without needs no flag
@@ -154,6 +172,26 @@ class CommandLine(SystemTest):
         whole = self.said("logs", "--all", "--limit", "3", code=0).stdout
         self.assertIn("ledger.query", whole)
         self.assertEqual(4, len(whole.splitlines()))
+
+    def test_logs_go_on_with_what_ends(self):
+        self.home.up()
+        for name in ("a", "b"):
+            self.said("fs", "write", name, "x", code=0)
+        for words, looks in ((["-f"], 0), (["--all", "--follow"], 1)):
+            logs = self.home.start("logs", "--limit", "1", *words)
+            said = [logs.stdout.readline()] if not looks else []
+            self.said("status", code=0)
+            self.said("fs", "write", "c", "x", code=0)
+            self.said("fs", "read", "gone", code=5)
+            while len(said) < 3 or "not_found" not in said[-1]:
+                said.append(logs.stdout.readline())
+            logs.terminate()
+            logs.communicate()
+            self.assertRegex(said[0], r"/project/b  ok" if not looks else r"^c")
+            self.assertRegex(said[-2], rf"^c\w+  \S+Z  fs\.write  write fs {self.home.project}/c  ok  terminal\n$")
+            self.assertRegex(said[-1], rf"^c\w+  \S+Z  fs\.read  read fs {self.home.project}/gone  error  not_found  terminal\n$")
+            self.assertEqual(looks, any("kernel.status" in line for line in said))
+        self.assertIn("--until does not go with --follow", self.said("logs", "-f", "--until", "1h", code=2).stderr)
 
     def test_nothing_is_coloured_where_nobody_looks(self):
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color", "FORCE_COLOR": ""}):
@@ -285,13 +323,13 @@ class CommandLine(SystemTest):
         for word in ("serving", "watching", str(spawned["pid"]), "sleep"):
             self.assertIn(word, top)
         self.assertEqual(["kernel", "tasks", "processes"], list(json.loads(self.said("top", "--json", code=0).stdout)["output"]))
-        self.said("kill", spawned["pid"], code=0)
+        self.said("kill", "--yes", spawned["pid"], code=0)
         self.said("kill", task["task"], code=0)
         self.assertNotIn("watching", self.said("ps", code=0).stdout)
         nap = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, title="nap")["task"]
         self.said("task", "suspend", "nap", code=0)
         self.assertIn("suspended", self.said("ps", code=0).stdout)
-        self.said("resume", nap[-6:], code=0)
+        self.said("resume", "--yes", nap[-6:], code=0)
         self.assertNotIn("suspended", self.said("ps", code=0).stdout)
         self.said("kill", "nap", code=0)
         self.said("kill", "nap", code=5)
@@ -301,6 +339,30 @@ class CommandLine(SystemTest):
         self.assertEqual((False, f"chmod 700 {self.home.state}"), (found["ok"], found["fix"]))
         self.assertIn(f"FAULT state folder: {self.home.state} can be entered by others\n      fix: chmod 700 {self.home.state}\n",
                       self.said("doctor", code=7).stdout)
+
+    def test_run_is_the_program(self):
+        script = 'printf "a\\033[1m\\n"; echo b >&2; exit 3'
+        done = self.said("run", "--yes", "--reason", "trying", "sh", "-c", script, code=3)
+        self.assertEqual(("a\x1b[1m\n", "b\n"), (done.stdout, done.stderr))
+        spawned = self.home.output("ledger.query", tool="process.spawn", limit=1)["calls"][0]["call"]
+        self.assertEqual("trying", self.home.output("ledger.why", call=spawned)["chain"][0]["reason"])
+        for words in (["--yes", "run", "echo"], ["run", "-y", "echo"], ["run", "--yes", "--", "echo"]):
+            done = self.said(*words, "--json", "--", "--help", "--yes", "[1]", code=0)  # all of it is the program's
+            self.assertEqual("--json -- --help --yes [1]\n", done.stdout)
+        self.assertEqual("x" * 200_000, self.said("run", "--yes", "printf", "%0200000d", "0", code=0).stdout.replace("0", "x"))
+        said = json.loads(self.said("--json", "run", "--yes", "sh", "-c", script, code=3).stdout)
+        self.assertEqual((True, 3, "b\n"), (said["ok"], said["output"]["exit_code"], said["output"]["stderr"]))
+        self.said("run", "--yes", "sh", "-c", "kill -TERM $$", code=128 + signal.SIGTERM)
+        self.said("run", "--yes", "--timeout", "200ms", "sleep", "300", code=128 + signal.SIGKILL)
+        self.assertIn("hint: lilux approve c", self.said("run", "true", code=6).stderr)
+        for words, message in ((["run"], "which command?"), (["run", "--yes"], "which command?"), (["run", "--nonsense", "ls"], "unknown flag '--nonsense'"),
+                               (["run", "--args", "{}", "ls"], "unknown flag '--args'"), (["run", b"\xff"], "is not UTF-8")):
+            done = subprocess.run([LILUX, *words], env=self.home.environment, cwd=self.home.project, capture_output=True)
+            self.assertEqual(2, done.returncode)
+            self.assertIn(message, done.stderr.decode())
+        self.assertIn("lilux run: ", self.said("run", "--help", code=0).stdout)
+        self.assertEqual([], self.complete("run", "ls", "--js"))
+        self.assertEqual(["--json"], self.complete("run", "--js"))
 
     def test_top_goes_on_at_a_terminal(self):
         ours, theirs = pty.openpty()
@@ -350,6 +412,48 @@ class CommandLine(SystemTest):
         told.terminate()
         self.assertEqual(0, told.wait(PATIENCE))
         told.communicate()
+
+    def test_a_port_that_was_chosen_is_no_other(self):
+        taken = socket.create_server(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        self.addCleanup(taken.close)
+        self.assertIn(f"127.0.0.1:{port}", self.said("up", code=4, environment={"LILUX_HTTP_PORT": str(port)}).stderr)
+        self.home.config.mkdir(parents=True, exist_ok=True)
+        (self.home.config / "config.toml").write_text(f"[http]\nport = {port}\n")
+        self.assertIn(f"127.0.0.1:{port}", self.said("up", code=4).stderr)
+
+    def test_doctor_looks_at_the_configuration(self):
+        file = self.home.config / "config.toml"
+        self.home.up()
+        self.assertIn(f"ok    configuration: {file} is in force\n", self.said("doctor", code=0).stdout)
+        file.write_text("[limits]\nworkers = 3\n")
+        self.assertRegex(self.said("doctor", code=7).stdout,
+                         r"(?m)^FAULT configuration: wait for a restart: limits\.workers \(\d+, then 3\)\n      fix: lilux down && lilux up$")
+        file.write_text("[limits]\nworkers = 'x'\n")
+        self.assertRegex(self.said("doctor", code=7).stdout, r"(?m)^FAULT configuration: \S+config\.toml:2: 'limits\.workers' takes ")
+        file.write_text("= 3")
+        self.assertRegex(self.said("doctor", code=7).stdout, r"(?m)^FAULT configuration: \S+config\.toml:1:1: .*\n      fix: ")
+        file.unlink()
+        self.said("doctor", code=0)
+
+    def test_a_shell_without_a_runtime_folder_finds_the_daemon(self):
+        daemon = self.home.up()
+        note = self.home.state / "socket"
+        self.assertEqual((f"{self.home.socket}\n", 0o600), (note.read_text(), stat.S_IMODE(note.stat().st_mode)))
+        elsewhere = {"XDG_RUNTIME_DIR": str(self.home.root / "tmp")}
+        began = time.monotonic()
+        status = json.loads(self.said("status", "--json", code=0, environment=elsewhere).stdout)["output"]
+        self.assertEqual(("daemon", daemon.process.pid), (status["role"], status["pid"]))
+        self.assertIn(f"lilux is up: {self.home.socket} and http://127.0.0.1:{daemon.port}\n", self.said("up", code=0, environment=elsewhere).stdout)
+        self.assertIn("a daemon runs already", self.said("up", "--foreground", code=4, environment=elsewhere).stderr)
+        self.assertLess(time.monotonic() - began, 5)
+        if os.geteuid() == 0:  # the socket of somebody else is not asked
+            os.chown(self.home.socket, 65534, 65534)
+            self.assertIn("no daemon runs", self.said("events", code=4, environment=elsewhere).stderr)
+            os.chown(self.home.socket, 0, 0)
+        self.said("down", code=0, environment=elsewhere)
+        daemon.process.communicate(timeout=PATIENCE)
+        self.assertFalse(note.exists())
 
     def test_run_starts_it_in_the_foreground(self):
         newest = max(file.stat().st_mtime for file in (ROOT / "src").glob("**/*.*"))
