@@ -195,7 +195,7 @@ TEST_CASE("a question that was answered with no, or not in time, is asked no lon
     f.write(Kind::note, note);
   };
   answer("approval", "c1", "denied");
-  answer("question", "c2", "changes_requested");
+  answer("approval.patch", "c2", "changes_requested");
   answer("approval", "c3", "expired");
   answer("approval", "c4", "approved");
   f.catch_up();

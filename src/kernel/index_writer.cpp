@@ -148,13 +148,13 @@ Result<void> IndexWriter::end_call(const ledger::Record& record, const SkimmedBo
 
 Result<void> IndexWriter::add_changes(const std::string& changes) {
   const auto names = [&](std::string_view table) { return changes.find(table) != std::string::npos; };
-  if (!names(R"("undone")") && !names(R"("approval")") && !names(R"("question")")) return {};
+  if (!names(R"("undone")") && !names(R"("approval")") && !names(R"("approval.patch")")) return {};
   const Result<Json> parsed = base::parse_json(changes);
   if (!parsed || !parsed->is_array()) return {};
   for (const Json& change : parsed->as_array()) {
     const std::string table = change.string_or("table");
     if (table == "undone") TRY(add_undone(change));
-    if (table == "approval" || table == "question") TRY(add_answer(change));
+    if (table == "approval" || table == "approval.patch") TRY(add_answer(change));
   }
   return {};
 }
@@ -170,7 +170,7 @@ Result<void> IndexWriter::add_undone(const Json& change) {
   return undoes_->run();
 }
 
-// {"table": "approval" or "question", "id": <call>, "value": {"state": ..., ...}}
+// {"table": "approval" or "approval.patch", "id": <call>, "value": {"state": ..., ...}}
 Result<void> IndexWriter::add_answer(const Json& change) {
   const Json* value = change.find("value");
   const std::string state = value ? value->string_or("state") : "";
