@@ -32,9 +32,10 @@ std::string fitted(const std::string& text, std::size_t width) {
 }
 
 std::string cell(const Json& value, std::size_t most) {
-  std::string text = value.is_string() ? value.as_string()
-                     : value.is_null() ? ""
-                                       : base::to_text(value, base::JsonStyle::spaced);
+  std::string text = value.is_string()                              ? value.as_string()
+                     : value.is_null()                              ? ""
+                     : value.is_array() && value.as_array().empty() ? "none"
+                                                                    : base::to_text(value, base::JsonStyle::spaced);
   std::ranges::replace(text, '\n', ' ');
   text = base::escape_for_terminal(text);
   return most == 0 ? text : fitted(text, most);

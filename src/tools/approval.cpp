@@ -62,14 +62,15 @@ Result<std::vector<policy::Need>> needs_of(const kernel::Approval& approval) {
   return needs;
 }
 
-// Past calls that a rule would have let through without asking.
+// Calls before the waiting one that a rule would have let through without asking.
 Result<std::vector<std::string>> past_matches(kernel::Kernel& kernel, const policy::Rule& rule,
-                                              const policy::Anchors& anchors) {
+                                              const policy::Anchors& anchors, std::string_view waiting) {
   std::vector<std::string_view> names;
   for (const kernel::Tool& tool : kernel.table()) names.push_back(tool.name);
   const policy::RuleSet only = TRY(policy::RuleSet::compile({rule}, anchors, names));
   std::vector<std::string> found;
   for (const kernel::CallRow& row : TRY(TRY(kernel.index()).get().query({.tool = rule.tool, .limit = kPastCalls}))) {
+    if (row.call == waiting) continue;
     const Json body = TRY(base::parse_json(TRY(kernel.ledger().read(row.first)).body));
     const Json* needs = body.find("needs");
     if (!needs || !needs->is_array() || needs->as_array().empty()) continue;
@@ -126,10 +127,10 @@ Result<ShowResponse> show(CallContext& call, const ShowRequest& request) {
   const kernel::Approval approval = TRY(find(call, request.call));
   ShowResponse response{.approval = question_of(approval)};
   for (const policy::Rule& rule : TRY(proposals(call, approval))) {
-    response.always.push_back(
-        {.id = rule.id,
-         .capability = rule.capability,
-         .also_matches = TRY(past_matches(call.kernel(), rule, call.kernel().anchors(call.caller().project)))});
+    response.always.push_back({.id = rule.id,
+                               .capability = rule.capability,
+                               .also_matches = TRY(past_matches(
+                                   call.kernel(), rule, call.kernel().anchors(call.caller().project), approval.call))});
   }
   return response;
 }

@@ -153,7 +153,7 @@ class Events(SystemTest):
     def test_logs_go_on_with_f(self):
         self.note("before")
         logs = self.home.start("logs", "-f", "--tool", "memory.*", "--json")
-        self.assertEqual("call.ok", json.loads(logs.stdout.readline())["event"])
+        self.assertEqual("ok", json.loads(logs.stdout.readline())["result"])
         self.note("after")
         self.assertEqual("memory.write", json.loads(logs.stdout.readline())["tool"])
         logs.send_signal(signal.SIGINT)
