@@ -5,6 +5,7 @@
 
 #include "kernel/children.h"
 #include "kernel/kernel.h"
+#include "text/shell.h"
 
 namespace lilux::kernel {
 
@@ -59,8 +60,8 @@ Result<void> covering_grant(const Task& task, const policy::Need& need, std::int
   base::Error error{.code = ErrorCode::denied, .message = {}, .hint = {}, .rule = "capability:" + task.id};
   error.message = spent.empty() ? "task " + task.id + " does not hold '" + policy::to_string(need) + "'"
                                 : "task " + task.id + " has used up its quota of '" + spent + "'";
-  error.hint = "a person can start a task that holds it: lilux call task.spawn --capabilities '" +
-               policy::to_string(need) + "' ...";
+  error.hint = "a person can start a task that holds it: lilux call task.spawn --capabilities " +
+               text::quote(policy::to_string(need)) + " ...";
   return std::unexpected(std::move(error));
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/encoding.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "base/time.h"
 #include "kernel/budget.h"
 #include "kernel/children.h"
@@ -23,6 +24,7 @@
 #include "sys/process_table.h"
 #include "sys/self.h"
 #include "text/argv_glob.h"
+#include "text/lines.h"
 #include "text/shell.h"
 #include "tools/common.h"
 
@@ -35,6 +37,8 @@ using policy::Verb;
 
 namespace {
 
+constexpr std::size_t kInputShown = 8192;  // to a person; a need binds it whole
+constexpr std::size_t kInputDigits = 16;
 constexpr std::int64_t kOutputDefault = 64 * 1024;
 constexpr auto kKillTime = std::chrono::milliseconds(900);
 constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
@@ -326,6 +330,12 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
     if (is_shell) made.risk = Risk::high;
   }
+  // A program may run what it reads, so the right to run it is not the right to give it anything.
+  if (request.stdin_text && !request.stdin_text->empty())
+    made.needs.push_back(
+        {.verb = Verb::execute,
+         .resource = "shell",
+         .target = "stdin:" + base::to_hex(base::sha256(*request.stdin_text)).substr(0, kInputDigits)});
   std::vector<std::string> words = command.argv;
   words[0] = command.program;
   Inside(call, *TRY(call.kernel().rules(call.caller().project)), command.cwd, made).look(std::move(words));
@@ -369,6 +379,13 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
     text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
     text += "\n  with " + base::escape_line(name) + "=(secret)";
+  if (request.stdin_text && !request.stdin_text->empty()) {
+    text += "\n  and give it " + std::to_string(request.stdin_text->size()) + " bytes to read:";
+    for (std::string_view line : text::lines_of(base::clipped(*request.stdin_text, kInputShown))) {
+      if (line.ends_with('\n')) line.remove_suffix(1);
+      text += "\n    " + base::escape_line(line);
+    }
+  }
   return text;
 }
 

@@ -312,6 +312,15 @@ class Approval(SystemTest):
             self.assertEqual(1, len(asked), asked)
             self.assertIn("with " + variable.replace("$PWD", str(self.home.project)).split("$")[0], asked[0]["question"])
 
+    def test_what_a_program_reads_is_part_of_the_question(self):
+        script = "print(1)\n  program /usr/bin/true"
+        call = self.home.call("process.spawn", command="python3", args=["-"], stdin=script)["call"]
+        shown = self.home.output("approval.show", call=call)
+        self.assertRegex(shown["approval"]["question"], r"give it \d+ bytes to read:\n    print\(1\)\n      program /usr/bin/true")
+        self.home.output("policy.add", id="py", effect="allow", capability="execute shell /usr/bin/python3 **")
+        self.refused(self.home.call("process.spawn", command="python3", args=["-"], stdin="print(2)"), "approval_required")
+        self.assertTrue(self.home.call("process.spawn", command="python3", args=["-c", ""])["ok"])
+
     def test_a_quota_is_one_for_all_below_and_for_calls_at_once(self):
         self.home.up()
         waits = {"tool": "event.wait", "arguments": {"since": 0, "event": "no.such"}}
