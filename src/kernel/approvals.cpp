@@ -264,8 +264,10 @@ Result<void> Stations::check_approved() const {
   const std::string effect = digest_of_effect(x, effect_text(x));
   const bool is_same = kernel.state().with([&](const State& state) {
     const auto found = state.approvals.find(x.call);
-    // An interrupted call was asked about as one that had begun: whether it shall run again, not what it would do.
-    return found != state.approvals.end() && found->second.effect.value_or(effect) == effect;
+    if (found == state.approvals.end()) return false;
+    if (found->second.effect) return *found->second.effect == effect;
+    // An interrupted call was asked about as one that had begun: what it would do now may differ, what it is about not.
+    return found->second.needs.empty() || found->second.needs == shown_needs(*x.assessment);
   });
   if (is_same) return {};
   return fail(ErrorCode::conflict, "call " + x.call + " would now do something else than was asked about",

@@ -100,8 +100,9 @@ Approval question_about(Kernel& kernel, const Body& begun, const Result<CallRequ
                     .rule = "recovery",
                     .reason = shown_question(why),
                     .asked_us = base::now_us()};
-  for (const std::string& need : begun.needs.value_or(std::vector<std::string>{}))
-    question.needs.push_back(base::escape_line(need));
+  for (const std::string& need : begun.needs.value_or(std::vector<std::string>{})) {
+    if (question.needs.size() < kNeedsShown) question.needs.push_back(base::escape_line(need));
+  }
   question.question =
       shown_question("Whether this took effect is not known: " + question.reason +
                      ". Approve runs it again, deny leaves things as they are.\n" + question.tool + " " +

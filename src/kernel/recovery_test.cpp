@@ -89,6 +89,14 @@ TEST_CASE("a key of an interrupted call answers what is known, or is free again"
   }
 }
 
+TEST_CASE("an interrupted call is run again only when it is about the same") {
+  Interrupted interrupted("test.count");
+  interrupted.intent.needs = {"execute shell something else"};
+  const auto kernel = interrupted.reopen();
+  CHECK(code_of(must(kernel->answer("c-open", Kernel::Answer::approve, "", {}))) == base::ErrorCode::conflict);
+  CHECK_FALSE(std::filesystem::exists(interrupted.folder.path("a")));
+}
+
 TEST_CASE("an interrupted call that may neither run twice nor be taken back is put before a person") {
   const Interrupted interrupted("test.count");
   auto kernel = interrupted.reopen();
