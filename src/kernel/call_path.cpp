@@ -70,7 +70,13 @@ Json envelope(const Outcome& outcome) {
 }
 
 std::string session_task(policy::Principal principal) {
-  return std::string(principal == policy::Principal::terminal ? kTerminalTask : kHttpTask);
+  switch (principal) {
+    case policy::Principal::terminal: return std::string(kTerminalTask);
+    case policy::Principal::mcp: return std::string(kMcpTask);
+    case policy::Principal::agent:
+    case policy::Principal::http: return std::string(kHttpTask);
+  }
+  std::unreachable();
 }
 
 std::string approval_hash(const CallRequest& request, std::string_view task, std::string_view policy_version) {

@@ -180,6 +180,7 @@ Result<void> Kernel::load_state() {
   state.tasks.emplace(kTerminalTask, session(kTerminalTask, policy::Principal::terminal, "terminal sessions"));
   state.tasks.emplace(kHooksTask, session(kHooksTask, policy::Principal::terminal, "what hooks run"));
   state.tasks.emplace(kHttpTask, session(kHttpTask, policy::Principal::http, "HTTP clients"));
+  state.tasks.emplace(kMcpTask, session(kMcpTask, policy::Principal::mcp, "MCP clients"));
   std::optional<base::Error> broken;
   const auto replay = [&](const ledger::Record& record) {
     if (from && record.position.sequence <= from->sequence) return true;

@@ -118,6 +118,7 @@ inline constexpr std::string_view kEverything = "* * **";
 // Sessions that are always there.
 inline constexpr std::string_view kTerminalTask = "terminal";
 inline constexpr std::string_view kHttpTask = "http";
+inline constexpr std::string_view kMcpTask = "mcp";
 inline constexpr std::string_view kHooksTask = "hooks";
 
 }  // namespace lilux::kernel

@@ -128,7 +128,10 @@ net::Request http_request(const kernel::CallRequest& call) {
   if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
   if (call.timeout) request.headers.add("Lilux-Timeout", std::to_string(call.timeout->count()) + "ms");
   if (call.is_answered_yes) request.headers.add("Lilux-Yes", "1");
-  if (call.caller.principal != policy::Principal::terminal) request.headers.add("Lilux-Inside", "1");
+  if (call.caller.principal == policy::Principal::mcp)
+    request.headers.add("Lilux-Mcp", "1");
+  else if (call.caller.principal != policy::Principal::terminal)
+    request.headers.add("Lilux-Inside", "1");
   return request;
 }
 
@@ -247,7 +250,7 @@ Result<Json> Session::call(const kernel::CallRequest& request) {
 }
 
 Result<Json> Session::fetch(const kernel::CallRequest& request) {
-  Result<net::Response> response = net::fetch(*endpoint_, http_request(request));
+  Result<net::Response> response = net::fetch(*endpoint_, http_request(request), {.stop = request.cancel});
   if (!response)
     return fail(ErrorCode::unavailable, "the kernel went away before it answered: " + response.error().message,
                 "see what was done: lilux logs");

@@ -43,7 +43,7 @@ constexpr std::array<Flag, 2> kUpFlags{{
     {"--port", "N", "Serve HTTP there; 0: any free one"},
 }};
 
-constexpr std::array<Verb, 31> kVerbs{{
+constexpr std::array<Verb, 32> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -88,6 +88,9 @@ constexpr std::array<Verb, 31> kVerbs{{
      .summary = "Show the newest calls; -f goes on showing",
      .tool = "ledger.query",
      .flags = kLogFlags},
+    {.name = "mcp serve",
+     .summary = "Serve the tools to an MCP client on standard input and output",
+     .usage = "[--expose all|GLOB,GLOB...]"},
     {.name = "policy add", .summary = "Add a rule", .tool = "policy.add", .positional = kIdEffect},
     {.name = "policy autonomy",
      .summary = "Show or set the level: manual, supervised, full",

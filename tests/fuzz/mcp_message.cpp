@@ -1,0 +1,68 @@
+// Messages of a peer that means no good: each line that is a request gets one answer at most while it is open, an
+// answer can be read again, and no call is made of what is no message.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "mcp/conversation.h"
+#include "tests/fuzz/input.h"
+
+namespace {
+
+using lilux::base::Json;
+using lilux::base::JsonArray;
+using lilux::base::JsonObject;
+using lilux::fuzz::Input;
+using lilux::fuzz::require;
+using lilux::mcp::Host;
+
+class TestHost : public Host {
+ public:
+  JsonObject info() const override { return {{"name", "test"}}; }
+  std::string instructions() const override { return ""; }
+  JsonArray tools() const override { return {JsonObject{{"name", "now"}}, JsonObject{{"name", "later"}}}; }
+  std::expected<void, lilux::mcp::RpcError> call(Call call) override {
+    ++calls;
+    require(call.arguments.is_object());
+    call.progress({.done = 1});
+    if (call.tool == "later")
+      waiting.push_back(std::move(call));
+    else
+      call.done(JsonObject{});
+    return {};
+  }
+  std::vector<Call> waiting;
+  std::size_t calls = 0;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto host = std::make_shared<TestHost>();
+  lilux::mcp::Conversation conversation(host, {.open_max = 4, .page = 1});
+  Input input(data, size);
+  std::size_t messages = 0;
+  while (!input.is_empty()) {
+    const auto message = lilux::mcp::read_message(input.line());
+    if (!message) {
+      require(lilux::base::parse_json(lilux::base::to_text(error_message(message.error()))).has_value());
+      continue;
+    }
+    ++messages;
+    const auto ends = std::make_shared<int>();  // of a call that ends late too
+    conversation.take(*message, [ends](const Json& answer, bool is_last) {
+      require(answer.is_null() || lilux::mcp::read_message(lilux::base::to_text(answer)).has_value());
+      *ends += is_last ? 1 : 0;
+      require(*ends <= 1);
+    });
+  }
+  require(host->calls <= messages);
+  conversation.close();
+  for (Host::Call& call : host->waiting) {
+    require(call.cancel.stop_requested());
+    call.done(JsonObject{});
+  }
+  return 0;
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""`lilux mcp serve`: what clients of both eras get, what they are refused, and what is left when one vanishes."""
+
+import json
+import subprocess
+import threading
+
+from support import LILUX, PATIENCE, SystemTest, eventually, main
+
+META = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}
+
+
+class Client:
+    def __init__(self, home, *words):
+        self.process = home.start("mcp", "serve", *words, stdin=subprocess.PIPE)
+        self.answers = {}
+        self.told = []
+        self.news = threading.Condition()
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+        self.next = 0
+
+    def read(self):
+        for line in self.process.stdout:
+            message = json.loads(line)
+            with self.news:
+                (self.answers.__setitem__(message["id"], message) if "id" in message else self.told.append(message))
+                self.news.notify_all()
+
+    def line(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def send(self, method, **params):
+        self.next += 1
+        self.line(json.dumps({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params}))
+        return self.next
+
+    def tell(self, method, **params):
+        self.line(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}))
+
+    def answer(self, number):
+        with self.news:
+            if not self.news.wait_for(lambda: number in self.answers, PATIENCE):
+                raise AssertionError(f"no answer to {number}: {self.answers}")
+            return self.answers.pop(number)
+
+    def ask(self, method, **params):
+        return self.answer(self.send(method, **params))
+
+    def result(self, method, **params):
+        answer = self.ask(method, **params)
+        if "result" not in answer:
+            raise AssertionError(f"{method}: {answer}")
+        return answer["result"]
+
+    def shake_hands(self):
+        made = self.result("initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo={"name": "t", "version": "1"})
+        self.tell("notifications/initialized")
+        return made
+
+    def call(self, name, /, **arguments):
+        return self.result("tools/call", name=name, arguments=arguments)
+
+    def end(self):
+        self.process.stdin.close()
+        code = self.process.wait(PATIENCE)
+        self.reader.join(PATIENCE)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code
+
+
+class Mcp(SystemTest):
+    def client(self, *words):
+        client = Client(self.home, *words)
+        self.addCleanup(lambda: client.process.poll() is None and client.end())
+        return client
+
+    def test_a_client_of_either_era_lists_and_calls(self):
+        (self.home.project / "a").write_text("hello")
+        client = self.client()
+        self.assertEqual("lilux", client.shake_hands()["serverInfo"]["name"])
+        for more in ({}, META):
+            tools = {tool["name"]: tool for tool in client.result("tools/list", **more)["tools"]}
+            read = tools["fs_read"]
+            self.assertEqual(["path"], read["inputSchema"]["required"])
+            self.assertEqual(("object", True), (read["outputSchema"]["type"], read["annotations"]["readOnlyHint"]))
+            self.assertFalse(tools["fs_write"]["annotations"]["readOnlyHint"])
+            self.assertNotIn("approval_answer", tools)  # what only people may do
+            self.assertTrue(all(name.replace("_", "").isalnum() and name == name.lower() for name in tools))
+            done = client.result("tools/call", name="fs_read", arguments={"path": "a"}, **more)
+            self.assertEqual((False, "hello"), (done["isError"], done["structuredContent"]["content"]))
+            self.assertEqual("hello", json.loads(done["content"][0]["text"])["content"])
+        self.assertEqual("complete", client.result("server/discover", **META)["resultType"])
+        self.assertEqual(0, client.end())
+        newest = self.home.output("ledger.query", tool="fs.read", limit=1)["calls"][0]
+        self.assertEqual(("mcp", "mcp", "ok"), (newest["task"], newest["principal"], newest["result"]))
+
+    def test_what_is_refused_or_waits_says_so_and_goes_on_when_approved(self):
+        client = self.client()
+        client.shake_hands()
+        denied = client.call("fs_read", path="/etc/shadow")
+        self.assertTrue(denied["isError"])
+        self.assertEqual("denied", json.loads(denied["content"][0]["text"])["code"])
+        asked = json.loads(client.call("fs_write", path="~/x", content="x")["content"][0]["text"])
+        self.assertEqual("approval_required", asked["code"])
+        waiting = [row["call"] for row in self.home.output("approval.list")["approvals"]]
+        self.assertEqual(["lilux approve " + waiting[0]], [asked["hint"]])
+        self.assertEqual(0, self.home.run("approve", waiting[0]).returncode)
+        self.assertFalse(client.call("fs_write", path="~/x", content="x")["isError"])
+        self.assertEqual("x", (self.home.home / "x").read_text())
+        bad = client.call("fs_read", path=7)
+        self.assertIn("path", json.loads(bad["content"][0]["text"])["message"])
+        for name in ("policy_add", "approval_answer", "fs.read", "nonsense"):
+            self.assertEqual(-32602, client.ask("tools/call", name=name, arguments={})["error"]["code"])
+        self.assertEqual(0, client.end())
+
+    def test_broken_lines_get_one_error_each_and_nothing_runs(self):
+        client = self.client()
+        client.shake_hands()
+        for line in ("{", "[]", "nonsense", '{"jsonrpc":"2.0"}', '"x"', "{}" * 2):
+            client.line(line)
+            error = client.answer(None)["error"]
+            self.assertIn(error["code"], (-32700, -32600))
+        client.line("")
+        client.line('{"jsonrpc":"2.0","id":"cut","method":"tools/call","params":{"name":"fs_write","arguments":{"path":"made","content":"x"')
+        self.assertEqual(-32700, client.answer(None)["error"]["code"])
+        self.assertFalse((self.home.project / "made").exists())
+        client.line("x" * (17 << 20))
+        self.assertEqual(-32700, client.answer(None)["error"]["code"])
+        self.assertEqual({}, client.result("ping"))
+        self.assertEqual(0, client.end())
+
+    def test_calls_go_side_by_side_and_can_be_cancelled(self):
+        client = self.client()
+        client.shake_hands()
+        waits = client.send("tools/call", name="event_wait", arguments={"since": 0, "event": "no.such"})
+        numbers = [client.send("tools/call", name="fs_list", arguments={"path": "."}) for _ in range(20)]
+        for number in numbers:
+            self.assertFalse(client.answer(number)["result"]["isError"])
+        in_flight = lambda: self.home.output("kernel.status")["calls_in_flight"]
+        self.assertEqual(2, in_flight())
+        client.tell("notifications/cancelled", requestId=waits)
+        eventually(lambda: in_flight() == 1, "the cancelled call has ended")
+        self.assertEqual({}, client.result("ping"))
+        self.assertNotIn(waits, client.answers)
+        self.assertEqual(0, client.end())
+
+    def test_a_client_that_vanishes_leaves_nothing_running(self):
+        client = self.client()
+        client.shake_hands()
+        client.send("tools/call", name="event_wait", arguments={"since": 0, "event": "no.such"})
+        in_flight = lambda: self.home.output("kernel.status")["calls_in_flight"]
+        eventually(lambda: in_flight() == 2, "the call waits")
+        client.process.kill()
+        client.end()
+        eventually(lambda: in_flight() == 1, "the call of who has gone has ended")
+
+    def test_only_what_is_exposed_is_there(self):
+        client = self.client("--expose", "fs.read,task.*")
+        client.shake_hands()
+        names = [tool["name"] for tool in client.result("tools/list")["tools"]]
+        self.assertIn("fs_read", names)
+        self.assertTrue(all(name == "fs_read" or name.startswith("task_") for name in names))
+        self.assertEqual(-32602, client.ask("tools/call", name="fs_write", arguments={})["error"]["code"])
+        self.assertEqual(0, client.end())
+        for words in (["--expose", "no.such"], ["--expose"], ["nonsense"], ["--expose", "[a"]):
+            done = self.home.run("mcp", "serve", *words)
+            self.assertEqual((2, ""), (done.returncode, done.stdout), words)
+
+    def test_an_agent_serves_as_itself(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                             "params": {"name": "fs_list", "arguments": {"path": "."}, **META}})]
+        pid = self.home.output("process.spawn", command=str(LILUX), args=["mcp", "serve"], stdin="\n".join(lines) + "\n")["pid"]
+        ended = self.home.output("process.wait", pid=pid)
+        self.assertEqual(0, ended["exit_code"], ended)
+        newest = self.home.output("ledger.query", tool="fs.list", limit=1)["calls"][0]
+        self.assertEqual(("terminal", "agent"), (newest["task"], newest["principal"]))
+
+
+if __name__ == "__main__":
+    main()
