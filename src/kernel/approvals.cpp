@@ -210,6 +210,7 @@ void Stations::find_twins() {
 
 std::vector<Change> Stations::withdrawals() const {
   std::vector<Change> changes;
+  changes.reserve(x.twins.size());
   for (const std::string& call : x.twins)
     changes.push_back(patch_approval(
         call, {{"state", base::enum_name(ApprovalState::expired)}, {"note", "made again as call " + x.call}}));
@@ -417,7 +418,7 @@ Result<Outcome> Kernel::answer(const std::string& call, Answer answer, const std
   const std::optional<Claim> claim = Claim::take(*this, call);
   if (!claim)
     return fail(ErrorCode::conflict, "call " + call + " is being answered right now", "`lilux why " + call + "`");
-  return answer_claimed(call, answer, note_text, cancel);
+  return answer_claimed(call, answer, note_text, std::move(cancel));
 }
 
 Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, const std::string& note_text,
@@ -429,7 +430,8 @@ Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, c
   if (!found)
     return fail(ErrorCode::not_found, "no question about call '" + call + "'", "`lilux approve` lists what waits");
   const Approval& approval = *found;
-  if (approval.state == ApprovalState::unknown_outcome) return answer_unknown(approval, answer, note_text, cancel);
+  if (approval.state == ApprovalState::unknown_outcome)
+    return answer_unknown(approval, answer, note_text, std::move(cancel));
   if (approval.state != ApprovalState::pending) {
     return fail(ErrorCode::conflict,
                 "call " + call + " was answered already: " + std::string(base::enum_name(approval.state)),
@@ -465,7 +467,7 @@ Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, c
     return fail(ErrorCode::conflict, "the question about call " + call + " was withdrawn just now",
                 "`lilux why " + call + "`");
   if (answer != Answer::approve) return Outcome{.call = call, .output = JsonObject{{"call", call}, {"state", name}}};
-  request->cancel = cancel;
+  request->cancel = std::move(cancel);
   Outcome outcome = run_here(std::move(*request), call);
   end_waiting_task(approval.task, outcome);
   return outcome;

@@ -84,7 +84,7 @@ Result<Scheduler::Timer> Scheduler::at(Time when, Work work) {
   if (timers_.size() >= options_.timers_max)
     return fail(ErrorCode::unavailable, "too many timers are set", "try again in a moment");
   const auto place = timers_.emplace(Timer(when, ++timers_set_), std::move(work)).first;
-  if (!clock_.joinable()) clock_ = std::jthread([this](std::stop_token stop) { tick(std::move(stop)); });
+  if (!clock_.joinable()) clock_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
   if (place == timers_.begin()) timers_changed_.notify_one();
   return place->first;
 }
@@ -160,7 +160,7 @@ void Scheduler::work_urgently(const std::stop_token& stop) {
   }
 }
 
-void Scheduler::tick(std::stop_token stop) {
+void Scheduler::tick(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (timers_.empty()) {

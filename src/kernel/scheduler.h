@@ -69,7 +69,7 @@ class Scheduler {
   Queue* next_queue();  // of the work whose turn it is; null when none may run
   void work(const std::stop_token& stop);
   void work_urgently(const std::stop_token& stop);
-  void tick(std::stop_token stop);
+  void tick(const std::stop_token& stop);
 
   Options options_;
   mutable std::mutex mutex_;

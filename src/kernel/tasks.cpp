@@ -122,7 +122,7 @@ bool Kernel::start_task(const Task& task) {
   const Result<ledger::Position> noted =
       note("task.start", JsonObject{{"task", task.id}}, {patch_task(task.id, {{"state", "running"}})});
   Result<void> started = noted ? submit(std::move(request), task.priority,
-                                        [this, id = task.id](Outcome outcome) {
+                                        [this, id = task.id](const Outcome& outcome) {
                                           state_.with([this](State&) { --running_tasks_; });
                                           end_task(id, outcome);
                                         })
@@ -154,10 +154,9 @@ std::optional<JsonObject> after_others(const State& state, const Task& task) {
     const auto found = state.tasks.find(id);
     if (found == state.tasks.end() || found->second.state == TaskState::done) continue;
     if (is_finished(found->second.state)) {
-      const std::string how = found->second.state == TaskState::killed ? "been killed" : "failed";
-      return JsonObject{{"state", "failed"},
-                        {"note", "task " + id + ", which it depends on, has " + how},
-                        {"finished_us", base::now_us()}};
+      std::string note = "task " + id + ", which it depends on, has ";
+      note += found->second.state == TaskState::killed ? "been killed" : "failed";
+      return JsonObject{{"state", "failed"}, {"note", std::move(note)}, {"finished_us", base::now_us()}};
     }
     is_waiting = true;
   }

@@ -75,7 +75,7 @@ Json result_message(Json id, Json result) {
 }
 
 Json error_message(const RpcError& error) {
-  JsonObject inner{{"code", static_cast<std::int32_t>(error.code)}, {"message", error.message}};
+  JsonObject inner{{"code", static_cast<std::int16_t>(error.code)}, {"message", error.message}};
   if (error.data) inner.set("data", *error.data);
   return JsonObject{{"jsonrpc", "2.0"}, {"id", error.id}, {"error", std::move(inner)}};
 }

@@ -12,7 +12,7 @@
 
 namespace lilux::mcp {
 
-enum class RpcCode : std::int32_t {
+enum class RpcCode : std::int16_t {
   parse_error = -32700,
   invalid_request = -32600,
   unknown_method = -32601,
