@@ -228,6 +228,21 @@ Result<void> Stations::check_withdrawn() {
   return {};
 }
 
+Result<void> Stations::check_room_to_ask() const {
+  const bool is_full = kernel.state().with([this](const State& state) {
+    std::size_t waiting = 0;
+    std::size_t of_task = 0;
+    for (const auto& [call, approval] : state.approvals) {
+      if (approval.state != ApprovalState::pending) continue;
+      ++waiting;
+      of_task += approval.task == x.task ? 1 : 0;
+    }
+    return waiting >= kPendingMax || of_task >= kPendingOfTaskMax;
+  });
+  if (!is_full) return {};
+  return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
+}
+
 Result<void> Stations::ask(const policy::Decision& decision) {
   const std::string hash = approval_hash(x.request, x.task, x.policy_version);
   const std::optional<Approval> open =
@@ -245,10 +260,7 @@ Result<void> Stations::ask(const policy::Decision& decision) {
                 "`lilux why " + open->call + "`");
   }
   if (open && open->state != ApprovalState::pending) return collect(*open);
-  const std::vector<Approval> waiting = waiting_questions(kernel, [](const Approval&) { return true; });
-  const auto of_task = std::ranges::count(waiting, x.task, &Approval::task);
-  if (waiting.size() >= kPendingMax || of_task >= static_cast<std::ptrdiff_t>(kPendingOfTaskMax))
-    return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
+  TRY(check_room_to_ask());
   Approval asked = question(decision);
   asked.asked_us = base::now_us();
   asked.expires_us = asked.asked_us + kExpiry;
