@@ -61,7 +61,7 @@ JsonObject capabilities() {
 }  // namespace
 
 struct Conversation::State {
-  std::shared_ptr<Host> host;  // and of calls that run
+  std::weak_ptr<Host> host;  // the conversation's: what it holds open must not hold it
   Limits limits;
   struct Open {
     bool is_initialized = false;
@@ -114,13 +114,17 @@ class Conversation::Request {
     });
   }
 
+  // Not null while the conversation takes a message.
+  std::shared_ptr<Host> host() const { return state_->host.lock(); }
+
   void answer(Answer result) {
-    if (!state_->end(base::to_text(id_))) return reply_(Json(), true);
+    const std::shared_ptr<Host> answering = host();
+    if (!state_->end(base::to_text(id_)) || !answering) return reply_(Json(), true);
     if (!result) return answer_unheld(result.error());
     if (era_ == Era::modern) {
       result->as_object().set("resultType", "complete");
       Json meta = result->find("_meta") ? *result->find("_meta") : Json(JsonObject{});
-      meta.as_object().set(kMetaServer, state_->host->info());
+      meta.as_object().set(kMetaServer, answering->info());
       result->as_object().set("_meta", std::move(meta));
     }
     reply_(result_message(id_, std::move(*result)), true);
@@ -135,7 +139,7 @@ class Conversation::Request {
     if (method_ == "server/discover")
       return lasting({{"supportedVersions", revisions()},
                       {"capabilities", capabilities()},
-                      {"instructions", state_->host->instructions()}});
+                      {"instructions", host()->instructions()}});
     if (method_ == "tools/list") return list_tools();
     return unknown_method();
   }
@@ -157,8 +161,8 @@ class Conversation::Request {
     state_->open.with([](State::Open& now) { now.is_initialized = true; });
     return JsonObject{{"protocolVersion", is_known ? asked->as_string() : std::string(kNewestHandshake)},
                       {"capabilities", capabilities()},
-                      {"serverInfo", state_->host->info()},
-                      {"instructions", state_->host->instructions()}};
+                      {"serverInfo", host()->info()},
+                      {"instructions", host()->instructions()}};
   }
 
   std::optional<RpcError> check_initialized() const {
@@ -181,7 +185,7 @@ class Conversation::Request {
 
   // A page of the tools; the cursor is where the next one begins.
   Answer list_tools() const {
-    const JsonArray all = state_->host->tools();
+    const JsonArray all = host()->tools();
     std::size_t from = 0;
     if (const Json* cursor = member(params_, "cursor")) {
       const std::string text = cursor->is_string() ? cursor->as_string() : "";
@@ -208,7 +212,7 @@ class Conversation::Request {
     if (arguments) made.arguments = *arguments;
     made.progress = [request](const Progress& progress) { request->tell(progress); };
     made.done = [request](Json result) { request->answer(std::move(result)); };
-    if (auto begun = request->state_->host->call(std::move(made)); !begun)
+    if (auto begun = request->host()->call(std::move(made)); !begun)
       request->answer(std::unexpected(std::move(begun.error())));
   }
 
@@ -233,8 +237,9 @@ class Conversation::Request {
   std::stop_source stop_;
 };
 
-Conversation::Conversation(std::shared_ptr<Host> host, Limits limits) : state_(std::make_shared<State>()) {
-  state_->host = std::move(host);
+Conversation::Conversation(std::shared_ptr<Host> host, Limits limits)
+    : host_(std::move(host)), state_(std::make_shared<State>()) {
+  state_->host = host_;
   state_->limits = limits;
 }
 

@@ -74,6 +74,7 @@ class Conversation {
  private:
   struct State;
   class Request;
+  std::shared_ptr<Host> host_;    // and of whoever else asks it
   std::shared_ptr<State> state_;  // and of calls that end after the conversation
 };
 
