@@ -68,6 +68,11 @@ std::optional<Approval> find_open(State& state, const std::string& task, const s
   return std::nullopt;
 }
 
+// A question is over without an answer, if it still waits.
+Change expired(const std::string& call, std::string_view why) {
+  return patch_approval(call, {{"state", base::enum_name(ApprovalState::expired)}, {"note", why}});
+}
+
 template <class Fits>
 std::vector<Approval> waiting_questions(Kernel& kernel, const Fits& fits) {
   return kernel.state().with([&](const State& state) {
@@ -211,9 +216,7 @@ void Stations::find_twins() {
 std::vector<Change> Stations::withdrawals() const {
   std::vector<Change> changes;
   changes.reserve(x.twins.size());
-  for (const std::string& call : x.twins)
-    changes.push_back(patch_approval(
-        call, {{"state", base::enum_name(ApprovalState::expired)}, {"note", "made again as call " + x.call}}));
+  for (const std::string& call : x.twins) changes.push_back(expired(call, "made again as call " + x.call));
   return changes;
 }
 
@@ -247,21 +250,20 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   const std::string hash = approval_hash(x.request, x.task, x.policy_version);
   const std::optional<Approval> open =
       kernel.state().with([&](State& state) { return find_open(state, x.task, hash); });
-  if (open && open->state == ApprovalState::pending && open->effect == question(decision).effect) {
-    x.call = open->call;
-    x.outcome = std::make_unique<Outcome>(open->call, needs_approval(*open));
-    return {};
-  }
-  // Nobody shall find another effect under a question that he has read: the call is asked about by a new one.
-  if (open && open->state == ApprovalState::pending)
-    kernel.end_questions("approval.expired", {*open}, std::string(kEffectChanged) + ": it is asked as call " + x.call);
   if (open && open->state == ApprovalState::approved && open->result.empty()) {
     return fail(ErrorCode::conflict, "this call was approved and runs now: " + open->call,
                 "`lilux why " + open->call + "`");
   }
   if (open && open->state != ApprovalState::pending) return collect(*open);
-  TRY(check_room_to_ask());
   Approval asked = question(decision);
+  if (open && open->effect == asked.effect) {
+    x.call = open->call;
+    x.outcome = std::make_unique<Outcome>(open->call, needs_approval(*open));
+    return {};
+  }
+  // Nobody shall find another effect under a question that he has read: the call is asked about by a new one.
+  if (open) kernel.end_questions({*open}, std::string(kEffectChanged) + ": it is asked as call " + x.call);
+  TRY(check_room_to_ask());
   asked.asked_us = base::now_us();
   asked.expires_us = asked.asked_us + kExpiry;
   asked.request = request_file(kernel, x.call);
@@ -371,28 +373,25 @@ ApprovalState Kernel::close_question(const std::string& call) {
 }
 
 // Ends waiting questions by one record.
-void Kernel::end_questions(std::string_view event, const std::vector<Approval>& over, std::string_view why) {
+void Kernel::end_questions(const std::vector<Approval>& over, std::string_view why) {
   if (over.empty()) return;
   std::vector<Change> changes;
   JsonArray calls;
   for (const Approval& approval : over) {
-    changes.push_back(
-        patch_approval(approval.call, {{"state", base::enum_name(ApprovalState::expired)}, {"note", why}}));
+    changes.push_back(expired(approval.call, why));
     calls.emplace_back(approval.call);
   }
-  if (!note(event, JsonObject{{"calls", std::move(calls)}}, std::move(changes))) return;  // safe mode: tried again
+  if (!note("approval.expired", JsonObject{{"calls", std::move(calls)}}, std::move(changes))) return;  // tried again
   for (const Approval& approval : over) close_question(approval.call);
 }
 
 void Kernel::expire_questions() {
   const std::int64_t now = base::now_us();
-  end_questions("approval.expired",
-                waiting_questions(*this, [now](const Approval& approval) { return approval.expires_us <= now; }), "");
+  end_questions(waiting_questions(*this, [now](const Approval& approval) { return approval.expires_us <= now; }), "");
 }
 
 void Kernel::end_questions_of(const std::set<std::string>& tasks) {
-  end_questions("approval.expired",
-                waiting_questions(*this, [&](const Approval& approval) { return tasks.contains(approval.task); }),
+  end_questions(waiting_questions(*this, [&](const Approval& approval) { return tasks.contains(approval.task); }),
                 "its task was killed");
 }
 

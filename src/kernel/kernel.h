@@ -197,7 +197,7 @@ class Kernel {
   // What a question has come to. When it waits no longer and nothing runs for it, its kept request goes and the task
   // that waits for it ends.
   ApprovalState close_question(const std::string& call);
-  void end_questions(std::string_view event, const std::vector<Approval>& over, std::string_view why);
+  void end_questions(const std::vector<Approval>& over, std::string_view why);
   void end_questions_of(const std::set<std::string>& tasks);
   Outcome run_here(CallRequest request, const std::string& approved);
   base::Result<std::shared_ptr<Execution>> enter_flight(CallRequest request, Done done, const std::string& call = {});
