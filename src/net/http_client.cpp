@@ -120,25 +120,48 @@ Result<void> ClientConnection::receive(ResponseParser& parser, TimePoint deadlin
     return base::fail(ErrorCode::unavailable, "the connection ended before the response was complete");
   }
   const std::size_t taken = parser.consume({buffer.data(), count});
+  behind_.assign(buffer.data() + taken, count - taken);
   // Bytes that nobody asked for would be taken for the next answer.
-  is_reusable_ = parser.state() == ResponseParser::State::complete && parser.keeps_alive() && taken == count;
+  is_reusable_ = parser.state() == ResponseParser::State::complete && parser.keeps_alive() && behind_.empty();
   if (parser.state() != ResponseParser::State::refused) return {};
   const ErrorCode code = parser.refusal().status == 413 ? ErrorCode::over_budget : ErrorCode::corrupt;
   return base::fail(code, "cannot read the response: " + parser.refusal().message);
 }
 
+Result<Response> ClientConnection::converse(const Request& request, ResponseParser parser, TimePoint deadline) {
+  const Result<void> sent = send(request, deadline);
+  if (!sent && sent.error().code != ErrorCode::unavailable) return std::unexpected(sent.error());
+  while (parser.state() != ResponseParser::State::complete) {
+    // A server that refuses a request answers and does not read the rest, so the answer may be there all the same.
+    Result<void> received = receive(parser, deadline);
+    if (!received) return std::unexpected(sent ? std::move(received).error() : sent.error());
+  }
+  return std::move(parser.response());
+}
+
 Result<Response> ClientConnection::fetch(const Request& request, const FetchOptions& options) {
-  return run(options.stop, [&]() -> Result<Response> {
-    ResponseParser parser(request.method, {.body_bytes_max = options.body_bytes_max});
-    const Result<void> sent = send(request, options.deadline);
-    if (!sent && sent.error().code != ErrorCode::unavailable) return std::unexpected(sent.error());
-    while (parser.state() != ResponseParser::State::complete) {
-      // A server that refuses a request answers and does not read the rest, so the answer may be there all the same.
-      Result<void> received = receive(parser, options.deadline);
-      if (!received) return std::unexpected(sent ? std::move(received).error() : sent.error());
-    }
-    return std::move(parser.response());
+  return run(options.stop, [&] {
+    const MessageLimits limits{.body_bytes_max = options.body_bytes_max};
+    return converse(request, ResponseParser(request.method, limits), options.deadline);
   });
+}
+
+Result<Upgraded> ClientConnection::upgrade(Request request, const std::string& protocol, const FetchOptions& options) {
+  request.headers.add("Connection", "Upgrade");
+  request.headers.add("Upgrade", protocol);
+  Upgraded upgraded;
+  upgraded.response = TRY(run(options.stop, [&]() -> Result<Response> {
+    ResponseParser parser(request.method, {.body_bytes_max = options.body_bytes_max});
+    parser.allow_upgrade();
+    Response response = TRY(converse(request, std::move(parser), options.deadline));
+    if (response.status != 101) return response;
+    if (!response.headers.lists("Upgrade", protocol))
+      return base::fail(ErrorCode::corrupt, "the server changes to a protocol other than '" + protocol + "'");
+    upgraded.fd = std::move(fd_);
+    upgraded.received = std::move(behind_);
+    return response;
+  }));
+  return upgraded;
 }
 
 Result<Response> ClientConnection::fetch_stream(const Request& request, const ChunkReader& reader,
@@ -172,6 +195,12 @@ Result<Response> fetch_stream(const Endpoint& endpoint, const Request& request, 
   ClientConnection connection =
       TRY(ClientConnection::open(endpoint, {.deadline = options.head_deadline, .stop = options.stop}));
   return connection.fetch_stream(request, reader, options);
+}
+
+Result<Upgraded> upgrade(const Endpoint& endpoint, Request request, const std::string& protocol,
+                         const FetchOptions& options) {
+  ClientConnection connection = TRY(ClientConnection::open(endpoint, options));
+  return connection.upgrade(std::move(request), protocol, options);
 }
 
 }  // namespace lilux::net

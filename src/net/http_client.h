@@ -39,6 +39,13 @@ struct StreamOptions {
   std::size_t error_bytes_max = std::size_t{1} << 20;  // of a body that is collected, see fetch_stream
 };
 
+// What became of a request for another protocol.
+struct Upgraded {
+  Response response = {};     // 101, or any other answer with its body
+  sys::Fd fd = {};            // after a 101, in the hands of the caller: a plain stream of bytes from here on
+  std::string received = {};  // those that came right behind the 101
+};
+
 // What the reader of a stream wants next.
 enum class Flow : std::uint8_t { more, enough };
 using ChunkReader = std::function<Flow(std::string_view bytes)>;
@@ -57,6 +64,9 @@ class ClientConnection {
   // response returned has no body then; any other status has its body collected and `reader` is not called.
   base::Result<Response> fetch_stream(const Request& request, const ChunkReader& reader,
                                       const StreamOptions& options = {});
+  // Sends the request with the headers that ask for `protocol`. A 101 takes the connection away. Errors as from fetch,
+  // and `corrupt` when the server changes to another protocol.
+  base::Result<Upgraded> upgrade(Request request, const std::string& protocol, const FetchOptions& options = {});
   // Whether another request can be sent.
   bool is_open() const { return static_cast<bool>(fd_); }
 
@@ -67,9 +77,12 @@ class ClientConnection {
   base::Result<Response> run(const std::stop_token& stop, const Work& work);
   base::Result<void> send(const Request& request, std::chrono::steady_clock::time_point deadline);
   base::Result<void> receive(ResponseParser& parser, std::chrono::steady_clock::time_point deadline);
+  base::Result<Response> converse(const Request& request, ResponseParser parser,
+                                  std::chrono::steady_clock::time_point deadline);
 
   sys::Fd fd_;
-  std::string host_;  // the Host field
+  std::string host_;    // the Host field
+  std::string behind_;  // what came with the end of the last response and is no part of it
   bool is_reusable_ = false;
 };
 
@@ -77,5 +90,7 @@ class ClientConnection {
 base::Result<Response> fetch(const Endpoint& endpoint, const Request& request, const FetchOptions& options = {});
 base::Result<Response> fetch_stream(const Endpoint& endpoint, const Request& request, const ChunkReader& reader,
                                     const StreamOptions& options = {});
+base::Result<Upgraded> upgrade(const Endpoint& endpoint, Request request, const std::string& protocol,
+                               const FetchOptions& options = {});
 
 }  // namespace lilux::net

@@ -166,6 +166,37 @@ TEST_CASE("a connection is used again while it may be, and not after bytes nobod
   CHECK_FALSE(tricked.is_open());
 }
 
+TEST_CASE("a connection is taken over with what came behind the 101") {
+  Script script("HTTP/1.1 101 Go\r\nupgrade: TALK\r\nConnection: upgrade\r\n\r\nwelcome\r\n", Script::Then::wait);
+  {
+    const auto upgraded = upgrade(script.endpoint(), {.target = "/x"}, "talk", {.deadline = in(kPatience)});
+    REQUIRE(upgraded.has_value());
+    CHECK(upgraded->response.status == 101);
+    CHECK(upgraded->received == "welcome\r\n");
+    REQUIRE(sys::send_all(upgraded->fd.get(), "thanks", kPatience));
+  }
+  const std::string& heard = script.heard();
+  CHECK(heard.starts_with("GET /x HTTP/1.1\r\n"));
+  CHECK(heard.ends_with("\r\nConnection: Upgrade\r\nUpgrade: talk\r\n\r\nthanks"));
+}
+
+TEST_CASE("any other answer to an upgrade is a response, and a wrong 101 an error") {
+  Script refusal("HTTP/1.1 426 No\r\nContent-Length: 4\r\n\r\nnope");
+  const auto refused = upgrade(refusal.endpoint(), {.target = "/"}, "talk");
+  REQUIRE(refused.has_value());
+  CHECK(refused->response.status == 426);
+  CHECK(refused->response.body == "nope");
+  CHECK_FALSE(refused->fd);
+
+  Script other("HTTP/1.1 101 Go\r\nUpgrade: chat\r\nConnection: upgrade\r\n\r\n");
+  CHECK(upgrade(other.endpoint(), {.target = "/"}, "talk").error().code == ErrorCode::corrupt);
+  Script unasked("HTTP/1.1 101 Go\r\nUpgrade: talk\r\nConnection: upgrade\r\n\r\n");
+  CHECK(fetch(unasked.endpoint(), {.target = "/"}).error().code == ErrorCode::corrupt);
+  Script silent("HTTP/1.1 101 Go\r\nUpgr", Script::Then::wait);
+  CHECK(upgrade(silent.endpoint(), {.target = "/"}, "talk", {.deadline = in(milliseconds{50})}).error().code ==
+        ErrorCode::timeout);
+}
+
 TEST_CASE("an error in answer to a stream is collected, not streamed, and has a limit") {
   Script script("HTTP/1.1 403 No\r\nContent-Length: 6\r\n\r\ndenied");
   const auto never = [](std::string_view) -> Flow {

@@ -105,6 +105,8 @@ Connection::~Connection() {
 
 void Connection::on_ready(const sys::Ready& ready, TimePoint now) {
   if (ready.closed) {
+    while (intake_ && !is_finished_ && receive(now)) {  // what the peer said before it went
+    }
     is_finished_ = true;
     return;
   }
@@ -112,16 +114,20 @@ void Connection::on_ready(const sys::Ready& ready, TimePoint now) {
   settle(now);
 }
 
-void Connection::receive(TimePoint now) {
+// Whether any bytes have come.
+bool Connection::receive(TimePoint now) {
   const auto count = sys::read_some(fd_.get(), shared_.buffer, "connection");
   if (!count) {
     is_finished_ = true;  // reset by the client
   } else if (*count && **count == 0) {
     take_end(now);
+  } else if (*count && intake_) {
+    intake_->give({shared_.buffer.data(), **count});
   } else if (*count && phase_ != Phase::draining) {
     if (phase_ == Phase::reading && parser_.state() == RequestParser::State::body) receiving_.add(**count, now);
     input_.append(shared_.buffer.data(), **count);
   }
+  return count && *count && **count != 0;
 }
 
 // The client sends no more. It may still read: what was asked for is answered.
@@ -129,6 +135,7 @@ void Connection::take_end(TimePoint now) {
   has_peer_ended_ = true;
   if (phase_ == Phase::draining) is_finished_ = true;
   if (phase_ == Phase::reading) begin_drain(now);  // settle() has parsed all that came: nothing is outstanding
+  if (intake_) intake_->end();
   if (!peer_.is_unix) tell_gone();
 }
 
@@ -190,6 +197,8 @@ void Connection::dispatch() {
   charge_body(0);
   request.peer = peer_;
   is_head_only_ = request.method == "HEAD";
+  const bool can_upgrade = is_chunked_ && request.headers.lists("Connection", "upgrade") && request.body.empty();
+  offer_ = can_upgrade ? request.headers : Headers();
   has_head_begun_ = has_body_begun_ = is_let_in_ = false;
   phase_ = Phase::handling;
   ++sequence_;
@@ -205,10 +214,13 @@ void Connection::on_letter(Letter letter, TimePoint now) {
   } else if (phase_ == Phase::streaming) {
     if (auto* bytes = std::get_if<std::string>(&letter.content)) write_chunk(std::move(*bytes));
     if (std::holds_alternative<CloseStream>(letter.content)) end_stream(now);
+    if (std::holds_alternative<CutStream>(letter.content)) is_finished_ = true;
   } else if (auto* response = std::get_if<Response>(&letter.content)) {
     write_response(std::move(*response), now);
   } else if (auto* start = std::get_if<StartStream>(&letter.content)) {
     begin_stream(std::move(*start), now);
+  } else if (auto* upgrade = std::get_if<StartUpgrade>(&letter.content)) {
+    begin_upgrade(std::move(*upgrade), now);
   } else {
     write_response(shared_.render_error(500, "the request was dropped without an answer"), now);
   }
@@ -221,8 +233,10 @@ void Connection::write_head(int status, const Headers& headers, std::string_view
   head.append(status_text(status)).append("\r\nDate: ").append(shared_.date.now()).append("\r\n");
   append_fields(head, headers, {"Connection", "Content-Length", "Date", "Keep-Alive", "Transfer-Encoding"});
   head.append(framing);
-  if (!keeps_alive_) head.append("Connection: close\r\n");
-  if (keeps_alive_ && !is_chunked_) head.append("Connection: keep-alive\r\n");
+  if (headers.find("Upgrade")) head.append("Connection: Upgrade\r\n");
+  const bool goes_on = status != 101;  // as HTTP: else there is nothing to keep or to close
+  if (goes_on && !keeps_alive_) head.append("Connection: close\r\n");
+  if (goes_on && keeps_alive_ && !is_chunked_) head.append("Connection: keep-alive\r\n");
   head.append("\r\n");
   output_.take(std::move(head));
 }
@@ -246,6 +260,32 @@ void Connection::begin_stream(StartStream start, TimePoint now) {
   if (is_head_only_ || shared_.is_stopping) end_stream(now);
 }
 
+void Connection::begin_upgrade(StartUpgrade start, TimePoint now) {
+  const bool is_asked = std::exchange(offer_, {}).lists("Upgrade", start.protocol);
+  if (!is_asked || shared_.is_stopping) {
+    start.state->open = false;
+    Response refused =
+        is_asked ? shared_.render_error(503, "the server is stopping")
+                 : shared_.render_error(426,
+                                        "this needs a request over HTTP/1.1 without a body, with 'Connection: "
+                                        "Upgrade' and 'Upgrade: " +
+                                            start.protocol + "'");
+    refused.headers.add("Upgrade", start.protocol);
+    return write_response(std::move(refused), now);
+  }
+  phase_ = Phase::streaming;
+  stream_ = std::move(start.state);
+  intake_ = std::move(start.intake);
+  is_chunked_ = keeps_alive_ = false;
+  start.headers.add("Upgrade", start.protocol);
+  write_head(101, start.headers, "");
+  stream_->queued += output_.size();
+  intake_->give(std::string_view(input_).substr(parsed_));
+  if (has_peer_ended_) intake_->end();
+  input_ = {};
+  parsed_ = 0;
+}
+
 void Connection::write_chunk(std::string bytes) {
   const std::size_t size = bytes.size();
   const std::size_t before = output_.size();
@@ -258,6 +298,7 @@ void Connection::write_chunk(std::string bytes) {
 void Connection::end_stream(TimePoint now) {
   if (is_chunked_ && !is_head_only_) output_.append("0\r\n\r\n");
   std::exchange(stream_, nullptr)->open = false;
+  intake_ = nullptr;
   end_exchange(now);
 }
 
@@ -312,9 +353,15 @@ void Connection::flush(TimePoint now) {
   if (has_peer_ended_ || shared_.is_stopping) is_finished_ = true;
 }
 
+// For what comes next.
+bool Connection::has_room() const {
+  if (phase_ == Phase::draining) return true;
+  if (intake_) return stream_->queued < shared_.limits.stream_bytes_max;
+  return input_.size() - parsed_ < kPipelinedBytesMax;
+}
+
 void Connection::watch() {
-  const bool has_room = phase_ == Phase::draining || input_.size() - parsed_ < kPipelinedBytesMax;
-  const sys::Interest wanted{.read = !has_peer_ended_ && has_room, .write = !output_.is_empty()};
+  const sys::Interest wanted{.read = !has_peer_ended_ && has_room(), .write = !output_.is_empty()};
   if (wanted.read == watched_.read && wanted.write == watched_.write) return;
   watched_ = wanted;
   if (!shared_.poller.change(fd_.get(), wanted, id_)) is_finished_ = true;

@@ -103,7 +103,7 @@ class Connection {
  private:
   enum class Phase : std::uint8_t { reading, handling, streaming, draining };
 
-  void receive(TimePoint now);
+  bool receive(TimePoint now);
   void take_end(TimePoint now);
   void parse(TimePoint now);
   void after_parse(TimePoint now);
@@ -114,12 +114,14 @@ class Connection {
   void write_head(int status, const Headers& headers, std::string_view framing);
   void write_response(Response response, TimePoint now);
   void begin_stream(StartStream start, TimePoint now);
+  void begin_upgrade(StartUpgrade start, TimePoint now);
   void write_chunk(std::string bytes);
   void end_stream(TimePoint now);
   void end_exchange(TimePoint now);
   void begin_drain(TimePoint now);
   void tell_gone();
   void charge_body(std::size_t bytes);
+  bool has_room() const;
   void watch();
 
   LoopShared& shared_;
@@ -133,6 +135,8 @@ class Connection {
   OutputQueue output_;
   GoneCallback gone_;
   std::shared_ptr<StreamState> stream_;  // while streaming; shared with the Stream
+  std::unique_ptr<Intake> intake_;       // while upgraded, which is a way of streaming
+  Headers offer_;                        // the head of the current request, if it can be upgraded
   std::uint64_t sequence_ = 0;           // of the current exchange
   Pace receiving_;                       // of a body
   Pace sending_;                         // while output_ is not empty

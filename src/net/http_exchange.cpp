@@ -6,6 +6,15 @@
 
 namespace lilux::net {
 
+void give_up(Letter& letter) {
+  if (auto* callback = std::get_if<GoneCallback>(&letter.content)) (*callback)();
+  if (auto* stream = std::get_if<StartStream>(&letter.content)) stream->state->open = false;
+  if (auto* upgrade = std::get_if<StartUpgrade>(&letter.content)) {
+    upgrade->state->open = false;
+    upgrade->intake->end();
+  }
+}
+
 bool Inbox::post(Letter& letter) {
   bool was_empty = false;
   const bool is_open = mail_.with([&](Mail& mail) {
@@ -35,6 +44,14 @@ void Inbox::close() {
   mail_.with([](Mail& mail) { mail.is_closed = true; });
 }
 
+void Intake::give(std::string_view bytes) {
+  if (take_ && !bytes.empty()) take_(bytes);
+}
+
+void Intake::end() {
+  if (BytesCallback take = std::exchange(take_, nullptr)) take({});
+}
+
 Stream::Stream(std::shared_ptr<Inbox> inbox, std::shared_ptr<StreamState> state, ExchangeId exchange)
     : inbox_(std::move(inbox)), state_(std::move(state)), exchange_(exchange) {}
 
@@ -50,15 +67,21 @@ Stream& Stream::operator=(Stream&& other) noexcept {
 bool Stream::write(std::string_view bytes) {
   if (!is_open()) return false;
   if (bytes.empty()) return true;  // an empty chunk would end the body
-  if (state_->queued.load() >= state_->bytes_max) return false;
+  if (state_->queued.load() >= state_->bytes_max) {
+    if (state_->when_full == WhenFull::cut_off) end_with({.exchange = exchange_, .content = CutStream()});
+    return false;
+  }
   state_->queued += bytes.size();
   Letter letter{.exchange = exchange_, .content = std::string(bytes)};
   return inbox_->post(letter);
 }
 
 void Stream::close() {
-  if (!state_ || !state_->open.exchange(false)) return;
-  Letter letter{.exchange = exchange_, .content = CloseStream()};
+  if (state_) end_with({.exchange = exchange_, .content = CloseStream()});
+}
+
+void Stream::end_with(Letter letter) {
+  if (!state_->open.exchange(false)) return;
   std::ignore = inbox_->post(letter);  // a server that has stopped has closed it
 }
 
@@ -93,17 +116,33 @@ Stream Exchange::start_stream(int status, Headers headers) {
   std::shared_ptr<Inbox> inbox = std::exchange(inbox_, nullptr);
   if (!inbox) return {};
   auto state = std::make_shared<StreamState>();
-  state->bytes_max = inbox->stream_bytes_max();
+  state->bytes_max = inbox->limits().stream_bytes_max;
   Letter letter{.exchange = id_,
                 .content = StartStream{.status = status, .headers = std::move(headers), .state = state}};
-  if (!inbox->post(letter)) state->open = false;
+  if (!inbox->post(letter)) give_up(letter);
+  return {std::move(inbox), std::move(state), id_};
+}
+
+Stream Exchange::upgrade(std::string protocol, Headers headers, BytesCallback take) {
+  assert(is_token(protocol));
+  auto intake = std::make_unique<Intake>(std::move(take));
+  std::shared_ptr<Inbox> inbox = std::exchange(inbox_, nullptr);
+  if (!inbox) return {};
+  auto state = std::make_shared<StreamState>();
+  state->bytes_max = inbox->limits().upgraded_bytes_max;
+  state->when_full = WhenFull::cut_off;
+  Letter letter{
+      .exchange = id_,
+      .content = StartUpgrade{
+          .protocol = std::move(protocol), .headers = std::move(headers), .state = state, .intake = std::move(intake)}};
+  if (!inbox->post(letter)) give_up(letter);
   return {std::move(inbox), std::move(state), id_};
 }
 
 void Exchange::on_gone(GoneCallback callback) {
   if (!inbox_) return;
   Letter letter{.exchange = id_, .content = std::move(callback)};
-  if (!inbox_->post(letter)) std::get<GoneCallback>(letter.content)();
+  if (!inbox_->post(letter)) give_up(letter);
 }
 
 }  // namespace lilux::net

@@ -6,10 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,11 +22,31 @@
 
 namespace lilux::net {
 
+// What a Stream does with a piece that its queue has no room for.
+enum class WhenFull : std::uint8_t { refuse, cut_off };
+
 // What a Stream and its connection both look at.
 struct StreamState {
   std::size_t bytes_max = 0;
+  WhenFull when_full = WhenFull::refuse;
   std::atomic<std::size_t> queued{0};  // bytes taken and not yet sent, framing included
   std::atomic<bool> open{true};
+};
+
+// Where the bytes of an upgraded connection go. Its end is told once, at the latest by the destructor: so it is told
+// wherever on its way to the connection, or with it, this is dropped.
+class Intake {
+ public:
+  explicit Intake(BytesCallback take) : take_(std::move(take)) {}
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+  ~Intake() { end(); }
+
+  void give(std::string_view bytes);
+  void end();
+
+ private:
+  BytesCallback take_;  // null once ended
 };
 
 struct Abandoned {};  // the exchange was destroyed unanswered
@@ -32,22 +55,33 @@ struct StartStream {
   Headers headers = {};
   std::shared_ptr<StreamState> state = {};
 };
+struct StartUpgrade {
+  std::string protocol = {};
+  Headers headers = {};
+  std::shared_ptr<StreamState> state = {};
+  std::unique_ptr<Intake> intake = {};
+};
 struct CloseStream {};
+struct CutStream {};  // its queue was full
 
 struct Letter {
   ExchangeId exchange = {};
-  std::variant<Abandoned, Response, StartStream, std::string, CloseStream, GoneCallback> content = {};
+  std::variant<Abandoned, Response, StartStream, StartUpgrade, std::string, CloseStream, CutStream, GoneCallback>
+      content = {};
 };
+
+// For a letter whose connection is gone: whoever wrote it learns so.
+void give_up(Letter& letter);
 
 class Inbox {
  public:
-  Inbox(sys::Wake wake, std::size_t stream_bytes_max) : wake_(std::move(wake)), stream_bytes_max_(stream_bytes_max) {}
+  Inbox(sys::Wake wake, const ServerLimits& limits) : wake_(std::move(wake)), limits_(limits) {}
 
   // False, with the letter as it was, once the inbox is closed. Wakes the loop unless called on its thread, which looks
   // here before it waits.
   bool post(Letter& letter);
   void request_stop(std::chrono::steady_clock::time_point deadline);
-  std::size_t stream_bytes_max() const { return stream_bytes_max_; }
+  const ServerLimits& limits() const { return limits_; }
 
   // For the loop.
   void belong_to_this_thread() { loop_thread_ = std::this_thread::get_id(); }
@@ -60,7 +94,7 @@ class Inbox {
 
  private:
   sys::Wake wake_;
-  const std::size_t stream_bytes_max_;
+  const ServerLimits limits_;
   std::atomic<std::thread::id> loop_thread_;
   struct Mail {
     std::vector<Letter> letters;

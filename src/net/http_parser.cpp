@@ -198,6 +198,10 @@ Verdict ResponseParser::take_status_line(std::string_view line) {
 
 Verdict ResponseParser::finish_head() {
   response_.headers = fields_.take_headers();
+  if (response_.status == 101 && may_upgrade_) {
+    state_ = State::complete;
+    return {};
+  }
   if (response_.status < 200) {
     if (response_.status == 101) return refused(502, "the server changes the protocol unasked");
     has_status_line_ = false;

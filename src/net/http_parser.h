@@ -66,6 +66,8 @@ class ResponseParser {
       : limits_(limits), is_head_(method == "HEAD") {}
 
   enum class State : std::uint8_t { head, body, complete, refused };
+  // The request asked for another protocol: a 101 is whole at the end of its head, and refused otherwise.
+  void allow_upgrade() { may_upgrade_ = true; }
   // Takes bytes up to the end of the response; interim 1xx responses are skipped.
   std::size_t consume(std::string_view bytes);
   // The connection has ended: completes a body that ends with it, refuses anything else.
@@ -92,6 +94,7 @@ class ResponseParser {
   int minor_version_ = 1;
   bool has_status_line_ = false;
   bool is_head_;
+  bool may_upgrade_ = false;
   bool keeps_alive_ = false;
 };
 

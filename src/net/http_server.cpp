@@ -106,7 +106,7 @@ Result<std::unique_ptr<Server::Loop>> Server::Loop::create(Options options, Hand
   options.limits.strangers_max = std::min(options.limits.strangers_max, sys::descriptors_max() / 2);
   if (!options.render_error) options.render_error = plain_error;
   sys::Wake wake = TRY(sys::Wake::create());
-  auto inbox = std::make_shared<Inbox>(std::move(wake), options.limits.stream_bytes_max);
+  auto inbox = std::make_shared<Inbox>(std::move(wake), options.limits);
   std::unique_ptr<Loop> loop(new Loop({.poller = TRY(sys::Poller::create()),
                                        .inbox = std::move(inbox),
                                        .limits = options.limits,
@@ -253,8 +253,8 @@ void Server::Loop::deliver() {
       if (const auto found = connections_.find(id); found != connections_.end()) {
         found->second->on_letter(std::move(letter), now_);
         if (touched_.empty() || touched_.back() != id) touched_.push_back(id);
-      } else if (auto* callback = std::get_if<GoneCallback>(&letter.content)) {
-        (*callback)();
+      } else {
+        give_up(letter);
       }
     }
     for (const std::uint64_t id : touched_) {

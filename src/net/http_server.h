@@ -19,6 +19,7 @@
 namespace lilux::net {
 
 class Inbox;
+struct Letter;
 struct StreamState;
 
 struct ExchangeId {
@@ -28,8 +29,11 @@ struct ExchangeId {
 
 // Called at most once, on the loop thread, or at once by on_gone itself when the server has stopped. Must not block.
 using GoneCallback = std::move_only_function<void()>;
+// Gets what a peer sends, on the loop thread, piece by piece. Must not block.
+using BytesCallback = std::move_only_function<void(std::string_view bytes)>;
 
-// A response whose body is written bit by bit. Destroying it closes it. Any thread.
+// A response whose body is written bit by bit, or our side of an upgraded connection. Destroying it closes it. Any
+// thread.
 class Stream {
  public:
   Stream() = default;
@@ -38,9 +42,10 @@ class Stream {
   ~Stream() { close(); }
 
   // Queues the bytes. False when the client is gone, or reads too slowly and the queue is full: then nothing was
-  // taken. A queue below its limit takes a piece of any size.
+  // taken. A queue below its limit takes a piece of any size. An upgraded connection whose queue is full is cut off
+  // instead, as a gap in what is said there would go unnoticed: so false means there that the peer is gone.
   bool write(std::string_view bytes);
-  // Ends the body after what is queued. Idempotent.
+  // Ends the body, or the upgraded connection, after what is queued. Idempotent.
   void close();
   // False once the client is gone or the stream was closed.
   bool is_open() const;
@@ -48,6 +53,7 @@ class Stream {
  private:
   friend class Exchange;
   Stream(std::shared_ptr<Inbox> inbox, std::shared_ptr<StreamState> state, ExchangeId exchange);
+  void end_with(Letter letter);
 
   std::shared_ptr<Inbox> inbox_;        // shared with the loop and every other handle; null when empty
   std::shared_ptr<StreamState> state_;  // shared with the connection, which may end first
@@ -66,6 +72,14 @@ class Exchange {
   void respond(Response response);
   // Sends status and headers now and leaves the body to the stream.
   Stream start_stream(int status, Headers headers);
+  // Answers 101 and makes the connection a plain stream of bytes in both directions, without any time limit while
+  // nothing waits to be sent. `headers` go with the 101; Upgrade is added. A request that did not ask for `protocol` is
+  // answered 426 and the stream is closed.
+  // `take` gets what has come behind the request and all that comes, also before this returns when another thread calls
+  // it. Whatever happens it gets one empty piece, the last, and is destroyed: the peer sends no more (it may still read
+  // what is written), or is gone, or the stream was closed or never began. While more than stream_bytes_max are queued,
+  // nothing is read: a peer that does not listen is not listened to.
+  Stream upgrade(std::string protocol, Headers headers, BytesCallback take);
   // Called when the client vanishes before the answer is complete, or soon when it has already. A half-closed Unix
   // socket is not gone. On TCP the end of the client's bytes counts as gone, as it cannot be told from it; an answer
   // is sent all the same.
@@ -87,15 +101,16 @@ using Gate = std::move_only_function<std::optional<Response>(const Request& head
 using ErrorRenderer = std::move_only_function<Response(int status, std::string_view message)>;
 
 struct ServerLimits {
-  std::size_t connections_max = 4096;                     // on the socket and on loopback each; beyond it: 503
-  std::size_t strangers_max = 1024;                       // on loopback, not asking: beyond it the oldest goes
-  std::size_t body_bytes_max = std::size_t{64} << 20;     // of one request: 413
-  std::size_t bodies_bytes_max = std::size_t{512} << 20;  // of all requests being received: 503
-  std::size_t stream_bytes_max = std::size_t{256} << 10;  // queued on one stream
-  std::chrono::milliseconds header_timeout{10'000};       // first byte (or connection) to end of head: 408
-  std::chrono::milliseconds idle_timeout{60'000};         // between requests: closed
-  std::chrono::milliseconds stall_timeout{20'000};        // a body or a reader without any progress: closed
-  std::size_t bytes_per_second_min = 1024;                // of a body, or of a reader, after stall_timeout
+  std::size_t connections_max = 4096;                      // on the socket and on loopback each; beyond it: 503
+  std::size_t strangers_max = 1024;                        // on loopback, not asking: beyond it the oldest goes
+  std::size_t body_bytes_max = std::size_t{64} << 20;      // of one request: 413
+  std::size_t bodies_bytes_max = std::size_t{512} << 20;   // of all requests being received: 503
+  std::size_t stream_bytes_max = std::size_t{256} << 10;   // queued on one stream
+  std::size_t upgraded_bytes_max = std::size_t{64} << 20;  // queued on one upgraded connection: cut off
+  std::chrono::milliseconds header_timeout{10'000};        // first byte (or connection) to end of head: 408
+  std::chrono::milliseconds idle_timeout{60'000};          // between requests: closed
+  std::chrono::milliseconds stall_timeout{20'000};         // a body or a reader without any progress: closed
+  std::size_t bytes_per_second_min = 1024;                 // of a body, or of a reader, after stall_timeout
 };
 
 class Server {
