@@ -27,6 +27,11 @@ bool has_no_body(int status) {
   return status == 204 || status == 304;
 }
 
+std::string upgrade_needed(const std::string& protocol) {
+  return "only for a request over HTTP/1.1 without a body that has 'Connection: Upgrade' and 'Upgrade: " + protocol +
+         "'";
+}
+
 MessageLimits message_limits(const ServerLimits& limits) {
   return {.body_bytes_max = limits.body_bytes_max};
 }
@@ -264,12 +269,8 @@ void Connection::begin_upgrade(StartUpgrade start, TimePoint now) {
   const bool is_asked = std::exchange(offer_, {}).lists("Upgrade", start.protocol);
   if (!is_asked || shared_.is_stopping) {
     start.state->open = false;
-    Response refused =
-        is_asked ? shared_.render_error(503, "the server is stopping")
-                 : shared_.render_error(426,
-                                        "this needs a request over HTTP/1.1 without a body, with 'Connection: "
-                                        "Upgrade' and 'Upgrade: " +
-                                            start.protocol + "'");
+    Response refused = is_asked ? shared_.render_error(503, "the server is stopping")
+                                : shared_.render_error(426, upgrade_needed(start.protocol));
     refused.headers.add("Upgrade", start.protocol);
     return write_response(std::move(refused), now);
   }

@@ -29,7 +29,8 @@ struct ExchangeId {
 
 // Called at most once, on the loop thread, or at once by on_gone itself when the server has stopped. Must not block.
 using GoneCallback = std::move_only_function<void()>;
-// Gets what a peer sends, on the loop thread, piece by piece. Must not block.
+// Gets what a peer sends piece by piece, on the loop thread, or its end at once by upgrade itself when the server has
+// stopped. Must not block.
 using BytesCallback = std::move_only_function<void(std::string_view bytes)>;
 
 // A response whose body is written bit by bit, or our side of an upgraded connection. Destroying it closes it. Any

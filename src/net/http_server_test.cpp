@@ -469,6 +469,18 @@ TEST_CASE("whoever works for a client learns that it has gone") {
     CHECK(again.take().has_value());
     exchange->respond(text("too late"));
   }
+  SUBCASE("also by its stream, when that begins afterwards") {
+    Wire wire(folder / "s");
+    REQUIRE(wire.send(kGet));
+    auto exchange = held.take();
+    REQUIRE(exchange.has_value());
+    wire.close();
+    CHECK(gone.take().has_value());
+    const Stream stream = exchange->start_stream(200, {});
+    const auto begin = std::chrono::steady_clock::now();
+    while (stream.is_open() && std::chrono::steady_clock::now() - begin < kPatience) std::this_thread::yield();
+    CHECK_FALSE(stream.is_open());
+  }
   SUBCASE("over TCP") {
     Wire wire(server->port());
     REQUIRE(wire.send(kGet));

@@ -375,6 +375,14 @@ TEST_CASE("an upgrade that comes too late is told its end") {
     served.gone.take();
     CHECK(is_told(std::move(exchange)));
   }
+  SUBCASE("when the server is stopping") {
+    REQUIRE(wire.send(ask("/held")));
+    Exchange exchange = served.held.take();
+    std::jthread stopper([&] { served.server->stop(kPatience); });
+    while (std::filesystem::exists(served.on_socket().unix_path)) std::this_thread::yield();
+    CHECK(is_told(std::move(exchange)));
+    CHECK(wire.read_to_end().starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  }
   SUBCASE("when the server has stopped") {
     REQUIRE(wire.send(ask("/held")));
     Exchange exchange = served.held.take();
