@@ -29,6 +29,9 @@ class Sha256 {
   alignas(8) std::array<std::byte, 128> context_;
 };
 
+// Equal, told in a time that does not depend on where they differ.
+bool same_secret(std::string_view left, std::string_view right);
+
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);
 
 // The CRC of `bytes` after something that had `before`; 0 at the beginning.
