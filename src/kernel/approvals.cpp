@@ -238,7 +238,7 @@ Result<void> Stations::check_room_to_ask() const {
     for (const auto& [call, approval] : state.approvals) {
       if (approval.state != ApprovalState::pending) continue;
       ++waiting;
-      of_task += approval.task == x.task ? 1 : 0;
+      of_task += approval.task == x.task ? 1U : 0U;
     }
     return waiting >= kPendingMax || of_task >= kPendingOfTaskMax;
   });

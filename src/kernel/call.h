@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,8 @@
 #include "policy/policy.h"
 
 namespace lilux::kernel {
+
+class Peer;
 
 // Where the caller stands: relative paths, environment and umask are the caller's, wherever the kernel runs.
 struct Caller {
@@ -34,8 +37,10 @@ struct CallRequest {
   std::string cause = {};                                 // the call that led to this one
   std::string idempotency_key = {};                       // the same key from the same task gives the same answer, once
   std::optional<std::chrono::milliseconds> timeout = {};  // from entry; the tool's own when absent
+  std::size_t keeps_output_from = SIZE_MAX;               // what is larger is kept whole, to be read again later
   bool is_answered_yes = false;                           // --yes of a person: answers asks that are not critical
   std::stop_token cancel = {};
+  std::shared_ptr<Peer> peer = {};  // and of its session; null: nobody hears of it
 };
 
 struct Outcome {

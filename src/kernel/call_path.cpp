@@ -404,7 +404,7 @@ Body Stations::ending(const Result<Json>& output, bool is_unknown) {
     std::string text;
     made.result = "ok";
     made.output = recorded(*output, text);
-    const bool is_kept = x.claim || x.is_approved;
+    const bool is_kept = x.claim || x.is_approved || text.size() > x.request.keeps_output_from;
     if (is_kept && text.size() > kInlineBytesMax) {
       if (Result<std::string> object = kernel.store().put(text)) made.output_object = std::move(*object);
     }

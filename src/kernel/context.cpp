@@ -1,6 +1,7 @@
 #include "kernel/context.h"
 
 #include "kernel/kernel.h"
+#include "kernel/peer.h"
 #include "sys/error.h"
 #include "sys/path.h"
 
@@ -41,6 +42,19 @@ Result<std::string> CallContext::resolve(std::string_view path, Final last) cons
                 "go to a folder that is there, or give the whole path");
   const auto final = last == Final::follow ? sys::Final::follow : sys::Final::keep;
   return resolved_[key] = TRY(sys::resolve(expanded, caller().cwd, final));
+}
+
+void CallContext::progress(double done, std::optional<double> total, const std::string& message) const {
+  if (request_.peer) request_.peer->progress(done, total, message);
+}
+
+void CallContext::log(std::string_view level, const base::Json& data) const {
+  if (request_.peer) request_.peer->log(level, data);
+}
+
+Result<base::Json> CallContext::ask(const std::string& key, std::string_view method, base::Json params) const {
+  if (request_.peer) return request_.peer->ask(key, method, std::move(params));
+  return fail(ErrorCode::unavailable, "there is nobody to ask", "call it from a client that can show a form");
 }
 
 Result<base::Json> CallContext::call_tool(std::string_view tool, base::Json arguments) {

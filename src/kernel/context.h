@@ -54,6 +54,13 @@ class CallContext {
     tokens_ = base::saturating_sum(tokens_, tokens);
     usd_ = base::saturating_sum(usd_, usd);
   }
+  // To whoever made the call, when somebody listens.
+  void progress(double done, std::optional<double> total, const std::string& message) const;
+  void log(std::string_view level, const base::Json& data) const;
+  // Asks it: the answer, or an error as long as there is none, with which the call has to end; then it is made again
+  // from its beginning. So ask before the first effect.
+  base::Result<base::Json> ask(const std::string& key, std::string_view method, base::Json params) const;
+
   // Another call by the same task, through the same path, with this one as its cause.
   base::Result<base::Json> call_tool(std::string_view tool, base::Json arguments);
 

@@ -4,8 +4,8 @@
 // it) and hands it to the surfaces; every call, from wherever, goes through call() or submit(). Any thread.
 //
 // Files: call_path.cpp holds the stations, flight.cpp calls between entry and answer, approvals.cpp what waits for
-// people, tasks.cpp what runs by itself, hooks.cpp what follows events, emergency.cpp the stop, recovery.cpp what a
-// crash left, rules.cpp the policy in force.
+// people, tasks.cpp what runs by itself, sessions.cpp clients that come and go, hooks.cpp what follows events,
+// emergency.cpp the stop, recovery.cpp what a crash left, rules.cpp the policy in force.
 
 #include <atomic>
 #include <chrono>
@@ -109,6 +109,11 @@ class Kernel {
   base::Result<void> kill_task(const std::string& task, std::string_view why);
   base::Result<void> suspend_task(const std::string& task);
   base::Result<void> resume_task(const std::string& task);
+
+  // sessions.cpp: a client's session is a task below `parent`, with its title, place, grants and budget; gives its id.
+  // When it is closed, what it runs and started ends with it.
+  base::Result<std::string> open_session(Task session);
+  void close_session(const std::string& session);
 
   // Halts every call and child within a second and refuses new ones until a person resumes; on disk before it returns.
   // `timeout` names what could not be killed.
@@ -243,6 +248,7 @@ class Kernel {
   };
   mutable base::Guarded<Flight> flight_;
   PathHolds holds_;
+  std::mutex sessions_mutex_;
 
   struct Policy {
     std::int64_t checked_us = 0;

@@ -161,8 +161,14 @@ Result<void> Kernel::settle() {
       changes.push_back(put(again));
     }
     for (const auto& [id, task] : state.tasks) {
-      if (task.state != TaskState::running || task.tool.empty()) continue;
+      if (task.state != TaskState::running || task.parent.empty()) continue;
       Task again = task;
+      if (task.tool.empty()) {  // a session, whose client has gone with us
+        again.state = TaskState::ready;
+        again.note = "its client has gone";
+        changes.push_back(put(again));
+        continue;
+      }
       const Tool* tool = find_tool(task.tool);
       const bool is_safe = tool && (tool->traits.effect == Effect::none || tool->traits.is_idempotent);
       again.state = is_safe ? TaskState::ready : TaskState::failed;

@@ -67,7 +67,7 @@ Result<Task> live_task(State& state, const std::string& id) {
 }  // namespace
 
 Result<Task> Kernel::plan_task(Task task) {
-  TRY(tool(task.tool));
+  if (!task.tool.empty()) TRY(tool(task.tool));
   task.id = next_id('t');
   task.created_us = base::now_us();
   TRY(check_children(*this, task.parent));

@@ -57,7 +57,9 @@ TEST_CASE("records that are too old go, what is alive stays, and the rest verifi
   CHECK(first.ok());
   const Outcome asked = kernel->call(folder.request("test.count", folder.path("n")));
   CHECK(code_of(asked) == base::ErrorCode::approval_required);
-  must(kernel->note("test", {}, {put(folder.agent("t1", {{.capability = "read kernel **", .calls = 9}}))}));
+  Task session = folder.agent("t1", {{.capability = "read kernel **", .calls = 9}});
+  session.state = TaskState::ready;  // what a restart leaves as it is
+  must(kernel->note("test", {}, {put(session)}));
   must(kernel->note("test", {}, {{.table = "quota", .id = "t1#0", .value = 4}}));
   fill(*kernel);
   const std::string before = state_of(*kernel);
