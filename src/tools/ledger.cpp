@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "kernel/approvals.h"
 #include "kernel/kernel.h"
 #include "sys/io.h"
 #include "sys/place.h"
@@ -89,6 +90,30 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
   for (const kernel::CallRow& row : TRY(TRY(call.kernel().index()).get().query(filter)))
     response.calls.push_back(entry_of(row));
   return response;
+}
+
+// Whoever is no person sees what its own task was given and what was given to tasks below it.
+Result<Assessment> assess_output(const CallContext& call, const OutputRequest& request) {
+  const kernel::CallRow row = TRY(TRY(call.kernel().index()).get().find(request.call));
+  const bool is_own =
+      call.caller().principal == policy::Principal::terminal || call.kernel().state().with([&](kernel::State& state) {
+        return row.task == call.task() || kernel::descends(state, row.task, call.task());
+      });
+  if (!is_own)
+    return fail(ErrorCode::denied, "call " + request.call + " was made by task " + row.task + ", not by this one",
+                "a person can see it: lilux call ledger.output --call " + request.call);
+  return reads_kernel("ledger");
+}
+
+Result<OutputResponse> output(CallContext& call, const OutputRequest& request) {
+  kernel::Outcome outcome = TRY(kernel::recorded_outcome(call.kernel(), request.call));
+  const Json& given = TRY(std::move(outcome.output));
+  const bool is_digest =
+      given.is_object() && given.as_object().size() == 2 && given.find("digest") && given.find("size");
+  if (is_digest)
+    return fail(ErrorCode::not_found, "the output of call " + request.call + " was not kept, only its digest",
+                "make the call again");
+  return OutputResponse{.call = outcome.call, .output = given};
 }
 
 Result<Assessment> assess_why(const CallContext&, const WhyRequest&) {

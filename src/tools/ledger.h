@@ -80,6 +80,21 @@ struct QueryResponse {
 Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request);
 Result<QueryResponse> query(CallContext& call, const QueryRequest& request);
 
+struct OutputRequest {
+  std::string call;
+  static constexpr std::tuple fields{Field{"call", &OutputRequest::call, "Call whose output is wanted"}};
+};
+struct OutputResponse {
+  std::string call;
+  base::Json output;
+  static constexpr std::tuple fields{
+      Field{"call", &OutputResponse::call, "The call"},
+      Field{"output", &OutputResponse::output, "What it gave"},
+  };
+};
+Result<Assessment> assess_output(const CallContext& call, const OutputRequest& request);
+Result<OutputResponse> output(CallContext& call, const OutputRequest& request);
+
 struct WhyRequest {
   std::string call;
   static constexpr std::tuple fields{

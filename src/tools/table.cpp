@@ -13,6 +13,7 @@
 #include "tools/memory.h"
 #include "tools/policy.h"
 #include "tools/process.h"
+#include "tools/prompt.h"
 #include "tools/task.h"
 #include "tools/undo.h"
 
@@ -112,6 +113,7 @@ constexpr std::array kTable{
     tool<ledger::export_records, ledger::assess_export>(
         "ledger.export", "Write the record to a file, one JSON object a line",
         {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<ledger::output, ledger::assess_output>("ledger.output", "Show the whole output of a call", kLookAlways),
     tool<ledger::query, ledger::assess_query>("ledger.query", "Find past calls", kLookAlways),
     tool<ledger::verify, ledger::assess_verify>("ledger.verify", "Check that the record is whole and unchanged",
                                                 {.effect = Effect::none,
@@ -153,6 +155,9 @@ constexpr std::array kTable{
         "process.spawn", "Run a program",
         {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true, .starts_program = true}),
     tool<process::wait, process::assess_wait>("process.wait", "Wait for a program and read what it wrote", kWait),
+    tool<prompt::explain, prompt::assess_explain>("prompt.explain_call", "Explain a call: what, why, by which rule",
+                                                  kLook),
+    tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
     tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",
                                         {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true}),
     tool<task::list, task::assess_list>("task.list", "List tasks", kLook),
