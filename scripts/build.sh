@@ -39,6 +39,17 @@ need() {
     { say "could not install: ${missing[*]}"; return 1; }
 }
 
+# Other people's clients that tests run, from npm, in build/npm: anew when the list of them has changed.
+clients() {
+  local from="$root/tests/mcp" to="$root/build/npm" log
+  ! cmp -s "$from/package-lock.json" "$to/.installed" || return 0
+  command -v npm >/dev/null || need npm || return 1
+  mkdir -p "$to"
+  cp "$from/package.json" "$from/package-lock.json" "$to"
+  log=$(cd "$to" && npm ci --ignore-scripts --no-audit --no-fund 2>&1) || { say "$log"; return 1; }
+  cp "$from/package-lock.json" "$to/.installed"
+}
+
 # build <preset> [target...]: configures when that is not done yet or the presets changed, then builds.
 build() {
   local preset=$1 directory="$root/build/$1" log fresh=() quiet=()

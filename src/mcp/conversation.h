@@ -7,17 +7,13 @@
 
 #include <array>
 #include <cstddef>
-#include <expected>
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
-#include "base/guarded.h"
 #include "base/json.h"
+#include "mcp/host.h"
 #include "mcp/message.h"
 
 namespace lilux::mcp {
@@ -25,31 +21,8 @@ namespace lilux::mcp {
 inline constexpr std::string_view kModernRevision = "2026-07-28";
 inline constexpr std::array<std::string_view, 4> kHandshakeRevisions{"2025-11-25", "2025-06-18", "2025-03-26",
                                                                      "2024-11-05"};
-
-struct Progress {
-  double done = 0;
-  std::optional<double> total = {};
-  std::string message = {};
-};
-
-// What a server offers. Its functions are called from any thread.
-class Host {
- public:
-  struct Call {
-    std::string tool;
-    base::Json arguments = base::JsonObject{};
-    std::stop_token cancel = {};
-    std::function<void(const Progress&)> progress = {};   // never empty; heard only by a peer that asked for it
-    std::move_only_function<void(base::Json)> done = {};  // takes the CallToolResult, once
-  };
-  virtual ~Host() = default;
-  virtual base::JsonObject info() const = 0;  // name, title, version
-  virtual std::string instructions() const = 0;
-  // As they go on the wire: name, title, description, inputSchema, outputSchema, annotations. In a fixed order.
-  virtual base::JsonArray tools() const = 0;
-  // Begins a call. An error when there is no such tool; then nothing has begun and `done` is not called.
-  virtual std::expected<void, RpcError> call(Call call) = 0;
-};
+inline constexpr std::string_view kMetaRevision = "io.modelcontextprotocol/protocolVersion";
+inline constexpr std::string_view kMetaClient = "io.modelcontextprotocol/clientInfo";
 
 // Where the answer to one message goes, and what belongs to it. Called from any thread, after the conversation is gone
 // too; `is_last` says that nothing more follows. The message is null when the peer has given up the request.
@@ -57,13 +30,18 @@ using Reply = std::function<void(const base::Json& message, bool is_last)>;
 
 class Conversation {
  public:
-  struct Limits {
-    std::size_t open_max = 1000;  // requests without an answer
-    std::size_t page = 100;       // entries of a list
+  struct Options {
+    std::size_t open_max = 1000;     // requests without an answer
+    std::size_t watched_max = 1000;  // resources that a peer of the older era subscribes to
+    std::size_t page = 100;          // entries of a list
+    bool is_stateless = false;       // nobody shakes hands here: each request has to say its revision
+    // A digest that nobody else can make, of what the peer keeps for us.
+    std::function<std::string(std::string_view text)> seal = {};
+    // Takes what is no answer to anything; absent: it is dropped.
+    std::function<void(const base::Json& message)> tell = {};
   };
 
-  explicit Conversation(std::shared_ptr<Host> host) : Conversation(std::move(host), Limits{}) {}
-  Conversation(std::shared_ptr<Host> host, Limits limits);
+  Conversation(std::shared_ptr<Host> host, Options options);
   ~Conversation() { close(); }
 
   // Takes one message. A request gets exactly one answer, unless its peer cancels it; a notification none.

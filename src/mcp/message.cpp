@@ -77,7 +77,10 @@ Json result_message(Json id, Json result) {
 Json error_message(const RpcError& error) {
   JsonObject inner{{"code", static_cast<std::int16_t>(error.code)}, {"message", error.message}};
   if (error.data) inner.set("data", *error.data);
-  return JsonObject{{"jsonrpc", "2.0"}, {"id", error.id}, {"error", std::move(inner)}};
+  JsonObject made{{"jsonrpc", "2.0"}};
+  if (!error.id.is_null()) made.set("id", error.id);
+  made.set("error", std::move(inner));
+  return made;
 }
 
 }  // namespace lilux::mcp

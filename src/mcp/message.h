@@ -53,6 +53,6 @@ std::expected<Message, RpcError> read_message(std::string_view text, const Messa
 base::Json request_message(base::Json id, std::string_view method, base::Json params);
 base::Json notification_message(std::string_view method, base::Json params);
 base::Json result_message(base::Json id, base::Json result);
-base::Json error_message(const RpcError& error);
+base::Json error_message(const RpcError& error);  // without an id when there is none: null is not allowed there
 
 }  // namespace lilux::mcp

@@ -38,6 +38,7 @@ constexpr auto kKeepAlive = std::chrono::seconds(15);
 constexpr auto kBehind = std::chrono::milliseconds(50);  // until a reader that was full is tried again
 constexpr auto kGrace = std::chrono::milliseconds(500);
 constexpr std::string_view kCallPath = "/api/call/";
+constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";  // RFC 9728
 
 net::Response json_response(int status, const Json& body) {
   net::Response response{.status = status};
@@ -54,15 +55,6 @@ net::Response error_response(const base::Error& error) {
 
 net::Response refuse(ErrorCode code, std::string message, std::string hint) {
   return error_response({.code = code, .message = std::move(message), .hint = std::move(hint), .rule = {}});
-}
-
-// Equal, told in a time that does not depend on where they differ.
-bool same_secret(std::string_view left, std::string_view right) {
-  const base::Sha256Digest a = base::sha256(left);
-  const base::Sha256Digest b = base::sha256(right);
-  unsigned differing = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) differing |= static_cast<unsigned>(a[i] ^ b[i]);
-  return differing == 0;
 }
 
 bool is_own_host(std::string_view host, std::uint16_t port) {
@@ -98,6 +90,7 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
   Kernel& kernel;
   std::string token;
   std::unique_ptr<net::Server> server;
+  std::shared_ptr<McpHttp> mcp;  // and of answers that are under way
   std::uint64_t listener = 0;
 
   struct Reader {  // of /api/events
@@ -118,6 +111,7 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
   void call(const net::Request& request, net::Exchange exchange);
   void tools(const net::Request& request, net::Exchange exchange);
   void events(const net::Request& request, net::Exchange exchange);
+  void mcp_request(const net::Request& request, net::Exchange exchange);
   void submit(kernel::CallRequest call, net::Exchange exchange);
   void pump_soon();
   void pump();
@@ -156,9 +150,14 @@ HttpSurface::~HttpSurface() {
 std::uint16_t HttpSurface::port() const {
   return state_->server->port();
 }
+McpHttp& HttpSurface::mcp() const {
+  return *state_->mcp;
+}
 
-Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::optional<std::uint16_t> port) {
+Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::optional<std::uint16_t> port,
+                                                        std::span<const Resource> resources, std::string expose) {
   auto state = std::make_shared<State>(kernel);
+  state->mcp = std::make_shared<McpHttp>(kernel, resources, std::move(expose));
   TRY(sys::make_private_directory(kernel.folders().runtime.string()));
   if (port) state->token = TRY(token_of(kernel.folders().state.string()));
   net::Server::Options options{.unix_path = socket_path(kernel.folders().runtime.string()),
@@ -192,6 +191,7 @@ Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::opt
 void HttpSurface::stop() {
   if (!state_->server) return;
   if (state_->listener != 0) state_->kernel.events().forget(state_->listener);
+  state_->mcp->stop();
   state_->server->stop(kGrace);
   state_->readers.with([](auto& readers) { readers.clear(); });
 }
@@ -211,12 +211,17 @@ void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
   if (request.path.starts_with(kCallPath) && request.method == "POST") return call(request, std::move(exchange));
   if (request.path == "/api/tools" && request.method == "GET") return tools(request, std::move(exchange));
   if (request.path == "/api/events" && request.method == "GET") return events(request, std::move(exchange));
+  if (McpHttp::is_for(request.path)) return mcp_request(request, std::move(exchange));
+  if (request.path.starts_with(kResourceMetadata) && request.method == "GET")
+    return let_go(json_response(200, JsonObject{{"resource", "http://" + header(request, "Host") + "/mcp"},
+                                                {"resource_name", "Lilux"},
+                                                {"bearer_methods_supported", base::JsonArray{"header"}}}));
   const bool is_known = request.path == "/health" || request.path.starts_with(kCallPath) ||
                         request.path == "/api/tools" || request.path == "/api/events";
   net::Response response = refuse(is_known ? ErrorCode::invalid_argument : ErrorCode::not_found,
                                   is_known ? request.method + " is not the way to use " + request.path
                                            : "nothing at " + std::string(base::clipped(request.path, 200)),
-                                  "POST /api/call/<tool>, GET /api/tools, GET /api/events, GET /health");
+                                  "POST /api/call/<tool>, GET /api/tools, GET /api/events, GET /health, /mcp");
   if (is_known) response.status = 405;
   let_go(std::move(response));
 }
@@ -238,14 +243,18 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
                   "leave the Origin header out");
   }
   const bool has_body = request.headers.find("Content-Length") || request.headers.find("Transfer-Encoding");
-  if (request.path == "/health" && !has_body) return std::nullopt;
+  const bool is_open = request.path == "/health" || request.path.starts_with(kResourceMetadata);
+  if (is_open && !has_body) return std::nullopt;
   const std::string authorization = header(request, "Authorization");
-  if (authorization.starts_with("Bearer ") && same_secret(std::string_view(authorization).substr(7), token))
+  if (authorization.starts_with("Bearer ") && base::same_secret(std::string_view(authorization).substr(7), token))
     return std::nullopt;
   net::Response response =
       refuse(ErrorCode::unauthenticated, "a token is needed",
              "Authorization: Bearer $(cat " + text::quote(token_path(kernel.folders().state.string())) + ")");
-  response.headers.add("WWW-Authenticate", "Bearer");
+  const bool is_mcp = McpHttp::is_for(request.path);
+  response.headers.add("WWW-Authenticate", is_mcp ? "Bearer resource_metadata=\"http://" + header(request, "Host") +
+                                                        std::string(kResourceMetadata) + request.path + "\""
+                                                  : "Bearer");
   return response;
 }
 
@@ -287,9 +296,7 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
     call.is_answered_yes = false;
     return child;
   }
-  const bool is_mcp = !header(request, "Lilux-Mcp").empty();  // less than a person, so it may say so itself
-  if (is_mcp) TRY(check_own_task(call.task, kernel::kMcpTask));
-  call.caller.principal = is_mcp ? policy::Principal::mcp : policy::Principal::terminal;
+  call.caller.principal = policy::Principal::terminal;
   return std::nullopt;
 }
 
@@ -316,6 +323,8 @@ Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request&
       }
     }
   }
+  if (const std::string folder = query_text(request, "folder"); !folder.empty())
+    call.caller.cwd = TRY(sys::resolve(folder, "/", sys::Final::follow));
   // A process that a task started keeps the project it was started in: where it goes is its own choice.
   call.caller.project = child ? child->project : kernel::project_of(call.caller.cwd, home);
   // A client that only names a folder works in it when a person has trusted it.
@@ -362,6 +371,13 @@ void HttpSurface::State::tools(const net::Request& request, net::Exchange exchan
   call->tool = "kernel.tools";
   call->arguments = JsonObject{{"schemas", true}};
   submit(std::move(*call), std::move(exchange));
+}
+
+void HttpSurface::State::mcp_request(const net::Request& request, net::Exchange exchange) {
+  Result<kernel::CallRequest> call = call_request(request);
+  if (!call) return exchange.respond(error_response(call.error()));
+  const Result<void> taken = mcp->handle(request, exchange, call->task, std::move(call->caller));
+  if (!taken) exchange.respond(error_response(taken.error()));
 }
 
 void HttpSurface::State::events(const net::Request& request, net::Exchange exchange) {
@@ -446,6 +462,7 @@ void HttpSurface::State::keep_alive() {
   net::append_comment(text, "");
   for (const auto& reader : open) reader->stream.write(text);
   pump_soon();
+  mcp->look_after();
   const auto again = [weak = weak_from_this()] {
     if (const auto live = weak.lock()) live->keep_alive();
   };

@@ -113,25 +113,25 @@ bool is_default(const kernel::Config& config, std::string_view key) {
   return setting != config.settings.end() && setting->source == "default";
 }
 
+// Who calls, and from where.
+void add_caller(net::Headers& headers, const kernel::Caller& caller) {
+  base::JsonArray environment(caller.environment.begin(), caller.environment.end());
+  const Json said = JsonObject{{"cwd", caller.cwd}, {"umask", caller.umask}, {"environment", std::move(environment)}};
+  headers.add("Lilux-Caller", base::percent_encode(base::to_text(said)));
+  if (caller.principal != policy::Principal::terminal) headers.add("Lilux-Inside", "1");
+}
+
 net::Request http_request(const kernel::CallRequest& call) {
   net::Request request{.method = "POST",
                        .target = "/api/call/" + base::percent_encode(call.tool),
                        .body = base::to_text(call.arguments)};
-  base::JsonArray environment;
-  for (const std::string& entry : call.caller.environment) environment.emplace_back(entry);
-  const Json caller =
-      JsonObject{{"cwd", call.caller.cwd}, {"umask", call.caller.umask}, {"environment", std::move(environment)}};
   request.headers.add("Content-Type", "application/json");
-  request.headers.add("Lilux-Caller", base::percent_encode(base::to_text(caller)));
+  add_caller(request.headers, call.caller);
   if (!call.task.empty()) request.headers.add("Lilux-Task", call.task);
   if (!call.reason.empty()) request.headers.add("Lilux-Reason", base::percent_encode(call.reason));
   if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
   if (call.timeout) request.headers.add("Lilux-Timeout", std::to_string(call.timeout->count()) + "ms");
   if (call.is_answered_yes) request.headers.add("Lilux-Yes", "1");
-  if (call.caller.principal == policy::Principal::mcp)
-    request.headers.add("Lilux-Mcp", "1");
-  else if (call.caller.principal != policy::Principal::terminal)
-    request.headers.add("Lilux-Inside", "1");
   return request;
 }
 
@@ -205,6 +205,7 @@ Result<Session> Session::open(Want want) {
 
 Result<void> Session::find(Want want) {
   endpoint_.reset();
+  if (want == Want::own) return become(TRY(daemon_kernel(folders_, TRY(own_config(folders_, std::nullopt)))));
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   for (; std::chrono::steady_clock::now() < deadline; TRY(pause())) {
     const std::optional<Served> found = served(folders_);
@@ -221,15 +222,30 @@ Result<void> Session::find(Want want) {
     }
     Result<std::unique_ptr<Kernel>> kernel =
         Kernel::open(folders_, TRY(own_config(folders_, std::nullopt)), tools::table(), Kernel::Role::one_shot);
-    if (kernel) {
-      kernel_ = std::move(*kernel);
-      surface_ = TRY(HttpSurface::start(*kernel_, std::nullopt));
-      return {};
-    }
+    if (kernel) return become(std::move(*kernel));
     // Somebody else is the kernel just now: it serves the socket in a moment, or it is done.
     if (!is_held(kernel.error())) return std::unexpected(kernel.error());
   }
   return std::unexpected(held_in_silence(folders_));
+}
+
+Result<void> Session::become(std::unique_ptr<kernel::Kernel> kernel) {
+  kernel_ = std::move(kernel);
+  surface_ = TRY(HttpSurface::start(*kernel_, std::nullopt));
+  return {};
+}
+
+Result<net::Upgraded> Session::attach_mcp(const std::string& query, const kernel::Caller& caller) {
+  net::Request request{.target = "/mcp" + query};
+  add_caller(request.headers, caller);
+  net::Upgraded attached = TRY(net::upgrade(*endpoint_, std::move(request), "lilux-mcp"));
+  if (attached.fd) return attached;
+  const Result<Json> body = base::parse_json(attached.response.body);
+  const Json* error = body ? body->find("error") : nullptr;
+  return fail(
+      error ? base::error_code(error->string_or("code")).value_or(ErrorCode::invalid_argument) : ErrorCode::unavailable,
+      error ? error->string_or("message") : "the daemon answers " + std::to_string(attached.response.status),
+      error ? error->string_or("hint") : "is it an older one? `lilux down`, then again");
 }
 
 Result<Json> Session::call(const kernel::CallRequest& request) {

@@ -23,7 +23,8 @@ kernel::Caller own_caller(const kernel::Folders& folders);
 
 class Session {
  public:
-  enum class Want : std::uint8_t { any, daemon, running };  // running: never become or start one
+  // running: never become or start one; own: become one that stays, and nothing else.
+  enum class Want : std::uint8_t { any, daemon, running, own };
   // Connects, or becomes the kernel; with Want::daemon a daemon is started when none runs. A kernel that is there for
   // one command only is waited for, or used when any will do.
   static base::Result<Session> open(Want want);
@@ -33,10 +34,16 @@ class Session {
   base::Result<base::Json> call(const kernel::CallRequest& request);
   // Events as they come, until `each` returns false; needs a daemon.
   base::Result<void> follow(const std::string& query, const std::function<bool(const base::Json& event)>& each);
+  // A connection of lines to the MCP side of the daemon, for a client that stands where `caller` does.
+  base::Result<net::Upgraded> attach_mcp(const std::string& query, const kernel::Caller& caller);
+  // Of Want::own.
+  kernel::Kernel& kernel() { return *kernel_; }
+  HttpSurface& surface() { return *surface_; }
 
  private:
   Session() = default;
   base::Result<void> find(Want want);
+  base::Result<void> become(std::unique_ptr<kernel::Kernel> kernel);
   base::Result<base::Json> fetch(const kernel::CallRequest& request);
   kernel::Folders folders_;
   std::unique_ptr<kernel::Kernel> kernel_;

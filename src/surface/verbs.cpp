@@ -43,7 +43,17 @@ constexpr std::array<Flag, 2> kUpFlags{{
     {"--port", "N", "Serve HTTP there; 0: any free one"},
 }};
 
-constexpr std::array<Verb, 32> kVerbs{{
+constexpr std::array<Flag, 7> kMcpFlags{{
+    {"--expose", "four|all|GLOB,...", "Which tools; four, the default, reach everything"},
+    {"--grant", "CAPABILITY", "It may do no more than this: 'read fs /src/**'; may be repeated"},
+    {"--calls", "N", "No more calls than that"},
+    {"--tokens", "N", "No more model tokens than that"},
+    {"--usd", "N", "No more money than that"},
+    {"--wall_ms", "N", "No more time in calls than that"},
+    {"--here", "", "Be the kernel too, for as long as the client is there"},
+}};
+
+constexpr std::array<Verb, 33> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -88,9 +98,12 @@ constexpr std::array<Verb, 32> kVerbs{{
      .summary = "Show the newest calls; -f goes on showing",
      .tool = "ledger.query",
      .flags = kLogFlags},
+    {.name = "mcp cost",
+     .summary = "Show what a client's context pays for each choice of tools",
+     .usage = "[GLOB,GLOB...]..."},
     {.name = "mcp serve",
      .summary = "Serve the tools to an MCP client on standard input and output",
-     .usage = "[--expose all|GLOB,GLOB...]"},
+     .flags = kMcpFlags},
     {.name = "policy add", .summary = "Add a rule", .tool = "policy.add", .positional = kIdEffect},
     {.name = "policy autonomy",
      .summary = "Show or set the level: manual, supervised, full",

@@ -22,17 +22,23 @@ class TestHost : public Host {
  public:
   JsonObject info() const override { return {{"name", "test"}}; }
   std::string instructions() const override { return ""; }
-  JsonArray tools() const override { return {JsonObject{{"name", "now"}}, JsonObject{{"name", "later"}}}; }
-  std::expected<void, lilux::mcp::RpcError> call(Call call) override {
+  JsonArray list(lilux::mcp::List) const override {
+    return {JsonObject{{"name", "now"}}, JsonObject{{"name", "later"}}};
+  }
+  std::expected<std::vector<std::string>, lilux::mcp::RpcError> complete(const Json&) const override { return {}; }
+  void serve(Call call) override {
     ++calls;
-    require(call.arguments.is_object());
+    require(call.params.is_object());
     call.progress({.done = 1});
-    if (call.tool == "later")
+    const std::string name = call.params.string_or("name");
+    if (name == "ask" && call.answers.empty())
+      call.done(lilux::mcp::Needed{.questions = {{.key = "k", .method = "elicitation/create"}}});
+    else if (name == "later")
       waiting.push_back(std::move(call));
     else
       call.done(JsonObject{});
-    return {};
   }
+  std::shared_ptr<void> watch(std::function<void(const lilux::mcp::Change&)>) override { return {}; }
   std::vector<Call> waiting;
   std::size_t calls = 0;
 };
@@ -41,7 +47,8 @@ class TestHost : public Host {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto host = std::make_shared<TestHost>();
-  lilux::mcp::Conversation conversation(host, {.open_max = 4, .page = 1});
+  lilux::mcp::Conversation conversation(
+      host, {.open_max = 4, .page = 1, .seal = [](std::string_view text) { return std::string(text); }});
   Input input(data, size);
   std::size_t messages = 0;
   while (!input.is_empty()) {
@@ -53,12 +60,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++messages;
     const auto ends = std::make_shared<int>();  // of a call that ends late too
     conversation.take(*message, [ends](const Json& answer, bool is_last) {
-      require(answer.is_null() || lilux::mcp::read_message(lilux::base::to_text(answer)).has_value());
+      require(answer.is_null() || answer.find("error") ||
+              lilux::mcp::read_message(lilux::base::to_text(answer)).has_value());
       *ends += is_last ? 1 : 0;
       require(*ends <= 1);
     });
   }
-  require(host->calls <= messages);
+  require(host->calls <= 2 * messages);  // a request that has asked begins again
   conversation.close();
   for (Host::Call& call : host->waiting) {
     require(call.cancel.stop_requested());

@@ -24,7 +24,10 @@ class Client:
         for line in self.process.stdout:
             message = json.loads(line)
             with self.news:
-                (self.answers.__setitem__(message["id"], message) if "id" in message else self.told.append(message))
+                if "method" in message:
+                    self.told.append(message)
+                else:
+                    self.answers[message.get("id")] = message
                 self.news.notify_all()
 
     def line(self, text):
@@ -72,8 +75,8 @@ class Client:
 
 
 class Mcp(SystemTest):
-    def client(self, *words):
-        client = Client(self.home, *words)
+    def client(self, *words, expose="all"):
+        client = Client(self.home, "--expose", expose, *words)
         self.addCleanup(lambda: client.process.poll() is None and client.end())
         return client
 
@@ -95,7 +98,9 @@ class Mcp(SystemTest):
         self.assertEqual("complete", client.result("server/discover", **META)["resultType"])
         self.assertEqual(0, client.end())
         newest = self.home.output("ledger.query", tool="fs.read", limit=1)["calls"][0]
-        self.assertEqual(("mcp", "mcp", "ok"), (newest["task"], newest["principal"], newest["result"]))
+        self.assertEqual(("mcp", "ok"), (newest["principal"], newest["result"]))
+        sessions = [row["task"] for row in self.home.output("task.tree")["tasks"] if row["task"].get("parent") == "mcp"]
+        self.assertEqual([(newest["task"], "t", "ready")], [(row["id"], row["title"], row["state"]) for row in sessions])
 
     def test_what_is_refused_or_waits_says_so_and_goes_on_when_approved(self):
         client = self.client()
@@ -158,7 +163,7 @@ class Mcp(SystemTest):
         eventually(lambda: in_flight() == 1, "the call of who has gone has ended")
 
     def test_only_what_is_exposed_is_there(self):
-        client = self.client("--expose", "fs.read,task.*")
+        client = self.client(expose="fs.read,task.*")
         client.shake_hands()
         names = [tool["name"] for tool in client.result("tools/list")["tools"]]
         self.assertIn("fs_read", names)
@@ -174,11 +179,12 @@ class Mcp(SystemTest):
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
                              "params": {"name": "fs_list", "arguments": {"path": "."}, **META}})]
-        pid = self.home.output("process.spawn", command=str(LILUX), args=["mcp", "serve"], stdin="\n".join(lines) + "\n")["pid"]
+        pid = self.home.output("process.spawn", command=str(LILUX), args=["mcp", "serve", "--expose", "all"], stdin="\n".join(lines) + "\n")["pid"]
         ended = self.home.output("process.wait", pid=pid)
         self.assertEqual(0, ended["exit_code"], ended)
         newest = self.home.output("ledger.query", tool="fs.list", limit=1)["calls"][0]
-        self.assertEqual(("terminal", "agent"), (newest["task"], newest["principal"]))
+        parents = {row["task"]["id"]: row["task"].get("parent") for row in self.home.output("task.tree", all=True)["tasks"]}
+        self.assertEqual(("terminal", "agent"), (parents[newest["task"]], newest["principal"]))
 
 
 if __name__ == "__main__":

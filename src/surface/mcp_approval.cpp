@@ -1,0 +1,84 @@
+#include "surface/mcp_approval.h"
+
+#include "base/escape.h"
+#include "base/field.h"
+#include "kernel/kernel.h"
+
+namespace lilux::surface {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using kernel::Approval;
+
+namespace {
+
+constexpr policy::Risk kHighest = policy::Risk::medium;
+constexpr std::string_view kMark = "approval ";
+constexpr std::string_view kKey = "approval";
+constexpr std::string_view kApprove = "approve";
+constexpr std::string_view kDeny = "deny";
+
+std::optional<Approval> waiting(kernel::Kernel& kernel, const std::string& call) {
+  return kernel.state().with([&](const kernel::State& state) -> std::optional<Approval> {
+    const auto found = state.approvals.find(call);
+    const bool is_waiting = found != state.approvals.end() && found->second.state == kernel::ApprovalState::pending;
+    return is_waiting ? std::optional(found->second) : std::nullopt;
+  });
+}
+
+// Which question was shown: an answer is good for no other.
+std::string mark_of(const Approval& approval) {
+  return std::string(kMark) + approval.call + " " + approval.hash + " " + approval.effect.value_or("");
+}
+
+std::string text_of(const Approval& approval) {
+  std::string text = "Lilux asks, for " + base::escape_line(approval.tool) + ":\n" + approval.question;
+  for (const std::string& need : approval.needs) text += "\nneeds: " + base::escape_line(need);
+  text += "\nrisk: " + std::string(base::enum_name(approval.risk)) + "; asked by " + base::escape_line(approval.rule);
+  return text + "\nIn a terminal: lilux approve " + approval.call;
+}
+
+}  // namespace
+
+std::optional<mcp::Needed> approval_form(kernel::Kernel& kernel, const std::string& call) {
+  const std::optional<Approval> approval = waiting(kernel, call);
+  if (!approval || approval->risk > kHighest) return std::nullopt;
+  Json schema = JsonObject{
+      {"type", "object"},
+      {"properties",
+       JsonObject{{"answer", JsonObject{{"type", "string"},
+                                        {"title", "Answer"},
+                                        {"description", "approve runs exactly this call, once"},
+                                        {"enum", JsonArray{kApprove, kDeny}}}},
+                  {"note", JsonObject{{"type", "string"}, {"title", "Note"}, {"description", "Told to the agent"}}}}},
+      {"required", JsonArray{"answer"}}};
+  return mcp::Needed{
+      .questions = {{.key = std::string(kKey),
+                     .method = "elicitation/create",
+                     .params = JsonObject{{"message", text_of(*approval)}, {"requestedSchema", std::move(schema)}}}},
+      .note = mark_of(*approval)};
+}
+
+bool is_approval(const mcp::Host::Call& call) {
+  return call.note.starts_with(kMark) && call.answers.contains(kKey);
+}
+
+bool take_approval(kernel::Kernel& kernel, const mcp::Host::Call& answered) {
+  const std::string call = answered.note.substr(kMark.size(), answered.note.find(' ', kMark.size()) - kMark.size());
+  const std::optional<Approval> approval = waiting(kernel, call);
+  if (!approval || mark_of(*approval) != answered.note || approval->risk > kHighest) return false;
+  const Json& said = answered.answers.find(kKey)->second;
+  const Json* content = said.find("content");
+  if (said.string_or("action") != "accept" || !content) return false;
+  const std::string answer = content->string_or("answer");
+  if (answer != kApprove && answer != kDeny) return false;
+  const std::string who = "in the form of " + base::escape_line(answered.client.name);
+  const std::string note = content->string_or("note");
+  const auto given =
+      kernel.answer(call, answer == kApprove ? kernel::Kernel::Answer::approve : kernel::Kernel::Answer::deny,
+                    note.empty() ? who : note + " (" + who + ")", answered.cancel);
+  return given.has_value();
+}
+
+}  // namespace lilux::surface

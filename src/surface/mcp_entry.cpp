@@ -1,0 +1,265 @@
+#include "surface/mcp_entry.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/nearest.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kItemTypes{"directive", "script", "knowledge", "tool"};
+constexpr std::size_t kFoundMax = 100;
+
+struct Topic {
+  std::string_view name;
+  std::string_view content;
+};
+constexpr std::array<Topic, 8> kTopics{{
+    {"overview",
+     "Four calls reach everything here. `search` finds items by words, `load` shows one with its schema, `execute` "
+     "runs "
+     "it, `help` explains. Each call is judged by the policy of the person who owns this machine: it may be denied, "
+     "with the rule that did it, or wait for that person, and then the same call made again gives the result. What "
+     "changed files can be taken back: execute the tool undo.apply with {\"call\": id}."},
+    {"search",
+     "search {item_type, query, limit?, project_path}: the best first, each with its arguments; those marked * are "
+     "required. item_type tool covers everything that can be called."},
+    {"load", "load {item_type, item_id, project_path}: what the item does, its input and output schema, its risk."},
+    {"execute",
+     "execute {item_type: \"tool\", action: \"run\", item_id: \"fs.read\", parameters: {\"path\": \"README.md\"}, "
+     "project_path}: makes the call. Relative paths are relative to project_path. The short name (read) does when only "
+     "one tool has it."},
+    {"directives", "There are none yet."},
+    {"scripts", "item_type script means the same as tool: whatever can be called."},
+    {"knowledge", "There is none yet; memory.read and memory.write keep notes."},
+    {"tools", "Names are noun.verb: fs.read, process.spawn, task.list. `search` with an empty query lists them all."},
+}};
+
+Json text_field(std::string_view description) {
+  return JsonObject{{"type", "string"}, {"description", description}};
+}
+
+Json choice_field(std::string_view description, const JsonArray& values) {
+  return JsonObject{{"type", "string"}, {"description", description}, {"enum", values}};
+}
+
+Json entry_tool(std::string_view name, std::string_view description, JsonObject properties, JsonArray required,
+                bool is_read_only) {
+  JsonArray types(kItemTypes.begin(), kItemTypes.end());
+  if (name != "help") {
+    properties.set("item_type", choice_field("Kind of item; tool covers everything that can be called", types));
+    properties.set("project_path", text_field("Absolute path of the project's folder"));
+  }
+  return JsonObject{
+      {"name", name},
+      {"title", description},
+      {"description", description},
+      {"inputSchema",
+       JsonObject{{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}}},
+      {"annotations", JsonObject{{"readOnlyHint", is_read_only}}}};
+}
+
+// Words in lower case; what is neither letter nor digit parts them.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!words.back().empty())
+      words.emplace_back();
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+// "path*, offset, limit": the required ones are marked.
+std::string parameters_of(const Json& schema) {
+  std::string text;
+  for (const auto& [name, field] : schema.find("properties")->as_object()) {
+    text += text.empty() ? "" : ", ";
+    text += name;
+    text += is_required(schema, name) ? "*" : "";
+  }
+  return text;
+}
+
+bool holds(std::span<const std::string> words, const std::string& word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// How well a tool fits: its name counts most, then what it says of itself, then its arguments.
+int score_of(const kernel::Tool& tool, const std::vector<std::string>& wanted) {
+  const std::vector<std::string> name = words_of(tool.name);
+  const std::vector<std::string> summary = words_of(tool.summary);
+  const std::vector<std::string> fields = words_of(parameters_of(tool.input_schema()));
+  int score = 0;
+  for (const std::string& word : wanted) {
+    const auto begins = [&](const std::string& other) { return other.starts_with(word) || word.starts_with(other); };
+    if (holds(name, word)) score += 8;
+    if (holds(summary, word)) score += 4;
+    if (word.size() > 2 && (std::ranges::any_of(name, begins) || std::ranges::any_of(summary, begins))) score += 2;
+    if (holds(fields, word)) score += 1;
+  }
+  return score;
+}
+
+Json search(const Offer& offer, const Json& arguments) {
+  const std::vector<std::string> wanted = words_of(arguments.string_or("query"));
+  std::vector<std::pair<int, const kernel::Tool*>> found;
+  for (const kernel::Tool* tool : offer.callable()) {
+    const int score = score_of(*tool, wanted);
+    if (score > 0 || wanted.empty()) found.emplace_back(score, tool);
+  }
+  std::ranges::sort(found, [](const auto& left, const auto& right) {
+    return left.first != right.first ? left.first > right.first : left.second->name < right.second->name;
+  });
+  const std::int64_t usual = wanted.empty() ? static_cast<std::int64_t>(kFoundMax) : 10;
+  const auto limit =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(arguments.integer_or("limit", usual), 0, kFoundMax));
+  JsonArray results;
+  for (const auto& [score, tool] : found) {
+    if (results.size() >= limit) break;
+    results.emplace_back(JsonObject{{"name", tool->name},
+                                    {"description", tool->summary},
+                                    {"parameters", parameters_of(tool->input_schema())},
+                                    {"score", score},
+                                    {"source", "system"}});
+  }
+  return JsonObject{{"query", arguments.string_or("query")},
+                    {"source", "local"},
+                    {"results", std::move(results)},
+                    {"total", static_cast<std::int64_t>(found.size())}};
+}
+
+Json load(const kernel::Tool& tool) {
+  return JsonObject{{"name", tool.name},
+                    {"description", tool.summary},
+                    {"input_schema", tool.input_schema()},
+                    {"output_schema", tool.output_schema()},
+                    {"effect", base::enum_name(tool.traits.effect)},
+                    {"risk", base::enum_name(tool.traits.risk)},
+                    {"undo", base::enum_name(tool.traits.undo)},
+                    {"source", "system"},
+                    {"mode", "read_only"}};
+}
+
+// By its name, its name on the wire, or the last part of it where only one tool has that.
+Result<const kernel::Tool*> named(const Offer& offer, const std::string& id) {
+  std::vector<const kernel::Tool*> fitting;
+  std::vector<std::string_view> names;
+  for (const kernel::Tool* tool : offer.callable()) {
+    if (tool->name == id || wire_name(tool->name) == id) return tool;
+    if (tool->name.substr(tool->name.find('.') + 1) == id) fitting.push_back(tool);
+    names.push_back(tool->name);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  if (fitting.empty())
+    return fail(ErrorCode::not_found, "there is no tool '" + id + "'",
+                base::guess(id, names, "search {\"item_type\": \"tool\", \"query\": ...} finds what there is"));
+  std::string list;
+  for (const kernel::Tool* tool : fitting) list += (list.empty() ? "" : ", ") + std::string(tool->name);
+  return fail(ErrorCode::invalid_argument, "'" + id + "' fits several tools: " + list, "use one of these names");
+}
+
+Result<Json> help(const std::string& topic) {
+  const auto found = std::ranges::find(kTopics, topic.empty() ? "overview" : topic, &Topic::name);
+  if (found != kTopics.end())
+    return JsonObject{{"status", "help"}, {"topic", found->name}, {"content", found->content}};
+  std::string names;
+  for (const Topic& known : kTopics) names += (names.empty() ? "" : ", ") + std::string(known.name);
+  return fail(ErrorCode::invalid_argument, "there is no help about '" + topic + "'", "topics: " + names);
+}
+
+Result<std::string> text_of(const Json& arguments, std::string_view name) {
+  const Json* found = arguments.find(name);
+  if (found && found->is_string() && !found->as_string().empty()) return found->as_string();
+  return fail(ErrorCode::invalid_argument, "'" + std::string(name) + "' must be text",
+              "help {\"topic\": \"overview\"} explains the four calls");
+}
+
+// Everything that can be called is a tool; a script is one too.
+bool is_callable(std::string_view item_type) {
+  return item_type == "tool" || item_type == "script";
+}
+
+Result<void> check_run(const Json& arguments) {
+  const std::string action = TRY(text_of(arguments, "action"));
+  if (action == "run") return {};
+  return fail(ErrorCode::invalid_argument, "a tool can only be run, not '" + action + "'", "action: \"run\"");
+}
+
+Result<JsonObject> parameters_in(const Json& arguments) {
+  const Json* given = arguments.find("parameters");
+  if (!given || given->is_null()) return JsonObject{};
+  if (given->is_object()) return given->as_object();
+  return fail(ErrorCode::invalid_argument, "'parameters' must be an object", "{\"path\": \"README.md\"}");
+}
+
+}  // namespace
+
+JsonArray entry_tools() {
+  const JsonArray sources{"local", "registry", "all"};
+  JsonArray made;
+  made.push_back(
+      entry_tool("search", "Find items by words: tools, scripts, directives, knowledge",
+                 {{"query", text_field("What is looked for, in words")},
+                  {"source", choice_field("Where to look; local when absent", sources)},
+                  {"limit", JsonObject{{"type", "integer"}, {"description", "Most results; 10 when absent"}}}},
+                 {"item_type", "query", "project_path"}, true));
+  made.push_back(entry_tool("load", "Show one item: what it does, its schema, its risk",
+                            {{"item_id", text_field("Name of the item: fs.read")},
+                             {"source", choice_field("Where it lies", {"project", "user", "registry"})},
+                             {"destination", choice_field("Where to copy it", {"project", "user"})},
+                             {"version", text_field("Of a registry's item")}},
+                            {"item_type", "item_id", "project_path"}, true));
+  made.push_back(entry_tool(
+      "execute", "Run an item: any tool by its name, under the policy of this machine",
+      {{"action", choice_field("What to do with it", {"run", "publish", "delete", "create", "update", "sign"})},
+       {"item_id", text_field("Name of the item: fs.read")},
+       {"parameters",
+        JsonObject{{"type", "object"}, {"description", "Its arguments"}, {"additionalProperties", true}}}},
+      {"item_type", "action", "item_id", "project_path"}, false));
+  JsonArray topics;
+  for (const Topic& topic : kTopics) topics.emplace_back(topic.name);
+  made.push_back(entry_tool("help", "Explain the four calls",
+                            {{"topic", choice_field("About what; overview when absent", topics)}}, {}, true));
+  return made;
+}
+
+bool is_entry_tool(std::string_view name) {
+  return name == "search" || name == "load" || name == "execute" || name == "help";
+}
+
+Result<EntryCall> enter(const Offer& offer, std::string_view name, const Json& arguments) {
+  if (name == "help") return EntryCall{.answer = TRY(help(arguments.string_or("topic")))};
+  const std::string item_type = TRY(text_of(arguments, "item_type"));
+  if (std::ranges::find(kItemTypes, item_type) == kItemTypes.end())
+    return fail(ErrorCode::invalid_argument, "there is no item type '" + item_type + "'",
+                "directive, script, knowledge or tool");
+  if (name == "search" && is_callable(item_type)) return EntryCall{.answer = search(offer, arguments)};
+  if (name == "search")
+    return EntryCall{
+        .answer = JsonObject{
+            {"query", arguments.string_or("query")}, {"source", "local"}, {"results", JsonArray{}}, {"total", 0}}};
+  const std::string id = TRY(text_of(arguments, "item_id"));
+  if (!is_callable(item_type))
+    return fail(ErrorCode::not_found, "there is no " + item_type + " '" + id + "'",
+                "search with item_type \"tool\" finds what can be called");
+  const kernel::Tool* tool = TRY(named(offer, id));
+  if (name == "load") return EntryCall{.answer = load(*tool)};
+  TRY(check_run(arguments));
+  return EntryCall{
+      .tool = tool, .arguments = TRY(parameters_in(arguments)), .folder = arguments.string_or("project_path")};
+}
+
+}  // namespace lilux::surface

@@ -1,0 +1,93 @@
+#pragma once
+
+// One client's session of the Model Context Protocol over the kernel: a task of its own below `parent`, which begins
+// with the first thing the client wants done and ends with the session. Any thread.
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "kernel/call.h"
+#include "kernel/task.h"
+#include "mcp/host.h"
+#include "surface/mcp_offer.h"
+
+namespace lilux::kernel {
+class Kernel;
+struct Event;
+}  // namespace lilux::kernel
+
+namespace lilux::surface {
+
+// Tells whoever watches of what changes: resources by the kernel's events, lists when somebody says so. Any thread.
+class Changes : public std::enable_shared_from_this<Changes> {
+ public:
+  using Told = std::function<void(const mcp::Change&)>;
+
+  explicit Changes(kernel::Kernel& kernel) : kernel_(kernel) {}
+  ~Changes();
+  std::shared_ptr<void> watch(Told told);
+  void tell(const mcp::Change& change);
+
+ private:
+  struct State {
+    std::map<std::uint64_t, std::shared_ptr<Told>> watches;
+    std::uint64_t last = 0;
+    std::set<std::string> changed;    // resources, not told yet
+    std::vector<std::string> bodies;  // of records that name more of them
+    bool is_due = false;
+  };
+  void hear(const kernel::Event& event);
+  void tell_gathered();
+
+  kernel::Kernel& kernel_;
+  std::atomic<std::uint64_t> listener_{0};
+  base::Guarded<State> state_;
+};
+
+class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
+ public:
+  struct Options {
+    std::shared_ptr<const Offer> offer;  // of all sessions that are offered the same
+    std::shared_ptr<Changes> changes;    // of all sessions
+    kernel::Task session;                // its parent, place, grants and budget
+    kernel::Caller caller;
+  };
+
+  McpHost(kernel::Kernel& kernel, Options options) : kernel_(kernel), options_(std::move(options)) {}
+  // The session is over: what it runs and started ends, and it takes no more calls. Idempotent.
+  void end();
+
+  base::JsonObject info() const override;
+  std::string instructions() const override;
+  base::JsonArray list(mcp::List what) const override;
+  std::expected<std::vector<std::string>, mcp::RpcError> complete(const base::Json& params) const override;
+  void serve(Call call) override;
+  std::shared_ptr<void> watch(std::function<void(const mcp::Change&)> told) override;
+
+ private:
+  class Run;
+  base::Result<std::string> task_of(const mcp::Client& client);
+  base::Result<kernel::CallRequest> request_for(const kernel::Tool& tool, base::Json arguments,
+                                                const mcp::Client& client, const std::string& folder);
+
+  kernel::Kernel& kernel_;
+  const Options options_;
+  struct State {
+    std::string task;  // empty until it is needed
+    bool has_ended = false;
+  };
+  base::Guarded<State> state_;
+};
+
+// What a client is given for how a call ended: text for the model, and the output as it is. A tool may have made such a
+// result itself.
+base::Json call_result(const kernel::Outcome& outcome);
+
+}  // namespace lilux::surface

@@ -1,0 +1,612 @@
+#include "surface/mcp_http.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include "base/encoding.h"
+#include "base/random.h"
+#include "kernel/kernel.h"
+#include "kernel/scheduler.h"
+#include "net/sse.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+using mcp::Message;
+using mcp::RpcCode;
+using mcp::RpcError;
+
+namespace {
+
+constexpr std::string_view kPath = "/mcp";
+constexpr std::string_view kOldStream = "/sse";
+constexpr std::string_view kOldMessages = "/messages";
+constexpr std::string_view kSessionHeader = "Mcp-Session-Id";
+constexpr std::size_t kSessionsMax = 1000;
+constexpr std::size_t kStatelessMax = 200;
+constexpr std::size_t kOffersMax = 100;
+constexpr auto kIdle = std::chrono::minutes(30);        // until a session that nobody uses ends
+constexpr auto kLastAnswers = std::chrono::seconds(2);  // after a client's last line
+constexpr mcp::MessageLimits kLimits{};
+
+std::string header(const net::Request& request, std::string_view name) {
+  const std::string* value = request.headers.find(name);
+  return value ? *value : std::string();
+}
+
+std::string query(const net::Request& request, std::string_view name) {
+  const std::string* value = request.query_value(name);
+  return value ? *value : std::string();
+}
+
+net::Response with_json(int status, const Json& message) {
+  net::Response response{.status = status};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Cache-Control", "no-store");
+  response.body = base::to_text(message);
+  return response;
+}
+
+net::Response refused(int status, RpcError error) {
+  return with_json(status, mcp::error_message(error));
+}
+
+net::Response not_allowed(std::string message) {
+  return refused(405, {.code = RpcCode::invalid_request, .message = std::move(message)});
+}
+
+// The status an answer goes with, where the era has one for it.
+int status_of(const Json& message, bool is_modern) {
+  const Json* error = message.find("error");
+  if (!error || !is_modern) return 200;
+  switch (static_cast<RpcCode>(error->integer_or("code"))) {
+    case RpcCode::unknown_method: return 404;
+    case RpcCode::parse_error:
+    case RpcCode::invalid_request:
+    case RpcCode::invalid_params:
+    case RpcCode::header_mismatch:
+    case RpcCode::missing_capability:
+    case RpcCode::unsupported_version: return 400;
+    default: return 500;
+  }
+}
+
+// A field's value as it was meant: what cannot stand in a header comes in Base64 between marks.
+std::optional<std::string> field_value(std::string_view text) {
+  constexpr std::string_view kBefore = "=?base64?";
+  constexpr std::string_view kBehind = "?=";
+  text = net::trim(text);
+  const bool is_coded =
+      text.size() >= kBefore.size() + kBehind.size() && text.starts_with(kBefore) && text.ends_with(kBehind);
+  if (!is_coded) return std::string(text);
+  const Result<std::string> plain =
+      base::from_base64(text.substr(kBefore.size(), text.size() - kBefore.size() - kBehind.size()));
+  return plain ? std::optional(*plain) : std::nullopt;
+}
+
+std::optional<std::string> meta_revision(const Message& message) {
+  const Json* meta = message.params.find("_meta");
+  const Json* revision = meta ? meta->find(mcp::kMetaRevision) : nullptr;
+  return revision && revision->is_string() ? std::optional(revision->as_string()) : std::nullopt;
+}
+
+bool is_older_revision(std::string_view revision) {
+  return std::ranges::find(mcp::kHandshakeRevisions, revision) != mcp::kHandshakeRevisions.end();
+}
+
+// What a proxy on the way read in the headers has to be what we read in the body.
+std::optional<RpcError> mismatch(const net::Request& request, const Message& message) {
+  const auto differs = [&](std::string_view name, std::string_view said) -> std::optional<RpcError> {
+    const std::string* given = request.headers.find(name);
+    if (given && field_value(*given) == said) return std::nullopt;
+    return RpcError{.code = RpcCode::header_mismatch,
+                    .message = std::string(name) + (given ? " says something else than the message" : " is missing"),
+                    .id = message.id};
+  };
+  if (const auto revision = meta_revision(message)) {
+    if (auto wrong = differs("MCP-Protocol-Version", *revision)) return wrong;
+    if (*revision != mcp::kModernRevision) return std::nullopt;  // the conversation says what is served
+  } else {
+    return std::nullopt;
+  }
+  if (auto wrong = differs("Mcp-Method", message.method)) return wrong;
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNamed{
+      {{"tools/call", "name"}, {"prompts/get", "name"}, {"resources/read", "uri"}}};
+  for (const auto& [method, member] : kNamed) {
+    if (method != message.method) continue;
+    if (auto wrong = differs("Mcp-Name", message.params.string_or(member))) return wrong;
+  }
+  return std::nullopt;
+}
+
+std::string event_text(const Json& message) {
+  std::string text;
+  net::append_event(text, {.data = base::to_text(message)});
+  return text;
+}
+
+net::Headers stream_headers() {
+  net::Headers headers;
+  headers.add("Content-Type", "text/event-stream");
+  headers.add("Cache-Control", "no-store");
+  headers.add("X-Accel-Buffering", "no");
+  return headers;
+}
+
+}  // namespace
+
+struct McpHttp::Client {
+  kernel::Task session;
+  kernel::Caller caller;
+  std::string expose;
+
+  // Sessions are never shared by clients that stand elsewhere or are somebody else.
+  std::string place() const {
+    const Json all = JsonObject{{"session", base::encode(session)}, {"expose", expose}};
+    return base::to_text(all);
+  }
+};
+
+// Server-sent events to a client, in their order.
+struct McpHttp::Stream {
+  std::mutex mutex;
+  net::Stream out;
+
+  void write(std::string_view text) {
+    const std::lock_guard lock(mutex);
+    if (!out.write(text)) out.close();  // gone, or too slow: it begins anew
+  }
+  void close() {
+    const std::lock_guard lock(mutex);
+    out.close();
+  }
+  bool is_open() {
+    const std::lock_guard lock(mutex);
+    return out.is_open();
+  }
+};
+
+struct McpHttp::Session {
+  std::shared_ptr<McpHost> host;
+  std::string place;
+  std::unique_ptr<mcp::Conversation> conversation;  // null of a stateless one
+  struct Use {
+    Time last;
+    std::weak_ptr<Stream> stream;  // for what answers nothing
+    std::size_t open = 0;          // requests
+  };
+  base::Guarded<Use> use;
+
+  void touch(int opened) {
+    use.with([&](Use& now) {
+      now.last = std::chrono::steady_clock::now();
+      now.open += static_cast<std::size_t>(opened);
+    });
+  }
+  std::shared_ptr<Stream> stream() const {
+    return use.with([](const Use& now) { return now.stream.lock(); });
+  }
+  bool is_idle(Time now) const {
+    return use.with([&](const Use& used) { return used.open == 0 && !used.stream.lock() && now - used.last > kIdle; });
+  }
+};
+
+// The answer to one POST: one JSON text, or a stream when something comes before its end.
+class McpHttp::Answer : public std::enable_shared_from_this<Answer> {
+ public:
+  Answer(std::shared_ptr<McpHttp> http, net::Exchange exchange, bool is_modern)
+      : http_(std::move(http)), exchange_(std::move(exchange)), is_modern_(is_modern) {}
+
+  void on_gone(std::function<void()> gone) { exchange_.on_gone(std::move(gone)); }
+  // Kept until the answer is given.
+  void keep(std::shared_ptr<void> what) { kept_ = std::move(what); }
+  void add_header(std::string name, std::string value) { headers_.add(std::move(name), std::move(value)); }
+
+  void take(const Json& message, bool is_last) {
+    std::shared_ptr<void> let_go;  // outside the lock
+    const std::lock_guard lock(mutex_);
+    if (is_over_) return;
+    if (!is_last && !stream_) stream_ = http_->start_stream(std::move(exchange_), {});
+    if (stream_) {
+      if (!message.is_null()) stream_->write(event_text(message));
+      if (is_last) stream_->close();
+    } else {
+      respond(message);
+    }
+    is_over_ = is_last;
+    if (is_last) let_go = std::move(kept_);
+  }
+
+ private:
+  void respond(const Json& message) {
+    net::Response response =
+        message.is_null() ? net::Response{.status = 204} : with_json(status_of(message, is_modern_), message);
+    for (const net::Header& field : headers_) response.headers.add(field.name, field.value);
+    exchange_.respond(std::move(response));
+  }
+
+  const std::shared_ptr<McpHttp> http_;
+  std::mutex mutex_;
+  net::Exchange exchange_;
+  std::shared_ptr<Stream> stream_;
+  net::Headers headers_;
+  std::shared_ptr<void> kept_;
+  bool is_modern_;
+  bool is_over_ = false;
+};
+
+McpHttp::McpHttp(kernel::Kernel& kernel, std::span<const Resource> resources, std::string expose)
+    : kernel_(kernel), resources_(resources), expose_(std::move(expose)), changes_(std::make_shared<Changes>(kernel)) {}
+
+McpHttp::~McpHttp() {
+  stop();
+}
+
+bool McpHttp::is_for(std::string_view path) {
+  return path == kPath || path == kOldStream || path == kOldMessages;
+}
+
+Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchange, const std::string& task,
+                             kernel::Caller caller) {
+  const Client client = TRY(client_of(request.query, task, std::move(caller)));
+  TRY(offer(client.expose));
+  const std::string& method = request.method;
+  const bool is_get = method == "GET";
+  const bool is_post = method == "POST";
+  const std::string id = header(request, kSessionHeader);
+  if (is_get && request.path == kPath && request.headers.lists("Connection", "upgrade"))
+    return upgrade(exchange, client);
+  if (is_get && request.path == kOldStream)
+    begin_old(std::move(exchange), client);
+  else if (is_post && request.path == kOldMessages)
+    post_old(request, std::move(exchange), client);
+  else if (is_post && request.path == kPath)
+    post(request, std::move(exchange), client);
+  else if (request.path != kPath || id.empty() || (!is_get && method != "DELETE"))
+    exchange.respond(not_allowed("POST /mcp sends a message; GET and DELETE take a session that `initialize` began"));
+  else if (!find(client, id))
+    exchange.respond(refused(404, {.code = RpcCode::invalid_request, .message = "there is no such session"}));
+  else if (is_get)
+    listen(request, std::move(exchange), client);
+  else
+    end_session(id, std::move(exchange));
+  return {};
+}
+
+Result<McpHttp::Client> McpHttp::client_of(const net::QueryPairs& query, const std::string& task,
+                                           kernel::Caller caller) const {
+  Client client{.caller = std::move(caller), .expose = expose_};
+  // Whoever has no task behind it is a client like others, and nobody is a person here.
+  const bool is_agent = client.caller.principal == policy::Principal::agent;
+  if (!is_agent) client.caller.principal = policy::Principal::mcp;
+  client.session = {.parent = is_agent ? task : std::string(kernel::kMcpTask),
+                    .title = "MCP client",
+                    .principal = client.caller.principal,
+                    .cwd = client.caller.cwd,
+                    .project = client.caller.project};
+  JsonObject budget;
+  for (const auto& [name, value] : query) {
+    if (name == "expose") client.expose = value;
+    if (name == "calls" || name == "usd" || name == "tokens" || name == "wall_ms")
+      budget.set(name, TRY(base::parse_json(value)));
+    if (name == "grant")
+      client.session.grants.push_back({.capability = policy::to_string(TRY(policy::parse_capability(
+                                           value, client.caller.cwd, kernel_.folders().home)))});
+  }
+  client.session.budget = TRY(base::decode<kernel::Budget>(budget));
+  if (!client.session.grants.empty()) return client;
+  kernel_.state().with([&](const kernel::State& state) {  // what the parent holds
+    if (const auto parent = state.tasks.find(client.session.parent); parent != state.tasks.end())
+      client.session.grants = parent->second.grants;
+  });
+  return client;
+}
+
+Result<std::shared_ptr<const Offer>> McpHttp::offer(const std::string& expose) {
+  auto known = state_.with([&](const State& state) -> std::shared_ptr<const Offer> {
+    const auto found = state.offers.find(expose);
+    return found == state.offers.end() ? nullptr : found->second;
+  });
+  if (known) return known;
+  known = std::make_shared<const Offer>(TRY(Offer::make(kernel_.table(), resources_, expose)));
+  state_.with([&](State& state) {
+    if (state.offers.size() < kOffersMax) state.offers.emplace(expose, known);
+  });
+  return known;
+}
+
+Result<std::shared_ptr<McpHost>> McpHttp::make_host(const Client& client) {
+  return std::make_shared<McpHost>(
+      kernel_,
+      McpHost::Options{
+          .offer = TRY(offer(client.expose)), .changes = changes_, .session = client.session, .caller = client.caller});
+}
+
+mcp::Conversation::Options McpHttp::options(const std::string& bound_to) const {
+  mcp::Conversation::Options made;
+  made.seal = [&kernel = kernel_, bound_to](std::string_view text) {
+    return kernel.digest_secret("mcp request\n" + bound_to + "\n" + std::string(text));
+  };
+  return made;
+}
+
+std::shared_ptr<McpHttp::Session> McpHttp::find(const Client& client, const std::string& id) const {
+  const std::string place = client.place();
+  return state_.with([&](const State& state) -> std::shared_ptr<Session> {
+    const auto found = state.sessions.find(id);
+    return found != state.sessions.end() && found->second->place == place ? found->second : nullptr;
+  });
+}
+
+void McpHttp::end_session(const std::string& id, net::Exchange exchange) {
+  remove(id);
+  exchange.respond(net::Response{.status = 204});
+}
+
+void McpHttp::remove(const std::string& id) {
+  const auto gone = state_.with([&](State& state) { return state.sessions.extract(id); });  // ends outside the lock
+  if (!gone) return;
+  gone.mapped()->conversation->close();
+  gone.mapped()->host->end();
+  if (const auto stream = gone.mapped()->stream()) stream->close();
+}
+
+Result<std::shared_ptr<McpHttp::Session>> McpHttp::add(const Client& client) {
+  auto session = std::make_shared<Session>();
+  session->host = TRY(make_host(client));
+  session->place = client.place();
+  session->touch(0);
+  mcp::Conversation::Options made = options(session->place);
+  made.tell = [weak = std::weak_ptr(session)](const Json& message) {
+    const auto live = weak.lock();
+    if (const auto stream = live ? live->stream() : nullptr) stream->write(event_text(message));
+  };
+  session->conversation = std::make_unique<mcp::Conversation>(session->host, std::move(made));
+  return session;
+}
+
+std::shared_ptr<McpHttp::Stream> McpHttp::start_stream(net::Exchange exchange, std::function<void()> gone) {
+  const auto stream = std::make_shared<Stream>();
+  if (gone) exchange.on_gone(std::move(gone));
+  stream->out = exchange.start_stream(200, stream_headers());
+  state_.with([&](State& state) { state.streams.push_back(stream); });
+  return stream;
+}
+
+void McpHttp::post(const net::Request& request, net::Exchange exchange, const Client& client) {
+  const auto message = mcp::read_message(request.body, kLimits);
+  if (!message) return exchange.respond(refused(400, message.error()));
+  const std::string revision = header(request, "MCP-Protocol-Version");
+  const bool is_modern = meta_revision(*message).has_value() || (!revision.empty() && !is_older_revision(revision));
+  if (is_modern) return post_stateless(request, *message, std::move(exchange), client);
+  const std::string id = header(request, kSessionHeader);
+  if (!id.empty()) {
+    if (const auto session = find(client, id)) return pass_on(session, *message, std::move(exchange));
+    return exchange.respond(
+        refused(404, {.code = RpcCode::invalid_request, .message = "there is no such session", .id = message->id}));
+  }
+  if (message->method == "initialize" && message->kind == Message::Kind::request)
+    return begin_session(*message, std::move(exchange), client);
+  // A request that names neither a session nor a revision: the newest era says what it lacks.
+  if (message->method == "server/discover") return post_stateless(request, *message, std::move(exchange), client);
+  exchange.respond(refused(400, {.code = RpcCode::invalid_request,
+                                 .message = "Mcp-Session-Id is missing: begin with `initialize`, or say a revision in "
+                                            "_meta and MCP-Protocol-Version",
+                                 .id = message->id}));
+}
+
+void McpHttp::post_stateless(const net::Request& request, const Message& message, net::Exchange exchange,
+                             const Client& client) {
+  if (message.kind != Message::Kind::request) return exchange.respond(net::Response{.status = 202});
+  if (const auto wrong = mismatch(request, message)) return exchange.respond(refused(400, *wrong));
+  const Json* meta = message.params.find("_meta");
+  const Json* info = meta ? meta->find(mcp::kMetaClient) : nullptr;
+  const std::string key = client.place() + "\n" + (info ? info->string_or("name") : std::string());
+  std::shared_ptr<Session> session = state_.with([&](const State& state) -> std::shared_ptr<Session> {
+    const auto found = state.stateless.find(key);
+    return found == state.stateless.end() ? nullptr : found->second;
+  });
+  if (!session) {
+    Result<std::shared_ptr<McpHost>> host = make_host(client);
+    if (!host)
+      return exchange.respond(
+          refused(400, {.code = RpcCode::invalid_params, .message = host.error().message, .id = message.id}));
+    session = std::make_shared<Session>();
+    session->host = std::move(*host);
+    session->place = key;
+    session = state_.with([&](State& state) {
+      if (state.stateless.size() >= kStatelessMax || state.is_stopped) return std::shared_ptr<Session>();
+      return state.stateless.emplace(key, session).first->second;
+    });
+    if (!session)
+      return exchange.respond(refused(503, {.code = RpcCode::internal_error,
+                                            .message = "too many clients are served: try again later",
+                                            .id = message.id}));
+  }
+  session->touch(+1);
+  mcp::Conversation::Options made = options(key);
+  made.is_stateless = true;
+  const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
+  const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), true);
+  answer->keep({static_cast<void*>(session.get()), [session, conversation](void*) { session->touch(-1); }});
+  answer->on_gone([weak = std::weak_ptr(conversation)] {
+    if (const auto live = weak.lock()) live->close();
+  });
+  conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+}
+
+void McpHttp::begin_session(const Message& message, net::Exchange exchange, const Client& client) {
+  Result<std::shared_ptr<Session>> session = add(client);
+  if (!session)
+    return exchange.respond(
+        refused(400, {.code = RpcCode::invalid_params, .message = session.error().message, .id = message.id}));
+  const std::string id = base::to_base64url(base::random_bytes(32));
+  const bool has_room = state_.with([&](State& state) {
+    if (state.is_stopped || state.sessions.size() >= kSessionsMax) return false;
+    state.sessions.emplace(id, *session);
+    return true;
+  });
+  if (!has_room)
+    return exchange.respond(refused(503, {.code = RpcCode::internal_error,
+                                          .message = "too many sessions are open: end some with DELETE",
+                                          .id = message.id}));
+  const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), false);
+  answer->add_header(std::string(kSessionHeader), id);
+  (*session)->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+}
+
+// A client that goes away before it has its answer will not get it: nothing is kept to be read again.
+void McpHttp::pass_on(const std::shared_ptr<Session>& session, const Message& message, net::Exchange exchange) {
+  session->touch(0);
+  if (message.kind != Message::Kind::request) {
+    exchange.respond(net::Response{.status = 202});
+    return session->conversation->take(message, [](const Json&, bool) {});
+  }
+  session->touch(+1);
+  const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), false);
+  answer->keep({static_cast<void*>(session.get()), [session](void*) { session->touch(-1); }});
+  answer->on_gone([weak = std::weak_ptr(session), id = message.id] {
+    const auto live = weak.lock();
+    const Message cancelled{.kind = Message::Kind::notification,
+                            .method = "notifications/cancelled",
+                            .params = JsonObject{{"requestId", id}}};
+    if (live) live->conversation->take(cancelled, [](const Json&, bool) {});
+  });
+  session->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+}
+
+void McpHttp::listen(const net::Request& request, net::Exchange exchange, const Client& client) {
+  const auto session = find(client, header(request, kSessionHeader));
+  if (!session) return;
+  const auto stream = start_stream(std::move(exchange), {});
+  std::string hello;
+  net::append_comment(hello, "lilux");
+  stream->write(hello);
+  session->touch(0);
+  const auto before = session->use.with([&](Session::Use& use) {
+    auto old = use.stream.lock();
+    use.stream = stream;
+    return old;
+  });
+  if (before) before->close();  // a message goes out on one stream alone
+}
+
+// The stream is the session: it ends with it.
+void McpHttp::begin_old(net::Exchange exchange, const Client& client) {
+  Result<std::shared_ptr<Session>> session = add(client);
+  const std::string id = base::to_base64url(base::random_bytes(32));
+  const bool has_room = session && state_.with([&](State& state) {
+    return !state.is_stopped && state.sessions.size() < kSessionsMax && state.sessions.emplace(id, *session).second;
+  });
+  if (!has_room)
+    return exchange.respond(
+        refused(503, {.code = RpcCode::internal_error,
+                      .message = session ? "too many sessions are open" : session.error().message}));
+  const auto stream = start_stream(std::move(exchange), [weak = weak_from_this(), id] {
+    if (const auto live = weak.lock()) live->remove(id);
+  });
+  (*session)->use.with([&](Session::Use& use) { use.stream = stream; });
+  std::string hello;
+  net::append_event(hello, {.event = "endpoint", .data = std::string(kOldMessages) + "?session=" + id});
+  stream->write(hello);
+}
+
+void McpHttp::post_old(const net::Request& request, net::Exchange exchange, const Client& client) {
+  const auto session = find(client, query(request, "session"));
+  const auto stream = session ? session->stream() : nullptr;
+  if (!stream)
+    return exchange.respond(
+        refused(404, {.code = RpcCode::invalid_request, .message = "there is no such session: open /sse again"}));
+  const auto message = mcp::read_message(request.body, kLimits);
+  if (!message) return exchange.respond(refused(400, message.error()));
+  net::Response accepted{.status = 202};
+  exchange.respond(std::move(accepted));
+  session->touch(0);
+  session->conversation->take(*message, [stream](const Json& said, bool) {
+    if (!said.is_null()) stream->write(event_text(said));
+  });
+}
+
+Result<std::shared_ptr<McpLines>> McpHttp::serve_lines(const net::QueryPairs& query, kernel::Caller caller,
+                                                       McpLines::Write write, McpLines::Over over) {
+  return begin_lines(TRY(client_of(query, {}, std::move(caller))), std::move(write), std::move(over));
+}
+
+Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const Client& client, McpLines::Write write,
+                                                       McpLines::Over over) {
+  const std::shared_ptr<McpHost> host = TRY(make_host(client));
+  auto lines = McpLines::begin(host, options(client.place()), std::move(write), [host, over = std::move(over)] {
+    host->end();
+    over();
+  });
+  state_.with([&](State& state) { state.lines.push_back(lines); });
+  return lines;
+}
+
+Result<void> McpHttp::upgrade(net::Exchange& exchange, const Client& client) {
+  const auto out = std::make_shared<net::Stream>();  // of the lines, and of what ends them
+  const auto lines = TRY(
+      begin_lines(client, [out](std::string_view line) { std::ignore = out->write(line); }, [out] { out->close(); }));
+  *out = exchange.upgrade("lilux-mcp", {}, [lines, &kernel = kernel_](std::string_view bytes) {
+    if (!bytes.empty()) return lines->feed(bytes);
+    lines->end();
+    const auto later = [weak = std::weak_ptr(lines)] {
+      if (const auto live = weak.lock()) live->close();
+    };
+    if (!kernel.scheduler().at(std::chrono::steady_clock::now() + kLastAnswers, later)) lines->close();
+  });
+  return {};
+}
+
+void McpHttp::look_after() {
+  std::vector<std::shared_ptr<Stream>> streams;
+  std::vector<std::string> idle;
+  std::vector<std::shared_ptr<Session>> over;  // ends outside the lock
+  const Time now = std::chrono::steady_clock::now();
+  state_.with([&](State& state) {
+    std::erase_if(state.lines, [](const auto& weak) { return weak.expired(); });
+    std::erase_if(state.streams, [&](const auto& weak) {
+      auto stream = weak.lock();
+      if (stream) streams.push_back(std::move(stream));
+      return weak.expired();
+    });
+    for (const auto& [id, session] : state.sessions) {
+      if (session->is_idle(now)) idle.push_back(id);
+    }
+    std::erase_if(state.stateless, [&](const auto& entry) {
+      if (entry.second->is_idle(now)) over.push_back(entry.second);
+      return entry.second->is_idle(now);
+    });
+  });
+  std::string text;
+  net::append_comment(text, "");
+  for (const auto& stream : streams) {
+    if (stream->is_open()) stream->write(text);
+  }
+  for (const std::string& id : idle) remove(id);
+  for (const auto& session : over) session->host->end();
+}
+
+void McpHttp::stop() {
+  State left;  // goes outside the lock
+  state_.with([&](State& state) {
+    state.is_stopped = true;
+    std::swap(left.sessions, state.sessions);
+    std::swap(left.stateless, state.stateless);
+    std::swap(left.lines, state.lines);
+  });
+  for (const auto& [id, session] : left.sessions) session->conversation->close();
+  for (const auto* all : {&left.sessions, &left.stateless}) {
+    for (const auto& [id, session] : *all) session->host->end();
+  }
+  for (const auto& weak : left.lines) {
+    if (const auto lines = weak.lock()) lines->close();
+  }
+}
+
+}  // namespace lilux::surface

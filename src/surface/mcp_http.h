@@ -1,0 +1,82 @@
+#pragma once
+
+// The Model Context Protocol over HTTP, for who was let in by the surface: /mcp in both eras, /sse and /messages for
+// clients of 2024-11-05, and an upgrade of /mcp to lines, which is how `lilux mcp serve` speaks. Any thread.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/guarded.h"
+#include "base/result.h"
+#include "net/http_server.h"
+#include "surface/mcp_host.h"
+#include "surface/mcp_lines.h"
+
+namespace lilux::surface {
+
+class McpHttp : public std::enable_shared_from_this<McpHttp> {
+ public:
+  // What the rows of the kernel's table and these resources are offered as, unless the client asks for less or more.
+  McpHttp(kernel::Kernel& kernel, std::span<const Resource> resources, std::string expose);
+  ~McpHttp();
+
+  static bool is_for(std::string_view path);
+  // `task` is the caller's own when a task started it. The query says what is exposed to the client (expose) and what
+  // narrows its session: grant, calls, usd, tokens, wall_ms. Fails, without an answer, when that makes no sense.
+  base::Result<void> handle(const net::Request& request, net::Exchange& exchange, const std::string& task,
+                            kernel::Caller caller);
+  // The same for a client on our own standard streams.
+  base::Result<std::shared_ptr<McpLines>> serve_lines(const net::QueryPairs& query, kernel::Caller caller,
+                                                      McpLines::Write write, McpLines::Over over);
+  // Every some seconds: streams are kept alive, sessions that nobody uses end.
+  void look_after();
+  void stop();
+  // For those who change what is offered.
+  const std::shared_ptr<Changes>& changes() const { return changes_; }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  class Answer;
+  struct Stream;
+  struct Session;
+  struct Client;  // who asks, and for what
+  struct State {
+    std::map<std::string, std::shared_ptr<const Offer>, std::less<>> offers;  // by what is exposed
+    std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions;    // by Mcp-Session-Id
+    std::map<std::string, std::shared_ptr<Session>, std::less<>> stateless;   // by client and place
+    std::vector<std::weak_ptr<Stream>> streams;
+    std::vector<std::weak_ptr<McpLines>> lines;
+    bool is_stopped = false;
+  };
+
+  base::Result<Client> client_of(const net::QueryPairs& query, const std::string& task, kernel::Caller caller) const;
+  base::Result<std::shared_ptr<McpLines>> begin_lines(const Client& client, McpLines::Write write, McpLines::Over over);
+  base::Result<std::shared_ptr<const Offer>> offer(const std::string& expose);
+  base::Result<std::shared_ptr<McpHost>> make_host(const Client& client);
+  mcp::Conversation::Options options(const std::string& bound_to) const;
+  std::shared_ptr<Session> find(const Client& client, const std::string& id) const;
+  void remove(const std::string& id);
+  void end_session(const std::string& id, net::Exchange exchange);
+  base::Result<std::shared_ptr<Session>> add(const Client& client);
+  std::shared_ptr<Stream> start_stream(net::Exchange exchange, std::function<void()> gone);
+
+  void post(const net::Request& request, net::Exchange exchange, const Client& client);
+  void post_stateless(const net::Request& request, const mcp::Message& message, net::Exchange exchange,
+                      const Client& client);
+  void begin_session(const mcp::Message& message, net::Exchange exchange, const Client& client);
+  void pass_on(const std::shared_ptr<Session>& session, const mcp::Message& message, net::Exchange exchange);
+  void listen(const net::Request& request, net::Exchange exchange, const Client& client);
+  void begin_old(net::Exchange exchange, const Client& client);
+  void post_old(const net::Request& request, net::Exchange exchange, const Client& client);
+  base::Result<void> upgrade(net::Exchange& exchange, const Client& client);
+
+  kernel::Kernel& kernel_;
+  const std::span<const Resource> resources_;
+  const std::string expose_;
+  const std::shared_ptr<Changes> changes_;
+  base::Guarded<State> state_;
+};
+
+}  // namespace lilux::surface
