@@ -38,12 +38,20 @@ constexpr std::array<Flag, 2> kLogFlags{{
     {"--follow", "", "Or -f: the newest, and then each as it ends"},
     {"--all", "", "Those too that only looked at Lilux itself"},
 }};
+constexpr std::array<Flag, 6> kInstallFlags{{
+    {"--project", "", "In the project's own file instead of the user's"},
+    {"--name", "NAME", "Of the entry; lilux when absent"},
+    {"--expose", "GLOBS", "Only these tools: 'fs.*,task.list'"},
+    {"--hook", "", "Also judge what the client does with tools of its own; claude only"},
+    {"--remove", "", "Take out again what the same words put in"},
+    {"--print", "", "Show the change and make none"},
+}};
 constexpr std::array<Flag, 2> kUpFlags{{
     {"--foreground", "", "Stay in front and print the addresses"},
     {"--port", "N", "Serve HTTP there; 0: any free one"},
 }};
 
-constexpr std::array<Verb, 32> kVerbs{{
+constexpr std::array<Verb, 33> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -88,6 +96,10 @@ constexpr std::array<Verb, 32> kVerbs{{
      .summary = "Show the newest calls; -f goes on showing",
      .tool = "ledger.query",
      .flags = kLogFlags},
+    {.name = "mcp install",
+     .summary = "Enter `mcp serve` into the configuration of a client",
+     .usage = "claude|codex|cursor|goose|vscode [-- word for mcp serve...]",
+     .flags = kInstallFlags},
     {.name = "mcp serve",
      .summary = "Serve the tools to an MCP client on standard input and output",
      .usage = "[--expose all|GLOB,GLOB...]"},
