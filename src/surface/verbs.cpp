@@ -51,7 +51,7 @@ constexpr std::array<Flag, 2> kUpFlags{{
     {"--port", "N", "Serve HTTP there; 0: any free one"},
 }};
 
-constexpr std::array<Verb, 33> kVerbs{{
+constexpr std::array<Verb, 34> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -96,6 +96,9 @@ constexpr std::array<Verb, 33> kVerbs{{
      .summary = "Show the newest calls; -f goes on showing",
      .tool = "ledger.query",
      .flags = kLogFlags},
+    {.name = "mcp hook",
+     .summary = "Judge what a client is about to do by itself; its hook runs this",
+     .usage = "claude"},
     {.name = "mcp install",
      .summary = "Enter `mcp serve` into the configuration of a client",
      .usage = "claude|codex|cursor|goose|vscode [-- word for mcp serve...]",
