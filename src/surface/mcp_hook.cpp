@@ -127,8 +127,9 @@ Result<Json> answer_to(const Json& said) {
 
 std::string reason_of(const std::string& decision, const Json& envelope) {
   const Json& output = *envelope.find("output");
-  std::string text = "Lilux: " + output.string_or("reason") + " (" + output.string_or("rule") + "; lilux why " +
-                     envelope.string_or("call") + ")";
+  const std::string reason = output.string_or("reason");
+  std::string text = "Lilux says " + decision + (reason.empty() ? "" : ": " + reason) + " (" +
+                     output.string_or("rule") + "; lilux why " + envelope.string_or("call") + ")";
   const std::string fix = output.string_or("fix");
   if (decision != "allow" && !fix.empty()) text += "; a person changes that for good by: " + fix;
   return text;

@@ -1,30 +1,22 @@
 #include "surface/mcp_install.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/encoding.h"
 #include "base/escape.h"
-#include "base/nearest.h"
 #include "surface/ask.h"
 #include "surface/call_verbs.h"
+#include "surface/mcp_clients.h"
 #include "surface/print.h"
-#include "surface/session.h"
-#include "surface/verbs.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/folders.h"
 #include "sys/io.h"
 #include "sys/machine.h"
 #include "sys/self.h"
 #include "text/diff.h"
-#include "text/settings.h"
-#include "text/shell.h"
 
 namespace lilux::surface {
 
@@ -40,67 +32,11 @@ namespace {
 constexpr std::size_t kFileBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kShownAround = 40;
-constexpr std::int64_t kHookSeconds = 60;
-// What it does by itself with files, commands and the network; its other tools touch nothing.
-constexpr std::string_view kHookMatcher =
-    "Bash|PowerShell|Monitor|REPL|Edit|MultiEdit|Write|NotebookEdit|Read|NotebookRead|Glob|Grep|LS|WebFetch|WebSearch";
-
-// A file of the user's: in a folder that a variable may name, else in the home or the configuration folder.
-struct Place {
-  std::string_view variable;
-  std::string_view folder;
-  std::string_view file;
-  bool is_config = false;
-};
-
-struct Client {
-  std::string_view name;
-  const text::SettingsFormat& format;
-  std::string_view list;     // the member that holds the servers
-  std::string_view command;  // the member that names the program
-  bool has_type;
-  Place user;
-  std::string_view project;  // file below the project; empty: it has none
-};
-
-constexpr std::array<Client, 5> kClients{{
-    {"claude",
-     text::kJsonSettings,
-     "mcpServers",
-     "command",
-     true,
-     {"CLAUDE_CONFIG_DIR", "", ".claude.json"},
-     ".mcp.json"},
-    {"codex",
-     text::kTomlSettings,
-     "mcp_servers",
-     "command",
-     false,
-     {"CODEX_HOME", ".codex", "config.toml"},
-     ".codex/config.toml"},
-    {"cursor", text::kJsonSettings, "mcpServers", "command", false, {"", ".cursor", "mcp.json"}, ".cursor/mcp.json"},
-    {"goose", text::kYamlSettings, "extensions", "cmd", true, {"", "goose", "config.yaml", true}, ""},
-    {"vscode",
-     text::kJsonSettings,
-     "servers",
-     "command",
-     true,
-     {"", "Code/User", "mcp.json", true},
-     ".vscode/mcp.json"},
-}};
-constexpr Place kHookFile{"CLAUDE_CONFIG_DIR", ".claude", "settings.json"};
-constexpr std::string_view kHookProjectFile = ".claude/settings.json";
-constexpr std::string_view kHookWords = " mcp hook claude";
-
 struct Options {
   Common common;
-  const Client* client = nullptr;
-  std::string name = "lilux";
-  bool is_project = false;
-  bool is_removal = false;
+  Installation wanted;
   bool is_print = false;
   bool has_hook = false;
-  std::vector<std::string> serve{"mcp", "serve"};
 };
 
 // A file as it is and as it should be.
@@ -131,22 +67,6 @@ std::string shown_change(const Change& change) {
   return change.diff() + "-..." + part(change.before) + "+..." + part(change.after);
 }
 
-std::string client_names() {
-  std::string names;
-  for (const Client& client : kClients) names.append(names.empty() ? "" : ", ").append(client.name);
-  return names;
-}
-
-Result<const Client*> client_of(const std::string& name) {
-  const auto found = std::ranges::find(kClients, name, &Client::name);
-  if (found != kClients.end()) return &*found;
-  std::vector<std::string_view> names;
-  for (const Client& client : kClients) names.push_back(client.name);
-  return fail(ErrorCode::invalid_argument,
-              name.empty() ? "for which client?" : "unknown client '" + std::string(base::clipped(name, 60)) + "'",
-              base::guess(name, names, "one of " + client_names(), "lilux mcp install "));
-}
-
 Result<void> check_name(const std::string& name) {
   const bool is_plain = !name.empty() && name.size() <= kNameMax && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -158,7 +78,7 @@ Result<void> check_name(const std::string& name) {
 
 Result<Options> options_of(std::span<const std::string_view> given) {
   Command command = TRY(read_words(given, nullptr));
-  Options options{.common = std::move(command.common)};
+  Options options{.common = std::move(command.common), .wanted = {.program = sys::own_program()}};
   std::string client;
   const std::vector<std::string>& words = command.words;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -170,17 +90,18 @@ Result<Options> options_of(std::span<const std::string_view> given) {
       return words[++i];
     };
     if (words[i] == "--") {
-      options.serve.insert(options.serve.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+      options.wanted.serve.insert(options.wanted.serve.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                  words.end());
       break;
     }
     if (flag == "--name")
-      options.name = TRY(value());
+      options.wanted.name = TRY(value());
     else if (flag == "--expose")
-      options.serve.insert(options.serve.end(), {"--expose", TRY(value())});
+      options.wanted.serve.insert(options.wanted.serve.end(), {"--expose", TRY(value())});
     else if (words[i] == "--project")
-      options.is_project = true;
+      options.wanted.is_project = true;
     else if (words[i] == "--remove")
-      options.is_removal = true;
+      options.wanted.is_removal = true;
     else if (words[i] == "--print")
       options.is_print = true;
     else if (words[i] == "--hook")
@@ -191,33 +112,14 @@ Result<Options> options_of(std::span<const std::string_view> given) {
       return fail(ErrorCode::invalid_argument, "unexpected word '" + std::string(base::clipped(words[i], 100)) + "'",
                   "lilux help mcp install; words for `lilux mcp serve` follow a lone --");
   }
-  options.client = TRY(client_of(client));
-  TRY(check_name(options.name));
-  if (options.has_hook && options.client->name != "claude")
+  options.wanted.client = TRY(client_of(client));
+  TRY(check_name(options.wanted.name));
+  if (options.has_hook && !options.wanted.client->has_hook)
     return fail(ErrorCode::invalid_argument,
-                "--hook: " + std::string(options.client->name) +
-                    " has no hook by which another program could hold back every use of its own tools",
+                "--hook: Lilux knows no hook of " + std::string(options.wanted.client->name) +
+                    " that holds back every use of its own tools, and does so when it fails",
                 "leave --hook out; docs/mcp-install.md says what passes Lilux by then");
   return options;
-}
-
-std::string user_file(const Place& place, const kernel::Folders& folders) {
-  const std::string file = "/" + std::string(place.file);
-  const auto named =
-      place.variable.empty() ? std::nullopt : sys::environment_variable(std::string(place.variable).c_str());
-  if (named && named->starts_with('/')) return *named + file;
-  const std::string base = place.is_config ? sys::parent_of(folders.named_config) : folders.home;
-  return base + (place.folder.empty() ? "" : "/" + std::string(place.folder)) + file;
-}
-
-Result<std::string> project_file(const Client& client, std::string_view file, const kernel::Folders& folders) {
-  if (file.empty())
-    return fail(ErrorCode::invalid_argument,
-                "--project: " + std::string(client.name) + " has no file of a project's own", "leave --project out");
-  const std::string project = own_caller(folders).project;
-  if (project.empty())
-    return fail(ErrorCode::invalid_argument, "--project: this folder is no project", "go to a project's folder first");
-  return project + "/" + std::string(file);
 }
 
 Result<Change> change_of(std::string file) {
@@ -236,126 +138,33 @@ Result<Change> change_of(std::string file) {
   return change;
 }
 
-JsonArray list_of(const std::vector<std::string>& words) {
-  JsonArray list;
-  for (const std::string& word : words) list.emplace_back(word);
-  return list;
-}
-
-JsonObject entry_of(const Options& options, const std::string& program) {
-  const Client& client = *options.client;
-  JsonObject entry;
-  if (client.has_type) entry.set("type", "stdio");
-  entry.set(client.command, program);
-  entry.set("args", list_of(options.serve));
-  if (client.name != "goose") return entry;
-  entry.set("name", options.name);
-  entry.set("description", "Tools under the policy of Lilux");
-  entry.set("enabled", true);
-  entry.set("timeout", 300);
-  return entry;
-}
-
-// Whether an entry starts `lilux mcp serve`, this program or another copy of it.
-bool is_ours(const Client& client, const Json& entry, const std::string& program) {
-  const std::string command = entry.string_or(client.command);
-  const Json* args = entry.find("args");
-  const bool is_serve = args && args->is_array() && args->as_array().size() >= 2 &&
-                        args->as_array()[0] == Json("mcp") && args->as_array()[1] == Json("serve");
-  return is_serve && (command == program || command.substr(command.rfind('/') + 1) == "lilux");
-}
-
-// The file with our entry as it should be; what a person added to it stays.
-Result<std::string> with_entry(const Options& options, const std::string& before, const std::string& program) {
-  const Client& client = *options.client;
-  std::vector<std::string> path{std::string(client.list), options.name};
-  const std::optional<Json> old = TRY(client.format.find(before, path));
-  if (old && !is_ours(client, *old, program))
-    return fail(ErrorCode::conflict, "'" + options.name + "' is there already and starts something else",
-                options.is_removal ? "take it out by hand if nobody needs it" : "choose another name: --name lilux-2");
-  if (options.is_removal) return client.format.without(before, path);
-  const JsonObject entry = entry_of(options, program);
-  if (!old) return client.format.with(before, path, entry);
-  std::string after = before;
-  for (const auto& [member, value] : entry) {
-    const Json* now = old->find(member);
-    const bool is_matter_of_taste =
-        now && member != client.command && member != "args";  // a person's: enabled, timeout
-    if (is_matter_of_taste || (now && *now == value)) continue;
-    path.push_back(member);
-    after = TRY(client.format.with(after, path, value));
-    path.pop_back();
-  }
-  return after;
-}
-
-// Fails closed: what goes wrong with the program, or takes too long, blocks.
-Json hook_of(const std::string& program) {
-  const std::string command = text::quote(program) + std::string(kHookWords) + " || exit 2";
-  return JsonObject{
-      {"matcher", kHookMatcher},
-      {"hooks", JsonArray{JsonObject{
-                    {"type", "command"}, {"command", command}, {"timeout", kHookSeconds}, {"onFailure", "block"}}}}};
-}
-
-bool holds_our_hook(const Json& group) {
-  const Json* hooks = group.find("hooks");
-  return hooks && hooks->is_array() && std::ranges::any_of(hooks->as_array(), [](const Json& hook) {
-           return hook.string_or("command").find(kHookWords) != std::string::npos;
-         });
-}
-
-Result<std::string> with_hook(const Options& options, const std::string& before, const std::string& program) {
-  const std::array<std::string, 2> path{"hooks", "PreToolUse"};
-  const std::optional<Json> groups = TRY(text::find_json(before, path));
-  const Json wanted = hook_of(program);
-  std::string after = before;
-  for (std::size_t i = groups && groups->is_array() ? groups->as_array().size() : 0; i > 0; --i) {
-    const Json& group = groups->as_array()[i - 1];
-    if (!holds_our_hook(group)) continue;
-    if (!options.is_removal && group == wanted) return before;
-    if (group.find("hooks")->as_array().size() > 1)
-      return fail(ErrorCode::conflict, "our hook stands there together with others, under one matcher",
-                  "take it out by hand: the command that ends in `" + std::string(kHookWords.substr(1)) + "`");
-    after = TRY(text::without_json_entry(after, path, i - 1));
-  }
-  if (options.is_removal) return after;
-  return text::with_json_entry(after, path, wanted);
-}
-
 // What a person would put in by hand.
 std::string snippet(Result<std::string> text) {
   return text ? "; or put this in by hand:\n" + *text : "";
 }
 
-using MakeText = Result<std::string> (*)(const Options&, const std::string& before, const std::string& program);
+using MakeText = Result<std::string> (*)(const Installation&, const std::string& before);
 
-Result<Change> planned(const Options& options, std::string file, const std::string& program, MakeText make) {
+Result<Change> planned(const Installation& wanted, std::string file, MakeText make) {
   Change change = TRY(change_of(std::move(file)));
-  Result<std::string> after = make(options, change.before, program);
+  Result<std::string> after = make(wanted, change.before);
   if (after) {
     change.after = std::move(*after);
     return change;
   }
   base::Error error = std::move(after.error());
   const bool is_text = error.code == ErrorCode::invalid_argument;
-  if (is_text && !options.is_removal) error.hint += snippet(make(options, "", program));
+  if (is_text && !wanted.is_removal) error.hint += snippet(make(wanted, ""));
   return base::in_context(std::move(error), sys::quoted(change.file));
 }
 
 Result<std::vector<Change>> plan(const Options& options) {
-  const kernel::Folders folders = TRY(own_folders());
-  const std::string program = sys::own_program();
-  if (!sys::exists(program))
-    return fail(ErrorCode::unavailable, "the running program is gone: " + sys::quoted(program), "start it anew");
-  const Client& client = *options.client;
-  const auto file = [&](const Place& place, std::string_view of_project) -> Result<std::string> {
-    return options.is_project ? project_file(client, of_project, folders) : user_file(place, folders);
-  };
+  const Installation& wanted = options.wanted;
+  if (!sys::exists(wanted.program))
+    return fail(ErrorCode::unavailable, "the running program is gone: " + sys::quoted(wanted.program), "start it anew");
   std::vector<Change> changes;
-  changes.push_back(TRY(planned(options, TRY(file(client.user, client.project)), program, with_entry)));
-  if (options.has_hook)
-    changes.push_back(TRY(planned(options, TRY(file(kHookFile, kHookProjectFile)), program, with_hook)));
+  changes.push_back(TRY(planned(wanted, TRY(server_file(wanted)), with_server)));
+  if (options.has_hook) changes.push_back(TRY(planned(wanted, TRY(hook_file(wanted)), with_hook)));
   return changes;
 }
 
@@ -420,7 +229,7 @@ Result<int> mcp_install_verb(std::span<const std::string_view> words) {
   std::string diffs;
   for (const Change& change : changes) {
     if (change.after == change.before) {
-      same += base::escape_line(change.file) + (options.is_removal ? " has no such entry" : " has it already") +
+      same += base::escape_line(change.file) + (options.wanted.is_removal ? " has no such entry" : " has it already") +
               ": nothing to do\n";
       continue;
     }
@@ -431,7 +240,7 @@ Result<int> mcp_install_verb(std::span<const std::string_view> words) {
   if (!is_json) print(same + diffs);
   if (options.is_print || changes.empty())
     return print_own({{"changes", std::move(rows)}, {"written", false}}, "", is_json);
-  if (!options.is_project) sys::set_own_umask(077);  // clients keep their tokens there, and the mode as it is
+  if (!options.wanted.is_project) sys::set_own_umask(077);  // clients keep their tokens there, and the mode as it is
   if (!TRY(is_agreed(options.common))) {
     print("nothing is written\n");
     return 0;

@@ -67,7 +67,7 @@ class Hook(SystemTest):
         self.assertEqual("allow", self.decision("Bash", {"command": "git status"}))
         decision, reason = self.judge("Bash", {"command": "git status && git push x", "description": "Send it"})
         self.assertEqual("deny", decision)
-        self.assertIn("Lilux: not today (push; lilux why c", reason)
+        self.assertIn("Lilux says deny: not today (push; lilux why c", reason)
         self.assertIn("lilux policy remove push", reason)
         row = self.home.output("ledger.query", tool="policy.judge", limit=1)["calls"][0]
         self.assertEqual(("mcp", "mcp", "ok"), (row["task"], row["principal"], row["result"]))

@@ -170,7 +170,7 @@ class Install(SystemTest):
     def test_a_denying_rule_and_bad_words_are_told(self):
         for words, said in ((["claud"], "did you mean"), ([], "for which client?"), (["claude", "--nmae"], "unexpected word"),
                             (["claude", "--name", "a b"], "is no name"), (["claude", "--name"], "needs a value"),
-                            (["codex", "--hook"], "has no hook")):
+                            (["codex", "--hook"], "knows no hook of codex")):
             done = self.home.run("mcp", "install", *words)
             self.assertEqual(2, done.returncode, done)
             self.assertIn(said, done.stderr)
