@@ -87,18 +87,12 @@ Result<std::string> file_of(const Installation& wanted, const Place& place, std:
   return wanted.is_project ? project_file(*wanted.client, of_project, folders) : user_file(place, folders);
 }
 
-JsonArray list_of(const std::vector<std::string>& words) {
-  JsonArray list;
-  for (const std::string& word : words) list.emplace_back(word);
-  return list;
-}
-
 JsonObject entry_of(const Installation& wanted) {
   const Client& client = *wanted.client;
   JsonObject entry;
   if (client.has_type) entry.set("type", "stdio");
   entry.set(client.command, wanted.program);
-  entry.set("args", list_of(wanted.serve));
+  entry.set("args", JsonArray(wanted.serve.begin(), wanted.serve.end()));
   if (client.name != "goose") return entry;
   entry.set("name", wanted.name);
   entry.set("description", "Tools under the policy of Lilux");

@@ -15,6 +15,7 @@
 #include "surface/arguments.h"
 #include "surface/print.h"
 #include "surface/session.h"
+#include "sys/folders.h"
 #include "sys/io.h"
 #include "sys/path.h"
 
@@ -75,14 +76,19 @@ bool leads_away(const Json& input) {
   return pattern.starts_with('/') || pattern.starts_with('~') || pattern.find("..") != std::string::npos;
 }
 
+std::string absolute(const std::string& path, const std::string& cwd) {
+  const bool is_whole = path.starts_with('/') || path == "~" || path.starts_with("~/");
+  return is_whole ? path : cwd + "/" + path;
+}
+
 // What it would be as a call of ours, without the content, which no rule looks at; nothing for what has no twin.
-Result<JsonObject> twin_call(const std::string& name, const Json& input) {
+Result<JsonObject> twin_call(const std::string& name, const Json& input, const std::string& cwd) {
   const auto twin = std::ranges::find(kTwins, name, &Twin::name);
   if (twin == kTwins.end() || (name == "Glob" && leads_away(input))) return JsonObject();
   const bool is_here = twin->is_optional && !input.find(twin->field);
   const std::string target = is_here ? "." : TRY(text_of(input, twin->field));
-  JsonObject arguments{{std::string(twin->target), target}};
-  if (twin->tool == "process.spawn") arguments = {{"command", "bash"}, {"args", JsonArray{"-c", target}}};
+  JsonObject arguments{{std::string(twin->target), absolute(target, cwd)}};
+  if (twin->tool == "process.spawn") arguments = {{"command", "bash"}, {"args", JsonArray{"-c", target}}, {"cwd", cwd}};
   if (twin->tool == "fs.edit") arguments.set("old_text", "");
   if (twin->tool == "fs.write") arguments.set("content", "");
   if (twin->tool == "fs.search") arguments.set("pattern", "*");
@@ -94,7 +100,8 @@ Result<kernel::CallRequest> request_of(const Json& said, std::stop_token cancel)
   const std::string act = TRY(text_of(said, "tool_name"));
   const Json* input = said.find("tool_input");
   if (!input || !input->is_object()) return unclear("'tool_input' is no object");
-  JsonObject arguments = TRY(twin_call(act, *input));
+  const std::string cwd = TRY(sys::resolve(TRY(text_of(said, "cwd")), "/", sys::Final::follow));
+  JsonObject arguments = TRY(twin_call(act, *input, cwd));
   arguments.set("client", "claude");
   arguments.set("session", base::clipped(said.string_or("session_id"), kNameMax));
   arguments.set("act", base::clipped(act, kNameMax));
@@ -104,7 +111,10 @@ Result<kernel::CallRequest> request_of(const Json& said, std::stop_token cancel)
                               .caller = own_caller(folders),
                               .cancel = std::move(cancel)};
   if (request.caller.principal == policy::Principal::terminal) request.caller.principal = policy::Principal::mcp;
-  request.caller.cwd = TRY(sys::resolve(TRY(text_of(said, "cwd")), "/", sys::Final::follow));
+  // The project is the one the client was started in: where its agent goes is that agent's own choice.
+  const auto started_in = sys::environment_variable("CLAUDE_PROJECT_DIR");
+  const bool is_told = started_in && started_in->starts_with('/');
+  request.caller.cwd = is_told ? TRY(sys::resolve(*started_in, "/", sys::Final::follow)) : cwd;
   request.caller.project = kernel::project_of(request.caller.cwd, folders.home);
   if (const std::string reason = input->string_or("description"); !reason.empty()) request.reason = reason;
   return request;

@@ -50,9 +50,9 @@ std::string_view trimmed(std::string_view text) {
 std::size_t quoted_size(std::string_view text) {
   const char quote = text[0];
   for (std::size_t i = 1; i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\')
-      ++i;
-    else if (text[i] == quote && quote == '\'' && text.substr(i + 1).starts_with('\''))
+    const bool is_escape = quote == '"' && text[i] == '\\';
+    const bool is_twice = quote == '\'' && text.substr(i).starts_with("''");
+    if (is_escape || is_twice)
       ++i;
     else if (text[i] == quote)
       return i + 1;
@@ -173,8 +173,7 @@ class Document {
         found.key = *key;
         return found;
       }
-      const Key of = *key;
-      found.holder = TRY(below(of));
+      found.holder = TRY(below(*key));
     }
   }
 

@@ -90,6 +90,16 @@ class Hook(SystemTest):
         self.assertEqual("allow", self.decision("Write", given, cwd=str(other)))
         self.assertEqual("allow", self.decision("Write", {"file_path": "a", "content": ""}, cwd=str(other)))
 
+    def test_going_elsewhere_does_not_make_it_the_project(self):
+        other = self.home.home / "other"
+        other.mkdir()
+        started = {"environment": {"CLAUDE_PROJECT_DIR": str(self.home.project)}}
+        for wanted, tool, given in (("ask", "Write", {"file_path": "a", "content": ""}), ("ask", "Glob", {"pattern": "*"}),
+                                    ("allow", "Read", {"file_path": str(self.home.project / "a")})):
+            with self.subTest(tool):
+                self.assertEqual(wanted, self.decision(tool, given, cwd=str(other), options=started))
+        self.assertEqual("allow", self.decision("Write", {"file_path": "a", "content": ""}, options=started))
+
     def test_what_is_not_understood_is_blocked(self):
         good = json.loads(self.said("Bash", {"command": "ls"}))
         for broken in ("", "{", "[]", "null", "7", '"x"', "\x00", self.said("Bash", {"command": "ls"}) + "x"):
