@@ -132,6 +132,7 @@ Result<const Client*> client_of(const std::string& name) {
   const auto found = std::ranges::find(kClients, name, &Client::name);
   if (found != kClients.end()) return &*found;
   std::vector<std::string_view> names;
+  names.reserve(kClients.size());
   for (const Client& client : kClients) names.push_back(client.name);
   return fail(ErrorCode::invalid_argument,
               name.empty() ? "for which client?" : "unknown client '" + std::string(base::clipped(name, 60)) + "'",

@@ -7,7 +7,7 @@ import pty
 import stat
 import tomllib
 
-from support import LILUX, SystemTest, eventually, main
+from support import LILUX, SystemTest, main
 
 SERVE = ["mcp", "serve"]
 FILES = {"claude": ".claude.json", "codex": ".codex/config.toml", "cursor": ".cursor/mcp.json",
@@ -178,6 +178,21 @@ class Install(SystemTest):
         done = self.install("claude", "--yes", code=6)
         self.assertIn("rule: no", done.stderr)
         self.assertFalse((self.home.home / FILES["claude"]).exists())
+
+    def test_an_agent_waits_for_a_person(self):
+        self.home.up()
+        file = self.home.home / FILES["claude"]
+        for words in (["--yes"], ["--project", "--yes"]):
+            run = self.home.output("process.spawn", "--yes", command=str(LILUX), args=["mcp", "install", "claude", *words])
+            done = self.home.output("process.wait", pid=run["pid"])
+            self.assertEqual(6, done["exit_code"], done)
+            self.assertIn("lilux approve", done["stderr"])
+        self.assertFalse(file.exists() or (self.home.project / ".mcp.json").exists())
+        for waiting in self.home.output("approval.list")["approvals"]:
+            self.assertIn('"mcpServers"', waiting["question"])
+            self.assertEqual(0, self.home.run("approve", waiting["call"]).returncode)
+        self.assertEqual(str(LILUX), self.json(FILES["claude"])["mcpServers"]["lilux"]["command"])
+        self.assertTrue((self.home.project / ".mcp.json").exists())
 
     def test_json_tells_the_change(self):
         told = json.loads(self.install("claude", "--print", "--json").stdout)["output"]
