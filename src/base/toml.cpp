@@ -43,4 +43,14 @@ toml::parse_result parse_toml(std::string_view text, std::string_view file_name)
   return toml::parse_result(toml::parse_error("this line is no TOML", {.begin = at, .end = at, .path = nullptr}));
 }
 
+std::size_t toml_offset(std::string_view text, const toml::source_position& place) {
+  std::size_t at = 0;
+  for (toml::source_index line = 1; line < place.line; ++line) at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  for (toml::source_index column = 1; column < place.column && at < text.size(); ++column) {
+    ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80) ++at;
+  }
+  return at;
+}
+
 }  // namespace lilux::base

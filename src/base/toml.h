@@ -28,4 +28,7 @@ namespace lilux::base {
 
 toml::parse_result parse_toml(std::string_view text, std::string_view file_name = {});
 
+// Byte offset of a place that the parser names; its columns count characters.
+std::size_t toml_offset(std::string_view text, const toml::source_position& place);
+
 }  // namespace lilux::base

@@ -127,6 +127,17 @@ TEST_CASE("nothing in a project widens anything: what git would run asks, and Li
   }
 }
 
+TEST_CASE("what agents and editors run when they start in a project asks") {
+  for (const std::string_view path :
+       {"/home/u/p/.mcp.json", "/home/u/p/a/.claude/settings.local.json", "/home/u/p/.claude/hooks/a/b",
+        "/home/u/p/.codex/config.toml", "/home/u/p/.cursor/hooks.json", "/home/u/p/.vscode/tasks.json"}) {
+    INFO(path);
+    CHECK(decide("write fs " + std::string(path)).rule == "builtin:clients");
+    CHECK(decide("read fs " + std::string(path)).effect == Effect::allow);
+  }
+  CHECK(decide("write fs /home/u/p/.vscode/launch.txt").effect == Effect::allow);
+}
+
 TEST_CASE("only people in a terminal administer Lilux") {
   for (const std::string_view text : {"admin kernel policy", "admin kernel trust", "admin kernel approval",
                                       "admin kernel resume", "admin kernel autonomy", "admin kernel stop"}) {

@@ -146,6 +146,21 @@ Decision RuleSet::decide(const Question& question) const {
   return spelled(worst, index_->rules, question, decisive);
 }
 
+std::optional<Rule> RuleSet::restriction_below(const Question& question, const Need& folder) const {
+  const auto found = std::ranges::find_if(index_->compiled, [&](const Compiled& rule) {
+    if (rule.effect == Effect::allow || (rule.who >> static_cast<unsigned>(question.who) & 1u) == 0) return false;
+    if (!rule.tool.matches(question.tool)) return false;
+    if (!rule.pattern) return true;
+    const Capability& capability = rule.pattern->capability();
+    const auto* paths = std::get_if<text::PathGlob>(&rule.pattern->target());
+    const bool is_about = (capability.any_verb || capability.verb == folder.verb) &&
+                          (capability.resource == "*" || capability.resource == folder.resource);
+    return is_about && (!paths || paths->reaches_below(folder.target));
+  });
+  if (found == index_->compiled.end()) return std::nullopt;
+  return index_->rules[static_cast<std::size_t>(found - index_->compiled.begin())];
+}
+
 std::vector<Rule> RuleSet::matching(const Question& question) const {
   std::vector<std::unique_ptr<Subject>> subjects;
   for (const Need& need : question.needs) {

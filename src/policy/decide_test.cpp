@@ -323,5 +323,27 @@ TEST_CASE("a rule that is refused as covered would never have decided anything")
   CHECK(refused > 300);
 }
 
+TEST_CASE("a rule that takes away something below a folder is told") {
+  const RuleSet set =
+      compile({{.id = "all", .effect = Effect::allow, .capability = "read fs /**"},
+               {.id = "keys", .effect = Effect::deny, .capability = "read fs /a/**/*.key"},
+               {.id = "written", .effect = Effect::ask, .capability = "write fs /b/**"},
+               {.id = "tool", .effect = Effect::deny, .tool = "fs.delete", .capability = "* fs /c/**"},
+               {.id = "agents", .effect = Effect::deny, .capability = "read fs /d/**", .who = {Principal::agent}}});
+  const auto told = [&](std::string_view folder, std::string_view tool = "fs.read", Principal who = Principal::mcp) {
+    const Need need{.verb = Verb::read, .resource = "fs", .target = std::string(folder)};
+    const auto rule = set.restriction_below({.tool = tool, .needs = {&need, 1}, .who = who}, need);
+    return rule ? rule->id : "";
+  };
+  CHECK(told("/a") == "keys");
+  CHECK(told("/a/b/c") == "keys");
+  CHECK(told("/") == "keys");
+  CHECK(told("/b").empty());
+  CHECK(told("/c").empty());
+  CHECK(told("/c", "fs.delete") == "tool");
+  CHECK(told("/d").empty());
+  CHECK(told("/d", "fs.read", Principal::agent) == "agents");
+}
+
 }  // namespace
 }  // namespace lilux::policy

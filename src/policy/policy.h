@@ -127,6 +127,8 @@ class RuleSet {
 
   // Every need is decided by itself and the strictest answer counts. Never blocks, never fails: doubt asks.
   Decision decide(const Question& question) const;
+  // A rule that takes away something below the folder that is needed: what is allowed there is not all of it then.
+  std::optional<Rule> restriction_below(const Question& question, const Need& folder) const;
   // All rules that match, strictest first, for `policy test`.
   std::vector<Rule> matching(const Question& question) const;
   const std::vector<Rule>& rules() const;

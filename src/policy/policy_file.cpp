@@ -138,17 +138,6 @@ std::string rule_text(const Rule& rule) {
   return text;
 }
 
-// Byte offset of a place that the parser names; its columns count characters.
-std::size_t offset_of(std::string_view text, const toml::source_position& place) {
-  std::size_t at = 0;
-  for (toml::source_index line = 1; line < place.line; ++line) at = std::min(text.find('\n', at), text.size() - 1) + 1;
-  for (toml::source_index column = 1; column < place.column && at < text.size(); ++column) {
-    ++at;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80) ++at;
-  }
-  return at;
-}
-
 // The text with a key of its head set: the value in its place, or a new line before everything else.
 std::string with_value(std::string_view text, const toml::table& table, std::string_view key,
                        const std::string& value) {
@@ -156,8 +145,8 @@ std::string with_value(std::string_view text, const toml::table& table, std::str
   const toml::node* node = table.get(key);
   if (!node)
     return std::string(key) + " = " + value + "\n" + (made.empty() || made.starts_with('\n') ? "" : "\n") + made;
-  const std::size_t begin = offset_of(text, node->source().begin);
-  made.replace(begin, offset_of(text, node->source().end) - begin, value);
+  const std::size_t begin = base::toml_offset(text, node->source().begin);
+  made.replace(begin, base::toml_offset(text, node->source().end) - begin, value);
   return made;
 }
 

@@ -129,4 +129,9 @@ Result<std::optional<Answered>> ask_person(const MakeCall& make_call, const std:
   return Answered{.envelope = result ? *result : std::move(envelope), .saved_rule = has_rule};
 }
 
+bool confirm(const std::string& question) {
+  sys::drop_typed_ahead(0);
+  return says(read_line(question + " [y]es, anything else: no "), "yes");
+}
+
 }  // namespace lilux::surface

@@ -25,4 +25,7 @@ struct Answered {
 // saved only after it and the past calls it fits were shown.
 base::Result<std::optional<Answered>> ask_person(const MakeCall& make_call, const std::string& call);
 
+// A question of ours at a terminal; only y or yes is yes.
+bool confirm(const std::string& question);
+
 }  // namespace lilux::surface

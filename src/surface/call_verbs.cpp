@@ -36,10 +36,6 @@ constexpr int kSignalled = 128;                             // what shells add t
 constexpr std::int64_t kOutputMax = std::int64_t{8} << 20;  // that process.wait gives
 constexpr auto kStopPatience = std::chrono::milliseconds(700);
 
-bool is_at_terminal(const Common& common) {
-  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
-}
-
 Result<Json> ask_kernel(const kernel::CallRequest& request) {
   const kernel::Tool* row = tools::find(request.tool);
   const bool needs_daemon = row && row->traits.outlives_call;
@@ -81,17 +77,6 @@ MakeCall maker_of(const Common& common) {
   };
 }
 
-// The same, and at a terminal a call that needs an approval is put as a question there.
-Result<Json> asked_envelope(const Common& common, std::string_view tool, Json arguments) {
-  Json envelope = TRY(envelope_of(common, tool, arguments));
-  const Json* error = envelope.find("error");
-  if (!error || error->string_or("code") != "approval_required" || !is_at_terminal(common)) return envelope;
-  std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
-  if (!answered) return envelope;
-  // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
-  return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
-}
-
 // Waits for the process, ends it when its time is up, and prints what it wrote.
 Result<int> print_run(const Common& common, std::int64_t pid) {
   const Common waiting{.task = common.task, .timeout = common.timeout};
@@ -131,6 +116,20 @@ std::vector<std::string_view> required_of(const Json& schema) {
 }
 
 }  // namespace
+
+bool is_at_terminal(const Common& common) {
+  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
+}
+
+Result<Json> asked_envelope(const Common& common, std::string_view tool, Json arguments) {
+  Json envelope = TRY(envelope_of(common, tool, arguments));
+  const Json* error = envelope.find("error");
+  if (!error || error->string_or("code") != "approval_required" || !is_at_terminal(common)) return envelope;
+  std::optional<Answered> answered = TRY(ask_person(maker_of(common), envelope.string_or("call")));
+  if (!answered) return envelope;
+  // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
+  return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
+}
 
 Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, Json arguments) {
   kernel::CallRequest request{.tool = std::string(tool),

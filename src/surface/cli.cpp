@@ -13,6 +13,8 @@
 #include "surface/arguments.h"
 #include "surface/call_verbs.h"
 #include "surface/help.h"
+#include "surface/mcp_hook.h"
+#include "surface/mcp_install.h"
 #include "surface/mcp_serve.h"
 #include "surface/own_verbs.h"
 #include "surface/print.h"
@@ -31,7 +33,7 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 16> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 18> kOwn{{
     {"approve", approve_verb},
     {"call", call_verb},
     {"complete", complete_verb},
@@ -41,6 +43,8 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 16> kO
     {"kill", kill_verb},
     {"logs", logs_verb},
     {"mcp cost", mcp_cost_verb},
+    {"mcp hook", mcp_hook_verb},
+    {"mcp install", mcp_install_verb},
     {"mcp serve", mcp_serve_verb},
     {"policy test", policy_test_verb},
     {"resume", resume_verb},

@@ -38,6 +38,14 @@ constexpr std::array<Flag, 2> kLogFlags{{
     {"--follow", "", "Or -f: the newest, and then each as it ends"},
     {"--all", "", "Those too that only looked at Lilux itself"},
 }};
+constexpr std::array<Flag, 6> kInstallFlags{{
+    {"--project", "", "In the project's own file instead of the user's"},
+    {"--name", "NAME", "Of the entry; lilux when absent"},
+    {"--expose", "GLOBS", "Only these tools: 'fs.*,task.list'"},
+    {"--hook", "", "Also judge what the client does with tools of its own; claude only"},
+    {"--remove", "", "Take out again what the same words put in"},
+    {"--print", "", "Show the change and make none"},
+}};
 constexpr std::array<Flag, 2> kUpFlags{{
     {"--foreground", "", "Stay in front and print the addresses"},
     {"--port", "N", "Serve HTTP there; 0: any free one"},
@@ -53,7 +61,7 @@ constexpr std::array<Flag, 7> kMcpFlags{{
     {"--here", "", "Be the kernel too, for as long as the client is there"},
 }};
 
-constexpr std::array<Verb, 33> kVerbs{{
+constexpr std::array<Verb, 35> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -101,6 +109,13 @@ constexpr std::array<Verb, 33> kVerbs{{
     {.name = "mcp cost",
      .summary = "Show what a client's context pays for each choice of tools",
      .usage = "[GLOB,GLOB...]..."},
+    {.name = "mcp hook",
+     .summary = "Judge what a client is about to do by itself; its hook runs this",
+     .usage = "claude"},
+    {.name = "mcp install",
+     .summary = "Enter `mcp serve` into the configuration of a client",
+     .usage = "claude|codex|cursor|goose|vscode [-- word for mcp serve...]",
+     .flags = kInstallFlags},
     {.name = "mcp serve",
      .summary = "Serve the tools to an MCP client on standard input and output",
      .flags = kMcpFlags},

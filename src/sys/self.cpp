@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <malloc.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/file.h"
@@ -40,6 +41,10 @@ std::uint32_t own_umask() {
   if (line != std::string::npos)
     std::from_chars(status.data() + line + kLine.size(), status.data() + status.size(), mask, 8);
   return mask;
+}
+
+void set_own_umask(std::uint32_t mask) {
+  ::umask(static_cast<mode_t>(mask));
 }
 
 void give_back_large_blocks() {

@@ -18,6 +18,7 @@ std::uint32_t user_id();
 std::vector<std::string> own_environment();
 // The umask, as /proc tells it; asking by umask(2) would change it for a moment. 022 where /proc does not tell.
 std::uint32_t own_umask();
+void set_own_umask(std::uint32_t mask);
 
 // From here on large blocks of memory go back to the system when they are freed; else a few of them, such as the bodies
 // of requests, make the C library keep the next ones for good.

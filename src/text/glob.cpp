@@ -136,6 +136,27 @@ void NameGlob::add_elsewhere(const Elsewhere& elsewhere) {
   }
 }
 
+bool PathGlob::reaches_below(std::string_view folder) const {
+  const std::vector<std::string_view> segments = segments_of(folder);
+  return std::ranges::any_of(choices_, [&](const Choice& choice) {
+    std::vector<bool> is_left(choice.size() + 1);  // what may be left of the choice behind the segments so far
+    is_left[0] = true;
+    for (std::size_t taken = 0;; ++taken) {
+      for (std::size_t i = 0; i < choice.size(); ++i) {
+        if (is_left[i] && choice[i].is_deep) is_left[i + 1] = true;
+      }
+      if (taken == segments.size()) break;
+      std::vector<bool> next(choice.size() + 1);
+      for (std::size_t i = 0; i < choice.size(); ++i) {
+        if (is_left[i] && choice[i].is_deep) next[i] = true;
+        if (is_left[i] && !choice[i].is_deep && choice[i].wild.matches(segments[taken])) next[i + 1] = true;
+      }
+      is_left = std::move(next);
+    }
+    return std::find(is_left.begin(), is_left.end() - 1, true) != is_left.end() - 1;
+  });
+}
+
 void PathGlob::add_elsewhere(const Elsewhere& elsewhere) {
   for (std::size_t i = 0, written = choices_.size(); i < written; ++i) {
     const std::size_t count = literal_segments(choices_[i]);

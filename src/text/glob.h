@@ -57,6 +57,8 @@ class PathGlob {
   bool matches(std::string_view path) const;
   // The same for a path that was taken apart.
   bool matches(std::span<const std::string_view> segments) const;
+  // Whether a path below that one may match.
+  bool reaches_below(std::string_view folder) const;
   const std::vector<Choice>& choices() const { return choices_; }
 
   using Elsewhere = NameGlob::Elsewhere;  // of canonical paths

@@ -240,5 +240,24 @@ TEST_CASE("names agree with their definition too") {
   CHECK_FALSE(name_matches("[", "["));
 }
 
+TEST_CASE("a glob reaches below a folder when some path there may match") {
+  const auto reaches = [](std::string_view pattern, std::string_view folder) {
+    return PathGlob::compile(pattern)->reaches_below(folder);
+  };
+  for (const std::string_view folder : {"/", "/a", "/a/b"}) {
+    INFO(folder);
+    CHECK(reaches("/**/x", folder));
+    CHECK(reaches("/a/b/c", folder));
+    CHECK(reaches("/a/b/**", folder));
+    CHECK(reaches("/{z,a}/*/c/**/d", folder));
+  }
+  CHECK(reaches("/x/**", "/"));
+  CHECK_FALSE(reaches("/x/**", "/a"));
+  CHECK(reaches("/a/**", "/a/b/c"));
+  CHECK_FALSE(reaches("/a/b", "/a/b"));  // the folder itself is not below it
+  CHECK_FALSE(reaches("/a/*", "/a/b"));
+  CHECK_FALSE(reaches("/a/*.c/d", "/a/b"));
+}
+
 }  // namespace
 }  // namespace lilux::text

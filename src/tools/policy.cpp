@@ -7,6 +7,8 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "base/time.h"
+#include "kernel/budget.h"
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
 #include "sys/error.h"
@@ -26,6 +28,7 @@ namespace {
 
 constexpr std::size_t kPolicyBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kIdDigits = 8;
+constexpr std::string_view kPeopleRule = "audience:people";
 
 RuleRow row_of(const policy::Rule& rule) {
   return {.id = rule.id,
@@ -80,15 +83,69 @@ std::string capability_of(const std::string& shown) {
 }
 
 // A command to be pasted. The rule is named by what it allows, as one saved by an answer is, so that each has its own.
-std::string fix_for(const TestRequest& request, const policy::Decision& decision) {
+std::string fix_for(const std::string& tool, const policy::Decision& decision) {
   if (decision.effect == policy::Effect::allow) return "";
   if (decision.effect == policy::Effect::deny)
     return text::join(std::vector<std::string>{"lilux", "policy", "remove", decision.rule});
   const std::string capability = capability_of(decision.need);
-  const std::string id = "always-" + base::to_hex(base::sha256(request.tool + " ", capability)).substr(0, kIdDigits);
-  std::vector<std::string> words{"lilux", "policy", "add", id, "--effect", "allow", "--tool", request.tool};
+  const std::string id = "always-" + base::to_hex(base::sha256(tool + " ", capability)).substr(0, kIdDigits);
+  std::vector<std::string> words{"lilux", "policy", "add", id, "--effect", "allow", "--tool", tool};
   if (!capability.empty()) words.insert(words.end(), {"--capability", capability});
   return text::join(words);
+}
+
+// What the call's task and all above it hold, whatever the rules say.
+Result<void> check_grants(const CallContext& call, const std::vector<policy::Need>& needs) {
+  const std::int64_t now = base::now_us();
+  return call.kernel().state().with([&](kernel::State& state) -> Result<void> {
+    for (const kernel::Task* task : kernel::lineage(state, call.task())) {
+      std::optional<std::size_t> used;
+      for (const policy::Need& need : needs)
+        TRY(kernel::covering_grant(*task, need, now, call.kernel().folders().home, used));
+    }
+    return {};
+  });
+}
+
+// Whether a rule that denies, or the want of one that allows, decided: only that is changed by a command about rules.
+bool is_by_policy(const policy::Decision& decision) {
+  if (decision.effect == policy::Effect::ask)
+    return decision.rule == "autonomy:" + std::string(base::enum_name(policy::Autonomy::supervised));
+  return decision.rule != kPeopleRule && !decision.rule.starts_with("capability:") && decision.rule != "malformed";
+}
+
+// The rules alone allow: the level full is about what can be undone, which the act of another program cannot.
+Result<policy::Decision> judged(const CallContext& call, const kernel::Tool& tool, const Assessment& assessment,
+                                bool is_whole_tree) {
+  kernel::Kernel& kernel = call.kernel();
+  const policy::Principal who = call.caller().principal;
+  if (tool.traits.audience == kernel::Audience::people && who != policy::Principal::terminal)
+    return policy::Decision{.effect = policy::Effect::deny,
+                            .rule = std::string(kPeopleRule),
+                            .reason = "'" + std::string(tool.name) + "' is for people",
+                            .need = {}};
+  if (const Result<void> held = check_grants(call, assessment.needs); !held)
+    return policy::Decision{
+        .effect = policy::Effect::deny, .rule = held.error().rule, .reason = held.error().message, .need = {}};
+  const auto rules = TRY(kernel.rules(call.caller().project));
+  const policy::Question question{.tool = tool.name,
+                                  .needs = assessment.needs,
+                                  .risk = assessment.risk,
+                                  .has_effect = tool.traits.effect == kernel::Effect::world,
+                                  .is_irreversible = true,
+                                  .who = who,
+                                  .autonomy = std::min(TRY(kernel.autonomy()), policy::Autonomy::supervised)};
+  policy::Decision decision = rules->decide(question);
+  for (const policy::Need& need : assessment.needs) {
+    const bool is_asked = is_whole_tree && decision.effect == policy::Effect::allow;
+    const auto restriction = is_asked ? rules->restriction_below(question, need) : std::nullopt;
+    if (restriction)
+      decision = {.effect = policy::Effect::ask,
+                  .rule = restriction->id,
+                  .reason = "'" + restriction->id + "' takes away some of what lies below",
+                  .need = policy::to_string(need)};
+  }
+  return decision;
 }
 
 }  // namespace
@@ -133,9 +190,33 @@ Result<TestResponse> test(CallContext& call, const TestRequest& request) {
                         .rule = decision.rule,
                         .reason = decision.reason,
                         .risk = assessment.risk,
-                        .fix = fix_for(request, decision)};
+                        .fix = fix_for(request.tool, decision)};
   for (const policy::Need& need : assessment.needs) response.needs.push_back(policy::to_string(need));
   for (const policy::Rule& rule : rules->matching(question)) response.matching.push_back(row_of(rule));
+  return response;
+}
+
+// It needs nothing: a task that holds little may ask all the same.
+Result<Assessment> assess_judge(const CallContext& call, const JudgeRequest& request) {
+  if (request.tool) {
+    const kernel::Tool* tool = TRY(call.kernel().tool(*request.tool));
+    TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  }
+  return Assessment{.risk = Risk::none};
+}
+
+Result<JudgeResponse> judge(CallContext& call, const JudgeRequest& request) {
+  if (!request.tool)
+    return JudgeResponse{.rule = "unknown", .reason = "no tool of Lilux does the same, so no rule can judge it"};
+  const kernel::Tool* tool = call.kernel().find_tool(*request.tool);
+  const Assessment assessment = TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  const policy::Decision decision = TRY(judged(call, *tool, assessment, request.whole_tree.value_or(false)));
+  JudgeResponse response{.decision = decision.effect,
+                         .rule = decision.rule,
+                         .reason = decision.reason,
+                         .risk = assessment.risk,
+                         .fix = is_by_policy(decision) ? fix_for(*request.tool, decision) : ""};
+  for (const policy::Need& need : assessment.needs) response.needs.push_back(policy::to_string(need));
   return response;
 }
 

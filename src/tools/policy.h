@@ -89,6 +89,43 @@ struct TestResponse {
 Result<Assessment> assess_test(const CallContext& call, const TestRequest& request);
 Result<TestResponse> test(CallContext& call, const TestRequest& request);
 
+// For hooks of other agents, which ask before those use tools of their own. Nothing is done; the record tells what was
+// asked and answered.
+struct JudgeRequest {
+  std::optional<std::string> tool;
+  std::optional<base::Json> arguments;
+  std::optional<bool> whole_tree;
+  std::optional<std::string> client;
+  std::optional<std::string> session;
+  std::optional<std::string> act;
+  static constexpr std::tuple fields{
+      Field{"tool", &JudgeRequest::tool, "Tool of ours that would do the same; absent: there is none, so it asks"},
+      Field{"arguments", &JudgeRequest::arguments, "Arguments of that tool"},
+      Field{"whole_tree", &JudgeRequest::whole_tree, "It reads all that lies below its paths"},
+      Field{"client", &JudgeRequest::client, "Program that would do it: claude", {.maximum = 200}},
+      Field{"session", &JudgeRequest::session, "Its name for the conversation", {.maximum = 200}},
+      Field{"act", &JudgeRequest::act, "Its name for what it would do: Bash", {.maximum = 200}},
+  };
+};
+struct JudgeResponse {
+  policy::Effect decision = policy::Effect::ask;
+  std::string rule;
+  std::string reason;
+  policy::Risk risk = policy::Risk::low;
+  std::vector<std::string> needs;
+  std::string fix;
+  static constexpr std::tuple fields{
+      Field{"decision", &JudgeResponse::decision, "allow, when rules allow all of it; ask, when they say nothing"},
+      Field{"rule", &JudgeResponse::rule, "Rule, or level, that decides"},
+      Field{"reason", &JudgeResponse::reason, "Why"},
+      Field{"risk", &JudgeResponse::risk, "Risk of it"},
+      Field{"needs", &JudgeResponse::needs, "What it needs"},
+      Field{"fix", &JudgeResponse::fix, "What a person could run to change it"},
+  };
+};
+Result<Assessment> assess_judge(const CallContext& call, const JudgeRequest& request);
+Result<JudgeResponse> judge(CallContext& call, const JudgeRequest& request);
+
 struct AddRequest {
   std::string id;
   policy::Effect effect = policy::Effect::ask;

@@ -139,6 +139,8 @@ constexpr std::array kTable{
     tool<rules::add, rules::assess_add>("policy.add", "Add a rule", kPolicy),
     tool<rules::autonomy, rules::assess_autonomy>("policy.autonomy", "Show or set what happens to what no rule matches",
                                                   kPolicy),
+    tool<rules::judge, rules::assess_judge>("policy.judge",
+                                            "Judge and record what another program is about to do by itself", kLook),
     tool<rules::list, rules::assess_list>("policy.list", "List the rules in force", kLook),
     tool<rules::remove, rules::assess_remove>("policy.remove", "Remove a rule, or switch a built-in one off", kPolicy),
     tool<rules::test, rules::assess_test>("policy.test", "Explain what would happen to a call", kLook),
