@@ -63,6 +63,7 @@ struct Traits {
   std::chrono::milliseconds timeout{30'000};
   bool runs_stopped = false;    // answers during an emergency stop and in safe mode too
   bool is_urgent = false;       // waits for no other call
+  bool is_long = false;         // often takes minutes, or waits for something to happen
   bool outlives_call = false;   // leaves something alive, or may, so it needs the daemon
   bool starts_program = false;  // its output's "pid" is a process of the caller's task
 };

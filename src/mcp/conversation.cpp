@@ -11,6 +11,7 @@
 #include "base/guarded.h"
 #include "base/time.h"
 #include "mcp/request_state.h"
+#include "mcp/tasks.h"
 
 namespace lilux::mcp {
 
@@ -79,12 +80,13 @@ Client client_of(const Json* info, const Json* capabilities) {
   return made;
 }
 
-JsonObject capabilities(Era era) {
+JsonObject capabilities(Era era, bool has_tasks) {
   JsonObject made{{"tools", JsonObject{{"listChanged", true}}},
                   {"prompts", JsonObject{{"listChanged", true}}},
                   {"resources", JsonObject{{"subscribe", true}, {"listChanged", true}}},
                   {"completions", JsonObject{}}};
   if (era == Era::handshake) made.set("logging", JsonObject{});
+  if (era == Era::modern && has_tasks) made.set("extensions", JsonObject{{std::string(kTasksExtension), JsonObject{}}});
   return made;
 }
 
@@ -127,31 +129,41 @@ struct Wanted {
   bool prompts = false;
   bool resources = false;
   std::set<std::string, std::less<>> uris = {};
+  std::set<std::string, std::less<>> tasks = {};
 
   bool fits(const Change& change) const {
     switch (change.kind) {
       case Change::Kind::tools: return tools;
       case Change::Kind::prompts: return prompts;
       case Change::Kind::resources: return resources;
-      case Change::Kind::resource: return uris.contains(change.uri);
+      case Change::Kind::resource: return uris.contains(change.subject);
+      case Change::Kind::task: return tasks.contains(change.subject);
     }
     std::unreachable();
   }
 };
 
-std::expected<Wanted, RpcError> wanted_by(const Json& params, std::size_t uris_max) {
+std::optional<RpcError> read_texts(const Json& from, std::string_view name, std::size_t most,
+                                   std::set<std::string, std::less<>>& into) {
+  const Json* texts = member(from, name);
+  if (!texts) return std::nullopt;
+  const bool fits = texts->is_array() && texts->as_array().size() <= most &&
+                    std::ranges::all_of(texts->as_array(), [](const Json& text) { return text.is_string(); });
+  if (!fits)
+    return invalid("'" + std::string(name) + "' must be a list of at most " + std::to_string(most) + " texts").error();
+  for (const Json& text : texts->as_array()) into.insert(text.as_string());
+  return std::nullopt;
+}
+
+std::expected<Wanted, RpcError> wanted_by(const Json& params, std::size_t subjects_max) {
   const Json* asked = member(params, "notifications");
   if (!asked || !asked->is_object()) return invalid("'notifications' must be an object");
   Wanted wanted{.tools = asked->bool_or("toolsListChanged"),
                 .prompts = asked->bool_or("promptsListChanged"),
                 .resources = asked->bool_or("resourcesListChanged")};
-  const Json* uris = member(*asked, "resourceSubscriptions");
-  if (!uris) return wanted;
-  if (!uris->is_array() || uris->as_array().size() > uris_max)
-    return invalid("'resourceSubscriptions' must be a list of at most " + std::to_string(uris_max) + " resources");
-  for (const Json& uri : uris->as_array()) {
-    if (!uri.is_string()) return invalid("'resourceSubscriptions' must hold texts");
-    wanted.uris.insert(uri.as_string());
+  for (const auto& [name, set] :
+       {std::pair("resourceSubscriptions", &wanted.uris), std::pair("taskIds", &wanted.tasks)}) {
+    if (auto wrong = read_texts(*asked, name, subjects_max, *set)) return std::unexpected(std::move(*wrong));
   }
   return wanted;
 }
@@ -163,18 +175,22 @@ JsonObject to_json(const Wanted& wanted) {
   if (wanted.resources) made.set("resourcesListChanged", true);
   JsonArray uris(wanted.uris.begin(), wanted.uris.end());
   if (!uris.empty()) made.set("resourceSubscriptions", std::move(uris));
+  JsonArray tasks(wanted.tasks.begin(), wanted.tasks.end());
+  if (!tasks.empty()) made.set("taskIds", std::move(tasks));
   return made;
 }
 
-Json change_message(const Change& change, const Json& subscription) {
-  JsonObject params;
+// `task` is how the task stands that changed.
+Json change_message(const Change& change, const Json& subscription, JsonObject task = {}) {
+  JsonObject params = std::move(task);
   if (!subscription.is_null()) params.set("_meta", JsonObject{{std::string(kMetaSubscription), subscription}});
   std::string_view method = "notifications/resources/updated";
   switch (change.kind) {
     case Change::Kind::tools: method = "notifications/tools/list_changed"; break;
     case Change::Kind::prompts: method = "notifications/prompts/list_changed"; break;
     case Change::Kind::resources: method = "notifications/resources/list_changed"; break;
-    case Change::Kind::resource: params.set("uri", change.uri); break;
+    case Change::Kind::resource: params.set("uri", change.subject); break;
+    case Change::Kind::task: method = "notifications/tasks"; break;
   }
   return notification_message(method, std::move(params));
 }
@@ -184,6 +200,19 @@ Json change_message(const Change& change, const Json& subscription) {
 bool Client::can(std::string_view capability) const {
   const Json* found = capabilities.find(capability);
   return found && found->is_object();
+}
+
+bool Client::extends(std::string_view extension) const {
+  const Json* extensions = capabilities.find("extensions");
+  const Json* found = extensions ? extensions->find(extension) : nullptr;
+  return found && found->is_object();
+}
+
+JsonObject questions_json(const std::vector<Question>& questions) {
+  JsonObject made;
+  for (const Question& question : questions)
+    made.set(question.key, JsonObject{{"method", question.method}, {"params", question.params}});
+  return made;
 }
 
 struct Conversation::State {
@@ -210,6 +239,7 @@ struct Conversation::State {
     std::int64_t asked_last = 0;
     std::map<std::string, Listener, std::less<>> listeners;
     std::shared_ptr<void> watch;
+    std::shared_ptr<void> tasks_watch;
   };
   base::Guarded<Open> open;
 
@@ -293,9 +323,26 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
   Answer answer_modern() const {
     if (method_ == "server/discover")
       return lasting({{"supportedVersions", revisions()},
-                      {"capabilities", capabilities(era_)},
+                      {"capabilities", capabilities(era_, state_->options.tasks != nullptr)},
                       {"instructions", host()->instructions()}});
+    if (method_ == "tasks/get" || method_ == "tasks/update" || method_ == "tasks/cancel") return answer_task();
     return answer_either();
+  }
+
+  Answer answer_task() const {
+    if (!state_->options.tasks) return unknown_method();
+    if (!client_.extends(kTasksExtension)) {
+      JsonObject wanted{{"extensions", JsonObject{{std::string(kTasksExtension), JsonObject{}}}}};
+      return refuse(RpcCode::missing_capability, "this needs a client that knows tasks",
+                    JsonObject{{"requiredCapabilities", std::move(wanted)}});
+    }
+    Tasks& tasks = *state_->options.tasks;
+    const std::string id = params_.string_or("taskId");
+    if (method_ == "tasks/get") return tasks.get(id);
+    if (method_ == "tasks/cancel") return tasks.cancel(id);
+    const Json* answers = member(params_, "inputResponses");
+    if (!answers || !answers->is_object()) return invalid("'inputResponses' must be an object");
+    return tasks.update(id, *answers);
   }
 
   Answer answer_handshake() {
@@ -313,8 +360,10 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
       if (listing.method == method_) return page_of(listing);
     }
     if (method_ == "completion/complete") return complete();
-    return refuse(RpcCode::unknown_method, "there is no method '" + method_ + "'");
+    return unknown_method();
   }
+
+  Answer unknown_method() const { return refuse(RpcCode::unknown_method, "there is no method '" + method_ + "'"); }
 
   Answer initialize() {
     const Json* asked = member(params_, "protocolVersion");
@@ -326,7 +375,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     });
     keep_watch();
     return JsonObject{{"protocolVersion", is_known ? asked->as_string() : std::string(kNewestHandshake)},
-                      {"capabilities", capabilities(era_)},
+                      {"capabilities", capabilities(era_, state_->options.tasks != nullptr)},
                       {"serverInfo", host()->info()},
                       {"instructions", host()->instructions()}};
   }
@@ -409,6 +458,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     if (!wanted) return answer(std::unexpected(std::move(wanted.error())));
     JsonObject accepted = to_json(*wanted);
     keep_watch();
+    if (!wanted->tasks.empty()) keep_tasks_watch();
     reply_(notification_message("notifications/subscriptions/acknowledged",
                                 JsonObject{{"_meta", JsonObject{{std::string(kMetaSubscription), id_}}},
                                            {"notifications", std::move(accepted)}}),
@@ -416,6 +466,17 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     state_->open.with([&](State::Open& now) {
       if (now.requests.contains(key_))
         now.listeners.emplace(key_, State::Listener{.id = id_, .wanted = std::move(*wanted), .reply = reply_});
+    });
+  }
+
+  void keep_tasks_watch() {
+    if (!state_->options.tasks || state_->open.with([](const State::Open& now) { return now.tasks_watch != nullptr; }))
+      return;
+    std::shared_ptr<void> watch = state_->options.tasks->watch([weak = std::weak_ptr(state_)](const std::string& id) {
+      if (const auto live = weak.lock()) live->told({.kind = Change::Kind::task, .subject = id});
+    });
+    state_->open.with([&](State::Open& now) {
+      if (!now.tasks_watch && !now.is_closed) now.tasks_watch.swap(watch);
     });
   }
 
@@ -448,6 +509,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     const std::shared_ptr<Host> serving = host();
     if (!serving) return answer(JsonObject{});
     Host::Call call{.method = method_, .params = lasting_params(params_), .client = client_};
+    if (may_be_task(*serving)) return begin_task(serving, std::move(call));
     state_->open.with([&](State::Open&) { call.answers = answers_; });
     call.note = note_;
     call.cancel = stop_.get_token();
@@ -456,6 +518,19 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     call.log = [self](LogLevel level, const Json& data) { self->log(level, data); };
     call.done = [self](Host::Ending result) { self->take_result(std::move(result)); };
     serving->serve(std::move(call));
+  }
+
+  bool may_be_task(const Host& serving) const {
+    return era_ == Era::modern && method_ == "tools/call" && state_->options.tasks &&
+           client_.extends(kTasksExtension) && serving.is_long(params_);
+  }
+
+  void begin_task(const std::shared_ptr<Host>& serving, Host::Call call) {
+    call.answers = answers_;
+    call.note = note_;
+    auto begun = state_->options.tasks->begin(serving, std::move(call));
+    if (!begun) return answer(std::unexpected(std::move(begun.error())));
+    answer(std::move(*begun), "task");
   }
 
   void take_result(Host::Ending result) {
@@ -478,13 +553,11 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     ask_handshake(needed);
   }
 
-  void ask_modern(Needed& needed) {
-    JsonObject questions;
-    for (Question& question : needed.questions)
-      questions.set(question.key, JsonObject{{"method", question.method}, {"params", std::move(question.params)}});
+  void ask_modern(const Needed& needed) {
     std::string state =
         keep({.note = note_, .answers = answers_}, method_, params_, base::now_us(), state_->options.seal);
-    answer(JsonObject{{"inputRequests", std::move(questions)}, {"requestState", std::move(state)}}, "input_required");
+    answer(JsonObject{{"inputRequests", questions_json(needed.questions)}, {"requestState", std::move(state)}},
+           "input_required");
   }
 
   void ask_handshake(Needed& needed) {
@@ -567,7 +640,13 @@ void Conversation::State::told(const Change& change) {
     return now.is_initialized && !now.is_closed && now.wanted.fits(change);
   });
   if (is_wanted && options.tell) options.tell(change_message(change, Json()));
-  for (const Listener& listener : hearing) listener.reply(change_message(change, listener.id), false);
+  JsonObject task;
+  if (change.kind == Change::Kind::task && !hearing.empty()) {
+    auto known = options.tasks->get(change.subject);
+    if (!known) return;  // forgotten since
+    task = std::move(*known);
+  }
+  for (const Listener& listener : hearing) listener.reply(change_message(change, listener.id, task), false);
 }
 
 Conversation::Conversation(std::shared_ptr<Host> host, Options options)
@@ -601,6 +680,7 @@ void Conversation::close() {
     std::swap(left.asked, now.asked);
     std::swap(left.listeners, now.listeners);
     std::swap(left.watch, now.watch);
+    std::swap(left.tasks_watch, now.tasks_watch);
   });
   for (const auto& [id, source] : left.requests) std::stop_source(source).request_stop();
 }

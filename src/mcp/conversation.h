@@ -18,6 +18,8 @@
 
 namespace lilux::mcp {
 
+class Tasks;
+
 inline constexpr std::string_view kModernRevision = "2026-07-28";
 inline constexpr std::array<std::string_view, 4> kHandshakeRevisions{"2025-11-25", "2025-06-18", "2025-03-26",
                                                                      "2024-11-05"};
@@ -31,10 +33,11 @@ using Reply = std::function<void(const base::Json& message, bool is_last)>;
 class Conversation {
  public:
   struct Options {
-    std::size_t open_max = 1000;     // requests without an answer
-    std::size_t watched_max = 1000;  // resources that a peer of the older era subscribes to
-    std::size_t page = 100;          // entries of a list
-    bool is_stateless = false;       // nobody shakes hands here: each request has to say its revision
+    std::size_t open_max = 1000;        // requests without an answer
+    std::size_t watched_max = 1000;     // resources that a peer of the older era subscribes to
+    std::size_t page = 100;             // entries of a list
+    bool is_stateless = false;          // nobody shakes hands here: each request has to say its revision
+    std::shared_ptr<Tasks> tasks = {};  // of all conversations of the session; null: none are begun
     // A digest that nobody else can make, of what the peer keeps for us.
     std::function<std::string(std::string_view text)> seal = {};
     // Takes what is no answer to anything; absent: it is dropped.

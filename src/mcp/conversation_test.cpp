@@ -56,6 +56,7 @@ class TestHost : public Host {
                          {"note", call.note},
                          {"answers", std::move(answers)}});
   }
+  bool is_long(const Json& params) const override { return params.string_or("name") == "later"; }
   std::shared_ptr<void> watch(std::function<void(const Change&)> told) override {
     tell = std::move(told);
     return {static_cast<void*>(this), [this](void*) { tell = nullptr; }};
@@ -337,10 +338,10 @@ TEST_CASE("a subscription is acknowledged first, hears what it wants, and ends w
   CHECK(peer.answers[0].find("params")->find("_meta")->integer_or("io.modelcontextprotocol/subscriptionId") == 9);
   REQUIRE(peer.host->tell);
   peer.host->tell({.kind = Change::Kind::prompts});
-  peer.host->tell({.kind = Change::Kind::resource, .uri = "x:2"});
+  peer.host->tell({.kind = Change::Kind::resource, .subject = "x:2"});
   CHECK(peer.answers.size() == 1);
   peer.host->tell({.kind = Change::Kind::tools});
-  peer.host->tell({.kind = Change::Kind::resource, .uri = "x:1"});
+  peer.host->tell({.kind = Change::Kind::resource, .subject = "x:1"});
   REQUIRE(peer.answers.size() == 3);
   CHECK(peer.answers[1].string_or("method") == "notifications/tools/list_changed");
   CHECK(peer.answers[2].find("params")->string_or("uri") == "x:1");
@@ -359,18 +360,18 @@ TEST_CASE("whoever shook hands is told of lists, and of the resources it subscri
   Peer peer;
   peer.shake_hands();
   REQUIRE(peer.host->tell);
-  peer.host->tell({.kind = Change::Kind::resource, .uri = "x:1"});
+  peer.host->tell({.kind = Change::Kind::resource, .subject = "x:1"});
   CHECK(peer.unasked.empty());
   CHECK(peer.result("resources/subscribe", R"({"uri":"x:1"})").as_object().empty());
   peer.result("resources/subscribe", R"({"uri":"x:2"})");
   CHECK(peer.error("resources/subscribe", R"({"uri":"x:3"})") == -32603);
-  peer.host->tell({.kind = Change::Kind::resource, .uri = "x:1"});
+  peer.host->tell({.kind = Change::Kind::resource, .subject = "x:1"});
   peer.host->tell({.kind = Change::Kind::prompts});
   REQUIRE(peer.unasked.size() == 2);
   CHECK(peer.unasked[0].find("params")->string_or("uri") == "x:1");
   CHECK(peer.unasked[1].string_or("method") == "notifications/prompts/list_changed");
   peer.result("resources/unsubscribe", R"({"uri":"x:1"})");
-  peer.host->tell({.kind = Change::Kind::resource, .uri = "x:1"});
+  peer.host->tell({.kind = Change::Kind::resource, .subject = "x:1"});
   CHECK(peer.unasked.size() == 2);
   CHECK(peer.error("resources/subscribe") == -32602);
   peer.conversation.reset();

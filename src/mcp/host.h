@@ -27,6 +27,7 @@ struct Client {
   std::string version = {};
   base::Json capabilities = base::JsonObject{};
   bool can(std::string_view capability) const;  // "elicitation", "sampling", "roots"
+  bool extends(std::string_view extension) const;
 };
 
 struct Progress {
@@ -51,12 +52,15 @@ struct Needed {
   std::string note = {};  // comes back with the answers, and only we can have written it
 };
 
+// As they are put to a peer: by key, without ids.
+base::JsonObject questions_json(const std::vector<Question>& questions);
+
 enum class List : std::uint8_t { tools, prompts, resources, templates };
 
 struct Change {
-  enum class Kind : std::uint8_t { tools, prompts, resources, resource };
+  enum class Kind : std::uint8_t { tools, prompts, resources, resource, task };
   Kind kind = Kind::tools;
-  std::string uri = {};  // of a resource whose content changed
+  std::string subject = {};  // the resource whose content changed, or the task
 };
 
 class Host {
@@ -84,6 +88,8 @@ class Host {
   // The values that may stand for that argument of a prompt or a template, best first.
   virtual std::expected<std::vector<std::string>, RpcError> complete(const base::Json& params) const = 0;
   virtual void serve(Call call) = 0;
+  // Whether that call of a tool is better a task, for a peer that knows tasks.
+  virtual bool is_long(const base::Json& params) const = 0;
   // Tells of changes for as long as the watch is kept.
   virtual std::shared_ptr<void> watch(std::function<void(const Change&)> told) = 0;
 };

@@ -158,7 +158,7 @@ void Changes::tell_gathered() {
   }
   for (const std::string_view list : {"lilux://approvals", "lilux://calls", "lilux://status", "lilux://tasks"})
     changed.emplace(list);
-  for (const std::string& uri : changed) tell({.kind = mcp::Change::Kind::resource, .uri = uri});
+  for (const std::string& uri : changed) tell({.kind = mcp::Change::Kind::resource, .subject = uri});
 }
 
 void Changes::tell(const mcp::Change& change) {
@@ -379,6 +379,17 @@ std::expected<std::vector<std::string>, mcp::RpcError> McpHost::complete(const J
 
 void McpHost::serve(Call call) {
   std::make_shared<Run>(shared_from_this(), std::move(call))->begin();
+}
+
+bool McpHost::is_long(const Json& params) const {
+  const std::string name = params.string_or("name");
+  const kernel::Tool* tool = options_.offer->tool(name);
+  if (options_.offer->has_entry() && is_entry_tool(name)) {
+    const Json* arguments = params.find("arguments");
+    const Result<EntryCall> entered = enter(*options_.offer, name, arguments ? *arguments : Json(JsonObject{}));
+    tool = entered ? entered->tool : nullptr;
+  }
+  return tool && tool->traits.is_long;
 }
 
 std::shared_ptr<void> McpHost::watch(std::function<void(const mcp::Change&)> told) {

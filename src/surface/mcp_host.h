@@ -69,6 +69,7 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   base::JsonArray list(mcp::List what) const override;
   std::expected<std::vector<std::string>, mcp::RpcError> complete(const base::Json& params) const override;
   void serve(Call call) override;
+  bool is_long(const base::Json& params) const override;
   std::shared_ptr<void> watch(std::function<void(const mcp::Change&)> told) override;
 
  private:

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "kernel/kernel.h"
 #include "kernel/scheduler.h"
+#include "mcp/tasks.h"
 #include "net/sse.h"
 
 namespace lilux::surface {
@@ -100,7 +101,7 @@ bool is_older_revision(std::string_view revision) {
 }
 
 // What a proxy on the way read in the headers has to be what we read in the body.
-std::optional<RpcError> mismatch(const net::Request& request, const Message& message) {
+std::optional<RpcError> mismatch(const net::Request& request, const Message& message, const Offer& offer) {
   const auto differs = [&](std::string_view name, std::string_view said) -> std::optional<RpcError> {
     const std::string* given = request.headers.find(name);
     if (given && field_value(*given) == said) return std::nullopt;
@@ -115,11 +116,23 @@ std::optional<RpcError> mismatch(const net::Request& request, const Message& mes
     return std::nullopt;
   }
   if (auto wrong = differs("Mcp-Method", message.method)) return wrong;
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNamed{
-      {{"tools/call", "name"}, {"prompts/get", "name"}, {"resources/read", "uri"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNamed{{{"tools/call", "name"},
+                                                                                 {"prompts/get", "name"},
+                                                                                 {"resources/read", "uri"},
+                                                                                 {"tasks/get", "taskId"},
+                                                                                 {"tasks/update", "taskId"},
+                                                                                 {"tasks/cancel", "taskId"}}};
   for (const auto& [method, member] : kNamed) {
     if (method != message.method) continue;
     if (auto wrong = differs("Mcp-Name", message.params.string_or(member))) return wrong;
+  }
+  const Json* arguments = message.method == "tools/call" ? message.params.find("arguments") : nullptr;
+  if (!arguments) return std::nullopt;
+  for (const auto& [field, name] : offer.mirrored(message.params.string_or("name"))) {
+    const Json* value = arguments->find(field);
+    if (!value && !request.headers.find(name)) continue;
+    const std::string said = value && value->is_string() ? value->as_string() : base::to_text(value ? *value : Json());
+    if (auto wrong = differs(name, said)) return wrong;
   }
   return std::nullopt;
 }
@@ -173,6 +186,7 @@ struct McpHttp::Stream {
 
 struct McpHttp::Session {
   std::shared_ptr<McpHost> host;
+  std::shared_ptr<mcp::Tasks> tasks = std::make_shared<mcp::Tasks>();  // and of calls that end after it
   std::string place;
   std::unique_ptr<mcp::Conversation> conversation;  // null of a stateless one
   struct Use {
@@ -327,8 +341,8 @@ Result<std::shared_ptr<McpHost>> McpHttp::make_host(const Client& client) {
           .offer = TRY(offer(client.expose)), .changes = changes_, .session = client.session, .caller = client.caller});
 }
 
-mcp::Conversation::Options McpHttp::options(const std::string& bound_to) const {
-  mcp::Conversation::Options made;
+mcp::Conversation::Options McpHttp::options(const std::string& bound_to, std::shared_ptr<mcp::Tasks> tasks) const {
+  mcp::Conversation::Options made{.tasks = std::move(tasks)};
   made.seal = [&kernel = kernel_, bound_to](std::string_view text) {
     return kernel.digest_secret("mcp request\n" + bound_to + "\n" + std::string(text));
   };
@@ -361,7 +375,7 @@ Result<std::shared_ptr<McpHttp::Session>> McpHttp::add(const Client& client) {
   session->host = TRY(make_host(client));
   session->place = client.place();
   session->touch(0);
-  mcp::Conversation::Options made = options(session->place);
+  mcp::Conversation::Options made = options(session->place, session->tasks);
   made.tell = [weak = std::weak_ptr(session)](const Json& message) {
     const auto live = weak.lock();
     if (const auto stream = live ? live->stream() : nullptr) stream->write(event_text(message));
@@ -403,7 +417,10 @@ void McpHttp::post(const net::Request& request, net::Exchange exchange, const Cl
 void McpHttp::post_stateless(const net::Request& request, const Message& message, net::Exchange exchange,
                              const Client& client) {
   if (message.kind != Message::Kind::request) return exchange.respond(net::Response{.status = 202});
-  if (const auto wrong = mismatch(request, message)) return exchange.respond(refused(400, *wrong));
+  const Result<std::shared_ptr<const Offer>> offered = offer(client.expose);
+  if (!offered)
+    return exchange.respond(refused(400, {.code = RpcCode::invalid_params, .message = offered.error().message}));
+  if (const auto wrong = mismatch(request, message, **offered)) return exchange.respond(refused(400, *wrong));
   const Json* meta = message.params.find("_meta");
   const Json* info = meta ? meta->find(mcp::kMetaClient) : nullptr;
   const std::string key = client.place() + "\n" + (info ? info->string_or("name") : std::string());
@@ -429,7 +446,7 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
                                             .id = message.id}));
   }
   session->touch(+1);
-  mcp::Conversation::Options made = options(key);
+  mcp::Conversation::Options made = options(key, session->tasks);
   made.is_stateless = true;
   const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
   const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), true);
@@ -540,10 +557,11 @@ Result<std::shared_ptr<McpLines>> McpHttp::serve_lines(const net::QueryPairs& qu
 Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const Client& client, McpLines::Write write,
                                                        McpLines::Over over) {
   const std::shared_ptr<McpHost> host = TRY(make_host(client));
-  auto lines = McpLines::begin(host, options(client.place()), std::move(write), [host, over = std::move(over)] {
-    host->end();
-    over();
-  });
+  auto lines = McpLines::begin(host, options(client.place(), std::make_shared<mcp::Tasks>()), std::move(write),
+                               [host, over = std::move(over)] {
+                                 host->end();
+                                 over();
+                               });
   state_.with([&](State& state) { state.lines.push_back(lines); });
   return lines;
 }

@@ -55,7 +55,7 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   base::Result<std::shared_ptr<McpLines>> begin_lines(const Client& client, McpLines::Write write, McpLines::Over over);
   base::Result<std::shared_ptr<const Offer>> offer(const std::string& expose);
   base::Result<std::shared_ptr<McpHost>> make_host(const Client& client);
-  mcp::Conversation::Options options(const std::string& bound_to) const;
+  mcp::Conversation::Options options(const std::string& bound_to, std::shared_ptr<mcp::Tasks> tasks) const;
   std::shared_ptr<Session> find(const Client& client, const std::string& id) const;
   void remove(const std::string& id);
   void end_session(const std::string& id, net::Exchange exchange);

@@ -122,6 +122,17 @@ Json as_resource(const Resource& resource) {
   return made;
 }
 
+std::vector<std::pair<std::string, std::string>> mirrored_in(const Json& schema) {
+  std::vector<std::pair<std::string, std::string>> found;
+  const Json* fields = schema.find("properties");
+  if (!fields) return found;
+  for (const auto& [name, field] : fields->as_object()) {
+    if (const std::string header = field.string_or("x-mcp-header"); !header.empty())
+      found.emplace_back(name, "Mcp-Param-" + header);
+  }
+  return found;
+}
+
 Result<std::vector<std::string>> globs_of(std::string_view list) {
   std::vector<std::string> globs;
   while (!list.empty()) {
@@ -173,6 +184,8 @@ Result<Offer> Offer::make(std::span<const kernel::Tool> table, std::span<const R
     if (!std::ranges::any_of(globs, fits)) continue;
     made.offered_.push_back(&tool);
     made.tools_.push_back(as_tool(tool));
+    if (auto mirrored = mirrored_in(tool.input_schema()); !mirrored.empty())
+      made.mirrored_.emplace(wire_name(tool.name), std::move(mirrored));
   }
   if (made.has_entry_) made.tools_ = entry_tools();
   if (made.tools_.empty())
@@ -190,6 +203,12 @@ const kernel::Tool* Offer::tool(std::string_view wire) const {
 
 const kernel::Tool* Offer::prompt(std::string_view wire) const {
   return find_by(prompts_offered_, wire, prompt_name);
+}
+
+const std::vector<std::pair<std::string, std::string>>& Offer::mirrored(const std::string& wire) const {
+  static const std::vector<std::pair<std::string, std::string>> kNone;
+  const auto found = mirrored_.find(wire);
+  return found == mirrored_.end() ? kNone : found->second;
 }
 
 const Resource* Offer::template_of(std::string_view uri) const {

@@ -3,10 +3,12 @@
 // What clients of the Model Context Protocol are offered: the rows of the table that fit, as tools and prompts under
 // their names on the wire, and resources, each of which is read by one of these tools. Immutable; any thread.
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -55,6 +57,8 @@ class Offer {
   const kernel::Tool* prompt(std::string_view wire) const;
   std::optional<Reading> resource(std::string_view uri) const;
   const Resource* template_of(std::string_view uri) const;
+  // The arguments of a tool that a client repeats in headers (x-mcp-header), each with its header.
+  const std::vector<std::pair<std::string, std::string>>& mirrored(const std::string& wire) const;
   // All that the entry tools reach.
   std::span<const kernel::Tool* const> callable() const { return callable_; }
 
@@ -64,6 +68,7 @@ class Offer {
   std::vector<const kernel::Tool*> prompts_offered_;
   std::vector<const kernel::Tool*> callable_;
   std::vector<Resource> known_;
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> mirrored_;  // by name on the wire
   base::JsonArray tools_;
   base::JsonArray prompts_;
   base::JsonArray resources_;

@@ -32,7 +32,7 @@ using std::chrono::seconds;
 
 constexpr Traits kLook{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true};
 constexpr Traits kLookAlways{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true};
-constexpr Traits kWait{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true};
+constexpr Traits kWait{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .is_long = true};
 constexpr Traits kFile{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact};
 constexpr Traits kFileAgain{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .is_idempotent = true};
 constexpr Traits kTree{.effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .timeout = minutes(10)};
@@ -120,7 +120,8 @@ constexpr std::array kTable{
                                                  .risk = Risk::none,
                                                  .is_idempotent = true,
                                                  .timeout = minutes(10),
-                                                 .runs_stopped = true}),
+                                                 .runs_stopped = true,
+                                                 .is_long = true}),
     tool<ledger::why, ledger::assess_why>("ledger.why", "Tell why a call was made, up to the intent behind it",
                                           kLookAlways),
     tool<memory::clear, memory::assess_clear>(

@@ -38,6 +38,7 @@ class TestHost : public Host {
     else
       call.done(JsonObject{});
   }
+  bool is_long(const Json& params) const override { return params.string_or("name") == "later"; }
   std::shared_ptr<void> watch(std::function<void(const lilux::mcp::Change&)>) override { return {}; }
   std::vector<Call> waiting;
   std::size_t calls = 0;

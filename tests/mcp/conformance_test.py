@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ def faults(results):
     """What went wrong, and how many scenarios there were: one line for each check that is no success."""
     found, scenarios = [], set()
     for file in sorted(results.glob("*/checks.json")):
-        scenario = file.parent.name.removeprefix("server-").rsplit("-2", 1)[0]
+        scenario = re.sub(r"-\d{4}-\d\d-\d\dT.*", "", file.parent.name.removeprefix("server-"))
         scenarios.add(scenario)
         for check in json.loads(file.read_text()):
             if check["status"] in ("FAILURE", "WARNING"):

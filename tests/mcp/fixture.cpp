@@ -245,6 +245,50 @@ Result<Blocks> ask_twice(CallContext& call, const Nothing&) {
   return said(entered(name, "name") + " likes " + entered(color, "color"));
 }
 
+// What takes its time
+
+struct NameRequest {
+  std::string name;
+  static constexpr std::tuple fields{Field{"name", &NameRequest::name, "Whom"}};
+};
+Result<Blocks> greet(CallContext&, const NameRequest& request) {
+  return said("Hello, " + request.name + "!");
+}
+struct SlowRequest {
+  std::optional<std::int64_t> seconds;
+  std::optional<std::string> label;
+  static constexpr std::tuple fields{
+      Field{"seconds", &SlowRequest::seconds, "How long"},
+      Field{"label", &SlowRequest::label, "Anything"},
+  };
+};
+Result<Blocks> slow_compute(CallContext& call, const SlowRequest& request) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(request.seconds.value_or(0));
+  while (std::chrono::steady_clock::now() < end) {
+    TRY(call.check_alive());
+    pause(call);
+  }
+  return said("computed");
+}
+Result<Blocks> failing_job(CallContext& call, const Nothing&) {
+  TRY(slow_compute(call, {.seconds = 1}));
+  return Blocks{.content = {text("This job fails")}, .is_error = true};
+}
+struct FileRequest {
+  std::optional<std::string> filename;
+  static constexpr std::tuple fields{Field{"filename", &FileRequest::filename, "Which"}};
+};
+Result<Blocks> confirm_delete(CallContext& call, const FileRequest& request) {
+  const Json form = object_schema({{"confirm", JsonObject{{"type", "boolean"}}}}, {"confirm"});
+  TRY(elicit(call, "confirm", "Delete " + request.filename.value_or("it") + "?", form));
+  return said("deleted");
+}
+Result<Blocks> multi_input(CallContext& call, const Nothing&) {
+  const Result<Json> first = elicit(call, "first", "Who?", text_form("name"));
+  const Result<Json> second = elicit(call, "second", "Who else?", text_form("name"));
+  return said(entered(TRY(first), "name") + entered(TRY(second), "name"));
+}
+
 struct RegionRequest {
   std::string region;
   static constexpr std::tuple fields{Field{"region", &RegionRequest::region, "Where"}};
@@ -358,6 +402,10 @@ Tool row(std::string_view name, const Request&) {
   return kernel::tool<Run, harmless<Request>>(name, "For the conformance suite",
                                               Traits{.risk = lilux::policy::Risk::none, .is_idempotent = true});
 }
+Tool as_task(Tool made) {
+  made.traits.is_long = true;
+  return made;
+}
 Tool with_schema(Tool made, Json (*schema)()) {
   made.input_schema = schema;
   return made;
@@ -392,6 +440,11 @@ std::vector<Tool> table() {
       row<trigger_tool_change>("test.trigger_tool_change", Nothing{}),
       with_schema(row<x_mcp_header>("test.x_mcp_header", RegionRequest{}), header_schema),
       with_schema(row<simple_text>("json.schema_2020_12_tool", Nothing{}), wide_schema),
+      row<greet>("greet", NameRequest{}),
+      as_task(row<slow_compute>("slow_compute", SlowRequest{})),
+      as_task(row<failing_job>("failing_job", Nothing{})),
+      as_task(row<confirm_delete>("confirm_delete", FileRequest{})),
+      as_task(row<multi_input>("multi_input", Nothing{})),
       row<simple_prompt>("prompt.test_simple_prompt", Nothing{}),
       row<prompt_with_arguments>("prompt.test_prompt_with_arguments", TwoArguments{}),
       row<prompt_with_resource>("prompt.test_prompt_with_embedded_resource", UriArgument{}),
@@ -415,7 +468,8 @@ Result<void> serve(const std::string& folder) {
   const kernel::Config config = TRY(kernel::load_config(folder + "/none.toml", {}));
   const std::vector<Tool> rows = table();
   const auto owner = TRY(kernel::Kernel::open(folders, config, rows, kernel::Kernel::Role::daemon));
-  const auto http = TRY(surface::HttpSurface::start(*owner, std::uint16_t{0}, kResources, "test.*,json.*"));
+  const auto http = TRY(surface::HttpSurface::start(
+      *owner, std::uint16_t{0}, kResources, "test.*,json.*,greet,slow_compute,failing_job,confirm_delete,multi_input"));
   served = &http->mcp();
   const std::string token = TRY(lilux::sys::read_file(surface::token_path(folders.state.string()), 200));
   std::cout << http->port() << " " << token << std::flush;
