@@ -62,7 +62,8 @@ struct SuiteResult {
 // Runs every case of a file in the form of the official suite: [{description, schema, tests: [{description, data,
 // valid}]}].
 void run_file(const fs::path& path, const std::string& name, const SchemaOptions& options, SuiteResult& result) {
-  for (const Json& group : read_json(path).as_array()) {
+  const Json groups = read_json(path);
+  for (const Json& group : groups.as_array()) {
     const Result<Schema> schema = Schema::compile(*group.find("schema"), options);
     for (const Json& test : group.find("tests")->as_array()) {
       const bool is_right = schema && !schema->check(*test.find("data")) == test.bool_or("valid");

@@ -465,7 +465,8 @@ Outcome Stations::finish_as_other() {
 Outcome Stations::finish(Result<Json> output) {
   if (x.outcome) return finish_as_other();
   const bool is_unknown = !output && !take_back(output.error());
-  return record(ending(output, is_unknown), std::move(output));
+  const Body ended = ending(output, is_unknown);
+  return record(ended, std::move(output));
 }
 
 }  // namespace lilux::kernel

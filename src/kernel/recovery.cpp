@@ -180,9 +180,10 @@ Result<void> Kernel::settle() {
       if (row.is_open) changes.push_back({.table = "idempotency", .id = key, .value = nullptr});
     }
   });
-  if (!changes.empty())
-    TRY(ledger_->wait_durable(
-        TRY(note("kernel.recovered", JsonObject{{"rows", changes.size()}}, std::move(changes))).sequence));
+  if (!changes.empty()) {
+    Json told = JsonObject{{"rows", changes.size()}};
+    TRY(ledger_->wait_durable(TRY(note("kernel.recovered", std::move(told), std::move(changes))).sequence));
+  }
   std::error_code ignored;  // a folder that cannot be listed keeps its leftovers until it can
   for (const auto& entry : std::filesystem::directory_iterator(folders_.state / "pending", ignored)) {
     if (!kept.contains(entry.path().string()))

@@ -178,8 +178,8 @@ Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words
   const Command command = TRY(read_words(words, &schema));
   Json arguments = TRY(arguments_from(schema, verb.positional, command.words));
   if (!verb.fixed.empty()) {
-    for (const auto& [key, value] : TRY(base::parse_json(verb.fixed)).as_object())
-      arguments.as_object().set(key, value);
+    const Json fixed = TRY(base::parse_json(verb.fixed));
+    for (const auto& [key, value] : fixed.as_object()) arguments.as_object().set(key, value);
   }
   return make_call(command.common, verb.tool, std::move(arguments), verb.show, verb.must_hold);
 }
