@@ -211,7 +211,9 @@ JsonArray entry_tools() {
   const JsonArray sources{"local", "registry", "all"};
   JsonArray made;
   made.push_back(
-      entry_tool("search", "Find items by words: tools, scripts, directives, knowledge",
+      entry_tool("search",
+                 "Find what can be used here by words, with its arguments; an empty query lists all: files, programs, "
+                 "tasks, notes, undo, the record of what was done",
                  {{"query", text_field("What is looked for, in words")},
                   {"source", choice_field("Where to look; local when absent", sources)},
                   {"limit", JsonObject{{"type", "integer"}, {"description", "Most results; 10 when absent"}}}},
@@ -223,7 +225,9 @@ JsonArray entry_tools() {
                              {"version", text_field("Of a registry's item")}},
                             {"item_type", "item_id", "project_path"}, true));
   made.push_back(entry_tool(
-      "execute", "Run an item: any tool by its name, under the policy of this machine",
+      "execute",
+      "Run an item. A tool: item_type tool, action run, item_id its name (fs.read), parameters its arguments, "
+      "which search and load show",
       {{"action", choice_field("What to do with it", {"run", "publish", "delete", "create", "update", "sign"})},
        {"item_id", text_field("Name of the item: fs.read")},
        {"parameters",

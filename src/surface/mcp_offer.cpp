@@ -229,7 +229,7 @@ std::optional<Offer::Reading> Offer::resource(std::string_view uri) const {
     const std::string_view inner = uri.substr(before.size(), uri.size() - before.size() - behind.size());
     const Result<std::string> value = base::percent_decode(inner);
     const bool is_whole = resource.uri.contains("{+") ? inner.starts_with('/') : !inner.contains('/');
-    if (!value || !is_whole) continue;
+    if (!value || value->contains('\0') || !is_whole) continue;
     reading.arguments.set(resource.field, *value);
     return reading;
   }
