@@ -85,7 +85,7 @@ std::string prompt_name(std::string_view tool) {
 
 Json as_tool(const kernel::Tool& tool) {
   const kernel::Traits& traits = tool.traits;
-  const bool is_read_only = traits.effect == kernel::Effect::none;
+  const bool is_read_only = traits.effect == kernel::Effect::none && !traits.is_urgent;  // a stop changes what goes on
   return JsonObject{{"name", wire_name(tool.name)},
                     {"title", tool.summary},
                     {"description", tool.summary},
