@@ -189,6 +189,7 @@ class Old(Peer):
     def __init__(self, daemon, name="old", capabilities={}, **query):
         super().__init__(daemon, **query)
         self.answers, self.told, self.news = {}, [], threading.Condition()
+        self.all, self.asked = [], set()  # answers, and the ids that were asked for here
         self.stream = self.open("GET", self.address("/sse"), Accept="text/event-stream")
         self.endpoint = self.stream.event()
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -204,6 +205,7 @@ class Old(Peer):
                         self.told.append(message)
                     else:
                         self.answers[message.get("id")] = message
+                        self.all.append(message)
                     self.news.notify_all()
         except (OSError, ValueError, AttributeError, http.client.HTTPException):
             pass  # the connection was closed here
@@ -215,6 +217,8 @@ class Old(Peer):
 
     def ask(self, method, **params):
         message = self.message(method, params)
+        message["id"] = f"own-{message['id']}"  # whatever else is sent in this session
+        self.asked.add(message["id"])
         answer = self.post(message)
         answer.close()
         with self.news:
