@@ -139,17 +139,25 @@ bool Connection::receive(TimePoint now) {
 void Connection::take_end(TimePoint now) {
   has_peer_ended_ = true;
   if (phase_ == Phase::draining) is_finished_ = true;
-  if (phase_ == Phase::reading) begin_drain(now);  // settle() has parsed all that came: nothing is outstanding
+  if (has_nothing_to_do()) begin_drain(now);
   if (intake_) intake_->end();
   if (!peer_.is_unix) tell_gone();
 }
 
 void Connection::settle(TimePoint now) {
   if (is_finished_) return;
-  if (phase_ == Phase::reading && parsed_ < input_.size()) parse(now);
-  if (phase_ == Phase::reading && has_peer_ended_) begin_drain(now);
+  flush(now);
+  if (is_finished_) return;
+  // Who asks on and on and reads no answers has to read some first.
+  const bool is_heard = output_.size() < shared_.limits.stream_bytes_max;
+  if (phase_ == Phase::reading && parsed_ < input_.size() && is_heard) parse(now);
+  if (has_nothing_to_do() && has_peer_ended_) begin_drain(now);
   flush(now);
   if (!is_finished_) watch();
+}
+
+bool Connection::has_nothing_to_do() const {
+  return phase_ == Phase::reading && parsed_ == input_.size();
 }
 
 void Connection::parse(TimePoint now) {

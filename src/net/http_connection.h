@@ -121,6 +121,7 @@ class Connection {
   void begin_drain(TimePoint now);
   void tell_gone();
   void charge_body(std::size_t bytes);
+  bool has_nothing_to_do() const;
   bool has_room() const;
   void watch();
 

@@ -201,6 +201,21 @@ TEST_CASE("more pipelined bytes than are read ahead are not lost") {
   CHECK(count_of("HTTP/1.1 200 OK", wire.read_to_end()) == 401);
 }
 
+TEST_CASE("who asks on and on and reads nothing is not answered on and on") {
+  std::atomic<int> asked = 0;
+  const auto server = start([&](const Request&, Exchange exchange) {
+    ++asked;
+    exchange.respond(text(std::string(100'000, 'x')));
+  });
+  Wire wire(server->port());
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
+  REQUIRE(wire.send(requests + kLastGet));
+  for (int before = -1; before != asked; std::this_thread::sleep_for(milliseconds{50})) before = asked;
+  CHECK(asked < 500);  // what the sockets and one queue hold
+  CHECK(count_of("HTTP/1.1 200 OK", wire.read_to_end()) == 1001);
+}
+
 TEST_CASE("a request that comes byte by byte is one request") {
   const auto server = start(echo);
   Wire wire(server->port());

@@ -191,8 +191,8 @@ struct McpHttp::Session {
   std::unique_ptr<mcp::Conversation> conversation;  // null of a stateless one
   struct Use {
     Time last;
-    std::weak_ptr<Stream> stream;  // for what answers nothing
-    std::size_t open = 0;          // requests
+    std::shared_ptr<Stream> stream;  // for what answers nothing
+    std::size_t open = 0;            // requests
   };
   base::Guarded<Use> use;
 
@@ -203,10 +203,13 @@ struct McpHttp::Session {
     });
   }
   std::shared_ptr<Stream> stream() const {
-    return use.with([](const Use& now) { return now.stream.lock(); });
+    return use.with([](const Use& now) { return now.stream; });
   }
   bool is_idle(Time now) const {
-    return use.with([&](const Use& used) { return used.open == 0 && !used.stream.lock() && now - used.last > kIdle; });
+    return use.with([&](const Use& used) {
+      const bool is_heard = used.stream && used.stream->is_open();
+      return used.open == 0 && !is_heard && now - used.last > kIdle;
+    });
   }
 };
 
@@ -505,11 +508,7 @@ void McpHttp::listen(const net::Request& request, net::Exchange exchange, const 
   net::append_comment(hello, "lilux");
   stream->write(hello);
   session->touch(0);
-  const auto before = session->use.with([&](Session::Use& use) {
-    auto old = use.stream.lock();
-    use.stream = stream;
-    return old;
-  });
+  const auto before = session->use.with([&](Session::Use& use) { return std::exchange(use.stream, stream); });
   if (before) before->close();  // a message goes out on one stream alone
 }
 
@@ -597,8 +596,9 @@ void McpHttp::look_after() {
       if (session->is_idle(now)) idle.push_back(id);
     }
     std::erase_if(state.stateless, [&](const auto& entry) {
-      if (entry.second->is_idle(now)) over.push_back(entry.second);
-      return entry.second->is_idle(now);
+      const bool is_idle = entry.second->is_idle(now);
+      if (is_idle) over.push_back(entry.second);
+      return is_idle;
     });
   });
   std::string text;
