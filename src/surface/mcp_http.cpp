@@ -279,7 +279,7 @@ Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchang
   if (is_get && request.path == kPath && request.headers.lists("Connection", "upgrade"))
     return upgrade(exchange, client);
   if (is_get && request.path == kOldStream)
-    begin_old(std::move(exchange), client);
+    begin_old(request, std::move(exchange), client);
   else if (is_post && request.path == kOldMessages)
     post_old(request, std::move(exchange), client);
   else if (is_post && request.path == kPath)
@@ -513,7 +513,7 @@ void McpHttp::listen(const net::Request& request, net::Exchange exchange, const 
 }
 
 // The stream is the session: it ends with it.
-void McpHttp::begin_old(net::Exchange exchange, const Client& client) {
+void McpHttp::begin_old(const net::Request& request, net::Exchange exchange, const Client& client) {
   Result<std::shared_ptr<Session>> session = add(client);
   const std::string id = base::to_base64url(base::random_bytes(32));
   const bool has_room = session && state_.with([&](State& state) {
@@ -528,7 +528,10 @@ void McpHttp::begin_old(net::Exchange exchange, const Client& client) {
   });
   (*session)->use.with([&](Session::Use& use) { use.stream = stream; });
   std::string hello;
-  net::append_event(hello, {.event = "endpoint", .data = std::string(kOldMessages) + "?session=" + id});
+  std::string endpoint = std::string(kOldMessages) + "?session=" + id;
+  for (const auto& [name, value] : request.query)  // what the session was asked for with goes on with it
+    endpoint += "&" + base::percent_encode(name) + "=" + base::percent_encode(value);
+  net::append_event(hello, {.event = "endpoint", .data = endpoint});
   stream->write(hello);
 }
 

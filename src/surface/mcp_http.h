@@ -68,7 +68,7 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   void begin_session(const mcp::Message& message, net::Exchange exchange, const Client& client);
   void pass_on(const std::shared_ptr<Session>& session, const mcp::Message& message, net::Exchange exchange);
   void listen(const net::Request& request, net::Exchange exchange, const Client& client);
-  void begin_old(net::Exchange exchange, const Client& client);
+  void begin_old(const net::Request& request, net::Exchange exchange, const Client& client);
   void post_old(const net::Request& request, net::Exchange exchange, const Client& client);
   base::Result<void> upgrade(net::Exchange& exchange, const Client& client);
 

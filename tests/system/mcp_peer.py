@@ -210,10 +210,8 @@ class Old(Peer):
         except (OSError, ValueError, AttributeError, http.client.HTTPException):
             pass  # the connection was closed here
 
-    def post(self, message, **more):
-        path, _, query = self.endpoint[1].partition("?")
-        return self.open("POST", self.address(path, **dict(urllib.parse.parse_qsl(query)), **more), message,
-                         Content_Type="application/json")
+    def post(self, message):
+        return self.open("POST", self.endpoint[1], message, Content_Type="application/json")
 
     def ask(self, method, **params):
         message = self.message(method, params)
