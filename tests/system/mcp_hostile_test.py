@@ -14,7 +14,7 @@ import threading
 import time
 
 from mcp_peer import NS, Modern, Old, Peer, Session
-from support import PATIENCE, SystemTest, eventually, main
+from support import PATIENCE, SystemTest, eventually, is_alive, main
 
 SEED = 20260728
 MESSAGES = 10_000  # on each way in
@@ -541,6 +541,40 @@ class Crowds(McpHostile):
             for connection in open_ones:
                 connection.close()
         self.lives()
+
+    def test_clients_that_come_take_the_place_of_those_that_left(self):
+        heard = Session(self.daemon, "heard", **self.place)
+        stream = heard.stream()
+        first = Session(self.daemon, "first", **self.place)
+        for number in range(1100):  # none of them says goodbye
+            client = Session(self.daemon, "next", **self.place)
+        self.assertEqual({}, client.result("ping"))
+        self.assertEqual({}, heard.result("ping"))  # it is used: somebody listens there
+        self.assertEqual(404, first.ask("ping")[0])
+        stream.close()
+        for number in range(250):
+            client = Modern(self.daemon, f"name {number}", **self.place)
+            self.assertEqual(200, client.ask("prompts/list")[0])
+        self.assertFalse(client.call("fs_list", path=".")["isError"])
+        self.lives()
+
+    def test_who_leaves_keeps_nobody_waiting(self):
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        leaving = [Old(self.daemon, **{**self.place, "expose": "process.*"}) for _ in range(60)]
+        pids = [client.output("process_spawn", command="sleep", args=["1000"])["pid"] for client in leaving]
+        client = Modern(self.daemon, **self.place)
+        self.lives()
+        for one in leaving:
+            one.stream.connection.sock.shutdown(socket.SHUT_RDWR)
+        slowest = 0
+        while any(map(is_alive, pids)):
+            began = time.monotonic()
+            self.assertEqual(200, client.ask("prompts/list")[0])
+            slowest = max(slowest, time.monotonic() - began)
+        print(f"slowest while {len(pids)} clients and their processes end: {slowest * 1000:.1f} ms", flush=True)
+        self.assertLess(slowest, 0.5)
+        for one in leaving:
+            one.end()
 
     def p99(self, client):
         took = []

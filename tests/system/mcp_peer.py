@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 import urllib.parse
 
@@ -225,6 +226,9 @@ class Old(Peer):
             return 200 if answer.status == 202 else answer.status, self.answers.pop(message["id"]), []
 
     def end(self):
-        self.stream.connection.sock.shutdown(2)
+        try:
+            self.stream.connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is over already
         self.reader.join(PATIENCE)
         self.stream.close()
