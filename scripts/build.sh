@@ -39,7 +39,7 @@ need() {
     { say "could not install: ${missing[*]}"; return 1; }
 }
 
-# Other people's clients that tests run, from npm, in build/npm: anew when the list of them has changed.
+# Other people's clients that tests run and servers that we are measured beside, from npm, in build/npm: anew when the list of them has changed.
 clients() {
   local from="$root/tests/mcp" to="$root/build/npm" log
   ! cmp -s "$from/package-lock.json" "$to/.installed" || return 0

@@ -52,6 +52,7 @@ bool is_multiple(const Json& value, const Json& divisor) {
   const Decimal left = decimal_of(value);
   const Decimal right = decimal_of(divisor);
   if (left.digits == 0) return true;
+  if (right.digits == 0) return false;
   int shift = left.exponent - right.exponent;
   if (shift >= 0) {
     Wide rest = left.digits % right.digits;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -14,9 +15,9 @@
 
 namespace lilux::base {
 
-JsonObject::JsonObject(std::initializer_list<Member> members) {
+JsonObject::JsonObject(std::initializer_list<Given> members) {
   members_.reserve(members.size());
-  for (const Member& member : members) set(member.first, member.second);
+  for (const Given& member : members) set(member.name, std::move(member.value));
 }
 
 void JsonObject::set(std::string_view key, Json value) {
@@ -115,9 +116,11 @@ bool Json::bool_or(std::string_view key, bool otherwise) const {
 
 namespace {
 
+constexpr std::size_t kFewMembers = 16;  // comparing each with each is faster than hashing
+
 bool same_members(const JsonObject& left, const JsonObject& right) {
   if (left.size() != right.size()) return false;
-  if (left.size() <= 16) {
+  if (left.size() <= kFewMembers) {
     return std::ranges::all_of(left, [&](const JsonObject::Member& member) {
       const Json* other = right.find(member.first);
       return other && *other == member.second;
@@ -232,13 +235,23 @@ class Builder {
       open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
     return true;
   }
+  // Most objects are small: their names are compared with each other, which takes no memory.
+  static bool has_twins(const std::vector<JsonObject::Member>& members) {
+    if (members.size() <= kFewMembers) {
+      for (std::size_t i = 1; i < members.size(); ++i) {
+        const auto before = members.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::find_if(members.begin(), before, [&](const auto& other) { return other.first == before->first; }) !=
+            before)
+          return true;
+      }
+      return false;
+    }
+    std::unordered_set<std::string_view> seen;
+    return std::ranges::any_of(members, [&](const auto& member) { return !seen.insert(member.first).second; });
+  }
   // Of members with one key the last wins, in the place of the first.
   static void keep_last(std::vector<JsonObject::Member>& members) {
-    std::unordered_map<std::string_view, std::size_t> first;
-    bool has_twins = false;
-    for (std::size_t i = 0; i < members.size() && !has_twins; ++i)
-      has_twins = !first.emplace(members[i].first, i).second;
-    if (!has_twins) return;
+    if (!has_twins(members)) return;
     std::unordered_map<std::string, std::size_t> kept;
     std::vector<JsonObject::Member> unique;
     for (JsonObject::Member& member : members) {
@@ -375,22 +388,30 @@ void append_array(std::string& out, const JsonArray& items, const Layout& layout
   out += ']';
 }
 
-void append_object(std::string& out, const JsonObject& object, const Layout& layout, std::size_t depth) {
+std::vector<const JsonObject::Member*> sorted_members(const JsonObject& object) {
   std::vector<const JsonObject::Member*> members;
   members.reserve(object.size());
   for (const JsonObject::Member& member : object) members.push_back(&member);
-  if (layout.is_canonical)
-    std::ranges::sort(members, {},
-                      [](const JsonObject::Member* member) -> const std::string& { return member->first; });
-  out += '{';
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (i > 0) out += layout.comma;
+  std::ranges::sort(members, {}, [](const JsonObject::Member* member) -> const std::string& { return member->first; });
+  return members;
+}
+
+void append_object(std::string& out, const JsonObject& object, const Layout& layout, std::size_t depth) {
+  bool is_first = true;
+  const auto append = [&](const JsonObject::Member& member) {
+    if (!std::exchange(is_first, false)) out += layout.comma;
     new_line(out, layout, depth + 1);
-    append_string(out, members[i]->first, layout.is_canonical);
+    append_string(out, member.first, layout.is_canonical);
     out += layout.colon;
-    append_value(out, members[i]->second, layout, depth + 1);
+    append_value(out, member.second, layout, depth + 1);
+  };
+  out += '{';
+  if (layout.is_canonical) {
+    for (const JsonObject::Member* member : sorted_members(object)) append(*member);
+  } else {
+    for (const JsonObject::Member& member : object) append(member);
   }
-  if (!members.empty()) new_line(out, layout, depth);
+  if (!object.empty()) new_line(out, layout, depth);
   out += '}';
 }
 

@@ -26,9 +26,10 @@ using JsonArray = std::vector<Json>;
 class JsonObject {
  public:
   using Member = std::pair<std::string, Json>;
+  struct Given;
 
   JsonObject() = default;
-  JsonObject(std::initializer_list<Member> members);
+  JsonObject(std::initializer_list<Given> members);
 
   // Replaces the member of that name or appends it.
   void set(std::string_view key, Json value);
@@ -98,6 +99,13 @@ class Json {
 
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, JsonArray, JsonObject> value_;
+};
+
+// A member in braces. An initializer_list is constant, so its values could only be copied out of it, at every level of
+// an object that is written down nested; these may be taken.
+struct JsonObject::Given {
+  std::string_view name;
+  mutable Json value;
 };
 
 // Of two numbers, exactly: no rounding to a real on the way.

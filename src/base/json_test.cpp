@@ -43,6 +43,18 @@ TEST_CASE("objects keep their order, and of twins the last wins in the place of 
   CHECK(object.size() == 2);
 }
 
+TEST_CASE("an object that is written down in braces takes its values instead of copying them") {
+  std::string text(1000, 'x');
+  const char* const at = text.data();
+  const JsonObject inner{{"text", std::move(text)}};
+  CHECK(inner.find("text")->as_string().data() == at);
+  JsonObject taken = inner;
+  const char* const copied = taken.find("text")->as_string().data();
+  const JsonObject outer{{"a", JsonObject{{"b", std::move(taken)}}}, {"c", 1}};
+  CHECK(outer.find("a")->find("b")->find("text")->as_string().data() == copied);
+  CHECK(to_text(JsonObject{{"a", 1}, {"b", 2}, {"a", 3}}) == R"({"a":3,"b":2})");
+}
+
 TEST_CASE("a hostile object with very many keys is parsed in linear time") {
   std::string text = "{";
   for (int i = 0; i < 200'000; ++i) text += "\"key" + std::to_string(i % 150'000) + "\":" + std::to_string(i) + ",";

@@ -238,7 +238,7 @@ class Translation {
 
   Result<std::string> control() {
     if (rest_.empty() || !is_letter(rest_.front())) return invalid("\\c without a letter");
-    const auto letter = static_cast<std::uint32_t>(rest_.front());
+    const auto letter = static_cast<std::uint32_t>(static_cast<unsigned char>(rest_.front()));
     rest_.remove_prefix(1);
     return code_point(letter % 32);
   }

@@ -370,7 +370,8 @@ bool Check::apply(const ElementsRule& rule, const Subject& subject) {
   const std::size_t size = parts_in(subject.value);
   const std::size_t end = rule.rest ? size : std::min(size, rule.prefix.size());
   for (std::size_t i = 0; i < end; ++i) {
-    if (!fits_entry(i < rule.prefix.size() ? *rule.prefix[i] : *rule.rest, subject, i)) return false;
+    const Node* node = i < rule.prefix.size() ? rule.prefix[i] : rule.rest;
+    if (node && !fits_entry(*node, subject, i)) return false;
   }
   if (subject.seen) merge(*subject.seen, Seen(end, true));
   return true;

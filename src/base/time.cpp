@@ -24,7 +24,7 @@ bool read_fixed(std::string_view& text, std::size_t digits, int& value) {
   for (const char c : part) {
     if (c < '0' || c > '9') return false;
   }
-  std::from_chars(part.data(), part.data() + digits, value);
+  std::from_chars(part.begin(), part.end(), value);
   text.remove_prefix(digits);
   return true;
 }
@@ -47,7 +47,7 @@ bool read_clock(std::string_view& text, std::int64_t& us) {
   if (!read_fixed(text, 2, hour) || !skip(text, ':') || !read_fixed(text, 2, minute)) return false;
   if (skip(text, ':') && !read_fixed(text, 2, second)) return false;
   if (hour > 23 || minute > 59 || second > 60) return false;
-  us += (std::int64_t{hour} * 3600 + minute * 60 + second) * 1'000'000;
+  us += (std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second) * 1'000'000;
   if (skip(text, '.')) {
     std::int64_t unit = 100'000;
     if (text.empty() || text.front() < '0' || text.front() > '9') return false;
@@ -66,7 +66,7 @@ bool read_offset(std::string_view& text, std::int64_t& us) {
   text.remove_prefix(1);
   if (!read_fixed(text, 2, hour) || !skip(text, ':') || !read_fixed(text, 2, minute) || hour > 23 || minute > 59)
     return false;
-  us -= sign * (std::int64_t{hour} * 3600 + minute * 60) * 1'000'000;
+  us -= sign * (std::int64_t{hour} * 3600 + std::int64_t{minute} * 60) * 1'000'000;
   return true;
 }
 

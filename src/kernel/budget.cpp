@@ -72,7 +72,7 @@ std::int64_t children_alive(Kernel& kernel, const std::string& task) {
     for (const auto& [id, row] : state.tasks) {
       if (id == task || is_finished(row.state) || row.parent.empty() || !descends(state, id, task)) continue;
       below.push_back(id);
-      ++alive;
+      alive += is_idle_session(row) ? 0 : 1;
     }
     return alive;
   });

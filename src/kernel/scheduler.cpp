@@ -28,16 +28,22 @@ Result<void> Scheduler::refuse_full(const Queue& queue) const {
 }
 
 Result<void> Scheduler::push(std::int64_t priority, Work work, Lane lane) {
-  const std::lock_guard lock(mutex_);
-  TRY(refuse_full(lane == Lane::people ? for_people_ : for_others_));
-  make_ready(priority, std::move(work), lane);
+  {
+    const std::lock_guard lock(mutex_);
+    TRY(refuse_full(lane == Lane::people ? for_people_ : for_others_));
+    make_ready(priority, std::move(work), lane);
+  }
+  ready_changed_.notify_one();
   return {};
 }
 
 Result<void> Scheduler::push_again(std::int64_t priority, Work work, Lane lane) {
-  const std::lock_guard lock(mutex_);
-  TRY(refuse_stopped());
-  make_ready(priority, std::move(work), lane);
+  {
+    const std::lock_guard lock(mutex_);
+    TRY(refuse_stopped());
+    make_ready(priority, std::move(work), lane);
+  }
+  ready_changed_.notify_one();
   return {};
 }
 
@@ -45,13 +51,12 @@ void Scheduler::make_ready(std::int64_t priority, Work work, Lane lane) {
   Queue& queue = lane == Lane::people ? for_people_ : for_others_;
   queue.emplace(std::chrono::steady_clock::now() - std::chrono::seconds(priority), std::move(work));
   start_workers();
-  ready_changed_.notify_one();
 }
 
 void Scheduler::start_workers() {
   if (is_stopped_ || for_people_.size() + for_others_.size() <= idle_) return;
   if (workers_.size() >= options_.workers + 1 + std::min(lent_, kLentMax)) return;
-  workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  workers_.emplace_back([this] { work(); });
 }
 
 void Scheduler::lend(int workers) {
@@ -72,8 +77,7 @@ Result<void> Scheduler::push_first(Work work) {
   const std::lock_guard lock(mutex_);
   TRY(refuse_full(urgent_));
   urgent_.emplace(std::chrono::steady_clock::now(), std::move(work));
-  if (!urgent_worker_.joinable())
-    urgent_worker_ = std::jthread([this](const std::stop_token& stop) { work_urgently(stop); });
+  if (!urgent_worker_.joinable()) urgent_worker_ = std::jthread([this] { work_urgently(); });
   urgent_changed_.notify_one();
   return {};
 }
@@ -84,7 +88,7 @@ Result<Scheduler::Timer> Scheduler::at(Time when, Work work) {
   if (timers_.size() >= options_.timers_max)
     return fail(ErrorCode::unavailable, "too many timers are set", "try again in a moment");
   const auto place = timers_.emplace(Timer(when, ++timers_set_), std::move(work)).first;
-  if (!clock_.joinable()) clock_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
+  if (!clock_.joinable()) clock_ = std::jthread([this] { tick(); });
   if (place == timers_.begin()) timers_changed_.notify_one();
   return place->first;
 }
@@ -105,8 +109,9 @@ void Scheduler::stop() {
     workers.push_back(std::move(urgent_worker_));
     clock = std::move(clock_);
   }
-  clock.request_stop();
-  for (std::jthread& worker : workers) worker.request_stop();
+  ready_changed_.notify_all();
+  urgent_changed_.notify_all();
+  timers_changed_.notify_all();
   workers.clear();  // joins
   if (clock.joinable()) clock.join();
   std::array<Queue, 3> dropped;  // what they hold goes outside the lock
@@ -128,14 +133,14 @@ std::size_t Scheduler::timers() const {
   return timers_.size();
 }
 
-void Scheduler::work(const std::stop_token& stop) {
+void Scheduler::work() {
   std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
+  while (true) {
     Queue* queue = nullptr;
     ++idle_;
-    ready_changed_.wait(lock, stop, [&] { return (queue = next_queue()) != nullptr; });
+    ready_changed_.wait(lock, [&] { return is_stopped_ || (queue = next_queue()) != nullptr; });
     --idle_;
-    if (stop.stop_requested()) return;
+    if (is_stopped_) return;
     const bool is_other = queue == &for_others_;
     Work next = std::move(queue->extract(queue->begin()).mapped());
     if (is_other) ++busy_with_others_;
@@ -147,11 +152,11 @@ void Scheduler::work(const std::stop_token& stop) {
   }
 }
 
-void Scheduler::work_urgently(const std::stop_token& stop) {
+void Scheduler::work_urgently() {
   std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    urgent_changed_.wait(lock, stop, [this] { return !urgent_.empty(); });
-    if (stop.stop_requested()) return;
+  while (true) {
+    urgent_changed_.wait(lock, [this] { return is_stopped_ || !urgent_.empty(); });
+    if (is_stopped_) return;
     Work next = std::move(urgent_.extract(urgent_.begin()).mapped());
     lock.unlock();
     next();
@@ -160,17 +165,17 @@ void Scheduler::work_urgently(const std::stop_token& stop) {
   }
 }
 
-void Scheduler::tick(const std::stop_token& stop) {
+void Scheduler::tick() {
   std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
+  while (!is_stopped_) {
     if (timers_.empty()) {
-      timers_changed_.wait(lock, stop, [this] { return !timers_.empty(); });
+      timers_changed_.wait(lock, [this] { return is_stopped_ || !timers_.empty(); });
       continue;
     }
     const Time first = timers_.begin()->first.first;
     if (first > std::chrono::steady_clock::now()) {
-      timers_changed_.wait_until(lock, stop, first,
-                                 [&] { return timers_.empty() || timers_.begin()->first.first < first; });
+      timers_changed_.wait_until(
+          lock, first, [&] { return is_stopped_ || timers_.empty() || timers_.begin()->first.first < first; });
       continue;
     }
     Work due = std::move(timers_.extract(timers_.begin()).mapped());

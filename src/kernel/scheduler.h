@@ -67,15 +67,15 @@ class Scheduler {
   void make_ready(std::int64_t priority, Work work, Lane lane);
   void start_workers();
   Queue* next_queue();  // of the work whose turn it is; null when none may run
-  void work(const std::stop_token& stop);
-  void work_urgently(const std::stop_token& stop);
-  void tick(const std::stop_token& stop);
+  void work();
+  void work_urgently();
+  void tick();
 
   Options options_;
   mutable std::mutex mutex_;
-  std::condition_variable_any ready_changed_;
-  std::condition_variable_any timers_changed_;
-  std::condition_variable_any urgent_changed_;
+  std::condition_variable ready_changed_;
+  std::condition_variable timers_changed_;
+  std::condition_variable urgent_changed_;
   Queue for_people_;
   Queue for_others_;
   Queue urgent_;

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::size_t kIdleMax = 200;  // of one parent
 
-bool is_idle_session(const Task& task) {
-  return task.tool.empty() && !task.parent.empty() && task.state == TaskState::ready;
-}
-
 bool is_same_place(const Task& task, const Task& wanted) {
   return task.parent == wanted.parent && task.title == wanted.title && task.cwd == wanted.cwd &&
          task.project == wanted.project && task.principal == wanted.principal;

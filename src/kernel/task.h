@@ -112,6 +112,11 @@ struct Task {
   };
 };
 
+// A session whose client has gone; it does nothing until the client comes again.
+inline bool is_idle_session(const Task& task) {
+  return task.tool.empty() && !task.parent.empty() && task.state == TaskState::ready;
+}
+
 // The capability a person's own session holds.
 inline constexpr std::string_view kEverything = "* * **";
 

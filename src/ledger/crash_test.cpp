@@ -113,7 +113,6 @@ TEST_CASE("a kill between any two files of a checkpoint is put right") {
   folder.save();  // two checkpoints
   const std::string old_key = bytes_of_file(folder.key());
   const std::string old_anchor = bytes_of_file(folder.anchor());
-  const std::string old_segment = bytes_of_file(folder.segment());
   put(*folder.open(), "{\"last\":1}");
   const std::string new_key = bytes_of_file(folder.key());
   const std::string new_segment = bytes_of_file(folder.segment());

@@ -408,7 +408,6 @@ TEST_CASE("a segment that is missing in the middle is found") {
   }
   const std::vector<std::uint64_t> segments = folder.segments();
   REQUIRE(segments.size() > 4);
-  const std::string last = bytes_of_file(folder.segment(segments.back()));
   std::filesystem::rename(folder.segment(segments[2]), folder.segment(segments[2]).string() + ".away");
   CHECK(folder.faults() ==
         "records " + std::to_string(segments[2]) + " to " + std::to_string(segments[3] - 1) + " are missing");

@@ -90,9 +90,9 @@ void Tasks::serve(const std::string& id) {
 }
 
 void Tasks::take(const std::string& id, Host::Ending ending) {
-  state_.with([&](State& state) {
+  const bool is_news = state_.with([&](State& state) {
     const auto found = state.tasks.find(id);
-    if (found == state.tasks.end() || found->second.is_over()) return;  // cancelled, or forgotten
+    if (found == state.tasks.end() || found->second.is_over()) return false;  // cancelled, or forgotten
     Task& task = found->second;
     task.updated_us = base::now_us();
     if (auto* error = std::get_if<RpcError>(&ending)) {
@@ -106,8 +106,9 @@ void Tasks::take(const std::string& id, Host::Ending ending) {
       task.status = Status::completed;
       task.result = std::move(std::get<Json>(ending));
     }
+    return true;
   });
-  tell(id);
+  if (is_news) tell(id);
 }
 
 void Tasks::set_message(const std::string& id, const std::string& message) {

@@ -29,7 +29,7 @@ constexpr bool is_control(char c) {
 constexpr std::array<bool, 256> kTokenBytes = [] {
   std::array<bool, 256> table{};
   for (std::size_t i = 0; i < 128; ++i) table[i] = is_letter_or_digit(static_cast<char>(i));
-  for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
+  for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 

@@ -321,7 +321,6 @@ TEST_CASE("a head that drips in is cut off although every byte comes in time") {
   const auto server = start(echo, {.header_timeout = milliseconds{200}});
   Wire wire(server->port());
   const auto begin = std::chrono::steady_clock::now();
-  std::string answer;
   REQUIRE(wire.send("GET / HTTP/1.1\r\n"));
   while (std::chrono::steady_clock::now() - begin < kPatience && wire.send("X: y\r\n")) {
     std::this_thread::sleep_for(milliseconds{20});

@@ -296,7 +296,9 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
     call.is_answered_yes = false;
     return child;
   }
-  call.caller.principal = policy::Principal::terminal;
+  const bool is_mcp = !header(request, "Lilux-Mcp").empty();  // less than a person, so it may say so itself
+  if (is_mcp) TRY(check_own_task(call.task, kernel::kMcpTask));
+  call.caller.principal = is_mcp ? policy::Principal::mcp : policy::Principal::terminal;
   return std::nullopt;
 }
 

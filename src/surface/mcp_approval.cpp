@@ -33,10 +33,10 @@ std::string mark_of(const Approval& approval) {
 }
 
 std::string text_of(const Approval& approval) {
-  std::string text = "Lilux asks, for " + base::escape_line(approval.tool) + ":\n" + approval.question;
+  // Clients cut what is long, so what matters comes first.
+  std::string text = "Risk " + std::string(base::enum_name(approval.risk)) + ": " + approval.question;
   for (const std::string& need : approval.needs) text += "\nneeds: " + base::escape_line(need);
-  text += "\nrisk: " + std::string(base::enum_name(approval.risk)) + "; asked by " + base::escape_line(approval.rule);
-  return text + "\nIn a terminal: lilux approve " + approval.call;
+  return text + "\nAsked by " + base::escape_line(approval.rule) + ". In a terminal: lilux approve " + approval.call;
 }
 
 }  // namespace
@@ -46,12 +46,10 @@ std::optional<mcp::Needed> approval_form(kernel::Kernel& kernel, const std::stri
   if (!approval || approval->risk > kHighest) return std::nullopt;
   Json schema = JsonObject{
       {"type", "object"},
-      {"properties",
-       JsonObject{{"answer", JsonObject{{"type", "string"},
-                                        {"title", "Answer"},
-                                        {"description", "approve runs exactly this call, once"},
-                                        {"enum", JsonArray{kApprove, kDeny}}}},
-                  {"note", JsonObject{{"type", "string"}, {"title", "Note"}, {"description", "Told to the agent"}}}}},
+      {"properties", JsonObject{{"answer", JsonObject{{"type", "string"},
+                                                      {"title", "Answer"},
+                                                      {"description", "approve runs exactly this call, once"},
+                                                      {"enum", JsonArray{kApprove, kDeny}}}}}},
       {"required", JsonArray{"answer"}}};
   return mcp::Needed{
       .questions = {{.key = std::string(kKey),
@@ -73,11 +71,9 @@ bool take_approval(kernel::Kernel& kernel, const mcp::Host::Call& answered) {
   if (said.string_or("action") != "accept" || !content) return false;
   const std::string answer = content->string_or("answer");
   if (answer != kApprove && answer != kDeny) return false;
-  const std::string who = "in the form of " + base::escape_line(answered.client.name);
-  const std::string note = content->string_or("note");
   const auto given =
       kernel.answer(call, answer == kApprove ? kernel::Kernel::Answer::approve : kernel::Kernel::Answer::deny,
-                    note.empty() ? who : note + " (" + who + ")", answered.cancel);
+                    "in the form of " + base::escape_line(answered.client.name), answered.cancel);
   return given.has_value();
 }
 

@@ -32,12 +32,13 @@ constexpr std::array<Topic, 8> kTopics{{
      "with the rule that did it, or wait for that person, and then the same call made again gives the result. What "
      "changed files can be taken back: execute the tool undo.apply with {\"call\": id}."},
     {"search",
-     "search {item_type, query, limit?, project_path}: the best first, each with its arguments; those marked * are "
+     "search {item_type, query, limit?, project_path?}: the best first, each with its arguments; those marked * are "
      "required. item_type tool covers everything that can be called."},
-    {"load", "load {item_type, item_id, project_path}: what the item does, its input and output schema, its risk."},
+    {"load", "load {item_type, item_id}: what the item does, its input and output schema, its risk."},
     {"execute",
      "execute {item_type: \"tool\", action: \"run\", item_id: \"fs.read\", parameters: {\"path\": \"README.md\"}, "
-     "project_path}: makes the call. Relative paths are relative to project_path. The short name (read) does when only "
+     "project_path?}: makes the call. Relative paths are relative to project_path, or to the session's own folder. The "
+     "short name (read) does when only "
      "one tool has it."},
     {"directives", "There are none yet."},
     {"scripts", "item_type script means the same as tool: whatever can be called."},
@@ -58,7 +59,7 @@ Json entry_tool(std::string_view name, std::string_view description, JsonObject 
   JsonArray types(kItemTypes.begin(), kItemTypes.end());
   if (name != "help") {
     properties.set("item_type", choice_field("Kind of item; tool covers everything that can be called", types));
-    properties.set("project_path", text_field("Absolute path of the project's folder"));
+    properties.set("project_path", text_field("Absolute path of the project's folder; the session's own when absent"));
   }
   return JsonObject{
       {"name", name},
@@ -211,24 +212,28 @@ JsonArray entry_tools() {
   const JsonArray sources{"local", "registry", "all"};
   JsonArray made;
   made.push_back(
-      entry_tool("search", "Find items by words: tools, scripts, directives, knowledge",
+      entry_tool("search",
+                 "Find what can be used here by words, with its arguments; an empty query lists all: files, programs, "
+                 "tasks, notes, undo, the record of what was done",
                  {{"query", text_field("What is looked for, in words")},
                   {"source", choice_field("Where to look; local when absent", sources)},
                   {"limit", JsonObject{{"type", "integer"}, {"description", "Most results; 10 when absent"}}}},
-                 {"item_type", "query", "project_path"}, true));
+                 {"item_type", "query"}, true));
   made.push_back(entry_tool("load", "Show one item: what it does, its schema, its risk",
                             {{"item_id", text_field("Name of the item: fs.read")},
                              {"source", choice_field("Where it lies", {"project", "user", "registry"})},
                              {"destination", choice_field("Where to copy it", {"project", "user"})},
                              {"version", text_field("Of a registry's item")}},
-                            {"item_type", "item_id", "project_path"}, true));
+                            {"item_type", "item_id"}, true));
   made.push_back(entry_tool(
-      "execute", "Run an item: any tool by its name, under the policy of this machine",
+      "execute",
+      "Run an item. A tool: item_type tool, action run, item_id its name (fs.read), parameters its arguments, "
+      "which search and load show",
       {{"action", choice_field("What to do with it", {"run", "publish", "delete", "create", "update", "sign"})},
        {"item_id", text_field("Name of the item: fs.read")},
        {"parameters",
         JsonObject{{"type", "object"}, {"description", "Its arguments"}, {"additionalProperties", true}}}},
-      {"item_type", "action", "item_id", "project_path"}, false));
+      {"item_type", "action", "item_id"}, false));
   JsonArray topics;
   for (const Topic& topic : kTopics) topics.emplace_back(topic.name);
   made.push_back(entry_tool("help", "Explain the four calls",
@@ -255,9 +260,9 @@ Result<EntryCall> enter(const Offer& offer, std::string_view name, const Json& a
   if (!is_callable(item_type))
     return fail(ErrorCode::not_found, "there is no " + item_type + " '" + id + "'",
                 "search with item_type \"tool\" finds what can be called");
+  if (name == "execute") TRY(check_run(arguments));
   const kernel::Tool* tool = TRY(named(offer, id));
   if (name == "load") return EntryCall{.answer = load(*tool)};
-  TRY(check_run(arguments));
   return EntryCall{
       .tool = tool, .arguments = TRY(parameters_in(arguments)), .folder = arguments.string_or("project_path")};
 }

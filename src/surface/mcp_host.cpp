@@ -45,14 +45,23 @@ std::string spaced(const Json& value) {
   return base::to_text(value, base::JsonStyle::spaced);
 }
 
-Json error_json(const base::Error& error) {
-  return *kernel::envelope({.call = {}, .output = std::unexpected(error)}).find("error");
+// Said to a model: what a person has to do is not for it to do.
+std::string hint_of(const base::Error& error) {
+  if (error.code != ErrorCode::approval_required) return error.hint;
+  return "ask your user to run `" + error.hint +
+         "` in a terminal, and then make this very call again; do not run it yourself";
 }
 
-// The form of the four calls: the message stands in "error".
-Json entry_error(const base::Error& error) {
-  return JsonObject{
-      {"error", error.message}, {"code", base::code_name(error.code)}, {"hint", error.hint}, {"rule", error.rule}};
+// The error of a call, with its message in "message", or in "error" as the four calls have it.
+Json error_json(const base::Error& error, const std::string& call, bool is_entry = false) {
+  JsonObject made;
+  if (is_entry) made.set("error", error.message);
+  made.set("code", base::code_name(error.code));
+  if (!is_entry) made.set("message", error.message);
+  if (const std::string hint = hint_of(error); !hint.empty()) made.set("hint", hint);
+  if (!error.rule.empty()) made.set("rule", error.rule);
+  if (!call.empty()) made.set("call", call);
+  return made;
 }
 
 Json error_result(const Json& told) {
@@ -66,8 +75,9 @@ bool is_blocks(const Json* content) {
          });
 }
 
-mcp::RpcError rpc_error(const base::Error& error) {
-  return {.code = mcp::RpcCode::invalid_params, .message = error.message, .data = error_json(error)};
+mcp::RpcError rpc_error(const Outcome& outcome) {
+  const base::Error& error = outcome.output.error();
+  return {.code = mcp::RpcCode::invalid_params, .message = error.message, .data = error_json(error, outcome.call)};
 }
 
 std::vector<std::string> files_written(const std::string& body) {
@@ -90,7 +100,7 @@ std::string mime_of(const Resource& resource, const std::string& bytes) {
 }  // namespace
 
 Json call_result(const Outcome& outcome) {
-  if (!outcome.ok()) return error_result(error_json(outcome.output.error()));
+  if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call));
   if (is_blocks(outcome.output->find("content"))) return *outcome.output;
   JsonObject result;
   std::string text = spaced(*outcome.output);
@@ -211,7 +221,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!offer.has_entry() || !is_entry_tool(name())) return submit(offer.tool(name()), arguments(), "tool");
     is_entry_ = true;
     Result<EntryCall> entered = enter(offer, name(), arguments());
-    if (!entered) return end(error_result(entry_error(entered.error())));
+    if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
     if (!entered->tool) return end(entry_result(std::move(entered->answer)));
     submit(entered->tool, std::move(entered->arguments), "tool", entered->folder);
   }
@@ -253,7 +263,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (call_.method == "tools/call") return end(is_entry_ ? entry_outcome(outcome) : call_result(outcome));
     if (!outcome.ok() && outcome.output.error().code == ErrorCode::not_found && reading_)
       return end(not_found(outcome.output.error().message));
-    if (!outcome.ok()) return end(rpc_error(outcome.output.error()));
+    if (!outcome.ok()) return end(rpc_error(outcome));
     end(reading_ ? contents(*outcome.output) : std::move(*outcome.output));
   }
 
@@ -267,7 +277,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
   Json entry_outcome(const Outcome& outcome) {
-    if (!outcome.ok()) return error_result(entry_error(outcome.output.error()));
+    if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, true));
     if (is_blocks(outcome.output->find("content"))) return *outcome.output;
     Json result = call_result(
         {.call = outcome.call,

@@ -85,7 +85,7 @@ std::string prompt_name(std::string_view tool) {
 
 Json as_tool(const kernel::Tool& tool) {
   const kernel::Traits& traits = tool.traits;
-  const bool is_read_only = traits.effect == kernel::Effect::none;
+  const bool is_read_only = traits.effect == kernel::Effect::none && !traits.is_urgent;  // a stop changes what goes on
   return JsonObject{{"name", wire_name(tool.name)},
                     {"title", tool.summary},
                     {"description", tool.summary},
@@ -229,7 +229,7 @@ std::optional<Offer::Reading> Offer::resource(std::string_view uri) const {
     const std::string_view inner = uri.substr(before.size(), uri.size() - before.size() - behind.size());
     const Result<std::string> value = base::percent_decode(inner);
     const bool is_whole = resource.uri.contains("{+") ? inner.starts_with('/') : !inner.contains('/');
-    if (!value || !is_whole) continue;
+    if (!value || value->contains('\0') || !is_whole) continue;
     reading.arguments.set(resource.field, *value);
     return reading;
   }

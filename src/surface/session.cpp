@@ -118,7 +118,10 @@ void add_caller(net::Headers& headers, const kernel::Caller& caller) {
   base::JsonArray environment(caller.environment.begin(), caller.environment.end());
   const Json said = JsonObject{{"cwd", caller.cwd}, {"umask", caller.umask}, {"environment", std::move(environment)}};
   headers.add("Lilux-Caller", base::percent_encode(base::to_text(said)));
-  if (caller.principal != policy::Principal::terminal) headers.add("Lilux-Inside", "1");
+  if (caller.principal == policy::Principal::mcp)
+    headers.add("Lilux-Mcp", "1");
+  else if (caller.principal != policy::Principal::terminal)
+    headers.add("Lilux-Inside", "1");
 }
 
 net::Request http_request(const kernel::CallRequest& call) {

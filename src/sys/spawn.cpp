@@ -21,7 +21,8 @@
 
 // The C library's own clone, under the name that sanitizers do not wrap: theirs takes every clone for a fork and would
 // reset the state that this child still shares with us.
-extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);
+extern "C" int __clone(  // NOLINT(bugprone-reserved-identifier): glibc names it so
+    int (*function)(void*), void* stack, int flags, void* argument, ...);
 
 namespace lilux::sys {
 

@@ -212,8 +212,7 @@ TEST_CASE("a script that is not wholly understood has no commands") {
                              "noglob a",
                              "a\rb",
                              "a \x01",
-                             "a\xc2\xa0"
-                             "b",
+                             "a\u00a0b",
                              "function f",
                              "[[ a ]]",
                              "let a=1",

@@ -45,19 +45,19 @@ constexpr std::array kTable{
         {.effect = Effect::state, .audience = Audience::people, .timeout = minutes(30), .outlives_call = true}),
     tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
     tool<approval::show, approval::assess_show>(
-        "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLook),
+        "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLookAlways),
     tool<budget::charge, budget::assess_charge>("budget.charge",
                                                 "Count money and tokens spent elsewhere against the caller's budget",
                                                 {.effect = Effect::state, .risk = Risk::none}),
-    tool<budget::get, budget::assess_get>("budget.get", "Show a task's limits and what it has used", kLook),
+    tool<budget::get, budget::assess_get>("budget.get", "Show a task's limits and what it has used", kLookAlways),
     tool<budget::set, budget::assess_set>(
         "budget.set", "Limit what a task and everything below it may use",
         {.effect = Effect::state, .undo = Undo::exact, .is_idempotent = true, .audience = Audience::people}),
     tool<event::add_hook, event::assess_add_hook>(
         "event.add_hook", "Run a command or a call whenever an event fits",
         {.effect = Effect::state, .risk = Risk::medium, .audience = Audience::people, .outlives_call = true}),
-    tool<event::list, event::assess_list>("event.list", "List events by sequence number", kLook),
-    tool<event::list_hooks, event::assess_list_hooks>("event.list_hooks", "List the hooks", kLook),
+    tool<event::list, event::assess_list>("event.list", "List events by sequence number", kLookAlways),
+    tool<event::list_hooks, event::assess_list_hooks>("event.list_hooks", "List the hooks", kLookAlways),
     tool<event::remove_hook, event::assess_remove_hook>("event.remove_hook", "Remove a hook",
                                                         {.effect = Effect::state, .audience = Audience::people}),
     tool<event::wait, event::assess_wait>("event.wait", "Wait until an event fits", kWait),
@@ -142,16 +142,16 @@ constexpr std::array kTable{
                                                   kPolicy),
     tool<rules::judge, rules::assess_judge>("policy.judge",
                                             "Judge and record what another program is about to do by itself", kLook),
-    tool<rules::list, rules::assess_list>("policy.list", "List the rules in force", kLook),
+    tool<rules::list, rules::assess_list>("policy.list", "List the rules in force", kLookAlways),
     tool<rules::remove, rules::assess_remove>("policy.remove", "Remove a rule, or switch a built-in one off", kPolicy),
     tool<rules::test, rules::assess_test>("policy.test", "Explain what would happen to a call", kLook),
     tool<rules::trust, rules::assess_trust>("policy.trust", "Let clients that name this folder work in it", kPolicy),
     tool<process::cgroup, process::assess_cgroup>("process.cgroup", "Show and limit groups of processes",
                                                   {.effect = Effect::world, .risk = Risk::high, .is_idempotent = true}),
-    tool<process::info, process::assess_info>("process.info", "Show one process", kLook),
+    tool<process::info, process::assess_info>("process.info", "Show one process", kLookAlways),
     tool<process::kill, process::assess_kill, process::preview_kill>("process.kill", "End a process",
                                                                      {.effect = Effect::world, .risk = Risk::high}),
-    tool<process::list, process::assess_list>("process.list", "List processes", kLook),
+    tool<process::list, process::assess_list>("process.list", "List processes", kLookAlways),
     tool<process::signal, process::assess_signal, process::preview_signal>(
         "process.signal", "Send a signal to a process", {.effect = Effect::world, .risk = Risk::medium}),
     tool<process::spawn, process::assess_spawn, process::preview_spawn>(
@@ -163,7 +163,7 @@ constexpr std::array kTable{
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
     tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",
                                         {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true}),
-    tool<task::list, task::assess_list>("task.list", "List tasks", kLook),
+    tool<task::list, task::assess_list>("task.list", "List tasks", kLookAlways),
     tool<task::resume, task::assess_resume>(
         "task.resume", "Let a paused task go on",
         {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .is_idempotent = true}),
@@ -176,12 +176,12 @@ constexpr std::array kTable{
     tool<task::suspend, task::assess_suspend>(
         "task.suspend", "Pause a task and everything below it",
         {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .is_idempotent = true}),
-    tool<task::tree, task::assess_tree>("task.tree", "Show tasks and what they started", kLook),
+    tool<task::tree, task::assess_tree>("task.tree", "Show tasks and what they started", kLookAlways),
     tool<task::wait, task::assess_wait>("task.wait", "Wait for a task to end", kWait),
     tool<undo::apply, undo::assess_apply, undo::preview_apply>(
         "undo.apply", "Take back a call, a task, or everything since a time",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
-    tool<undo::list, undo::assess_list>("undo.list", "List the calls that can be undone", kLook),
+    tool<undo::list, undo::assess_list>("undo.list", "List the calls that can be undone", kLookAlways),
     tool<undo::preview, undo::assess_preview>("undo.preview", "Show what undoing a call would change", kLook),
     tool<undo::redo, undo::assess_redo>(
         "undo.redo", "Bring back what an undo took back",

@@ -22,6 +22,10 @@ TaskState state_of(const kernel::Task& task) {
   return task.is_suspended && !is_finished(task.state) ? TaskState::suspended : task.state;
 }
 
+bool is_alive(const kernel::Task& task) {
+  return !is_finished(task.state) && !is_idle_session(task);
+}
+
 using Pids = std::multimap<std::string, std::int64_t>;
 
 Row row_of(const kernel::State& state, const kernel::Task& task, const Pids& pids = {}) {
@@ -70,7 +74,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   call.kernel().state().with([&](kernel::State& state) {
     for (const auto& [id, task] : state.tasks) {
       const bool is_asked_for = request.state && is_finished(*request.state);
-      if (!request.all.value_or(false) && !is_asked_for && is_finished(task.state)) continue;
+      if (!request.all.value_or(false) && !is_asked_for && !is_alive(task)) continue;
       if (request.state && *request.state != state_of(task)) continue;
       ++response.total;
       if (response.tasks.size() < limit) response.tasks.push_back(row_of(state, task, pids));
@@ -89,7 +93,7 @@ Result<TreeResponse> tree(CallContext& call, const TreeRequest& request) {
   call.kernel().state().with([&](kernel::State& state) {
     std::multimap<std::string, const kernel::Task*> below;
     for (const auto& [id, task] : state.tasks) {
-      if (request.all.value_or(false) || !is_finished(task.state)) below.emplace(task.parent, &task);
+      if (request.all.value_or(false) || is_alive(task)) below.emplace(task.parent, &task);
     }
     const auto add = [&](const auto& self, const std::string& parent, std::int64_t depth) -> void {
       const auto [first, last] = below.equal_range(parent);

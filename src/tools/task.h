@@ -53,7 +53,7 @@ struct ListRequest {
   std::optional<kernel::TaskState> state;
   std::optional<std::int64_t> limit;
   static constexpr std::tuple fields{
-      Field{"all", &ListRequest::all, "Finished ones too"},
+      Field{"all", &ListRequest::all, "Finished ones too, and sessions whose client has gone"},
       Field{"state", &ListRequest::state, "Only those in this state"},
       Field{
           "limit", &ListRequest::limit, "Most tasks to return; 1,000 when absent", {.minimum = 1, .maximum = 100'000}},
@@ -72,7 +72,8 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request);
 
 struct TreeRequest {
   std::optional<bool> all;
-  static constexpr std::tuple fields{Field{"all", &TreeRequest::all, "Finished ones too"}};
+  static constexpr std::tuple fields{
+      Field{"all", &TreeRequest::all, "Finished ones too, and sessions whose client has gone"}};
 };
 struct TreeEntry {
   std::int64_t depth = 0;

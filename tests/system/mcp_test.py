@@ -99,7 +99,7 @@ class Mcp(SystemTest):
         self.assertEqual(0, client.end())
         newest = self.home.output("ledger.query", tool="fs.read", limit=1)["calls"][0]
         self.assertEqual(("mcp", "ok"), (newest["principal"], newest["result"]))
-        sessions = [row["task"] for row in self.home.output("task.tree")["tasks"] if row["task"].get("parent") == "mcp"]
+        sessions = [row["task"] for row in self.home.output("task.tree", all=True)["tasks"] if row["task"].get("parent") == "mcp"]
         self.assertEqual([(newest["task"], "t", "ready")], [(row["id"], row["title"], row["state"]) for row in sessions])
 
     def test_what_is_refused_or_waits_says_so_and_goes_on_when_approved(self):
@@ -111,7 +111,8 @@ class Mcp(SystemTest):
         asked = json.loads(client.call("fs_write", path="~/x", content="x")["content"][0]["text"])
         self.assertEqual("approval_required", asked["code"])
         waiting = [row["call"] for row in self.home.output("approval.list")["approvals"]]
-        self.assertEqual(["lilux approve " + waiting[0]], [asked["hint"]])
+        self.assertIn(f"ask your user to run `lilux approve {waiting[0]}`", asked["hint"])
+        self.assertEqual(waiting[0], asked["call"])
         self.assertEqual(0, self.home.run("approve", waiting[0]).returncode)
         self.assertFalse(client.call("fs_write", path="~/x", content="x")["isError"])
         self.assertEqual("x", (self.home.home / "x").read_text())

@@ -1,0 +1,140 @@
+#include "surface/mcp_entry.h"
+
+#include <doctest/doctest.h>
+
+#include "tools/table.h"
+
+namespace lilux::surface {
+namespace {
+
+using base::ErrorCode;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+
+Offer offered(std::string_view expose = "four") {
+  auto made = Offer::make(tools::table(), own_resources(), expose);
+  REQUIRE(made);
+  return *std::move(made);
+}
+
+Json arguments(std::string_view text) {
+  const auto json = base::parse_json(text);
+  REQUIRE(json);
+  return *json;
+}
+
+TEST_CASE("search finds tools by what they do and lists all without words") {
+  const Offer offer = offered();
+  const auto first = [&](const std::string& query) {
+    const auto found = enter(offer, "search", JsonObject{{"item_type", "tool"}, {"query", query}});
+    REQUIRE(found);
+    const JsonArray& results = found->answer.find("results")->as_array();
+    return results.empty() ? std::string() : results.front().string_or("name");
+  };
+  CHECK(first("read file") == "fs.read");
+  CHECK(first("Write a FILE!") == "fs.write");
+  CHECK(first("run a program") == "process.spawn");
+  CHECK(first("take back") == "undo.apply");
+  CHECK(first("xyzzy").empty());
+  const auto all = enter(offer, "search", arguments(R"({"item_type": "script", "query": ""})"));
+  REQUIRE(all);
+  CHECK(all->answer.integer_or("total") == static_cast<std::int64_t>(offer.callable().size()));
+  const auto few = enter(offer, "search", arguments(R"({"item_type": "tool", "query": "file", "limit": 2})"));
+  REQUIRE(few);
+  CHECK(few->answer.find("results")->as_array().size() == 2);
+  CHECK(few->answer.integer_or("total") > 2);
+  CHECK(few->answer.find("results")->as_array()[0].string_or("parameters").contains("path*"));
+  const auto none = enter(offer, "search", arguments(R"({"item_type": "directive", "query": "x"})"));
+  REQUIRE(none);
+  CHECK(none->answer.integer_or("total", -1) == 0);
+}
+
+TEST_CASE("a name may be whole, of the wire or short, and one that fits several names them") {
+  const Offer offer = offered();
+  const auto run = [&](const std::string& id) {
+    return enter(offer, "execute", JsonObject{{"item_type", "tool"}, {"action", "run"}, {"item_id", id}});
+  };
+  for (const std::string id : {"fs.edit", "fs_edit", "edit"}) {
+    const auto found = run(id);
+    REQUIRE(found);
+    CHECK(found->tool->name == "fs.edit");
+    CHECK(found->arguments.is_object());
+  }
+  const auto several = run("list");
+  REQUIRE_FALSE(several);
+  CHECK(several.error().code == ErrorCode::invalid_argument);
+  CHECK(several.error().message.contains("fs.list"));
+  CHECK(several.error().message.contains("task.list"));
+  const auto near = run("fs.raed");
+  REQUIRE_FALSE(near);
+  CHECK(near.error().code == ErrorCode::not_found);
+  CHECK(near.error().hint.contains("fs.read"));
+  CHECK_FALSE(run("policy.add"));  // for people
+  CHECK_FALSE(run("prompt.review"));
+}
+
+TEST_CASE("what makes no sense is refused with what does") {
+  const Offer offer = offered();
+  for (const auto& [name, text] : {
+           std::pair("execute", R"({})"),
+           std::pair("execute", R"({"item_type": "spell", "action": "run", "item_id": "fs.read"})"),
+           std::pair("execute", R"({"item_type": "tool", "item_id": "fs.read"})"),
+           std::pair("execute", R"({"item_type": "tool", "action": "delete", "item_id": "fs.read"})"),
+           std::pair("execute", R"({"item_type": "tool", "action": "run", "item_id": "fs.read", "parameters": [1]})"),
+           std::pair("execute", R"({"item_type": "directive", "action": "run", "item_id": "deploy"})"),
+           std::pair("load", R"({"item_type": "tool"})"),
+           std::pair("help", R"({"topic": "love"})"),
+       }) {
+    CAPTURE(text);
+    const auto refused = enter(offer, name, arguments(text));
+    REQUIRE_FALSE(refused);
+    CHECK_FALSE(refused.error().hint.empty());
+  }
+  const auto shown = enter(offer, "load", arguments(R"({"item_type": "tool", "item_id": "fs.delete"})"));
+  REQUIRE(shown);
+  CHECK(shown->answer.find("input_schema")->find("properties")->find("path"));
+  CHECK(shown->answer.string_or("undo") == "exact");
+  for (const std::string topic : {"overview", "search", "load", "execute", "directives", "scripts", "knowledge"})
+    CHECK(enter(offer, "help", JsonObject{{"topic", topic}}));
+  CHECK(enter(offer, "help", JsonObject{}));
+}
+
+TEST_CASE("an offer holds what fits, in a fixed order, and never what is for people") {
+  CHECK(offered().tools().size() == 4);
+  const Offer some = offered("fs.*,task.list");
+  CHECK(some.tool("fs_read"));
+  CHECK(some.tool("task_list"));
+  CHECK_FALSE(some.tool("task_kill"));
+  CHECK_FALSE(some.tool("fs.read"));
+  const Offer all = offered("all");
+  CHECK_FALSE(all.tool("approval_answer"));
+  CHECK_FALSE(all.tool("prompt_review"));
+  CHECK(all.prompt("review"));
+  std::string before;
+  for (const Json& tool : all.tools()) {
+    const std::string name = tool.string_or("name");
+    CHECK(before < name);
+    CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos);
+    CHECK(name.size() <= 48);
+    before = name;
+  }
+  for (const std::string_view bad : {"no.such", "[a", ""})
+    CHECK_FALSE(Offer::make(tools::table(), own_resources(), bad));
+}
+
+TEST_CASE("a resource's address says which tool reads it") {
+  const Offer offer = offered();
+  const auto read = [&](std::string_view uri) { return offer.resource(uri); };
+  REQUIRE(read("lilux://calls/c1"));
+  CHECK(read("lilux://calls/c1")->resource->tool == "ledger.why");
+  CHECK(Json(read("lilux://calls/c1")->arguments).string_or("call") == "c1");
+  CHECK(Json(read("file:///a%20b/c")->arguments).string_or("path") == "/a b/c");
+  CHECK(read("lilux://calls")->resource->tool == "ledger.query");
+  for (const std::string_view none : {"lilux://calls/", "lilux://calls/a/b", "lilux://no", "file://a", "file://",
+                                      "http://x/", "", "file:///%zz", "file:///a%00"})
+    CHECK_FALSE(read(none));
+}
+
+}  // namespace
+}  // namespace lilux::surface
