@@ -31,6 +31,7 @@ constexpr std::string_view kSessionHeader = "Mcp-Session-Id";
 constexpr std::size_t kSessionsMax = 1000;
 constexpr std::size_t kStatelessMax = 200;
 constexpr std::size_t kOffersMax = 100;
+constexpr std::int64_t kPriority = 5;
 constexpr auto kIdle = std::chrono::minutes(30);        // until a session that nobody uses ends
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // after a client's last line
 constexpr mcp::MessageLimits kLimits{};
@@ -205,11 +206,17 @@ struct McpHttp::Session {
   std::shared_ptr<Stream> stream() const {
     return use.with([](const Use& now) { return now.stream; });
   }
-  bool is_idle(Time now) const {
-    return use.with([&](const Use& used) {
-      const bool is_heard = used.stream && used.stream->is_open();
-      return used.open == 0 && !is_heard && now - used.last > kIdle;
+  // Since when; never while it is used.
+  Time idle_since() const {
+    return use.with([](const Use& used) {
+      const bool is_used = used.open > 0 || (used.stream && used.stream->is_open());
+      return is_used ? Time::max() : used.last;
     });
+  }
+  void end() {
+    if (conversation) conversation->close();
+    host->end();
+    if (const auto last = stream()) last->close();
   }
 };
 
@@ -279,7 +286,7 @@ Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchang
   if (is_get && request.path == kPath && request.headers.lists("Connection", "upgrade"))
     return upgrade(exchange, client);
   if (is_get && request.path == kOldStream)
-    begin_old(std::move(exchange), client);
+    begin_old(request, std::move(exchange), client);
   else if (is_post && request.path == kOldMessages)
     post_old(request, std::move(exchange), client);
   else if (is_post && request.path == kPath)
@@ -361,16 +368,43 @@ std::shared_ptr<McpHttp::Session> McpHttp::find(const Client& client, const std:
 }
 
 void McpHttp::end_session(const std::string& id, net::Exchange exchange) {
-  remove(id);
-  exchange.respond(net::Response{.status = 204});
+  const auto gone = state_.with([&](State& state) { return state.sessions.extract(id); });
+  const auto answer = std::make_shared<net::Exchange>(std::move(exchange));  // of work that may be copied
+  end_soon([session = gone ? gone.mapped() : nullptr, answer] {
+    if (session) session->end();
+    answer->respond(net::Response{.status = 204});
+  });
 }
 
 void McpHttp::remove(const std::string& id) {
-  const auto gone = state_.with([&](State& state) { return state.sessions.extract(id); });  // ends outside the lock
-  if (!gone) return;
-  gone.mapped()->conversation->close();
-  gone.mapped()->host->end();
-  if (const auto stream = gone.mapped()->stream()) stream->close();
+  const auto gone = state_.with([&](State& state) { return state.sessions.extract(id); });
+  if (gone) end_soon([session = gone.mapped()] { session->end(); });
+}
+
+// Processes are killed then, and the ledger hears of it: the thread of all connections must not wait for that.
+void McpHttp::end_soon(const std::function<void()>& end) {
+  if (!kernel_.scheduler().push(kPriority, end)) end();
+}
+
+std::shared_ptr<McpHttp::Session> McpHttp::take_in(Sessions State::* group, std::size_t max, const std::string& key,
+                                                   std::shared_ptr<Session> session, int opened) {
+  std::shared_ptr<Session> over;
+  const auto taken = state_.with([&](State& state) -> std::shared_ptr<Session> {
+    Sessions& sessions = state.*group;
+    if (state.is_stopped) return nullptr;
+    if (sessions.size() >= max && !sessions.contains(key)) {
+      const auto idlest =
+          std::ranges::min_element(sessions, {}, [](const auto& entry) { return entry.second->idle_since(); });
+      if (idlest->second->idle_since() == Time::max()) return nullptr;
+      over = idlest->second;
+      sessions.erase(idlest);
+    }
+    auto& entry = sessions.emplace(key, std::move(session)).first->second;
+    entry->touch(opened);
+    return entry;
+  });
+  if (over) end_soon([over] { over->end(); });
+  return taken;
 }
 
 Result<std::shared_ptr<McpHttp::Session>> McpHttp::add(const Client& client) {
@@ -429,7 +463,9 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
   const std::string key = client.place() + "\n" + (info ? info->string_or("name") : std::string());
   std::shared_ptr<Session> session = state_.with([&](const State& state) -> std::shared_ptr<Session> {
     const auto found = state.stateless.find(key);
-    return found == state.stateless.end() ? nullptr : found->second;
+    if (found == state.stateless.end()) return nullptr;
+    found->second->touch(+1);
+    return found->second;
   });
   if (!session) {
     Result<std::shared_ptr<McpHost>> host = make_host(client);
@@ -439,16 +475,12 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
     session = std::make_shared<Session>();
     session->host = std::move(*host);
     session->place = key;
-    session = state_.with([&](State& state) {
-      if (state.stateless.size() >= kStatelessMax || state.is_stopped) return std::shared_ptr<Session>();
-      return state.stateless.emplace(key, session).first->second;
-    });
+    session = take_in(&State::stateless, kStatelessMax, key, std::move(session), +1);
     if (!session)
       return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                             .message = "too many clients are served: try again later",
                                             .id = message.id}));
   }
-  session->touch(+1);
   mcp::Conversation::Options made = options(key, session->tasks);
   made.is_stateless = true;
   const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
@@ -466,14 +498,9 @@ void McpHttp::begin_session(const Message& message, net::Exchange exchange, cons
     return exchange.respond(
         refused(400, {.code = RpcCode::invalid_params, .message = session.error().message, .id = message.id}));
   const std::string id = base::to_base64url(base::random_bytes(32));
-  const bool has_room = state_.with([&](State& state) {
-    if (state.is_stopped || state.sessions.size() >= kSessionsMax) return false;
-    state.sessions.emplace(id, *session);
-    return true;
-  });
-  if (!has_room)
+  if (!take_in(&State::sessions, kSessionsMax, id, *session, 0))
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
-                                          .message = "too many sessions are open: end some with DELETE",
+                                          .message = "too many sessions are used: end some with DELETE",
                                           .id = message.id}));
   const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), false);
   answer->add_header(std::string(kSessionHeader), id);
@@ -513,22 +540,22 @@ void McpHttp::listen(const net::Request& request, net::Exchange exchange, const 
 }
 
 // The stream is the session: it ends with it.
-void McpHttp::begin_old(net::Exchange exchange, const Client& client) {
+void McpHttp::begin_old(const net::Request& request, net::Exchange exchange, const Client& client) {
   Result<std::shared_ptr<Session>> session = add(client);
   const std::string id = base::to_base64url(base::random_bytes(32));
-  const bool has_room = session && state_.with([&](State& state) {
-    return !state.is_stopped && state.sessions.size() < kSessionsMax && state.sessions.emplace(id, *session).second;
-  });
-  if (!has_room)
+  if (!session || !take_in(&State::sessions, kSessionsMax, id, *session, 0))
     return exchange.respond(
         refused(503, {.code = RpcCode::internal_error,
-                      .message = session ? "too many sessions are open" : session.error().message}));
+                      .message = session ? "too many sessions are used" : session.error().message}));
   const auto stream = start_stream(std::move(exchange), [weak = weak_from_this(), id] {
     if (const auto live = weak.lock()) live->remove(id);
   });
   (*session)->use.with([&](Session::Use& use) { use.stream = stream; });
   std::string hello;
-  net::append_event(hello, {.event = "endpoint", .data = std::string(kOldMessages) + "?session=" + id});
+  std::string endpoint = std::string(kOldMessages) + "?session=" + id;
+  for (const auto& [name, value] : request.query)  // what the session was asked for with goes on with it
+    endpoint += "&" + base::percent_encode(name) + "=" + base::percent_encode(value);
+  net::append_event(hello, {.event = "endpoint", .data = endpoint});
   stream->write(hello);
 }
 
@@ -571,18 +598,18 @@ Result<void> McpHttp::upgrade(net::Exchange& exchange, const Client& client) {
       begin_lines(client, [out](std::string_view line) { std::ignore = out->write(line); }, [out] { out->close(); }));
   *out = exchange.upgrade("lilux-mcp", {}, [lines, &kernel = kernel_](std::string_view bytes) {
     if (!bytes.empty()) return lines->feed(bytes);
-    lines->end();
+    // The session ends with its lines: not on the thread of all connections.
+    const bool is_queued = kernel.scheduler().push(kPriority, [lines] { lines->end(); }).has_value();
     const auto later = [weak = std::weak_ptr(lines)] {
       if (const auto live = weak.lock()) live->close();
     };
-    if (!kernel.scheduler().at(std::chrono::steady_clock::now() + kLastAnswers, later)) lines->close();
+    if (!is_queued || !kernel.scheduler().at(std::chrono::steady_clock::now() + kLastAnswers, later)) lines->close();
   });
   return {};
 }
 
 void McpHttp::look_after() {
   std::vector<std::shared_ptr<Stream>> streams;
-  std::vector<std::string> idle;
   std::vector<std::shared_ptr<Session>> over;  // ends outside the lock
   const Time now = std::chrono::steady_clock::now();
   state_.with([&](State& state) {
@@ -592,22 +619,20 @@ void McpHttp::look_after() {
       if (stream) streams.push_back(std::move(stream));
       return weak.expired();
     });
-    for (const auto& [id, session] : state.sessions) {
-      if (session->is_idle(now)) idle.push_back(id);
+    for (Sessions* sessions : {&state.sessions, &state.stateless}) {
+      std::erase_if(*sessions, [&](const auto& entry) {
+        const bool is_over = entry.second->idle_since() < now - kIdle;
+        if (is_over) over.push_back(entry.second);
+        return is_over;
+      });
     }
-    std::erase_if(state.stateless, [&](const auto& entry) {
-      const bool is_idle = entry.second->is_idle(now);
-      if (is_idle) over.push_back(entry.second);
-      return is_idle;
-    });
   });
   std::string text;
   net::append_comment(text, "");
   for (const auto& stream : streams) {
     if (stream->is_open()) stream->write(text);
   }
-  for (const std::string& id : idle) remove(id);
-  for (const auto& session : over) session->host->end();
+  for (const auto& session : over) session->end();
 }
 
 void McpHttp::stop() {
@@ -618,9 +643,8 @@ void McpHttp::stop() {
     std::swap(left.stateless, state.stateless);
     std::swap(left.lines, state.lines);
   });
-  for (const auto& [id, session] : left.sessions) session->conversation->close();
   for (const auto* all : {&left.sessions, &left.stateless}) {
-    for (const auto& [id, session] : *all) session->host->end();
+    for (const auto& [id, session] : *all) session->end();
   }
   for (const auto& weak : left.lines) {
     if (const auto lines = weak.lock()) lines->close();

@@ -4,6 +4,7 @@
 // clients of 2024-11-05, and an upgrade of /mcp to lines, which is how `lilux mcp serve` speaks. Any thread.
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,10 +43,11 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   struct Stream;
   struct Session;
   struct Client;  // who asks, and for what
+  using Sessions = std::map<std::string, std::shared_ptr<Session>, std::less<>>;
   struct State {
     std::map<std::string, std::shared_ptr<const Offer>, std::less<>> offers;  // by what is exposed
-    std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions;    // by Mcp-Session-Id
-    std::map<std::string, std::shared_ptr<Session>, std::less<>> stateless;   // by client and place
+    Sessions sessions;                                                        // by Mcp-Session-Id
+    Sessions stateless;                                                       // by client and place
     std::vector<std::weak_ptr<Stream>> streams;
     std::vector<std::weak_ptr<McpLines>> lines;
     bool is_stopped = false;
@@ -58,6 +60,11 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   mcp::Conversation::Options options(const std::string& bound_to, std::shared_ptr<mcp::Tasks> tasks) const;
   std::shared_ptr<Session> find(const Client& client, const std::string& id) const;
   void remove(const std::string& id);
+  void end_soon(const std::function<void()>& end);
+  // Gives the session that has the key, which may be one taken in before. When there is no room, the one ends that
+  // nobody has used for longest; null when all are used.
+  std::shared_ptr<Session> take_in(Sessions State::* group, std::size_t max, const std::string& key,
+                                   std::shared_ptr<Session> session, int opened);
   void end_session(const std::string& id, net::Exchange exchange);
   base::Result<std::shared_ptr<Session>> add(const Client& client);
   std::shared_ptr<Stream> start_stream(net::Exchange exchange, std::function<void()> gone);
@@ -68,7 +75,7 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   void begin_session(const mcp::Message& message, net::Exchange exchange, const Client& client);
   void pass_on(const std::shared_ptr<Session>& session, const mcp::Message& message, net::Exchange exchange);
   void listen(const net::Request& request, net::Exchange exchange, const Client& client);
-  void begin_old(net::Exchange exchange, const Client& client);
+  void begin_old(const net::Request& request, net::Exchange exchange, const Client& client);
   void post_old(const net::Request& request, net::Exchange exchange, const Client& client);
   base::Result<void> upgrade(net::Exchange& exchange, const Client& client);
 

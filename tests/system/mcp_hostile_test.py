@@ -14,7 +14,7 @@ import threading
 import time
 
 from mcp_peer import NS, Modern, Old, Peer, Session
-from support import PATIENCE, SystemTest, eventually, main
+from support import PATIENCE, SystemTest, eventually, is_alive, main
 
 SEED = 20260728
 MESSAGES = 10_000  # on each way in
@@ -362,8 +362,7 @@ class Broken(McpHostile):
 
     def test_messages_of_2024_11_05(self):
         client = Old(self.daemon, **self.place)
-        path, _, query = client.endpoint[1].partition("?")
-        pipe = Pipe(self.daemon, client.address(path) + "&" + query)
+        pipe = Pipe(self.daemon, client.endpoint[1])
         batch = []
         for text in [*messages(in_era(EITHER + OLDER, None), self.chance), None]:
             if text is not None:
@@ -439,9 +438,8 @@ class Floods(McpHostile):
     def test_what_is_too_long_is_refused(self):
         long = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"' + b"x" * (17 << 20) + b'"}}'
         session, old = Session(self.daemon, **self.place), Old(self.daemon, **self.place)
-        path, _, query = old.endpoint[1].partition("?")
         for address, headers in ((session.address(), {"MCP-Protocol-Version": "2026-07-28"}), (session.address(), {"Mcp-Session-Id": session.id}),
-                                 (session.address(), {}), (old.address(path) + "&" + query, {})):
+                                 (session.address(), {}), (old.endpoint[1], {})):
             pipe = Pipe(self.daemon, address)
             status, said = pipe.post_all([(long, headers)])[0]
             self.assertEqual((400, -32700), (status, json.loads(said)["error"]["code"]))
@@ -543,6 +541,40 @@ class Crowds(McpHostile):
             for connection in open_ones:
                 connection.close()
         self.lives()
+
+    def test_clients_that_come_take_the_place_of_those_that_left(self):
+        heard = Session(self.daemon, "heard", **self.place)
+        stream = heard.stream()
+        first = Session(self.daemon, "first", **self.place)
+        for number in range(1100):  # none of them says goodbye
+            client = Session(self.daemon, "next", **self.place)
+        self.assertEqual({}, client.result("ping"))
+        self.assertEqual({}, heard.result("ping"))  # it is used: somebody listens there
+        self.assertEqual(404, first.ask("ping")[0])
+        stream.close()
+        for number in range(250):
+            client = Modern(self.daemon, f"name {number}", **self.place)
+            self.assertEqual(200, client.ask("prompts/list")[0])
+        self.assertFalse(client.call("fs_list", path=".")["isError"])
+        self.lives()
+
+    def test_who_leaves_keeps_nobody_waiting(self):
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        leaving = [Old(self.daemon, **{**self.place, "expose": "process.*"}) for _ in range(60)]
+        pids = [client.output("process_spawn", command="sleep", args=["1000"])["pid"] for client in leaving]
+        client = Modern(self.daemon, **self.place)
+        self.lives()
+        for one in leaving:
+            one.stream.connection.sock.shutdown(socket.SHUT_RDWR)
+        slowest = 0
+        while any(map(is_alive, pids)):
+            began = time.monotonic()
+            self.assertEqual(200, client.ask("prompts/list")[0])
+            slowest = max(slowest, time.monotonic() - began)
+        print(f"slowest while {len(pids)} clients and their processes end: {slowest * 1000:.1f} ms", flush=True)
+        self.assertLess(slowest, 0.5)
+        for one in leaving:
+            one.end()
 
     def p99(self, client):
         took = []

@@ -245,7 +245,7 @@ class Sessions(McpHttp):
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         client = Old(self.daemon, **self.place)
         self.assertEqual("endpoint", client.endpoint[0])
-        self.assertRegex(client.endpoint[1], r"^/messages\?session=[\w-]{43}$")
+        self.assertRegex(client.endpoint[1], r"^/messages\?session=[\w-]{43}&expose=all&folder=")
         self.assertEqual("2024-11-05", client.made["protocolVersion"])
         self.assertIn("fs_read", [tool["name"] for tool in client.result("tools/list")["tools"]])
         self.assertEqual({}, client.result("resources/subscribe", uri="lilux://tasks"))
@@ -254,7 +254,8 @@ class Sessions(McpHttp):
         self.assertEqual("notifications/resources/updated", client.told[0]["method"])
         answer = client.post("{")
         self.assertEqual((400, -32700), (answer.status, answer.whole()[0]["error"]["code"]))
-        self.assertEqual(404, client.post(client.message("ping", {}), folder="/tmp").status)
+        elsewhere = client.endpoint[1].replace("project", "elsewhere")
+        self.assertEqual(404, client.open("POST", elsewhere, client.message("ping", {})).status)
         pid = client.output("process_spawn", command="sleep", args=["1000"])["pid"]
         self.assertEqual(202, client.post(client.message("tools/call", {"name": "event_wait", "arguments": {"since": 0, "event": "no.such"}})).status)
         eventually(lambda: self.in_flight() == 2, "the call waits")

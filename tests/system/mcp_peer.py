@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 import urllib.parse
 
@@ -210,10 +211,8 @@ class Old(Peer):
         except (OSError, ValueError, AttributeError, http.client.HTTPException):
             pass  # the connection was closed here
 
-    def post(self, message, **more):
-        path, _, query = self.endpoint[1].partition("?")
-        return self.open("POST", self.address(path, **dict(urllib.parse.parse_qsl(query)), **more), message,
-                         Content_Type="application/json")
+    def post(self, message):
+        return self.open("POST", self.endpoint[1], message, Content_Type="application/json")
 
     def ask(self, method, **params):
         message = self.message(method, params)
@@ -227,6 +226,9 @@ class Old(Peer):
             return 200 if answer.status == 202 else answer.status, self.answers.pop(message["id"]), []
 
     def end(self):
-        self.stream.connection.sock.shutdown(2)
+        try:
+            self.stream.connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is over already
         self.reader.join(PATIENCE)
         self.stream.close()
