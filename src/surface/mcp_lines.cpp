@@ -44,16 +44,26 @@ void McpLines::take(std::string_view line) {
                       [self = shared_from_this()](const Json& answer, bool is_last) { self->write(answer, is_last); });
 }
 
-// Nothing is said of a request that was given up.
+// Nothing is said of a request that was given up. Whoever writes writes what others add meanwhile: calls that end
+// together go out together.
 void McpLines::write(const Json& message, bool is_last) {
-  if (!message.is_null()) {
-    const std::string line = base::to_text(message) + "\n";
-    const std::lock_guard lock(writing_);
-    write_(line);
+  const std::string line = message.is_null() ? std::string() : base::to_text(message) + "\n";
+  const bool is_ours = out_.with([&](Out& out) {
+    out.lines += line;
+    out.ends += is_last ? 1U : 0U;
+    return !std::exchange(out.is_writing, true);
+  });
+  while (is_ours) {
+    const Out next = out_.with([](Out& out) {
+      Out taken = std::exchange(out, Out{});
+      out.is_writing = taken.is_writing = !taken.lines.empty() || taken.ends > 0;
+      return taken;
+    });
+    if (!next.is_writing) return;
+    if (!next.lines.empty()) write_(next.lines);
+    state_.with([&](State& state) { state.open -= next.ends; });
+    call_if_over();
   }
-  if (!is_last) return;
-  state_.with([](State& state) { --state.open; });
-  call_if_over();
 }
 
 void McpLines::end() {

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -16,7 +15,7 @@ namespace lilux::surface {
 
 class McpLines : public std::enable_shared_from_this<McpLines> {
  public:
-  using Write = std::function<void(std::string_view line)>;  // with its line end; one at a time
+  using Write = std::function<void(std::string_view lines)>;  // whole ones; one call at a time
   using Over = std::function<void()>;
 
   // `over` is called once: when there is no more to come and every request has its answer, or by close().
@@ -31,6 +30,11 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
   void close();
 
  private:
+  struct Out {  // what is not written yet
+    std::string lines;
+    std::size_t ends = 0;  // of requests, in there
+    bool is_writing = false;
+  };
   struct State {
     std::size_t open = 0;  // requests
     bool has_ended = false;
@@ -43,7 +47,7 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
   McpLines(Write write, Over over) : write_(std::move(write)), state_(State{.over = std::move(over)}) {}
 
   Write write_;
-  std::mutex writing_;
+  base::Guarded<Out> out_;
   std::string line_;  // that has not ended yet
   base::Guarded<State> state_;
   std::unique_ptr<mcp::Conversation> conversation_;
