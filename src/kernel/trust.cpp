@@ -49,6 +49,7 @@ std::string trust_text(const std::vector<std::string>& folders) {
 }
 
 bool is_trusted(const Folders& folders, const std::string& project) {
+  if (project.empty()) return false;  // most requests over HTTP name no folder, and each would read the file
   const Result<std::vector<std::string>> trusted = trusted_folders(folders);
   return trusted &&
          std::ranges::any_of(*trusted, [&](const std::string& folder) { return sys::is_beneath(project, folder); });
