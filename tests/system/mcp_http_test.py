@@ -351,6 +351,18 @@ class WhoMaySpeak(McpHttp):
             status, said, _ = self.modern(**wrong).ask("tools/list")
             self.assertEqual(400, status, (wrong, said))
 
+    def test_limits_hold_for_who_was_here_without_them(self):
+        free = self.session("visitor")
+        free.output("fs_list", path=".")
+        free.end()
+        self.assertEqual(["ready"], list(self.tasks("visitor").values()))
+        for _ in range(2):
+            client = self.session("visitor", calls=2)
+            client.call("fs_list", path=".")
+            last = [client.call("fs_list", path=".")["isError"] for _ in range(2)][-1]
+            self.assertTrue(last)
+            client.end()
+
     def test_a_folder_is_worked_in_when_a_person_trusts_it(self):
         other = self.home.home / "other"
         other.mkdir()
