@@ -23,6 +23,11 @@ bool is_same_place(const Task& task, const Task& wanted) {
          task.project == wanted.project && task.principal == wanted.principal;
 }
 
+// Who asks for limits gets no task with others. Who asks for none goes on with what a person may have limited since.
+bool fits_limits(const Task& task, const Task& wanted) {
+  return wanted.budget == Budget{} || task.budget == wanted.budget;
+}
+
 // The session to go on with, and the oldest one when there are too many.
 std::pair<std::optional<std::string>, std::optional<std::string>> idle_sessions(const State& state,
                                                                                 const Task& wanted) {
@@ -33,7 +38,7 @@ std::pair<std::optional<std::string>, std::optional<std::string>> idle_sessions(
     if (!is_idle_session(task) || task.parent != wanted.parent) continue;
     ++idle;
     if (!oldest || task.created_us < oldest->created_us) oldest = &task;
-    if (is_same_place(task, wanted) && task.grants == wanted.grants) same = &task;
+    if (is_same_place(task, wanted) && task.grants == wanted.grants && fits_limits(task, wanted)) same = &task;
   }
   return {same ? std::optional(same->id) : std::nullopt, idle > kIdleMax ? std::optional(oldest->id) : std::nullopt};
 }

@@ -38,6 +38,21 @@ TEST_CASE("a client that comes again goes on with its session, and two at once h
   CHECK(state_of(*kernel, first) == TaskState::running);
 }
 
+TEST_CASE("limits that a client asks for hold when it was here before without them") {
+  KernelFolder folder;
+  const auto kernel = folder.open();
+  const std::string free = must(kernel->open_session(session_of(folder, "a")));
+  kernel->close_session(free);
+  Task limited = session_of(folder, "a");
+  limited.budget.calls = 1;
+  const std::string narrow = must(kernel->open_session(limited));
+  CHECK(narrow != free);
+  kernel->close_session(narrow);
+  CHECK(must(kernel->open_session(limited)) == narrow);
+  limited.budget.calls = 2;
+  CHECK(must(kernel->open_session(limited)) != narrow);
+}
+
 TEST_CASE("what a session runs ends with it, and the next start finds it idle") {
   KernelFolder folder;
   std::string session;

@@ -127,13 +127,14 @@ class Sdk(Clients):
     def test_v2_over_standard_streams_of_the_older_era(self):
         self.use("V2", "legacy", "stdio")
 
-    def test_progress_is_told(self):
+    def test_progress_and_changes_are_told(self):
         fixture = subprocess.Popen([FIXTURE, self.home.root / "fixture"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             port, token = fixture.stdout.readline().split()
-            for version, era in (("V1", "legacy"), ("V2", "legacy"), ("V2", "auto")):
-                got = self.run_script(version, era, "http", "progress", LILUX_URL=f"http://127.0.0.1:{port}/mcp", LILUX_TOKEN=token)
-                self.assertEqual([0, 50, 100], got["told"], (version, era))
+            for version, era, transport, path in (("V1", "legacy", "http", "mcp"), ("V1", "legacy", "sse", "sse"),
+                                                  ("V2", "legacy", "http", "mcp"), ("V2", "auto", "http", "mcp")):
+                got = self.run_script(version, era, transport, "fixture", LILUX_URL=f"http://127.0.0.1:{port}/{path}", LILUX_TOKEN=token)
+                self.assertEqual(([0, 50, 100], "heard"), (got["told"], got["changed"]), (version, era, transport))
         finally:
             fixture.stdin.close()
             fixture.wait(20)

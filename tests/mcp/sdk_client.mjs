@@ -1,5 +1,5 @@
 // One client of the TypeScript SDK against our server: sdk_client.mjs V1|V2 ERA TRANSPORT SCRIPT
-// ERA is legacy, auto or a revision (of V2 alone); TRANSPORT http, sse or stdio; SCRIPT all or progress. Prints what it
+// ERA is legacy, auto or a revision (of V2 alone); TRANSPORT http, sse or stdio; SCRIPT all or fixture. Prints what it
 // got as one JSON object. LILUX_NPM names the packages; LILUX_URL and LILUX_TOKEN, or LILUX, the server.
 
 import { createRequire } from "node:module";
@@ -61,13 +61,22 @@ async function all() {
   got.approved = await call("process_spawn", spawn);
 }
 
-async function progress() {
+// What the fixture's tools do: tell progress, and change the lists.
+async function fixture() {
   got.told = [];
   got.result = await call("test_tool_with_progress", {}, { onprogress: (told) => got.told.push(told.progress) });
+  const changed = new Promise((heard) =>
+    client.setNotificationHandler(
+      isOld ? modules.ToolListChangedNotificationSchema : "notifications/tools/list_changed", () => heard("heard")));
+  if (era === "auto") await client.listen({ toolsListChanged: true });
+  // The stream that it comes on may not be there yet.
+  const again = setInterval(() => call("test_trigger_tool_change", {}), 200);
+  got.changed = await Promise.race([changed, new Promise((late) => setTimeout(() => late("nothing"), 15_000))]);
+  clearInterval(again);
 }
 
 await client.connect(makeTransport());
-await { all, progress }[script]();
+await { all, fixture }[script]();
 await client.close();
 console.log(JSON.stringify(got));
 process.exit(0);

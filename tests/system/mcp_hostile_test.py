@@ -5,6 +5,7 @@ import base64
 import collections
 import json
 import math
+import os
 import pathlib
 import random
 import resource
@@ -16,6 +17,7 @@ import time
 from mcp_peer import NS, Modern, Old, Peer, Session
 from support import PATIENCE, SystemTest, eventually, is_alive, main
 
+IS_SANITIZED = "LILUX_LIMITS_MEMORY" in os.environ  # then its memory and its pace say nothing
 SEED = 20260728
 MESSAGES = 10_000  # on each way in
 CONNECTIONS, BATCH = 4, 50
@@ -234,7 +236,8 @@ class McpHostile(SystemTest):
     def takes_at_most(self, limit, before, what):
         grown = self.rss() - before
         print(f"{what}: the daemon grew by {grown >> 10} KiB", flush=True)
-        self.assertLess(grown, limit, what)
+        if not IS_SANITIZED:
+            self.assertLess(grown, limit, what)
 
     def lives(self):
         client = Modern(self.daemon, "afterwards", **self.place)
@@ -572,7 +575,8 @@ class Crowds(McpHostile):
             self.assertEqual(200, client.ask("prompts/list")[0])
             slowest = max(slowest, time.monotonic() - began)
         print(f"slowest while {len(pids)} clients and their processes end: {slowest * 1000:.1f} ms", flush=True)
-        self.assertLess(slowest, 0.5)
+        if not IS_SANITIZED:
+            self.assertLess(slowest, 0.5)
         for one in leaving:
             one.end()
 
@@ -618,7 +622,8 @@ class Crowds(McpHostile):
             over.set()
             thread.join(PATIENCE)
         print(f"p99 alone {alone * 1000:.1f} ms, in the crowd {crowded * 1000:.1f} ms", flush=True)
-        self.assertLess(crowded, 2 * alone + 0.1)
+        if not IS_SANITIZED:
+            self.assertLess(crowded, 2 * alone + 0.1)
         self.lives()
 
 

@@ -2,6 +2,7 @@
 """The Model Context Protocol over the daemon's port: three eras, who may speak, sessions and their tasks, approvals."""
 
 import json
+import re
 import socket
 import threading
 import unittest
@@ -350,6 +351,18 @@ class WhoMaySpeak(McpHttp):
             status, said, _ = self.modern(**wrong).ask("tools/list")
             self.assertEqual(400, status, (wrong, said))
 
+    def test_limits_hold_for_who_was_here_without_them(self):
+        free = self.session("visitor")
+        free.output("fs_list", path=".")
+        free.end()
+        self.assertEqual(["ready"], list(self.tasks("visitor").values()))
+        for _ in range(2):
+            client = self.session("visitor", calls=2)
+            client.call("fs_list", path=".")
+            last = [client.call("fs_list", path=".")["isError"] for _ in range(2)][-1]
+            self.assertTrue(last)
+            client.end()
+
     def test_a_folder_is_worked_in_when_a_person_trusts_it(self):
         other = self.home.home / "other"
         other.mkdir()
@@ -380,7 +393,7 @@ class Approvals(McpHttp):
         call = {"name": "process_spawn", "arguments": LOG}
         before = self.asked(client, **call)
         said = before["inputRequests"]["approval"]["params"]["message"]
-        for part in ("process.spawn", "tee -a log", "execute shell", "risk: medium", "lilux approve "):
+        for part in ("Risk medium", "tee -a log", "execute shell", "lilux approve c"):
             self.assertIn(part, said)
         self.assertEqual("", self.log())
         done = client.answered(before, approval(), **call)
@@ -450,7 +463,7 @@ class Approvals(McpHttp):
         for client in (self.modern(capabilities=FORMS), self.session(capabilities=FORMS)):
             refused = client.refusal("fs_write", **arguments)
             self.assertEqual("approval_required", refused["code"])
-        self.assertEqual(0, self.home.run("approve", refused["hint"].split()[-1]).returncode)
+        self.assertEqual(0, self.home.run("approve", re.search(r"lilux approve (c\w+)", refused["hint"])[1]).returncode)
         self.assertTrue((self.home.home / "x").exists())
 
     def test_a_client_without_forms_is_told_how(self):
