@@ -92,6 +92,15 @@ std::vector<std::string> files_written(const std::string& body) {
   return files;
 }
 
+// The call of a record, which stands before anything that a client has said.
+std::string call_in(const kernel::Event& event) {
+  constexpr std::string_view kBefore = "\"call\":\"";
+  const std::size_t at = event.body.find(kBefore);
+  if (at == std::string::npos) return {};
+  const std::size_t from = at + kBefore.size();
+  return event.body.substr(from, event.body.find('"', from) - from);
+}
+
 std::string mime_of(const Resource& resource, const std::string& bytes) {
   if (!resource.mime_type.empty()) return std::string(resource.mime_type);
   return base::is_utf8(bytes) ? "text/plain" : "application/octet-stream";
@@ -147,8 +156,13 @@ void Changes::hear(const kernel::Event& event) {
   const bool is_first = state_.with([&](State& state) {
     if (state.watches.empty()) return false;
     if (state.changed.size() < kChangedMax && !event.task.empty()) state.changed.insert("lilux://tasks/" + event.task);
-    const bool is_write = event.body.contains(kWritesFiles) && event.name == "call.ok";
-    if (is_write && state.bodies.size() < kChangedMax) state.bodies.push_back(event.body);
+    // What a call writes stands in the record of its beginning, or in its only one; it is written when it ends.
+    if (event.name == "call.begin" && event.body.contains(kWritesFiles) && state.begun.size() < kChangedMax)
+      state.begun.insert_or_assign(call_in(event), event.body);
+    else if (event.name == "call.ok" && event.body.contains(kWritesFiles) && state.bodies.size() < kChangedMax)
+      state.bodies.push_back(event.body);
+    else if (auto begun = state.begun.extract(call_in(event)); begun && state.bodies.size() < kChangedMax)
+      state.bodies.push_back(std::move(begun.mapped()));
     return !std::exchange(state.is_due, true);
   });
   if (!is_first) return;
@@ -185,15 +199,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   Run(std::shared_ptr<McpHost> host, Call call)
       : kernel_(host->kernel_), host_(std::move(host)), call_(std::move(call)) {}
 
-  void begin() {
-    if (!is_approval(call_)) return make_call();
-    // An approved call runs where it is answered, so that is not done on the thread of a transport.
-    const auto queued = kernel_.scheduler().push(kPriority, [self = shared_from_this()] {
-      take_approval(self->kernel_, self->call_);
-      self->make_call();  // finds its answer
-    });
-    if (!queued) finish({.call = {}, .output = std::unexpected(queued.error())});
-  }
+  void begin() { make_call(); }
 
   void progress(double done, std::optional<double> total, const std::string& message) override {
     call_.progress({.done = done, .total = total, .message = message});
@@ -256,6 +262,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
       const bool may_ask =
           host_->options_.caller.principal == policy::Principal::mcp && call_.client.can("elicitation");
       const bool was_asked = is_approval(call_) && !is_changed(outcome.call);
+      if (is_asked && was_asked && !std::exchange(has_passed_on_, true)) return pass_on();
       if (is_asked && may_ask && !was_asked) {
         if (auto form = approval_form(kernel_, outcome.call)) return end(std::move(*form));
       }
@@ -265,6 +272,16 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
       return end(not_found(outcome.output.error().message));
     if (!outcome.ok()) return end(rpc_error(outcome));
     end(reading_ ? contents(*outcome.output) : std::move(*outcome.output));
+  }
+
+  // What was asked about is still so: the kernel hears what the person said. An approved call runs there, so that is
+  // not done on the thread of a transport.
+  void pass_on() {
+    const auto queued = kernel_.scheduler().push(kPriority, [self = shared_from_this()] {
+      take_approval(self->kernel_, self->call_);
+      self->make_call();  // finds its answer
+    });
+    if (!queued) finish({.call = {}, .output = std::unexpected(queued.error())});
   }
 
   // Somebody who has left the form without an answer is not shown it again, but is when it asks something else.
@@ -321,6 +338,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   const std::shared_ptr<McpHost> host_;  // and of its session: it does not end under a call
   Call call_;
   bool is_entry_ = false;
+  bool has_passed_on_ = false;
   std::optional<Offer::Reading> reading_;
   base::Guarded<std::vector<mcp::Question>> asked_;
 };

@@ -39,8 +39,9 @@ class Changes : public std::enable_shared_from_this<Changes> {
   struct State {
     std::map<std::uint64_t, std::shared_ptr<Told>> watches;
     std::uint64_t last = 0;
-    std::set<std::string> changed;    // resources, not told yet
-    std::vector<std::string> bodies;  // of records that name more of them
+    std::set<std::string> changed;                          // resources, not told yet
+    std::vector<std::string> bodies;                        // of records that name more of them
+    std::map<std::string, std::string, std::less<>> begun;  // records of calls that will have written, by call
     bool is_due = false;
   };
   void hear(const kernel::Event& event);

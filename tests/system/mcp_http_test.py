@@ -5,7 +5,6 @@ import json
 import re
 import socket
 import threading
-import unittest
 
 from mcp_peer import FORMS, NS, Modern, Old, Peer, Session, approval
 from support import LILUX, PATIENCE, SystemTest, eventually, is_alive, main
@@ -202,7 +201,6 @@ class Sessions(McpHttp):
         self.assertEqual((400, True), (answer.status, "Mcp-Session-Id" in answer.whole()[0]["error"]["message"]))
         self.assertEqual({}, client.result("ping"))
 
-    @unittest.skip("what a call writes stands in the record of its beginning, and only its end is looked at")
     def test_whoever_watches_a_file_hears_of_it(self):
         uri = f"file://{self.project}/heard"
         listening = self.modern().send("subscriptions/listen", notifications={"resourceSubscriptions": [uri]})
@@ -441,7 +439,6 @@ class Approvals(McpHttp):
         self.assertFalse(client.answered(before, approval(), **call)["isError"])
         self.eventually_logged(1)
 
-    @unittest.skip("it ends as a conflict, and is asked anew only when it is made once more")
     def test_what_changed_since_it_was_asked_is_asked_anew(self):
         self.home.output("policy.add", id="writes", effect="ask", capability="write fs **")
         file = self.project / "a"
