@@ -199,7 +199,17 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   Run(std::shared_ptr<McpHost> host, Call call)
       : kernel_(host->kernel_), host_(std::move(host)), call_(std::move(call)) {}
 
-  void begin() { make_call(); }
+  void make_call() {
+    const Offer& offer = *host_->options_.offer;
+    if (call_.method == "prompts/get") return submit(offer.prompt(name()), arguments(), "prompt");
+    if (call_.method == "resources/read") return read_resource(offer);
+    if (!offer.has_entry() || !is_entry_tool(name())) return submit(offer.tool(name()), arguments(), "tool");
+    is_entry_ = true;
+    Result<EntryCall> entered = enter(offer, name(), arguments());
+    if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
+    if (!entered->tool) return end(entry_result(std::move(entered->answer)));
+    submit(entered->tool, std::move(entered->arguments), "tool", entered->folder);
+  }
 
   void progress(double done, std::optional<double> total, const std::string& message) override {
     call_.progress({.done = done, .total = total, .message = message});
@@ -220,18 +230,6 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
  private:
-  void make_call() {
-    const Offer& offer = *host_->options_.offer;
-    if (call_.method == "prompts/get") return submit(offer.prompt(name()), arguments(), "prompt");
-    if (call_.method == "resources/read") return read_resource(offer);
-    if (!offer.has_entry() || !is_entry_tool(name())) return submit(offer.tool(name()), arguments(), "tool");
-    is_entry_ = true;
-    Result<EntryCall> entered = enter(offer, name(), arguments());
-    if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
-    if (!entered->tool) return end(entry_result(std::move(entered->answer)));
-    submit(entered->tool, std::move(entered->arguments), "tool", entered->folder);
-  }
-
   void read_resource(const Offer& offer) {
     const std::string uri = call_.params.string_or("uri");
     reading_ = offer.resource(uri);
@@ -406,7 +404,7 @@ std::expected<std::vector<std::string>, mcp::RpcError> McpHost::complete(const J
 }
 
 void McpHost::serve(Call call) {
-  std::make_shared<Run>(shared_from_this(), std::move(call))->begin();
+  std::make_shared<Run>(shared_from_this(), std::move(call))->make_call();
 }
 
 bool McpHost::is_long(const Json& params) const {
