@@ -67,7 +67,7 @@ void Kernel::close_session(const std::string& session) {
     const auto found = state.tasks.find(session);
     if (found == state.tasks.end() || is_finished(found->second.state)) return false;
     for (const auto& [id, task] : state.tasks) {
-      if (task.parent == session && !is_finished(task.state)) below.push_back(id);
+      if (id != session && !is_finished(task.state) && descends(state, id, session)) below.push_back(id);
     }
     return true;
   });

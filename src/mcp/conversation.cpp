@@ -27,6 +27,9 @@ constexpr std::string_view kMetaLogLevel = "io.modelcontextprotocol/logLevel";
 constexpr std::string_view kMetaSubscription = "io.modelcontextprotocol/subscriptionId";
 constexpr std::string_view kNewestHandshake = kHandshakeRevisions.front();
 constexpr std::int64_t kListsFreshMs = 60'000;  // what a server offers changes with its configuration alone
+constexpr std::size_t kNameMax = 200;           // bytes of a client's name
+constexpr std::size_t kSubjectMax = 4096;       // of what is watched
+constexpr std::size_t kTaskMax = 64 << 10;      // of what a task keeps of its request
 constexpr int kRoundsMax = 16;                  // in which one request asks its peer something
 
 enum class Era : std::uint8_t { handshake, modern };
@@ -74,8 +77,8 @@ std::expected<Era, RpcError> era_of(const Json& params, bool is_stateless) {
 
 Client client_of(const Json* info, const Json* capabilities) {
   Client made;
-  if (info) made.name = info->string_or("name");
-  if (info) made.version = info->string_or("version");
+  if (info) made.name = base::clipped(info->string_or("name"), kNameMax);
+  if (info) made.version = base::clipped(info->string_or("version"), kNameMax);
   if (capabilities && capabilities->is_object()) made.capabilities = *capabilities;
   return made;
 }
@@ -148,7 +151,9 @@ std::optional<RpcError> read_texts(const Json& from, std::string_view name, std:
   const Json* texts = member(from, name);
   if (!texts) return std::nullopt;
   const bool fits = texts->is_array() && texts->as_array().size() <= most &&
-                    std::ranges::all_of(texts->as_array(), [](const Json& text) { return text.is_string(); });
+                    std::ranges::all_of(texts->as_array(), [](const Json& text) {
+                      return text.is_string() && text.as_string().size() <= kSubjectMax;
+                    });
   if (!fits)
     return invalid("'" + std::string(name) + "' must be a list of at most " + std::to_string(most) + " texts").error();
   for (const Json& text : texts->as_array()) into.insert(text.as_string());
@@ -285,10 +290,12 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     if (is_whole) pass_on();
   }
   const std::string& key() const { return key_; }
+  void give_up() const { reply_(Json(), true); }
 
  private:
   std::optional<RpcError> begin() {
     return state_->open.with([&](State::Open& now) -> std::optional<RpcError> {
+      if (now.is_closed) return RpcError{.code = RpcCode::internal_error, .message = "the session is over"};
       if (now.requests.size() >= state_->options.open_max)
         return RpcError{.code = RpcCode::internal_error, .message = "too many requests are open: wait for some to end"};
       if (!now.requests.emplace(key_, stop_).second)
@@ -396,7 +403,8 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
 
   Answer subscribe() {
     const std::string uri = params_.string_or("uri");
-    if (uri.empty()) return invalid("'uri' must be text");
+    if (uri.empty() || uri.size() > kSubjectMax)
+      return invalid("'uri' must be text of at most " + std::to_string(kSubjectMax) + " bytes");
     const bool is_done = state_->open.with([&](State::Open& now) {
       if (method_ == "resources/unsubscribe") return now.wanted.uris.erase(uri) < 2;
       if (now.wanted.uris.size() >= state_->options.watched_max) return false;
@@ -464,7 +472,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
                                            {"notifications", std::move(accepted)}}),
            false);
     state_->open.with([&](State::Open& now) {
-      if (now.requests.contains(key_))
+      if (!now.is_closed && now.requests.contains(key_))
         now.listeners.emplace(key_, State::Listener{.id = id_, .wanted = std::move(*wanted), .reply = reply_});
     });
   }
@@ -522,7 +530,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
 
   bool may_be_task(const Host& serving) const {
     return era_ == Era::modern && method_ == "tools/call" && state_->options.tasks &&
-           client_.extends(kTasksExtension) && serving.is_long(params_);
+           client_.extends(kTasksExtension) && serving.is_long(params_) && base::to_text(params_).size() <= kTaskMax;
   }
 
   void begin_task(const std::shared_ptr<Host>& serving, Host::Call call) {
@@ -548,6 +556,10 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
                            JsonObject{{"requiredCapabilities", JsonObject{{std::string(capability), JsonObject{}}}}}));
     }
     note_ = std::move(needed.note);
+    // What is asked again is not answered by what was said before.
+    state_->open.with([&](State::Open&) {
+      for (const Question& question : needed.questions) answers_.erase(question.key);
+    });
     if (++rounds_ > kRoundsMax) return answer(refuse(RpcCode::internal_error, "it asked too often"));
     if (era_ == Era::modern) return ask_modern(needed);
     ask_handshake(needed);
@@ -629,6 +641,7 @@ void Conversation::State::cancel(const Json& id) {
   });
   if (source) source->request_stop();
   if (listener) listener->reply(Json(), true);
+  if (!unasked.empty()) unasked.front().by->give_up();  // it waited for its peer: nobody else says so
 }
 
 void Conversation::State::told(const Change& change) {

@@ -303,6 +303,7 @@ TEST_CASE("in the older era the peer is asked by requests, and answers late or n
   peer.send(R"({"jsonrpc":"2.0","id":"r","method":"tools/call","params":{"name":"ask"}})");
   const std::int64_t asked = peer.answers.back().integer_or("id");
   peer.send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"r"}})");
+  CHECK(peer.given_up == 1);
   const std::size_t after = peer.answers.size();
   peer.send(R"({"jsonrpc":"2.0","id":)" + std::to_string(asked) + R"(,"result":{}})");
   CHECK(peer.answers.size() == after);
@@ -396,6 +397,14 @@ TEST_CASE("the other lists, completion, and what is not there") {
   CHECK(peer.error("resources/read", R"({"uri":7})") == -32602);
   const Json read = peer.result("resources/read", R"({"uri":"x:1",)" + kMeta + "}");
   CHECK(read.integer_or("ttlMs", -1) >= 0);
+}
+
+TEST_CASE("a conversation that is over begins nothing") {
+  Peer peer;
+  peer.shake_hands();
+  peer.conversation->close();
+  CHECK(peer.error("tools/call", R"({"name":"later"})") == -32603);
+  CHECK(peer.host->waiting.empty());
 }
 
 TEST_CASE("where nobody shakes hands, each request says its revision") {

@@ -38,8 +38,9 @@ JsonObject Tasks::shown(const std::string& id, const Task& task) const {
 
 // Forgets what is too old and, when that is not enough, the oldest that is over.
 bool Tasks::make_room(State& state, std::int64_t now_us) const {
-  std::erase_if(state.tasks,
-                [&](const auto& entry) { return now_us - entry.second.created_us > options_.lasts_ms * 1000; });
+  std::erase_if(state.tasks, [&](const auto& entry) {
+    return entry.second.is_over() && now_us - entry.second.created_us > options_.lasts_ms * 1000;
+  });
   if (state.tasks.size() < options_.tasks_max) return true;
   auto oldest = state.tasks.end();
   for (auto entry = state.tasks.begin(); entry != state.tasks.end(); ++entry) {
@@ -101,6 +102,7 @@ void Tasks::take(const std::string& id, Host::Ending ending) {
     } else if (auto* needed = std::get_if<Needed>(&ending)) {
       task.status = Status::input_required;
       task.questions = std::move(needed->questions);
+      for (const Question& question : task.questions) task.call.answers.erase(question.key);
       task.call.note = std::move(needed->note);
     } else {
       task.status = Status::completed;
@@ -172,6 +174,12 @@ Tasks::Result Tasks::cancel(const std::string& id) {
   stop->request_stop();  // outside the lock: who stops may end at once
   tell(id);
   return JsonObject{};
+}
+
+bool Tasks::is_busy() const {
+  return state_.with([](const State& state) {
+    return std::ranges::any_of(state.tasks, [](const auto& entry) { return !entry.second.is_over(); });
+  });
 }
 
 std::shared_ptr<void> Tasks::watch(std::function<void(const std::string& id)> told) {

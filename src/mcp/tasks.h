@@ -28,7 +28,7 @@ class Tasks : public std::enable_shared_from_this<Tasks> {
  public:
   struct Options {
     std::size_t tasks_max = 1000;
-    std::int64_t lasts_ms = std::int64_t{24} * 3600 * 1000;  // from its beginning; then it is forgotten
+    std::int64_t lasts_ms = std::int64_t{30} * 60 * 1000;  // from its beginning; then, when over, it is forgotten
   };
   using Result = std::expected<base::JsonObject, RpcError>;
 
@@ -42,6 +42,8 @@ class Tasks : public std::enable_shared_from_this<Tasks> {
   // What the peer says to what was asked; keys that nothing asked for are passed over.
   Result update(const std::string& id, const base::Json& answers);
   Result cancel(const std::string& id);
+  // Whether one of them is not over.
+  bool is_busy() const;
   // Tells of tasks whose state changed, for as long as the watch is kept.
   std::shared_ptr<void> watch(std::function<void(const std::string& id)> told);
 

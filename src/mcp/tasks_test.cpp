@@ -115,7 +115,9 @@ TEST_CASE("tasks are bounded: what is over goes first, what runs stays") {
   World world;
   const std::string first = world.begin();
   world.host->take().done(JsonObject{});
+  CHECK_FALSE(world.tasks->is_busy());
   const std::string second = world.begin();
+  CHECK(world.tasks->is_busy());
   world.begin();
   world.begin();
   CHECK_FALSE(world.tasks->get(first));

@@ -167,7 +167,12 @@ void Changes::hear(const kernel::Event& event) {
   });
   if (!is_first) return;
   const auto later = [weak = weak_from_this()] {
-    if (const auto live = weak.lock()) live->tell_gathered();
+    const auto live = weak.lock();
+    if (!live) return;
+    const auto tell = [weak] {
+      if (const auto still = weak.lock()) still->tell_gathered();
+    };
+    std::ignore = live->kernel_.scheduler().push_again(kPriority, tell);  // fails only when stopping
   };
   std::ignore = kernel_.scheduler().at(std::chrono::steady_clock::now() + kGather, later);  // fails only when stopping
 }
@@ -241,12 +246,22 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!tool)
       return end(mcp::RpcError{.code = mcp::RpcCode::invalid_params,
                                .message = "there is no " + std::string(kind) + " '" + name() + "'"});
-    Result<kernel::CallRequest> request = host_->request_for(*tool, std::move(arguments), call_.client, folder);
+    if (folder.empty()) return submit_in(folder, *tool, std::move(arguments));
+    // A client's folder is looked at, which may take long where it lies: not on the thread of a transport.
+    const auto look = [self = shared_from_this(), tool, arguments, folder] {
+      self->submit_in(folder, *tool, arguments);
+    };
+    if (const auto queued = kernel_.scheduler().push(kPriority, look); !queued)
+      finish({.call = {}, .output = std::unexpected(queued.error())});
+  }
+
+  void submit_in(const std::string& folder, const kernel::Tool& tool, Json arguments) {
+    base::Result<kernel::CallRequest> request = host_->request_for(tool, std::move(arguments), call_.client, folder);
     if (!request) return finish({.call = {}, .output = std::unexpected(std::move(request.error()))});
     request->cancel = call_.cancel;
     request->peer = shared_from_this();
     const auto self = shared_from_this();
-    const Result<void> queued =
+    const base::Result<void> queued =
         kernel_.submit(std::move(*request), kPriority, [self](Outcome outcome) { self->finish(std::move(outcome)); });
     if (!queued) finish({.call = {}, .output = std::unexpected(queued.error())});
   }
@@ -257,8 +272,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
         return end(
             mcp::Needed{.questions = asked_.with([](auto& asked) { return std::move(asked); }), .note = call_.note});
       const bool is_asked = outcome.output.error().code == ErrorCode::approval_required;
-      const bool may_ask =
-          host_->options_.caller.principal == policy::Principal::mcp && call_.client.can("elicitation");
+      const bool may_ask = host_->options_.has_person && call_.client.can("elicitation");
       const bool was_asked = is_approval(call_) && !is_changed(outcome.call);
       if (is_asked && was_asked && !std::exchange(has_passed_on_, true)) return pass_on();
       if (is_asked && may_ask && !was_asked) {
@@ -443,8 +457,9 @@ Result<kernel::CallRequest> McpHost::request_for(const kernel::Tool& tool, Json 
   if (folder.empty()) return request;
   const std::string place = TRY(sys::resolve(folder, "/", sys::Final::follow));
   if (place == request.caller.cwd) return request;
-  const std::string project = kernel::project_of(place, kernel_.folders().home);
   request.caller.cwd = place;
+  if (request.caller.principal == policy::Principal::agent) return request;  // its project is its task's
+  const std::string project = kernel::project_of(place, kernel_.folders().home);
   if (project != request.caller.project)
     request.caller.project = kernel::is_trusted(kernel_.folders(), project) ? project : std::string();
   return request;

@@ -59,6 +59,7 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
     std::shared_ptr<Changes> changes;    // of all sessions
     kernel::Task session;                // its parent, place, grants and budget
     kernel::Caller caller;
+    bool has_person = false;  // nobody else can answer the client's forms, as far as can be known
   };
 
   McpHost(kernel::Kernel& kernel, Options options) : kernel_(kernel), options_(std::move(options)) {}

@@ -28,8 +28,11 @@ constexpr std::string_view kPath = "/mcp";
 constexpr std::string_view kOldStream = "/sse";
 constexpr std::string_view kOldMessages = "/messages";
 constexpr std::string_view kSessionHeader = "Mcp-Session-Id";
+constexpr std::array<std::string_view, 8> kQueryNames{"expose", "grant",   "calls",  "usd",
+                                                      "tokens", "wall_ms", "folder", "session"};
 constexpr std::size_t kSessionsMax = 1000;
 constexpr std::size_t kStatelessMax = 200;
+constexpr std::size_t kNameMax = 200;
 constexpr std::size_t kOffersMax = 100;
 constexpr std::int64_t kPriority = 5;
 constexpr auto kIdle = std::chrono::minutes(30);        // until a session that nobody uses ends
@@ -158,10 +161,11 @@ struct McpHttp::Client {
   kernel::Task session;
   kernel::Caller caller;
   std::string expose;
+  bool has_person = false;
 
   // Sessions are never shared by clients that stand elsewhere or are somebody else.
   std::string place() const {
-    const Json all = JsonObject{{"session", base::encode(session)}, {"expose", expose}};
+    const Json all = JsonObject{{"session", base::encode(session)}, {"expose", expose}, {"has_person", has_person}};
     return base::to_text(all);
   }
 };
@@ -170,10 +174,18 @@ struct McpHttp::Client {
 struct McpHttp::Stream {
   std::mutex mutex;
   net::Stream out;
+  std::function<void()> cut;  // called when it is given up; set before the first write
 
-  void write(std::string_view text) {
-    const std::lock_guard lock(mutex);
-    if (!out.write(text)) out.close();  // gone, or too slow: it begins anew
+  // False when the client has gone, or reads too slowly: then the stream is over.
+  bool write(std::string_view text) {
+    bool is_taken = false;
+    {
+      const std::lock_guard lock(mutex);
+      is_taken = out.write(text);
+      if (!is_taken) out.close();
+    }
+    if (!is_taken && cut) cut();
+    return is_taken;
   }
   void close() {
     const std::lock_guard lock(mutex);
@@ -208,6 +220,7 @@ struct McpHttp::Session {
   }
   // Since when; never while it is used.
   Time idle_since() const {
+    if (tasks->is_busy()) return Time::max();
     return use.with([](const Use& used) {
       const bool is_used = used.open > 0 || (used.stream && used.stream->is_open());
       return is_used ? Time::max() : used.last;
@@ -226,24 +239,30 @@ class McpHttp::Answer : public std::enable_shared_from_this<Answer> {
   Answer(std::shared_ptr<McpHttp> http, net::Exchange exchange, bool is_modern)
       : http_(std::move(http)), exchange_(std::move(exchange)), is_modern_(is_modern) {}
 
-  void on_gone(std::function<void()> gone) { exchange_.on_gone(std::move(gone)); }
+  void on_gone(std::function<void()> gone) {
+    gone_ = gone;
+    exchange_.on_gone(std::move(gone));
+  }
   // Kept until the answer is given.
   void keep(std::shared_ptr<void> what) { kept_ = std::move(what); }
   void add_header(std::string name, std::string value) { headers_.add(std::move(name), std::move(value)); }
 
   void take(const Json& message, bool is_last) {
-    std::shared_ptr<void> let_go;  // outside the lock
-    const std::lock_guard lock(mutex_);
-    if (is_over_) return;
-    if (!is_last && !stream_) stream_ = http_->start_stream(std::move(exchange_), {});
-    if (stream_) {
-      if (!message.is_null()) stream_->write(event_text(message));
-      if (is_last) stream_->close();
-    } else {
-      respond(message);
+    std::shared_ptr<void> let_go;  // outside the lock, as the next
+    std::function<void()> gone;
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_over_) return;
+      if (!is_last && !stream_) stream_ = http_->start_stream(std::move(exchange_), {});
+      if (!stream_)
+        respond(message);
+      else if (!message.is_null() && !stream_->write(event_text(message)))
+        gone = gone_;
+      if (stream_ && is_last) stream_->close();
+      is_over_ = is_last || gone;
+      if (is_over_) let_go = std::move(kept_);
     }
-    is_over_ = is_last;
-    if (is_last) let_go = std::move(kept_);
+    if (gone) gone();
   }
 
  private:
@@ -260,6 +279,7 @@ class McpHttp::Answer : public std::enable_shared_from_this<Answer> {
   std::shared_ptr<Stream> stream_;
   net::Headers headers_;
   std::shared_ptr<void> kept_;
+  std::function<void()> gone_;
   bool is_modern_;
   bool is_over_ = false;
 };
@@ -277,7 +297,7 @@ bool McpHttp::is_for(std::string_view path) {
 
 Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchange, const std::string& task,
                              kernel::Caller caller) {
-  const Client client = TRY(client_of(request.query, task, std::move(caller)));
+  const Client client = TRY(client_of(request.query, task, std::move(caller), request.peer.is_unix));
   TRY(offer(client.expose));
   const std::string& method = request.method;
   const bool is_get = method == "GET";
@@ -302,12 +322,14 @@ Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchang
   return {};
 }
 
-Result<McpHttp::Client> McpHttp::client_of(const net::QueryPairs& query, const std::string& task,
-                                           kernel::Caller caller) const {
+// On loopback whoever holds the token comes in, a process of a task too: then nobody knows that a person answers.
+Result<McpHttp::Client> McpHttp::client_of(const net::QueryPairs& query, const std::string& task, kernel::Caller caller,
+                                           bool is_known) const {
   Client client{.caller = std::move(caller), .expose = expose_};
   // Whoever has no task behind it is a client like others, and nobody is a person here.
   const bool is_agent = client.caller.principal == policy::Principal::agent;
   if (!is_agent) client.caller.principal = policy::Principal::mcp;
+  client.has_person = is_known && !is_agent;
   client.session = {.parent = is_agent ? task : std::string(kernel::kMcpTask),
                     .title = "MCP client",
                     .principal = client.caller.principal,
@@ -315,6 +337,10 @@ Result<McpHttp::Client> McpHttp::client_of(const net::QueryPairs& query, const s
                     .project = client.caller.project};
   JsonObject budget;
   for (const auto& [name, value] : query) {
+    // What is to narrow a session and is misspelled must not leave it wide.
+    if (std::ranges::find(kQueryNames, name) == kQueryNames.end())
+      return fail(ErrorCode::invalid_argument, "unknown name '" + name + "' in the query",
+                  "folder, expose, grant, calls, usd, tokens, wall_ms");
     if (name == "expose") client.expose = value;
     if (name == "calls" || name == "usd" || name == "tokens" || name == "wall_ms")
       budget.set(name, TRY(base::parse_json(value)));
@@ -345,10 +371,11 @@ Result<std::shared_ptr<const Offer>> McpHttp::offer(const std::string& expose) {
 }
 
 Result<std::shared_ptr<McpHost>> McpHttp::make_host(const Client& client) {
-  return std::make_shared<McpHost>(
-      kernel_,
-      McpHost::Options{
-          .offer = TRY(offer(client.expose)), .changes = changes_, .session = client.session, .caller = client.caller});
+  return std::make_shared<McpHost>(kernel_, McpHost::Options{.offer = TRY(offer(client.expose)),
+                                                             .changes = changes_,
+                                                             .session = client.session,
+                                                             .caller = client.caller,
+                                                             .has_person = client.has_person});
 }
 
 mcp::Conversation::Options McpHttp::options(const std::string& bound_to, std::shared_ptr<mcp::Tasks> tasks) const {
@@ -423,6 +450,7 @@ Result<std::shared_ptr<McpHttp::Session>> McpHttp::add(const Client& client) {
 
 std::shared_ptr<McpHttp::Stream> McpHttp::start_stream(net::Exchange exchange, std::function<void()> gone) {
   const auto stream = std::make_shared<Stream>();
+  stream->cut = gone;
   if (gone) exchange.on_gone(std::move(gone));
   stream->out = exchange.start_stream(200, stream_headers());
   state_.with([&](State& state) { state.streams.push_back(stream); });
@@ -460,7 +488,8 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
   if (const auto wrong = mismatch(request, message, **offered)) return exchange.respond(refused(400, *wrong));
   const Json* meta = message.params.find("_meta");
   const Json* info = meta ? meta->find(mcp::kMetaClient) : nullptr;
-  const std::string key = client.place() + "\n" + (info ? info->string_or("name") : std::string());
+  const std::string name = info ? info->string_or("name") : std::string();
+  const std::string key = client.place() + "\n" + std::string(base::clipped(name, kNameMax));
   std::shared_ptr<Session> session = state_.with([&](const State& state) -> std::shared_ptr<Session> {
     const auto found = state.stateless.find(key);
     if (found == state.stateless.end()) return nullptr;
@@ -577,11 +606,17 @@ void McpHttp::post_old(const net::Request& request, net::Exchange exchange, cons
 
 Result<std::shared_ptr<McpLines>> McpHttp::serve_lines(const net::QueryPairs& query, kernel::Caller caller,
                                                        McpLines::Write write, McpLines::Over over) {
-  return begin_lines(TRY(client_of(query, {}, std::move(caller))), std::move(write), std::move(over));
+  return begin_lines(TRY(client_of(query, {}, std::move(caller), true)), std::move(write), std::move(over));
 }
 
 Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const Client& client, McpLines::Write write,
                                                        McpLines::Over over) {
+  const std::size_t alive = state_.with([](State& state) {
+    std::erase_if(state.lines, [](const auto& weak) { return weak.expired(); });
+    return state.lines.size();
+  });
+  if (alive >= kSessionsMax)
+    return fail(ErrorCode::unavailable, "too many MCP clients are connected", "end some: `lilux ps`");
   const std::shared_ptr<McpHost> host = TRY(make_host(client));
   auto lines = McpLines::begin(host, options(client.place(), std::make_shared<mcp::Tasks>()), std::move(write),
                                [host, over = std::move(over)] {
@@ -593,18 +628,26 @@ Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const Client& client, Mcp
 }
 
 Result<void> McpHttp::upgrade(net::Exchange& exchange, const Client& client) {
-  const auto out = std::make_shared<net::Stream>();  // of the lines, and of what ends them
-  const auto lines = TRY(
-      begin_lines(client, [out](std::string_view line) { std::ignore = out->write(line); }, [out] { out->close(); }));
-  *out = exchange.upgrade("lilux-mcp", {}, [lines, &kernel = kernel_](std::string_view bytes) {
-    if (!bytes.empty()) return lines->feed(bytes);
-    // The session ends with its lines: not on the thread of all connections.
-    const bool is_queued = kernel.scheduler().push(kPriority, [lines] { lines->end(); }).has_value();
-    const auto later = [weak = std::weak_ptr(lines)] {
-      if (const auto live = weak.lock()) live->close();
+  const auto out = std::make_shared<Stream>();  // of the lines, and of what ends them
+  const auto lines =
+      TRY(begin_lines(client, [out](std::string_view line) { out->write(line); }, [out] { out->close(); }));
+  const auto end = [lines, this_http = weak_from_this()] {
+    lines->end();
+    const auto later = [weak = std::weak_ptr(lines), this_http] {
+      const auto http = this_http.lock();
+      if (const auto live = weak.lock(); live && http) http->end_soon([live] { live->close(); });
     };
-    if (!is_queued || !kernel.scheduler().at(std::chrono::steady_clock::now() + kLastAnswers, later)) lines->close();
-  });
+    const auto http = this_http.lock();
+    if (!http || !http->kernel_.scheduler().at(std::chrono::steady_clock::now() + kLastAnswers, later)) lines->close();
+  };
+  {
+    const std::lock_guard lock(out->mutex);
+    out->out = exchange.upgrade("lilux-mcp", {}, [lines, end, this_http = weak_from_this()](std::string_view bytes) {
+      if (!bytes.empty()) return lines->feed(bytes);
+      if (const auto http = this_http.lock()) http->end_soon(end);  // not on the thread of all connections
+    });
+  }
+  if (state_.with([](const State& state) { return state.is_stopped; })) lines->close();
   return {};
 }
 
@@ -632,7 +675,7 @@ void McpHttp::look_after() {
   for (const auto& stream : streams) {
     if (stream->is_open()) stream->write(text);
   }
-  for (const auto& session : over) session->end();
+  for (const auto& session : over) end_soon([session] { session->end(); });
 }
 
 void McpHttp::stop() {

@@ -53,7 +53,8 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
     bool is_stopped = false;
   };
 
-  base::Result<Client> client_of(const net::QueryPairs& query, const std::string& task, kernel::Caller caller) const;
+  base::Result<Client> client_of(const net::QueryPairs& query, const std::string& task, kernel::Caller caller,
+                                 bool is_known) const;
   base::Result<std::shared_ptr<McpLines>> begin_lines(const Client& client, McpLines::Write write, McpLines::Over over);
   base::Result<std::shared_ptr<const Offer>> offer(const std::string& expose);
   base::Result<std::shared_ptr<McpHost>> make_host(const Client& client);

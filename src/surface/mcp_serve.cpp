@@ -91,7 +91,10 @@ Result<int> relay(const net::Upgraded& daemon) {
   std::array<char, kPiece> piece{};
   for (std::size_t size = 1; size != 0;) {
     size = TRY(sys::receive_some(fd, piece, kNever));
-    if (!sys::write_all(1, std::string_view(piece.data(), size), "standard output")) return 0;  // our client has gone
+    if (!sys::write_all(1, std::string_view(piece.data(), size), "standard output")) {
+      std::ignore = sys::shutdown_sending(fd);  // our client has gone: nor does the other way wait
+      return 0;
+    }
   }
   if (has_ended) return 0;
   return fail(ErrorCode::unavailable, "the daemon has ended", "start this again: it starts another one");

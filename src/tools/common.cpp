@@ -30,6 +30,17 @@ Result<Assessment> administers(std::string_view what, policy::Risk risk) {
   return made;
 }
 
+bool is_own_task(const kernel::CallContext& call, const std::string& task) {
+  if (call.caller().principal == policy::Principal::terminal) return true;
+  return call.kernel().state().with(
+      [&](const kernel::State& state) { return task == call.task() || kernel::descends(state, task, call.task()); });
+}
+
+void hide_from_others(const kernel::CallContext& call, base::Json& record) {
+  if (is_own_task(call, record.string_or("task"))) return;
+  for (const std::string_view name : {"arguments", "output"}) record.as_object().erase(name);
+}
+
 Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name) {
   return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Task> {
     Result<const kernel::Task*> found = kernel::find_task(state, name);

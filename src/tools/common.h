@@ -19,6 +19,10 @@ base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk
 // The task of that id, or the one whose id ends so or that has that title, when only one does; of those that live, if
 // any does.
 base::Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name);
+// Whether the caller may see what that task was given: a person may, others what is their own and below.
+bool is_own_task(const kernel::CallContext& call, const std::string& task);
+// Takes what others said and were given out of a record that the caller is shown.
+void hide_from_others(const kernel::CallContext& call, base::Json& record);
 // That arguments to be kept for a later call hold no secrets: they would stand in the record.
 base::Result<void> check_no_secrets(const kernel::CallContext& call, const kernel::Tool& tool,
                                     const base::Json& arguments);

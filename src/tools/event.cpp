@@ -71,8 +71,11 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest& request) {
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   kernel::Kernel& kernel = call.kernel();
-  if (!request.since) return newest(kernel, request);
-  return collect(kernel, request, static_cast<std::uint64_t>(*request.since), limit_of(request));
+  ListResponse found =
+      request.since ? TRY(collect(kernel, request, static_cast<std::uint64_t>(*request.since), limit_of(request)))
+                    : TRY(newest(kernel, request));
+  for (base::Json& event : found.events) hide_from_others(call, event);
+  return found;
 }
 
 Result<Assessment> assess_wait(const CallContext& call, const ListRequest& request) {
@@ -85,6 +88,7 @@ Result<Assessment> assess_wait(const CallContext& call, const ListRequest& reque
 Result<ListResponse> wait(CallContext& call, const ListRequest& request) {
   ListResponse found =
       TRY(collect(call.kernel(), request, static_cast<std::uint64_t>(*request.since), limit_of(request)));
+  for (base::Json& event : found.events) hide_from_others(call, event);
   if (!found.events.empty() || call.is_past_deadline()) return found;
   return call.park("event");
 }

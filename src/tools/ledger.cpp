@@ -95,11 +95,7 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
 // Whoever is no person sees what its own task was given and what was given to tasks below it.
 Result<Assessment> assess_output(const CallContext& call, const OutputRequest& request) {
   const kernel::CallRow row = TRY(TRY(call.kernel().index()).get().find(request.call));
-  const bool is_own =
-      call.caller().principal == policy::Principal::terminal || call.kernel().state().with([&](kernel::State& state) {
-        return row.task == call.task() || kernel::descends(state, row.task, call.task());
-      });
-  if (!is_own)
+  if (!is_own_task(call, row.task))
     return fail(ErrorCode::denied, "call " + request.call + " was made by task " + row.task + ", not by this one",
                 "a person can see it: lilux call ledger.output --call " + request.call);
   return reads_kernel("ledger");
@@ -129,7 +125,9 @@ Result<WhyResponse> why(CallContext& call, const WhyRequest& request) {
     const Result<kernel::CallRow> row = index.find(next);
     if (!row && depth == 0) return std::unexpected(row.error());
     if (!row) break;  // a cause that retention has dropped
-    response.chain.push_back(TRY(whole_record(kernel, *row)));
+    Json record = TRY(whole_record(kernel, *row));
+    hide_from_others(call, record);
+    response.chain.push_back(std::move(record));
     next = row->cause;
     if (depth > 0) continue;
     for (const kernel::CallRow& effect : TRY(index.caused_by(row->call))) response.led_to.push_back(entry_of(effect));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
@@ -39,7 +40,7 @@ constexpr std::string_view kWav = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABA
 constexpr auto kStep = std::chrono::milliseconds(50);
 
 // Set by main before anything is served.
-surface::McpHttp* served = nullptr;
+std::atomic<surface::McpHttp*> served = nullptr;
 
 struct Nothing {
   static constexpr std::tuple<> fields{};
@@ -210,11 +211,11 @@ Result<Blocks> logging_tool(CallContext& call, const Nothing&) {
   return said("logged");
 }
 Result<Blocks> trigger_tool_change(CallContext&, const Nothing&) {
-  served->changes()->tell({.kind = lilux::mcp::Change::Kind::tools});
+  served.load()->changes()->tell({.kind = lilux::mcp::Change::Kind::tools});
   return said("told");
 }
 Result<Blocks> trigger_prompt_change(CallContext&, const Nothing&) {
-  served->changes()->tell({.kind = lilux::mcp::Change::Kind::prompts});
+  served.load()->changes()->tell({.kind = lilux::mcp::Change::Kind::prompts});
   return said("told");
 }
 

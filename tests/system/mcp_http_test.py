@@ -376,6 +376,29 @@ class WhoMaySpeak(McpHttp):
 
 
 class Approvals(McpHttp):
+    def setUp(self):
+        super().setUp()
+        self.daemon.socket = str(self.home.socket)  # where the kernel knows who asks
+
+    def test_who_comes_with_a_token_is_never_asked(self):
+        self.daemon.socket = None
+        for client in (self.modern(capabilities=FORMS), self.session(capabilities=FORMS)):
+            self.assertEqual("approval_required", client.refusal("process_spawn", **LOG)["code"])
+        self.assertEqual("", self.log())
+
+    def test_an_answer_is_good_for_no_other_question(self):
+        self.home.output("policy.add", id="writes", effect="ask", capability="write fs **")
+        file = self.project / "a"
+        file.write_text("old\n")
+        client = self.modern(capabilities=FORMS)
+        call = {"name": "fs_write", "arguments": {"path": "a", "content": "new\n"}}
+        before = self.asked(client, **call)
+        file.write_text("other\n")
+        anew = client.answered(before, approval(), **call)
+        self.assertEqual("input_required", anew["resultType"])
+        client.result("tools/call", requestState=anew["requestState"], **call)  # without an answer
+        self.assertEqual("other\n", file.read_text())
+
     def asked(self, client, **params):
         """The question for a call that waits, which has not run."""
         before = client.result("tools/call", **params)
@@ -508,6 +531,22 @@ class Approvals(McpHttp):
         self.assertEqual(("complete", True), (said["resultType"], said["isError"]))
         self.assertEqual("approval_required", json.loads(said["content"][0]["text"])["code"])
         self.assertEqual("", self.log())
+
+
+class Others(McpHttp):
+    def test_what_one_client_was_given_another_does_not_see(self):
+        (self.project / "a").write_text("between us")
+        one, other = self.session("one"), self.session("other")
+        one.output("fs_read", path="a")
+        call = self.home.output("ledger.query", tool="fs.read", limit=1)["calls"][0]["call"]
+        self.assertIn("between us", json.dumps(one.output("ledger_why", call=call)))
+        for seen in (other.output("ledger_why", call=call), other.output("event_list", since=0, limit=1000)):
+            self.assertNotIn("between us", json.dumps(seen))
+        self.assertIn("between us", json.dumps(self.home.output("ledger.why", call=call)))
+
+    def test_names_that_narrow_nothing_are_refused(self):
+        status, said, _ = self.modern(grants="read fs **").ask("tools/list")
+        self.assertEqual(400, status, said)
 
 
 class LargeOutputs(McpHttp):

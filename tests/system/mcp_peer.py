@@ -65,6 +65,19 @@ class Answer:
         self.connection.close()
 
 
+class SocketConnection(http.client.HTTPConnection):
+    """HTTP on the Unix socket, where the kernel knows who asks."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=PATIENCE)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self.path)
+
+
 class Peer:
     """Whatever sends to the port; `query` goes with every address."""
 
@@ -80,7 +93,9 @@ class Peer:
         headers = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
         if token:
             headers.setdefault("Authorization", f"Bearer {self.daemon.token}")
-        connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=PATIENCE)
+        path_of_socket = getattr(self.daemon, "socket", None)
+        connection = (SocketConnection(path_of_socket) if path_of_socket
+                      else http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=PATIENCE))
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
         return Answer(connection, method, path or self.address(), body, headers)
