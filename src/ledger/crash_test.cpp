@@ -100,6 +100,16 @@ TEST_CASE("whatever instant a writer is killed at, what it was told is durable i
   CHECK(acknowledged > 50);  // thousands where the machine has time
 }
 
+TEST_CASE("a first segment that was killed before its header is no fault") {
+  const LedgerFolder folder;
+  folder.open();
+  std::ofstream(folder.segment(1)).close();
+  const auto ledger = folder.open();
+  CHECK(folder.faults() == "");
+  put(*ledger, "{}");
+  CHECK(folder.faults() == "");
+}
+
 // The files as they are at every step of a checkpoint and of retention.
 TEST_CASE("a kill between any two files of a checkpoint is put right") {
   LedgerFolder folder;

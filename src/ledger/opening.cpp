@@ -251,7 +251,12 @@ Result<Opened> open_files(const Options& options) {
   std::optional<Anchor> anchor = TRY(read_anchor(options.anchor_directory));
   const bool is_begun = !segments.empty() && !(segments.size() == 1 && segments.front() == 1 && anchor &&
                                                !anchor->newest && TRY(is_torn(directory, 1)));
-  if (!is_begun) return create(options, std::move(anchor));
+  if (!is_begun) {
+    Opened fresh = TRY(create(options, std::move(anchor)));
+    // A first segment that a kill left without its header holds nothing, and verification would stumble over it.
+    if (!segments.empty()) TRY(sys::remove_file(directory + "/" + segment_name(segments.front())));
+    return fresh;
+  }
   if (!anchor) {
     return fail(ErrorCode::corrupt,
                 "the ledger's anchor " + sys::quoted(anchor_path(options.anchor_directory)) + " is missing",
