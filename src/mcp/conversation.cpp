@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "base/guarded.h"
 #include "base/time.h"
 #include "mcp/request_state.h"
+#include "mcp/subscription.h"
 #include "mcp/tasks.h"
 
 namespace lilux::mcp {
@@ -24,11 +24,9 @@ namespace {
 constexpr std::string_view kMetaCapabilities = "io.modelcontextprotocol/clientCapabilities";
 constexpr std::string_view kMetaServer = "io.modelcontextprotocol/serverInfo";
 constexpr std::string_view kMetaLogLevel = "io.modelcontextprotocol/logLevel";
-constexpr std::string_view kMetaSubscription = "io.modelcontextprotocol/subscriptionId";
 constexpr std::string_view kNewestHandshake = kHandshakeRevisions.front();
 constexpr std::int64_t kListsFreshMs = 60'000;  // what a server offers changes with its configuration alone
 constexpr std::size_t kNameMax = 200;           // bytes of a client's name
-constexpr std::size_t kSubjectMax = 4096;       // of what is watched
 constexpr std::size_t kTaskMax = 64 << 10;      // of what a task keeps of its request
 constexpr int kRoundsMax = 16;                  // in which one request asks its peer something
 
@@ -38,15 +36,6 @@ using Answer = std::expected<Json, RpcError>;
 
 std::unexpected<RpcError> refuse(RpcCode code, std::string message, std::optional<Json> data = {}) {
   return std::unexpected(RpcError{.code = code, .message = std::move(message), .data = std::move(data)});
-}
-
-std::unexpected<RpcError> invalid(std::string message) {
-  return refuse(RpcCode::invalid_params, std::move(message));
-}
-
-const Json* member(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found && !found->is_null() ? found : nullptr;
 }
 
 const Json* meta_of(const Json& params, std::string_view name) {
@@ -124,80 +113,6 @@ std::optional<RpcError> broken_params(std::string_view method, const Json& param
   const Json* state = member(params, "requestState");
   if (state && !state->is_string()) return invalid("'requestState' must be text").error();
   return std::nullopt;
-}
-
-// What a peer wants to be told of.
-struct Wanted {
-  bool tools = false;
-  bool prompts = false;
-  bool resources = false;
-  std::set<std::string, std::less<>> uris = {};
-  std::set<std::string, std::less<>> tasks = {};
-
-  bool fits(const Change& change) const {
-    switch (change.kind) {
-      case Change::Kind::tools: return tools;
-      case Change::Kind::prompts: return prompts;
-      case Change::Kind::resources: return resources;
-      case Change::Kind::resource: return uris.contains(change.subject);
-      case Change::Kind::task: return tasks.contains(change.subject);
-    }
-    std::unreachable();
-  }
-};
-
-std::optional<RpcError> read_texts(const Json& from, std::string_view name, std::size_t most,
-                                   std::set<std::string, std::less<>>& into) {
-  const Json* texts = member(from, name);
-  if (!texts) return std::nullopt;
-  const bool fits = texts->is_array() && texts->as_array().size() <= most &&
-                    std::ranges::all_of(texts->as_array(), [](const Json& text) {
-                      return text.is_string() && text.as_string().size() <= kSubjectMax;
-                    });
-  if (!fits)
-    return invalid("'" + std::string(name) + "' must be a list of at most " + std::to_string(most) + " texts").error();
-  for (const Json& text : texts->as_array()) into.insert(text.as_string());
-  return std::nullopt;
-}
-
-std::expected<Wanted, RpcError> wanted_by(const Json& params, std::size_t subjects_max) {
-  const Json* asked = member(params, "notifications");
-  if (!asked || !asked->is_object()) return invalid("'notifications' must be an object");
-  Wanted wanted{.tools = asked->bool_or("toolsListChanged"),
-                .prompts = asked->bool_or("promptsListChanged"),
-                .resources = asked->bool_or("resourcesListChanged")};
-  for (const auto& [name, set] :
-       {std::pair("resourceSubscriptions", &wanted.uris), std::pair("taskIds", &wanted.tasks)}) {
-    if (auto wrong = read_texts(*asked, name, subjects_max, *set)) return std::unexpected(std::move(*wrong));
-  }
-  return wanted;
-}
-
-JsonObject to_json(const Wanted& wanted) {
-  JsonObject made;
-  if (wanted.tools) made.set("toolsListChanged", true);
-  if (wanted.prompts) made.set("promptsListChanged", true);
-  if (wanted.resources) made.set("resourcesListChanged", true);
-  JsonArray uris(wanted.uris.begin(), wanted.uris.end());
-  if (!uris.empty()) made.set("resourceSubscriptions", std::move(uris));
-  JsonArray tasks(wanted.tasks.begin(), wanted.tasks.end());
-  if (!tasks.empty()) made.set("taskIds", std::move(tasks));
-  return made;
-}
-
-// `task` is how the task stands that changed.
-Json change_message(const Change& change, const Json& subscription, JsonObject task = {}) {
-  JsonObject params = std::move(task);
-  if (!subscription.is_null()) params.set("_meta", JsonObject{{std::string(kMetaSubscription), subscription}});
-  std::string_view method = "notifications/resources/updated";
-  switch (change.kind) {
-    case Change::Kind::tools: method = "notifications/tools/list_changed"; break;
-    case Change::Kind::prompts: method = "notifications/prompts/list_changed"; break;
-    case Change::Kind::resources: method = "notifications/resources/list_changed"; break;
-    case Change::Kind::resource: params.set("uri", change.subject); break;
-    case Change::Kind::task: method = "notifications/tasks"; break;
-  }
-  return notification_message(method, std::move(params));
 }
 
 }  // namespace
@@ -462,15 +377,11 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
 
   // Tells the peer of changes until it gives the request up.
   void listen() {
-    auto wanted = wanted_by(params_, state_->options.watched_max);
+    auto wanted = read_wanted(params_, state_->options.watched_max);
     if (!wanted) return answer(std::unexpected(std::move(wanted.error())));
-    JsonObject accepted = to_json(*wanted);
     keep_watch();
     if (!wanted->tasks.empty()) keep_tasks_watch();
-    reply_(notification_message("notifications/subscriptions/acknowledged",
-                                JsonObject{{"_meta", JsonObject{{std::string(kMetaSubscription), id_}}},
-                                           {"notifications", std::move(accepted)}}),
-           false);
+    reply_(acknowledged_message(*wanted, id_), false);
     state_->open.with([&](State::Open& now) {
       if (!now.is_closed && now.requests.contains(key_))
         now.listeners.emplace(key_, State::Listener{.id = id_, .wanted = std::move(*wanted), .reply = reply_});
@@ -652,7 +563,7 @@ void Conversation::State::told(const Change& change) {
     }
     return now.is_initialized && !now.is_closed && now.wanted.fits(change);
   });
-  if (is_wanted && options.tell) options.tell(change_message(change, Json()));
+  if (is_wanted && options.tell) options.tell(change_message(change, Json(), {}));
   JsonObject task;
   if (change.kind == Change::Kind::task && !hearing.empty()) {
     auto known = options.tasks->get(change.subject);

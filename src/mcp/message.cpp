@@ -62,6 +62,15 @@ std::expected<Message, RpcError> read_message(std::string_view text, const Messa
   return made;
 }
 
+std::unexpected<RpcError> invalid(std::string message) {
+  return std::unexpected(RpcError{.code = RpcCode::invalid_params, .message = std::move(message)});
+}
+
+const Json* member(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found && !found->is_null() ? found : nullptr;
+}
+
 Json request_message(Json id, std::string_view method, Json params) {
   return JsonObject{{"jsonrpc", "2.0"}, {"id", std::move(id)}, {"method", method}, {"params", std::move(params)}};
 }

@@ -31,6 +31,8 @@ struct RpcError {
   base::Json id = {};  // of the request, where it could be read
 };
 
+std::unexpected<RpcError> invalid(std::string message);  // parameters
+
 struct Message {
   enum class Kind : std::uint8_t { request, notification, response };
   Kind kind = Kind::request;
@@ -49,6 +51,9 @@ struct MessageLimits {
 // One message from its text. What is wrong is told with the id when that could be read, so that the peer learns which
 // of its requests failed.
 std::expected<Message, RpcError> read_message(std::string_view text, const MessageLimits& limits = {});
+
+// A member of an object; null when there is none, or when it is null itself.
+const base::Json* member(const base::Json& object, std::string_view name);
 
 base::Json request_message(base::Json id, std::string_view method, base::Json params);
 base::Json notification_message(std::string_view method, base::Json params);

@@ -83,6 +83,16 @@ const std::string* Request::query_value(std::string_view name) const {
   return nullptr;
 }
 
+std::string Request::query_text(std::string_view name) const {
+  const std::string* value = query_value(name);
+  return value ? *value : std::string();
+}
+
+std::string Request::header_text(std::string_view name) const {
+  const std::string* value = headers.find(name);
+  return value ? *value : std::string();
+}
+
 std::string_view status_text(int status) {
   switch (status) {
     case 100: return "Continue";

@@ -72,6 +72,9 @@ struct Request {
 
   // The first query value of that name; null when there is none.
   const std::string* query_value(std::string_view name) const;
+  // The same, and of a header, as text: empty when there is none.
+  std::string query_text(std::string_view name) const;
+  std::string header_text(std::string_view name) const;
 };
 
 struct Response {

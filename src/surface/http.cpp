@@ -72,16 +72,6 @@ Result<std::string> token_of(const std::string& state_folder) {
   return token;
 }
 
-std::string query_text(const net::Request& request, std::string_view name) {
-  const std::string* value = request.query_value(name);
-  return value ? *value : std::string();
-}
-
-std::string header(const net::Request& request, std::string_view name) {
-  const std::string* value = request.headers.find(name);
-  return value ? *value : std::string();
-}
-
 }  // namespace
 
 // Shared by the surface and by work that is queued for it in the kernel's scheduler, which may run after the surface
@@ -213,7 +203,7 @@ void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
   if (request.path == "/api/events" && request.method == "GET") return events(request, std::move(exchange));
   if (McpHttp::is_for(request.path)) return mcp_request(request, std::move(exchange));
   if (request.path.starts_with(kResourceMetadata) && request.method == "GET")
-    return let_go(json_response(200, JsonObject{{"resource", "http://" + header(request, "Host") + "/mcp"},
+    return let_go(json_response(200, JsonObject{{"resource", "http://" + request.header_text("Host") + "/mcp"},
                                                 {"resource_name", "Lilux"},
                                                 {"bearer_methods_supported", base::JsonArray{"header"}}}));
   const bool is_known = request.path == "/health" || request.path.starts_with(kCallPath) ||
@@ -232,11 +222,11 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
     if (peer.uid == sys::user_id()) return std::nullopt;
     return refuse(ErrorCode::denied, "this socket belongs to another user", "start your own: lilux up");
   }
-  if (!is_own_host(header(request, "Host"), peer.port)) {
+  if (!is_own_host(request.header_text("Host"), peer.port)) {
     return refuse(ErrorCode::denied, "the Host header names another host",
                   "use http://127.0.0.1:" + std::to_string(peer.port));
   }
-  if (const std::string origin = header(request, "Origin");
+  if (const std::string origin = request.header_text("Origin");
       !origin.empty() &&
       !(origin.starts_with("http://") && is_own_host(std::string_view(origin).substr(7), peer.port))) {
     return refuse(ErrorCode::denied, "requests from web pages of other origins are refused",
@@ -245,14 +235,14 @@ std::optional<net::Response> HttpSurface::State::refusal(const net::Request& req
   const bool has_body = request.headers.find("Content-Length") || request.headers.find("Transfer-Encoding");
   const bool is_open = request.path == "/health" || request.path.starts_with(kResourceMetadata);
   if (is_open && !has_body) return std::nullopt;
-  const std::string authorization = header(request, "Authorization");
+  const std::string authorization = request.header_text("Authorization");
   if (authorization.starts_with("Bearer ") && base::same_secret(std::string_view(authorization).substr(7), token))
     return std::nullopt;
   net::Response response =
       refuse(ErrorCode::unauthenticated, "a token is needed",
              "Authorization: Bearer $(cat " + text::quote(token_path(kernel.folders().state.string())) + ")");
   const bool is_mcp = McpHttp::is_for(request.path);
-  response.headers.add("WWW-Authenticate", is_mcp ? "Bearer resource_metadata=\"http://" + header(request, "Host") +
+  response.headers.add("WWW-Authenticate", is_mcp ? "Bearer resource_metadata=\"http://" + request.header_text("Host") +
                                                         std::string(kResourceMetadata) + request.path + "\""
                                                   : "Bearer");
   return response;
@@ -285,7 +275,7 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
                 "let the process that connects live until it has the answer");
   const bool is_below_us =
       std::ranges::any_of(*above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
-  if (child || is_below_us || *is_marked || !header(request, "Lilux-Inside").empty()) {
+  if (child || is_below_us || *is_marked || !request.header_text("Lilux-Inside").empty()) {
     call.caller.principal = policy::Principal::agent;
     if (!child && is_below_us)
       return fail(ErrorCode::denied, "what started this process has ended, so nobody knows what it may do",
@@ -296,24 +286,24 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
     call.is_answered_yes = false;
     return child;
   }
-  const bool is_mcp = !header(request, "Lilux-Mcp").empty();  // less than a person, so it may say so itself
+  const bool is_mcp = !request.header_text("Lilux-Mcp").empty();  // less than a person, so it may say so itself
   if (is_mcp) TRY(check_own_task(call.task, kernel::kMcpTask));
   call.caller.principal = is_mcp ? policy::Principal::mcp : policy::Principal::terminal;
   return std::nullopt;
 }
 
 Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request& request) const {
-  kernel::CallRequest call{.task = header(request, "Lilux-Task"),
-                           .reason = TRY(base::percent_decode(header(request, "Lilux-Reason"))),
-                           .idempotency_key = header(request, "Idempotency-Key")};
-  call.is_answered_yes = header(request, "Lilux-Yes") == "1";
+  kernel::CallRequest call{.task = request.header_text("Lilux-Task"),
+                           .reason = TRY(base::percent_decode(request.header_text("Lilux-Reason"))),
+                           .idempotency_key = request.header_text("Idempotency-Key")};
+  call.is_answered_yes = request.header_text("Lilux-Yes") == "1";
   const std::optional<kernel::ChildStatus> child = TRY(identify(request, call));
   if (call.caller.principal != policy::Principal::terminal) call.is_answered_yes = false;
-  if (const std::string timeout = header(request, "Lilux-Timeout"); !timeout.empty())
+  if (const std::string timeout = request.header_text("Lilux-Timeout"); !timeout.empty())
     call.timeout = TRY(base::parse_duration(timeout));
   const std::string& home = kernel.folders().home;
   call.caller.cwd = home;
-  if (const std::string caller = header(request, "Lilux-Caller"); !caller.empty()) {
+  if (const std::string caller = request.header_text("Lilux-Caller"); !caller.empty()) {
     const Json said = TRY(base::parse_json(TRY(base::percent_decode(caller))));
     call.caller.umask = static_cast<std::uint32_t>(said.integer_or("umask", 022) & 0777);
     if (const Json* cwd = said.find("cwd"); cwd && cwd->is_string())  // empty when the folder is gone
@@ -325,7 +315,7 @@ Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request&
       }
     }
   }
-  if (const std::string folder = query_text(request, "folder"); !folder.empty())
+  if (const std::string folder = request.query_text("folder"); !folder.empty())
     call.caller.cwd = TRY(sys::resolve(folder, "/", sys::Final::follow));
   // A process that a task started keeps the project it was started in: where it goes is its own choice.
   call.caller.project = child ? child->project : kernel::project_of(call.caller.cwd, home);
@@ -383,7 +373,7 @@ void HttpSurface::State::mcp_request(const net::Request& request, net::Exchange 
 }
 
 void HttpSurface::State::events(const net::Request& request, net::Exchange exchange) {
-  const auto asked = [&](std::string_view name) { return query_text(request, name); };
+  const auto asked = [&](std::string_view name) { return request.query_text(name); };
   const auto reader = std::make_shared<Reader>();  // of the list and of the pump
   if (!asked("event").empty()) reader->filter.name = asked("event");
   if (!asked("tool").empty()) reader->filter.tool = asked("tool");
@@ -392,7 +382,7 @@ void HttpSurface::State::events(const net::Request& request, net::Exchange excha
     if (const auto compiled = text::NameGlob::compile(*glob); !compiled)
       return exchange.respond(error_response(compiled.error()));
   }
-  std::string since = header(request, "Last-Event-ID");
+  std::string since = request.header_text("Last-Event-ID");
   if (since.empty()) since = asked("since");
   const bool is_number = since.size() < 19 && std::ranges::all_of(since, [](char c) { return c >= '0' && c <= '9'; });
   if (!is_number)

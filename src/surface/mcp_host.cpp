@@ -111,7 +111,6 @@ std::string mime_of(const Resource& resource, const std::string& bytes) {
 Json call_result(const Outcome& outcome) {
   if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call));
   if (is_blocks(outcome.output->find("content"))) return *outcome.output;
-  JsonObject result;
   std::string text = spaced(*outcome.output);
   JsonArray content;
   if (text.size() > kInlineMax) {
@@ -424,9 +423,9 @@ void McpHost::serve(Call call) {
 bool McpHost::is_long(const Json& params) const {
   const std::string name = params.string_or("name");
   const kernel::Tool* tool = options_.offer->tool(name);
-  if (options_.offer->has_entry() && is_entry_tool(name)) {
-    const Json* arguments = params.find("arguments");
-    const Result<EntryCall> entered = enter(*options_.offer, name, arguments ? *arguments : Json(JsonObject{}));
+  const Json* arguments = params.find("arguments");
+  if (options_.offer->has_entry() && name == "execute" && arguments) {
+    const Result<EntryCall> entered = enter(*options_.offer, name, *arguments);
     tool = entered ? entered->tool : nullptr;
   }
   return tool && tool->traits.is_long;

@@ -10,6 +10,7 @@
 #include "kernel/scheduler.h"
 #include "mcp/tasks.h"
 #include "net/sse.h"
+#include "surface/mcp_headers.h"
 
 namespace lilux::surface {
 
@@ -37,17 +38,6 @@ constexpr std::size_t kOffersMax = 100;
 constexpr std::int64_t kPriority = 5;
 constexpr auto kIdle = std::chrono::minutes(30);        // until a session that nobody uses ends
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // after a client's last line
-constexpr mcp::MessageLimits kLimits{};
-
-std::string header(const net::Request& request, std::string_view name) {
-  const std::string* value = request.headers.find(name);
-  return value ? *value : std::string();
-}
-
-std::string query(const net::Request& request, std::string_view name) {
-  const std::string* value = request.query_value(name);
-  return value ? *value : std::string();
-}
 
 net::Response with_json(int status, const Json& message) {
   net::Response response{.status = status};
@@ -81,64 +71,8 @@ int status_of(const Json& message, bool is_modern) {
   }
 }
 
-// A field's value as it was meant: what cannot stand in a header comes in Base64 between marks.
-std::optional<std::string> field_value(std::string_view text) {
-  constexpr std::string_view kBefore = "=?base64?";
-  constexpr std::string_view kBehind = "?=";
-  text = net::trim(text);
-  const bool is_coded =
-      text.size() >= kBefore.size() + kBehind.size() && text.starts_with(kBefore) && text.ends_with(kBehind);
-  if (!is_coded) return std::string(text);
-  const Result<std::string> plain =
-      base::from_base64(text.substr(kBefore.size(), text.size() - kBefore.size() - kBehind.size()));
-  return plain ? std::optional(*plain) : std::nullopt;
-}
-
-std::optional<std::string> meta_revision(const Message& message) {
-  const Json* meta = message.params.find("_meta");
-  const Json* revision = meta ? meta->find(mcp::kMetaRevision) : nullptr;
-  return revision && revision->is_string() ? std::optional(revision->as_string()) : std::nullopt;
-}
-
 bool is_older_revision(std::string_view revision) {
   return std::ranges::find(mcp::kHandshakeRevisions, revision) != mcp::kHandshakeRevisions.end();
-}
-
-// What a proxy on the way read in the headers has to be what we read in the body.
-std::optional<RpcError> mismatch(const net::Request& request, const Message& message, const Offer& offer) {
-  const auto differs = [&](std::string_view name, std::string_view said) -> std::optional<RpcError> {
-    const std::string* given = request.headers.find(name);
-    if (given && field_value(*given) == said) return std::nullopt;
-    return RpcError{.code = RpcCode::header_mismatch,
-                    .message = std::string(name) + (given ? " says something else than the message" : " is missing"),
-                    .id = message.id};
-  };
-  if (const auto revision = meta_revision(message)) {
-    if (auto wrong = differs("MCP-Protocol-Version", *revision)) return wrong;
-    if (*revision != mcp::kModernRevision) return std::nullopt;  // the conversation says what is served
-  } else {
-    return std::nullopt;
-  }
-  if (auto wrong = differs("Mcp-Method", message.method)) return wrong;
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNamed{{{"tools/call", "name"},
-                                                                                 {"prompts/get", "name"},
-                                                                                 {"resources/read", "uri"},
-                                                                                 {"tasks/get", "taskId"},
-                                                                                 {"tasks/update", "taskId"},
-                                                                                 {"tasks/cancel", "taskId"}}};
-  for (const auto& [method, member] : kNamed) {
-    if (method != message.method) continue;
-    if (auto wrong = differs("Mcp-Name", message.params.string_or(member))) return wrong;
-  }
-  const Json* arguments = message.method == "tools/call" ? message.params.find("arguments") : nullptr;
-  if (!arguments) return std::nullopt;
-  for (const auto& [field, name] : offer.mirrored(message.params.string_or("name"))) {
-    const Json* value = arguments->find(field);
-    if (!value && !request.headers.find(name)) continue;
-    const std::string said = value && value->is_string() ? value->as_string() : base::to_text(value ? *value : Json());
-    if (auto wrong = differs(name, said)) return wrong;
-  }
-  return std::nullopt;
 }
 
 std::string event_text(const Json& message) {
@@ -160,7 +94,8 @@ net::Headers stream_headers() {
 struct McpHttp::Client {
   kernel::Task session;
   kernel::Caller caller;
-  std::string expose;
+  std::shared_ptr<const Offer> offer;  // of all clients that are offered the same
+  std::string expose;                  // what it is called
   bool has_person = false;
 
   // Sessions are never shared by clients that stand elsewhere or are somebody else.
@@ -298,11 +233,10 @@ bool McpHttp::is_for(std::string_view path) {
 Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchange, const std::string& task,
                              kernel::Caller caller) {
   const Client client = TRY(client_of(request.query, task, std::move(caller), request.peer.is_unix));
-  TRY(offer(client.expose));
   const std::string& method = request.method;
   const bool is_get = method == "GET";
   const bool is_post = method == "POST";
-  const std::string id = header(request, kSessionHeader);
+  const std::string id = request.header_text(kSessionHeader);
   if (is_get && request.path == kPath && request.headers.lists("Connection", "upgrade"))
     return upgrade(exchange, client);
   if (is_get && request.path == kOldStream)
@@ -313,10 +247,10 @@ Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchang
     post(request, std::move(exchange), client);
   else if (request.path != kPath || id.empty() || (!is_get && method != "DELETE"))
     exchange.respond(not_allowed("POST /mcp sends a message; GET and DELETE take a session that `initialize` began"));
-  else if (!find(client, id))
+  else if (const auto session = find(client, id); !session)
     exchange.respond(refused(404, {.code = RpcCode::invalid_request, .message = "there is no such session"}));
   else if (is_get)
-    listen(request, std::move(exchange), client);
+    listen(*session, std::move(exchange));
   else
     end_session(id, std::move(exchange));
   return {};
@@ -324,7 +258,7 @@ Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchang
 
 // On loopback whoever holds the token comes in, a process of a task too: then nobody knows that a person answers.
 Result<McpHttp::Client> McpHttp::client_of(const net::QueryPairs& query, const std::string& task, kernel::Caller caller,
-                                           bool is_known) const {
+                                           bool is_known) {
   Client client{.caller = std::move(caller), .expose = expose_};
   // Whoever has no task behind it is a client like others, and nobody is a person here.
   const bool is_agent = client.caller.principal == policy::Principal::agent;
@@ -349,6 +283,7 @@ Result<McpHttp::Client> McpHttp::client_of(const net::QueryPairs& query, const s
                                            value, client.caller.cwd, kernel_.folders().home)))});
   }
   client.session.budget = TRY(base::decode<kernel::Budget>(budget));
+  client.offer = TRY(offer(client.expose));
   if (!client.session.grants.empty()) return client;
   kernel_.state().with([&](const kernel::State& state) {  // what the parent holds
     if (const auto parent = state.tasks.find(client.session.parent); parent != state.tasks.end())
@@ -370,8 +305,8 @@ Result<std::shared_ptr<const Offer>> McpHttp::offer(const std::string& expose) {
   return known;
 }
 
-Result<std::shared_ptr<McpHost>> McpHttp::make_host(const Client& client) {
-  return std::make_shared<McpHost>(kernel_, McpHost::Options{.offer = TRY(offer(client.expose)),
+std::shared_ptr<McpHost> McpHttp::make_host(const Client& client) const {
+  return std::make_shared<McpHost>(kernel_, McpHost::Options{.offer = client.offer,
                                                              .changes = changes_,
                                                              .session = client.session,
                                                              .caller = client.caller,
@@ -414,31 +349,31 @@ void McpHttp::end_soon(const std::function<void()>& end) {
 }
 
 std::shared_ptr<McpHttp::Session> McpHttp::take_in(Sessions State::* group, std::size_t max, const std::string& key,
-                                                   std::shared_ptr<Session> session, int opened) {
+                                                   int opened, const std::function<std::shared_ptr<Session>()>& make) {
   std::shared_ptr<Session> over;
   const auto taken = state_.with([&](State& state) -> std::shared_ptr<Session> {
     Sessions& sessions = state.*group;
     if (state.is_stopped) return nullptr;
-    if (sessions.size() >= max && !sessions.contains(key)) {
+    auto found = sessions.find(key);
+    if (found == sessions.end() && sessions.size() >= max) {
       const auto idlest =
           std::ranges::min_element(sessions, {}, [](const auto& entry) { return entry.second->idle_since(); });
       if (idlest->second->idle_since() == Time::max()) return nullptr;
       over = idlest->second;
       sessions.erase(idlest);
     }
-    auto& entry = sessions.emplace(key, std::move(session)).first->second;
-    entry->touch(opened);
-    return entry;
+    if (found == sessions.end()) found = sessions.emplace(key, make()).first;
+    found->second->touch(opened);
+    return found->second;
   });
   if (over) end_soon([over] { over->end(); });
   return taken;
 }
 
-Result<std::shared_ptr<McpHttp::Session>> McpHttp::add(const Client& client) {
+std::shared_ptr<McpHttp::Session> McpHttp::make_session(const Client& client) const {
   auto session = std::make_shared<Session>();
-  session->host = TRY(make_host(client));
+  session->host = make_host(client);
   session->place = client.place();
-  session->touch(0);
   mcp::Conversation::Options made = options(session->place, session->tasks);
   made.tell = [weak = std::weak_ptr(session)](const Json& message) {
     const auto live = weak.lock();
@@ -458,12 +393,12 @@ std::shared_ptr<McpHttp::Stream> McpHttp::start_stream(net::Exchange exchange, s
 }
 
 void McpHttp::post(const net::Request& request, net::Exchange exchange, const Client& client) {
-  const auto message = mcp::read_message(request.body, kLimits);
+  const auto message = mcp::read_message(request.body);
   if (!message) return exchange.respond(refused(400, message.error()));
-  const std::string revision = header(request, "MCP-Protocol-Version");
+  const std::string revision = request.header_text("MCP-Protocol-Version");
   const bool is_modern = meta_revision(*message).has_value() || (!revision.empty() && !is_older_revision(revision));
   if (is_modern) return post_stateless(request, *message, std::move(exchange), client);
-  const std::string id = header(request, kSessionHeader);
+  const std::string id = request.header_text(kSessionHeader);
   if (!id.empty()) {
     if (const auto session = find(client, id)) return pass_on(session, *message, std::move(exchange));
     return exchange.respond(
@@ -482,34 +417,21 @@ void McpHttp::post(const net::Request& request, net::Exchange exchange, const Cl
 void McpHttp::post_stateless(const net::Request& request, const Message& message, net::Exchange exchange,
                              const Client& client) {
   if (message.kind != Message::Kind::request) return exchange.respond(net::Response{.status = 202});
-  const Result<std::shared_ptr<const Offer>> offered = offer(client.expose);
-  if (!offered)
-    return exchange.respond(refused(400, {.code = RpcCode::invalid_params, .message = offered.error().message}));
-  if (const auto wrong = mismatch(request, message, **offered)) return exchange.respond(refused(400, *wrong));
+  if (const auto wrong = header_mismatch(request, message, *client.offer))
+    return exchange.respond(refused(400, *wrong));
   const Json* meta = message.params.find("_meta");
   const Json* info = meta ? meta->find(mcp::kMetaClient) : nullptr;
   const std::string name = info ? info->string_or("name") : std::string();
   const std::string key = client.place() + "\n" + std::string(base::clipped(name, kNameMax));
-  std::shared_ptr<Session> session = state_.with([&](const State& state) -> std::shared_ptr<Session> {
-    const auto found = state.stateless.find(key);
-    if (found == state.stateless.end()) return nullptr;
-    found->second->touch(+1);
-    return found->second;
+  const auto session = take_in(&State::stateless, kStatelessMax, key, +1, [&] {
+    auto made = std::make_shared<Session>();
+    made->host = make_host(client);
+    return made;
   });
-  if (!session) {
-    Result<std::shared_ptr<McpHost>> host = make_host(client);
-    if (!host)
-      return exchange.respond(
-          refused(400, {.code = RpcCode::invalid_params, .message = host.error().message, .id = message.id}));
-    session = std::make_shared<Session>();
-    session->host = std::move(*host);
-    session->place = key;
-    session = take_in(&State::stateless, kStatelessMax, key, std::move(session), +1);
-    if (!session)
-      return exchange.respond(refused(503, {.code = RpcCode::internal_error,
-                                            .message = "too many clients are served: try again later",
-                                            .id = message.id}));
-  }
+  if (!session)
+    return exchange.respond(refused(503, {.code = RpcCode::internal_error,
+                                          .message = "too many clients are served: try again later",
+                                          .id = message.id}));
   mcp::Conversation::Options made = options(key, session->tasks);
   made.is_stateless = true;
   const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
@@ -522,24 +444,21 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
 }
 
 void McpHttp::begin_session(const Message& message, net::Exchange exchange, const Client& client) {
-  Result<std::shared_ptr<Session>> session = add(client);
-  if (!session)
-    return exchange.respond(
-        refused(400, {.code = RpcCode::invalid_params, .message = session.error().message, .id = message.id}));
   const std::string id = base::to_base64url(base::random_bytes(32));
-  if (!take_in(&State::sessions, kSessionsMax, id, *session, 0))
+  const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
+  if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                           .message = "too many sessions are used: end some with DELETE",
                                           .id = message.id}));
   const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), false);
   answer->add_header(std::string(kSessionHeader), id);
-  (*session)->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+  session->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
 }
 
 // A client that goes away before it has its answer will not get it: nothing is kept to be read again.
 void McpHttp::pass_on(const std::shared_ptr<Session>& session, const Message& message, net::Exchange exchange) {
-  session->touch(0);
   if (message.kind != Message::Kind::request) {
+    session->touch(0);
     exchange.respond(net::Response{.status = 202});
     return session->conversation->take(message, [](const Json&, bool) {});
   }
@@ -556,30 +475,26 @@ void McpHttp::pass_on(const std::shared_ptr<Session>& session, const Message& me
   session->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
 }
 
-void McpHttp::listen(const net::Request& request, net::Exchange exchange, const Client& client) {
-  const auto session = find(client, header(request, kSessionHeader));
-  if (!session) return;
+void McpHttp::listen(Session& session, net::Exchange exchange) {
   const auto stream = start_stream(std::move(exchange), {});
   std::string hello;
   net::append_comment(hello, "lilux");
   stream->write(hello);
-  session->touch(0);
-  const auto before = session->use.with([&](Session::Use& use) { return std::exchange(use.stream, stream); });
+  session.touch(0);
+  const auto before = session.use.with([&](Session::Use& use) { return std::exchange(use.stream, stream); });
   if (before) before->close();  // a message goes out on one stream alone
 }
 
 // The stream is the session: it ends with it.
 void McpHttp::begin_old(const net::Request& request, net::Exchange exchange, const Client& client) {
-  Result<std::shared_ptr<Session>> session = add(client);
   const std::string id = base::to_base64url(base::random_bytes(32));
-  if (!session || !take_in(&State::sessions, kSessionsMax, id, *session, 0))
-    return exchange.respond(
-        refused(503, {.code = RpcCode::internal_error,
-                      .message = session ? "too many sessions are used" : session.error().message}));
+  const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
+  if (!session)
+    return exchange.respond(refused(503, {.code = RpcCode::internal_error, .message = "too many sessions are used"}));
   const auto stream = start_stream(std::move(exchange), [weak = weak_from_this(), id] {
     if (const auto live = weak.lock()) live->remove(id);
   });
-  (*session)->use.with([&](Session::Use& use) { use.stream = stream; });
+  session->use.with([&](Session::Use& use) { use.stream = stream; });
   std::string hello;
   std::string endpoint = std::string(kOldMessages) + "?session=" + id;
   for (const auto& [name, value] : request.query)  // what the session was asked for with goes on with it
@@ -589,15 +504,14 @@ void McpHttp::begin_old(const net::Request& request, net::Exchange exchange, con
 }
 
 void McpHttp::post_old(const net::Request& request, net::Exchange exchange, const Client& client) {
-  const auto session = find(client, query(request, "session"));
+  const auto session = find(client, request.query_text("session"));
   const auto stream = session ? session->stream() : nullptr;
   if (!stream)
     return exchange.respond(
         refused(404, {.code = RpcCode::invalid_request, .message = "there is no such session: open /sse again"}));
-  const auto message = mcp::read_message(request.body, kLimits);
+  const auto message = mcp::read_message(request.body);
   if (!message) return exchange.respond(refused(400, message.error()));
-  net::Response accepted{.status = 202};
-  exchange.respond(std::move(accepted));
+  exchange.respond(net::Response{.status = 202});
   session->touch(0);
   session->conversation->take(*message, [stream](const Json& said, bool) {
     if (!said.is_null()) stream->write(event_text(said));
@@ -617,7 +531,7 @@ Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const Client& client, Mcp
   });
   if (alive >= kSessionsMax)
     return fail(ErrorCode::unavailable, "too many MCP clients are connected", "end some: `lilux ps`");
-  const std::shared_ptr<McpHost> host = TRY(make_host(client));
+  const std::shared_ptr<McpHost> host = make_host(client);
   auto lines = McpLines::begin(host, options(client.place(), std::make_shared<mcp::Tasks>()), std::move(write),
                                [host, over = std::move(over)] {
                                  host->end();

@@ -54,20 +54,20 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   };
 
   base::Result<Client> client_of(const net::QueryPairs& query, const std::string& task, kernel::Caller caller,
-                                 bool is_known) const;
+                                 bool is_known);
   base::Result<std::shared_ptr<McpLines>> begin_lines(const Client& client, McpLines::Write write, McpLines::Over over);
   base::Result<std::shared_ptr<const Offer>> offer(const std::string& expose);
-  base::Result<std::shared_ptr<McpHost>> make_host(const Client& client);
+  std::shared_ptr<McpHost> make_host(const Client& client) const;
   mcp::Conversation::Options options(const std::string& bound_to, std::shared_ptr<mcp::Tasks> tasks) const;
   std::shared_ptr<Session> find(const Client& client, const std::string& id) const;
   void remove(const std::string& id);
   void end_soon(const std::function<void()>& end);
-  // Gives the session that has the key, which may be one taken in before. When there is no room, the one ends that
-  // nobody has used for longest; null when all are used.
-  std::shared_ptr<Session> take_in(Sessions State::* group, std::size_t max, const std::string& key,
-                                   std::shared_ptr<Session> session, int opened);
+  // Gives the session that has the key, made when there is none. When there is no room for it, the one ends that nobody
+  // has used for longest; null when all are used.
+  std::shared_ptr<Session> take_in(Sessions State::* group, std::size_t max, const std::string& key, int opened,
+                                   const std::function<std::shared_ptr<Session>()>& make);
   void end_session(const std::string& id, net::Exchange exchange);
-  base::Result<std::shared_ptr<Session>> add(const Client& client);
+  std::shared_ptr<Session> make_session(const Client& client) const;
   std::shared_ptr<Stream> start_stream(net::Exchange exchange, std::function<void()> gone);
 
   void post(const net::Request& request, net::Exchange exchange, const Client& client);
@@ -75,7 +75,7 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
                       const Client& client);
   void begin_session(const mcp::Message& message, net::Exchange exchange, const Client& client);
   void pass_on(const std::shared_ptr<Session>& session, const mcp::Message& message, net::Exchange exchange);
-  void listen(const net::Request& request, net::Exchange exchange, const Client& client);
+  void listen(Session& session, net::Exchange exchange);
   void begin_old(const net::Request& request, net::Exchange exchange, const Client& client);
   void post_old(const net::Request& request, net::Exchange exchange, const Client& client);
   base::Result<void> upgrade(net::Exchange& exchange, const Client& client);

@@ -26,8 +26,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::string_view kUsage =
-    "lilux mcp serve [--expose four|all|GLOB,...] [--grant CAPABILITY]... [--calls N] [--here]";
 constexpr std::size_t kPiece = 65536;
 constexpr auto kLook = std::chrono::milliseconds(100);  // for whether it is over
 constexpr auto kLastAnswers = std::chrono::seconds(2);
@@ -58,7 +56,7 @@ Result<Wanted> wanted_in(const std::vector<std::string>& words) {
     const std::string_view name =
         words[i].starts_with("--") ? std::string_view(words[i]).substr(2) : std::string_view();
     if (std::ranges::find(kPassedOn, name) == kPassedOn.end() || i + 1 == words.size())
-      return fail(ErrorCode::invalid_argument, "unknown word '" + words[i] + "'", std::string(kUsage));
+      return fail(ErrorCode::invalid_argument, "unknown word '" + words[i] + "'", "`lilux help mcp serve` lists them");
     wanted.query.emplace_back(name, words[++i]);
   }
   return wanted;
