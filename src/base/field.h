@@ -91,6 +91,14 @@ using SecretDigest = std::function<std::string(std::string_view)>;
 template <Fielded T>
 Json encode_redacted(const T& value, const SecretDigest& digest);
 
+// Whether there is a Secret anywhere in it.
+template <Fielded T>
+constexpr bool has_secret();
+
+// The compact text of encode(value), without making that first.
+template <Fielded T>
+std::string encode_text(const T& value);
+
 // JSON Schema 2020-12 of a struct: type, properties with descriptions, required, additionalProperties false, bounds,
 // enums. Secret fields carry "writeOnly": true and "format": "password".
 template <Fielded T>

@@ -127,6 +127,24 @@ Result<void> read_struct(T& into, const Json& json, const Where& where) {
   return result;
 }
 
+template <class T>
+constexpr bool has_secret() {
+  if constexpr (std::same_as<T, Secret>)
+    return true;
+  else if constexpr (kIsOptional<T> || kIsVector<T>)
+    return has_secret<typename T::value_type>();
+  else if constexpr (kIsMap<T>)
+    return has_secret<typename T::mapped_type>();
+  else if constexpr (Fielded<T>)
+    return std::apply(
+        [](const auto&... field) {
+          return (has_secret<std::remove_cvref_t<decltype(std::declval<T&>().*field.member)>>() || ...);
+        },
+        T::fields);
+  else
+    return false;
+}
+
 template <Fielded T>
 Json write_struct(const T& value, const SecretDigest* digest);
 
@@ -170,6 +188,68 @@ Json write_struct(const T& value, const SecretDigest* digest) {
   };
   std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);
   return JsonObject::from_unique(std::move(members));
+}
+
+template <Fielded T>
+void append_struct(std::string& out, const T& value);
+
+template <class T>
+void append(std::string& out, const T& value) {
+  [[maybe_unused]] auto comma = [&out, is_first = true]() mutable {
+    if (!std::exchange(is_first, false)) out += ',';
+  };
+  if constexpr (kIsOptional<T>) {
+    if (value)
+      append(out, *value);
+    else
+      out += "null";
+  } else if constexpr (std::same_as<T, Secret>) {
+    append_json_string(out, value.text);
+  } else if constexpr (std::same_as<T, std::string>) {
+    append_json_string(out, value);
+  } else if constexpr (NamedEnum<T>) {
+    append_json_string(out, enum_name(value));
+  } else if constexpr (kIsVector<T>) {
+    out += '[';
+    for (const auto& item : value) {
+      comma();
+      append(out, item);
+    }
+    out += ']';
+  } else if constexpr (kIsMap<T>) {
+    out += '{';
+    for (const auto& [key, item] : value) {
+      comma();
+      append_json_string(out, key);
+      out += ':';
+      append(out, item);
+    }
+    out += '}';
+  } else if constexpr (Fielded<T>) {
+    append_struct(out, value);
+  } else if constexpr (std::same_as<T, Json>) {
+    append_json(out, value);
+  } else {
+    append_json(out, Json(value));
+  }
+}
+
+template <Fielded T>
+void append_struct(std::string& out, const T& value) {
+  out += '{';
+  bool is_first = true;
+  const auto one = [&](const auto& field) {
+    using Member = std::remove_cvref_t<decltype(value.*field.member)>;
+    if constexpr (kIsOptional<Member>) {
+      if (!(value.*field.member)) return;
+    }
+    if (!std::exchange(is_first, false)) out += ',';
+    append_json_string(out, field.name);
+    out += ':';
+    append(out, value.*field.member);
+  };
+  std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);
+  out += '}';
 }
 
 template <class T>
@@ -225,6 +305,18 @@ Result<T> decode(const Json& json) {
 template <Fielded T>
 Json encode(const T& value) {
   return codec::write_struct(value, nullptr);
+}
+
+template <Fielded T>
+constexpr bool has_secret() {
+  return codec::has_secret<T>();
+}
+
+template <Fielded T>
+std::string encode_text(const T& value) {
+  std::string out;
+  codec::append_struct(out, value);
+  return out;
 }
 
 template <Fielded T>

@@ -75,6 +75,21 @@ Error error_with(std::string_view name, Json value) {
   return result.error();
 }
 
+TEST_CASE("the text of a struct is that of its object") {
+  const Result<Everything> value = decode<Everything>(*parse_json(kWhole));
+  REQUIRE(value);
+  CHECK(encode_text(*value) == to_text(encode(*value)));
+  CHECK(encode_text(Everything{.name = "\"\n\xFF"}) == to_text(encode(Everything{.name = "\"\n\xFF"})));
+  CHECK(encode_text(Nothing{}) == "{}");
+}
+
+TEST_CASE("a struct has a secret when there is one anywhere in it") {
+  CHECK(has_secret<Login>());
+  CHECK(has_secret<Everything>());
+  CHECK_FALSE(has_secret<Point>());
+  CHECK_FALSE(has_secret<Nothing>());
+}
+
 TEST_CASE("a struct is read from an object and written back the same") {
   const Result<Everything> value = decode<Everything>(*parse_json(kWhole));
   REQUIRE(value);

@@ -450,6 +450,33 @@ std::string to_text(const Json& value, JsonStyle style) {
   return out;
 }
 
+void append_json(std::string& out, const Json& value) {
+  append_value(out, value, kCompact, 0);
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  append_string(out, text, false);
+}
+
+std::size_t text_bytes_most(const Json& value) {
+  constexpr std::size_t kEscapedByte = 6;  // \u0000
+  constexpr std::size_t kScalar = 32;      // a number's digits, and what stands around any value
+  switch (value.type()) {
+    case Json::Type::string: return kScalar + kEscapedByte * value.as_string().size();
+    case Json::Type::array: {
+      std::size_t bytes = kScalar;
+      for (const Json& item : value.as_array()) bytes += text_bytes_most(item);
+      return bytes;
+    }
+    case Json::Type::object: {
+      std::size_t bytes = kScalar;
+      for (const auto& [key, item] : value.as_object()) bytes += kEscapedByte * key.size() + text_bytes_most(item);
+      return bytes;
+    }
+    default: return kScalar;
+  }
+}
+
 std::string canonical_text(const Json& value) {
   std::string out;
   append_value(out, value, {.colon = ":", .comma = ",", .is_indented = false, .is_canonical = true}, 0);

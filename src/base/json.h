@@ -124,6 +124,11 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 // no UTF-8 in a string that we made ourselves becomes U+FFFD.
 enum class JsonStyle : std::uint8_t { compact, spaced, pretty };
 std::string to_text(const Json& value, JsonStyle style = JsonStyle::compact);
+// Adds the compact text of a value, and of a string.
+void append_json(std::string& out, const Json& value);
+void append_json_string(std::string& out, std::string_view text);
+// At least what the compact text takes, without making it.
+std::size_t text_bytes_most(const Json& value);
 
 // The one text that equal values share: compact, members sorted by key bytes, integral reals written as
 // integers, strings byte for byte. What approvals and hashes are bound to.

@@ -142,6 +142,19 @@ TEST_CASE("what must be written otherwise is, wherever it stands in a string") {
   }
 }
 
+TEST_CASE("no text is longer than what was foretold, nor many times shorter") {
+  for (const std::string text :
+       {"null", "[]", "{}", R"({"a":[1,-9223372036854775808,1.7976931348623157e+308,true,null,"x"],"":{"b":{}}})",
+        R"(["\u0000\u0001","\n\"",""])"}) {
+    const auto value = parse_json(text);
+    REQUIRE(value);
+    CHECK(text_bytes_most(*value) >= to_text(*value).size());
+  }
+  const Json large(std::string(10'000, 'x'));
+  CHECK(text_bytes_most(large) >= 10'002);
+  CHECK(text_bytes_most(large) < 100'000);
+}
+
 TEST_CASE("limits of size and depth are kept and named") {
   const std::string deep = std::string(128, '[') + std::string(128, ']');
   CHECK(parse_json(deep));

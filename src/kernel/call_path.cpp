@@ -34,8 +34,9 @@ Json digest_of(const std::string& text) {
   return JsonObject{{"digest", base::to_hex(base::sha256(text))}, {"size", text.size()}};
 }
 
-// The value itself when small, otherwise its digest and size.
+// The value itself when small, otherwise its digest and size, with its text.
 Json recorded(const Json& value, std::string& text) {
+  if (base::text_bytes_most(value) <= kInlineBytesMax) return value;
   text = base::to_text(value);
   return text.size() <= kInlineBytesMax ? value : digest_of(text);
 }
@@ -43,7 +44,7 @@ Json recorded(const Json& value, std::string& text) {
 // Arguments for another tool may stand in these; its secrets are secrets here too.
 Json redact(const Kernel& kernel, const Tool& tool, const Json& arguments,
             const std::function<std::string(std::string_view)>& digest) {
-  Json shown = tool.redact(arguments, digest).value_or(Json(nullptr));
+  Json shown = tool.has_secrets ? tool.redact(arguments, digest).value_or(Json(nullptr)) : arguments;
   const Json* inner = shown.is_object() ? shown.find("arguments") : nullptr;
   const Tool* other = inner ? kernel.find_tool(shown.string_or("tool")) : nullptr;
   if (other) shown.as_object().set("arguments", redact(kernel, *other, *inner, digest));
@@ -153,7 +154,8 @@ Result<void> Stations::validate() {
     return fail(ErrorCode::invalid_argument, "the arguments of '" + x.request.tool + "' must be an object",
                 "for example: lilux call " + x.request.tool + " --args '{}'");
   }
-  if (base::to_text(x.request.arguments).size() > kArgumentBytesMax) {
+  if (base::text_bytes_most(x.request.arguments) > kArgumentBytesMax &&
+      base::to_text(x.request.arguments).size() > kArgumentBytesMax) {
     return fail(ErrorCode::invalid_argument, "the arguments are larger than 32 MiB", "write the content in parts");
   }
   Result<Assessment> assessment = x.tool->assess(*x.context, x.request.arguments);

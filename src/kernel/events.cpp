@@ -28,13 +28,13 @@ bool EventFilter::fits(const Event& event) const {
   return fits_one(name, event.name) && fits_one(tool, event.tool) && fits_one(task, event.task);
 }
 
-Event to_event(const ledger::Record& record, const Body& body) {
+Event to_event(ledger::Record record, const Body& body) {
   return {.sequence = record.position.sequence,
           .time_us = record.time_us,
           .name = event_name(record.kind, body),
           .tool = body.tool.value_or(""),
           .task = body.task.value_or(""),
-          .body = record.body};
+          .body = std::move(record.body)};
 }
 
 base::Json to_json(const Event& event) {
@@ -52,17 +52,17 @@ void Events::start_after(std::uint64_t sequence) {
   state_.with([&](State& state) { state.dropped_to = sequence; });
 }
 
-void Events::publish(Event event) {
+void Events::publish(const std::shared_ptr<const Event>& event) {
   std::vector<std::shared_ptr<Listener>> listeners;
   state_.with([&](State& state) {
     state.newest.push_back(event);
     while (state.newest.size() > kEventsKept) {
-      state.dropped_to = state.newest.front().sequence;
+      state.dropped_to = state.newest.front()->sequence;
       state.newest.pop_front();
     }
     for (const auto& [id, listener] : state.listeners) listeners.push_back(listener);
   });
-  for (const auto& listener : listeners) (*listener)(event);
+  for (const auto& listener : listeners) (*listener)(*event);
 }
 
 std::uint64_t Events::listen(Listener listener) {
@@ -76,11 +76,12 @@ void Events::forget(std::uint64_t listener) {
   state_.with([&](State& state) { state.listeners.erase(listener); });
 }
 
-std::optional<std::vector<Event>> Events::since(std::uint64_t sequence) const {
-  return state_.with([&](const State& state) -> std::optional<std::vector<Event>> {
+std::optional<std::vector<std::shared_ptr<const Event>>> Events::since(std::uint64_t sequence) const {
+  return state_.with([&](const State& state) -> std::optional<std::vector<std::shared_ptr<const Event>>> {
     if (sequence < state.dropped_to) return std::nullopt;
-    const auto first = std::ranges::upper_bound(state.newest, sequence, {}, &Event::sequence);
-    return std::vector<Event>(first, state.newest.end());
+    const auto first =
+        std::ranges::upper_bound(state.newest, sequence, {}, [](const auto& event) { return event->sequence; });
+    return std::vector(first, state.newest.end());
   });
 }
 

@@ -36,7 +36,7 @@ struct EventFilter {
   bool fits(const Event& event) const;
 };
 
-Event to_event(const ledger::Record& record, const Body& body);
+Event to_event(ledger::Record record, const Body& body);
 // What a listener is shown: {"sequence", "time", "event", ...the body}.
 base::Json to_json(const Event& event);
 
@@ -46,15 +46,15 @@ class Events {
 
   // Where the ledger stood when we began: older events are not kept here.
   void start_after(std::uint64_t sequence);
-  void publish(Event event);
+  void publish(const std::shared_ptr<const Event>& event);
   std::uint64_t listen(Listener listener);
   void forget(std::uint64_t listener);
   // The kept events after `sequence`; absent when older ones are wanted than are kept.
-  std::optional<std::vector<Event>> since(std::uint64_t sequence) const;
+  std::optional<std::vector<std::shared_ptr<const Event>>> since(std::uint64_t sequence) const;
 
  private:
   struct State {
-    std::deque<Event> newest;
+    std::deque<std::shared_ptr<const Event>> newest;
     std::uint64_t dropped_to = 0;  // everything up to here is no longer kept
     std::map<std::uint64_t, std::shared_ptr<Listener>> listeners;
     std::uint64_t next_listener = 1;

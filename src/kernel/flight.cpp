@@ -68,6 +68,11 @@ Result<void> Kernel::submit(CallRequest request, std::int64_t priority, Done don
   return queued;
 }
 
+Result<void> Kernel::start(CallRequest request, Done done) {
+  advance(TRY(enter_flight(std::move(request), std::move(done))));
+  return {};
+}
+
 Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Done done, const std::string& call) {
   const auto execution = std::make_shared<Execution>();
   Execution& x = *execution;

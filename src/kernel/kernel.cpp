@@ -203,20 +203,20 @@ Result<void> Kernel::load_state() {
 }
 
 Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
-  std::string text = base::to_text(base::encode(body));
+  std::string text = base::encode_text(body);
   const auto number = static_cast<std::uint8_t>(kind);
   ledger::Position position;
-  Event event;
+  std::shared_ptr<const Event> event;
   {
     const std::lock_guard lock(write_mutex_);
     const ledger::Appended appended = TRY(ledger_->append(number, text));
     position = appended;
     state_.with([&](State& state) { apply(state, number, position, body); });
-    event =
-        to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body);
+    event = std::make_shared<const Event>(
+        to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body));
     events_.publish(event);
   }
-  after_write(event, body);
+  after_write(*event, body);
   return position;
 }
 
@@ -276,12 +276,11 @@ Result<void> Kernel::write_state_again() {
       body.event = "kernel.state";
       body.changes.emplace();
       for (std::size_t bytes = 0; row != rows.end(); ++row) {
-        bytes += base::to_text(base::encode(*row)).size();
+        bytes += base::encode_text(*row).size();
         if (bytes > kStateRecordBytes && !body.changes->empty()) break;
         body.changes->push_back(std::move(*row));
       }
-      const ledger::Position at =
-          TRY(ledger_->append(static_cast<std::uint8_t>(Kind::note), base::to_text(base::encode(body))));
+      const ledger::Position at = TRY(ledger_->append(static_cast<std::uint8_t>(Kind::note), base::encode_text(body)));
       state_.with([&](State& state) { state.applied = at; });
       last = at.sequence;
     }
@@ -317,9 +316,9 @@ Result<std::reference_wrapper<Index>> Kernel::index() {
 }
 
 Result<void> Kernel::events_since(std::uint64_t sequence, const std::function<bool(const Event&)>& each) {
-  if (const std::optional<std::vector<Event>> kept = events_.since(sequence)) {
-    for (const Event& event : *kept) {
-      if (!each(event)) return {};
+  if (const auto kept = events_.since(sequence)) {
+    for (const auto& event : *kept) {
+      if (!each(*event)) return {};
     }
     return {};
   }

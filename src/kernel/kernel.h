@@ -79,6 +79,8 @@ class Kernel {
   Outcome call(CallRequest request);
   // The same on a worker; `done` is called once. Fails at once when too much waits already.
   base::Result<void> submit(CallRequest request, std::int64_t priority, Done done);
+  // The same on this thread, which waits as long as the call runs; for what has no effect.
+  base::Result<void> start(CallRequest request, Done done);
   // Stops a running or parked call; false when it is not there.
   bool cancel(std::string_view call);
   // Runs parked calls with that key again.

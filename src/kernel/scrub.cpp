@@ -61,7 +61,7 @@ void scrub_secrets(const Tool& tool, const Json& arguments, Json& output) {
     secrets.emplace_back(secret);
     return std::string(kMark);
   };
-  if (!tool.redact(arguments, collect) || secrets.empty()) return;
+  if (!tool.has_secrets || !tool.redact(arguments, collect) || secrets.empty()) return;
   scrub(output, secrets);
 }
 

@@ -78,9 +78,11 @@ struct Tool {
   base::Result<base::Json> (*run)(CallContext&, const base::Json& arguments);
   // The exact effect for the person who is asked: a diff, a command line, a host. Null: the arguments say it.
   base::Result<std::string> (*preview)(const CallContext&, const base::Json& arguments);
-  // The arguments as they may be recorded: secrets replaced by `digest` of them. Null when there are none.
+  // The arguments as they may be recorded: secrets replaced by `digest` of them. Fails when they are not such
+  // arguments.
   base::Result<base::Json> (*redact)(const base::Json& arguments,
                                      const std::function<std::string(std::string_view)>& digest);
+  bool has_secrets = false;  // among its arguments; without, they are recorded as they are
 };
 
 namespace row {
@@ -129,7 +131,8 @@ constexpr Tool tool(std::string_view name, std::string_view summary, Traits trai
             .assess = &row::assess<Run, Assess>,
             .run = &row::run<Run>,
             .preview = nullptr,
-            .redact = &row::redact<typename S::request>};
+            .redact = &row::redact<typename S::request>,
+            .has_secrets = base::has_secret<typename S::request>()};
   if constexpr (!std::is_null_pointer_v<decltype(Preview)>) made.preview = &row::preview<Run, Preview>;
   return made;
 }

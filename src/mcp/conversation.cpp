@@ -158,7 +158,8 @@ struct Conversation::State {
     std::map<std::int64_t, Asked> asked;
     std::int64_t asked_last = 0;
     std::map<std::string, Listener, std::less<>> listeners;
-    std::shared_ptr<void> watch;
+    std::shared_ptr<void> lists_watch;
+    std::shared_ptr<void> resources_watch;
     std::shared_ptr<void> tasks_watch;
   };
   base::Guarded<Open> open;
@@ -177,12 +178,12 @@ struct Conversation::State {
 // One request on its way to its answer.
 class Conversation::Request : public std::enable_shared_from_this<Request> {
  public:
-  Request(std::shared_ptr<State> state, const Message& message, Reply reply)
+  Request(std::shared_ptr<State> state, Message message, Reply reply)
       : state_(std::move(state)),
-        id_(message.id),
-        key_(base::to_text(message.id)),
-        method_(message.method),
-        params_(message.params),
+        id_(std::move(message.id)),
+        key_(base::to_text(id_)),
+        method_(std::move(message.method)),
+        params_(std::move(message.params)),
         reply_(std::move(reply)) {}
 
   void serve() {
@@ -293,9 +294,10 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     const bool is_known = std::ranges::find(kHandshakeRevisions, asked->as_string()) != kHandshakeRevisions.end();
     state_->open.with([&](State::Open& now) {
       now.is_initialized = true;
-      now.client = client_of(member(params_, "clientInfo"), member(params_, "capabilities"));
+      client_ = now.client = client_of(member(params_, "clientInfo"), member(params_, "capabilities"));
     });
-    keep_watch();
+    keep_watch(Watched::lists);
+    host()->expect(client_);
     return JsonObject{{"protocolVersion", is_known ? asked->as_string() : std::string(kNewestHandshake)},
                       {"capabilities", capabilities(era_, state_->options.tasks != nullptr)},
                       {"serverInfo", host()->info()},
@@ -327,6 +329,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
       return true;
     });
     if (!is_done) return refuse(RpcCode::internal_error, "too many resources are watched: unsubscribe from some");
+    keep_watch(Watched::resources);
     return JsonObject{};
   }
 
@@ -379,7 +382,8 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
   void listen() {
     auto wanted = read_wanted(params_, state_->options.watched_max);
     if (!wanted) return answer(std::unexpected(std::move(wanted.error())));
-    keep_watch();
+    keep_watch(Watched::lists);
+    if (!wanted->uris.empty()) keep_watch(Watched::resources);
     if (!wanted->tasks.empty()) keep_tasks_watch();
     reply_(acknowledged_message(*wanted, id_), false);
     state_->open.with([&](State::Open& now) {
@@ -389,23 +393,28 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
   }
 
   void keep_tasks_watch() {
-    if (!state_->options.tasks || state_->open.with([](const State::Open& now) { return now.tasks_watch != nullptr; }))
-      return;
-    std::shared_ptr<void> watch = state_->options.tasks->watch([weak = std::weak_ptr(state_)](const std::string& id) {
-      if (const auto live = weak.lock()) live->told({.kind = Change::Kind::task, .subject = id});
-    });
-    state_->open.with([&](State::Open& now) {
-      if (!now.tasks_watch && !now.is_closed) now.tasks_watch.swap(watch);
+    if (!state_->options.tasks) return;
+    begin_watch(&State::Open::tasks_watch, [this] {
+      return state_->options.tasks->watch([weak = std::weak_ptr(state_)](const std::string& id) {
+        if (const auto live = weak.lock()) live->told({.kind = Change::Kind::task, .subject = id});
+      });
     });
   }
 
-  void keep_watch() {
-    if (state_->open.with([](const State::Open& now) { return now.watch != nullptr; })) return;
-    std::shared_ptr<void> watch = host()->watch([weak = std::weak_ptr(state_)](const Change& change) {
-      if (const auto live = weak.lock()) live->told(change);
+  void keep_watch(Watched what) {
+    begin_watch(what == Watched::lists ? &State::Open::lists_watch : &State::Open::resources_watch, [this, what] {
+      return host()->watch(what, [weak = std::weak_ptr(state_)](const Change& change) {
+        if (const auto live = weak.lock()) live->told(change);
+      });
     });
+  }
+
+  template <class Begin>
+  void begin_watch(std::shared_ptr<void> State::Open::* kept, const Begin& begin) {
+    if (state_->open.with([kept](const State::Open& now) { return now.*kept != nullptr; })) return;
+    std::shared_ptr<void> watch = begin();
     state_->open.with([&](State::Open& now) {
-      if (!now.watch && !now.is_closed) now.watch.swap(watch);
+      if (!(now.*kept) && !now.is_closed) (now.*kept).swap(watch);
     });
   }
 
@@ -427,7 +436,8 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
   void pass_on() {
     const std::shared_ptr<Host> serving = host();
     if (!serving) return answer(JsonObject{});
-    Host::Call call{.method = method_, .params = lasting_params(params_), .client = client_};
+    if (!lasting_) lasting_ = std::make_shared<const Json>(lasting_params(params_));
+    Host::Call call{.method = method_, .params = lasting_, .client = client_};
     if (may_be_task(*serving)) return begin_task(serving, std::move(call));
     state_->open.with([&](State::Open&) { call.answers = answers_; });
     call.note = note_;
@@ -525,6 +535,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
   const std::string key_;
   const std::string method_;
   const Json params_;
+  std::shared_ptr<const Json> lasting_;  // what of them is the same in every try
   const Reply reply_;
   Era era_ = Era::handshake;
   Client client_;
@@ -579,9 +590,9 @@ Conversation::Conversation(std::shared_ptr<Host> host, Options options)
   state_->options = std::move(options);
 }
 
-void Conversation::take(const Message& message, const Reply& reply) {
+void Conversation::take(Message message, const Reply& reply) {
   switch (message.kind) {
-    case Message::Kind::request: return std::make_shared<Request>(state_, message, reply)->serve();
+    case Message::Kind::request: return std::make_shared<Request>(state_, std::move(message), reply)->serve();
     case Message::Kind::notification:
       if (const Json* id = message.method == "notifications/cancelled" ? message.params.find("requestId") : nullptr)
         state_->cancel(*id);
@@ -603,7 +614,8 @@ void Conversation::close() {
     std::swap(left.requests, now.requests);
     std::swap(left.asked, now.asked);
     std::swap(left.listeners, now.listeners);
-    std::swap(left.watch, now.watch);
+    std::swap(left.lists_watch, now.lists_watch);
+    std::swap(left.resources_watch, now.resources_watch);
     std::swap(left.tasks_watch, now.tasks_watch);
   });
   for (const auto& [id, source] : left.requests) std::stop_source(source).request_stop();

@@ -28,9 +28,9 @@ class TestHost : public Host {
     return std::vector<std::string>(120, "value");
   }
   void serve(Call call) override {
-    const std::string name = call.params.string_or("name");
+    const std::string name = call.params->string_or("name");
     if (name == "no") return call.done(RpcError{.code = RpcCode::invalid_params, .message = "no such tool"});
-    if (call.params.string_or("uri") == "x:no")
+    if (call.params->string_or("uri") == "x:no")
       return call.done(RpcError{.code = RpcCode::resource_not_found, .message = "no such resource"});
     if (name == "progress") call.progress({.done = 1, .total = 2, .message = "half"});
     if (name == "log") {
@@ -51,18 +51,20 @@ class TestHost : public Host {
     JsonObject answers;
     for (const auto& [key, answer] : call.answers) answers.set(key, answer);
     call.done(JsonObject{{"content", JsonArray{}},
-                         {"said", call.params},
+                         {"said", *call.params},
                          {"client", call.client.name},
                          {"note", call.note},
                          {"answers", std::move(answers)}});
   }
   bool is_long(const Json& params) const override { return params.string_or("name") == "later"; }
-  std::shared_ptr<void> watch(std::function<void(const Change&)> told) override {
+  void expect(const Client& client) override { expected = client.name; }
+  std::shared_ptr<void> watch(Watched, std::function<void(const Change&)> told) override {
     tell = std::move(told);
     return {static_cast<void*>(this), [this](void*) { tell = nullptr; }};
   }
   std::vector<Call> waiting;
   std::function<void(const Change&)> tell;
+  std::string expected;
 };
 
 struct Peer {
@@ -167,6 +169,7 @@ TEST_CASE("a modern request says everything itself") {
 TEST_CASE("lists come in pages") {
   Peer peer;
   peer.shake_hands();
+  CHECK(peer.host->expected == "c");
   std::string names;
   std::string params = "{}";
   int pages = 0;

@@ -63,6 +63,8 @@ struct Change {
   std::string subject = {};  // the resource whose content changed, or the task
 };
 
+enum class Watched : std::uint8_t { lists, resources };
+
 class Host {
  public:
   using Ending = std::variant<base::Json, RpcError, Needed>;
@@ -70,7 +72,8 @@ class Host {
   // from its beginning.
   struct Call {
     std::string method;  // tools/call, prompts/get, resources/read
-    base::Json params;   // with `name`, or `uri`, as text, and `arguments`, where there are any, as an object
+    // With `name`, or `uri`, as text, and `arguments`, where there are any, as an object; of all tries of the request.
+    std::shared_ptr<const base::Json> params;
     Client client = {};
     std::map<std::string, base::Json, std::less<>> answers = {};  // by the question's key
     std::string note = {};
@@ -87,11 +90,13 @@ class Host {
   virtual base::JsonArray list(List what) const = 0;
   // The values that may stand for that argument of a prompt or a template, best first.
   virtual std::expected<std::vector<std::string>, RpcError> complete(const base::Json& params) const = 0;
+  // A client has shaken hands: what its first call needs may be made now.
+  virtual void expect(const Client& client) = 0;
   virtual void serve(Call call) = 0;
   // Whether that call of a tool is better a task, for a peer that knows tasks.
   virtual bool is_long(const base::Json& params) const = 0;
-  // Tells of changes for as long as the watch is kept.
-  virtual std::shared_ptr<void> watch(std::function<void(const Change&)> told) = 0;
+  // Tells of changes for as long as the watch is kept: of the lists, or of single resources.
+  virtual std::shared_ptr<void> watch(Watched what, std::function<void(const Change&)> told) = 0;
 };
 
 }  // namespace lilux::mcp

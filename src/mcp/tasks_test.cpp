@@ -20,7 +20,8 @@ class SlowHost : public Host {
   std::expected<std::vector<std::string>, RpcError> complete(const Json&) const override { return {}; }
   bool is_long(const Json&) const override { return true; }
   void serve(Call call) override { open.push_back(std::move(call)); }
-  std::shared_ptr<void> watch(std::function<void(const Change&)>) override { return {}; }
+  void expect(const Client&) override {}
+  std::shared_ptr<void> watch(Watched, std::function<void(const Change&)>) override { return {}; }
   Call take() {
     REQUIRE_FALSE(open.empty());
     Call first = std::move(open.front());
@@ -32,7 +33,8 @@ class SlowHost : public Host {
 
 struct World {
   std::string begin() {
-    const auto begun = tasks->begin(host, {.method = "tools/call", .params = JsonObject{{"name", "x"}}});
+    const auto begun =
+        tasks->begin(host, {.method = "tools/call", .params = std::make_shared<const Json>(JsonObject{{"name", "x"}})});
     REQUIRE(begun);
     CHECK(Json(*begun).string_or("status") == "working");
     CHECK_FALSE(begun->find("result"));

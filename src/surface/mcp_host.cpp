@@ -108,9 +108,9 @@ std::string mime_of(const Resource& resource, const std::string& bytes) {
 
 }  // namespace
 
-Json call_result(const Outcome& outcome) {
+Json call_result(Outcome outcome) {
   if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call));
-  if (is_blocks(outcome.output->find("content"))) return *outcome.output;
+  if (is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
   std::string text = spaced(*outcome.output);
   JsonArray content;
   if (text.size() > kInlineMax) {
@@ -124,36 +124,44 @@ Json call_result(const Outcome& outcome) {
   } else {
     content.push_back(text_block(std::move(text)));
   }
-  return JsonObject{{"content", std::move(content)}, {"isError", false}, {"structuredContent", *outcome.output}};
+  return JsonObject{
+      {"content", std::move(content)}, {"isError", false}, {"structuredContent", *std::move(outcome.output)}};
 }
 
 Changes::~Changes() {
   if (const std::uint64_t listener = listener_.load(); listener != 0) kernel_.events().forget(listener);
 }
 
-std::shared_ptr<void> Changes::watch(Told told) {
+std::shared_ptr<void> Changes::watch(mcp::Watched what, Told told) {
+  const bool is_of_resource = what == mcp::Watched::resources;
   const auto [number, is_first] = state_.with([&](State& state) {
-    state.watches.emplace(++state.last, std::make_shared<Told>(std::move(told)));
-    return std::pair(state.last, state.last == 1);
+    state.watches.emplace(++state.last, Watch{.what = what, .told = std::make_shared<Told>(std::move(told))});
+    return std::pair(state.last, is_of_resource && ++state.of_resources == 1);
   });
-  if (is_first) {
-    listener_ = kernel_.events().listen([weak = weak_from_this()](const kernel::Event& event) {
-      if (const auto live = weak.lock()) live->hear(event);
-    });
-  }
-  const auto forget = [weak = weak_from_this(), number](void*) {
+  if (is_first) listen();
+  const auto forget = [weak = weak_from_this(), number, is_of_resource](void*) {
     const auto live = weak.lock();
     if (!live) return;
-    const auto gone =
-        live->state_.with([&](State& state) { return state.watches.extract(number); });  // outside the lock
+    const auto gone = live->state_.with([&](State& state) {  // goes outside the lock
+      state.of_resources -= is_of_resource ? 1U : 0U;
+      return state.watches.extract(number);
+    });
   };
   return {static_cast<void*>(this), forget};
+}
+
+void Changes::listen() {
+  if (listener_.load() != 0) return;
+  const std::uint64_t listener = kernel_.events().listen([weak = weak_from_this()](const kernel::Event& event) {
+    if (const auto live = weak.lock()) live->hear(event);
+  });
+  if (const std::uint64_t other = listener_.exchange(listener); other != 0) kernel_.events().forget(other);
 }
 
 // Gathers what changed and tells it in a moment, all at once: many records come together.
 void Changes::hear(const kernel::Event& event) {
   const bool is_first = state_.with([&](State& state) {
-    if (state.watches.empty()) return false;
+    if (state.of_resources == 0) return false;
     if (state.changed.size() < kChangedMax && !event.task.empty()) state.changed.insert("lilux://tasks/" + event.task);
     // What a call writes stands in the record of its beginning, or in its only one; it is written when it ends.
     if (event.name == "call.begin" && event.body.contains(kWritesFiles) && state.begun.size() < kChangedMax)
@@ -190,9 +198,12 @@ void Changes::tell_gathered() {
 }
 
 void Changes::tell(const mcp::Change& change) {
+  const bool is_of_resource = change.kind == mcp::Change::Kind::resource;
   std::vector<std::shared_ptr<Told>> hearing;
   state_.with([&](const State& state) {
-    for (const auto& [number, told] : state.watches) hearing.push_back(told);
+    for (const auto& [number, watch] : state.watches) {
+      if ((watch.what == mcp::Watched::resources) == is_of_resource) hearing.push_back(watch.told);
+    }
   });
   for (const auto& told : hearing) (*told)(change);
 }
@@ -235,7 +246,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
 
  private:
   void read_resource(const Offer& offer) {
-    const std::string uri = call_.params.string_or("uri");
+    const std::string uri = call_.params->string_or("uri");
     reading_ = offer.resource(uri);
     if (!reading_) return end(not_found("there is no resource '" + uri + "'"));
     submit(kernel_.find_tool(reading_->resource->tool), reading_->arguments, "resource");
@@ -259,9 +270,11 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!request) return finish({.call = {}, .output = std::unexpected(std::move(request.error()))});
     request->cancel = call_.cancel;
     request->peer = shared_from_this();
-    const auto self = shared_from_this();
+    const bool is_here = tool.traits.effect == kernel::Effect::none && !tool.traits.is_urgent &&
+                         host_->options_.may_run_here && host_->options_.may_run_here();
+    const auto done = [self = shared_from_this()](Outcome outcome) { self->finish(std::move(outcome)); };
     const base::Result<void> queued =
-        kernel_.submit(std::move(*request), kPriority, [self](Outcome outcome) { self->finish(std::move(outcome)); });
+        is_here ? kernel_.start(std::move(*request), done) : kernel_.submit(std::move(*request), kPriority, done);
     if (!queued) finish({.call = {}, .output = std::unexpected(queued.error())});
   }
 
@@ -278,7 +291,8 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
         if (auto form = approval_form(kernel_, outcome.call)) return end(std::move(*form));
       }
     }
-    if (call_.method == "tools/call") return end(is_entry_ ? entry_outcome(outcome) : call_result(outcome));
+    if (call_.method == "tools/call")
+      return end(is_entry_ ? entry_outcome(std::move(outcome)) : call_result(std::move(outcome)));
     if (!outcome.ok() && outcome.output.error().code == ErrorCode::not_found && reading_)
       return end(not_found(outcome.output.error().message));
     if (!outcome.ok()) return end(rpc_error(outcome));
@@ -304,20 +318,20 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     return made;
   }
 
-  Json entry_outcome(const Outcome& outcome) {
+  Json entry_outcome(Outcome outcome) {
     if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, true));
-    if (is_blocks(outcome.output->find("content"))) return *outcome.output;
-    Json result = call_result(
-        {.call = outcome.call,
-         .output = JsonObject{
-             {"status", "success"}, {"data", *outcome.output}, {"metadata", JsonObject{{"call", outcome.call}}}}});
+    if (is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
+    Json result = call_result({.call = outcome.call,
+                               .output = JsonObject{{"status", "success"},
+                                                    {"data", *std::move(outcome.output)},
+                                                    {"metadata", JsonObject{{"call", outcome.call}}}}});
     // Nothing promises a structure here: what is large is only linked to.
     if (result.find("content")->as_array().size() > 1) result.as_object().erase("structuredContent");
     return result;
   }
 
   Json contents(const Json& output) {
-    const std::string uri = call_.params.string_or("uri");
+    const std::string uri = call_.params->string_or("uri");
     JsonObject entry{{"uri", uri}};
     const Json* content = output.find("content");
     const bool is_file = content && content->is_string();
@@ -335,12 +349,12 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   mcp::RpcError not_found(std::string message) {
     return {.code = mcp::RpcCode::resource_not_found,
             .message = std::move(message),
-            .data = JsonObject{{"uri", call_.params.string_or("uri")}}};
+            .data = JsonObject{{"uri", call_.params->string_or("uri")}}};
   }
 
-  std::string name() const { return call_.params.string_or("name"); }
+  std::string name() const { return call_.params->string_or("name"); }
   Json arguments() const {
-    const Json* given = call_.params.find("arguments");
+    const Json* given = call_.params->find("arguments");
     return given && given->is_object() ? *given : Json(JsonObject{});
   }
   void end(Host::Ending result) { call_.done(std::move(result)); }
@@ -416,6 +430,17 @@ std::expected<std::vector<std::string>, mcp::RpcError> McpHost::complete(const J
   return values;
 }
 
+// The policy is compiled and the session begun before the client's first call. Only for a client that is known: others
+// make no tasks by shaking hands.
+void McpHost::expect(const mcp::Client& client) {
+  if (!options_.has_person) return;
+  const auto prepare = [self = shared_from_this(), client] {
+    std::ignore = self->kernel_.rules(self->options_.caller.project);  // the first call says what is wrong, as the next
+    std::ignore = self->task_of(client);
+  };
+  std::ignore = kernel_.scheduler().push(kPriority, prepare);  // too much to do: then later
+}
+
 void McpHost::serve(Call call) {
   std::make_shared<Run>(shared_from_this(), std::move(call))->make_call();
 }
@@ -431,8 +456,8 @@ bool McpHost::is_long(const Json& params) const {
   return tool && tool->traits.is_long;
 }
 
-std::shared_ptr<void> McpHost::watch(std::function<void(const mcp::Change&)> told) {
-  return options_.changes->watch(std::move(told));
+std::shared_ptr<void> McpHost::watch(mcp::Watched what, std::function<void(const mcp::Change&)> told) {
+  return options_.changes->watch(what, std::move(told));
 }
 
 Result<std::string> McpHost::task_of(const mcp::Client& client) {

@@ -32,18 +32,24 @@ class Changes : public std::enable_shared_from_this<Changes> {
 
   explicit Changes(kernel::Kernel& kernel) : kernel_(kernel) {}
   ~Changes();
-  std::shared_ptr<void> watch(Told told);
+  std::shared_ptr<void> watch(mcp::Watched what, Told told);
   void tell(const mcp::Change& change);
 
  private:
+  struct Watch {
+    mcp::Watched what = mcp::Watched::lists;
+    std::shared_ptr<Told> told;
+  };
   struct State {
-    std::map<std::uint64_t, std::shared_ptr<Told>> watches;
+    std::map<std::uint64_t, Watch> watches;
     std::uint64_t last = 0;
+    std::size_t of_resources = 0;                           // watches: without any, no event is listened to
     std::set<std::string> changed;                          // resources, not told yet
     std::vector<std::string> bodies;                        // of records that name more of them
     std::map<std::string, std::string, std::less<>> begun;  // records of calls that will have written, by call
     bool is_due = false;
   };
+  void listen();
   void hear(const kernel::Event& event);
   void tell_gathered();
 
@@ -60,6 +66,8 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
     kernel::Task session;                // its parent, place, grants and budget
     kernel::Caller caller;
     bool has_person = false;  // nobody else can answer the client's forms, as far as can be known
+    // Whether what has no effect may run on the thread that brings it; absent: never.
+    std::function<bool()> may_run_here = {};
   };
 
   McpHost(kernel::Kernel& kernel, Options options) : kernel_(kernel), options_(std::move(options)) {}
@@ -70,9 +78,10 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   std::string instructions() const override;
   base::JsonArray list(mcp::List what) const override;
   std::expected<std::vector<std::string>, mcp::RpcError> complete(const base::Json& params) const override;
+  void expect(const mcp::Client& client) override;
   void serve(Call call) override;
   bool is_long(const base::Json& params) const override;
-  std::shared_ptr<void> watch(std::function<void(const mcp::Change&)> told) override;
+  std::shared_ptr<void> watch(mcp::Watched what, std::function<void(const mcp::Change&)> told) override;
 
  private:
   class Run;
@@ -91,6 +100,6 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
 
 // What a client is given for how a call ended: text for the model, and the output as it is. A tool may have made such a
 // result itself.
-base::Json call_result(const kernel::Outcome& outcome);
+base::Json call_result(kernel::Outcome outcome);
 
 }  // namespace lilux::surface

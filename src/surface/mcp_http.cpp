@@ -97,6 +97,7 @@ struct McpHttp::Client {
   std::shared_ptr<const Offer> offer;  // of all clients that are offered the same
   std::string expose;                  // what it is called
   bool has_person = false;
+  std::function<bool()> may_run_here = {};
 
   // Sessions are never shared by clients that stand elsewhere or are somebody else.
   std::string place() const {
@@ -310,7 +311,8 @@ std::shared_ptr<McpHost> McpHttp::make_host(const Client& client) const {
                                                              .changes = changes_,
                                                              .session = client.session,
                                                              .caller = client.caller,
-                                                             .has_person = client.has_person});
+                                                             .has_person = client.has_person,
+                                                             .may_run_here = client.may_run_here});
 }
 
 mcp::Conversation::Options McpHttp::options(const std::string& bound_to, std::shared_ptr<mcp::Tasks> tasks) const {
@@ -519,8 +521,11 @@ void McpHttp::post_old(const net::Request& request, net::Exchange exchange, cons
 }
 
 Result<std::shared_ptr<McpLines>> McpHttp::serve_lines(const net::QueryPairs& query, kernel::Caller caller,
-                                                       McpLines::Write write, McpLines::Over over) {
-  return begin_lines(TRY(client_of(query, {}, std::move(caller), true)), std::move(write), std::move(over));
+                                                       McpLines::Write write, McpLines::Over over,
+                                                       std::function<bool()> may_run_here) {
+  Client client = TRY(client_of(query, {}, std::move(caller), true));
+  client.may_run_here = std::move(may_run_here);
+  return begin_lines(client, std::move(write), std::move(over));
 }
 
 Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const Client& client, McpLines::Write write,

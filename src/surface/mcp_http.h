@@ -30,7 +30,8 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
                             kernel::Caller caller);
   // The same for a client on our own standard streams.
   base::Result<std::shared_ptr<McpLines>> serve_lines(const net::QueryPairs& query, kernel::Caller caller,
-                                                      McpLines::Write write, McpLines::Over over);
+                                                      McpLines::Write write, McpLines::Over over,
+                                                      std::function<bool()> may_run_here);
   // Every some seconds: streams are kept alive, sessions that nobody uses end.
   void look_after();
   void stop();

@@ -9,6 +9,8 @@ using base::Json;
 namespace {
 
 constexpr mcp::MessageLimits kLimits{};
+constexpr std::size_t kHeldMax = 16;  // answers that wait for each other
+constexpr std::size_t kHeldBytesMax = 16384;
 
 }  // namespace
 
@@ -22,40 +24,68 @@ std::shared_ptr<McpLines> McpLines::begin(std::shared_ptr<mcp::Host> host, mcp::
   return made;
 }
 
-void McpLines::feed(std::string_view bytes) {
-  const auto add = [this](std::string_view piece) {  // one byte over the limit is enough to be refused
-    line_.append(piece.substr(0, kLimits.bytes_max + 1 - std::min(line_.size(), kLimits.bytes_max + 1)));
+void McpLines::add(std::string_view bytes) {
+  const auto append = [this](std::string_view piece) {  // one byte over the limit is enough to be refused
+    part_.append(piece.substr(0, kLimits.bytes_max + 1 - std::min(part_.size(), kLimits.bytes_max + 1)));
   };
   for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-    add(bytes.substr(0, end));
-    take(line_);
-    line_.clear();
+    append(bytes.substr(0, end));
+    whole_.push_back(std::exchange(part_, {}));
     bytes.remove_prefix(end + 1);
   }
+  append(bytes);
+}
+
+std::optional<std::string> McpLines::next_line() {
+  if (whole_.empty()) return std::nullopt;
+  std::string line = std::move(whole_.front());
+  whole_.pop_front();
+  return line;
+}
+
+void McpLines::feed(std::string_view bytes) {
   add(bytes);
+  while (const auto line = next_line()) take(*line);
 }
 
 void McpLines::take(std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
-  const auto message = mcp::read_message(line, kLimits);
+  auto message = mcp::read_message(line, kLimits);
   if (!message) return write(mcp::error_message(message.error()), false);
   if (message->kind == mcp::Message::Kind::request) state_.with([](State& state) { ++state.open; });
-  conversation_->take(*message,
+  conversation_->take(*std::move(message),
                       [self = shared_from_this()](const Json& answer, bool is_last) { self->write(answer, is_last); });
 }
 
-// Nothing is said of a request that was given up. Whoever writes writes what others add meanwhile: calls that end
-// together go out together.
+// Nothing is said of a request that was given up.
 void McpLines::write(const Json& message, bool is_last) {
   const std::string line = message.is_null() ? std::string() : base::to_text(message) + "\n";
   const bool is_ours = out_.with([&](Out& out) {
     out.lines += line;
     out.ends += is_last ? 1U : 0U;
+    const bool may_wait = out.is_held && out.ends < kHeldMax && out.lines.size() < kHeldBytesMax;
+    return !may_wait && !std::exchange(out.is_writing, true);
+  });
+  if (is_ours) write_out();
+}
+
+void McpLines::hold() {
+  out_.with([](Out& out) { out.is_held = true; });
+}
+
+void McpLines::flush() {
+  const bool is_ours = out_.with([](Out& out) {
+    out.is_held = false;
     return !std::exchange(out.is_writing, true);
   });
-  while (is_ours) {
+  if (is_ours) write_out();
+}
+
+// Whoever writes writes what others add meanwhile: calls that end together go out together.
+void McpLines::write_out() {
+  while (true) {
     const Out next = out_.with([](Out& out) {
-      Out taken = std::exchange(out, Out{});
+      Out taken{.lines = std::exchange(out.lines, {}), .ends = std::exchange(out.ends, 0)};
       out.is_writing = taken.is_writing = !taken.lines.empty() || taken.ends > 0;
       return taken;
     });

@@ -1,10 +1,12 @@
 #pragma once
 
 // A conversation whose messages are lines: standard input and output, or a connection that stands for them. Messages
-// are fed by one thread; answers are written from any.
+// are brought by one thread at a time; answers are written from any.
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,8 +24,15 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
   static std::shared_ptr<McpLines> begin(std::shared_ptr<mcp::Host> host, mcp::Conversation::Options options,
                                          Write write, Over over);
 
-  // Bytes as they come. What is too long for a message is passed over to its end.
+  // Bytes as they come, and what is whole in them taken. What is too long for a message is passed over to its end.
   void feed(std::string_view bytes);
+  // The same in steps: bytes are kept, and their whole lines given out one by one, to be taken.
+  void add(std::string_view bytes);
+  std::optional<std::string> next_line();
+  void take(std::string_view line);
+  // From now on answers wait for each other, until there are some or flush().
+  void hold();
+  void flush();
   // There is no more to come.
   void end();
   // The peer has gone, or has waited long enough.
@@ -33,6 +42,7 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
   struct Out {  // what is not written yet
     std::string lines;
     std::size_t ends = 0;  // of requests, in there
+    bool is_held = false;
     bool is_writing = false;
   };
   struct State {
@@ -40,15 +50,16 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
     bool has_ended = false;
     Over over;
   };
-  void take(std::string_view line);
   void write(const base::Json& message, bool is_last);
+  void write_out();
   void call_if_over();
 
   McpLines(Write write, Over over) : write_(std::move(write)), state_(State{.over = std::move(over)}) {}
 
   Write write_;
   base::Guarded<Out> out_;
-  std::string line_;  // that has not ended yet
+  std::deque<std::string> whole_;  // lines that are not taken yet
+  std::string part_;               // of one that has not ended
   base::Guarded<State> state_;
   std::unique_ptr<mcp::Conversation> conversation_;
 };

@@ -144,10 +144,11 @@ Result<std::vector<std::string>> globs_of(std::string_view list) {
   return globs;
 }
 
-const kernel::Tool* find_by(std::span<const kernel::Tool* const> tools, std::string_view wire,
-                            std::string (*name)(std::string_view)) {
-  const auto found = std::ranges::find_if(tools, [&](const kernel::Tool* tool) { return name(tool->name) == wire; });
-  return found == tools.end() ? nullptr : *found;
+using ByName = std::map<std::string, const kernel::Tool*, std::less<>>;
+
+const kernel::Tool* find_by(const ByName& tools, std::string_view wire) {
+  const auto found = tools.find(wire);
+  return found == tools.end() ? nullptr : found->second;
 }
 
 }  // namespace
@@ -175,14 +176,14 @@ Result<Offer> Offer::make(std::span<const kernel::Tool> table, std::span<const R
   for (const kernel::Tool& tool : table) {
     if (tool.traits.audience != kernel::Audience::everyone) continue;
     if (tool.name.starts_with(kPromptRows)) {
-      made.prompts_offered_.push_back(&tool);
+      made.prompts_by_name_.emplace(prompt_name(tool.name), &tool);
       made.prompts_.push_back(as_prompt(tool));
       continue;
     }
     made.callable_.push_back(&tool);
     const auto fits = [&](const std::string& glob) { return text::name_matches(glob, tool.name); };
     if (!std::ranges::any_of(globs, fits)) continue;
-    made.offered_.push_back(&tool);
+    made.tools_by_name_.emplace(wire_name(tool.name), &tool);
     made.tools_.push_back(as_tool(tool));
     if (auto mirrored = mirrored_in(tool.input_schema()); !mirrored.empty())
       made.mirrored_.emplace(wire_name(tool.name), std::move(mirrored));
@@ -198,11 +199,11 @@ Result<Offer> Offer::make(std::span<const kernel::Tool> table, std::span<const R
 }
 
 const kernel::Tool* Offer::tool(std::string_view wire) const {
-  return find_by(offered_, wire, wire_name);
+  return find_by(tools_by_name_, wire);
 }
 
 const kernel::Tool* Offer::prompt(std::string_view wire) const {
-  return find_by(prompts_offered_, wire, prompt_name);
+  return find_by(prompts_by_name_, wire);
 }
 
 const std::vector<std::pair<std::string, std::string>>& Offer::mirrored(const std::string& wire) const {

@@ -64,8 +64,8 @@ class Offer {
 
  private:
   bool has_entry_ = false;
-  std::vector<const kernel::Tool*> offered_;
-  std::vector<const kernel::Tool*> prompts_offered_;
+  std::map<std::string, const kernel::Tool*, std::less<>> tools_by_name_;  // on the wire, as the next
+  std::map<std::string, const kernel::Tool*, std::less<>> prompts_by_name_;
   std::vector<const kernel::Tool*> callable_;
   std::vector<Resource> known_;
   std::map<std::string, std::vector<std::pair<std::string, std::string>>> mirrored_;  // by name on the wire

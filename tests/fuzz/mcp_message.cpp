@@ -28,9 +28,9 @@ class TestHost : public Host {
   std::expected<std::vector<std::string>, lilux::mcp::RpcError> complete(const Json&) const override { return {}; }
   void serve(Call call) override {
     ++calls;
-    require(call.params.is_object());
+    require(call.params->is_object());
     call.progress({.done = 1});
-    const std::string name = call.params.string_or("name");
+    const std::string name = call.params->string_or("name");
     if (name == "ask" && call.answers.empty())
       call.done(lilux::mcp::Needed{.questions = {{.key = "k", .method = "elicitation/create"}}});
     else if (name == "later")
@@ -39,7 +39,10 @@ class TestHost : public Host {
       call.done(JsonObject{});
   }
   bool is_long(const Json& params) const override { return params.string_or("name") == "later"; }
-  std::shared_ptr<void> watch(std::function<void(const lilux::mcp::Change&)>) override { return {}; }
+  void expect(const lilux::mcp::Client&) override {}
+  std::shared_ptr<void> watch(lilux::mcp::Watched, std::function<void(const lilux::mcp::Change&)>) override {
+    return {};
+  }
   std::vector<Call> waiting;
   std::size_t calls = 0;
 };
