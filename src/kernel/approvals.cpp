@@ -231,19 +231,21 @@ Result<void> Stations::check_withdrawn() {
   return {};
 }
 
-Result<void> Stations::check_room_to_ask() const {
-  const bool is_full = kernel.state().with([this](const State& state) {
-    std::size_t waiting = 0;
-    std::size_t of_task = 0;
-    for (const auto& [call, approval] : state.approvals) {
-      if (approval.state != ApprovalState::pending) continue;
-      ++waiting;
-      of_task += approval.task == x.task ? 1U : 0U;
-    }
-    return waiting >= kPendingMax || of_task >= kPendingOfTaskMax;
-  });
-  if (!is_full) return {};
-  return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
+// Many questions of one task shut nobody else out: when too many wait, the oldest one of the task that has most of them
+// goes.
+Result<void> Stations::make_room_to_ask() const {
+  std::map<std::string, std::vector<Approval>> by_task;
+  const std::vector<Approval> waiting = waiting_questions(kernel, [](const Approval&) { return true; });
+  for (const Approval& approval : waiting) by_task[approval.task].push_back(approval);
+  const std::size_t own = by_task.contains(x.task) ? by_task.at(x.task).size() : 0;
+  const auto size_of = [](const auto& entry) { return entry.second.size(); };
+  const auto busiest = std::ranges::max_element(by_task, {}, size_of);
+  if (own < kPendingOfTaskMax && waiting.size() < kPendingMax) return {};
+  if (own >= kPendingOfTaskMax || own + 1 >= busiest->second.size())
+    return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
+  const Approval oldest = *std::ranges::min_element(busiest->second, {}, &Approval::asked_us);
+  kernel.end_questions({oldest}, "too many questions waited, most of them of its task");
+  return {};
 }
 
 Result<void> Stations::ask(const policy::Decision& decision) {
@@ -263,7 +265,7 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   }
   // Nobody shall find another effect under a question that he has read: the call is asked about by a new one.
   if (open) kernel.end_questions({*open}, std::string(kEffectChanged) + ": it is asked as call " + x.call);
-  TRY(check_room_to_ask());
+  TRY(make_room_to_ask());
   asked.asked_us = base::now_us();
   asked.expires_us = asked.asked_us + kExpiry;
   asked.request = request_file(kernel, x.call);

@@ -182,6 +182,44 @@ TEST_CASE("a question expires") {
   CHECK(asked.counted() == "");
 }
 
+TEST_CASE("however much some tasks ask, another one still can, and theirs give way") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  const auto ask = [&](const std::string& task, int number) {
+    CallRequest request = folder.request("test.count", folder.path("n" + std::to_string(number)));
+    request.task = task;
+    return kernel->call(request);
+  };
+  const auto session = [&](const std::string& title) {
+    return must(kernel->open_session(
+        {.parent = std::string(kTerminalTask), .title = title, .grants = {{.capability = std::string(kEverything)}}}));
+  };
+  const auto waiting_of = [&](const std::string& task) {
+    return kernel->state().with([&](const State& state) {
+      return std::ranges::count_if(state.approvals, [&](const auto& entry) {
+        return entry.second.task == task && entry.second.state == ApprovalState::pending;
+      });
+    });
+  };
+  std::vector<std::string> greedy;
+  for (int i = 0; i < 5; ++i) {
+    const std::string task = session("greedy " + std::to_string(i));
+    greedy.push_back(task);
+    for (int j = 0; j < 200; ++j) REQUIRE(code_of(ask(task, j)) == ErrorCode::approval_required);
+    CHECK(code_of(ask(task, 200)) == ErrorCode::unavailable);  // enough for one task
+  }
+  const std::string modest = session("modest");
+  CHECK(code_of(ask(modest, 0)) == ErrorCode::approval_required);
+  CHECK(code_of(ask(modest, 1)) == ErrorCode::approval_required);
+  CHECK(waiting_of(modest) == 2);
+  std::int64_t left = 0;
+  for (const std::string& task : greedy) {
+    CHECK(waiting_of(task) >= 198);
+    left += waiting_of(task);
+  }
+  CHECK(left == 998);
+}
+
 TEST_CASE("yes of a person answers a question at once, of an agent nothing") {
   Asked asked;
   CallRequest request = asked.folder.request("test.count", asked.folder.path("n"));

@@ -376,6 +376,10 @@ void McpHost::end() {
   if (!task.empty()) kernel_.close_session(task);
 }
 
+bool McpHost::has_begun() const {
+  return state_.with([](const State& state) { return !state.task.empty(); });
+}
+
 JsonObject McpHost::info() const {
   return {{"name", "lilux"}, {"title", "Lilux"}, {"version", LILUX_VERSION}};
 }
@@ -413,15 +417,17 @@ std::expected<std::vector<std::string>, mcp::RpcError> McpHost::complete(const J
   if (!is_known)
     return std::unexpected(mcp::RpcError{
         .code = mcp::RpcCode::invalid_params, .message = "there is no such prompt or template", .data = of});
+  const std::string own = state_.with([](const State& state) { return state.task; });
   std::vector<std::string> values;
+  if (own.empty()) return values;  // nothing is its own yet, and what others do is for the policy to tell
   kernel_.state().with([&](const kernel::State& state) {
     for (const auto& [id, task] : state.tasks) {
-      if (field == "task" && id.starts_with(begun)) values.push_back(id);
+      if (field == "task" && id.starts_with(begun) && kernel::descends(state, id, own)) values.push_back(id);
     }
   });
   if (field == "call") {
     const auto index = kernel_.index();
-    const auto rows = index ? index->get().query({.limit = kCallsOffered})
+    const auto rows = index ? index->get().query({.task = own, .limit = kCallsOffered})
                             : Result<std::vector<kernel::CallRow>>(std::unexpected(index.error()));
     for (const kernel::CallRow& row : rows.value_or(std::vector<kernel::CallRow>())) {
       if (row.call.starts_with(begun)) values.push_back(row.call);

@@ -71,6 +71,8 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   };
 
   McpHost(kernel::Kernel& kernel, Options options) : kernel_(kernel), options_(std::move(options)) {}
+  // Whether there was something to do for it yet.
+  bool has_begun() const;
   // The session is over: what it runs and started ends, and it takes no more calls. Idempotent.
   void end();
 

@@ -37,6 +37,7 @@ constexpr std::size_t kNameMax = 200;
 constexpr std::size_t kOffersMax = 100;
 constexpr std::int64_t kPriority = 5;
 constexpr auto kIdle = std::chrono::minutes(30);        // until a session that nobody uses ends
+constexpr auto kGivesWay = std::chrono::minutes(1);     // until one that has begun something may end for another one
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // after a client's last line
 
 net::Response with_json(int status, const Json& message) {
@@ -73,6 +74,11 @@ int status_of(const Json& message, bool is_modern) {
 
 bool is_older_revision(std::string_view revision) {
   return std::ranges::find(mcp::kHandshakeRevisions, revision) != mcp::kHandshakeRevisions.end();
+}
+
+// Whether a request needs a session, to belong to or to be found again.
+bool begins_something(const Message& message) {
+  return message.method != "server/discover" && !message.method.ends_with("/list");
 }
 
 std::string event_text(const Json& message) {
@@ -161,6 +167,11 @@ struct McpHttp::Session {
       const bool is_used = used.open > 0 || (used.stream && used.stream->is_open());
       return is_used ? Time::max() : used.last;
     });
+  }
+  // When it may end to make room.
+  Time gives_way_at() const {
+    const Time since = idle_since();
+    return since == Time::max() || !host->has_begun() ? since : since + kGivesWay;
   }
   void end() {
     if (conversation) conversation->close();
@@ -351,7 +362,7 @@ void McpHttp::end_soon(const std::function<void()>& end) {
 }
 
 std::shared_ptr<McpHttp::Session> McpHttp::take_in(Sessions State::* group, std::size_t max, const std::string& key,
-                                                   int opened, const std::function<std::shared_ptr<Session>()>& make) {
+                                                   const std::function<std::shared_ptr<Session>()>& make) {
   std::shared_ptr<Session> over;
   const auto taken = state_.with([&](State& state) -> std::shared_ptr<Session> {
     Sessions& sessions = state.*group;
@@ -359,13 +370,13 @@ std::shared_ptr<McpHttp::Session> McpHttp::take_in(Sessions State::* group, std:
     auto found = sessions.find(key);
     if (found == sessions.end() && sessions.size() >= max) {
       const auto idlest =
-          std::ranges::min_element(sessions, {}, [](const auto& entry) { return entry.second->idle_since(); });
-      if (idlest->second->idle_since() == Time::max()) return nullptr;
+          std::ranges::min_element(sessions, {}, [](const auto& entry) { return entry.second->gives_way_at(); });
+      if (idlest->second->gives_way_at() > std::chrono::steady_clock::now()) return nullptr;
       over = idlest->second;
       sessions.erase(idlest);
     }
     if (found == sessions.end()) found = sessions.emplace(key, make()).first;
-    found->second->touch(opened);
+    found->second->touch(0);
     return found->second;
   });
   if (over) end_soon([over] { over->end(); });
@@ -425,15 +436,18 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
   const Json* info = meta ? meta->find(mcp::kMetaClient) : nullptr;
   const std::string name = info ? info->string_or("name") : std::string();
   const std::string key = client.place() + "\n" + std::string(base::clipped(name, kNameMax));
-  const auto session = take_in(&State::stateless, kStatelessMax, key, +1, [&] {
+  const auto make = [&] {
     auto made = std::make_shared<Session>();
     made->host = make_host(client);
     return made;
-  });
+  };
+  // Who only looks at what there is takes nobody's place.
+  const auto session = begins_something(message) ? take_in(&State::stateless, kStatelessMax, key, make) : make();
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                           .message = "too many clients are served: try again later",
                                           .id = message.id}));
+  session->touch(+1);
   mcp::Conversation::Options made = options(key, session->tasks);
   made.is_stateless = true;
   const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
@@ -447,7 +461,7 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
 
 void McpHttp::begin_session(const Message& message, net::Exchange exchange, const Client& client) {
   const std::string id = base::to_base64url(base::random_bytes(32));
-  const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
+  const auto session = take_in(&State::sessions, kSessionsMax, id, [&] { return make_session(client); });
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                           .message = "too many sessions are used: end some with DELETE",
@@ -490,7 +504,7 @@ void McpHttp::listen(Session& session, net::Exchange exchange) {
 // The stream is the session: it ends with it.
 void McpHttp::begin_old(const net::Request& request, net::Exchange exchange, const Client& client) {
   const std::string id = base::to_base64url(base::random_bytes(32));
-  const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
+  const auto session = take_in(&State::sessions, kSessionsMax, id, [&] { return make_session(client); });
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error, .message = "too many sessions are used"}));
   const auto stream = start_stream(std::move(exchange), [weak = weak_from_this(), id] {

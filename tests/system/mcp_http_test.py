@@ -287,6 +287,23 @@ class Sessions(McpHttp):
         self.assertEqual(1, len(self.tasks("stateless")))
 
 
+    def test_a_crowd_of_names_ends_nothing_that_another_client_runs(self):
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        client = self.modern("worker")
+        pid = client.output("process_spawn", command="sleep", args=["1000"])["pid"]
+        for number in range(250):  # these only look around
+            self.modern(f"visitor {number}").result("tools/list")
+        self.assertEqual({}, self.tasks("visitor 0"))
+        statuses = set()
+        for number in range(210):
+            answer = self.modern(f"caller {number}").send("tools/call", name="fs_list", arguments={"path": "."})
+            answer.whole()
+            statuses.add(answer.status)
+        self.assertEqual({200, 503}, statuses)
+        self.assertTrue(is_alive(pid))
+        client.output("fs_list", path=".")
+
+
 class WhoMaySpeak(McpHttp):
     def test_without_the_token_only_the_way_to_one_is_told(self):
         peer = Peer(self.daemon)
