@@ -28,7 +28,19 @@ namespace {
 constexpr std::size_t kPiece = 65536;
 constexpr auto kLook = std::chrono::milliseconds(100);  // for whether it is over
 constexpr auto kLastAnswers = std::chrono::seconds(2);
+constexpr auto kQuick = std::chrono::microseconds(200);
 constexpr auto kNever = std::chrono::hours(24 * 365);
+
+// Waits without sleeping, for as long as a client takes that asks again at once: to be woken costs more than that.
+Result<bool> wait_awake(std::chrono::steady_clock::duration most) {
+  const auto until = std::chrono::steady_clock::now() + most;
+  bool has_come = false;
+  while (!has_come && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();  // to the client, should it need this very processor
+    has_come = TRY(sys::wait_readable(0, std::chrono::milliseconds(0)));
+  }
+  return has_come;
+}
 
 // The next piece of standard input; nothing at its end, or when `is_over` said so first.
 template <class IsOver>
@@ -101,7 +113,10 @@ class Server {
     if (line) return line;
     lines_->flush();
     while (!line) {
+      const auto began = std::chrono::steady_clock::now();
+      if (is_quick_) std::ignore = wait_awake(kQuick);  // what fails there fails below
       const auto bytes = read_piece([this] { return is_over(); }, piece_);
+      is_quick_ = std::chrono::steady_clock::now() - began < kQuick;
       if (!bytes) failure_.with([&](Result<void>& failure) { failure = std::unexpected(bytes.error()); });
       if (!bytes || !*bytes) return std::nullopt;
       lines_->add(**bytes);
@@ -122,6 +137,7 @@ class Server {
   const std::shared_ptr<Turns> turns_ = std::make_shared<Turns>();  // and of calls
   std::shared_ptr<McpLines> lines_;
   std::array<char, kPiece> piece_{};  // of whoever has the turn
+  bool is_quick_ = false;             // the client, when it last had an answer; as above
   base::Guarded<Result<void>> failure_;
 };
 
