@@ -147,13 +147,21 @@ void Connection::take_end(TimePoint now) {
 void Connection::settle(TimePoint now) {
   if (is_finished_) return;
   flush(now);
+  while (!is_finished_ && may_parse()) {
+    parse(now);
+    flush(now);
+  }
   if (is_finished_) return;
-  // Who asks on and on and reads no answers has to read some first.
-  const bool is_heard = output_.size() < shared_.limits.stream_bytes_max;
-  if (phase_ == Phase::reading && parsed_ < input_.size() && is_heard) parse(now);
-  if (has_nothing_to_do() && has_peer_ended_) begin_drain(now);
-  flush(now);
+  if (has_nothing_to_do() && has_peer_ended_) {
+    begin_drain(now);
+    flush(now);
+  }
   if (!is_finished_) watch();
+}
+
+// Who asks on and on and reads no answers has to read some first.
+bool Connection::may_parse() const {
+  return phase_ == Phase::reading && parsed_ < input_.size() && output_.size() < shared_.limits.stream_bytes_max;
 }
 
 bool Connection::has_nothing_to_do() const {
@@ -215,7 +223,8 @@ void Connection::dispatch() {
   has_head_begun_ = has_body_begun_ = is_let_in_ = false;
   phase_ = Phase::handling;
   ++sequence_;
-  shared_.handler(std::move(request), Exchange(shared_.inbox, {.connection = id_, .sequence = sequence_}));
+  shared_.due.push_back(
+      {.request = std::move(request), .exchange = Exchange(shared_.inbox, {.connection = id_, .sequence = sequence_})});
 }
 
 void Connection::on_letter(Letter letter, TimePoint now) {

@@ -1,12 +1,13 @@
 #pragma once
 
-// One connection of the server: reads requests one after another, hands each to the handler, writes what answers it.
-// Owned by the event loop and used on its thread only. For net/http_*.cpp only.
+// One connection of the server: reads requests one after another, puts each down for the handler, writes what answers
+// it. Owned by the event loop and used on its thread only. For net/http_*.cpp only.
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,12 +32,19 @@ class HttpDate {
   std::string text_;
 };
 
+// A request that waits for the handler.
+struct Due {
+  Request request;
+  Exchange exchange;
+};
+
 // What all connections of one loop use.
 struct LoopShared {
   sys::Poller poller;
   std::shared_ptr<Inbox> inbox;
   ServerLimits limits = {};
   Handler handler = {};
+  std::deque<Due> due = {};  // for the handler, when no connection is being looked at
   Gate gate = {};
   ErrorRenderer render_error = {};
   HttpDate date = {};
@@ -122,6 +130,7 @@ class Connection {
   void tell_gone();
   void charge_body(std::size_t bytes);
   bool has_nothing_to_do() const;
+  bool may_parse() const;
   bool has_room() const;
   void watch();
 

@@ -103,6 +103,10 @@ Exchange::~Exchange() {
   std::ignore = inbox_->post(letter);  // a server that has stopped has no one to answer
 }
 
+std::function<bool()> Exchange::may_linger() const {
+  return [inbox = inbox_] { return inbox && inbox->turns().has_standby(); };
+}
+
 void Exchange::respond(Response response) {
   assert(response.status >= 200 && response.status <= 599);
   const std::shared_ptr<Inbox> inbox = std::exchange(inbox_, nullptr);

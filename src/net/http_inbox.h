@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "base/turns.h"
 #include "net/http_server.h"
 #include "sys/poller.h"
 
@@ -83,6 +84,9 @@ class Inbox {
   void request_stop(std::chrono::steady_clock::time_point deadline);
   const ServerLimits& limits() const { return limits_; }
 
+  // Whose turn the loop is.
+  base::Turns& turns() { return turns_; }
+
   // For the loop.
   void belong_to_this_thread() { loop_thread_ = std::this_thread::get_id(); }
   int wake_fd() const { return wake_.fd(); }
@@ -95,6 +99,7 @@ class Inbox {
  private:
   sys::Wake wake_;
   const ServerLimits limits_;
+  base::Turns turns_;
   std::atomic<std::thread::id> loop_thread_;
   struct Mail {
     std::vector<Letter> letters;

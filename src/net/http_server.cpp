@@ -55,18 +55,27 @@ class Server::Loop {
   std::uint16_t port() const { return port_; }
   Inbox& inbox() { return *shared_.inbox; }
 
-  std::thread::id thread_id() const { return thread_.get_id(); }
-  void start_thread() {
-    thread_ = std::thread([this] { run(); });
+  bool is_on_this_thread() const {
+    return std::ranges::any_of(threads_,
+                               [](const std::thread& one) { return one.get_id() == std::this_thread::get_id(); });
+  }
+  void start_threads() {
+    for (std::thread& thread : threads_) thread = std::thread([this] { run(); });
   }
   void join() {
-    if (thread_.joinable()) thread_.join();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
   }
 
  private:
   explicit Loop(LoopShared shared) : shared_(std::move(shared)) {}
   Result<void> listen(const Options& options);
-  void turn();
+  bool is_over() const { return shared_.is_stopping && (connections_.empty() || now_ >= stop_at_); }
+  bool turn();
+  bool work_off();
+  bool serve();
+  void end();
   void on_ready(const sys::Ready& ready);
   void accept_from(std::uint64_t key, int listener);
   void pause_accepting();
@@ -96,7 +105,7 @@ class Server::Loop {
   TimePoint next_sweep_ = TimePoint::max();  // no deadline is earlier
   TimePoint accept_again_ = TimePoint::max();
   TimePoint stop_at_ = TimePoint::max();
-  std::thread thread_;
+  std::array<std::thread, 2> threads_;
 };
 
 Result<std::unique_ptr<Server::Loop>> Server::Loop::create(Options options, Handler handler) {
@@ -143,26 +152,58 @@ void Server::Loop::run() {
   sigset_t all;  // signals are for other threads, and a client that is gone is an error of write, not SIGPIPE
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  shared_.inbox->belong_to_this_thread();
-  now_ = std::chrono::steady_clock::now();
-  while (!shared_.is_stopping || (!connections_.empty() && now_ < stop_at_)) turn();
-  connections_.clear();
-  shared_.inbox->close();
-  deliver();  // what was posted last: whoever asks to be told that a client is gone is told
+  base::Turns& turns = shared_.inbox->turns();
+  while (turns.take()) {
+    shared_.inbox->belong_to_this_thread();
+    now_ = std::chrono::steady_clock::now();
+    bool is_ours = work_off();  // what the other thread has left
+    while (is_ours && !is_over()) is_ours = turn();
+    if (is_ours) return end();
+  }
 }
 
-void Server::Loop::turn() {
+void Server::Loop::end() {
+  connections_.clear();
+  shared_.due.clear();
+  shared_.inbox->close();
+  deliver();  // what was posted last: whoever asks to be told that a client is gone is told
+  shared_.inbox->turns().finish();
+}
+
+// False when the turn was lost.
+bool Server::Loop::turn() {
   const bool can_wait = static_cast<bool>(shared_.poller.wait(ready_, time_to_wait()));
   assert(can_wait);  // epoll_wait fails only for a bad descriptor
   std::ignore = can_wait;
   now_ = std::chrono::steady_clock::now();
   for (const sys::Ready& ready : ready_) on_ready(ready);
-  deliver();
   if (now_ >= accept_again_) {
     accept_again_ = TimePoint::max();
     watch_listeners({.read = true});
   }
   if (now_ >= next_sweep_) sweep();
+  return work_off();
+}
+
+// Requests and what answers them, until there is neither; false when the turn was lost.
+bool Server::Loop::work_off() {
+  do {
+    if (!serve()) return false;
+    deliver();
+  } while (!shared_.due.empty());
+  return true;
+}
+
+// While the handler runs the other thread may take the turn, so everything is in order by then.
+bool Server::Loop::serve() {
+  while (!shared_.due.empty()) {
+    Due next = std::move(shared_.due.front());
+    shared_.due.pop_front();
+    shared_.inbox->turns().begin_piece();
+    shared_.handler(std::move(next.request), std::move(next.exchange));
+    if (!shared_.inbox->turns().end_piece()) return false;
+  }
+  return true;
 }
 
 std::chrono::milliseconds Server::Loop::time_to_wait() const {
@@ -325,13 +366,13 @@ Server::~Server() {
 
 Result<std::unique_ptr<Server>> Server::start(Options options, Handler handler) {
   std::unique_ptr<Loop> loop = TRY(Loop::create(std::move(options), std::move(handler)));
-  loop->start_thread();
+  loop->start_threads();
   const std::uint16_t port = loop->port();
   return std::unique_ptr<Server>(new Server(std::move(loop), port));
 }
 
 void Server::stop(std::chrono::milliseconds grace) {
-  assert(std::this_thread::get_id() != loop_->thread_id());
+  assert(!loop_->is_on_this_thread());
   loop_->inbox().request_stop(std::chrono::steady_clock::now() + grace);
   loop_->join();
 }

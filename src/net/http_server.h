@@ -1,8 +1,10 @@
 #pragma once
 
-// An HTTP/1.1 server on a Unix socket, on loopback TCP, or both. One thread runs an event loop that owns every
-// connection; the handler gets whole requests on that thread, must not block there, and may answer later from any
-// thread. Exchange and Stream stay safe to use after the connection or the server is gone: they then do nothing.
+// An HTTP/1.1 server on a Unix socket, on loopback TCP, or both. Two threads run its event loop in turns, which owns
+// every connection; the handler gets whole requests on the one whose turn it is, and may answer later from any thread.
+// While it takes long the other thread goes on with the loop; but two that take long at once hold up everybody, so it
+// asks may_linger() before. Exchange and Stream stay safe to use after the connection or the server is gone: they then
+// do nothing.
 
 #include <chrono>
 #include <cstddef>
@@ -70,6 +72,8 @@ class Exchange {
   Exchange& operator=(Exchange&& other) noexcept;
   ~Exchange();
 
+  // Tells whether, just then, the handler may take its time.
+  std::function<bool()> may_linger() const;
   void respond(Response response);
   // Sends status and headers now and leaves the body to the stream.
   Stream start_stream(int status, Headers headers);
@@ -94,6 +98,7 @@ class Exchange {
   ExchangeId id_;
 };
 
+// Called by both threads of the loop, also while the other one is in it.
 using Handler = std::move_only_function<void(Request, Exchange)>;
 // Judges a request by its head, on the loop thread, before its body is read and the handler gets it. An answer refuses
 // it and ends the connection.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/guarded.h"
 #include "net/http_client.h"
 #include "sys/sockets.h"
 
@@ -168,9 +170,10 @@ TEST_CASE("an address that cannot be listened on is an error") {
 }
 
 TEST_CASE("pipelined requests are answered in order, also when the answers come from another thread") {
-  std::vector<std::jthread> threads;
+  base::Guarded<std::vector<std::jthread>> threads;
   const auto server = start([&](Request request, Exchange exchange) {
-    threads.emplace_back([path = request.path, answer = std::move(exchange)]() mutable { answer.respond(text(path)); });
+    std::jthread thread([path = request.path, answer = std::move(exchange)]() mutable { answer.respond(text(path)); });
+    threads.with([&](auto& all) { all.push_back(std::move(thread)); });
   });
   Wire wire(server->port());
   std::string requests;
@@ -189,6 +192,33 @@ TEST_CASE("pipelined requests are answered in order, also when the answers come 
   }
   CHECK(bodies == expected);
   server->stop();
+}
+
+TEST_CASE("a handler that takes long holds up nobody else, and two that do find out before") {
+  std::promise<void> may_end;
+  std::atomic<int> lingering = 0;
+  const auto server = start([&, end = may_end.get_future().share()](const Request& request, Exchange exchange) {
+    if (request.path == "/slow" && exchange.may_linger()()) {
+      ++lingering;
+      end.wait();
+      exchange.respond(text("late"));
+    } else {
+      exchange.respond(text(exchange.may_linger()() ? "soon" : "alone"));
+    }
+  });
+  const auto ask = [&](const std::string& path) {
+    Wire wire(server->port());
+    REQUIRE(wire.send("GET " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    return wire.read_to_end();
+  };
+  while (!ask("/x").ends_with("soon")) std::this_thread::yield();  // both threads are there
+  Wire slow(server->port());
+  REQUIRE(slow.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"));
+  while (lingering == 0) std::this_thread::yield();
+  for (const std::string path : {"/x", "/slow", "/x"}) CHECK(ask(path).ends_with("alone"));
+  may_end.set_value();
+  CHECK(slow.read_until("late").ends_with("late"));
+  CHECK(lingering == 1);
 }
 
 TEST_CASE("more pipelined bytes than are read ahead are not lost") {

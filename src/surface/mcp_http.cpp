@@ -244,13 +244,14 @@ bool McpHttp::is_for(std::string_view path) {
 
 Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchange, const std::string& task,
                              kernel::Caller caller) {
-  const Client client = TRY(client_of(request.query, task, std::move(caller), request.peer.is_unix));
+  Client client = TRY(client_of(request.query, task, std::move(caller), request.peer.is_unix));
   const std::string& method = request.method;
   const bool is_get = method == "GET";
   const bool is_post = method == "POST";
   const std::string id = request.header_text(kSessionHeader);
   if (is_get && request.path == kPath && request.headers.lists("Connection", "upgrade"))
     return upgrade(exchange, client);
+  client.may_run_here = exchange.may_linger();
   if (is_get && request.path == kOldStream)
     begin_old(request, std::move(exchange), client);
   else if (is_post && request.path == kOldMessages)

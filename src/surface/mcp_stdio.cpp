@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "base/guarded.h"
+#include "base/turns.h"
 #include "kernel/kernel.h"
 #include "surface/mcp_http.h"
 #include "surface/session.h"
-#include "surface/turns.h"
 #include "sys/io.h"
 #include "sys/sockets.h"
 
@@ -134,7 +134,7 @@ class Server {
 
   Session& session_;
   const std::shared_ptr<Output> out_;
-  const std::shared_ptr<Turns> turns_ = std::make_shared<Turns>();  // and of calls
+  const std::shared_ptr<base::Turns> turns_ = std::make_shared<base::Turns>();  // and of calls
   std::shared_ptr<McpLines> lines_;
   std::array<char, kPiece> piece_{};  // of whoever has the turn
   bool is_quick_ = false;             // the client, when it last had an answer; as above

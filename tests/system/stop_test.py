@@ -283,15 +283,16 @@ class Stop(SystemTest):
         body = json.dumps({"directory": "/usr", "pattern": "no such name"})
         request = (f"POST /api/call/fs.search HTTP/1.1\r\nHost: 127.0.0.1:{daemon.port}\r\nLilux-Timeout: 300s\r\n"
                    f"Authorization: Bearer {daemon.token}\r\nContent-Length: {len(body)}\r\n\r\n{body}")
-        waiting = []
-        refused = lambda: any(b" 503 " in client.recv(100) for client in select.select(waiting[-20:], [], [], 0)[0])
+        waiting, answered = {}, select.poll()
+        refused = lambda: any(b" 503 " in waiting[client].recv(100) for client, _ in answered.poll(100))
         while not refused():
             self.assertLess(len(waiting), 1000)
             for _ in range(20):
                 client = socket.create_connection(("127.0.0.1", daemon.port))
                 self.addCleanup(client.close)
                 client.sendall(request.encode())
-                waiting.append(client)
+                waiting[client.fileno()] = client
+                answered.register(client, select.POLLIN)
         self.stops_at_once(daemon)
         self.assertEqual(0, self.home.run("resume").returncode)
 

@@ -1,11 +1,11 @@
-#include "surface/turns.h"
+#include "base/turns.h"
 
 #include <atomic>
 #include <future>
 
 #include <doctest/doctest.h>
 
-namespace lilux::surface {
+namespace lilux::base {
 namespace {
 
 TEST_CASE("a piece that takes long loses the turn to the thread that stands by, which keeps it") {
@@ -70,4 +70,4 @@ TEST_CASE("who stands by while nothing comes is woken by the next long piece") {
 }
 
 }  // namespace
-}  // namespace lilux::surface
+}  // namespace lilux::base

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-namespace lilux::surface {
+namespace lilux::base {
 
 class Turns {
  public:
@@ -38,4 +38,4 @@ class Turns {
   bool is_over_ = false;
 };
 
-}  // namespace lilux::surface
+}  // namespace lilux::base

@@ -1,6 +1,6 @@
-#include "surface/turns.h"
+#include "base/turns.h"
 
-namespace lilux::surface {
+namespace lilux::base {
 
 namespace {
 
@@ -65,4 +65,4 @@ void Turns::finish() {
   changed_.notify_all();
 }
 
-}  // namespace lilux::surface
+}  // namespace lilux::base
