@@ -185,25 +185,24 @@ bool Server::Loop::turn() {
   return work_off();
 }
 
-// Requests and what answers them, until there is neither; false when the turn was lost.
+// Requests and what answers them, until there is neither; false when the turn was lost. An answer goes out before the
+// next request is looked at: its client has work to do meanwhile.
 bool Server::Loop::work_off() {
-  do {
+  deliver();
+  while (!shared_.due.empty()) {
     if (!serve()) return false;
     deliver();
-  } while (!shared_.due.empty());
+  }
   return true;
 }
 
 // While the handler runs the other thread may take the turn, so everything is in order by then.
 bool Server::Loop::serve() {
-  while (!shared_.due.empty()) {
-    Due next = std::move(shared_.due.front());
-    shared_.due.pop_front();
-    shared_.inbox->turns().begin_piece();
-    shared_.handler(std::move(next.request), std::move(next.exchange));
-    if (!shared_.inbox->turns().end_piece()) return false;
-  }
-  return true;
+  Due next = std::move(shared_.due.front());
+  shared_.due.pop_front();
+  shared_.inbox->turns().begin_piece();
+  shared_.handler(std::move(next.request), std::move(next.exchange));
+  return shared_.inbox->turns().end_piece();
 }
 
 std::chrono::milliseconds Server::Loop::time_to_wait() const {
