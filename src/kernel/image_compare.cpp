@@ -14,7 +14,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint64_t kDiffBytesMax = 64 * 1024;
+constexpr std::uint64_t kDiffBytesMax = std::uint64_t{64} << 10;
 
 std::string what_differs(const ImageEntry& then, const ImageEntry& is) {
   if (then.kind != is.kind)

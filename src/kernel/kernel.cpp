@@ -210,7 +210,7 @@ Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
   {
     const std::lock_guard lock(write_mutex_);
     const ledger::Appended appended = TRY(ledger_->append(number, text));
-    position = appended;
+    position = static_cast<const ledger::Position&>(appended);
     state_.with([&](State& state) { apply(state, number, position, body); });
     event = std::make_shared<const Event>(
         to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body));
@@ -280,8 +280,8 @@ Result<void> Kernel::write_state_again() {
         if (bytes > kStateRecordBytes && !body.changes->empty()) break;
         body.changes->push_back(std::move(*row));
       }
-      const ledger::Position at = TRY(ledger_->append(static_cast<std::uint8_t>(Kind::note), base::encode_text(body)));
-      state_.with([&](State& state) { state.applied = at; });
+      const ledger::Appended at = TRY(ledger_->append(static_cast<std::uint8_t>(Kind::note), base::encode_text(body)));
+      state_.with([&](State& state) { state.applied = static_cast<const ledger::Position&>(at); });
       last = at.sequence;
     }
   }
