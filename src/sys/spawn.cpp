@@ -175,7 +175,8 @@ Result<Child> spawn(const SpawnOptions& options) {
   if (pid < 0) return fail_errno(errno, "start a process for", options.program);
   Child child{.pid = pid, .pidfd = Fd(pidfd)};
   if (launch.error_number != 0) {
-    std::ignore = retry([ended = pid] { return ::waitpid(ended, nullptr, 0); });  // it has ended; only its entry is left
+    std::ignore =
+        retry([ended = pid] { return ::waitpid(ended, nullptr, 0); });  // it has ended; only its entry is left
     return fail_launch(launch);
   }
   if (auto id = process_id(pid)) child.start_ticks = id->start_ticks;
