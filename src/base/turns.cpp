@@ -36,8 +36,7 @@ bool Turns::take() {
   return !is_over_;
 }
 
-void Turns::begin_piece() {
-  const std::lock_guard lock(mutex_);
+void Turns::begin() {
   ++pieces_;
   is_in_piece_ = true;
   begun_ = std::chrono::steady_clock::now();
@@ -45,6 +44,18 @@ void Turns::begin_piece() {
     is_asleep_ = false;
     changed_.notify_one();
   }
+}
+
+void Turns::begin_piece() {
+  const std::lock_guard lock(mutex_);
+  begin();
+}
+
+bool Turns::may_linger() {
+  const std::lock_guard lock(mutex_);
+  if (owner_ != std::this_thread::get_id() || !has_standby_) return false;
+  begin();
+  return true;
 }
 
 bool Turns::end_piece() {

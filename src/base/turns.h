@@ -18,14 +18,18 @@ class Turns {
   bool take();
   // For whoever has the turn: what follows may lose it.
   void begin_piece();
+  // The same when another thread stands by; false when none does, or the turn is not this thread's: then what may take
+  // long is for others.
+  bool may_linger();
   // False when the turn is lost.
   bool end_piece();
-  // Whether somebody would take the turn: when not, what may take long is for others.
+  // Whether somebody would take the turn.
   bool has_standby() const;
   void finish();
 
  private:
-  bool may_take();  // with the lock
+  bool may_take();  // with the lock, as the next
+  void begin();
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -28,7 +28,8 @@ namespace {
 constexpr std::size_t kQuestionBytesMax = 8192;
 constexpr std::string_view kEffectChanged = "what it would do has changed";
 constexpr std::size_t kPendingMax = 1000;
-constexpr std::size_t kPendingOfTaskMax = 200;
+constexpr std::size_t kPendingOfSessionMax = 200;
+constexpr std::size_t kPendingFair = 20;  // that a session keeps, whoever else asks
 constexpr std::int64_t kExpiry = std::int64_t{24} * 3600 * 1'000'000;
 
 std::string request_file(Kernel& kernel, const std::string& call) {
@@ -82,6 +83,16 @@ std::vector<Approval> waiting_questions(Kernel& kernel, const Fits& fits) {
     }
     return found;
   });
+}
+
+// The task below the root that a task belongs to; a root itself.
+std::string session_of(const State& state, const std::string& task) {
+  const std::vector<const Task*> above = lineage(state, task);
+  const auto below_root = std::ranges::find_if(above, [&](const Task* one) {
+    const auto parent = state.tasks.find(one->parent);
+    return parent != state.tasks.end() && parent->second.parent.empty();
+  });
+  return below_root == above.end() ? task : (*below_root)->id;
 }
 
 std::vector<std::string> shown_needs(const Assessment& assessment) {
@@ -231,21 +242,31 @@ Result<void> Stations::check_withdrawn() {
   return {};
 }
 
-// Many questions of one task shut nobody else out: when too many wait, the oldest one of the task that has most of them
-// goes.
-Result<void> Stations::make_room_to_ask() const {
-  std::map<std::string, std::vector<Approval>> by_task;
-  const std::vector<Approval> waiting = waiting_questions(kernel, [](const Approval&) { return true; });
-  for (const Approval& approval : waiting) by_task[approval.task].push_back(approval);
-  const std::size_t own = by_task.contains(x.task) ? by_task.at(x.task).size() : 0;
-  const auto size_of = [](const auto& entry) { return entry.second.size(); };
-  const auto busiest = std::ranges::max_element(by_task, {}, size_of);
-  if (own < kPendingOfTaskMax && waiting.size() < kPendingMax) return {};
-  if (own >= kPendingOfTaskMax || own + 1 >= busiest->second.size())
+// Who asks much shuts nobody else out: when too many questions wait, the oldest one of the session that has most of
+// them goes, which this gives. What a session's tasks ask is its own.
+Result<std::optional<Approval>> Stations::room_to_ask() const {
+  struct Asking {
+    std::size_t count = 0;
+    const Approval* oldest = nullptr;
+  };
+  return kernel.state().with([this](const State& state) -> Result<std::optional<Approval>> {
+    std::map<std::string, Asking> by_session;
+    std::size_t waiting = 0;
+    for (const auto& [call, approval] : state.approvals) {
+      if (approval.state != ApprovalState::pending) continue;
+      ++waiting;
+      Asking& asking = by_session[session_of(state, approval.task)];
+      ++asking.count;
+      if (!asking.oldest || approval.asked_us < asking.oldest->asked_us) asking.oldest = &approval;
+    }
+    const std::size_t own = by_session[session_of(state, x.task)].count;
+    const Asking& most =
+        std::ranges::max_element(by_session, {}, [](const auto& entry) { return entry.second.count; })->second;
+    if (own < kPendingOfSessionMax && waiting < kPendingMax) return std::nullopt;
+    if (own < kPendingOfSessionMax && own + 1 < most.count && most.count > kPendingFair)
+      return std::optional(*most.oldest);
     return fail(ErrorCode::unavailable, "too many questions wait for a person already", "answer some: `lilux approve`");
-  const Approval oldest = *std::ranges::min_element(busiest->second, {}, &Approval::asked_us);
-  kernel.end_questions({oldest}, "too many questions waited, most of them of its task");
-  return {};
+  });
 }
 
 Result<void> Stations::ask(const policy::Decision& decision) {
@@ -265,13 +286,14 @@ Result<void> Stations::ask(const policy::Decision& decision) {
   }
   // Nobody shall find another effect under a question that he has read: the call is asked about by a new one.
   if (open) kernel.end_questions({*open}, std::string(kEffectChanged) + ": it is asked as call " + x.call);
-  TRY(make_room_to_ask());
+  const std::optional<Approval> giving_way = TRY(room_to_ask());
   asked.asked_us = base::now_us();
   asked.expires_us = asked.asked_us + kExpiry;
   asked.request = request_file(kernel, x.call);
   CallRequest kept = x.request;
   kept.task = x.task;
   TRY(keep_request(asked.request, kept));
+  if (giving_way) kernel.end_questions({*giving_way}, "too many questions waited, most of them of its session");
   x.context->change(put(asked));
   return needs_approval(asked);
 }

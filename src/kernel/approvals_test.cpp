@@ -190,9 +190,9 @@ TEST_CASE("however much some tasks ask, another one still can, and theirs give w
     request.task = task;
     return kernel->call(request);
   };
-  const auto session = [&](const std::string& title) {
+  const auto session = [&](const std::string& title, std::string_view parent = kTerminalTask) {
     return must(kernel->open_session(
-        {.parent = std::string(kTerminalTask), .title = title, .grants = {{.capability = std::string(kEverything)}}}));
+        {.parent = std::string(parent), .title = title, .grants = {{.capability = std::string(kEverything)}}}));
   };
   const auto waiting_of = [&](const std::string& task) {
     return kernel->state().with([&](const State& state) {
@@ -206,7 +206,8 @@ TEST_CASE("however much some tasks ask, another one still can, and theirs give w
     const std::string task = session("greedy " + std::to_string(i));
     greedy.push_back(task);
     for (int j = 0; j < 200; ++j) REQUIRE(code_of(ask(task, j)) == ErrorCode::approval_required);
-    CHECK(code_of(ask(task, 200)) == ErrorCode::unavailable);  // enough for one task
+    CHECK(code_of(ask(task, 200)) == ErrorCode::unavailable);                      // enough for one session
+    CHECK(code_of(ask(session("its own", task), 200)) == ErrorCode::unavailable);  // with the tasks in it
   }
   const std::string modest = session("modest");
   CHECK(code_of(ask(modest, 0)) == ErrorCode::approval_required);

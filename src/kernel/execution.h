@@ -83,7 +83,7 @@ struct Stations {
   void find_twins();
   std::vector<Change> withdrawals() const;
   base::Result<void> check_withdrawn();
-  base::Result<void> make_room_to_ask() const;
+  base::Result<std::optional<Approval>> room_to_ask() const;
   base::Result<void> ask(const policy::Decision& decision);
   base::Result<void> check_approved() const;
   base::Result<void> collect(Approval approval);

@@ -82,7 +82,7 @@ struct Tool {
   // arguments.
   base::Result<base::Json> (*redact)(const base::Json& arguments,
                                      const std::function<std::string(std::string_view)>& digest);
-  bool has_secrets = false;  // among its arguments; without, they are recorded as they are
+  bool has_secrets = true;  // among its arguments; without, they are recorded as they are
 };
 
 namespace row {

@@ -329,7 +329,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
       return true;
     });
     if (!is_done) return refuse(RpcCode::internal_error, "too many resources are watched: unsubscribe from some");
-    keep_watch(Watched::resources);
+    if (method_ == "resources/subscribe") keep_watch(Watched::resources);
     return JsonObject{};
   }
 

@@ -104,7 +104,7 @@ Exchange::~Exchange() {
 }
 
 std::function<bool()> Exchange::may_linger() const {
-  return [inbox = inbox_] { return inbox && inbox->turns().has_standby(); };
+  return [inbox = inbox_] { return inbox && inbox->turns().may_linger(); };
 }
 
 void Exchange::respond(Response response) {

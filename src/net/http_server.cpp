@@ -191,6 +191,7 @@ bool Server::Loop::work_off() {
   deliver();
   while (!shared_.due.empty()) {
     if (!serve()) return false;
+    now_ = std::chrono::steady_clock::now();
     deliver();
   }
   return true;

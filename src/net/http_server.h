@@ -72,7 +72,7 @@ class Exchange {
   Exchange& operator=(Exchange&& other) noexcept;
   ~Exchange();
 
-  // Tells whether, just then, the handler may take its time.
+  // Tells the handler whether, just then, it may take its time; on other threads: no.
   std::function<bool()> may_linger() const;
   void respond(Response response);
   // Sends status and headers now and leaves the body to the stream.
@@ -99,7 +99,7 @@ class Exchange {
 };
 
 // Called by both threads of the loop, also while the other one is in it.
-using Handler = std::move_only_function<void(Request, Exchange)>;
+using Handler = std::move_only_function<void(Request, Exchange) const>;
 // Judges a request by its head, on the loop thread, before its body is read and the handler gets it. An answer refuses
 // it and ends the connection.
 using Gate = std::move_only_function<std::optional<Response>(const Request& head, const Peer& peer)>;

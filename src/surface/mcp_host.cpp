@@ -143,7 +143,11 @@ std::shared_ptr<void> Changes::watch(mcp::Watched what, Told told) {
     const auto live = weak.lock();
     if (!live) return;
     const auto gone = live->state_.with([&](State& state) {  // goes outside the lock
-      state.of_resources -= is_of_resource ? 1U : 0U;
+      if (is_of_resource && --state.of_resources == 0) {     // nothing is heard any more
+        state.changed.clear();
+        state.bodies.clear();
+        state.begun.clear();
+      }
       return state.watches.extract(number);
     });
   };
@@ -270,8 +274,8 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!request) return finish({.call = {}, .output = std::unexpected(std::move(request.error()))});
     request->cancel = call_.cancel;
     request->peer = shared_from_this();
-    const bool is_here = tool.traits.effect == kernel::Effect::none && !tool.traits.is_urgent &&
-                         host_->options_.may_run_here && host_->options_.may_run_here();
+    const bool is_brief = tool.traits.effect == kernel::Effect::none && !tool.traits.is_urgent && !tool.traits.is_long;
+    const bool is_here = is_brief && host_->options_.may_run_here && host_->options_.may_run_here();
     const auto done = [self = shared_from_this()](Outcome outcome) { self->finish(std::move(outcome)); };
     const base::Result<void> queued =
         is_here ? kernel_.start(std::move(*request), done) : kernel_.submit(std::move(*request), kPriority, done);
@@ -377,7 +381,7 @@ void McpHost::end() {
 }
 
 bool McpHost::has_begun() const {
-  return state_.with([](const State& state) { return !state.task.empty(); });
+  return state_.with([](const State& state) { return state.has_begun; });
 }
 
 JsonObject McpHost::info() const {
@@ -484,6 +488,7 @@ Result<kernel::CallRequest> McpHost::request_for(const kernel::Tool& tool, Json 
                               .task = TRY(task_of(client)),
                               .caller = options_.caller};
   request.keeps_output_from = kInlineMax;
+  state_.with([](State& state) { state.has_begun = true; });
   if (folder.empty()) return request;
   const std::string place = TRY(sys::resolve(folder, "/", sys::Final::follow));
   if (place == request.caller.cwd) return request;

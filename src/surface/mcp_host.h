@@ -66,12 +66,12 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
     kernel::Task session;                // its parent, place, grants and budget
     kernel::Caller caller;
     bool has_person = false;  // nobody else can answer the client's forms, as far as can be known
-    // Whether what has no effect may run on the thread that brings it; absent: never.
+    // Whether what has no effect and is brief may run on the thread that asks; absent: never.
     std::function<bool()> may_run_here = {};
   };
 
   McpHost(kernel::Kernel& kernel, Options options) : kernel_(kernel), options_(std::move(options)) {}
-  // Whether there was something to do for it yet.
+  // Whether it has made a call.
   bool has_begun() const;
   // The session is over: what it runs and started ends, and it takes no more calls. Idempotent.
   void end();
@@ -94,7 +94,8 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   kernel::Kernel& kernel_;
   const Options options_;
   struct State {
-    std::string task;  // empty until it is needed
+    std::string task;        // empty until it is needed
+    bool has_begun = false;  // a call
     bool has_ended = false;
   };
   base::Guarded<State> state_;

@@ -168,11 +168,8 @@ struct McpHttp::Session {
       return is_used ? Time::max() : used.last;
     });
   }
-  // When it may end to make room.
-  Time gives_way_at() const {
-    const Time since = idle_since();
-    return since == Time::max() || !host->has_begun() ? since : since + kGivesWay;
-  }
+  // Who ends first when there is no room: those that have made no call, then by how long nobody has used them.
+  std::pair<bool, Time> rank() const { return {host->has_begun(), idle_since()}; }
   void end() {
     if (conversation) conversation->close();
     host->end();
@@ -363,21 +360,24 @@ void McpHttp::end_soon(const std::function<void()>& end) {
 }
 
 std::shared_ptr<McpHttp::Session> McpHttp::take_in(Sessions State::* group, std::size_t max, const std::string& key,
-                                                   const std::function<std::shared_ptr<Session>()>& make) {
+                                                   int opened, const std::function<std::shared_ptr<Session>()>& make) {
   std::shared_ptr<Session> over;
   const auto taken = state_.with([&](State& state) -> std::shared_ptr<Session> {
     Sessions& sessions = state.*group;
     if (state.is_stopped) return nullptr;
     auto found = sessions.find(key);
     if (found == sessions.end() && sessions.size() >= max) {
-      const auto idlest =
-          std::ranges::min_element(sessions, {}, [](const auto& entry) { return entry.second->gives_way_at(); });
-      if (idlest->second->gives_way_at() > std::chrono::steady_clock::now()) return nullptr;
+      std::map<std::pair<bool, Time>, std::string> ranks;
+      for (const auto& [other, session] : sessions) ranks.emplace(session->rank(), other);
+      const auto& [rank, first] = *ranks.begin();
+      const auto& [has_begun, since] = rank;
+      if (since == Time::max() || (has_begun && since > std::chrono::steady_clock::now() - kGivesWay)) return nullptr;
+      const auto idlest = sessions.find(first);
       over = idlest->second;
       sessions.erase(idlest);
     }
     if (found == sessions.end()) found = sessions.emplace(key, make()).first;
-    found->second->touch(0);
+    found->second->touch(opened);
     return found->second;
   });
   if (over) end_soon([over] { over->end(); });
@@ -442,13 +442,18 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
     made->host = make_host(client);
     return made;
   };
+  const auto make_passing = [&] {
+    auto made = make();
+    made->touch(+1);
+    return made;
+  };
   // Who only looks at what there is takes nobody's place.
-  const auto session = begins_something(message) ? take_in(&State::stateless, kStatelessMax, key, make) : make();
+  const auto session =
+      begins_something(message) ? take_in(&State::stateless, kStatelessMax, key, +1, make) : make_passing();
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                           .message = "too many clients are served: try again later",
                                           .id = message.id}));
-  session->touch(+1);
   mcp::Conversation::Options made = options(key, session->tasks);
   made.is_stateless = true;
   const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
@@ -462,7 +467,7 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
 
 void McpHttp::begin_session(const Message& message, net::Exchange exchange, const Client& client) {
   const std::string id = base::to_base64url(base::random_bytes(32));
-  const auto session = take_in(&State::sessions, kSessionsMax, id, [&] { return make_session(client); });
+  const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                           .message = "too many sessions are used: end some with DELETE",
@@ -505,7 +510,7 @@ void McpHttp::listen(Session& session, net::Exchange exchange) {
 // The stream is the session: it ends with it.
 void McpHttp::begin_old(const net::Request& request, net::Exchange exchange, const Client& client) {
   const std::string id = base::to_base64url(base::random_bytes(32));
-  const auto session = take_in(&State::sessions, kSessionsMax, id, [&] { return make_session(client); });
+  const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error, .message = "too many sessions are used"}));
   const auto stream = start_stream(std::move(exchange), [weak = weak_from_this(), id] {

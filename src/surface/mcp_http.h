@@ -63,9 +63,9 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   std::shared_ptr<Session> find(const Client& client, const std::string& id) const;
   void remove(const std::string& id);
   void end_soon(const std::function<void()>& end);
-  // Gives the session that has the key, made when there is none. When there is no room for it, the one ends that nobody
-  // has used for longest; null when all have been used just now.
-  std::shared_ptr<Session> take_in(Sessions State::* group, std::size_t max, const std::string& key,
+  // Gives the session that has the key, made when there is none, and opens that many requests in it. When there is no
+  // room for it, the one ends that nobody has used for longest, one without a call first; null when all are used.
+  std::shared_ptr<Session> take_in(Sessions State::* group, std::size_t max, const std::string& key, int opened,
                                    const std::function<std::shared_ptr<Session>()>& make);
   void end_session(const std::string& id, net::Exchange exchange);
   std::shared_ptr<Session> make_session(const Client& client) const;

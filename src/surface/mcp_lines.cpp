@@ -97,6 +97,7 @@ void McpLines::write_out() {
 }
 
 void McpLines::end() {
+  flush();
   state_.with([](State& state) { state.has_ended = true; });
   call_if_over();
 }

@@ -84,7 +84,7 @@ class Server {
   Result<void> begin(const net::QueryPairs& query, kernel::Caller caller) {
     lines_ = TRY(session_.surface().mcp().serve_lines(
         query, std::move(caller), [out = out_](std::string_view lines) { out->write(lines); },
-        [out = out_] { out->end(); }, [turns = turns_] { return turns->has_standby(); }));
+        [out = out_] { out->end(); }, [turns = turns_] { return turns->may_linger(); }));
     return {};
   }
 
@@ -94,9 +94,8 @@ class Server {
       do {
         std::optional<std::string> line = next_line();
         if (!line) return end();
-        turns_->begin_piece();
         if (turns_->has_standby()) lines_->hold();
-        lines_->take(*line);
+        lines_->take(*line);  // loses the turn in a call alone, when the request is known
       } while (turns_->end_piece());
     }
   }

@@ -90,7 +90,8 @@ constexpr std::array kTable{
                                                              .risk = Risk::none,
                                                              .is_idempotent = true,
                                                              .timeout = minutes(5),
-                                                             .runs_stopped = true}),
+                                                             .runs_stopped = true,
+                                                             .is_long = true}),
     tool<kernel_tools::emergency_stop, kernel_tools::assess_emergency_stop>(
         "kernel.emergency_stop", "Halt every call and process until a person resumes",
         {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true, .is_urgent = true}),
