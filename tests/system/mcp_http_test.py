@@ -262,7 +262,7 @@ class Sessions(McpHttp):
         eventually(lambda: self.in_flight() == 1, "its call has ended")
         eventually(lambda: not is_alive(pid), "its process has ended")
         eventually(lambda: client.post(client.message("ping", {})).status == 404, "the session has ended")
-        self.assertEqual(["ready"], list(self.tasks("old").values()))
+        eventually(lambda: list(self.tasks("old").values()) == ["ready"], "its task is idle")
 
     def test_each_client_has_a_task_of_its_name(self):
         first, second = self.session("editor"), self.session("editor")
