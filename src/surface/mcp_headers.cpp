@@ -26,7 +26,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNamed{{{
 
 }  // namespace
 
-// A field's value as it was meant: what cannot stand in a header comes in Base64 between marks.
 std::optional<std::string> field_value(std::string_view text) {
   constexpr std::string_view kBefore = "=?base64?";
   constexpr std::string_view kBehind = "?=";
@@ -45,7 +44,6 @@ std::optional<std::string> meta_revision(const Message& message) {
   return revision && revision->is_string() ? std::optional(revision->as_string()) : std::nullopt;
 }
 
-// What a proxy on the way read in the headers has to be what we read in the body.
 std::optional<RpcError> header_mismatch(const net::Request& request, const Message& message, const Offer& offer) {
   const auto differs = [&](std::string_view name, std::string_view said) -> std::optional<RpcError> {
     const std::string* given = request.headers.find(name);

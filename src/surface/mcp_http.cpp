@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <mutex>
+#include <tuple>
 
 #include "base/encoding.h"
 #include "base/random.h"
@@ -168,8 +170,18 @@ struct McpHttp::Session {
       return is_used ? Time::max() : used.last;
     });
   }
-  // Who ends first when there is no room: those that have made no call, then by how long nobody has used them.
-  std::pair<bool, Time> rank() const { return {host->has_begun(), idle_since()}; }
+  // Who ends first when there is no room: of those that nobody uses, one that has made no call, then the idlest.
+  struct Rank {
+    bool is_used = false;
+    bool has_begun = false;
+    Time since;
+    auto operator<=>(const Rank&) const = default;
+    bool gives_way() const { return !is_used && (!has_begun || since <= std::chrono::steady_clock::now() - kGivesWay); }
+  };
+  Rank rank() const {
+    const Time since = idle_since();
+    return {.is_used = since == Time::max(), .has_begun = host->has_begun(), .since = since};
+  }
   void end() {
     if (conversation) conversation->close();
     host->end();
@@ -367,14 +379,15 @@ std::shared_ptr<McpHttp::Session> McpHttp::take_in(Sessions State::* group, std:
     if (state.is_stopped) return nullptr;
     auto found = sessions.find(key);
     if (found == sessions.end() && sessions.size() >= max) {
-      std::map<std::pair<bool, Time>, std::string> ranks;
-      for (const auto& [other, session] : sessions) ranks.emplace(session->rank(), other);
-      const auto& [rank, first] = *ranks.begin();
-      const auto& [has_begun, since] = rank;
-      if (since == Time::max() || (has_begun && since > std::chrono::steady_clock::now() - kGivesWay)) return nullptr;
-      const auto idlest = sessions.find(first);
-      over = idlest->second;
-      sessions.erase(idlest);
+      auto first = sessions.begin();
+      Session::Rank lowest = first->second->rank();
+      for (auto other = std::next(first); other != sessions.end(); ++other) {
+        const Session::Rank rank = other->second->rank();
+        if (rank < lowest) std::tie(first, lowest) = std::pair(other, rank);
+      }
+      if (!lowest.gives_way()) return nullptr;
+      over = first->second;
+      sessions.erase(first);
     }
     if (found == sessions.end()) found = sessions.emplace(key, make()).first;
     found->second->touch(opened);
@@ -407,28 +420,29 @@ std::shared_ptr<McpHttp::Stream> McpHttp::start_stream(net::Exchange exchange, s
 }
 
 void McpHttp::post(const net::Request& request, net::Exchange exchange, const Client& client) {
-  const auto message = mcp::read_message(request.body);
+  auto message = mcp::read_message(request.body);
   if (!message) return exchange.respond(refused(400, message.error()));
   const std::string revision = request.header_text("MCP-Protocol-Version");
   const bool is_modern = meta_revision(*message).has_value() || (!revision.empty() && !is_older_revision(revision));
-  if (is_modern) return post_stateless(request, *message, std::move(exchange), client);
+  if (is_modern) return post_stateless(request, *std::move(message), std::move(exchange), client);
   const std::string id = request.header_text(kSessionHeader);
   if (!id.empty()) {
-    if (const auto session = find(client, id)) return pass_on(session, *message, std::move(exchange));
+    if (const auto session = find(client, id)) return pass_on(session, *std::move(message), std::move(exchange));
     return exchange.respond(
         refused(404, {.code = RpcCode::invalid_request, .message = "there is no such session", .id = message->id}));
   }
   if (message->method == "initialize" && message->kind == Message::Kind::request)
-    return begin_session(*message, std::move(exchange), client);
+    return begin_session(*std::move(message), std::move(exchange), client);
   // A request that names neither a session nor a revision: the newest era says what it lacks.
-  if (message->method == "server/discover") return post_stateless(request, *message, std::move(exchange), client);
+  if (message->method == "server/discover")
+    return post_stateless(request, *std::move(message), std::move(exchange), client);
   exchange.respond(refused(400, {.code = RpcCode::invalid_request,
                                  .message = "Mcp-Session-Id is missing: begin with `initialize`, or say a revision in "
                                             "_meta and MCP-Protocol-Version",
                                  .id = message->id}));
 }
 
-void McpHttp::post_stateless(const net::Request& request, const Message& message, net::Exchange exchange,
+void McpHttp::post_stateless(const net::Request& request, Message message, net::Exchange exchange,
                              const Client& client) {
   if (message.kind != Message::Kind::request) return exchange.respond(net::Response{.status = 202});
   if (const auto wrong = header_mismatch(request, message, *client.offer))
@@ -442,14 +456,9 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
     made->host = make_host(client);
     return made;
   };
-  const auto make_passing = [&] {
-    auto made = make();
-    made->touch(+1);
-    return made;
-  };
   // Who only looks at what there is takes nobody's place.
-  const auto session =
-      begins_something(message) ? take_in(&State::stateless, kStatelessMax, key, +1, make) : make_passing();
+  const bool is_kept = begins_something(message);
+  const auto session = is_kept ? take_in(&State::stateless, kStatelessMax, key, +1, make) : make();
   if (!session)
     return exchange.respond(refused(503, {.code = RpcCode::internal_error,
                                           .message = "too many clients are served: try again later",
@@ -458,14 +467,16 @@ void McpHttp::post_stateless(const net::Request& request, const Message& message
   made.is_stateless = true;
   const auto conversation = std::make_shared<mcp::Conversation>(session->host, std::move(made));
   const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), true);
-  answer->keep({static_cast<void*>(session.get()), [session, conversation](void*) { session->touch(-1); }});
+  answer->keep({static_cast<void*>(session.get()), [session, conversation, is_kept](void*) {
+                  if (is_kept) session->touch(-1);
+                }});
   answer->on_gone([weak = std::weak_ptr(conversation)] {
     if (const auto live = weak.lock()) live->close();
   });
-  conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+  conversation->take(std::move(message), [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
 }
 
-void McpHttp::begin_session(const Message& message, net::Exchange exchange, const Client& client) {
+void McpHttp::begin_session(Message message, net::Exchange exchange, const Client& client) {
   const std::string id = base::to_base64url(base::random_bytes(32));
   const auto session = take_in(&State::sessions, kSessionsMax, id, 0, [&] { return make_session(client); });
   if (!session)
@@ -474,15 +485,16 @@ void McpHttp::begin_session(const Message& message, net::Exchange exchange, cons
                                           .id = message.id}));
   const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), false);
   answer->add_header(std::string(kSessionHeader), id);
-  session->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+  session->conversation->take(std::move(message),
+                              [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
 }
 
 // A client that goes away before it has its answer will not get it: nothing is kept to be read again.
-void McpHttp::pass_on(const std::shared_ptr<Session>& session, const Message& message, net::Exchange exchange) {
+void McpHttp::pass_on(const std::shared_ptr<Session>& session, Message message, net::Exchange exchange) {
   if (message.kind != Message::Kind::request) {
     session->touch(0);
     exchange.respond(net::Response{.status = 202});
-    return session->conversation->take(message, [](const Json&, bool) {});
+    return session->conversation->take(std::move(message), [](const Json&, bool) {});
   }
   session->touch(+1);
   const auto answer = std::make_shared<Answer>(shared_from_this(), std::move(exchange), false);
@@ -494,7 +506,8 @@ void McpHttp::pass_on(const std::shared_ptr<Session>& session, const Message& me
                             .params = JsonObject{{"requestId", id}}};
     if (live) live->conversation->take(cancelled, [](const Json&, bool) {});
   });
-  session->conversation->take(message, [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
+  session->conversation->take(std::move(message),
+                              [answer](const Json& said, bool is_last) { answer->take(said, is_last); });
 }
 
 void McpHttp::listen(Session& session, net::Exchange exchange) {

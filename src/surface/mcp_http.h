@@ -72,10 +72,9 @@ class McpHttp : public std::enable_shared_from_this<McpHttp> {
   std::shared_ptr<Stream> start_stream(net::Exchange exchange, std::function<void()> gone);
 
   void post(const net::Request& request, net::Exchange exchange, const Client& client);
-  void post_stateless(const net::Request& request, const mcp::Message& message, net::Exchange exchange,
-                      const Client& client);
-  void begin_session(const mcp::Message& message, net::Exchange exchange, const Client& client);
-  void pass_on(const std::shared_ptr<Session>& session, const mcp::Message& message, net::Exchange exchange);
+  void post_stateless(const net::Request& request, mcp::Message message, net::Exchange exchange, const Client& client);
+  void begin_session(mcp::Message message, net::Exchange exchange, const Client& client);
+  void pass_on(const std::shared_ptr<Session>& session, mcp::Message message, net::Exchange exchange);
   void listen(Session& session, net::Exchange exchange);
   void begin_old(const net::Request& request, net::Exchange exchange, const Client& client);
   void post_old(const net::Request& request, net::Exchange exchange, const Client& client);
