@@ -31,6 +31,19 @@ Result<void> run_script(sqlite3* database, const std::string& sql) {
   return {};
 }
 
+// When two make a new file's log at once, SQLite tells one that it is busy without waiting as it was asked to; so we
+// wait as it does elsewhere.
+Result<void> run_patiently(sqlite3* database, const std::string& sql, std::chrono::milliseconds patience) {
+  constexpr int kPauseMs = 1;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    Result<void> done = run_script(database, sql);
+    const bool is_busy = (sqlite3_errcode(database) & 0xff) == SQLITE_BUSY;
+    if (done || !is_busy || std::chrono::steady_clock::now() >= deadline) return done;
+    sqlite3_sleep(kPauseMs);
+  }
+}
+
 std::string newer_state(std::int64_t found, std::size_t known) {
   return "the database is of a newer version (" + std::to_string(found) + ") than this program knows (" +
          std::to_string(known) + ")";
@@ -57,7 +70,7 @@ Result<Database> Database::open(const std::string& path, const OpenOptions& opti
   if (options.access == Access::read_write) settings += "pragma journal_mode = wal;";
   settings += std::string("pragma synchronous = ") + synchronous_name(options.synchronous) + ";";
   settings += "pragma schema_version;";  // reads the file, so that what is no database shows now
-  auto ready = run_script(raw, settings);
+  auto ready = run_patiently(raw, settings, options.busy_timeout);
   if (!ready) return base::in_context(std::move(ready).error(), "cannot open database " + sys::quoted(path));
   return database;
 }

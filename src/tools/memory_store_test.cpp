@@ -1,5 +1,6 @@
 #include "tools/memory_store.h"
 
+#include <barrier>
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -346,6 +347,28 @@ TEST_CASE("two connections change the same note in turn") {
   }
   // The first append makes the note a list of one, each of the others adds a list to it.
   CHECK(value(one, "k").as_array().size() == 50);
+}
+
+TEST_CASE("callers that find no store and all make it at once are all served") {
+  constexpr int kCallers = 4;
+  for (int round = 0; round < 20; ++round) {
+    const Fixture f;
+    std::vector<std::string> failures(kCallers);
+    std::barrier start(kCallers);
+    {
+      std::vector<std::jthread> callers;
+      for (std::string& failure : failures) {
+        callers.emplace_back([&] {
+          start.arrive_and_wait();
+          auto store = MemoryStore::open(f.file());
+          const auto done = store ? store->apply({.space = "s", .put = {{.key = "k", .value = "x"}}})
+                                  : std::unexpected(store.error());
+          if (!done) failure = done.error().message;
+        });
+      }
+    }
+    for (const std::string& failure : failures) CHECK(failure == "");
+  }
 }
 
 TEST_CASE("after a kill a call was made wholly or not at all, and running it again completes it") {
