@@ -81,7 +81,8 @@ Stat stat_from(const struct ::stat& raw) {
               .inode = raw.st_ino,
               .device = raw.st_dev,
               .accessed_ns = nanoseconds(raw.st_atim),
-              .modified_ns = nanoseconds(raw.st_mtim)};
+              .modified_ns = nanoseconds(raw.st_mtim),
+              .changed_ns = nanoseconds(raw.st_ctim)};
 }
 
 std::string_view type_name(FileType type) {

@@ -38,6 +38,7 @@ struct Stat {
   std::uint64_t device = 0;
   std::int64_t accessed_ns = 0;  // since 1970
   std::int64_t modified_ns = 0;
+  std::int64_t changed_ns = 0;  // content or properties; nobody can set it
 
   bool is_regular() const { return type == FileType::regular; }
   bool is_directory() const { return type == FileType::directory; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <tuple>
 
 #include <poll.h>
 #include <signal.h>
@@ -24,6 +25,7 @@ using base::Result;
 
 namespace {
 
+constexpr int kSignalCode = 128;  // and the signal: how shells and inits say it
 constexpr std::size_t kChildrenBytesMax = std::size_t{4} << 20;
 
 // By the system's own lists, thread by thread: what forks without end is gone again before all of /proc is read. Not
@@ -83,7 +85,29 @@ Candidate look_at(const std::string& path) {
 }  // namespace
 
 Result<std::optional<Exit>> try_wait(const Child& child) {
-  return reap(P_PIDFD, static_cast<id_t>(child.pidfd.get()), WNOHANG);
+  std::optional<Exit> exit = TRY(reap(P_PIDFD, static_cast<id_t>(child.pidfd.get()), WNOHANG));
+  if (!exit || !child.report) return exit;
+  int status = 0;  // of the program: its init can say a signal in an exit code only
+  if (retry([&] { return ::read(child.report.get(), &status, sizeof status); }) != sizeof status) return exit;
+  if (WIFSIGNALED(status) && exit->code == kSignalCode + WTERMSIG(status)) {
+    exit->code.reset();
+    exit->signal = WTERMSIG(status);
+  }
+  return exit;
+}
+
+Result<std::optional<Exit>> wait_for(const Child& child, std::chrono::milliseconds timeout) {
+  constexpr int kTracedMs = 1;  // it has ended, but a debugger has it first
+  pollfd ended{.fd = child.pidfd.get(), .events = POLLIN, .revents = 0};
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(0, left))) < 0 && errno != EINTR)
+      return fail_errno(errno, "wait for a child");
+    std::optional<Exit> exit = TRY(try_wait(child));
+    if (exit || left <= 0) return exit;
+    if ((ended.revents & POLLIN) != 0) std::ignore = ::poll(nullptr, 0, kTracedMs);
+  }
 }
 
 Result<std::string> resolve_program(const std::string& program, std::string_view search_path, const std::string& cwd) {
@@ -108,7 +132,9 @@ Result<std::string> resolve_program(const std::string& program, std::string_view
   if (best == Candidate::not_runnable) {
     return base::fail(ErrorCode::denied, "cannot run " + quoted(program) + ": not executable", "chmod +x " + program);
   }
-  return base::fail(ErrorCode::not_found, "no program " + quoted(program), "check the name and PATH");
+  return base::fail(ErrorCode::not_found, "no program " + quoted(program),
+                    program.find(' ') == std::string::npos ? "check the name and PATH"
+                                                           : "give the program and each of its arguments by itself");
 }
 
 Result<void> become_subreaper() {

@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+struct sock_fprog;
+
 #include "base/result.h"
 #include "sys/fd.h"
 #include "sys/process_table.h"
@@ -24,6 +26,19 @@ struct ResourceLimit {
   int resource = 0;  // RLIMIT_*
   std::uint64_t soft = 0;
   std::uint64_t hard = 0;
+};
+
+// What a child does to itself before it runs its program, besides giving up all privileges for good: made by sandbox/,
+// and by nobody else. Everything it names lives until spawn() returns.
+struct Confinement {
+  std::uint64_t namespaces = 0;  // CLONE_NEW*
+  // In the child, before it enters its folder, in memory shared with us: no allocation, no locks. Null when done, else
+  // what failed, with errno set.
+  const char* (*enter)(const void* plan) = nullptr;
+  const void* plan = nullptr;
+  int ruleset_fd = -1;                 // Landlock: the files it may touch
+  const sock_fprog* filter = nullptr;  // seccomp: the system calls it may make
+  int init_fd = -1;                    // runs the program as its child, see sandbox/init_image.h
 };
 
 struct SpawnOptions {
@@ -40,11 +55,13 @@ struct SpawnOptions {
   // SIGKILL for the child when the *thread* that spawned it ends: set it only in threads that live as long as we do.
   bool dies_with_thread = false;
   bool is_marked = false;  // see is_marked()
+  const Confinement* confinement = nullptr;
 };
 
 struct Child {
   pid_t pid = -1;
-  Fd pidfd;  // readable when the child has ended
+  Fd pidfd;   // readable when the child has ended
+  Fd report;  // of one with an init: readable when the program runs, and when it has ended
   std::uint64_t start_ticks = 0;
   ProcessId id() const { return {.pid = pid, .start_ticks = start_ticks}; }
 };
@@ -61,12 +78,17 @@ struct Exit {
 // be run, or its folder not entered, that is the error here and no child is left.
 base::Result<Child> spawn(const SpawnOptions& options);
 
+// A program that lies in memory alone, as a file that can be run.
+base::Result<Fd> memory_program(const char* name, std::string_view image);
+
 // Whether a process was started as marked, or descends from one that was, however often it has run another program,
 // left its session or lost its parent: only root can take the mark off. It outlives us too.
 base::Result<bool> is_marked(pid_t pid);
 
 // Reaps it when it has ended; nullopt before.
 base::Result<std::optional<Exit>> try_wait(const Child& child);
+// The same, once it has ended or the time is over.
+base::Result<std::optional<Exit>> wait_for(const Child& child, std::chrono::milliseconds timeout);
 
 // Where `program` is: as it is when it has a slash (relative ones from `cwd`), else the first executable file of that
 // name in the folders of `search_path` (the value of PATH; empty entries are skipped). `not_found`, or `denied` when

@@ -23,6 +23,10 @@ pid_t process_id() {
   return ::getpid();
 }
 
+std::uint32_t group_id() {
+  return ::getegid();
+}
+
 std::uint32_t user_id() {
   return ::geteuid();
 }

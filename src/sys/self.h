@@ -14,6 +14,7 @@ namespace lilux::sys {
 
 pid_t process_id();
 std::uint32_t user_id();
+std::uint32_t group_id();
 // "NAME=value" as the process was started with, later changes included.
 std::vector<std::string> own_environment();
 // The umask, as /proc tells it; asking by umask(2) would change it for a moment. 022 where /proc does not tell.

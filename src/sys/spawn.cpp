@@ -2,10 +2,18 @@
 #include <cerrno>
 #include <cstddef>
 #include <memory>
+#include <tuple>
+#include <utility>
 
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,6 +23,7 @@
 
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/io.h"
 #include "sys/path.h"
 #include "sys/process.h"
 #include "sys/retry.h"
@@ -41,7 +50,7 @@ constexpr ResourceLimit kMark{.resource = RLIMIT_LOCKS, .soft = 0, .hard = 0};
 constexpr std::string_view kMarkLine = "\nMax file locks ";  // of /proc/PID/limits
 constexpr std::size_t kLimitsFileMax = 16384;
 
-enum class Step : std::uint8_t { set_up, limits, folder, streams, program };
+enum class Step : std::uint8_t { set_up, limits, confinement, folder, streams, program };
 
 // What the child needs, prepared by the parent, and what it answers. As with vfork the child uses our memory while we
 // stand still, until it runs the program or ends; so it writes its failure here, and must not allocate or lock.
@@ -50,10 +59,17 @@ struct Launch {
   char* const* arguments = nullptr;
   char* const* environment = nullptr;
   std::array<int, 3> streams{};
-  pid_t parent = 0;
+  int parent = -1;  // pidfd of ours
+  int report = -1;  // of a child with an init
   Step step = Step::set_up;
+  const char* failed = nullptr;  // of the confinement
   int error_number = 0;
 };
+
+// Where an init finds them.
+constexpr int kReport = 3;
+constexpr int kInit = 4;
+constexpr int kInitMs = 5000;  // until it has said something
 
 // Ignored signals would stay ignored in the program, and our handlers must not run in the shared memory. By system
 // call, because the C library hides two signals and sanitizers keep books on the others.
@@ -73,12 +89,49 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool take_streams
   for (int i = 0; i < 3; ++i) {
     if (::dup2(high[i], i) < 0) return false;
   }
-  return ::syscall(SYS_close_range, 3U, ~0U, 0U) == 0 || errno == ENOSYS;  // ours are close-on-exec in any case
+  const Confinement* confinement = launch.options->confinement;
+  unsigned first_closed = 3;
+  if (confinement != nullptr && confinement->init_fd >= 0) {
+    const int report = ::fcntl(launch.report, F_DUPFD, kInit + 1);
+    const int init = ::fcntl(confinement->init_fd, F_DUPFD, kInit + 1);
+    if (report < 0 || init < 0 || ::dup2(report, kReport) < 0) return false;
+    if (::dup2(init, kInit) < 0 || ::fcntl(kInit, F_SETFD, FD_CLOEXEC) != 0) return false;
+    first_closed = kInit + 1;
+  }
+  return ::syscall(SYS_close_range, first_closed, ~0U, 0U) == 0 || errno == ENOSYS;  // ours are close-on-exec anyway
+}
+
+// Nothing that runs a program gives privileges back, not even to root.
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool drop_privileges() {
+  constexpr unsigned long kLocked = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
+                                    SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+                                    SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, data) != 0) return false;
+  if ((data[0].permitted | data[1].permitted) != 0) {
+    for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
+      std::ignore = ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);  // without the right to, there is none to lose
+    std::ignore = ::prctl(PR_SET_SECUREBITS, kLocked, 0, 0, 0);     // likewise: what follows counts
+    for (auto& word : data) word = {};
+    if (::syscall(SYS_capset, &header, data) != 0) return false;
+    if (::getuid() == 0 && (::prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) & SECBIT_NOROOT) == 0) return errno = EPERM, false;
+  }
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool set_limit(const ResourceLimit& limit) {
   const rlimit raw{.rlim_cur = limit.soft, .rlim_max = limit.hard};
   return ::syscall(SYS_prlimit64, 0, limit.resource, &raw, nullptr) == 0;
+}
+
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool confine(Launch& launch,
+                                                                            const Confinement& confinement) {
+  launch.step = Step::confinement;
+  launch.failed = "drop privileges";
+  if (!drop_privileges()) return false;
+  launch.failed = "restrict files";
+  return confinement.ruleset_fd < 0 || ::syscall(SYS_landlock_restrict_self, confinement.ruleset_fd, 0) == 0;
 }
 
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Launch& launch) {
@@ -87,7 +140,8 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
   if (options.group == ProcessGroup::own_group && ::setpgid(0, 0) != 0) return false;
   if (options.dies_with_thread) {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
-    if (::getppid() != launch.parent) return false;  // gone before the request was in place
+    pollfd parent{.fd = launch.parent, .events = POLLIN, .revents = 0};
+    if (::poll(&parent, 1, 0) != 0) return false;  // gone before the request was in place
   }
   if (options.umask) ::umask(*options.umask);
   launch.step = Step::limits;
@@ -95,20 +149,40 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
     if (!set_limit(limit)) return false;
   }
   if (options.is_marked && !set_limit(kMark)) return false;
+  const Confinement* confinement = options.confinement;
+  launch.step = Step::confinement;
+  if (confinement != nullptr && confinement->enter != nullptr) {
+    launch.failed = confinement->enter(confinement->plan);
+    if (launch.failed != nullptr) return false;
+  }
   launch.step = Step::folder;
   if (!options.cwd.empty() && ::chdir(options.cwd.c_str()) != 0) return false;
+  if (confinement != nullptr && !confine(launch, *confinement)) return false;
   launch.step = Step::streams;
   return take_streams(launch);
+}
+
+// The last step: after it few system calls are left.
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool set_filter(Launch& launch) {
+  const Confinement* confinement = launch.options->confinement;
+  if (confinement == nullptr || confinement->filter == nullptr) return true;
+  launch.step = Step::confinement;
+  launch.failed = "filter system calls";
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, confinement->filter) == 0;
 }
 
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) int child_main(void* argument) {
   Launch& launch = *static_cast<Launch*>(argument);
   forget_signal_handlers();
-  if (prepare(launch)) {
+  if (prepare(launch) && set_filter(launch)) {
     launch.step = Step::program;
-    const unsigned long no_signals = 0;
-    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, kSignalSetBytes);
-    ::execve(launch.options->program.c_str(), launch.arguments, launch.environment);
+    if (launch.report >= 0) {  // an init lets its child have them
+      ::syscall(SYS_execveat, kInit, "", launch.arguments, launch.environment, AT_EMPTY_PATH);
+    } else {
+      const unsigned long no_signals = 0;
+      ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, kSignalSetBytes);
+      ::execve(launch.options->program.c_str(), launch.arguments, launch.environment);
+    }
   }
   launch.error_number = errno;
   ::syscall(SYS_exit_group, 127);
@@ -132,6 +206,8 @@ std::unexpected<base::Error> fail_launch(const Launch& launch) {
   const SpawnOptions& options = *launch.options;
   switch (launch.step) {
     case Step::limits: return fail_errno(launch.error_number, "set the resource limits of", options.program);
+    case Step::confinement:
+      return fail_errno(launch.error_number, std::string("confine (") + launch.failed + ")", options.program);
     case Step::folder: return fail_errno(launch.error_number, "enter folder", options.cwd);
     case Step::streams: return fail_errno(launch.error_number, "set the streams of", options.program);
     case Step::set_up:
@@ -149,12 +225,26 @@ std::pair<pid_t, int> start(Launch& launch) {
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  if (const Confinement* confinement = launch.options->confinement) flags |= static_cast<int>(confinement->namespaces);
   const pid_t pid = ::__clone(child_main, reinterpret_cast<void*>(top), flags, &launch, &pidfd);
   const int error_number = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error_number;
   return {pid, pidfd};
+}
+
+// What an init says first: whether its program runs. One that says nothing is killed.
+Result<void> await_program(const Child& child, const std::string& program) {
+  int error_number = ETIMEDOUT;
+  pollfd said{.fd = child.report.get(), .events = POLLIN, .revents = 0};
+  const int count = static_cast<int>(retry([&] { return ::poll(&said, 1, kInitMs); }));
+  if (count > 0 && ::read(child.report.get(), &error_number, sizeof error_number) != sizeof error_number)
+    error_number = ESRCH;
+  if (error_number == 0) return {};
+  std::ignore = ::syscall(SYS_pidfd_send_signal, child.pidfd.get(), SIGKILL, nullptr, 0);  // it may have ended
+  std::ignore = retry([&] { return ::syscall(SYS_waitid, P_PIDFD, child.pidfd.get(), nullptr, WEXITED, nullptr); });
+  return fail_errno(error_number, "run", program);
 }
 
 }  // namespace
@@ -169,18 +259,44 @@ Result<Child> spawn(const SpawnOptions& options) {
   Launch launch{.options = &options,
                 .arguments = arguments.data(),
                 .environment = environment.data(),
-                .streams = {stream(options.stdin_fd), stream(options.stdout_fd), stream(options.stderr_fd)},
-                .parent = ::getpid()};
+                .streams = {stream(options.stdin_fd), stream(options.stdout_fd), stream(options.stderr_fd)}};
+  Fd parent;
+  if (options.dies_with_thread) {
+    parent = Fd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+    if (!parent) return fail_errno(errno, "hold our own process");
+    launch.parent = parent.get();
+  }
+  Fd report;
+  Fd reported;
+  std::string init_name = "lilux-init";
+  if (options.confinement != nullptr && options.confinement->init_fd >= 0) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno(errno, "make a pipe");
+    report = Fd(ends[0]);
+    reported = Fd(ends[1]);
+    launch.report = reported.get();
+    arguments.insert(arguments.begin(), {init_name.data(), const_cast<char*>(options.program.c_str())});
+    launch.arguments = arguments.data();
+  }
   const auto [pid, pidfd] = start(launch);
   if (pid < 0) return fail_errno(errno, "start a process for", options.program);
-  Child child{.pid = pid, .pidfd = Fd(pidfd)};
+  Child child{.pid = pid, .pidfd = Fd(pidfd), .report = std::move(report)};
+  reported.close();
   if (launch.error_number != 0) {
     std::ignore =
         retry([ended = pid] { return ::waitpid(ended, nullptr, 0); });  // it has ended; only its entry is left
     return fail_launch(launch);
   }
+  if (child.report) TRY(await_program(child, options.program));
   if (auto id = process_id(pid)) child.start_ticks = id->start_ticks;
   return child;
+}
+
+Result<Fd> memory_program(const char* name, std::string_view image) {
+  const Fd writing(::memfd_create(name, MFD_CLOEXEC));
+  if (!writing) return fail_errno(errno, "make a file in memory");
+  TRY(write_all(writing.get(), image));
+  return open("/proc/self/fd/" + std::to_string(writing.get()), O_RDONLY);  // what is open for writing cannot be run
 }
 
 Result<bool> is_marked(pid_t pid) {
