@@ -76,6 +76,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"kernel-tasks", Effect::allow, "write kernel task/*", "terminal", "a person manages all tasks"},
     {"kernel-admin", Effect::allow, "admin kernel **", "terminal", "a person decides"},
     {"kernel-admin-people", Effect::deny, "admin kernel **", "others", "only a person in a terminal may do this"},
+    {"sandboxed", Effect::allow, "execute sandbox **", "",
+     "it runs without a network on a copy of the project; what it changes there is judged by itself"},
     {"memory-read", Effect::allow, "read memory **", "", "it is Lilux's own memory"},
     {"memory-write", Effect::allow, "write memory **", "", "it is Lilux's own memory, and can be undone"},
     {"process-read", Effect::allow, "read process **", "", "looking at processes changes nothing"},

@@ -146,8 +146,8 @@ Decision RuleSet::decide(const Question& question) const {
   return spelled(worst, index_->rules, question, decisive);
 }
 
-std::optional<Rule> RuleSet::restriction_below(const Question& question, const Need& folder) const {
-  const auto found = std::ranges::find_if(index_->compiled, [&](const Compiled& rule) {
+std::vector<Rule> RuleSet::restrictions_below(const Question& question, const Need& folder) const {
+  const auto restricts = [&](const Compiled& rule) {
     if (rule.effect == Effect::allow || (rule.who >> static_cast<unsigned>(question.who) & 1u) == 0) return false;
     if (!rule.tool.matches(question.tool)) return false;
     if (!rule.pattern) return true;
@@ -156,9 +156,12 @@ std::optional<Rule> RuleSet::restriction_below(const Question& question, const N
     const bool is_about = (capability.any_verb || capability.verb == folder.verb) &&
                           (capability.resource == "*" || capability.resource == folder.resource);
     return is_about && (!paths || paths->reaches_below(folder.target));
-  });
-  if (found == index_->compiled.end()) return std::nullopt;
-  return index_->rules[static_cast<std::size_t>(found - index_->compiled.begin())];
+  };
+  std::vector<Rule> found;
+  for (std::size_t i = 0; i < index_->rules.size(); ++i) {
+    if (restricts(index_->compiled[i])) found.push_back(index_->rules[i]);
+  }
+  return found;
 }
 
 std::vector<Rule> RuleSet::matching(const Question& question) const {

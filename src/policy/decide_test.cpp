@@ -332,8 +332,10 @@ TEST_CASE("a rule that takes away something below a folder is told") {
                {.id = "agents", .effect = Effect::deny, .capability = "read fs /d/**", .who = {Principal::agent}}});
   const auto told = [&](std::string_view folder, std::string_view tool = "fs.read", Principal who = Principal::mcp) {
     const Need need{.verb = Verb::read, .resource = "fs", .target = std::string(folder)};
-    const auto rule = set.restriction_below({.tool = tool, .needs = {&need, 1}, .who = who}, need);
-    return rule ? rule->id : "";
+    std::string ids;
+    for (const Rule& rule : set.restrictions_below({.tool = tool, .needs = {&need, 1}, .who = who}, need))
+      ids += (ids.empty() ? "" : " ") + rule.id;
+    return ids;
   };
   CHECK(told("/a") == "keys");
   CHECK(told("/a/b/c") == "keys");
@@ -341,6 +343,7 @@ TEST_CASE("a rule that takes away something below a folder is told") {
   CHECK(told("/b").empty());
   CHECK(told("/c").empty());
   CHECK(told("/c", "fs.delete") == "tool");
+  CHECK(told("/", "fs.delete") == "keys tool");
   CHECK(told("/d").empty());
   CHECK(told("/d", "fs.read", Principal::agent) == "agents");
 }

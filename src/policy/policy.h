@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 8> enum_names(Verb) {
 // shell targets are argv joined by single spaces with the program as it was resolved.
 struct Need {
   Verb verb = Verb::read;
-  std::string resource;  // fs, shell, net, env, process, kernel, memory, model, usd
+  std::string resource;  // fs, shell, sandbox, net, env, process, kernel, memory, model, usd
   std::string target;
   friend bool operator==(const Need&, const Need&) = default;
 };
@@ -127,8 +127,8 @@ class RuleSet {
 
   // Every need is decided by itself and the strictest answer counts. Never blocks, never fails: doubt asks.
   Decision decide(const Question& question) const;
-  // A rule that takes away something below the folder that is needed: what is allowed there is not all of it then.
-  std::optional<Rule> restriction_below(const Question& question, const Need& folder) const;
+  // Rules that take away something below the folder that is needed: what is allowed there is not all of it then.
+  std::vector<Rule> restrictions_below(const Question& question, const Need& folder) const;
   // All rules that match, strictest first, for `policy test`.
   std::vector<Rule> matching(const Question& question) const;
   const std::vector<Rule>& rules() const;

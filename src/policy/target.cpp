@@ -35,6 +35,7 @@ constexpr auto kResources = std::to_array<Resource>({
     {"model", bits({Verb::use})},
     {"net", bits({Verb::connect})},
     {"process", bits({Verb::read, Verb::write, Verb::signal})},
+    {"sandbox", bits({Verb::execute})},
     {"shell", bits({Verb::execute})},
     {"usd", bits({Verb::spend})},
 });
