@@ -1,0 +1,211 @@
+#include "sandbox/filter.h"
+
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <termios.h>
+
+#include "sandbox/system_calls.h"
+
+namespace lilux::sandbox {
+
+namespace {
+
+enum class Verdict : std::uint8_t {
+  unknown,
+  refuse,
+  allow,
+  clone,
+  ioctl,
+  open,
+  openat,
+  socket,
+  pair,
+  fcntl,
+  own,  // the argument that names a process is 0: the caller
+  own_priority
+};
+
+constexpr std::size_t kCalls = 512;
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kMachine = AUDIT_ARCH_X86_64;
+constexpr std::uint32_t kOtherNumbering = 0x40000000;  // x32: the same calls by other numbers
+#else
+constexpr std::uint32_t kMachine = AUDIT_ARCH_AARCH64;
+constexpr std::uint32_t kOtherNumbering = 0xFFFFFFFF;
+#endif
+constexpr std::uint32_t kNamespaces =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+constexpr std::uint32_t kSetOwner = 15;     // F_SETOWN_EX
+constexpr std::uint32_t kSocketKind = 0xF;  // without SOCK_CLOEXEC and SOCK_NONBLOCK
+
+using Verdicts = std::array<Verdict, kCalls>;
+
+void set(Verdicts& verdicts, std::span<const int> calls, Verdict verdict) {
+  for (const int call : calls) verdicts[static_cast<std::size_t>(call)] = verdict;
+}
+
+Verdicts verdicts_for(const FilterOptions& options) {
+  const auto allow_if = [](bool is_held) { return is_held ? Verdict::allow : Verdict::refuse; };
+  const bool sees_emptying = options.has_own_root || options.landlock >= 3;
+  Verdicts made{};
+  set(made, kAllowed, Verdict::allow);
+  set(made, kRefused, Verdict::refuse);
+  set(made, kUnseen, allow_if(options.has_own_root));
+  set(made, kSignals, allow_if(options.has_own_root || options.landlock >= 6));
+  set(made, kNamedSockets, allow_if(options.has_own_root));
+  made[SYS_truncate] = allow_if(sees_emptying);
+  made[SYS_openat] = sees_emptying ? Verdict::allow : Verdict::openat;
+#ifdef __x86_64__
+  made[SYS_open] = sees_emptying ? Verdict::allow : Verdict::open;
+#endif
+  made[SYS_socket] = options.has_own_root ? Verdict::socket : Verdict::refuse;
+  made[SYS_clone] = Verdict::clone;
+  made[SYS_ioctl] = Verdict::ioctl;
+  made[SYS_prlimit64] = Verdict::own;
+  made[SYS_fcntl] = options.has_own_root || options.landlock >= 6 ? Verdict::allow : Verdict::fcntl;
+  made[SYS_sched_setaffinity] = options.has_own_root ? Verdict::allow : Verdict::own;
+  made[SYS_setpriority] = options.has_own_root ? Verdict::allow : Verdict::own_priority;
+  made[SYS_socketpair] = options.has_own_root ? Verdict::allow : Verdict::pair;
+  return made;
+}
+
+class Writer {
+ public:
+  explicit Writer(const Verdicts& verdicts) : verdicts_(verdicts) {}
+
+  std::vector<sock_filter> write() {
+    load(offsetof(seccomp_data, arch));
+    jump(BPF_JEQ, kMachine, 1, 0);
+    end(SECCOMP_RET_KILL_PROCESS);
+    load(offsetof(seccomp_data, nr));
+    jump(BPF_JGE, kOtherNumbering, 0, 1);
+    end(SECCOMP_RET_KILL_PROCESS);
+    for (std::size_t from = 0; from < kCalls;) {
+      std::size_t to = from;
+      while (to < kCalls && verdicts_[to] == verdicts_[from]) ++to;
+      runs_.push_back(from);
+      from = to;
+    }
+    search(0, runs_.size());
+    return std::move(code_);
+  }
+
+ private:
+  // The run that the number lies in, by halves.
+  void search(std::size_t first, std::size_t last) {
+    if (last - first == 1) return leaf(verdicts_[runs_[first]]);
+    const std::size_t middle = first + (last - first) / 2;
+    const std::size_t at = code_.size();
+    jump(BPF_JGE, static_cast<std::uint32_t>(runs_[middle]), 0, 0);
+    search(first, middle);
+    const std::size_t distance = code_.size() - at - 1;
+    assert(distance <= UINT8_MAX);
+    code_[at].jt = static_cast<std::uint8_t>(distance);
+    search(middle, last);
+  }
+
+  void leaf(Verdict verdict) {
+    switch (verdict) {
+      case Verdict::unknown: return end(SECCOMP_RET_ERRNO | ENOSYS);
+      case Verdict::refuse: return end(SECCOMP_RET_ERRNO | EPERM);
+      case Verdict::allow: return end(SECCOMP_RET_ALLOW);
+      case Verdict::clone:  // clone3 hides its flags and so is unknown
+        load_argument(0);
+        jump(BPF_JSET, kNamespaces, 1, 0);
+        return choose();
+      case Verdict::ioctl:  // typing into a terminal or a console, and who is sent signals
+        load_argument(1);
+        jump(BPF_JEQ, TIOCSTI, 4, 0);
+        jump(BPF_JEQ, TIOCLINUX, 3, 0);
+        jump(BPF_JEQ, FIOSETOWN, 2, 0);
+        jump(BPF_JEQ, SIOCSPGRP, 1, 0);
+        return choose();
+      case Verdict::open: return open_of(1);
+      case Verdict::openat: return open_of(2);
+      case Verdict::fcntl:  // the system would send a signal to whoever is made the owner
+        load_argument(1);
+        jump(BPF_JEQ, F_SETOWN, 2, 0);
+        jump(BPF_JEQ, kSetOwner, 1, 0);
+        return choose();
+      case Verdict::own:
+        load_argument(0);
+        jump(BPF_JEQ, 0, 0, 1);
+        return choose();
+      case Verdict::own_priority:
+        load_argument(0);
+        jump(BPF_JEQ, PRIO_PROCESS, 0, 3);
+        load_argument(1);
+        jump(BPF_JEQ, 0, 0, 1);
+        return choose();
+      case Verdict::pair:  // a datagram may be sent to another address than its pair's
+        load_argument(1);
+        code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kSocketKind));
+        jump(BPF_JEQ, SOCK_STREAM, 1, 0);
+        jump(BPF_JEQ, SOCK_SEQPACKET, 0, 1);
+        return choose();
+      case Verdict::socket:
+        load_argument(0);
+        jump(BPF_JEQ, AF_UNIX, 3, 0);
+        jump(BPF_JEQ, AF_INET, 2, 0);
+        jump(BPF_JEQ, AF_INET6, 1, 0);
+        end(SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+        return end(SECCOMP_RET_ALLOW);
+    }
+  }
+
+  // To empty a file by opening it takes the right to write it.
+  void open_of(unsigned argument) {
+    load_argument(argument);
+    code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, O_TRUNC | O_ACCMODE));
+    jump(BPF_JEQ, O_TRUNC | O_RDONLY, 1, 0);
+    choose();
+  }
+
+  void choose() {
+    end(SECCOMP_RET_ALLOW);
+    end(SECCOMP_RET_ERRNO | EPERM);
+  }
+
+  void load(std::size_t offset) {
+    code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)));
+  }
+  // Its lower half, which is all that the kernel looks at in most.
+  void load_argument(unsigned index) {
+    static_assert(std::endian::native == std::endian::little);
+    load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
+  }
+  void jump(int condition, std::uint32_t value, std::uint8_t if_true, std::uint8_t if_false) {
+    code_.push_back(BPF_JUMP(static_cast<std::uint16_t>(BPF_JMP | BPF_K | condition), value, if_true, if_false));
+  }
+  void end(std::uint32_t action) { code_.push_back(BPF_STMT(BPF_RET | BPF_K, action)); }
+
+  const Verdicts& verdicts_;
+  std::vector<std::size_t> runs_;  // where each begins
+  std::vector<sock_filter> code_;
+};
+
+}  // namespace
+
+std::vector<sock_filter> compile_filter(const FilterOptions& options) {
+  const Verdicts verdicts = verdicts_for(options);
+  return Writer(verdicts).write();
+}
+
+}  // namespace lilux::sandbox

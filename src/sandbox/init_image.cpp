@@ -1,0 +1,23 @@
+#include "sandbox/init_image.h"
+
+#include "sys/process.h"
+
+asm(".section .rodata\n"
+    ".globl lilux_init_begin\n"
+    ".globl lilux_init_end\n"
+    "lilux_init_begin: .incbin \"" LILUX_INIT_FILE
+    "\"\n"
+    "lilux_init_end: .byte 0\n"
+    ".previous\n");
+
+extern "C" const char lilux_init_begin[];
+extern "C" const char lilux_init_end[];
+
+namespace lilux::sandbox {
+
+base::Result<sys::Fd> init_program() {
+  return sys::memory_program("lilux-init",
+                             {lilux_init_begin, static_cast<std::size_t>(lilux_init_end - lilux_init_begin)});
+}
+
+}  // namespace lilux::sandbox

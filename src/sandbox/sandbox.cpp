@@ -1,0 +1,308 @@
+#include "sandbox/sandbox.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include "sandbox/filter.h"
+#include "sandbox/init_image.h"
+#include "sandbox/root.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/landlock.h"
+#include "sys/path.h"
+#include "sys/place.h"
+#include "sys/self.h"
+
+namespace lilux::sandbox {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+// Programs, libraries and public settings: of everybody's sandbox, as far as they are there.
+constexpr std::array kSystem{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store"};
+constexpr std::array kDevices{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+constexpr const char* kSettings = "/etc";
+// Where the user could read what is secret there, as root can, this is all of it that a program sees.
+constexpr std::array kPublicSettings{"alternatives",
+                                     "bash.bashrc",
+                                     "bash_completion.d",
+                                     "ca-certificates",
+                                     "ca-certificates.conf",
+                                     "debian_version",
+                                     "default",
+                                     "environment",
+                                     "ethertypes",
+                                     "fonts",
+                                     "gitconfig",
+                                     "gai.conf",
+                                     "group",
+                                     "host.conf",
+                                     "hostname",
+                                     "hosts",
+                                     "inputrc",
+                                     "java",
+                                     "ld.so.cache",
+                                     "ld.so.conf",
+                                     "ld.so.conf.d",
+                                     "locale.alias",
+                                     "locale.conf",
+                                     "localtime",
+                                     "login.defs",
+                                     "lsb-release",
+                                     "magic",
+                                     "mime.types",
+                                     "nanorc",
+                                     "networks",
+                                     "nsswitch.conf",
+                                     "os-release",
+                                     "passwd",
+                                     "perl",
+                                     "pki",
+                                     "profile",
+                                     "profile.d",
+                                     "protocols",
+                                     "python3",
+                                     "python3.11",
+                                     "python3.13",
+                                     "resolv.conf",
+                                     "rpc",
+                                     "services",
+                                     "shells",
+                                     "skel",
+                                     "ssl/certs",
+                                     "ssl/openssl.cnf",
+                                     "terminfo",
+                                     "timezone",
+                                     "vim",
+                                     "wgetrc",
+                                     "xattr.conf",
+                                     "zsh"};
+
+constexpr std::uint64_t kReadRights = sys::kExecute | sys::kReadFile | sys::kReadFolder;
+constexpr std::uint64_t kNamespaces =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+// All that the version knows.
+sys::Restriction restriction_of(int landlock) {
+  std::uint64_t files = (std::uint64_t{sys::kMakeSymlink} << 1) - 1;
+  if (landlock >= 2) files |= sys::kRefer;
+  if (landlock >= 3) files |= sys::kTruncate;
+  if (landlock >= 5) files |= sys::kDeviceControl;
+  return {.files = files, .network = landlock >= 4 ? 3U : 0U, .scope = landlock >= 6 ? 3U : 0U};
+}
+
+// What is to be seen, looked at once: an open file, so that nothing else is meant by its name later.
+struct Seen {
+  std::string path;
+  sys::Fd fd;
+  sys::Stat stat;
+  Access access = Access::read;
+  std::string changes;
+  bool is_ruled = true;  // by Landlock
+  bool is_bound = true;  // into a root of its own
+};
+
+Result<Seen> look_at(const std::string& path, Access access) {
+  Seen seen{.path = path, .fd = TRY(sys::open(path, O_PATH | O_NOFOLLOW)), .access = access};
+  seen.stat = TRY(sys::stat(seen.fd, path));
+  return seen;
+}
+
+bool can_read_secrets() {
+  return sys::open("/etc/shadow", O_RDONLY).has_value();
+}
+
+class Compiled {
+ public:
+  Compiled(const Spec& spec, Tier tier, const Host& host) : spec_(spec), tier_(tier), host_(host) {}
+
+  Result<void> compile() {
+    TRY(look());
+    if (host_.landlock > 0) TRY(restrict());
+    if (tier_ == Tier::separated) TRY(plan());
+    code_ = compile_filter({.landlock = host_.landlock, .has_own_root = tier_ == Tier::separated});
+    program_ = {.len = static_cast<unsigned short>(code_.size()), .filter = code_.data()};
+    if (tier_ == Tier::separated) init_ = TRY(init_program());
+    made_ = {.namespaces = tier_ == Tier::separated ? kNamespaces : 0,
+             .enter = tier_ == Tier::separated ? &enter_root : nullptr,
+             .plan = &root_,
+             .ruleset_fd = ruleset_.get(),
+             .filter = &program_,
+             .init_fd = init_.get()};
+    return {};
+  }
+
+  const sys::Confinement& confinement() const { return made_; }
+
+ private:
+  Result<void> look() {
+    const auto add_if_there = [this](const std::string& path, bool is_ruled = true, bool is_bound = true) {
+      Result<Seen> seen = look_at(path, Access::read);
+      if (!seen) return;
+      seen->is_ruled = is_ruled;
+      seen->is_bound = is_bound;
+      seen_.push_back(std::move(*seen));
+    };
+    for (const char* path : kSystem) add_if_there(path);
+    // Landlock can rule within a folder that is bound; without it, only what is public is bound.
+    const bool is_whole = !can_read_secrets();
+    if (is_whole || host_.landlock > 0) add_if_there(kSettings, is_whole);
+    for (const char* name : kPublicSettings) {
+      if (!is_whole) add_if_there(std::string(kSettings) + "/" + name, true, host_.landlock == 0);
+    }
+    for (const Tree& tree : spec_.trees) {
+      if (!tree.changes.empty() && tier_ != Tier::separated)
+        return fail(
+            ErrorCode::unavailable,
+            "this machine cannot keep what is written to " + sys::quoted(tree.path) + " apart: " + shortfall(host_),
+            "`lilux doctor sandbox` shows what was tried");
+      seen_.push_back(TRY(look_at(tree.path, tree.access)));
+      seen_.back().changes = tree.changes;
+    }
+    for (const char* path : kDevices) devices_.push_back(TRY(look_at(path, Access::write)));
+    return {};
+  }
+
+  Result<void> restrict() {
+    sys::Restriction whole = restriction_of(host_.landlock);
+    if (tier_ == Tier::separated) whole.network = 0;  // it has one of its own, with nobody else in it
+    ruleset_ = TRY(sys::make_ruleset(whole));
+    const auto allow = [&](const Seen& seen) {
+      std::uint64_t rights = seen.access == Access::write ? whole.files : kReadRights;
+      if (!seen.stat.is_directory()) rights &= sys::kRightsOfFiles;
+      return sys::allow_beneath(ruleset_, seen.fd, rights & whole.files);
+    };
+    for (const Seen& seen : seen_) {
+      if (seen.is_ruled && !seen.stat.is_symlink()) TRY(allow(seen));  // a link is a way to what has a rule
+    }
+    for (const Seen& seen : devices_) {
+      constexpr std::uint64_t kDeviceRights = sys::kReadFile | sys::kWriteFile;
+      TRY(sys::allow_beneath(ruleset_, seen.fd, kDeviceRights));
+    }
+    return {};
+  }
+
+  Result<void> plan() {
+    const std::string user = std::to_string(sys::user_id());
+    const std::string group = std::to_string(sys::group_id());
+    root_.user_map = user + " " + user + " 1";
+    root_.group_map = group + " " + group + " 1";
+    root_.processes = std::to_string(spec_.processes);
+    root_.options = "mode=1777,size=" + std::to_string(spec_.scratch_bytes);
+    root_.folders = {"proc", "dev"};
+    root_.links = {{"dev/shm", "/tmp"},
+                   {"dev/fd", "/proc/self/fd"},
+                   {"dev/stdin", "/proc/self/fd/0"},
+                   {"dev/stdout", "/proc/self/fd/1"},
+                   {"dev/stderr", "/proc/self/fd/2"}};
+    root_.ruleset_fd = ruleset_.get();
+    root_.rights = host_.landlock > 0 ? restriction_of(host_.landlock).files : 0;
+    std::ranges::sort(seen_, {}, &Seen::path);  // outer ones first
+    for (const Seen& seen : seen_) {
+      if (!seen.is_bound) continue;
+      if (seen.stat.is_symlink())
+        root_.links.emplace_back(seen.path.substr(1), TRY(sys::read_link(TRY(sys::open_parent(seen.path)))));
+      else
+        bind(seen.path, seen, false);
+    }
+    for (const Seen& seen : devices_) bind(seen.path, seen, true);
+    return {};
+  }
+
+  void bind(const std::string& target, const Seen& seen, bool is_device) {
+    add_bind(root_, {.source = seen.path,
+                     .target = target.substr(1),
+                     .device = seen.stat.device,
+                     .inode = seen.stat.inode,
+                     .is_folder = seen.stat.is_directory(),
+                     .is_writable = seen.access == Access::write && !is_device,
+                     .is_device = is_device,
+                     .changes = seen.changes});
+  }
+
+  const Spec& spec_;
+  Tier tier_;
+  const Host& host_;
+  std::vector<Seen> seen_;
+  std::vector<Seen> devices_;
+  sys::Fd ruleset_;
+  RootPlan root_;
+  std::vector<sock_filter> code_;
+  sock_fprog program_{};
+  sys::Fd init_;
+  sys::Confinement made_;
+};
+
+// Runs a program that does nothing.
+std::string problem_of(Tier tier, const Host& host) {
+  const Result<sys::Child> child =
+      launch({}, tier, host, {.program = "/usr/bin/true", .arguments = {"true"}, .environment = {}, .cwd = "/"});
+  if (!child) return child.error().message;
+  const Result<std::optional<sys::Exit>> exit = sys::wait_for(*child, std::chrono::seconds(10));
+  if (!exit) return exit.error().message;
+  if (!*exit) return "a program that does nothing does not end in it";
+  if ((*exit)->code == 0) return "";
+  const auto number = [](const std::optional<int>& value) { return std::to_string(value.value_or(0)); };
+  return "a program that does nothing ended in it with code " + number((*exit)->code) + ", signal " +
+         number((*exit)->signal);
+}
+
+}  // namespace
+
+std::span<const char* const> system_trees() {
+  return kSystem;
+}
+
+Host probe() {
+  Host host;
+  const Result<int> version = sys::landlock_version();
+  host.landlock = version.value_or(0);
+  host.landlock_problem = !version ? version.error().message : *version == 0 ? "this system has no Landlock" : "";
+  if (host.landlock > 0) {
+    host.landlock_problem = problem_of(Tier::restricted, host);
+    if (!host.landlock_problem.empty()) host.landlock = 0;
+  }
+  host.has_namespaces = true;
+  host.namespace_problem = problem_of(Tier::separated, host);
+  host.has_namespaces = host.namespace_problem.empty();
+  return host;
+}
+
+Tier best_tier(const Host& host) {
+  if (host.has_namespaces) return Tier::separated;
+  return host.landlock > 0 ? Tier::restricted : Tier::none;
+}
+
+std::string shortfall(const Host& host) {
+  switch (best_tier(host)) {
+    case Tier::separated: return {};
+    case Tier::restricted: return "no namespaces: " + host.namespace_problem;
+    case Tier::none: return "no namespaces: " + host.namespace_problem + "; no Landlock: " + host.landlock_problem;
+  }
+  std::unreachable();
+}
+
+Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options) {
+  const bool is_there = tier == Tier::separated ? host.has_namespaces : tier == Tier::restricted && host.landlock > 0;
+  if (!is_there)
+    return fail(ErrorCode::unavailable, "this machine cannot keep a program in: " + shortfall(host),
+                "`lilux doctor sandbox` shows what was tried");
+  Compiled compiled(spec, tier, host);
+  TRY(compiled.compile());
+  options.confinement = &compiled.confinement();
+  options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it
+  if (tier == Tier::separated)  // elsewhere it would count all that the user runs
+    options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec.processes, .hard = spec.processes});
+  return sys::spawn(options);
+}
+
+}  // namespace lilux::sandbox

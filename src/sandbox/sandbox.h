@@ -1,0 +1,69 @@
+#pragma once
+
+// Running a program within given rights. A Spec says what it may touch, a Host what this machine can enforce; launch()
+// brings both together or refuses, and never does less than was asked for. Values; any thread.
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sys/process.h"
+
+namespace lilux::sandbox {
+
+// How a program is kept in. restricted: by Landlock and a filter of system calls. separated: by namespaces with a root
+// of its own as well. none: nothing holds it but the user's rights. (T0 is no program at all: the kernel's own tools.)
+enum class Tier : std::uint8_t { none, restricted, separated };
+constexpr std::array<std::string_view, 3> enum_names(Tier) {
+  return {"none", "T1", "T2"};
+}
+
+enum class Access : std::uint8_t { read, write };  // write: read, make and remove too
+
+struct Tree {
+  std::string path;  // canonical; a folder with all below it, or one file
+  Access access = Access::read;
+  // When set, the folder itself stays as it is, and what is written to it lies in "upper" of this folder, which is ours
+  // alone and outside of all trees; see changes.h.
+  std::string changes = {};
+};
+
+// Nothing more, so far: the way out is a later part's, and this is its place.
+enum class Network : std::uint8_t { none };
+
+struct Spec {
+  std::vector<Tree> trees;  // besides the system's own: its programs and libraries, its public settings
+  Network network = Network::none;
+  std::uint64_t scratch_bytes = std::uint64_t{1} << 30;  // of a /tmp of its own, where it has one
+  std::uint32_t processes = 1000;                        // and threads, at once; root's only since Linux 6.14
+};
+
+// What every program sees, as far as it is there; of /etc all or what is public of it.
+std::span<const char* const> system_trees();
+
+// What was found by doing it, and why the rest is missing.
+struct Host {
+  int landlock = 0;             // version of its interface, 0 without
+  bool has_namespaces = false;  // with mounts and a process table of its own
+  std::string landlock_problem;
+  std::string namespace_problem;
+};
+
+// Starts real programs to find out; some ten milliseconds.
+Host probe();
+
+// The strongest that this machine gives; none when it gives none.
+Tier best_tier(const Host& host);
+// Why it is not the strongest there is; empty when it is.
+std::string shortfall(const Host& host);
+
+// Starts the program of `options` within `spec`. The child and whatever it starts can do no more than that and cannot
+// get privileges. When it is separated, all that it started ends with it; else that is the caller's to see to.
+// `unavailable` when the machine cannot enforce the spec, with the reason.
+base::Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options);
+
+}  // namespace lilux::sandbox
