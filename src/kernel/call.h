@@ -22,10 +22,10 @@ class Peer;
 // Where the caller stands: relative paths, environment and umask are the caller's, wherever the kernel runs.
 struct Caller {
   policy::Principal principal = policy::Principal::terminal;
+  std::uint32_t umask = 022;
   std::string cwd;      // canonical
   std::string project;  // canonical project root; empty when there is none
   std::vector<std::string> environment;
-  std::uint32_t umask = 022;
 };
 
 struct CallRequest {

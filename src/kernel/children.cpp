@@ -1,6 +1,7 @@
 #include "kernel/children.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <deque>
 #include <future>
@@ -51,7 +52,7 @@ struct Live {
 
 struct Children::State {
   struct Order {
-    Start start;
+    std::optional<Start> start;  // without, only the host is asked for
     std::promise<Result<std::int64_t>> answer;
   };
   struct Table {
@@ -62,6 +63,7 @@ struct Children::State {
     std::int64_t next_output = 1;
     bool is_stopped = false;
     bool is_halted = false;  // by kill_all
+    std::optional<sandbox::Host> host;
   };
 
   Options options;
@@ -71,6 +73,8 @@ struct Children::State {
   std::chrono::steady_clock::time_point next_trim;
   std::mutex reaping;   // while a child that has ended gives up its number
   std::mutex starting;  // from before a child runs until it stands in the table
+  std::mutex ending;
+  std::condition_variable_any has_ended;
   std::jthread thread;
 
   Result<void> ensure_thread();
@@ -79,6 +83,9 @@ struct Children::State {
   void reap(std::int64_t pid);
   void reap_orphans();
   void trim_output();
+  void find_host();
+  sandbox::Host known_host();
+  Result<std::int64_t> order(std::optional<Start> start);
   bool kill_until(std::chrono::steady_clock::time_point deadline);
   std::optional<ChildStatus> child_of_session(pid_t pid);
 };
@@ -117,7 +124,10 @@ void Children::State::run(const std::stop_token& stop) {
     trim_output();
     wake->clear();
     std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
-    for (Order& order : orders) order.answer.set_value(start_now(order.start));
+    for (Order& order : orders) {
+      if (!order.start || order.start->within) find_host();
+      order.answer.set_value(order.start ? start_now(*order.start) : 0);
+    }
   }
 }
 
@@ -156,7 +166,13 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   start.spawn.is_marked = true;
   start.spawn.limits.push_back(
       {.resource = RLIMIT_FSIZE, .soft = std::uint64_t{16} << 30, .hard = std::uint64_t{16} << 30});
-  Result<sys::Child> child = sys::spawn(start.spawn);
+  sandbox::Tier tier = sandbox::Tier::none;
+  const auto launch = [&] {
+    const sandbox::Host host = known_host();
+    tier = sandbox::best_tier(host);
+    return sandbox::launch(*start.within, tier, host, start.spawn);
+  };
+  Result<sys::Child> child = start.within ? launch() : sys::spawn(start.spawn);
   if (!child) {
     std::ignore = sys::remove_file(output.stdout_file);  // the first error is the one to tell
     std::ignore = sys::remove_file(output.stderr_file);
@@ -176,6 +192,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
                          .command = start.command,
                          .started_us = base::now_us(),
                          .output = std::move(output),
+                         .tier = tier,
                          .exit = {}}};
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
@@ -224,6 +241,10 @@ void Children::State::reap(std::int64_t pid) {
     return true;
   });
   guard.unlock();
+  {
+    const std::lock_guard ended(ending);
+  }  // who looks before it waits sees it or is woken
+  has_ended.notify_all();
   for (const std::string& file : forgotten) std::ignore = sys::remove_file(file);  // nobody can ask for it any more
   if (is_ended && options.on_exit) options.on_exit(task, pid);
 }
@@ -237,19 +258,61 @@ void Children::State::reap_orphans() {
   }
 }
 
-Result<std::int64_t> Children::start(Start start) {
-  TRY(state_->ensure_thread());
-  State::Order order{.start = std::move(start), .answer = {}};
-  std::future<Result<std::int64_t>> answer = order.answer.get_future();
-  const bool has_room = state_->table.with([&](State::Table& open) {
+// By real launches, in the thread that reaps, so that nobody else takes them for orphans.
+void Children::State::find_host() {
+  if (table.with([](const Table& open) { return open.host.has_value(); })) return;
+  const std::lock_guard guard(starting);
+  sandbox::Host found = sandbox::probe();
+  table.with([&](Table& open) { open.host = std::move(found); });
+}
+
+sandbox::Host Children::State::known_host() {
+  return table.with([](const Table& open) { return open.host.value_or(sandbox::Host{}); });
+}
+
+Result<std::int64_t> Children::State::order(std::optional<Start> start) {
+  TRY(ensure_thread());
+  Order made{.start = std::move(start), .answer = {}};
+  std::future<Result<std::int64_t>> answer = made.answer.get_future();
+  const bool has_room = table.with([&](Table& open) {
     if (open.live.size() >= kAliveMax || open.is_stopped) return false;
-    open.orders.push_back(std::move(order));
+    open.orders.push_back(std::move(made));
     return true;
   });
   if (!has_room)
     return fail(ErrorCode::unavailable, "too many processes run already", "`lilux ps`, then `lilux kill <task>`");
-  state_->wake->raise();
+  wake->raise();
   return answer.get();
+}
+
+Result<std::int64_t> Children::start(Start start) {
+  return state_->order(std::move(start));
+}
+
+sandbox::Host Children::host() {
+  const Result<std::int64_t> asked = state_->order(std::nullopt);
+  if (!asked) return {.landlock_problem = asked.error().message, .namespace_problem = asked.error().message};
+  return state_->known_host();
+}
+
+std::optional<ChildStatus> Children::wait(std::int64_t pid, const std::stop_token& stop,
+                                          std::chrono::steady_clock::time_point deadline) const {
+  std::optional<ChildStatus> status;
+  const auto is_over = [&] {
+    status = find(pid);
+    return !status || status->exit;
+  };
+  std::unique_lock lock(state_->ending);
+  state_->has_ended.wait_until(lock, stop, deadline, is_over);
+  return status;
+}
+
+void Children::kill(std::int64_t pid) {
+  const auto id = state_->table.with([&](const State::Table& open) {
+    const auto found = open.live.find(pid);
+    return found == open.live.end() ? std::nullopt : std::optional(found->second.child.id());
+  });
+  if (id) std::ignore = sys::kill_tree(*id, kKillTime);  // what is gone is gone
 }
 
 std::optional<ChildStatus> Children::find(std::int64_t pid) const {

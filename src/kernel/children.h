@@ -3,17 +3,20 @@
 // The processes that belong to tasks: started, watched until they end, paused and killed with everything they started.
 // One thread starts and reaps them; it lives as long as this object, so they die with the kernel. Any thread.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/sandbox.h"
 #include "sys/process.h"
 #include "sys/process_table.h"
 
@@ -36,6 +39,7 @@ struct ChildStatus {
   std::string command;
   std::int64_t started_us = 0;
   ChildOutput output;
+  sandbox::Tier tier = sandbox::Tier::none;
   std::optional<sys::Exit> exit;
 };
 
@@ -51,6 +55,7 @@ class Children {
     std::string command;  // for people
     sys::SpawnOptions spawn;
     std::optional<std::string> standard_input;
+    std::optional<sandbox::Spec> within;  // in the strongest tier that this machine has
   };
 
   explicit Children(Options options);
@@ -59,6 +64,11 @@ class Children {
   // Output goes to two files, of which the last kOutputBytesMax are kept, looking once a second.
   base::Result<std::int64_t> start(Start start);
   std::optional<ChildStatus> find(std::int64_t pid) const;
+  // Waits until it has ended, the stop is asked for or the time is over; what it is then.
+  std::optional<ChildStatus> wait(std::int64_t pid, const std::stop_token& stop,
+                                  std::chrono::steady_clock::time_point deadline) const;
+  void kill(std::int64_t pid);                     // one child with all below it
+  sandbox::Host host();                            // what this machine can keep in; found out once
   std::size_t count(std::string_view task) const;  // alive
   std::multimap<std::string, std::int64_t> alive_by_task() const;
   // The child that this process is or descends from, and its task.

@@ -50,9 +50,9 @@ struct Execution {
   bool is_entered = false;         // past `prepare`; a parked call goes on at `run`
   bool is_reserved = false;
   bool has_timer = false;
+  bool has_intent = false;
   std::optional<Scheduler::Timer> timer;
   std::uint64_t wakes_seen = 0;
-  bool has_intent = false;
   PathHolds::Hold hold;              // of what it changes
   std::unique_ptr<Outcome> outcome;  // that was given before, and answers this call too
 };

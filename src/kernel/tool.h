@@ -45,10 +45,10 @@ struct Assessment {
   std::vector<policy::Need> needs = {};
   policy::Risk risk = policy::Risk::low;
   bool is_irreversible = false;
+  bool only_properties = false;  // of the paths alone: mode, owner, attributes; no content, nothing below
   // Canonical; captured before the effect and restored by undo. With an inverse they are only looked at afterwards, so
   // that undo notices when somebody else has changed them.
   std::vector<std::string> paths = {};
-  bool only_properties = false;  // of the paths alone: mode, owner, attributes; no content, nothing below
   std::optional<base::JsonObject> inverse = {};  // the call that takes this one back, see kernel/inverse.h
   std::vector<std::string> scratch = {};         // temporary names the effect may leave behind when killed
   std::string undo_limit = {};                   // what undo would not bring back; said before, not after

@@ -34,7 +34,7 @@ TEST_CASE("search finds tools by what they do and lists all without words") {
   };
   CHECK(first("read file") == "fs.read");
   CHECK(first("Write a FILE!") == "fs.write");
-  CHECK(first("run a program") == "process.spawn");
+  CHECK(first("run a command") == "shell.run");
   CHECK(first("take back") == "undo.apply");
   CHECK(first("xyzzy").empty());
   const auto all = enter(offer, "search", arguments(R"({"item_type": "script", "query": ""})"));

@@ -12,6 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 1> kCall{"call"};
 constexpr std::array<std::string_view, 2> kCallNote{"call", "note"};
 constexpr std::array<std::string_view, 1> kTask{"task"};
+constexpr std::array<std::string_view, 1> kTopic{"topic"};
 constexpr std::array<std::string_view, 1> kId{"id"};
 constexpr std::array<std::string_view, 2> kIdEffect{"id", "effect"};
 constexpr std::array<std::string_view, 1> kKey{"key"};
@@ -92,6 +93,7 @@ constexpr std::array<Verb, 35> kVerbs{{
     {.name = "doctor",
      .summary = "Check everything and say how to mend it",
      .tool = "kernel.doctor",
+     .positional = kTopic,
      .show = shown_doctor,
      .must_hold = "healthy"},
     {.name = "down", .summary = "Stop the daemon", .tool = "kernel.stop"},

@@ -13,6 +13,7 @@
 #include "text/glob.h"
 #include "text/shell.h"
 #include "tools/common.h"
+#include "tools/sandbox_check.h"
 
 namespace lilux::tools::kernel_tools {
 
@@ -87,7 +88,13 @@ Finding check_configuration(kernel::Kernel& kernel) {
     waiting.append(waiting.empty() ? "" : ", ").append(in_force[i].key);
     waiting += " (" + in_force[i].value + ", then " + now->settings[i].value + ")";
   }
-  if (waiting.empty()) return {.check = "configuration", .ok = true, .detail = file + " is in force", .fix = {}};
+  if (waiting.empty()) {
+    const bool is_there = sys::lstat(file).has_value();
+    return {.check = "configuration",
+            .ok = true,
+            .detail = is_there ? file + " is in force" : "no " + file + ", so the defaults are in force",
+            .fix = {}};
+  }
   return {.check = "configuration",
           .ok = false,
           .detail = "wait for a restart: " + waiting,
@@ -238,9 +245,14 @@ Result<Assessment> assess_doctor(const CallContext&, const DoctorRequest&) {
   return reads_kernel("doctor");
 }
 
-Result<DoctorResponse> doctor(CallContext& call, const DoctorRequest&) {
+Result<DoctorResponse> doctor(CallContext& call, const DoctorRequest& request) {
   kernel::Kernel& kernel = call.kernel();
   DoctorResponse response;
+  if (request.topic) {
+    response.findings = try_sandbox(call);
+    response.healthy = std::ranges::all_of(response.findings, &Finding::ok);
+    return response;
+  }
   response.findings.push_back(check_folder("state folder", kernel.folders().state.string()));
   response.findings.push_back(check_folder("configuration folder", kernel.folders().config.string()));
   response.findings.push_back(check_configuration(kernel));
@@ -248,6 +260,7 @@ Result<DoctorResponse> doctor(CallContext& call, const DoctorRequest&) {
   response.findings.push_back(check_ledger(kernel));
   response.findings.push_back(check_index(kernel));
   response.findings.push_back(check_policy(kernel, call.caller().project));
+  response.findings.push_back(check_sandbox(kernel));
   if (kernel.is_stopped())
     response.findings.push_back(
         {.check = "emergency stop", .ok = false, .detail = "it is on: no calls are taken", .fix = "lilux resume"});

@@ -155,8 +155,15 @@ struct ResumeResponse {
 Result<Assessment> assess_resume(const CallContext& call, const ResumeRequest& request);
 Result<ResumeResponse> resume(CallContext& call, const ResumeRequest& request);
 
+enum class Topic : std::uint8_t { sandbox };
+constexpr std::array<std::string_view, 1> enum_names(Topic) {
+  return {"sandbox"};
+}
 struct DoctorRequest {
-  static constexpr std::tuple<> fields{};
+  std::optional<Topic> topic;
+  static constexpr std::tuple fields{
+      Field{"topic", &DoctorRequest::topic, "Only this, thoroughly: sandbox tries ways out"},
+  };
 };
 struct Finding {
   std::string check;

@@ -138,11 +138,11 @@ Result<policy::Decision> judged(const CallContext& call, const kernel::Tool& too
   policy::Decision decision = rules->decide(question);
   for (const policy::Need& need : assessment.needs) {
     const bool is_asked = is_whole_tree && decision.effect == policy::Effect::allow;
-    const auto restriction = is_asked ? rules->restriction_below(question, need) : std::nullopt;
-    if (restriction)
+    const auto restrictions = is_asked ? rules->restrictions_below(question, need) : std::vector<policy::Rule>{};
+    if (!restrictions.empty())
       decision = {.effect = policy::Effect::ask,
-                  .rule = restriction->id,
-                  .reason = "'" + restriction->id + "' takes away some of what lies below",
+                  .rule = restrictions[0].id,
+                  .reason = "'" + restrictions[0].id + "' takes away some of what lies below",
                   .need = policy::to_string(need)};
   }
   return decision;

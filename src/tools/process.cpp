@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/encoding.h"
 #include "base/escape.h"
@@ -26,6 +26,7 @@
 #include "text/argv_glob.h"
 #include "text/lines.h"
 #include "text/shell.h"
+#include "tools/command.h"
 #include "tools/common.h"
 
 namespace lilux::tools::process {
@@ -41,7 +42,6 @@ constexpr std::size_t kInputShown = 8192;  // to a person; a need binds it whole
 constexpr std::size_t kInputDigits = 16;
 constexpr std::int64_t kOutputDefault = 64 * 1024;
 constexpr auto kKillTime = std::chrono::milliseconds(900);
-constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 constexpr std::array<std::string_view, 8> kInherited{"LANG", "LC_ALL", "LOGNAME", "PATH",
                                                      "TERM", "TMPDIR", "TZ",      "USER"};
 // Where this user's files and our socket lie: as we know it, when the caller does not say.
@@ -80,14 +80,6 @@ std::string_view status_name(char state) {
   }
 }
 
-std::string variable(const std::vector<std::string>& environment, std::string_view name) {
-  for (const std::string& entry : environment) {
-    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
-      return entry.substr(name.size() + 1);
-  }
-  return {};
-}
-
 struct Command {
   std::string program;
   std::vector<std::string> argv;
@@ -110,13 +102,36 @@ Result<Command> command_of(const CallContext& call, const SpawnRequest& request)
   return made;
 }
 
-bool is_plain_path(std::string_view path) {
+// Nobody but us and root can put a program there, or another folder in its place.
+bool is_closed_to_others(const std::string& folder) {
+  for (std::string up = folder;; up = sys::parent_of(up)) {
+    const Result<sys::Stat> found = sys::lstat(up);
+    const bool is_sticky = up != folder && found && (found->mode & S_ISVTX) != 0;  // entries are their owners' alone
+    const bool is_closed =
+        found && (found->uid == 0 || found->uid == sys::user_id()) && (is_sticky || (found->mode & S_IWOTH) == 0);
+    if (!is_closed || up == "/") return is_closed;
+  }
+}
+
+// A folder of programs that neither others nor the caller's own calls can put one into without a person: of the
+// system, known to us, or ours alone and not allowed to be written.
+bool is_plain_folder(const CallContext& call, const policy::RuleSet& rules, const std::string& folder) {
   const std::string own = ":" + sys::environment_variable("PATH").value_or("") + ":";
+  if (text::is_installed(folder + "/program")) return true;
+  if (!folder.empty() && own.find(":" + folder + ":") != std::string::npos) return true;
+  const Result<std::string> real = sys::resolve(folder, "/", sys::Final::follow);
+  if (!real || !folder.starts_with('/') || !is_closed_to_others(*real)) return false;
+  const std::array needs{policy::Need{.verb = Verb::write, .resource = "fs", .target = *real + "/program"}};
+  return rules.decide({.tool = "fs.write", .needs = needs, .who = call.caller().principal}).effect !=
+         policy::Effect::allow;
+}
+
+bool is_plain_path(const CallContext& call, std::string_view path) {
+  const auto rules = call.kernel().rules(call.caller().project);
+  if (!rules) return false;
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t end = std::min(path.find(':', from), path.size());
-    const std::string folder(path.substr(from, end - from));
-    const bool is_own = !folder.empty() && own.find(":" + folder + ":") != std::string::npos;
-    if (!is_own && !text::is_installed(folder + "/program")) return false;
+    if (!is_plain_folder(call, **rules, std::string(path.substr(from, end - from)))) return false;
     from = end + 1;
   }
   return true;
@@ -130,7 +145,8 @@ std::map<std::string, std::string> leading_astray(const CallContext& call) {
   for (const std::string name : {"HOME", "PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}) {
     std::string value = variable(call.caller().environment, name);
     if (value.empty()) continue;
-    const bool is_known = name == "PATH" ? is_plain_path(value) : value == sys::environment_variable(name.c_str());
+    const bool is_known =
+        name == "PATH" ? is_plain_path(call, value) : value == sys::environment_variable(name.c_str());
     if (!is_known) found.emplace(name, std::move(value));
   }
   return found;
@@ -162,70 +178,8 @@ Result<std::vector<std::string>> environment_of(const CallContext& call, const S
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
     made[name] = value.text;
-  made[std::string(kernel::kTaskVariable)] = call.task();
-  made[std::string(kernel::kCallVariable)] = call.call();
-  std::vector<std::string> entries;
-  for (const auto& [name, value] : made) {
-    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
-        value.find('\0') != std::string::npos) {
-      return fail(ErrorCode::invalid_argument,
-                  "field 'env': '" + base::escape_for_terminal(name) + "' is no name of a variable",
-                  "letters, digits and _");
-    }
-    entries.push_back(name + "=" + value);
-  }
-  return entries;
+  return entries_of(call, std::move(made));
 }
-
-// Adds what rules that take rights say about the programs that a command amounts to: where its program leads, what env
-// and the like run, what stands in a script. Rules that give rights are about the command as it stands, so nothing is
-// added that no rule speaks of. A program that hides what it runs is not seen through.
-class Inside {
- public:
-  Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, Assessment& made)
-      : call_(call), rules_(rules), cwd_(std::move(cwd)), made_(made) {
-    path_ = variable(call.caller().environment, "PATH");
-    if (path_.empty()) path_ = kPlainPath;
-  }
-
-  void look(std::vector<std::string> words, int depth = 0) {
-    constexpr int kDepthMax = 8;
-    if (words.empty() || depth > kDepthMax) return;
-    if (Result<std::string> program = sys::resolve_program(words[0], path_, cwd_)) words[0] = std::move(*program);
-    offer(words, [this](const policy::Question& question) {
-      const policy::Decision decision = rules_.decide(question);
-      return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
-    });
-    look(text::wrapped_command(words), depth + 1);
-    const auto script = text::shell_script(words);
-    if (script) {
-      for (const auto& command : text::simple_commands(*script).value_or(Commands{})) look(command, depth + 1);
-    }
-    // Whether its script is understood was asked above.
-    if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
-    offer(words, [this](const policy::Question& question) {
-      return std::ranges::any_of(rules_.matching(question),
-                                 [](const policy::Rule& rule) { return rule.effect != policy::Effect::allow; });
-    });
-  }
-
- private:
-  using Commands = std::vector<std::vector<std::string>>;
-
-  template <class IsTaken>
-  void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
-    const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};
-    if (std::ranges::find(made_.needs, needs[0]) != made_.needs.end()) return;
-    if (is_taken({.tool = "process.spawn", .needs = needs, .who = call_.caller().principal}))
-      made_.needs.push_back(needs[0]);
-  }
-
-  const CallContext& call_;
-  const policy::RuleSet& rules_;
-  std::string path_;
-  std::string cwd_;
-  Assessment& made_;
-};
 
 // Its number and when it started: the number alone may be another's by the time a person has approved.
 std::string name_of(const sys::ProcessId& id) {
@@ -280,15 +234,6 @@ Result<Assessment> reads_processes() {
   return made;
 }
 
-Result<std::string> tail_of(const std::string& file, std::int64_t limit, std::int64_t& size) {
-  const Result<sys::Fd> fd = sys::open(file, 0);
-  if (!fd) return std::string();  // nothing was written, or it is no longer kept
-  size = static_cast<std::int64_t>(TRY(sys::file_size(fd->get(), file)));
-  const std::int64_t from = std::max<std::int64_t>(0, size - limit);
-  return base::to_valid_utf8(
-      TRY(sys::read_at(fd->get(), static_cast<std::uint64_t>(from), static_cast<std::size_t>(limit), file)));
-}
-
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
@@ -338,7 +283,7 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
          .target = "stdin:" + base::to_hex(base::sha256(*request.stdin_text)).substr(0, kInputDigits)});
   std::vector<std::string> words = command.argv;
   words[0] = command.program;
-  Inside(call, *TRY(call.kernel().rules(call.caller().project)), command.cwd, made).look(std::move(words));
+  TRY(need_inner_programs(call, command.cwd, std::move(words), made));
   need_variables(call, request, made);
   return made;
 }
@@ -357,16 +302,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   start.spawn.cwd = command.cwd;
   start.spawn.group = sys::ProcessGroup::own_session;
   start.spawn.umask = call.caller().umask;
-  // Of data: what a program merely reserves, as some do by the terabyte, takes no memory.
-  const std::uint64_t memory = kernel.config().profile.memory_bytes;
-  start.spawn.limits.push_back({.resource = RLIMIT_DATA, .soft = memory, .hard = memory});
-  kernel.state().with([&](kernel::State& state) {
-    for (const kernel::Task* task : kernel::lineage(state, call.task())) {
-      if (!task->budget.memory_bytes) continue;
-      const auto bytes = static_cast<std::uint64_t>(*task->budget.memory_bytes);
-      start.spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
-    }
-  });
+  limit_memory(call, start.spawn);
   return SpawnResponse{.pid = TRY(kernel.children().start(std::move(start)))};
 }
 

@@ -14,6 +14,7 @@
 #include "tools/policy.h"
 #include "tools/process.h"
 #include "tools/prompt.h"
+#include "tools/shell.h"
 #include "tools/task.h"
 #include "tools/undo.h"
 
@@ -162,6 +163,10 @@ constexpr std::array kTable{
     tool<prompt::explain, prompt::assess_explain>("prompt.explain_call", "Explain a call: what, why, by which rule",
                                                   kLook),
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
+    tool<shell::commit, shell::assess_commit, shell::preview_commit>("shell.commit", "Make real what a command changed",
+                                                                     kTree),
+    tool<shell::run, shell::assess_run>("shell.run", "Run a command in the sandbox, on a copy of the project",
+                                        {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
     tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",
                                         {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true}),
     tool<task::list, task::assess_list>("task.list", "List tasks", kLookAlways),

@@ -219,10 +219,28 @@ std::vector<Case> cases_of_undo() {
   };
 }
 
+void run_first(UndoWorld& world, JsonObject& arguments) {
+  const std::string command =
+      "echo more >> linked; rm -r tree; mkdir -p new/deep; echo x > new/deep/file; ln -s nowhere new/link; chmod 640 "
+      "new/deep/file";
+  arguments.set("run", world.does("shell.run", {{"command", command}, {"preview", true}}));
+}
+void replace_first(UndoWorld& world, JsonObject& arguments) {
+  const std::string command = "set -e; rm -r full plain.txt; mkdir -p plain.txt/full; echo x > full; chmod 600 full";
+  arguments.set("run", world.does("shell.run", {{"command", command}, {"preview", true}}));
+}
+
+std::vector<Case> cases_of_commands() {
+  return {
+      {"shell.commit", "changed, removed and made", {}, run_first},
+      {"shell.commit", "a folder for a file, and a file for a folder", {}, replace_first},
+  };
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (auto* cases :
-       {cases_of_files, cases_of_odd_names, cases_of_policy, cases_of_memory, cases_of_tasks, cases_of_undo}) {
+  for (auto* cases : {cases_of_files, cases_of_odd_names, cases_of_policy, cases_of_memory, cases_of_tasks,
+                      cases_of_undo, cases_of_commands}) {
     for (Case& proof : cases()) all.push_back(std::move(proof));
   }
   return all;
@@ -250,6 +268,10 @@ TEST_CASE("undo of changes of notes is exact, and so is redo") {
 TEST_CASE("undo of changes of tasks and budgets is exact, and so is redo") {
   prove_all("budget.");
   prove_all("task.");
+}
+
+TEST_CASE("undo of what a command changed is exact, and so is redo") {
+  prove_all("shell.");
 }
 
 TEST_CASE("undo of undo is exact, and so is redo") {

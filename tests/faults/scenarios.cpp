@@ -75,6 +75,13 @@ std::span<const Scenario> scenarios() {
       {"process.kill", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.signal", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.spawn", "", {"--command", "true", "--yes"}, kCalls},
+      {"shell.commit",
+       "echo old > file; mkdir gone; echo x > gone/x; lilux call shell.run --preview --command "
+       "'echo new > file; rm -r gone; mkdir made; echo y > made/y; chmod 700 made'",
+       {"--run", "{call}"},
+       ""},
+      // The command itself may be hit as well, and tries again.
+      {"shell.run", "echo old > file", {"--command", "for i in 1 2 3; do echo new > file && break; done"}, ""},
       {"task.kill", kTask, {"--task", "{task}"}, kTaskProbe},
       {"task.resume", kPausedTask, {"--task", "{task}"}, kTaskProbe},
       {"task.set_priority", kTask, {"--task", "{task}", "--priority", "9"}, kTaskProbe},

@@ -312,6 +312,22 @@ class Approval(SystemTest):
             self.assertEqual(1, len(asked), asked)
             self.assertIn("with " + variable.replace("$PWD", str(self.home.project)).split("$")[0], asked[0]["question"])
 
+    def test_programs_that_only_a_person_can_put_there_are_not_asked_about(self):
+        self.home.up()
+        self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
+        own = self.home.home / "node/bin"
+        own.mkdir(parents=True)
+        start = f"PATH={own}:$PATH lilux call process.spawn --command sh --args=-c --args=true"
+        self.assertEqual(0, self.agent(start)[0])
+        own.chmod(0o777)
+        self.assertEqual(6, self.agent(start)[0])
+        own.chmod(0o755)
+        own.parent.chmod(0o777)
+        self.assertEqual(6, self.agent(start)[0])
+        own.parent.chmod(0o755)
+        self.home.output("policy.add", id="write", effect="allow", capability=f"write fs {own}/**")
+        self.assertEqual(6, self.agent(start)[0])
+
     def test_what_a_program_reads_is_part_of_the_question(self):
         script = "print(1)\n  program /usr/bin/true"
         call = self.home.call("process.spawn", command="python3", args=["-"], stdin=script)["call"]

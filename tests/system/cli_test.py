@@ -425,6 +425,8 @@ class CommandLine(SystemTest):
     def test_doctor_looks_at_the_configuration(self):
         file = self.home.config / "config.toml"
         self.home.up()
+        self.assertIn(f"ok    configuration: no {file}, so the defaults are in force\n", self.said("doctor", code=0).stdout)
+        file.write_text("# nothing\n")
         self.assertIn(f"ok    configuration: {file} is in force\n", self.said("doctor", code=0).stdout)
         file.write_text("[limits]\nworkers = 3\n")
         self.assertRegex(self.said("doctor", code=7).stdout,

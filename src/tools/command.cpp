@@ -1,0 +1,133 @@
+#include "tools/command.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <sys/resource.h>
+
+#include "base/encoding.h"
+#include "base/escape.h"
+#include "kernel/children.h"
+#include "kernel/kernel.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/path.h"
+#include "text/shell.h"
+
+namespace lilux::tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using kernel::Assessment;
+using kernel::CallContext;
+using policy::Verb;
+
+namespace {
+
+// Adds what rules that take rights say about the programs that a command amounts to: where its program leads, what env
+// and the like run, what stands in a script. Rules that give rights are about the command as it stands, so nothing is
+// added that no rule speaks of. A program that hides what it runs is not seen through.
+class Inside {
+ public:
+  Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, Assessment& made)
+      : call_(call), rules_(rules), cwd_(std::move(cwd)), made_(made) {
+    path_ = variable(call.caller().environment, "PATH");
+    if (path_.empty()) path_ = kPlainPath;
+  }
+
+  void look(std::vector<std::string> words, int depth = 0) {
+    constexpr int kDepthMax = 8;
+    if (words.empty() || depth > kDepthMax) return;
+    if (Result<std::string> program = sys::resolve_program(words[0], path_, cwd_)) words[0] = std::move(*program);
+    offer(words, [this](const policy::Question& question) {
+      const policy::Decision decision = rules_.decide(question);
+      return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
+    });
+    look(text::wrapped_command(words), depth + 1);
+    const auto script = text::shell_script(words);
+    if (script) {
+      for (const auto& command : text::simple_commands(*script).value_or(Commands{})) look(command, depth + 1);
+    }
+    // Whether its script is understood was asked above.
+    if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
+    offer(words, [this](const policy::Question& question) {
+      return std::ranges::any_of(rules_.matching(question),
+                                 [](const policy::Rule& rule) { return rule.effect != policy::Effect::allow; });
+    });
+  }
+
+ private:
+  using Commands = std::vector<std::vector<std::string>>;
+
+  template <class IsTaken>
+  void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
+    const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};
+    if (std::ranges::find(made_.needs, needs[0]) != made_.needs.end()) return;
+    if (is_taken({.tool = "process.spawn", .needs = needs, .who = call_.caller().principal}))
+      made_.needs.push_back(needs[0]);
+  }
+
+  const CallContext& call_;
+  const policy::RuleSet& rules_;
+  std::string path_;
+  std::string cwd_;
+  Assessment& made_;
+};
+
+}  // namespace
+
+std::string variable(const std::vector<std::string>& environment, std::string_view name) {
+  for (const std::string& entry : environment) {
+    if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+      return entry.substr(name.size() + 1);
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> entries_of(const CallContext& call, std::map<std::string, std::string> variables) {
+  variables[std::string(kernel::kTaskVariable)] = call.task();
+  variables[std::string(kernel::kCallVariable)] = call.call();
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : variables) {
+    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
+        value.find('\0') != std::string::npos) {
+      return fail(ErrorCode::invalid_argument,
+                  "field 'env': '" + base::escape_for_terminal(name) + "' is no name of a variable",
+                  "letters, digits and _");
+    }
+    entries.push_back(name + "=" + value);
+  }
+  return entries;
+}
+
+void limit_memory(const CallContext& call, sys::SpawnOptions& spawn) {
+  // Of data: what a program merely reserves, as some do by the terabyte, takes no memory.
+  const std::uint64_t memory = call.kernel().config().profile.memory_bytes;
+  spawn.limits.push_back({.resource = RLIMIT_DATA, .soft = memory, .hard = memory});
+  call.kernel().state().with([&](kernel::State& state) {
+    for (const kernel::Task* task : kernel::lineage(state, call.task())) {
+      if (!task->budget.memory_bytes) continue;
+      const auto bytes = static_cast<std::uint64_t>(*task->budget.memory_bytes);
+      spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
+    }
+  });
+}
+
+Result<void> need_inner_programs(const CallContext& call, const std::string& cwd, std::vector<std::string> words,
+                                 Assessment& made) {
+  Inside(call, *TRY(call.kernel().rules(call.caller().project)), cwd, made).look(std::move(words));
+  return {};
+}
+
+Result<std::string> tail_of(const std::string& file, std::int64_t limit, std::int64_t& size) {
+  const Result<sys::Fd> fd = sys::open(file, 0);
+  if (!fd) return std::string();  // nothing was written, or it is no longer kept
+  size = static_cast<std::int64_t>(TRY(sys::file_size(fd->get(), file)));
+  const std::int64_t from = std::max<std::int64_t>(0, size - limit);
+  return base::to_valid_utf8(
+      TRY(sys::read_at(fd->get(), static_cast<std::uint64_t>(from), static_cast<std::size_t>(limit), file)));
+}
+
+}  // namespace lilux::tools
