@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <cstring>
 #include <deque>
 #include <future>
 #include <iterator>
@@ -13,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "base/guarded.h"
+#include "base/random.h"
 #include "base/time.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -41,6 +43,14 @@ void trim(const ChildOutput& output) {
     const std::uint64_t size = sys::file_size(fd->get(), file).value_or(0);
     if (size > kOutputBytesMax) std::ignore = sys::free_before(fd->get(), size - kOutputBytesMax, file);
   }
+}
+
+// Never 0, and no limit that anybody would set.
+std::uint64_t new_mark() {
+  const std::string bytes = base::random_bytes(sizeof(std::uint64_t));
+  std::uint64_t mark = 0;
+  std::memcpy(&mark, bytes.data(), sizeof mark);
+  return (mark >> 2) | (std::uint64_t{1} << 61);
 }
 
 struct Live {
@@ -87,7 +97,8 @@ struct Children::State {
   sandbox::Host known_host();
   Result<std::int64_t> order(std::optional<Start> start);
   bool kill_until(std::chrono::steady_clock::time_point deadline);
-  std::optional<ChildStatus> child_of_session(pid_t pid);
+  std::optional<ChildStatus> child_of_mark(pid_t pid);
+  void kill_left_behind(std::uint64_t mark);
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
@@ -107,6 +118,7 @@ Result<void> Children::State::ensure_thread() {
     poller = TRY(sys::Poller::create());
     wake = TRY(sys::Wake::create());
     TRY(poller->add(wake->fd(), {.read = true}, 0));
+    TRY(sys::become_subreaper());
     thread = std::jthread([this](std::stop_token stop) { run(stop); });
     return {};
   });
@@ -131,15 +143,34 @@ void Children::State::run(const std::stop_token& stop) {
   }
 }
 
-// An orphan may still be in the session of the child that left it behind; while it is, nobody else gets that number.
-std::optional<ChildStatus> Children::State::child_of_session(pid_t pid) {
-  const Result<sys::ProcessEntry> entry = sys::process(pid);
-  if (!entry) return std::nullopt;
+// The child that left an orphan behind.
+std::optional<ChildStatus> Children::State::child_of_mark(pid_t pid) {
+  const std::uint64_t mark = sys::mark_of(pid).value_or(0);
+  if (mark == 0) return std::nullopt;
   return table.with([&](const Table& open) -> std::optional<ChildStatus> {
-    if (const auto live = open.live.find(entry->session); live != open.live.end()) return live->second.status;
-    if (const auto ended = open.ended.find(entry->session); ended != open.ended.end()) return ended->second;
+    for (const auto& [number, live] : open.live) {
+      if (live.status.mark == mark) return live.status;
+    }
+    for (const auto& [number, ended] : open.ended) {
+      if (ended.mark == mark) return ended;
+    }
     return std::nullopt;
   });
+}
+
+// What lost its parent is below us, with all that is below it.
+void Children::State::kill_left_behind(std::uint64_t mark) {
+  const auto deadline = std::chrono::steady_clock::now() + kKillTime;
+  bool is_clean = false;
+  while (!is_clean && std::chrono::steady_clock::now() < deadline) {
+    is_clean = true;
+    for (const sys::ProcessId& id : sys::children(sys::process_id())) {
+      const Result<sys::ProcessEntry> entry = sys::process(id.pid);
+      if (!entry || entry->state == 'Z' || sys::mark_of(id.pid).value_or(0) != mark) continue;
+      std::ignore = sys::kill_tree(id, kKillTime);  // what is gone is gone
+      is_clean = false;
+    }
+  }
 }
 
 Result<std::int64_t> Children::State::start_now(Start& start) {
@@ -163,7 +194,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   start.spawn.stdout_fd = out.get();
   start.spawn.stderr_fd = err.get();
   start.spawn.dies_with_thread = true;
-  start.spawn.is_marked = true;
+  start.spawn.mark = new_mark();
   start.spawn.limits.push_back(
       {.resource = RLIMIT_FSIZE, .soft = std::uint64_t{16} << 30, .hard = std::uint64_t{16} << 30});
   sandbox::Tier tier = sandbox::Tier::none;
@@ -193,6 +224,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
                          .started_us = base::now_us(),
                          .output = std::move(output),
                          .tier = tier,
+                         .mark = start.spawn.mark,
                          .exit = {}}};
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
@@ -216,6 +248,13 @@ void Children::State::trim_output() {
 void Children::State::reap(std::int64_t pid) {
   std::string task;
   std::vector<std::string> forgotten;
+  // In the stronger tier the system has done it.
+  const std::uint64_t mark = table.with([&](const Table& open) {
+    const auto found = open.live.find(pid);
+    const bool is_ours_to_do = found != open.live.end() && found->second.status.tier == sandbox::Tier::restricted;
+    return is_ours_to_do ? found->second.status.mark : 0;
+  });
+  if (mark != 0) kill_left_behind(mark);
   std::unique_lock guard(reaping);
   const bool is_ended = table.with([&](Table& open) {
     const auto found = open.live.find(pid);
@@ -362,7 +401,7 @@ std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
   if (std::optional<ChildStatus> child = find(); child || !is_below_us) return child;
   const std::lock_guard started(state_->starting);  // a child runs before it stands in the table
   if (std::optional<ChildStatus> child = find()) return child;
-  return state_->child_of_session(static_cast<pid_t>(pid));
+  return state_->child_of_mark(static_cast<pid_t>(pid));
 }
 
 std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
@@ -372,14 +411,11 @@ std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
 
 // The children that were started for the task, and those orphans of theirs that fell to this process.
 std::vector<sys::ProcessId> Children::trees_of(std::string_view task) const {
-  const std::string mark = std::string(kTaskVariable) + "=" + std::string(task);
   const std::vector<std::int64_t> started = alive(task);
   const auto is_of_task = [&](const sys::ProcessId& child) {
     if (std::ranges::find(started, child.pid) != started.end()) return true;
-    const std::optional<ChildStatus> left_by = state_->child_of_session(child.pid);
-    if (left_by) return left_by->task == task;
-    const std::vector<std::string> environment = sys::environment_of(child.pid);
-    return std::ranges::find(environment, mark) != environment.end();
+    const std::optional<ChildStatus> left_by = state_->child_of_mark(child.pid);
+    return left_by && left_by->task == task;
   };
   std::vector<sys::ProcessId> trees;
   std::ranges::copy_if(sys::children(sys::process_id()), std::back_inserter(trees), is_of_task);

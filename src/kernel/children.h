@@ -40,6 +40,7 @@ struct ChildStatus {
   std::int64_t started_us = 0;
   ChildOutput output;
   sandbox::Tier tier = sandbox::Tier::none;
+  std::uint64_t mark = 0;  // of all that it started
   std::optional<sys::Exit> exit;
 };
 
@@ -75,7 +76,7 @@ class Children {
   std::optional<ChildStatus> child_above(std::int64_t pid) const;
   std::optional<std::string> task_of_process(std::int64_t pid) const;
 
-  // Of these, what its children left behind too, as far as its session or its environment still says whose it is.
+  // Of these, what its children left behind too.
   void kill_task(std::string_view task);
   void suspend_task(std::string_view task);
   void resume_task(std::string_view task);

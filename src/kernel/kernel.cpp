@@ -18,7 +18,6 @@
 #include "kernel/scheduler.h"
 #include "kernel/upkeep.h"
 #include "sys/io.h"
-#include "sys/process.h"
 #include "sys/self.h"
 
 namespace lilux::kernel {
@@ -103,7 +102,6 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
   kernel->children_ = std::make_unique<Children>(Children::Options{
       .output_directory = folders.state / "output",
       .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
-  if (role == Role::daemon) TRY(sys::become_subreaper());
   TRY(kernel->load_state());
   TRY(kernel->load_stop());
   kernel->events_.start_after(kernel->ledger_->head().sequence);

@@ -37,7 +37,9 @@ enum class Verdict : std::uint8_t {
   pair,
   fcntl,
   own,  // the argument that names a process is 0: the caller
-  own_priority
+  own_priority,
+  limit,     // not the mark, see sys::mark_of
+  own_limit  // of the caller; the mark may be read
 };
 
 constexpr std::size_t kCalls = 512;
@@ -78,7 +80,8 @@ Verdicts verdicts_for(const FilterOptions& options) {
   made[SYS_socket] = options.has_own_root ? Verdict::socket : Verdict::refuse;
   made[SYS_clone] = Verdict::clone;
   made[SYS_ioctl] = Verdict::ioctl;
-  made[SYS_prlimit64] = Verdict::own;
+  made[SYS_setrlimit] = Verdict::limit;
+  made[SYS_prlimit64] = Verdict::own_limit;
   made[SYS_fcntl] = options.has_own_root || options.landlock >= 6 ? Verdict::allow : Verdict::fcntl;
   made[SYS_sched_setaffinity] = options.has_own_root ? Verdict::allow : Verdict::own;
   made[SYS_setpriority] = options.has_own_root ? Verdict::allow : Verdict::own_priority;
@@ -154,6 +157,20 @@ class Writer {
         load_argument(1);
         jump(BPF_JEQ, 0, 0, 1);
         return choose();
+      case Verdict::limit:
+        load_argument(0);
+        jump(BPF_JEQ, RLIMIT_LOCKS, 1, 0);
+        return choose();
+      case Verdict::own_limit:
+        load_argument(0);
+        jump(BPF_JEQ, 0, 0, 7);
+        load_argument(1);
+        jump(BPF_JEQ, RLIMIT_LOCKS, 0, 4);
+        load_argument(2);
+        jump(BPF_JEQ, 0, 0, 3);
+        load_upper(2);
+        jump(BPF_JEQ, 0, 0, 1);
+        return choose();
       case Verdict::pair:  // a datagram may be sent to another address than its pair's
         load_argument(1);
         code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kSocketKind));
@@ -190,6 +207,9 @@ class Writer {
   void load_argument(unsigned index) {
     static_assert(std::endian::native == std::endian::little);
     load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
+  }
+  void load_upper(unsigned index) {
+    load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t) + sizeof(std::uint32_t));
   }
   void jump(int condition, std::uint32_t value, std::uint8_t if_true, std::uint8_t if_false) {
     code_.push_back(BPF_JUMP(static_cast<std::uint16_t>(BPF_JMP | BPF_K | condition), value, if_true, if_false));

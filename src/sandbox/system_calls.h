@@ -188,7 +188,6 @@ inline constexpr std::array kAllowed{
     SYS_sched_rr_get_interval,
     SYS_getpriority,
     SYS_getrlimit,
-    SYS_setrlimit,
     SYS_getrusage,
     SYS_sysinfo,
     SYS_uname,

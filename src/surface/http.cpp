@@ -267,15 +267,15 @@ Result<std::optional<kernel::ChildStatus>> HttpSurface::State::identify(const ne
   }
   std::optional<kernel::ChildStatus> child = kernel.children().child_above(request.peer.pid);
   const Result<std::vector<sys::ProcessId>> above = sys::ancestors(request.peer.pid);
-  const Result<bool> is_marked = sys::is_marked(request.peer.pid);
+  const Result<std::uint64_t> mark = sys::mark_of(request.peer.pid);
   // Looked at last: the process that connected lived while its ancestry was read. Whoever else holds the connection now
   // is not known.
-  if (!above || !is_marked || !request.peer.pidfd || sys::has_ended(*request.peer.pidfd))
+  if (!above || !mark || !request.peer.pidfd || sys::has_ended(*request.peer.pidfd))
     return fail(ErrorCode::denied, "the process that connected has ended, so nobody knows who asks",
                 "let the process that connects live until it has the answer");
   const bool is_below_us =
       std::ranges::any_of(*above, [](const sys::ProcessId& id) { return id.pid == sys::process_id(); });
-  if (child || is_below_us || *is_marked || !request.header_text("Lilux-Inside").empty()) {
+  if (child || is_below_us || *mark != 0 || !request.header_text("Lilux-Inside").empty()) {
     call.caller.principal = policy::Principal::agent;
     if (!child && is_below_us)
       return fail(ErrorCode::denied, "what started this process has ended, so nobody knows what it may do",

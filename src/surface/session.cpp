@@ -195,7 +195,7 @@ kernel::Caller own_caller(const kernel::Folders& folders) {
     if (std::ranges::find(kPassedOn, name) != kPassedOn.end()) caller.environment.push_back(entry);
     if (name == kernel::kTaskVariable) caller.principal = policy::Principal::agent;  // started by a task
   }
-  if (sys::is_marked(sys::process_id()).value_or(true)) caller.principal = policy::Principal::agent;
+  if (sys::mark_of(sys::process_id()).value_or(1) != 0) caller.principal = policy::Principal::agent;
   return caller;
 }
 

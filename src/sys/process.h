@@ -54,7 +54,7 @@ struct SpawnOptions {
   std::optional<std::uint32_t> umask;
   // SIGKILL for the child when the *thread* that spawned it ends: set it only in threads that live as long as we do.
   bool dies_with_thread = false;
-  bool is_marked = false;  // see is_marked()
+  std::uint64_t mark = 0;  // see mark_of()
   const Confinement* confinement = nullptr;
 };
 
@@ -81,9 +81,10 @@ base::Result<Child> spawn(const SpawnOptions& options);
 // A program that lies in memory alone, as a file that can be run.
 base::Result<Fd> memory_program(const char* name, std::string_view image);
 
-// Whether a process was started as marked, or descends from one that was, however often it has run another program,
-// left its session or lost its parent: only root can take the mark off. It outlives us too.
-base::Result<bool> is_marked(pid_t pid);
+// The mark that a process, or what it descends from, was started with, however often it has run another program, left
+// its session or lost its parent; 0 when there is none. It can be made smaller but not taken off, except by root, and
+// outlives us; one in a sandbox cannot touch it.
+base::Result<std::uint64_t> mark_of(pid_t pid);
 
 // Reaps it when it has ended; nullopt before.
 base::Result<std::optional<Exit>> try_wait(const Child& child);

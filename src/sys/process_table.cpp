@@ -242,17 +242,6 @@ Result<void> signal_process(const ProcessId& id, int signal) {
   return fail_errno(errno, "signal " + name);
 }
 
-std::vector<std::string> environment_of(pid_t pid) {
-  const Result<std::string> text = read_proc(pid, "environ");
-  std::vector<std::string> entries;
-  for (std::size_t at = 0; text && at < text->size();) {
-    const std::size_t end = std::min(text->find('\0', at), text->size());
-    entries.push_back(text->substr(at, end - at));
-    at = end + 1;
-  }
-  return entries;
-}
-
 std::vector<ProcessId> children(pid_t pid) {
   std::vector<ProcessId> found;
   const auto entries = read_entries();

@@ -52,9 +52,6 @@ base::Result<ProcessId> process_id(pid_t pid);
 // Signals that very process; `not_found` when it has ended, whoever has its number now.
 base::Result<void> signal_process(const ProcessId& id, int signal);
 
-// "NAME=value" as that process was last executed with; empty when it is gone or another user's.
-std::vector<std::string> environment_of(pid_t pid);
-
 // The parent, its parent and so on up to pid 1, or to the first process that is hidden from us because it is another
 // user's. Either all of the line as it was at one instant, or `not_found`: when the process is gone, or the line keeps
 // changing.

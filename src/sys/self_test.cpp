@@ -34,16 +34,16 @@ TEST_CASE("a signal reaches the very process that is meant, and no other one wit
 }
 
 TEST_CASE("a mark is handed down and can be seen") {
-  CHECK_FALSE(must(is_marked(process_id())));
-  for (const bool is_marked_one : {false, true}) {
+  CHECK(must(mark_of(process_id())) == 0);
+  for (const std::uint64_t mark : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 62}) {
     const Child child = must(spawn({.program = "/bin/sh",
                                     .arguments = {"sh", "-c", "sleep 300 & wait"},
                                     .environment = {"PATH=/usr/bin:/bin"},
-                                    .is_marked = is_marked_one}));
+                                    .mark = mark}));
     std::vector<ProcessId> below;
     while (below.empty()) below = children(child.pid);
-    CHECK(must(is_marked(child.pid)) == is_marked_one);
-    CHECK(must(is_marked(below[0].pid)) == is_marked_one);
+    CHECK(must(mark_of(child.pid)) == mark);
+    CHECK(must(mark_of(below[0].pid)) == mark);
     must(kill_tree(child.id(), std::chrono::seconds(5)));
     must(try_wait(child));
   }

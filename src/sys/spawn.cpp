@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -44,9 +45,7 @@ constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 constexpr int kSignals = 64;
 constexpr std::size_t kSignalSetBytes = 8;
 
-// The mark: a limit that Linux hands down and has no use for since 2.4.25, at its lowest. Nobody can raise a hard limit
-// but root.
-constexpr ResourceLimit kMark{.resource = RLIMIT_LOCKS, .soft = 0, .hard = 0};
+// The mark is a limit that Linux hands down and has no use for since 2.4.25. Nobody can raise a hard limit but root.
 constexpr std::string_view kMarkLine = "\nMax file locks ";  // of /proc/PID/limits
 constexpr std::size_t kLimitsFileMax = 16384;
 
@@ -148,7 +147,9 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
   for (const ResourceLimit& limit : options.limits) {
     if (!set_limit(limit)) return false;
   }
-  if (options.is_marked && !set_limit(kMark)) return false;
+  // Who may not has a mark already.
+  const ResourceLimit mark{.resource = RLIMIT_LOCKS, .soft = options.mark, .hard = options.mark};
+  if (options.mark != 0 && !set_limit(mark) && errno != EPERM) return false;
   const Confinement* confinement = options.confinement;
   launch.step = Step::confinement;
   if (confinement != nullptr && confinement->enter != nullptr) {
@@ -299,14 +300,16 @@ Result<Fd> memory_program(const char* name, std::string_view image) {
   return open("/proc/self/fd/" + std::to_string(writing.get()), O_RDONLY);  // what is open for writing cannot be run
 }
 
-Result<bool> is_marked(pid_t pid) {
+Result<std::uint64_t> mark_of(pid_t pid) {
   const std::string file = "/proc/" + std::to_string(pid) + "/limits";
   const std::string limits = TRY(read_file(file, kLimitsFileMax));
   const std::size_t line = limits.find(kMarkLine);
   if (line == std::string::npos) return base::fail(ErrorCode::internal, "cannot read " + quoted(file));
   const std::size_t soft = limits.find_first_not_of(' ', line + kMarkLine.size());
   const std::size_t hard = limits.find_first_not_of(' ', limits.find(' ', soft));
-  return limits.substr(hard, limits.find(' ', hard) - hard) == std::to_string(kMark.hard);
+  const std::string_view text = std::string_view(limits).substr(hard, limits.find(' ', hard) - hard);
+  if (text == "unlimited") return 0;
+  return base::number_from<std::uint64_t>(text).value_or(1);
 }
 
 }  // namespace lilux::sys

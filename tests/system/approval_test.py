@@ -368,12 +368,13 @@ class Approval(SystemTest):
         self.home.output("policy.add", id="home", effect="allow", capability="write fs ~/**")
         write = "lilux call fs.write --path ~/{0} --content x > {0} 2>&1; echo $? >> {0}"
         script = (f"{write.format('direct')}; ({write.format('orphan')} &); "
-                  f"(setsid sh -c 'sleep 0.1; {write.format('escaped')}' &); exit 0")
+                  f"(setsid sh -c 'sleep 0.1; {write.format('left')}' &); "
+                  f"(setsid bash -c 'ulimit -x 7; sleep 0.1; {write.format('escaped')}' &); exit 0")
         task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, capabilities=[
             "execute shell **", f"write fs {project}/**", "read kernel event"])["task"]
         self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", script])
         for name, word in (("direct", f"task {task} does not hold"), ("orphan", f"task {task} does not hold"),
-                           ("escaped", "nobody knows what it may do")):
+                           ("left", f"task {task} does not hold"), ("escaped", "nobody knows what it may do")):
             file = project / name
             eventually(lambda: file.exists() and file.read_text().endswith("\n6\n"), f"{name} was refused")
             self.assertIn(word, file.read_text())
