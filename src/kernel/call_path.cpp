@@ -402,11 +402,13 @@ Body Stations::ending(const Result<Json>& output, bool is_unknown) {
     made.cost = Cost{.wall_us = wall.count(),
                      .tokens = x.context ? x.context->tokens() : 0,
                      .usd = x.context ? x.context->usd() : 0};
+  if (x.context) made.tier = x.context->tier();
   if (output) {
     std::string text;
     made.result = "ok";
     made.output = recorded(*output, text);
-    const bool is_kept = x.claim || x.is_approved || text.size() > x.request.keeps_output_from;
+    const bool is_once = x.tool->traits.effect != Effect::none;  // made again, it would be another effect
+    const bool is_kept = x.claim || x.is_approved || is_once || text.size() > x.request.keeps_output_from;
     if (is_kept && text.size() > kInlineBytesMax) {
       if (Result<std::string> object = kernel.store().put(text)) made.output_object = std::move(*object);
     }

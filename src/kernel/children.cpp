@@ -32,6 +32,7 @@ namespace {
 
 constexpr auto kKillTime = std::chrono::milliseconds(900);
 constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two looks for orphans that have ended
+constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
 constexpr std::size_t kAliveMax = 4096;
 constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
 
@@ -80,7 +81,7 @@ struct Children::State {
   base::Guarded<Table> table;
   std::optional<sys::Poller> poller;
   std::optional<sys::Wake> wake;
-  std::chrono::steady_clock::time_point next_trim;
+  std::chrono::steady_clock::time_point next_look;
   std::mutex reaping;   // while a child that has ended gives up its number
   std::mutex starting;  // from before a child runs until it stands in the table
   std::mutex ending;
@@ -92,7 +93,9 @@ struct Children::State {
   Result<std::int64_t> start_now(Start& start);
   void reap(std::int64_t pid);
   void reap_orphans();
+  void look_after();
   void trim_output();
+  void keep_room();
   void find_host();
   sandbox::Host known_host();
   Result<std::int64_t> order(std::optional<Start> start);
@@ -133,7 +136,7 @@ void Children::State::run(const std::stop_token& stop) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
     reap_orphans();
-    trim_output();
+    look_after();
     wake->clear();
     std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
     for (Order& order : orders) {
@@ -219,12 +222,14 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     Live live{.child = std::move(*child),
               .status = {.pid = pid,
                          .task = start.task,
+                         .call = start.call,
                          .project = start.project,
                          .command = start.command,
                          .started_us = base::now_us(),
                          .output = std::move(output),
                          .tier = tier,
                          .mark = start.spawn.mark,
+                         .reason = {},
                          .exit = {}}};
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
@@ -232,17 +237,39 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   return pid;
 }
 
+// Once a second.
+void Children::State::look_after() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_look) return;
+  next_look = now + kOrphanTime;
+  trim_output();
+  keep_room();
+}
+
 // What a child writes has no end of its own, but there is only so much that process.wait gives.
 void Children::State::trim_output() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_trim) return;
-  next_trim = now + kOrphanTime;
   const std::vector<ChildOutput> outputs = table.with([](const Table& open) {
     std::vector<ChildOutput> found;
     for (const auto& [pid, live] : open.live) found.push_back(live.status.output);
     return found;
   });
   for (const ChildOutput& output : outputs) trim(output);
+}
+
+// What the confined write is kept on our disk; who fills it is not known, so all of them end.
+void Children::State::keep_room() {
+  const Result<sys::DiskSpace> space = sys::disk_space(options.output_directory.string());
+  if (!space || space->available_bytes >= kRoomLeft) return;
+  const std::vector<sys::ProcessId> confined = table.with([](Table& open) {
+    std::vector<sys::ProcessId> found;
+    for (auto& [pid, live] : open.live) {
+      if (live.status.tier == sandbox::Tier::none) continue;
+      live.status.reason = "the disk was nearly full";
+      found.push_back(live.child.id());
+    }
+    return found;
+  });
+  for (const sys::ProcessId& id : confined) std::ignore = sys::kill_tree(id, kKillTime);  // what is gone is gone
 }
 
 void Children::State::reap(std::int64_t pid) {
@@ -359,6 +386,12 @@ std::optional<ChildStatus> Children::find(std::int64_t pid) const {
     if (const auto live = open.live.find(pid); live != open.live.end()) return live->second.status;
     if (const auto ended = open.ended.find(pid); ended != open.ended.end()) return ended->second;
     return std::nullopt;
+  });
+}
+
+bool Children::is_running(std::string_view call) const {
+  return state_->table.with([&](const State::Table& open) {
+    return std::ranges::any_of(open.live, [&](const auto& entry) { return entry.second.status.call == call; });
   });
 }
 

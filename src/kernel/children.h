@@ -35,12 +35,14 @@ struct ChildOutput {
 struct ChildStatus {
   std::int64_t pid = 0;
   std::string task;
+  std::string call;     // that started it
   std::string project;  // of who started it
   std::string command;
   std::int64_t started_us = 0;
   ChildOutput output;
   sandbox::Tier tier = sandbox::Tier::none;
   std::uint64_t mark = 0;  // of all that it started
+  std::string reason;      // why we ended it
   std::optional<sys::Exit> exit;
 };
 
@@ -52,6 +54,7 @@ class Children {
   };
   struct Start {
     std::string task;
+    std::string call;
     std::string project;
     std::string command;  // for people
     sys::SpawnOptions spawn;
@@ -68,6 +71,7 @@ class Children {
   // Waits until it has ended, the stop is asked for or the time is over; what it is then.
   std::optional<ChildStatus> wait(std::int64_t pid, const std::stop_token& stop,
                                   std::chrono::steady_clock::time_point deadline) const;
+  bool is_running(std::string_view call) const;    // whether what that call started lives
   void kill(std::int64_t pid);                     // one child with all below it
   sandbox::Host host();                            // what this machine can keep in; found out once
   std::size_t count(std::string_view task) const;  // alive

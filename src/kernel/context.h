@@ -12,10 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/field.h"
 #include "base/result.h"
 #include "base/saturate.h"
 #include "kernel/call.h"
 #include "kernel/record.h"
+#include "sandbox/sandbox.h"
 
 namespace lilux::kernel {
 
@@ -54,6 +56,8 @@ class CallContext {
     tokens_ = base::saturating_sum(tokens_, tokens);
     usd_ = base::saturating_sum(usd_, usd);
   }
+  // What keeps in the program that it starts; without one it is the kernel's own tool that does all.
+  void runs_in(sandbox::Tier tier) { tier_ = base::enum_name(tier); }
   // To whoever made the call, when somebody listens.
   void progress(double done, std::optional<double> total, const std::string& message) const;
   void log(std::string_view level, const base::Json& data) const;
@@ -75,6 +79,7 @@ class CallContext {
 
   const std::optional<std::string>& parked() const { return parked_; }
   std::vector<Change>& changes() { return changes_; }
+  std::string_view tier() const { return tier_; }
   std::int64_t tokens() const { return tokens_; }
   double usd() const { return usd_; }
 
@@ -90,6 +95,7 @@ class CallContext {
   std::optional<std::string> parked_;
   const Assessment* assessment_ = nullptr;
   bool has_begun_ = false;
+  std::string_view tier_ = "T0";
   std::int64_t tokens_ = 0;
   double usd_ = 0;
 };

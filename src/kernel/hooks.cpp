@@ -33,7 +33,8 @@ CallRequest request_of(const Hook& hook, const Event& event) {
   request.tool = "process.spawn";
   request.arguments = JsonObject{{"command", hook.command.front()},
                                  {"args", std::move(arguments)},
-                                 {"stdin", base::to_text(to_json(event)) + "\n"}};
+                                 {"stdin", base::to_text(to_json(event)) + "\n"},
+                                 {"unconfined", true}};
   return request;
 }
 

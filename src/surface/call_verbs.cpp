@@ -77,30 +77,6 @@ MakeCall maker_of(const Common& common) {
   };
 }
 
-// Waits for the process, ends it when its time is up, and prints what it wrote.
-Result<int> print_run(const Common& common, std::int64_t pid) {
-  const Common waiting{.task = common.task, .timeout = common.timeout};
-  Json envelope;
-  const Json* output = nullptr;
-  while (true) {
-    envelope = TRY(envelope_of(waiting, "process.wait", JsonObject{{"pid", pid}, {"limit", kOutputMax}}));
-    output = envelope.find("output");
-    if (!output) return print_envelope(envelope, common.is_json);
-    if (output->bool_or("finished")) break;
-    if (common.timeout) TRY(envelope_of({.task = common.task}, "process.kill", JsonObject{{"pid", pid}}));
-  }
-  if (common.is_json) print_json(envelope);
-  for (const auto& [name, stream] : {std::pair{"stdout", stdout}, std::pair{"stderr", stderr}}) {
-    if (common.is_json) continue;
-    const std::string text = output->string_or(name);
-    std::fwrite(text.data(), 1, text.size(), stream);
-    const std::int64_t written = output->integer_or(std::string(name) + "_bytes");
-    if (written > kOutputMax) std::fprintf(stderr, "lilux: the end of %lld bytes of %s\n", written + 0LL, name);
-  }
-  const std::int64_t signal = output->integer_or("signal");
-  return static_cast<int>(signal > 0 ? kSignalled + signal : output->integer_or("exit_code"));
-}
-
 Json schema_of(std::string_view tool) {
   const kernel::Tool* row = tools::find(tool);
   return row ? row->input_schema() : Json(JsonObject{});
@@ -129,6 +105,38 @@ Result<Json> asked_envelope(const Common& common, std::string_view tool, Json ar
   if (!answered) return envelope;
   // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
   return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
+}
+
+// Waits for the process, ends it when its time is up, and prints what it wrote.
+Result<int> print_run(const Common& common, std::int64_t pid) {
+  const Common waiting{.task = common.task, .timeout = common.timeout};
+  Json envelope;
+  const Json* output = nullptr;
+  while (true) {
+    envelope = TRY(envelope_of(waiting, "process.wait", JsonObject{{"pid", pid}, {"limit", kOutputMax}}));
+    output = envelope.find("output");
+    if (!output) return print_envelope(envelope, common.is_json);
+    if (output->bool_or("finished")) break;
+    if (common.timeout) TRY(envelope_of({.task = common.task}, "process.kill", JsonObject{{"pid", pid}}));
+  }
+  if (common.is_json) print_json(envelope);
+  for (const auto& [name, stream] : {std::pair{"stdout", stdout}, std::pair{"stderr", stderr}}) {
+    if (common.is_json) continue;
+    const std::string text = output->string_or(name);
+    std::fwrite(text.data(), 1, text.size(), stream);
+    const std::int64_t written = output->integer_or(std::string(name) + "_bytes");
+    if (written > kOutputMax) std::fprintf(stderr, "lilux: the end of %lld bytes of %s\n", written + 0LL, name);
+  }
+  const std::int64_t signal = output->integer_or("signal");
+  const int code = static_cast<int>(signal > 0 ? kSignalled + signal : output->integer_or("exit_code"));
+  if (const std::string reason = output->string_or("reason"); !reason.empty() && !common.is_json)
+    std::fprintf(stderr, "lilux: %s\n", reason.c_str());
+  const std::string run = output->string_or("run");
+  if (run.empty()) return code;
+  const Json committed = TRY(asked_envelope(common, "shell.commit", JsonObject{{"run", run}}));
+  if (committed.bool_or("ok")) return code;
+  const int refused = print_envelope(committed, false);  // after the JSON, where somebody may read it
+  return code == 0 ? refused : code;
 }
 
 Result<kernel::CallRequest> request_of(const Common& common, std::string_view tool, Json arguments) {
@@ -222,9 +230,10 @@ Result<int> run_command_verb(std::span<const std::string_view> words) {
   std::vector<std::string_view> all{"run"};
   all.insert(all.end(), words.begin(), words.end());
   const std::size_t own = count_own(all) - 1;
-  const Command command = TRY(read_words(words.first(own), nullptr));
+  Command command = TRY(read_words(words.first(own), nullptr));
   std::span<const std::string_view> program = words.subspan(own);
   if (!program.empty() && program[0] == "--") program = program.subspan(1);
+  const bool is_unconfined = std::erase(command.words, "--unconfined") > 0;
   if (!command.words.empty() || command.common.arguments)
     return fail(ErrorCode::invalid_argument,
                 "unknown flag '" + (command.words.empty() ? "--args" : command.words[0]) + "'", "lilux help run");
@@ -238,8 +247,9 @@ Result<int> run_command_verb(std::span<const std::string_view> words) {
   }
   Json name = std::move(arguments.front());
   arguments.erase(arguments.begin());
-  const Json spawned = TRY(asked_envelope(command.common, "process.spawn",
-                                          JsonObject{{"command", std::move(name)}, {"args", std::move(arguments)}}));
+  JsonObject request{{"command", std::move(name)}, {"args", std::move(arguments)}};
+  if (is_unconfined) request.set("unconfined", true);
+  const Json spawned = TRY(asked_envelope(command.common, "process.spawn", std::move(request)));
   if (!spawned.bool_or("ok")) return print_envelope(spawned, command.common.is_json);
   return print_run(command.common, spawned.find("output")->integer_or("pid"));
 }

@@ -76,7 +76,43 @@ class Inside {
   Assessment& made_;
 };
 
+// By the machine's profile, and by the budgets of the task and those above it.
+void limit_memory(const CallContext& call, sys::SpawnOptions& spawn) {
+  // Of data: what a program merely reserves, as some do by the terabyte, takes no memory.
+  const std::uint64_t memory = call.kernel().config().profile.memory_bytes;
+  spawn.limits.push_back({.resource = RLIMIT_DATA, .soft = memory, .hard = memory});
+  call.kernel().state().with([&](kernel::State& state) {
+    for (const kernel::Task* task : kernel::lineage(state, call.task())) {
+      if (!task->budget.memory_bytes) continue;
+      const auto bytes = static_cast<std::uint64_t>(*task->budget.memory_bytes);
+      spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
+    }
+  });
+}
+
 }  // namespace
+
+Result<void> check_words(const std::vector<std::string>& words) {
+  const bool has_nul =
+      std::ranges::any_of(words, [](const std::string& word) { return word.find('\0') != std::string::npos; });
+  return has_nul ? fail(ErrorCode::invalid_argument, "an argument holds a NUL byte", "remove it") : Result<void>();
+}
+
+kernel::Children::Start start_of(const CallContext& call, const Command& command,
+                                 const std::optional<std::string>& input) {
+  kernel::Children::Start made{.task = call.task(),
+                               .call = call.call(),
+                               .project = call.caller().project,
+                               .command = base::escape_for_terminal(text::join(command.words)),
+                               .standard_input = input};
+  made.spawn.program = command.program;
+  made.spawn.arguments = command.words;
+  made.spawn.cwd = command.cwd;
+  made.spawn.group = sys::ProcessGroup::own_session;
+  made.spawn.umask = call.caller().umask;
+  limit_memory(call, made.spawn);
+  return made;
+}
 
 std::string variable(const std::vector<std::string>& environment, std::string_view name) {
   for (const std::string& entry : environment) {
@@ -100,19 +136,6 @@ Result<std::vector<std::string>> entries_of(const CallContext& call, std::map<st
     entries.push_back(name + "=" + value);
   }
   return entries;
-}
-
-void limit_memory(const CallContext& call, sys::SpawnOptions& spawn) {
-  // Of data: what a program merely reserves, as some do by the terabyte, takes no memory.
-  const std::uint64_t memory = call.kernel().config().profile.memory_bytes;
-  spawn.limits.push_back({.resource = RLIMIT_DATA, .soft = memory, .hard = memory});
-  call.kernel().state().with([&](kernel::State& state) {
-    for (const kernel::Task* task : kernel::lineage(state, call.task())) {
-      if (!task->budget.memory_bytes) continue;
-      const auto bytes = static_cast<std::uint64_t>(*task->budget.memory_bytes);
-      spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
-    }
-  });
 }
 
 Result<void> need_inner_programs(const CallContext& call, const std::string& cwd, std::vector<std::string> words,

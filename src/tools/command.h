@@ -4,16 +4,29 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "kernel/children.h"
 #include "kernel/context.h"
 #include "kernel/tool.h"
-#include "sys/process.h"
 
 namespace lilux::tools {
+
+// A program with its arguments, the name first, and where it runs.
+struct Command {
+  std::string program;
+  std::vector<std::string> words;
+  std::string cwd;
+};
+base::Result<void> check_words(const std::vector<std::string>& words);
+
+// What the kernel is told to start, but for its environment.
+kernel::Children::Start start_of(const kernel::CallContext& call, const Command& command,
+                                 const std::optional<std::string>& input);
 
 // Of a caller that names none.
 inline constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
@@ -24,9 +37,6 @@ std::string variable(const std::vector<std::string>& environment, std::string_vi
 // The variables, and those that say whose program it is, as a program gets them.
 base::Result<std::vector<std::string>> entries_of(const kernel::CallContext& call,
                                                   std::map<std::string, std::string> variables);
-
-// By the machine's profile, and by the budgets of the task and those above it.
-void limit_memory(const kernel::CallContext& call, sys::SpawnOptions& spawn);
 
 // Adds what rules that take rights say about the programs that a command amounts to.
 base::Result<void> need_inner_programs(const kernel::CallContext& call, const std::string& cwd,

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 
+#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/time.h"
 #include "kernel/approvals.h"
@@ -25,6 +26,8 @@ using policy::Risk;
 using policy::Verb;
 
 namespace {
+
+constexpr std::int64_t kStreamDefault = 64 * 1024;
 
 Result<Json> body_at(kernel::Kernel& kernel, const ::lilux::ledger::Position& position) {
   return base::parse_json(TRY(kernel.ledger().read(position)).body);
@@ -109,7 +112,18 @@ Result<OutputResponse> output(CallContext& call, const OutputRequest& request) {
   if (is_digest)
     return fail(ErrorCode::not_found, "the output of call " + request.call + " was not kept, only its digest",
                 "make the call again");
-  return OutputResponse{.call = outcome.call, .output = given};
+  if (!request.stream) return OutputResponse{.call = outcome.call, .output = given};
+  const std::string stream(base::enum_name(*request.stream));
+  const std::string object = given.string_or(stream + "_object");
+  if (object.empty())
+    return fail(ErrorCode::not_found, "nothing of call " + request.call + " is kept apart as " + stream,
+                "what it wrote is in its output");
+  const std::string text = TRY(call.kernel().store().get(object));
+  const auto from = std::min(text.size(), static_cast<std::size_t>(request.offset.value_or(0)));
+  const auto size = static_cast<std::size_t>(request.limit.value_or(kStreamDefault));
+  return OutputResponse{.call = outcome.call,
+                        .output = base::to_valid_utf8(text.substr(from, size)),
+                        .bytes = static_cast<std::int64_t>(text.size())};
 }
 
 Result<Assessment> assess_why(const CallContext&, const WhyRequest&) {

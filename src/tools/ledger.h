@@ -2,9 +2,11 @@
 
 // The ledger tools: request and response of each.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/field.h"
@@ -80,16 +82,33 @@ struct QueryResponse {
 Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request);
 Result<QueryResponse> query(CallContext& call, const QueryRequest& request);
 
+enum class Stream : std::uint8_t { standard_output, standard_error };
+constexpr std::array<std::string_view, 2> enum_names(Stream) {
+  return {"stdout", "stderr"};
+}
 struct OutputRequest {
   std::string call;
-  static constexpr std::tuple fields{Field{"call", &OutputRequest::call, "Call whose output is wanted"}};
+  std::optional<Stream> stream;
+  std::optional<std::int64_t> offset;
+  std::optional<std::int64_t> limit;
+  static constexpr std::tuple fields{
+      Field{"call", &OutputRequest::call, "Call whose output is wanted"},
+      Field{"stream", &OutputRequest::stream, "Instead: what the program it ran wrote, when that was kept apart"},
+      Field{"offset", &OutputRequest::offset, "Byte of the stream to begin with", {.minimum = 0}},
+      Field{"limit",
+            &OutputRequest::limit,
+            "Most bytes of the stream; 64 KiB when absent",
+            {.minimum = 1, .maximum = 8'388'608}},
+  };
 };
 struct OutputResponse {
   std::string call;
   base::Json output;
+  std::optional<std::int64_t> bytes;
   static constexpr std::tuple fields{
       Field{"call", &OutputResponse::call, "The call"},
-      Field{"output", &OutputResponse::output, "What it gave"},
+      Field{"output", &OutputResponse::output, "What it gave, or the part of the stream"},
+      Field{"bytes", &OutputResponse::bytes, "Of the whole stream"},
   };
 };
 Result<Assessment> assess_output(const CallContext& call, const OutputRequest& request);

@@ -28,6 +28,7 @@
 #include "text/shell.h"
 #include "tools/command.h"
 #include "tools/common.h"
+#include "tools/confined.h"
 
 namespace lilux::tools::process {
 
@@ -80,20 +81,16 @@ std::string_view status_name(char state) {
   }
 }
 
-struct Command {
-  std::string program;
-  std::vector<std::string> argv;
-  std::string cwd;
-};
+bool is_confined(const SpawnRequest& request) {
+  return !request.unconfined.value_or(false);
+}
 
 Result<Command> command_of(const CallContext& call, const SpawnRequest& request) {
-  Command made{.cwd = TRY(call.resolve(request.cwd.value_or("."), kernel::Final::follow))};
-  made.argv.push_back(request.command);
-  if (request.args) made.argv.insert(made.argv.end(), request.args->begin(), request.args->end());
-  for (const std::string& word : made.argv) {
-    if (word.find('\0') != std::string::npos)
-      return fail(ErrorCode::invalid_argument, "an argument holds a NUL byte", "remove it");
-  }
+  std::vector<std::string> words{request.command};
+  if (request.args) words.insert(words.end(), request.args->begin(), request.args->end());
+  if (is_confined(request)) return confined_command(call, std::move(words), request.cwd);
+  TRY(check_words(words));
+  Command made{.words = std::move(words), .cwd = TRY(call.resolve(request.cwd.value_or("."), kernel::Final::follow))};
   const std::string path = variable(call.caller().environment, "PATH");
   made.program =
       TRY(sys::resolve_program(request.command, path.empty() ? kPlainPath : std::string_view(path), made.cwd));
@@ -163,8 +160,16 @@ void need_variables(const CallContext& call, const SpawnRequest& request, Assess
   for (const std::string& name : names) made.needs.push_back({.verb = Verb::write, .resource = "env", .target = name});
 }
 
+std::map<std::string, std::string> with_asked(const SpawnRequest& request, std::map<std::string, std::string> made) {
+  for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
+  for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
+    made[name] = value.text;
+  return made;
+}
+
 Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
   std::map<std::string, std::string> made;
+  if (is_confined(request)) return confined_environment(call, with_asked(request, {}));
   for (const std::string_view name : kInherited) {
     if (const std::string value = variable(call.caller().environment, name); !value.empty())
       made[std::string(name)] = value;
@@ -175,10 +180,7 @@ Result<std::vector<std::string>> environment_of(const CallContext& call, const S
     if (!value.empty()) made[std::string(name)] = std::move(value);
   }
   if (!made.contains("PATH")) made["PATH"] = kPlainPath;
-  for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
-  for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
-    made[name] = value.text;
-  return entries_of(call, std::move(made));
+  return entries_of(call, with_asked(request, std::move(made)));
 }
 
 // Its number and when it started: the number alone may be another's by the time a person has approved.
@@ -213,6 +215,18 @@ Result<sys::ProcessId> assessed_process(const CallContext& call, std::int64_t pi
 bool is_child(const CallContext& call, const sys::ProcessId& id) {
   const auto child = call.kernel().children().find(id.pid);
   return child && !child->exit;
+}
+
+// Nothing about what others wrote, or what is real or forgotten already.
+void tell_changes(const CallContext& call, const std::string& run, WaitResponse& response) {
+  const Result<Written> written = written_by(call, run);
+  if (!written && written.error().code != ErrorCode::not_found) response.reason = written.error().message;
+  if (!written) return;
+  response.changes = rows_of(written->changes);
+  if (written->changes.empty())
+    forget_run(call, run);
+  else
+    response.run = run;
 }
 
 Result<std::string> preview_of(const sys::ProcessId& id, const std::string& what) {
@@ -259,18 +273,23 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
   TRY(environment_of(call, request));
+  if (is_confined(request)) {
+    Assessment made{.risk = Risk::low};
+    TRY(need_sandbox(call, command, text::join(command.words), made));
+    return made;
+  }
   Assessment made{.risk = Risk::medium, .is_irreversible = true, .undo_limit = "what a program does cannot be undone"};
   const std::string name = sys::name_of(command.program);
   // What is merely called sh may do anything with its line.
   const bool is_shell = text::is_installed(command.program) && std::ranges::find(kShells, name) != kShells.end() &&
-                        command.argv.size() == 3 && command.argv[1] == "-c";
-  const auto parts = is_shell ? text::simple_commands(command.argv[2]) : std::nullopt;
+                        command.words.size() == 3 && command.words[1] == "-c";
+  const auto parts = is_shell ? text::simple_commands(command.words[2]) : std::nullopt;
   if (parts && !parts->empty()) {
     // Every command of a simple shell line is judged by itself, however many there are.
     for (const std::vector<std::string>& words : *parts)
       made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
   } else {
-    std::vector<std::string> words = command.argv;
+    std::vector<std::string> words = command.words;
     words[0] = command.program;
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
     if (is_shell) made.risk = Risk::high;
@@ -281,7 +300,7 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
         {.verb = Verb::execute,
          .resource = "shell",
          .target = "stdin:" + base::to_hex(base::sha256(*request.stdin_text)).substr(0, kInputDigits)});
-  std::vector<std::string> words = command.argv;
+  std::vector<std::string> words = command.words;
   words[0] = command.program;
   TRY(need_inner_programs(call, command.cwd, std::move(words), made));
   need_variables(call, request, made);
@@ -289,26 +308,27 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
 }
 
 Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
-  kernel::Kernel& kernel = call.kernel();
-  Command command = TRY(command_of(call, request));
-  TRY(kernel::check_children(kernel, call.task()));
-  kernel::Children::Start start{.task = call.task(),
-                                .project = call.caller().project,
-                                .command = base::escape_for_terminal(text::join(command.argv)),
-                                .standard_input = request.stdin_text};
-  start.spawn.program = command.program;
-  start.spawn.arguments = command.argv;
-  start.spawn.environment = TRY(environment_of(call, request));
-  start.spawn.cwd = command.cwd;
-  start.spawn.group = sys::ProcessGroup::own_session;
-  start.spawn.umask = call.caller().umask;
-  limit_memory(call, start.spawn);
-  return SpawnResponse{.pid = TRY(kernel.children().start(std::move(start)))};
+  const Command command = TRY(command_of(call, request));
+  std::vector<std::string> environment = TRY(environment_of(call, request));
+  SpawnResponse response;
+  if (is_confined(request)) {
+    response.pid = TRY(start_confined(call, command, std::move(environment), request.stdin_text));
+  } else {
+    TRY(kernel::check_children(call.kernel(), call.task()));
+    kernel::Children::Start start = start_of(call, command, request.stdin_text);
+    start.spawn.environment = std::move(environment);
+    response.pid = TRY(call.kernel().children().start(std::move(start)));
+  }
+  const auto status = call.kernel().children().find(response.pid);
+  const sandbox::Tier tier = status ? status->tier : sandbox::Tier::none;
+  response.tier = base::enum_name(tier);
+  call.runs_in(tier);
+  return response;
 }
 
 Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
-  std::string text = "run " + base::escape_line(text::join(command.argv)) + "\n  program " +
+  std::string text = "run " + base::escape_line(text::join(command.words)) + "\n  program " +
                      base::escape_line(command.program) + "\n  in " + base::escape_line(command.cwd);
   for (const auto& [name, value] : leading_astray(call)) text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{}))
@@ -349,6 +369,8 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
       std::chrono::duration_cast<std::chrono::milliseconds>(status->exit->user_time + status->exit->system_time)
           .count();
   response.memory_bytes = static_cast<std::int64_t>(status->exit->resident_bytes_max);
+  if (!status->reason.empty()) response.reason = status->reason;
+  if (status->tier != sandbox::Tier::none) tell_changes(call, status->call, response);
   return response;
 }
 

@@ -11,6 +11,7 @@
 #include "base/field.h"
 #include "kernel/context.h"
 #include "kernel/tool.h"
+#include "tools/confined.h"
 
 namespace lilux::tools::process {
 
@@ -57,6 +58,7 @@ struct SpawnRequest {
   std::optional<std::map<std::string, base::Secret>> secret_env;
   std::optional<std::string> cwd;
   std::optional<std::string> stdin_text;
+  std::optional<bool> unconfined;
   static constexpr std::tuple fields{
       Field{"command",
             &SpawnRequest::command,
@@ -67,11 +69,15 @@ struct SpawnRequest {
       Field{"secret_env", &SpawnRequest::secret_env, "The same for values that must not be recorded", {.maximum = 100}},
       Field{"cwd", &SpawnRequest::cwd, "Folder to run in; the caller's when absent"},
       Field{"stdin", &SpawnRequest::stdin_text, "What it reads; nothing when absent", {.maximum = 16'777'216}},
+      Field{"unconfined", &SpawnRequest::unconfined,
+            "With the user's rights and network, and for good, instead of in the sandbox"},
   };
 };
 struct SpawnResponse {
   std::int64_t pid = 0;
-  static constexpr std::tuple fields{Field{"pid", &SpawnResponse::pid, "Process id, for process.wait"}};
+  std::string tier;
+  static constexpr std::tuple fields{Field{"pid", &SpawnResponse::pid, "Process id, for process.wait"},
+                                     Field{"tier", &SpawnResponse::tier, "What keeps it in"}};
 };
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request);
 Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request);
@@ -101,6 +107,9 @@ struct WaitResponse {
   std::int64_t stderr_bytes = 0;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> memory_bytes;
+  std::optional<std::string> reason;
+  std::optional<std::string> run;
+  std::optional<std::vector<Change>> changes;
   static constexpr std::tuple fields{
       Field{"finished", &WaitResponse::finished, "False when the time was up first"},
       Field{"exit_code", &WaitResponse::exit_code, "When it ended by itself"},
@@ -111,6 +120,9 @@ struct WaitResponse {
       Field{"stderr_bytes", &WaitResponse::stderr_bytes, "How much it wrote to standard error in all"},
       Field{"cpu_ms", &WaitResponse::cpu_ms, "Processor time it used"},
       Field{"memory_bytes", &WaitResponse::memory_bytes, "The most memory it held"},
+      Field{"reason", &WaitResponse::reason, "Why it was ended, or its changes cannot be real"},
+      Field{"run", &WaitResponse::run, "For shell.commit, while what it changed is not real"},
+      Field{"changes", &WaitResponse::changes, "What it changed in the sandbox"},
   };
 };
 Result<Assessment> assess_wait(const CallContext& call, const WaitRequest& request);

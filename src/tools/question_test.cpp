@@ -37,6 +37,7 @@ TEST_CASE("a program to run is shown with its words, variables and folder in one
                {{"command", "/bin/echo"},
                 {"args", base::JsonArray{kForged}},
                 {"cwd", folder},
+                {"unconfined", true},
                 {"env", JsonObject{{"PLAIN", kForged}}},
                 {"secret_env", JsonObject{{kForged, "secret"}}}},
                {"HOME=/" + kForged, "PATH=/" + kForged, "XDG_CONFIG_HOME=/" + kForged, "XDG_DATA_HOME=/" + kForged});

@@ -4,16 +4,10 @@
 #include "tools/shell.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
-#include <set>
 #include <utility>
 
 #include "base/encoding.h"
 #include "base/escape.h"
-#include "base/id.h"
-#include "base/time.h"
-#include "kernel/budget.h"
 #include "kernel/children.h"
 #include "kernel/image.h"
 #include "kernel/kernel.h"
@@ -21,13 +15,14 @@
 #include "sandbox/changes.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/io.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
 #include "text/diff.h"
 #include "text/shell.h"
-#include "tools/command.h"
 #include "tools/common.h"
+#include "tools/confined.h"
 #include "tools/fs_common.h"
 
 namespace lilux::tools::shell {
@@ -36,7 +31,6 @@ using base::ErrorCode;
 using base::fail;
 using base::Json;
 using base::JsonObject;
-using kernel::Final;
 using policy::Risk;
 using policy::Verb;
 using sandbox::ChangeKind;
@@ -47,129 +41,25 @@ namespace {
 constexpr std::string_view kBash = "/bin/bash";
 constexpr std::int64_t kSecondsDefault = 120;
 constexpr auto kTimeToTell = std::chrono::seconds(5);  // before the call itself is over
-constexpr std::int64_t kOutputBytes = 64 * 1024;
+constexpr std::int64_t kToldBytes = 16 * 1024;         // of its output, at a time, while it runs
 constexpr std::size_t kDiffBytes = 64 * 1024;
-constexpr std::size_t kComparedBytes = 256 * 1024;  // of a file in a diff
-constexpr auto kKept = std::chrono::hours(24);      // as long as a question
-constexpr auto kRunning = std::chrono::hours(1);    // longer than any
-constexpr std::size_t kRunsKept = 20;               // of one task
-constexpr std::size_t kRunsMax = 400;
+constexpr std::size_t kComparedBytes = 256 * 1024;           // of a file in a diff
 constexpr auto kLookAgain = std::chrono::milliseconds(250);  // at what a command has written
 constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;
 constexpr std::uint64_t kWrittenMax = std::uint64_t{4} << 30;
 constexpr std::uint64_t kEntriesMax = 500'000;
 
-struct Command {
-  std::string program;
-  std::vector<std::string> words;
-  std::string cwd;
-};
-
 Result<Command> command_of(const CallContext& call, const RunRequest& request) {
   if (request.command.has_value() == (request.argv && !request.argv->empty()))
     return fail(ErrorCode::invalid_argument, "give either 'command' or 'argv'",
                 "command: a line for bash; argv: words");
-  const std::string& project = call.caller().project;
-  Command made{.cwd = TRY(call.resolve(request.cwd.value_or(project.empty() ? "/tmp" : "."), Final::follow))};
-  if (!sys::is_beneath(made.cwd, project.empty() ? "/tmp" : project))
-    return fail(ErrorCode::invalid_argument, "folder " + sys::quoted(made.cwd) + " lies outside of the project",
-                "in the sandbox there is only the project, the system's programs and an empty /tmp");
-  if (request.command)
-    made.words = {std::string(kBash), "-c", *request.command};
-  else
-    made.words = *request.argv;
-  for (const std::string& word : made.words) {
-    if (word.find('\0') != std::string::npos)
-      return fail(ErrorCode::invalid_argument, "an argument holds a NUL byte", "remove it");
-  }
-  made.program = TRY(sys::resolve_program(made.words[0], kPlainPath, made.cwd));
-  made.words[0] = made.program;
-  return made;
+  return confined_command(
+      call, request.command ? std::vector{std::string(kBash), std::string("-c"), *request.command} : *request.argv,
+      request.cwd);
 }
 
 Result<std::vector<std::string>> environment_of(const CallContext& call, const RunRequest& request) {
-  std::map<std::string, std::string> made{
-      {"HOME", "/tmp"}, {"LANG", "C.UTF-8"}, {"PATH", std::string(kPlainPath)}, {"TERM", "dumb"}};
-  for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
-  return entries_of(call, std::move(made));
-}
-
-// Where a run keeps what it wrote, and what has to be known to make it real.
-struct Run {
-  std::string task;
-  std::string project;
-  std::string image;  // of what stands where it would change something
-  static constexpr std::tuple fields{
-      Field{"task", &Run::task, "Whose it is"},
-      Field{"project", &Run::project, "What it worked on"},
-      Field{"image", &Run::image, "What was there when it ended"},
-  };
-};
-
-std::string runs_folder(const CallContext& call) {
-  return (call.kernel().folders().state / "runs").string();
-}
-std::string folder_of(const CallContext& call, const std::string& run) {
-  return runs_folder(call) + "/" + run;
-}
-
-void remove_run(const std::string& folder) {
-  const Result<sys::Place> place = sys::open_parent(folder);
-  if (place) std::ignore = sys::remove_tree(*place);  // what is left is tried again with a later run
-}
-
-Result<Run> run_in(const std::string& folder) {
-  return base::decode<Run>(TRY(base::parse_json(TRY(sys::read_file(folder + "/about", 4096)))));
-}
-
-// Removes what nobody can ask for any more, and the caller's own oldest when it keeps too many. Others' stay.
-Result<void> make_room(const CallContext& call) {
-  const Result<std::vector<sys::Entry>> runs = sys::list_directory(runs_folder(call));
-  if (!runs) return {};          // there is none yet
-  std::vector<std::string> own;  // ids sort by age
-  for (const sys::Entry& entry : *runs) {
-    const std::string folder = folder_of(call, entry.name);
-    const Result<sys::Stat> found = sys::lstat(folder);
-    const Result<Run> run = run_in(folder);
-    const auto kept =
-        std::chrono::microseconds(run ? kKept : kRunning).count();  // without a word it runs, or was killed
-    if (found && found->modified_ns / 1000 < base::now_us() - kept)
-      remove_run(folder);
-    else if (run && run->task == call.task())
-      own.push_back(folder);
-  }
-  for (std::size_t i = 0; i + kRunsKept < own.size(); ++i) remove_run(own[i]);
-  if (runs->size() < kRunsMax) return {};
-  return fail(ErrorCode::unavailable, "the changes of " + std::to_string(runs->size()) + " commands wait already",
-              "commit them, or wait: they are kept for a day");
-}
-
-Result<Run> known_run(const CallContext& call, const std::string& id) {
-  const auto unknown = [&] {
-    return fail(ErrorCode::not_found, "no changes of a call " + sys::quoted(id) + " wait",
-                "they are kept for a day; run the command again");
-  };
-  if (!base::is_id(id, 'c')) return unknown();
-  const Result<Run> run = run_in(folder_of(call, id));
-  if (!run || !is_own_task(call, run->task)) return unknown();
-  return *run;
-}
-
-std::string mode_text(std::uint32_t mode) {
-  std::string text = "0000";
-  for (std::size_t i = 0; i < 3; ++i) text[3 - i] = static_cast<char>('0' + ((mode >> (3 * i)) & 7U));
-  return text;
-}
-
-std::vector<Change> shown(const std::vector<FileChange>& changes) {
-  std::vector<Change> made;
-  for (const FileChange& change : changes)
-    made.push_back({.change = std::string(base::enum_name(change.kind)),
-                    .path = base::to_valid_utf8(change.path),
-                    .type = change.type == sys::FileType::regular ? "file" : std::string(sys::type_name(change.type)),
-                    .size = static_cast<std::int64_t>(change.size),
-                    .mode = change.kind == ChangeKind::remove ? "" : mode_text(change.mode)});
-  return made;
+  return confined_environment(call, request.env.value_or(std::map<std::string, std::string>{}));
 }
 
 std::string text_or_nothing(const std::string& path) {
@@ -177,12 +67,13 @@ std::string text_or_nothing(const std::string& path) {
 }
 
 // create /p/a: file of 12 bytes, mode 0644
-std::string line_of(const FileChange& change, const std::string& upper, const std::string& project) {
-  std::string made = std::string(base::enum_name(change.kind)) + " " + base::escape_line(project + "/" + change.path) +
-                     ": " + std::string(sys::type_name(change.type));
+std::string line_of(const FileChange& change, const Written& written) {
+  std::string made = std::string(base::enum_name(change.kind)) + " " +
+                     base::escape_line(written.project + "/" + change.path) + ": " +
+                     std::string(sys::type_name(change.type));
   if (change.kind == ChangeKind::remove) return made + "\n";
   if (change.type == sys::FileType::symlink) {
-    const Result<sys::Place> place = sys::open_parent(upper + "/" + change.path);
+    const Result<sys::Place> place = sys::open_parent(written.upper + "/" + change.path);
     return made + " to " + base::escape_line(place ? sys::read_link(*place).value_or("?") : "?") + "\n";
   }
   if (change.type == sys::FileType::regular) made += " of " + std::to_string(change.size) + " bytes";
@@ -195,7 +86,8 @@ bool is_hidden(const FileChange& change) {
 }
 
 // All that changes, a line each, and then how.
-std::string diff_of(std::vector<FileChange> changes, const std::string& upper, const std::string& project) {
+std::string diff_of(const Written& written) {
+  std::vector<FileChange> changes = written.changes;
   std::ranges::sort(changes, {}, [](const FileChange& change) { return std::pair(!is_hidden(change), change.path); });
   std::string made;
   for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -203,7 +95,7 @@ std::string diff_of(std::vector<FileChange> changes, const std::string& upper, c
       made += "and " + std::to_string(changes.size() - i) + " more, named in the answer of shell.run\n";
       break;
     }
-    made += line_of(changes[i], upper, project);
+    made += line_of(changes[i], written);
   }
   const std::size_t listed = made.size();
   for (const FileChange& change : changes) {
@@ -213,32 +105,13 @@ std::string diff_of(std::vector<FileChange> changes, const std::string& upper, c
       made += "(the content of " + base::escape_line(change.path) + " is not shown)\n";
       continue;
     }
-    const std::string before = change.kind == ChangeKind::create ? "" : text_or_nothing(project + "/" + change.path);
-    const std::string after = change.kind == ChangeKind::remove ? "" : text_or_nothing(upper + "/" + change.path);
+    const std::string before =
+        change.kind == ChangeKind::create ? "" : text_or_nothing(written.project + "/" + change.path);
+    const std::string after =
+        change.kind == ChangeKind::remove ? "" : text_or_nothing(written.upper + "/" + change.path);
     made += text::unified_diff(before, after, {.old_name = change.path, .new_name = change.path});
   }
   return made;
-}
-
-Result<std::int64_t> start(const CallContext& call, const RunRequest& request, const std::string& folder) {
-  kernel::Kernel& kernel = call.kernel();
-  const Command command = TRY(command_of(call, request));
-  TRY(kernel::check_children(kernel, call.task()));
-  kernel::Children::Start start{.task = call.task(),
-                                .project = call.caller().project,
-                                .command = base::escape_for_terminal(text::join(command.words)),
-                                .standard_input = request.stdin_text,
-                                .within = sandbox::Spec{}};
-  if (!call.caller().project.empty())
-    start.within->trees.push_back({.path = call.caller().project, .access = sandbox::Access::write, .changes = folder});
-  start.spawn.program = command.program;
-  start.spawn.arguments = command.words;
-  start.spawn.environment = TRY(environment_of(call, request));
-  start.spawn.cwd = command.cwd;
-  start.spawn.group = sys::ProcessGroup::own_session;
-  start.spawn.umask = call.caller().umask;
-  limit_memory(call, start.spawn);
-  return kernel.children().start(std::move(start));
 }
 
 // What it has written so far fits the disk and what can be kept; the files of /tmp count as memory.
@@ -259,18 +132,53 @@ Result<void> check_room(const std::string& folder) {
   return std::unexpected(walked.error());
 }
 
+// What it writes is told while it runs, to a caller who listens.
+class Telling {
+ public:
+  explicit Telling(const CallContext& call) : call_(call) {}
+
+  void tell(const kernel::ChildOutput& files) {
+    if (!call_.request().peer) return;
+    tell("stdout", files.stdout_file, stdout_told_);
+    tell("stderr", files.stderr_file, stderr_told_);
+  }
+
+ private:
+  void tell(std::string_view stream, const std::string& file, std::uint64_t& told) {
+    const Result<sys::Fd> fd = sys::open(file, 0);
+    const auto bytes = fd ? sys::read_at(fd->get(), told, kToldBytes, file) : std::string();
+    if (!bytes || bytes->empty()) return;
+    told += bytes->size();
+    call_.log("info", JsonObject{{"stream", stream}, {"text", base::to_valid_utf8(*bytes)}});
+  }
+
+  const CallContext& call_;
+  std::uint64_t stdout_told_ = 0;
+  std::uint64_t stderr_told_ = 0;
+};
+
+// All of it, or the last of it as far as it is kept.
+Result<std::string> keep(const CallContext& call, const std::string& file) {
+  const sys::Fd fd = TRY(sys::open(file, 0));
+  const std::uint64_t size = TRY(sys::file_size(fd.get(), file));
+  const std::uint64_t from = size - std::min(size, kernel::kOutputBytesMax);
+  return call.kernel().store().put(TRY(sys::read_at(fd.get(), from, kernel::kOutputBytesMax, file)));
+}
+
 // Runs it to its end, or to the end of its time or room.
-Result<kernel::ChildStatus> finish(const CallContext& call, const RunRequest& request, std::int64_t pid,
-                                   const std::string& folder, bool& timed_out) {
-  const auto seconds = std::chrono::seconds(request.timeout.value_or(kSecondsDefault));
+Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds seconds, std::int64_t pid,
+                                   bool& timed_out) {
   const auto deadline = std::min(std::chrono::steady_clock::now() + seconds, call.deadline() - kTimeToTell);
   kernel::Children& children = call.kernel().children();
+  const std::string folder = run_folder(call, call.call());
   const kernel::Scheduler::Lent lent(call.kernel().scheduler());
   std::optional<kernel::ChildStatus> status;
+  Telling telling(call);
   Result<void> room;
   do {
     const auto now = std::chrono::steady_clock::now();
     status = children.wait(pid, call.stop(), std::min(deadline, now + kLookAgain));
+    if (status) telling.tell(status->output);
     room = check_room(folder);
     timed_out = now >= deadline;
   } while (status && !status->exit && room && !timed_out && !call.stop().stop_requested());
@@ -284,50 +192,11 @@ Result<kernel::ChildStatus> finish(const CallContext& call, const RunRequest& re
   return *std::move(status);
 }
 
-// What stood there while the command ran is what it saw: nothing there, or below what goes, is younger.
-Result<void> check_older(const std::string& path, const FileChange& change, std::int64_t began_ns) {
-  const Result<sys::Place> place = sys::open_parent(path);
-  if (!place) return {};
-  const auto found = TRY(sys::stat_if_there(*place));
-  if (!found) return {};
-  const auto visit = [&](const sys::Place& below, const sys::Stat& stat) -> Result<sys::Descend> {
-    if (stat.changed_ns <= began_ns) return sys::Descend::yes;
-    return fail(ErrorCode::conflict, sys::quoted(below.path) + " has changed while the command ran", "run it again");
-  };
-  if (change.kind == ChangeKind::remove) {
-    TRY(sys::walk_tree(*place, UINT64_MAX, visit));
-  } else if (!found->is_directory()) {
-    TRY(visit(*place, *found));
-  }
-  return {};
-}
-
-bool is_mode_of_folder(const FileChange& change) {
-  return change.kind == ChangeKind::properties && change.type == sys::FileType::directory;
-}
-
-// The outermost paths that hold all that changes but the modes of folders.
-std::vector<std::string> outermost(const std::vector<FileChange>& changes, const std::string& project) {
-  std::set<std::string> all;
-  for (const FileChange& change : changes) {
-    if (!is_mode_of_folder(change)) all.insert(project + "/" + change.path);
-  }
-  const auto is_inner = [&](const std::string& path) {
-    for (std::string up = sys::parent_of(path); up.size() > project.size(); up = sys::parent_of(up)) {
-      if (all.contains(up)) return true;
-    }
-    return false;
-  };
-  std::vector<std::string> made;
-  std::ranges::remove_copy_if(all, std::back_inserter(made), is_inner);
-  return made;
-}
-
-Result<void> apply(CallContext& call, const FileChange& change, const std::string& upper, const std::string& project) {
-  const std::string path = project + "/" + change.path;
+Result<void> apply(CallContext& call, const FileChange& change, const Written& written) {
+  const std::string path = written.project + "/" + change.path;
   const sys::Place to = TRY(sys::open_parent(path));
   if (change.kind == ChangeKind::remove) return TRY(sys::remove_tree(to)), Result<void>();
-  const sys::Place from = TRY(sys::open_parent(upper + "/" + change.path));
+  const sys::Place from = TRY(sys::open_parent(written.upper + "/" + change.path));
   if (change.kind == ChangeKind::properties) return sys::set_mode(to, change.mode);
   if (change.type == sys::FileType::directory) return sys::make_directory(to, change.mode);
   if (change.type == sys::FileType::symlink) {
@@ -338,39 +207,11 @@ Result<void> apply(CallContext& call, const FileChange& change, const std::strin
   return sys::set_mode(to, change.mode);
 }
 
-// What was found at its end, and kept until it is committed.
-Result<std::vector<FileChange>> note_changes(const CallContext& call, Run run, std::int64_t began_ns) {
-  const std::string folder = folder_of(call, call.call());
-  if (run.project.empty()) return std::vector<FileChange>{};
-  std::vector<FileChange> changes = TRY(sandbox::changes_of(folder, run.project));
-  for (const FileChange& change : changes) TRY(check_older(run.project + "/" + change.path, change, began_ns));
-  run.image = TRY(kernel::capture(call.kernel().store(), outermost(changes, run.project),
-                                  kernel::Content::fingerprint_only, call.kernel().config().image_limits()));
-  TRY(sys::write_file_atomic(folder + "/about", base::to_text(base::encode(run)), 0600));
-  return changes;
-}
-
 // A command has run, but what it changed could not be made real; what nobody decided is a failure of the call.
 Result<void> tell(const base::Error& error, RunResponse& response) {
   const bool is_decided = error.code == ErrorCode::conflict || !error.rule.empty();
   if (!is_decided) return base::in_context(error, "the command has run, but its changes are not real");
   response.next = error.message + (error.hint.empty() ? "" : ": " + error.hint);
-  return {};
-}
-
-// Rules about what every sandbox sees hold there too; what they keep from being read cannot be left out yet.
-Result<void> check_readable(const CallContext& call, const std::string& folder) {
-  const auto rules = TRY(call.kernel().rules(call.caller().project));
-  const policy::Need reads{.verb = Verb::read, .resource = "fs", .target = folder};
-  const policy::Question question{.tool = call.request().tool, .needs = {&reads, 1}, .who = call.caller().principal};
-  for (const policy::Rule& rule : rules->restrictions_below(question, reads)) {
-    // What the built-in rules keep in /etc, modes keep too, or it is no part of what is public there.
-    if (folder == "/etc" && rule.source == "builtin") continue;
-    return fail(ErrorCode::unavailable,
-                "rule '" + rule.id + "' keeps a part of " + sys::quoted(folder) +
-                    " from being read, which the sandbox cannot leave out yet",
-                "run it with process.spawn, which asks, or `lilux policy remove " + rule.id + "`");
-  }
   return {};
 }
 
@@ -380,50 +221,44 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
   const Command command = TRY(command_of(call, request));
   TRY(environment_of(call, request));
   Assessment made{.risk = Risk::low};
-  made.needs.push_back({.verb = Verb::execute,
-                        .resource = "sandbox",
-                        .target = request.command ? *request.command : text::join(command.words)});
-  const std::string& project = call.caller().project;
-  if (!project.empty()) {
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = project});
-    TRY(check_readable(call, project));
-  }
-  for (const char* tree : sandbox::system_trees()) TRY(check_readable(call, tree));
-  TRY(check_readable(call, "/etc"));
-  TRY(need_inner_programs(call, command.cwd, command.words, made));
+  TRY(need_sandbox(call, command, request.command ? *request.command : text::join(command.words), made));
   return made;
 }
 
 Result<RunResponse> run(CallContext& call, const RunRequest& request) {
-  TRY(make_room(call));
-  const std::string folder = folder_of(call, call.call());
-  const Run about{.task = call.task(), .project = call.caller().project, .image = {}};
-  TRY(sys::make_private_directory(runs_folder(call)));
-  TRY(sys::make_private_directory(folder));
-  if (!about.project.empty()) TRY(sandbox::prepare_changes(folder, about.project));
-  const std::int64_t began_ns = base::now_us() * 1000;
+  return run_command(
+      call, TRY(command_of(call, request)), TRY(environment_of(call, request)),
+      {.input = request.stdin_text, .seconds = request.timeout, .is_preview = request.preview.value_or(false)});
+}
+
+Result<RunResponse> run_command(CallContext& call, const Command& command, std::vector<std::string> environment,
+                                const Terms& terms) {
+  const std::int64_t pid = TRY(start_confined(call, command, std::move(environment), terms.input));
   RunResponse response;
-  const Result<std::int64_t> pid = start(call, request, folder);
-  Result<kernel::ChildStatus> status =
-      pid ? finish(call, request, *pid, folder, response.timed_out) : std::unexpected(pid.error());
+  const Result<kernel::ChildStatus> status =
+      finish(call, std::chrono::seconds(terms.seconds.value_or(kSecondsDefault)), pid, response.timed_out);
   if (!status) {
-    remove_run(folder);
+    forget_run(call, call.call());
     return std::unexpected(status.error());
   }
   response.tier = std::string(base::enum_name(status->tier));
+  call.runs_in(status->tier);
   if (status->exit && status->exit->code) response.exit_code = *status->exit->code;
   if (status->exit && status->exit->signal) response.signal = *status->exit->signal;
-  response.standard_output = TRY(tail_of(status->output.stdout_file, kOutputBytes, response.stdout_bytes));
-  response.standard_error = TRY(tail_of(status->output.stderr_file, kOutputBytes, response.stderr_bytes));
-  const Result<std::vector<FileChange>> changes = note_changes(call, about, began_ns);
-  if (!changes || changes->empty()) {
-    remove_run(folder);
-    if (!changes) TRY(tell(changes.error(), response));
+  const kernel::ChildOutput& files = status->output;
+  response.standard_output = TRY(tail_of(files.stdout_file, terms.output_bytes, response.stdout_bytes));
+  response.standard_error = TRY(tail_of(files.stderr_file, terms.output_bytes, response.stderr_bytes));
+  if (response.stdout_bytes > terms.output_bytes) response.stdout_object = TRY(keep(call, files.stdout_file));
+  if (response.stderr_bytes > terms.output_bytes) response.stderr_object = TRY(keep(call, files.stderr_file));
+  const Result<Written> written = written_by(call, call.call());
+  if (!written || written->changes.empty()) {
+    forget_run(call, call.call());
+    if (!written) TRY(tell(written.error(), response));
     return response;
   }
-  response.changes = shown(*changes);
-  if (request.preview.value_or(false)) response.diff = diff_of(*changes, folder + "/upper", about.project);
-  if (request.preview.value_or(false) || response.timed_out) {
+  response.changes = rows_of(written->changes);
+  if (terms.is_preview) response.diff = diff_of(*written);
+  if (terms.is_preview || response.timed_out) {
     response.next = "lilux call shell.commit --run " + call.call();
     return response;
   }
@@ -434,15 +269,14 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
 }
 
 Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& request) {
-  const Run run = TRY(known_run(call, request.run));
-  if (const std::string differs = TRY(kernel::difference(call.kernel().store(), run.image)); !differs.empty())
+  const Written written = TRY(written_by(call, request.run));
+  if (const std::string differs = TRY(kernel::difference(call.kernel().store(), written.image)); !differs.empty())
     return fail(ErrorCode::conflict,
                 "the project has changed since the command ran: " + differs.substr(0, differs.find('\n')),
                 "run it again");
-  const std::vector<FileChange> changes = TRY(sandbox::changes_of(folder_of(call, request.run), run.project));
-  Assessment made{.risk = Risk::low, .paths = outermost(changes, run.project)};
-  for (const FileChange& change : changes) {
-    const std::string path = run.project + "/" + change.path;
+  Assessment made{.risk = Risk::low, .paths = outermost(written.changes, written.project)};
+  for (const FileChange& change : written.changes) {
+    const std::string path = written.project + "/" + change.path;
     made.risk = std::max(made.risk, path_risk(call, path, Risk::medium));
     if (is_mode_of_folder(change)) made.undo_limit = "the mode of a folder stays as the command made it";
     if (change.kind == ChangeKind::remove)
@@ -456,20 +290,15 @@ Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& r
 }
 
 Result<CommitResponse> commit(CallContext& call, const CommitRequest& request) {
-  const Run run = TRY(known_run(call, request.run));
-  const std::string folder = folder_of(call, request.run);
-  const std::vector<FileChange> changes = TRY(sandbox::changes_of(folder, run.project));
+  const Written written = TRY(written_by(call, request.run));
   call.begins();
-  for (const FileChange& change : changes) TRY(apply(call, change, folder + "/upper", run.project));
-  remove_run(folder);
-  return CommitResponse{.changes = shown(changes)};
+  for (const FileChange& change : written.changes) TRY(apply(call, change, written));
+  forget_run(call, request.run);
+  return CommitResponse{.changes = rows_of(written.changes)};
 }
 
 Result<std::string> preview_commit(const CallContext& call, const CommitRequest& request) {
-  const Run run = TRY(known_run(call, request.run));
-  const std::string folder = folder_of(call, request.run);
-  const std::vector<FileChange> changes = TRY(sandbox::changes_of(folder, run.project));
-  return "make real what " + request.run + " changed\n" + diff_of(changes, folder + "/upper", run.project);
+  return "make real what " + request.run + " changed\n" + diff_of(TRY(written_by(call, request.run)));
 }
 
 }  // namespace lilux::tools::shell

@@ -11,6 +11,7 @@
 #include "base/field.h"
 #include "kernel/context.h"
 #include "kernel/tool.h"
+#include "tools/confined.h"
 
 namespace lilux::tools::shell {
 
@@ -18,21 +19,6 @@ using base::Field;
 using base::Result;
 using kernel::Assessment;
 using kernel::CallContext;
-
-struct Change {
-  std::string change;
-  std::string path;
-  std::string type;
-  std::int64_t size = 0;
-  std::string mode;
-  static constexpr std::tuple fields{
-      Field{"change", &Change::change, "create, modify, properties (its mode) or remove"},
-      Field{"path", &Change::path, "Relative to the project"},
-      Field{"type", &Change::type, "file, directory or symlink"},
-      Field{"size", &Change::size, "Bytes"},
-      Field{"mode", &Change::mode, "That it gets"},
-  };
-};
 
 struct RunRequest {
   std::optional<std::string> command;
@@ -63,6 +49,10 @@ struct RunResponse {
   std::string standard_error;
   std::int64_t stdout_bytes = 0;
   std::int64_t stderr_bytes = 0;
+  std::optional<std::string> stdout_object;
+  std::optional<std::string> stderr_object;
+  std::optional<base::Json> data;
+  std::optional<std::string> output_file;
   std::vector<Change> changes;
   std::optional<std::string> diff;
   bool committed = false;
@@ -76,6 +66,10 @@ struct RunResponse {
       Field{"stderr", &RunResponse::standard_error, "The last of what it wrote there"},
       Field{"stdout_bytes", &RunResponse::stdout_bytes, "All of what it wrote there"},
       Field{"stderr_bytes", &RunResponse::stderr_bytes, "All of what it wrote there"},
+      Field{"stdout_object", &RunResponse::stdout_object, "All of it, when it is more: see ledger.output"},
+      Field{"stderr_object", &RunResponse::stderr_object, "All of it, when it is more: see ledger.output"},
+      Field{"data", &RunResponse::data, "Of a script: the JSON object it wrote, or {\"output\": what it wrote}"},
+      Field{"output_file", &RunResponse::output_file, "Of a script: where what it wrote is kept"},
       Field{"changes", &RunResponse::changes, "What it changed in the project"},
       Field{"diff", &RunResponse::diff, "The same in full, for a preview"},
       Field{"committed", &RunResponse::committed, "The changes are real"},
@@ -83,6 +77,16 @@ struct RunResponse {
       Field{"tier", &RunResponse::tier, "What kept it in"},
   };
 };
+// Runs a command in the sandbox to its end and, when that is allowed, makes real what it changed.
+struct Terms {
+  std::optional<std::string> input;
+  std::optional<std::int64_t> seconds;  // 120 when absent
+  std::int64_t output_bytes = 64 * 1024;
+  bool is_preview = false;
+};
+Result<RunResponse> run_command(CallContext& call, const Command& command, std::vector<std::string> environment,
+                                const Terms& terms);
+
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request);
 Result<RunResponse> run(CallContext& call, const RunRequest& request);
 

@@ -14,6 +14,7 @@
 #include "tools/policy.h"
 #include "tools/process.h"
 #include "tools/prompt.h"
+#include "tools/script.h"
 #include "tools/shell.h"
 #include "tools/task.h"
 #include "tools/undo.h"
@@ -163,6 +164,8 @@ constexpr std::array kTable{
     tool<prompt::explain, prompt::assess_explain>("prompt.explain_call", "Explain a call: what, why, by which rule",
                                                   kLook),
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
+    tool<script::run, script::assess_run>("script.run", "Run a Python, shell or JavaScript script in the sandbox",
+                                          {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
     tool<shell::commit, shell::assess_commit, shell::preview_commit>("shell.commit", "Make real what a command changed",
                                                                      kTree),
     tool<shell::run, shell::assess_run>("shell.run", "Run a command in the sandbox, on a copy of the project",

@@ -74,7 +74,7 @@ std::span<const Scenario> scenarios() {
       {"process.cgroup", "", {}, kCalls},
       {"process.kill", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.signal", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
-      {"process.spawn", "", {"--command", "true", "--yes"}, kCalls},
+      {"process.spawn", "", {"--command", "true", "--unconfined", "--yes"}, kCalls},
       {"shell.commit",
        "echo old > file; mkdir gone; echo x > gone/x; lilux call shell.run --preview --command "
        "'echo new > file; rm -r gone; mkdir made; echo y > made/y; chmod 700 made'",

@@ -55,7 +55,7 @@ async function all() {
   setTimeout(() => stop.abort("enough"), 300);
   got.cancelled = await waiting;
 
-  const spawn = { command: "tee", args: ["-a", "log"], stdin: "once\n" };
+  const spawn = { command: "tee", args: ["-a", "log"], stdin: "once\n", unconfined: true };
   got.deniedByForm = await call("process_spawn", spawn);
   answer = { action: "accept", content: { answer: "approve" } };
   got.approved = await call("process_spawn", spawn);

@@ -68,7 +68,7 @@ class Approval(SystemTest):
 
     def agent(self, script):
         """Runs a shell script as the child of a task; its exit code and output."""
-        envelope = self.home.call("process.spawn", "--yes", command="bash", args=["-c", script])
+        envelope = self.home.call("process.spawn", "--yes", unconfined=True, command="bash", args=["-c", script])
         self.assertTrue(envelope["ok"], envelope)
         ended = self.home.output("process.wait", pid=envelope["output"]["pid"])
         self.assertTrue(ended["finished"], ended)
@@ -283,7 +283,7 @@ class Approval(SystemTest):
                                b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
             with connection.makefile() as answer:
                 print(answer.read())'''
-        pid = self.home.output("process.spawn", command="python3", args=["-c", script, str(self.home.socket), call])["pid"]
+        pid = self.home.output("process.spawn", unconfined=True, command="python3", args=["-c", script, str(self.home.socket), call])["pid"]
         said = self.home.output("process.wait", pid=pid)["stdout"]
         self.assertIn("nobody knows who asks", said)
         self.assertIn(call, self.waiting())
@@ -303,7 +303,7 @@ class Approval(SystemTest):
     def test_an_agents_own_programs_are_asked_about(self):
         self.home.up()
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
-        start = "lilux call process.spawn --command sh --args=-c --args=true"
+        start = "lilux call process.spawn --unconfined --command sh --args=-c --args=true"
         self.assertEqual(0, self.agent(start)[0])
         for variable in ("PATH=$PWD:$PATH", "PATH=:$PATH", "HOME=$PWD", "XDG_DATA_HOME=$PWD"):
             code, said = self.agent(f"{variable} {start}")
@@ -317,7 +317,7 @@ class Approval(SystemTest):
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         own = self.home.home / "node/bin"
         own.mkdir(parents=True)
-        start = f"PATH={own}:$PATH lilux call process.spawn --command sh --args=-c --args=true"
+        start = f"PATH={own}:$PATH lilux call process.spawn --unconfined --command sh --args=-c --args=true"
         self.assertEqual(0, self.agent(start)[0])
         own.chmod(0o777)
         self.assertEqual(6, self.agent(start)[0])
@@ -330,12 +330,12 @@ class Approval(SystemTest):
 
     def test_what_a_program_reads_is_part_of_the_question(self):
         script = "print(1)\n  program /usr/bin/true"
-        call = self.home.call("process.spawn", command="python3", args=["-"], stdin=script)["call"]
+        call = self.home.call("process.spawn", unconfined=True, command="python3", args=["-"], stdin=script)["call"]
         shown = self.home.output("approval.show", call=call)
         self.assertRegex(shown["approval"]["question"], r"give it \d+ bytes to read:\n    print\(1\)\n      program /usr/bin/true")
         self.home.output("policy.add", id="py", effect="allow", capability="execute shell /usr/bin/python3 **")
-        self.refused(self.home.call("process.spawn", command="python3", args=["-"], stdin="print(2)"), "approval_required")
-        self.assertTrue(self.home.call("process.spawn", command="python3", args=["-c", ""])["ok"])
+        self.refused(self.home.call("process.spawn", unconfined=True, command="python3", args=["-"], stdin="print(2)"), "approval_required")
+        self.assertTrue(self.home.call("process.spawn", unconfined=True, command="python3", args=["-c", ""])["ok"])
 
     def test_a_quota_is_one_for_all_below_and_for_calls_at_once(self):
         self.home.up()
@@ -372,7 +372,7 @@ class Approval(SystemTest):
                   f"(setsid bash -c 'ulimit -x 7; sleep 0.1; {write.format('escaped')}' &); exit 0")
         task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, capabilities=[
             "execute shell **", f"write fs {project}/**", "read kernel event"])["task"]
-        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", script])
+        self.home.output("process.spawn", "--as-task", task, unconfined=True, command="bash", args=["-c", script])
         for name, word in (("direct", f"task {task} does not hold"), ("orphan", f"task {task} does not hold"),
                            ("left", f"task {task} does not hold"), ("escaped", "nobody knows what it may do")):
             file = project / name
@@ -393,7 +393,7 @@ class Approval(SystemTest):
         self.assertEqual([], self.waiting())
 
     def test_a_process_that_a_person_approves_lives_on(self):
-        envelope = self.home.call("process.spawn", command="sleep", args=["300"])
+        envelope = self.home.call("process.spawn", unconfined=True, command="sleep", args=["300"])
         daemon = self.home.output("kernel.status")
         self.assertEqual(0, self.home.run("down").returncode)
         eventually(lambda: daemon["pid"] not in self.home.processes(), "the daemon has ended")
@@ -440,7 +440,7 @@ class Approval(SystemTest):
 
     def test_a_name_cannot_forge_a_line_of_the_question(self):
         for tool, arguments in (("fs.write", {"path": "~/f\n  risk low", "content": "x"}),
-                                ("process.spawn", {"command": "printf", "args": ["a\n  risk low"]})):
+                                ("process.spawn", {"command": "printf", "args": ["a\n  risk low"], "unconfined": True})):
             call = self.home.call(tool, **arguments)["call"]
             shown = self.home.run("call", "approval.show", "--call", call).stdout
             self.assertIn("risk low", shown)

@@ -29,7 +29,7 @@ class CommandLine(SystemTest):
         said = []
         for _ in range(2):  # without a daemon and with the one that the process needs
             done = subprocess.run(["bash", "-c", 'mkdir x && cd x && rmdir ../x && lilux call fs.list --path .; '
-                                   'lilux call process.spawn --command true'], cwd=self.home.project, text=True,
+                                   'lilux call process.spawn --unconfined --command true'], cwd=self.home.project, text=True,
                                   capture_output=True, env=self.home.environment)
             self.assertEqual((5, ""), (done.returncode, done.stdout), done.stderr)
             said.append(done.stderr)
@@ -316,7 +316,7 @@ class CommandLine(SystemTest):
 
     def test_ps_top_and_doctor_show_what_there_is(self):
         self.home.up()
-        spawned = self.home.output("process.spawn", "--yes", command="sleep", args=["300"])
+        spawned = self.home.output("process.spawn", "--yes", unconfined=True, command="sleep", args=["300"])
         task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, title="watching")
         self.assertIn("watching", self.said("ps", code=0).stdout)
         top = self.said("top", code=0).stdout
@@ -342,19 +342,25 @@ class CommandLine(SystemTest):
 
     def test_run_is_the_program(self):
         script = 'printf "a\\033[1m\\n"; echo b >&2; exit 3'
-        done = self.said("run", "--yes", "--reason", "trying", "sh", "-c", script, code=3)
+        done = self.said("run", "--reason", "trying", "sh", "-c", script, code=3)
         self.assertEqual(("a\x1b[1m\n", "b\n"), (done.stdout, done.stderr))
         spawned = self.home.output("ledger.query", tool="process.spawn", limit=1)["calls"][0]["call"]
         self.assertEqual("trying", self.home.output("ledger.why", call=spawned)["chain"][0]["reason"])
-        for words in (["--yes", "run", "echo"], ["run", "-y", "echo"], ["run", "--yes", "--", "echo"]):
+        for words in (["--yes", "run", "echo"], ["run", "-y", "echo"], ["run", "--", "echo"]):
             done = self.said(*words, "--json", "--", "--help", "--yes", "[1]", code=0)  # all of it is the program's
             self.assertEqual("--json -- --help --yes [1]\n", done.stdout)
-        self.assertEqual("x" * 200_000, self.said("run", "--yes", "printf", "%0200000d", "0", code=0).stdout.replace("0", "x"))
-        said = json.loads(self.said("--json", "run", "--yes", "sh", "-c", script, code=3).stdout)
+        self.assertEqual("x" * 200_000, self.said("run", "printf", "%0200000d", "0", code=0).stdout.replace("0", "x"))
+        said = json.loads(self.said("--json", "run", "sh", "-c", script, code=3).stdout)
         self.assertEqual((True, 3, "b\n"), (said["ok"], said["output"]["exit_code"], said["output"]["stderr"]))
-        self.said("run", "--yes", "sh", "-c", "kill -TERM $$", code=128 + signal.SIGTERM)
-        self.said("run", "--yes", "--timeout", "200ms", "sleep", "300", code=128 + signal.SIGKILL)
-        self.assertIn("hint: lilux approve c", self.said("run", "true", code=6).stderr)
+        self.said("run", "sh", "-c", "kill -TERM $$", code=128 + signal.SIGTERM)
+        self.said("run", "--timeout", "200ms", "sleep", "300", code=128 + signal.SIGKILL)
+        self.assertIn("hint: lilux approve c", self.said("run", "--unconfined", "true", code=6).stderr)
+        self.assertIn("shell.commit needs the approval", self.said("run", "sh", "-c", "mkdir -p .git/hooks; touch .git/hooks/x made", code=6).stderr)
+        self.assertFalse((self.home.project / "made").exists())  # all of it or nothing
+        self.said("run", "sh", "-c", "touch made; exit 3", code=3)
+        self.assertTrue((self.home.project / "made").exists())
+        self.assertEqual(0, self.home.run("undo", self.home.output("undo.list")["calls"][0]["call"]).returncode)
+        self.assertFalse((self.home.project / "made").exists())
         for words, message in ((["run"], "which command?"), (["run", "--yes"], "which command?"), (["run", "--nonsense", "ls"], "unknown flag '--nonsense'"),
                                (["run", "--args", "{}", "ls"], "unknown flag '--args'"), (["run", b"\xff"], "is not UTF-8")):
             done = subprocess.run([LILUX, *words], env=self.home.environment, cwd=self.home.project, capture_output=True)

@@ -194,7 +194,7 @@ class Life(SystemTest):
 
     def test_a_terminated_daemon_ends_what_it_started_and_keeps_its_record(self):
         daemon = self.home.up()
-        spawned = self.home.output("process.spawn", "--yes", command="sleep", args=["300"])
+        spawned = self.home.output("process.spawn", "--yes", unconfined=True, command="sleep", args=["300"])
         self.assertEqual(0, daemon.stop())
         eventually(lambda: not list(self.home.processes()), "the child has ended too")
         self.assertFalse(self.home.socket.exists())

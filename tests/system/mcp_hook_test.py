@@ -146,7 +146,7 @@ class Hook(SystemTest):
         self.home.up()
         said = self.home.project / "said"
         said.write_text(self.said("Read", {"file_path": f"{self.home.project}/a"}))
-        run = self.home.output("process.spawn", "--yes", command="sh", args=["-c", f"{LILUX} mcp hook claude < {said}"])
+        run = self.home.output("process.spawn", "--yes", unconfined=True, command="sh", args=["-c", f"{LILUX} mcp hook claude < {said}"])
         done = self.home.output("process.wait", pid=run["pid"])
         self.assertEqual((0, True), (done["exit_code"], '"allow"' in done["stdout"]), done)
         row = self.home.output("ledger.query", tool="policy.judge", limit=1)["calls"][0]

@@ -9,7 +9,7 @@ import threading
 from mcp_peer import FORMS, NS, Modern, Old, Peer, Session, approval
 from support import LILUX, PATIENCE, SystemTest, eventually, is_alive, main
 
-LOG = {"command": "tee", "args": ["-a", "log"], "stdin": "once\n"}  # of medium risk, and it shows how often it ran
+LOG = {"command": "tee", "args": ["-a", "log"], "stdin": "once\n", "unconfined": True}  # of medium risk, and it shows how often it ran
 
 
 class McpHttp(SystemTest):
@@ -235,7 +235,7 @@ class Sessions(McpHttp):
     def test_the_end_of_a_session_ends_its_calls_and_processes(self):
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         client = self.session()
-        pid = client.output("process_spawn", command="sleep", args=["1000"])["pid"]
+        pid = client.output("process_spawn", unconfined=True, command="sleep", args=["1000"])["pid"]
         self.assertTrue(is_alive(pid))
         self.assertEqual(204, client.end())
         eventually(lambda: not is_alive(pid), "its process has ended")
@@ -255,7 +255,7 @@ class Sessions(McpHttp):
         self.assertEqual((400, -32700), (answer.status, answer.whole()[0]["error"]["code"]))
         elsewhere = client.endpoint[1].replace("project", "elsewhere")
         self.assertEqual(404, client.open("POST", elsewhere, client.message("ping", {})).status)
-        pid = client.output("process_spawn", command="sleep", args=["1000"])["pid"]
+        pid = client.output("process_spawn", unconfined=True, command="sleep", args=["1000"])["pid"]
         self.assertEqual(202, client.post(client.message("tools/call", {"name": "event_wait", "arguments": {"since": 0, "event": "no.such"}})).status)
         eventually(lambda: self.in_flight() == 2, "the call waits")
         client.end()
@@ -290,7 +290,7 @@ class Sessions(McpHttp):
     def test_a_crowd_of_names_ends_nothing_that_another_client_runs(self):
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         client = self.modern("worker")
-        pid = client.output("process_spawn", command="sleep", args=["1000"])["pid"]
+        pid = client.output("process_spawn", unconfined=True, command="sleep", args=["1000"])["pid"]
         for number in range(250):  # these only look around
             self.modern(f"visitor {number}").result("tools/list")
         self.assertEqual({}, self.tasks("visitor 0"))
@@ -541,7 +541,7 @@ class Approvals(McpHttp):
         meta = {NS + "protocolVersion": "2026-07-28", NS + "clientCapabilities": FORMS}
         lines = [{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
                   "params": {"name": "process_spawn", "arguments": LOG, "_meta": meta}}]
-        pid = self.home.output("process.spawn", "--yes", command=str(LILUX), args=["mcp", "serve", "--expose", "all"],
+        pid = self.home.output("process.spawn", "--yes", unconfined=True, command=str(LILUX), args=["mcp", "serve", "--expose", "all"],
                                stdin="\n".join(map(json.dumps, lines)) + "\n")["pid"]
         ended = self.home.output("process.wait", pid=pid)
         said = json.loads(ended["stdout"])["result"]

@@ -183,7 +183,7 @@ class Install(SystemTest):
         self.home.up()
         file = self.home.home / FILES["claude"]
         for words in (["--yes"], ["--project", "--yes"]):
-            run = self.home.output("process.spawn", "--yes", command=str(LILUX), args=["mcp", "install", "claude", *words])
+            run = self.home.output("process.spawn", "--yes", unconfined=True, command=str(LILUX), args=["mcp", "install", "claude", *words])
             done = self.home.output("process.wait", pid=run["pid"])
             self.assertEqual(6, done["exit_code"], done)
             self.assertIn("lilux approve", done["stderr"])

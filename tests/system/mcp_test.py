@@ -180,7 +180,7 @@ class Mcp(SystemTest):
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         lines = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
                              "params": {"name": "fs_list", "arguments": {"path": "."}, **META}})]
-        pid = self.home.output("process.spawn", command=str(LILUX), args=["mcp", "serve", "--expose", "all"], stdin="\n".join(lines) + "\n")["pid"]
+        pid = self.home.output("process.spawn", unconfined=True, command=str(LILUX), args=["mcp", "serve", "--expose", "all"], stdin="\n".join(lines) + "\n")["pid"]
         ended = self.home.output("process.wait", pid=pid)
         self.assertEqual(0, ended["exit_code"], ended)
         newest = self.home.output("ledger.query", tool="fs.list", limit=1)["calls"][0]

@@ -47,7 +47,7 @@ class Stop(SystemTest):
         return [int(line) for line in file.read_text().split()] if file.exists() else []
 
     def spawn_stubborn(self):
-        envelope = self.home.call("process.spawn", "--yes", command="sh", args=["-c", STUBBORN])
+        envelope = self.home.call("process.spawn", "--yes", unconfined=True, command="sh", args=["-c", STUBBORN])
         self.assertTrue(envelope["ok"], envelope)
 
     def is_stopped(self):
@@ -97,14 +97,14 @@ class Stop(SystemTest):
         self.home.environment["LILUX_LIMITS_MEMORY"] = "100MiB"
         self.home.up()
         for size, exit_code in ((10, 0), (200, 1)):
-            pid = self.home.output("process.spawn", "--yes", command="python3", args=["-c", f"bytearray({size} << 20)"])["pid"]
+            pid = self.home.output("process.spawn", "--yes", unconfined=True, command="python3", args=["-c", f"bytearray({size} << 20)"])["pid"]
             ended = self.home.output("process.wait", pid=pid)
             self.assertEqual(exit_code, ended["exit_code"], ended)
         self.assertIn("MemoryError", ended["stderr"])
 
     def test_it_ends_orphans_of_what_has_ended(self):
         self.home.up()
-        envelope = self.home.call("process.spawn", "--yes", command="sh", args=[
+        envelope = self.home.call("process.spawn", "--yes", unconfined=True, command="sh", args=[
             "-c", "setsid sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 1; done' & exit 0"])
         self.assertTrue(envelope["ok"], envelope)
         self.home.output("process.wait", pid=envelope["output"]["pid"])
@@ -119,10 +119,10 @@ class Stop(SystemTest):
         task = self.home.output("task.spawn", tool="event.wait", arguments={"since": 0, "event": "no.such"}, capabilities=[
             "execute shell **", f"write fs {self.home.project}/**", "read kernel event"])["task"]
         left = "(setsid sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
-        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", left])
+        self.home.output("process.spawn", "--as-task", task, unconfined=True, command="bash", args=["-c", left])
         same_session = "(env -i sh -c 'echo $$ >> pids; while :; do sleep 1; done' &) ; exit 0"
-        self.home.output("process.spawn", "--as-task", task, command="bash", args=["-c", same_session])
-        self.home.output("process.spawn", "--yes", command="bash", args=["-c", left])
+        self.home.output("process.spawn", "--as-task", task, unconfined=True, command="bash", args=["-c", same_session])
+        self.home.output("process.spawn", "--yes", unconfined=True, command="bash", args=["-c", left])
         eventually(lambda: len(self.pids()) == 3, "the orphans run")
         self.assertEqual(0, self.home.run("kill", task).returncode)
         eventually(lambda: sum(map(is_alive, self.pids())) == 1, "the orphans of that task have ended")
@@ -131,7 +131,7 @@ class Stop(SystemTest):
         self.home.up()
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
         spawn = lambda *words, **more: self.home.output("task.spawn", tool="process.spawn",
-                                                        arguments={"command": words[0], "args": list(words[1:])}, **more)["task"]
+                                                        arguments={"command": words[0], "args": list(words[1:]), "unconfined": True}, **more)["task"]
         state_of = lambda task: {row["id"]: row["state"] for row in self.home.output("task.list", all=True)["tasks"]}[task]
         task = spawn("sh", "-c", "echo $$ >> pids; exec sleep 300")
         follower = self.home.output("task.spawn", tool="fs.list", arguments={"path": "."}, depends_on=[task])["task"]
@@ -163,7 +163,7 @@ class Stop(SystemTest):
     def test_tasks_wait_for_room_in_the_queue(self):
         self.home.up(environment={"LILUX_LIMITS_QUEUE": "5", "LILUX_LIMITS_WORKERS": "1", "LILUX_LIMITS_TASKS": "50"})
         self.home.output("policy.add", id="run", effect="allow", capability="execute shell **")
-        gate = {"command": "sh", "args": ["-c", "while [ ! -e go ]; do sleep 0.05; done"]}
+        gate = {"command": "sh", "args": ["-c", "while [ ! -e go ]; do sleep 0.05; done"], "unconfined": True}
         first = self.home.output("task.spawn", tool="process.spawn", arguments=gate)["task"]
         waiter = self.home.start("call", "event.wait", "--since", "0", "--event", "no.such", "--timeout", "5s", "--json")
         eventually(lambda: self.home.output("kernel.status")["calls_in_flight"] == 2, "a call waits for something else")
@@ -182,7 +182,7 @@ class Stop(SystemTest):
 
     def test_of_what_a_process_writes_only_the_end_is_kept(self):
         daemon = self.home.up()
-        pid = self.home.output("process.spawn", "--yes", command="sh",
+        pid = self.home.output("process.spawn", "--yes", unconfined=True, command="sh",
                                args=["-c", "head -c 100000000 /dev/zero; echo end"])["pid"]
         ended = self.home.output("process.wait", pid=pid, limit=4)
         self.assertEqual(("end\n", 100000004), (ended["stdout"], ended["stdout_bytes"]))
@@ -215,7 +215,7 @@ class Stop(SystemTest):
     def test_it_holds_for_one_shot_kernels_too(self):
         self.assertEqual(0, self.home.run("stop").returncode)
         self.is_stopped()
-        self.refused(self.home.call("process.spawn", command="touch", args=["a"]), "unavailable")
+        self.refused(self.home.call("process.spawn", unconfined=True, command="touch", args=["a"]), "unavailable")
         self.assertFalse((self.home.project / "a").exists())
         self.assertEqual(0, self.home.run("resume").returncode)
         self.assertTrue(self.home.call("fs.list", path=".")["ok"])
@@ -341,7 +341,7 @@ class Stop(SystemTest):
     def test_it_ends_what_forks_faster_than_it_is_seen(self):
         self.home.up()
         # Eight chains: each link notes that it lives, starts the next one in a session of its own and ends.
-        envelope = self.home.call("process.spawn", "--yes", command=sys.executable, args=["-c", CHAINS])
+        envelope = self.home.call("process.spawn", "--yes", unconfined=True, command=sys.executable, args=["-c", CHAINS])
         self.assertTrue(envelope["ok"], envelope)
         beat = self.home.project / "beat"
         eventually(lambda: beat.exists() and beat.stat().st_size > 1000, "the chains run")

@@ -1,0 +1,266 @@
+#include "tools/confined.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/id.h"
+#include "base/time.h"
+#include "kernel/budget.h"
+#include "kernel/children.h"
+#include "kernel/image.h"
+#include "kernel/kernel.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/path.h"
+#include "sys/place.h"
+#include "sys/tree.h"
+#include "tools/common.h"
+
+namespace lilux::tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Field;
+using base::Result;
+using kernel::Assessment;
+using kernel::CallContext;
+using kernel::Final;
+using policy::Verb;
+using sandbox::ChangeKind;
+using sandbox::FileChange;
+
+namespace {
+
+constexpr const char* kScratch = "/tmp";
+constexpr auto kKept = std::chrono::hours(24);  // as long as a question
+constexpr std::size_t kRunsKept = 20;           // of one task
+constexpr std::size_t kRunsMax = 400;
+
+// What has to be known to make real what a command wrote.
+struct Run {
+  std::string task;
+  std::string project;
+  std::int64_t began_us = 0;
+  std::optional<std::string> image;
+  static constexpr std::tuple fields{
+      Field{"task", &Run::task, "Whose it is"},
+      Field{"project", &Run::project, "What it works on"},
+      Field{"began_us", &Run::began_us, "When it was started"},
+      Field{"image", &Run::image, "What was there when it had ended and was looked at"},
+  };
+};
+
+std::string runs_folder(const CallContext& call) {
+  return (call.kernel().folders().state / "runs").string();
+}
+
+Result<Run> run_in(const std::string& folder) {
+  return base::decode<Run>(TRY(base::parse_json(TRY(sys::read_file(folder + "/about", 4096)))));
+}
+Result<void> save(const Run& run, const std::string& folder) {
+  return sys::write_file_atomic(folder + "/about", base::to_text(base::encode(run)), 0600);
+}
+
+void remove(const std::string& folder) {
+  const Result<sys::Place> place = sys::open_parent(folder);
+  if (place) std::ignore = sys::remove_tree(*place);  // what is left is tried again with a later run
+}
+
+// Removes what nobody can ask for any more, and the caller's own oldest when it keeps too many. Others' stay.
+Result<void> make_room(const CallContext& call) {
+  const Result<std::vector<sys::Entry>> runs = sys::list_directory(runs_folder(call));
+  if (!runs) return {};          // there is none yet
+  std::vector<std::string> own;  // ids sort by age
+  for (const sys::Entry& entry : *runs) {
+    if (call.kernel().children().is_running(entry.name)) continue;
+    const std::string folder = run_folder(call, entry.name);
+    const Result<sys::Stat> found = sys::lstat(folder);
+    const Result<Run> run = run_in(folder);
+    const auto kept = std::chrono::microseconds(kKept).count();
+    if (found && found->modified_ns / 1000 < base::now_us() - kept)
+      remove(folder);
+    else if (run && run->task == call.task())
+      own.push_back(folder);
+  }
+  for (std::size_t i = 0; i + kRunsKept < own.size(); ++i) remove(own[i]);
+  if (runs->size() < kRunsMax) return {};
+  return fail(ErrorCode::unavailable, "the changes of " + std::to_string(runs->size()) + " commands wait already",
+              "commit them, or wait: they are kept for a day");
+}
+
+Result<void> prepare(const Run& run, const std::string& folder) {
+  TRY(sys::make_private_directory(folder));
+  TRY(save(run, folder));
+  return run.project.empty() ? Result<void>() : sandbox::prepare_changes(folder, run.project);
+}
+
+// Rules about what every sandbox sees hold there too; what they keep from being read cannot be left out yet.
+Result<void> check_readable(const CallContext& call, const std::string& folder) {
+  const auto rules = TRY(call.kernel().rules(call.caller().project));
+  const policy::Need reads{.verb = Verb::read, .resource = "fs", .target = folder};
+  const policy::Question question{.tool = call.request().tool, .needs = {&reads, 1}, .who = call.caller().principal};
+  for (const policy::Rule& rule : rules->restrictions_below(question, reads)) {
+    // What the built-in rules keep in /etc, modes keep too, or it is no part of what is public there.
+    if (folder == "/etc" && rule.source == "builtin") continue;
+    return fail(ErrorCode::unavailable,
+                "rule '" + rule.id + "' keeps a part of " + sys::quoted(folder) +
+                    " from being read, which the sandbox cannot leave out yet",
+                "run it unconfined, which asks, or `lilux policy remove " + rule.id + "`");
+  }
+  return {};
+}
+
+// What stood there while the command ran is what it saw: nothing there, or below what goes, is younger.
+Result<void> check_older(const std::string& path, const FileChange& change, std::int64_t began_ns) {
+  const Result<sys::Place> place = sys::open_parent(path);
+  if (!place) return {};
+  const auto found = TRY(sys::stat_if_there(*place));
+  if (!found) return {};
+  const auto visit = [&](const sys::Place& below, const sys::Stat& stat) -> Result<sys::Descend> {
+    if (stat.changed_ns <= began_ns) return sys::Descend::yes;
+    return fail(ErrorCode::conflict, sys::quoted(below.path) + " has changed while the command ran", "run it again");
+  };
+  if (change.kind == ChangeKind::remove) {
+    TRY(sys::walk_tree(*place, UINT64_MAX, visit));
+  } else if (!found->is_directory()) {
+    TRY(visit(*place, *found));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Command> confined_command(const CallContext& call, std::vector<std::string> words,
+                                 const std::optional<std::string>& cwd) {
+  const std::string& project = call.caller().project;
+  const std::string top = project.empty() ? kScratch : project;
+  Command made{.words = std::move(words),
+               .cwd = TRY(call.resolve(cwd.value_or(project.empty() ? kScratch : "."), Final::follow))};
+  TRY(check_words(made.words));
+  if (!sys::is_beneath(made.cwd, top))
+    return fail(ErrorCode::invalid_argument, "folder " + sys::quoted(made.cwd) + " lies outside of the project",
+                "in the sandbox there is only the project, the system's programs and an empty /tmp");
+  Result<std::string> program = sys::resolve_program(made.words[0], kPlainPath, made.cwd);
+  if (!program && program.error().code == ErrorCode::not_found)
+    return fail(ErrorCode::not_found, "no program " + sys::quoted(made.words[0]) + " in the sandbox",
+                "only the system's programs are there; those of a home need to run unconfined, which asks");
+  made.program = TRY(std::move(program));
+  made.words[0] = made.program;
+  return made;
+}
+
+Result<std::vector<std::string>> confined_environment(const CallContext& call,
+                                                      const std::map<std::string, std::string>& variables) {
+  std::map<std::string, std::string> made = variables;
+  made.insert({{"HOME", kScratch}, {"LANG", "C.UTF-8"}, {"PATH", std::string(kPlainPath)}, {"TERM", "dumb"}});
+  return entries_of(call, std::move(made));
+}
+
+Result<void> need_sandbox(const CallContext& call, const Command& command, std::string shown, Assessment& made) {
+  made.needs.push_back({.verb = Verb::execute, .resource = "sandbox", .target = std::move(shown)});
+  const std::string& project = call.caller().project;
+  if (!project.empty()) {
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = project});
+    TRY(check_readable(call, project));
+  }
+  for (const char* tree : sandbox::system_trees()) TRY(check_readable(call, tree));
+  TRY(check_readable(call, "/etc"));
+  return need_inner_programs(call, command.cwd, command.words, made);
+}
+
+Result<std::int64_t> start_confined(const CallContext& call, const Command& command,
+                                    std::vector<std::string> environment, const std::optional<std::string>& input) {
+  TRY(kernel::check_children(call.kernel(), call.task()));
+  TRY(make_room(call));
+  TRY(sys::make_private_directory(runs_folder(call)));
+  const std::string folder = run_folder(call, call.call());
+  const Run run{
+      .task = call.task(), .project = call.caller().project, .began_us = base::now_us(), .image = std::nullopt};
+  kernel::Children::Start start = start_of(call, command, input);
+  start.within = sandbox::Spec{};
+  if (!run.project.empty())
+    start.within->trees.push_back({.path = run.project, .access = sandbox::Access::write, .changes = folder});
+  start.spawn.environment = std::move(environment);
+  const Result<void> prepared = prepare(run, folder);
+  Result<std::int64_t> pid =
+      prepared ? call.kernel().children().start(std::move(start)) : std::unexpected(prepared.error());
+  if (!pid) remove(folder);
+  return pid;
+}
+
+std::string run_folder(const CallContext& call, const std::string& run) {
+  return runs_folder(call) + "/" + run;
+}
+
+void forget_run(const CallContext& call, const std::string& run) {
+  remove(run_folder(call, run));
+}
+
+Result<Written> written_by(const CallContext& call, const std::string& id) {
+  const auto unknown = [&] {
+    return fail(ErrorCode::not_found, "no changes of a call " + sys::quoted(id) + " wait",
+                "they are kept for a day; run the command again");
+  };
+  if (!base::is_id(id, 'c')) return unknown();
+  const std::string folder = run_folder(call, id);
+  Result<Run> run = run_in(folder);
+  if (!run || !is_own_task(call, run->task)) return unknown();
+  if (call.kernel().children().is_running(id))
+    return fail(ErrorCode::conflict, "the command of call " + sys::quoted(id) + " still runs",
+                "process.wait, or process.kill");
+  Written made{.project = run->project, .image = {}, .upper = folder + "/upper", .changes = {}};
+  if (run->project.empty()) return made;
+  made.changes = TRY(sandbox::changes_of(folder, run->project));
+  if (!run->image) {
+    for (const FileChange& change : made.changes)
+      TRY(check_older(run->project + "/" + change.path, change, run->began_us * 1000));
+    run->image = TRY(kernel::capture(call.kernel().store(), outermost(made.changes, run->project),
+                                     kernel::Content::fingerprint_only, call.kernel().config().image_limits()));
+    TRY(save(*run, folder));
+  }
+  made.image = *run->image;
+  return made;
+}
+
+std::string mode_text(std::uint32_t mode) {
+  std::string text = "0000";
+  for (std::size_t i = 0; i < 3; ++i) text[3 - i] = static_cast<char>('0' + ((mode >> (3 * i)) & 7U));
+  return text;
+}
+
+std::vector<Change> rows_of(const std::vector<FileChange>& changes) {
+  std::vector<Change> made;
+  for (const FileChange& change : changes)
+    made.push_back({.change = std::string(base::enum_name(change.kind)),
+                    .path = base::to_valid_utf8(change.path),
+                    .type = change.type == sys::FileType::regular ? "file" : std::string(sys::type_name(change.type)),
+                    .size = static_cast<std::int64_t>(change.size),
+                    .mode = change.kind == ChangeKind::remove ? "" : mode_text(change.mode)});
+  return made;
+}
+
+bool is_mode_of_folder(const FileChange& change) {
+  return change.kind == ChangeKind::properties && change.type == sys::FileType::directory;
+}
+
+std::vector<std::string> outermost(const std::vector<FileChange>& changes, const std::string& project) {
+  std::set<std::string> all;
+  for (const FileChange& change : changes) {
+    if (!is_mode_of_folder(change)) all.insert(project + "/" + change.path);
+  }
+  const auto is_inner = [&](const std::string& path) {
+    for (std::string up = sys::parent_of(path); up.size() > project.size(); up = sys::parent_of(up)) {
+      if (all.contains(up)) return true;
+    }
+    return false;
+  };
+  std::vector<std::string> made;
+  std::ranges::remove_copy_if(all, std::back_inserter(made), is_inner);
+  return made;
+}
+
+}  // namespace lilux::tools

@@ -1,0 +1,74 @@
+#pragma once
+
+// Commands in the sandbox: what they need, what they are given, and what they wrote, which is kept apart until a call
+// makes it real or it is forgotten. Any thread.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/field.h"
+#include "base/result.h"
+#include "kernel/context.h"
+#include "kernel/tool.h"
+#include "sandbox/changes.h"
+#include "tools/command.h"
+
+namespace lilux::tools {
+
+// To be run in the project, or in an empty /tmp where there is none.
+base::Result<Command> confined_command(const kernel::CallContext& call, std::vector<std::string> words,
+                                       const std::optional<std::string>& cwd);
+// A plain environment with these variables in it.
+base::Result<std::vector<std::string>> confined_environment(const kernel::CallContext& call,
+                                                            const std::map<std::string, std::string>& variables);
+// `shown` is what rules about the sandbox see.
+base::Result<void> need_sandbox(const kernel::CallContext& call, const Command& command, std::string shown,
+                                kernel::Assessment& made);
+
+// Starts the command for this call and gives its process. What it writes to the project lies in run_folder() of the
+// call.
+base::Result<std::int64_t> start_confined(const kernel::CallContext& call, const Command& command,
+                                          std::vector<std::string> environment,
+                                          const std::optional<std::string>& input);
+
+// By the call that started it.
+std::string run_folder(const kernel::CallContext& call, const std::string& run);
+void forget_run(const kernel::CallContext& call, const std::string& run);
+
+// What a command of the caller's own wrote, once it has ended. The first look keeps what stood there then; what had
+// changed by others while it ran is a `conflict`.
+struct Written {
+  std::string project;
+  std::string image;  // of what stood there, see kernel::difference
+  std::string upper;  // where the new files lie
+  std::vector<sandbox::FileChange> changes;
+};
+base::Result<Written> written_by(const kernel::CallContext& call, const std::string& run);
+
+// A change as it is told.
+struct Change {
+  std::string change;
+  std::string path;
+  std::string type;
+  std::int64_t size = 0;
+  std::string mode;
+  static constexpr std::tuple fields{
+      base::Field{"change", &Change::change, "create, modify, properties (its mode) or remove"},
+      base::Field{"path", &Change::path, "Relative to the project"},
+      base::Field{"type", &Change::type, "file, directory or symlink"},
+      base::Field{"size", &Change::size, "Bytes"},
+      base::Field{"mode", &Change::mode, "That it gets"},
+  };
+};
+std::vector<Change> rows_of(const std::vector<sandbox::FileChange>& changes);
+std::string mode_text(std::uint32_t mode);
+
+bool is_mode_of_folder(const sandbox::FileChange& change);
+// The outermost paths that hold all that changes but the modes of folders.
+std::vector<std::string> outermost(const std::vector<sandbox::FileChange>& changes, const std::string& project);
+
+}  // namespace lilux::tools

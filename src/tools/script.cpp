@@ -1,0 +1,248 @@
+// script.run: a script with named parameters, as a command in the sandbox; what it wrote is read as JSON where it is.
+
+#include "tools/script.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "kernel/kernel.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/path.h"
+#include "text/shell.h"
+
+namespace lilux::tools::script {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using kernel::Final;
+using policy::Risk;
+using shell::RunResponse;
+
+namespace {
+
+constexpr std::int64_t kSecondsDefault = 300;
+constexpr std::int64_t kSecondsMax = 1800;
+constexpr std::int64_t kOutputBytes = 1024 * 1024;
+constexpr std::size_t kSavedFrom = 10 * 1024;
+constexpr std::size_t kSavedKept = 10;
+constexpr std::size_t kItemsMax = 500;
+constexpr std::size_t kTextMax = 5000;
+constexpr std::size_t kFirstLine = 256;
+
+struct Ending {
+  std::string_view suffix;
+  Language language;
+};
+constexpr auto kEndings = std::to_array<Ending>({{".bash", Language::shell},
+                                                 {".cjs", Language::javascript},
+                                                 {".js", Language::javascript},
+                                                 {".mjs", Language::javascript},
+                                                 {".py", Language::python},
+                                                 {".sh", Language::shell}});
+// Of a first line that begins with #!.
+constexpr auto kInterpreters =
+    std::to_array<Ending>({{"node", Language::javascript}, {"python", Language::python}, {"sh", Language::shell}});
+
+Result<Language> language_of(const std::string& file) {
+  for (const Ending& ending : kEndings) {
+    if (file.ends_with(ending.suffix)) return ending.language;
+  }
+  const sys::Fd fd = TRY(sys::open(file, 0));
+  const std::string start = TRY(sys::read_at(fd.get(), 0, kFirstLine, file));
+  const std::string_view first = std::string_view(start).substr(0, start.find('\n'));
+  for (const Ending& interpreter : kInterpreters) {
+    if (first.starts_with("#!") && first.find(interpreter.suffix) != std::string_view::npos)
+      return interpreter.language;
+  }
+  return fail(ErrorCode::invalid_argument, "nothing says what language " + sys::quoted(file) + " is in",
+              "give 'language': python, shell or javascript");
+}
+
+// What runs it: of Python the project's own environment, where there is one.
+std::string interpreter_of(const CallContext& call, Language language) {
+  const std::string own = call.caller().project + "/.ai/scripts/.venv/bin/python";
+  switch (language) {
+    case Language::python: return !call.caller().project.empty() && sys::lstat(own) ? own : "python3";
+    case Language::shell: return "bash";
+    case Language::javascript: return "node";
+  }
+  std::unreachable();
+}
+
+Result<std::string> text_of(const std::string& name, const Json& value) {
+  if (value.is_string()) return value.as_string();
+  if (value.is_number() || value.is_object()) return base::to_text(value);
+  return fail(ErrorCode::invalid_argument, "parameter " + sys::quoted(name) + " is no text, number or list of them",
+              "true, false, texts, numbers, objects, and lists of those");
+}
+
+// --kebab-case value
+Result<void> add_parameter(const std::string& name, const Json& value, std::vector<std::string>& words) {
+  if (name.empty() || name.find_first_of(std::string_view("= \t\n\0", 5)) != std::string::npos || name.starts_with('-'))
+    return fail(ErrorCode::invalid_argument, sys::quoted(name) + " is no name of a parameter", "letters, digits and _");
+  std::string flag = "--" + name;
+  std::ranges::replace(flag, '_', '-');
+  if (value.is_null() || (value.is_bool() && !value.as_bool())) return {};
+  if (value.is_bool()) return words.push_back(std::move(flag)), Result<void>();
+  for (const Json& one : value.is_array() ? value.as_array() : JsonArray{value}) {
+    words.push_back(flag);
+    words.push_back(TRY(text_of(name, one)));
+  }
+  return {};
+}
+
+JsonObject parameters_of(const RunRequest& request) {
+  return request.parameters && request.parameters->is_object() ? request.parameters->as_object() : JsonObject{};
+}
+
+// What the parameters that begin with an underscore say.
+struct Control {
+  std::optional<std::int64_t> seconds;
+  bool is_saved = true;
+  std::string file;
+};
+
+Result<Control> control_of(const RunRequest& request) {
+  Control made{.seconds = request.timeout};
+  for (const auto& [name, value] : parameters_of(request)) {
+    if (!name.starts_with('_')) continue;
+    if (name == "_timeout" && value.is_integer() && value.as_integer() > 0 && value.as_integer() <= kSecondsMax)
+      made.seconds = value.as_integer();
+    else if (name == "_save_output" && value.is_bool())
+      made.is_saved = value.as_bool();
+    else if (name == "_output_file" && value.is_string() && !value.as_string().empty())
+      made.file = value.as_string();
+    else
+      return fail(ErrorCode::invalid_argument, "parameter " + sys::quoted(std::string(name)) + " is none of ours",
+                  "_timeout: seconds up to 1800; _save_output: true or false; _output_file: a path");
+  }
+  if (!made.seconds) made.seconds = kSecondsDefault;
+  return made;
+}
+
+// The file, and how it is run.
+struct Script {
+  std::string file;  // empty for code
+  Command command;
+};
+
+Result<Script> script_of(const CallContext& call, const RunRequest& request) {
+  if (request.path.has_value() == request.code.has_value())
+    return fail(ErrorCode::invalid_argument, "give either 'path' or 'code'", "path: a file; code: the script itself");
+  if (request.parameters && !request.parameters->is_object())
+    return fail(ErrorCode::invalid_argument, "field 'parameters' is no object", "{\"name\": value, ...}");
+  if (request.code && !request.language)
+    return fail(ErrorCode::invalid_argument, "field 'language' is missing", "python, shell or javascript");
+  Script made;
+  if (request.path) made.file = TRY(call.resolve(*request.path, Final::follow));
+  const Language language = request.language ? *request.language : TRY(language_of(made.file));
+  std::vector<std::string> words{interpreter_of(call, language)};
+  if (request.path) {
+    words.push_back(made.file);
+  } else {
+    words.emplace_back(language == Language::javascript ? "-e" : "-c");
+    words.push_back(*request.code);
+    if (language == Language::shell) words.emplace_back("script");  // $0
+    if (language == Language::javascript) words.emplace_back("--");
+  }
+  for (const auto& [name, value] : parameters_of(request)) {
+    if (!name.starts_with('_')) TRY(add_parameter(name, value, words));
+  }
+  if (request.args) words.insert(words.end(), request.args->begin(), request.args->end());
+  made.command = TRY(
+      confined_command(call, std::move(words), request.path ? std::optional(sys::parent_of(made.file)) : std::nullopt));
+  return made;
+}
+
+Result<std::vector<std::string>> environment_of(const CallContext& call, const RunRequest& request,
+                                                const Script& script) {
+  std::map<std::string, std::string> made = request.env.value_or(std::map<std::string, std::string>{});
+  std::string modules = call.caller().project + "/.ai/scripts";
+  if (!script.file.empty()) modules += ":" + sys::parent_of(script.file);
+  if (!call.caller().project.empty()) made.emplace("PYTHONPATH", modules);
+  return confined_environment(call, made);
+}
+
+// A part of what is too much to be told.
+Json cut(const Json& value, int depth = 0) {
+  constexpr int kDepthMax = 60;
+  if (depth > kDepthMax) return nullptr;
+  if (value.is_string() && value.as_string().size() > kTextMax)
+    return std::string(base::clipped(value.as_string(), kTextMax));
+  if (value.is_array()) {
+    JsonArray made;
+    for (const Json& one : value.as_array()) {
+      if (made.size() < kItemsMax) made.push_back(cut(one, depth + 1));
+    }
+    return made;
+  }
+  if (!value.is_object()) return value;
+  JsonObject made;
+  for (const auto& [name, one] : value.as_object()) made.set(name, cut(one, depth + 1));
+  return made;
+}
+
+Json data_of(const RunResponse& response) {
+  Result<Json> parsed = base::parse_json(response.standard_output);
+  const bool is_object = parsed && parsed->is_object() && response.stdout_bytes <= kOutputBytes;
+  const Json whole = is_object ? std::move(*parsed) : Json(JsonObject{{"output", response.standard_output}});
+  return cut(whole);
+}
+
+// Large outputs stay in the project, the newest of each script, or where the caller wants them.
+Result<void> save(CallContext& call, const Control& control, const Script& script, RunResponse& response) {
+  const bool is_wanted = !control.file.empty() || (control.is_saved && !script.file.empty());
+  const bool is_large = response.standard_output.size() >= kSavedFrom || !control.file.empty();
+  if (!is_wanted || !is_large || call.caller().project.empty()) return {};
+  const std::string name = sys::name_of(script.file);
+  const std::string folder = call.caller().project + "/.ai/outputs/scripts/" + name.substr(0, name.rfind('.'));
+  const std::string file = control.file.empty() ? folder + "/" + call.call() + ".txt" : control.file;
+  if (control.file.empty()) {
+    if (!sys::lstat(folder)) TRY(call.call_tool("fs.mkdir", JsonObject{{"path", folder}, {"recursive", true}}));
+    std::vector<std::string> saved;
+    for (const sys::Entry& entry : TRY(sys::list_directory(folder))) saved.push_back(entry.name);
+    std::ranges::sort(saved);  // ids sort by age
+    for (std::size_t i = 0; i + kSavedKept <= saved.size(); ++i)
+      TRY(call.call_tool("fs.delete", JsonObject{{"path", folder + "/" + saved[i]}}));
+  }
+  TRY(call.call_tool("fs.write", JsonObject{{"path", file}, {"content", response.standard_output}}));
+  response.output_file = file;
+  return {};
+}
+
+}  // namespace
+
+Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
+  const Script script = TRY(script_of(call, request));
+  TRY(environment_of(call, request, script));
+  TRY(control_of(request));
+  Assessment made{.risk = Risk::low};
+  TRY(need_sandbox(call, script.command, text::join(script.command.words), made));
+  return made;
+}
+
+Result<RunResponse> run(CallContext& call, const RunRequest& request) {
+  const Script script = TRY(script_of(call, request));
+  const Control control = TRY(control_of(request));
+  RunResponse response = TRY(shell::run_command(call, script.command, TRY(environment_of(call, request, script)),
+                                                {.input = request.stdin_text,
+                                                 .seconds = control.seconds,
+                                                 .output_bytes = kOutputBytes,
+                                                 .is_preview = request.preview.value_or(false)}));
+  response.data = data_of(response);
+  TRY(save(call, control, script, response));
+  constexpr std::size_t kShown = 64 * 1024;
+  if (response.standard_output.size() > kShown)
+    response.standard_output.erase(0, response.standard_output.size() - kShown);
+  return response;
+}
+
+}  // namespace lilux::tools::script
