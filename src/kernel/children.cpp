@@ -8,6 +8,7 @@
 #include <future>
 #include <iterator>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <fcntl.h>
@@ -32,7 +33,9 @@ namespace {
 
 constexpr auto kKillTime = std::chrono::milliseconds(900);
 constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two looks for orphans that have ended
+constexpr std::uint64_t kFileBytesMax = std::uint64_t{16} << 30;
 constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
+constexpr auto kMemoryTime = std::chrono::milliseconds(200);   // between two looks at what the confined hold
 constexpr std::size_t kAliveMax = 4096;
 constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
 
@@ -57,7 +60,36 @@ std::uint64_t new_mark() {
 struct Live {
   sys::Child child;
   ChildStatus status;
+  std::uint64_t memory_bytes = 0;
 };
+
+// Every process below each of these, themselves included.
+std::map<pid_t, std::vector<sys::ProcessEntry>> trees_below(const std::set<pid_t>& roots) {
+  std::map<pid_t, std::vector<sys::ProcessEntry>> trees;
+  const Result<std::vector<sys::ProcessEntry>> entries = sys::processes();
+  if (!entries) return trees;
+  std::map<pid_t, pid_t> parents;
+  for (const sys::ProcessEntry& entry : *entries) parents[entry.pid] = entry.parent;
+  for (const sys::ProcessEntry& entry : *entries) {
+    pid_t root = entry.pid;
+    while (root > 1 && !roots.contains(root)) {
+      const auto up = parents.find(root);
+      root = up == parents.end() ? 0 : up->second;
+    }
+    if (root > 1) trees[root].push_back(entry);
+  }
+  return trees;
+}
+
+// What they share counts once; looked at in full only when it might be too much.
+bool holds_more(const std::vector<sys::ProcessEntry>& tree, std::uint64_t bytes) {
+  std::uint64_t resident = 0;
+  for (const sys::ProcessEntry& entry : tree) resident += entry.resident_bytes;
+  if (resident <= bytes) return false;
+  std::uint64_t held = 0;
+  for (const sys::ProcessEntry& entry : tree) held += sys::proportional_bytes(entry.pid).value_or(entry.resident_bytes);
+  return held > bytes;
+}
 
 }  // namespace
 
@@ -82,6 +114,7 @@ struct Children::State {
   std::optional<sys::Poller> poller;
   std::optional<sys::Wake> wake;
   std::chrono::steady_clock::time_point next_look;
+  std::chrono::steady_clock::time_point next_memory_look;
   std::mutex reaping;   // while a child that has ended gives up its number
   std::mutex starting;  // from before a child runs until it stands in the table
   std::mutex ending;
@@ -94,8 +127,11 @@ struct Children::State {
   void reap(std::int64_t pid);
   void reap_orphans();
   void look_after();
+  bool has_limited();
   void trim_output();
   void keep_room();
+  void keep_memory();
+  void end_confined(const std::function<std::string(const Live&)>& why);
   void find_host();
   sandbox::Host known_host();
   Result<std::int64_t> order(std::optional<Start> start);
@@ -131,7 +167,7 @@ Result<void> Children::State::ensure_thread() {
 void Children::State::run(const std::stop_token& stop) {
   std::vector<sys::Ready> ready;
   while (!stop.stop_requested()) {
-    if (!poller->wait(ready, kOrphanTime)) return;
+    if (!poller->wait(ready, has_limited() ? kMemoryTime : kOrphanTime)) return;
     for (const sys::Ready& event : ready) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
@@ -198,8 +234,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   start.spawn.stderr_fd = err.get();
   start.spawn.dies_with_thread = true;
   start.spawn.mark = new_mark();
-  start.spawn.limits.push_back(
-      {.resource = RLIMIT_FSIZE, .soft = std::uint64_t{16} << 30, .hard = std::uint64_t{16} << 30});
+  start.spawn.limits.push_back({.resource = RLIMIT_FSIZE, .soft = kFileBytesMax, .hard = kFileBytesMax});
   sandbox::Tier tier = sandbox::Tier::none;
   const auto launch = [&] {
     const sandbox::Host host = known_host();
@@ -230,16 +265,26 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
                          .tier = tier,
                          .mark = start.spawn.mark,
                          .reason = {},
-                         .exit = {}}};
+                         .exit = {}},
+              .memory_bytes = start.within ? start.memory_bytes : 0};
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
   });
   return pid;
 }
 
-// Once a second.
+bool Children::State::has_limited() {
+  return table.with([](const Table& open) {
+    return std::ranges::any_of(open.live, [](const auto& entry) { return entry.second.memory_bytes > 0; });
+  });
+}
+
 void Children::State::look_after() {
   const auto now = std::chrono::steady_clock::now();
+  if (now >= next_memory_look) {
+    next_memory_look = now + kMemoryTime;
+    keep_memory();
+  }
   if (now < next_look) return;
   next_look = now + kOrphanTime;
   trim_output();
@@ -260,16 +305,42 @@ void Children::State::trim_output() {
 void Children::State::keep_room() {
   const Result<sys::DiskSpace> space = sys::disk_space(options.output_directory.string());
   if (!space || space->available_bytes >= kRoomLeft) return;
-  const std::vector<sys::ProcessId> confined = table.with([](Table& open) {
+  end_confined([](const Live&) { return std::string("the disk was nearly full"); });
+}
+
+// A limit of the system's is for each process alone.
+void Children::State::keep_memory() {
+  const std::set<pid_t> limited = table.with([](const Table& open) {
+    std::set<pid_t> found;
+    for (const auto& [pid, live] : open.live) {
+      if (live.memory_bytes > 0) found.insert(live.child.pid);
+    }
+    return found;
+  });
+  if (limited.empty()) return;
+  const auto trees = trees_below(limited);
+  end_confined([&](const Live& live) {
+    const auto found = trees.find(live.child.pid);
+    const bool is_too_much =
+        live.memory_bytes > 0 && found != trees.end() && holds_more(found->second, live.memory_bytes);
+    return is_too_much ? "its processes held more than " + std::to_string(live.memory_bytes >> 20) + " MiB of memory"
+                       : std::string();
+  });
+}
+
+// Those for which there is a reason.
+void Children::State::end_confined(const std::function<std::string(const Live&)>& why) {
+  const std::vector<sys::ProcessId> ending_now = table.with([&](Table& open) {
     std::vector<sys::ProcessId> found;
     for (auto& [pid, live] : open.live) {
-      if (live.status.tier == sandbox::Tier::none) continue;
-      live.status.reason = "the disk was nearly full";
+      std::string reason = live.status.tier == sandbox::Tier::none ? "" : why(live);
+      if (reason.empty()) continue;
+      live.status.reason = std::move(reason);
       found.push_back(live.child.id());
     }
     return found;
   });
-  for (const sys::ProcessId& id : confined) std::ignore = sys::kill_tree(id, kKillTime);  // what is gone is gone
+  for (const sys::ProcessId& id : ending_now) std::ignore = sys::kill_tree(id, kKillTime);  // what is gone is gone
 }
 
 void Children::State::reap(std::int64_t pid) {
@@ -291,6 +362,8 @@ void Children::State::reap(std::int64_t pid) {
     std::ignore = poller->remove(found->second.child.pidfd.get());  // closing it removes it too
     ChildStatus status = std::move(found->second.status);
     status.exit = exit ? **exit : sys::Exit{};
+    if (status.exit->signal == SIGXFSZ && status.reason.empty())
+      status.reason = "a file that it wrote grew beyond " + std::to_string(kFileBytesMax >> 30) + " GiB";
     task = status.task;
     trim(status.output);
     open.live.erase(found);
@@ -328,7 +401,7 @@ void Children::State::reap_orphans() {
 void Children::State::find_host() {
   if (table.with([](const Table& open) { return open.host.has_value(); })) return;
   const std::lock_guard guard(starting);
-  sandbox::Host found = sandbox::probe();
+  sandbox::Host found = sandbox::probe(options.output_directory.string());
   table.with([&](Table& open) { open.host = std::move(found); });
 }
 
@@ -371,6 +444,19 @@ std::optional<ChildStatus> Children::wait(std::int64_t pid, const std::stop_toke
   std::unique_lock lock(state_->ending);
   state_->has_ended.wait_until(lock, stop, deadline, is_over);
   return status;
+}
+
+void Children::forget(std::int64_t pid) {
+  const auto output = state_->table.with([&](State::Table& open) -> std::optional<ChildOutput> {
+    const auto found = open.ended.find(pid);
+    if (found == open.ended.end()) return std::nullopt;
+    ChildOutput written = std::move(found->second.output);
+    open.ended.erase(found);
+    return written;
+  });
+  if (!output) return;
+  for (const std::string& file : {output->stdout_file, output->stderr_file})
+    std::ignore = sys::remove_file(file);  // the next start does it
 }
 
 void Children::kill(std::int64_t pid) {

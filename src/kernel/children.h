@@ -60,6 +60,7 @@ class Children {
     sys::SpawnOptions spawn;
     std::optional<std::string> standard_input;
     std::optional<sandbox::Spec> within;  // in the strongest tier that this machine has
+    std::uint64_t memory_bytes = 0;       // of all its processes together, within; 0: any
   };
 
   explicit Children(Options options);
@@ -71,6 +72,7 @@ class Children {
   // Waits until it has ended, the stop is asked for or the time is over; what it is then.
   std::optional<ChildStatus> wait(std::int64_t pid, const std::stop_token& stop,
                                   std::chrono::steady_clock::time_point deadline) const;
+  void forget(std::int64_t pid);                   // one that has ended, with what it wrote
   bool is_running(std::string_view call) const;    // whether what that call started lives
   void kill(std::int64_t pid);                     // one child with all below it
   sandbox::Host host();                            // what this machine can keep in; found out once

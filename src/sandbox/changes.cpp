@@ -1,9 +1,16 @@
 #include "sandbox/changes.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
+#include <fcntl.h>
+
+#include "sandbox/copy.h"
+#include "sandbox/record.h"
 #include "sys/error.h"
+#include "sys/io.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
@@ -17,9 +24,11 @@ using sys::FileType;
 
 namespace {
 
-constexpr int kDepthMax = 200;
+constexpr int kDepthMax = kCopiedDepthMax;
 constexpr std::size_t kEntriesMax = 200'000;  // of one folder
+constexpr const char* kSettled = "/settled";  // of a run: what was found, as a record
 constexpr std::uint32_t kModeMax = 0777;      // nobody's rights are lent to others on the word of a command
+constexpr std::uint32_t kOfOwner = 0700;
 constexpr std::size_t kComparedBytes = std::size_t{16} << 20;  // larger files count as changed
 
 // How an overlay says that something is gone: by a device, which no program here can make, and by a mark on a folder
@@ -32,9 +41,14 @@ Result<bool> hides_all(const std::string& folder) {
   return std::ranges::find(found, "user.overlay.opaque", &sys::Attribute::name) != found.end();
 }
 
+bool has_content(const FileChange& change) {
+  return change.kind == ChangeKind::create || change.kind == ChangeKind::modify;
+}
+
 class Reader {
  public:
-  Reader(std::string upper, std::string tree) : upper_(std::move(upper)), tree_(std::move(tree)) {}
+  Reader(std::string upper, std::string tree, std::optional<Copied> copied)
+      : upper_(std::move(upper)), tree_(std::move(tree)), copied_(std::move(copied)) {}
 
   Result<std::vector<FileChange>> read() {
     TRY(folder("", false, 0));
@@ -47,12 +61,31 @@ class Reader {
     if (depth > kDepthMax)
       return fail(ErrorCode::over_budget, "the command made folders more than " + std::to_string(kDepthMax) + " deep",
                   "have it work in /tmp");
+    const CopiedFolder* copied = copied_folder(path);
+    std::map<std::string, const CopiedEntry*> names;  // what it was, of each that was copied or is there
+    if (copied != nullptr) {
+      for (const auto& [name, entry] : *copied) names[name] = &entry;
+    }
+    sys::Place place{.parent = TRY(sys::open_directory(TRY(sys::open_parent(upper_ + path)))), .name = {}, .path = {}};
     std::set<std::string> kept;
-    for (const sys::Entry& entry : TRY(sys::list_directory(upper_ + path, kEntriesMax))) {
-      const std::string below = path + "/" + entry.name;
-      const sys::Stat now = TRY(readable(below));
-      if (!is_gone(now)) kept.insert(entry.name);
-      TRY(one(below, now, is_hidden, depth));
+    for (const sys::Entry& entry : TRY(sys::list_directory(place.parent, upper_ + path, kEntriesMax))) {
+      names.try_emplace(entry.name, nullptr);
+      kept.insert(entry.name);
+    }
+    for (const auto& [name, entry] : names) {
+      const std::string below = path + "/" + name;
+      if (!kept.contains(name)) {
+        if (TRY(stat_if_there(below))) TRY(add_removal(below));
+        continue;
+      }
+      place.name = name;
+      place.path = upper_ + below;
+      const sys::Stat found = TRY(sys::stat(place));
+      if (is_whiteout(found)) kept.erase(name);
+      if (!is_untouched(found, entry))
+        TRY(one(below, found, entry, is_hidden, depth));
+      else if (found.is_directory())
+        TRY(folder(below, false, depth + 1));
     }
     if (!is_hidden) return {};
     const auto before = TRY(stat_if_there(path));
@@ -63,19 +96,36 @@ class Reader {
     return {};
   }
 
+  const CopiedFolder* copied_folder(const std::string& path) const {
+    if (!copied_) return nullptr;
+    const auto found = copied_->find(path.empty() ? "/" : path);
+    return found == copied_->end() ? nullptr : &found->second;
+  }
+
+  static bool is_untouched(const sys::Stat& found, const CopiedEntry* copied) {
+    return copied != nullptr && copied->inode == found.inode && copied->changed_ns == found.changed_ns;
+  }
+
+  // In a copy such a device, which anybody can make, is one like all others.
+  bool is_whiteout(const sys::Stat& stat) const { return !copied_ && is_gone(stat); }
+
   // What its owner could not read, or not enter and change, is made so: it could be neither looked at nor made real.
-  Result<sys::Stat> readable(const std::string& path) {
-    sys::Stat now = TRY(sys::lstat(upper_ + path));
-    const std::uint32_t wanted = now.is_directory() ? 0700U : now.is_regular() ? 0400U : 0U;
+  Result<sys::Stat> readable(const std::string& path, sys::Stat now) {
+    const std::uint32_t wanted = now.is_directory() ? kOfOwner : now.is_regular() ? 0400U : 0U;
     if ((now.mode & wanted) == wanted) return now;
     now.mode |= wanted;
     TRY(sys::set_mode(TRY(sys::open_parent(upper_ + path)), now.mode));
     return now;
   }
 
-  Result<void> one(const std::string& path, const sys::Stat& now, bool is_hidden, int depth) {
+  Result<void> one(const std::string& path, const sys::Stat& found, const CopiedEntry* copied, bool is_hidden,
+                   int depth) {
+    const bool has_its_mode = copied != nullptr && copied->mode == (found.mode & kModeMax);
+    const sys::Stat now = has_its_mode ? found : TRY(readable(path, found));
     const auto before = TRY(stat_if_there(path));
-    if (is_gone(now)) return before ? add_removal(path) : Result<void>();
+    if (copied != nullptr && !before)
+      return fail(ErrorCode::conflict, sys::quoted(tree_ + path) + " has gone while the command ran", "run it again");
+    if (is_whiteout(now)) return before ? add_removal(path) : Result<void>();
     if (!now.is_regular() && !now.is_directory() && !now.is_symlink())
       return fail(ErrorCode::denied,
                   "the command made a " + std::string(sys::type_name(now.type)) + " at " + sys::quoted(tree_ + path) +
@@ -92,12 +142,23 @@ class Reader {
       TRY(add(change));
     } else if (!now.is_directory() && !TRY(is_equal(path, now, *before))) {
       TRY(add(change));
-    } else if (change.mode != (before->mode & kModeMax) && !now.is_symlink()) {
+    } else if (has_other_mode(now, *before, copied)) {
       change.kind = ChangeKind::properties;
+      TRY(add(change));
+    } else if (now.is_regular() && now.modified_ns != before->modified_ns) {
+      change.kind = ChangeKind::touch;
       TRY(add(change));
     }
     if (!now.is_directory()) return {};
-    return folder(path, is_hidden || !is_same_type || TRY(hides_all(upper_ + path)), depth + 1);
+    const bool hides = !copied_ && (is_hidden || !is_same_type || TRY(hides_all(upper_ + path)));
+    return folder(path, hides, depth + 1);  // what was copied says itself what is gone from it
+  }
+
+  static bool has_other_mode(const sys::Stat& now, const sys::Stat& before, const CopiedEntry* copied) {
+    if (now.is_symlink()) return false;
+    const std::uint32_t mode = copied != nullptr ? copied->mode : before.mode & kModeMax;
+    const bool was_closed = now.is_directory() && (mode | kOfOwner) == (now.mode & kModeMax);  // until we opened it
+    return (now.mode & kModeMax) != mode && !was_closed;
   }
 
   Result<bool> is_equal(const std::string& path, const sys::Stat& now, const sys::Stat& before) {
@@ -105,7 +166,8 @@ class Reader {
       return TRY(sys::read_link(TRY(sys::open_parent(upper_ + path)))) ==
              TRY(sys::read_link(TRY(sys::open_parent(tree_ + path))));
     if (now.size != before.size || now.size > kComparedBytes) return false;
-    return TRY(sys::read_file(upper_ + path, kComparedBytes)) == TRY(sys::read_file(tree_ + path, kComparedBytes));
+    const sys::Fd file = TRY(sys::open_regular(TRY(sys::open_parent(upper_ + path))));
+    return TRY(sys::read_all(file.get(), kComparedBytes, path)) == TRY(sys::read_file(tree_ + path, kComparedBytes));
   }
 
   Result<std::optional<sys::Stat>> stat_if_there(const std::string& path) {
@@ -120,8 +182,8 @@ class Reader {
   }
 
   Result<void> add(FileChange change) {
-    bytes_ += change.kind == ChangeKind::remove || change.kind == ChangeKind::properties ? 0 : change.size;
-    if (change.type == FileType::regular && change.kind != ChangeKind::remove && change.size > kFileBytesMax)
+    bytes_ += has_content(change) ? change.size : 0;
+    if (change.type == FileType::regular && has_content(change) && change.size > kFileBytesMax)
       return fail(
           ErrorCode::over_budget,
           sys::quoted(tree_ + "/" + change.path) + " has more than " + std::to_string(kFileBytesMax >> 20) + " MiB",
@@ -139,14 +201,88 @@ class Reader {
 
   std::string upper_;
   std::string tree_;
+  std::optional<Copied> copied_;  // none for an overlay
   std::uint64_t bytes_ = 0;
   std::vector<FileChange> found_;
 };
 
+// A file that is there for its time.
+Result<void> keep_time(const FileChange& change, const std::string& upper, const std::string& kept) {
+  const bool has_time = change.type == FileType::regular && change.kind != ChangeKind::remove;
+  if (!has_time) return {};
+  TRY(sys::make_directories(sys::parent_of(kept + change.path), 0700));
+  const sys::Stat was = TRY(sys::stat(TRY(sys::open_parent(upper + change.path))));
+  TRY(sys::open(kept + change.path, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  return sys::set_times(kept + change.path, {.accessed_ns = was.accessed_ns, .modified_ns = was.modified_ns});
+}
+
+// Another file with what this one holds, which nobody else has open.
+Result<void> keep(const FileChange& change, const std::string& upper, const std::string& kept) {
+  if (!has_content(change)) return keep_time(change, upper, kept);
+  if (change.type == FileType::directory) return sys::make_directories(kept + change.path, 0700);
+  TRY(sys::make_directories(sys::parent_of(kept + change.path), 0700));
+  const sys::Place from = TRY(sys::open_parent(upper + change.path));
+  const sys::Place to = TRY(sys::open_parent(kept + change.path));
+  if (change.type == FileType::symlink) return sys::make_symlink(TRY(sys::read_link(from)), to);
+  const sys::Stat was = TRY(copy_unchanging(from, to, change.size));
+  TRY(sys::set_times(to, {.accessed_ns = was.accessed_ns, .modified_ns = was.modified_ns}));
+  if (was.size == change.size) return {};
+  return fail(ErrorCode::conflict, sys::quoted(change.path) + " changes although the command has ended",
+              "run it again");
+}
+
+// What settle_changes() wrote down.
+Result<std::optional<std::vector<FileChange>>> settled_in(const std::string& file) {
+  const auto lines = TRY(read_record(file));
+  if (!lines) return std::nullopt;
+  std::vector<FileChange> found;
+  for (const RecordLine& line : *lines) {
+    if (line.numbers[0] > static_cast<std::uint64_t>(ChangeKind::touch) ||
+        line.numbers[1] > static_cast<std::uint64_t>(FileType::unknown))
+      return fail(ErrorCode::corrupt, sys::quoted(file) + " is not as it was written", "run the command again");
+    found.push_back({.kind = static_cast<ChangeKind>(line.numbers[0]),
+                     .path = line.path,
+                     .type = static_cast<FileType>(line.numbers[1]),
+                     .size = line.numbers[2],
+                     .mode = static_cast<std::uint32_t>(line.numbers[3])});
+  }
+  return found;
+}
+
 }  // namespace
 
+std::string copy_record(const std::string& changes) {
+  return changes + "/copied";
+}
+
 Result<std::vector<FileChange>> changes_of(const std::string& changes, const std::string& tree) {
-  return Reader(changes + "/upper", tree).read();
+  if (auto settled = TRY(settled_in(changes + kSettled))) return *std::move(settled);
+  std::optional<Copied> copied = TRY(copied_in(copy_record(changes)));
+  if (!copied && !sys::exists(changes + "/work"))
+    return fail(ErrorCode::corrupt, sys::quoted(changes) + " does not say what was there before",
+                "run the command again");
+  return Reader(changes + "/upper", tree, std::move(copied)).read();
+}
+
+Result<std::vector<FileChange>> settle_changes(const std::string& changes, const std::string& tree) {
+  std::vector<FileChange> found = TRY(changes_of(changes, tree));
+  if (!sys::exists(copy_record(changes))) return found;  // all that wrote to an overlay has ended with its root
+  const std::string kept = changes + "/kept";
+  TRY(sys::make_directories(kept, 0700));
+  for (const FileChange& change : found) TRY(keep(change, changes + "/upper/", kept + "/"));
+  const sys::Place upper = TRY(sys::open_parent(changes + "/upper"));
+  TRY(sys::remove_tree(upper));
+  TRY(sys::rename(TRY(sys::open_parent(kept)), upper, sys::Replace::no));
+  if (const sys::Place scratch = TRY(sys::open_parent(changes + "/tmp")); TRY(sys::stat_if_there(scratch)))
+    TRY(sys::remove_tree(scratch));
+  std::vector<RecordLine> lines;
+  for (const FileChange& change : found)
+    lines.push_back({.numbers = {static_cast<std::uint64_t>(change.kind), static_cast<std::uint64_t>(change.type),
+                                 change.size, change.mode},
+                     .path = change.path});
+  TRY(write_record(changes + kSettled, lines, Outlives::power_loss));
+  TRY(sys::remove_file(copy_record(changes)));
+  return found;
 }
 
 Result<void> prepare_changes(const std::string& changes, const std::string& tree) {

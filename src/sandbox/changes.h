@@ -1,7 +1,8 @@
 #pragma once
 
-// What a program wrote to a tree that was kept apart (see Tree::changes), as a list of what has to be done to the tree
-// so that it becomes real. Any thread; the program must have ended.
+// What a program wrote to a tree that was kept apart, on an overlay (see Tree::changes) or on a copy (see copy.h), as a
+// list of what has to be done to the tree so that it becomes real. The folder of a run holds "upper", with all that is
+// new, and beside it, out of the program's reach, what else is known. Any thread; the program must have ended.
 
 #include <array>
 #include <cstdint>
@@ -14,9 +15,10 @@
 
 namespace lilux::sandbox {
 
-enum class ChangeKind : std::uint8_t { create, modify, properties, remove };
-constexpr std::array<std::string_view, 4> enum_names(ChangeKind) {
-  return {"create", "modify", "properties", "remove"};
+// touch: a file's time alone.
+enum class ChangeKind : std::uint8_t { create, modify, properties, remove, touch };
+constexpr std::array<std::string_view, 5> enum_names(ChangeKind) {
+  return {"create", "modify", "properties", "remove", "touch"};
 }
 
 struct FileChange {
@@ -31,12 +33,18 @@ inline constexpr std::uint64_t kChangesMax = 20'000;
 inline constexpr std::uint64_t kFileBytesMax = std::uint64_t{256} << 20;
 inline constexpr std::uint64_t kChangedBytesMax = std::uint64_t{1} << 30;
 
-// Folders before what they hold; what is removed comes before what is made in its place. Files that hold what they held
-// before are left out. `over_budget` beyond these limits; `denied` for sockets, fifos and devices, which are not made
-// real.
+// Folders before what they hold; what is removed comes before what is made in its place. What is as it was is left out,
+// and of a copy what was not touched. `over_budget` beyond these limits; `denied` for sockets,
+// fifos and devices, which are not made real; `conflict` when what was changed in a copy is gone from the tree.
 base::Result<std::vector<FileChange>> changes_of(const std::string& changes, const std::string& tree);
 
-// Makes an empty place for changes of the tree.
+// The same, once, when the program has ended. Of a copy only what was found is kept, as it is now: nothing that the
+// program may have left behind can change it, and changes_of() gives the same from then on.
+base::Result<std::vector<FileChange>> settle_changes(const std::string& changes, const std::string& tree);
+
+// Makes an empty place for changes of the tree on an overlay.
 base::Result<void> prepare_changes(const std::string& changes, const std::string& tree);
+// Where the record of a copy lies.
+std::string copy_record(const std::string& changes);
 
 }  // namespace lilux::sandbox

@@ -80,6 +80,14 @@ IN_CHILD bool raise_loopback() {
   return is_up;
 }
 
+// Its own processes and what the machine is, to read only. Where a part of the outer one is covered there are only the
+// processes.
+IN_CHILD bool mount_proc() {
+  constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+  return ::mount("proc", "proc", "proc", kFlags, nullptr) == 0 ||
+         ::mount("proc", "proc", "proc", kFlags, "subset=pid") == 0;
+}
+
 // Trees that lie in /tmp are bound into the new one.
 IN_CHILD bool make_places(const RootPlan& plan) {
   if (::mkdir("tmp", 0755) != 0) return false;
@@ -151,8 +159,9 @@ IN_CHILD const char* enter_root(const void* argument) {
   for (std::size_t i = 0; i < plan.binds.size(); ++i) {
     if (!put(plan.binds.data()[i], plan.mounts.data()[i])) return plan.binds.data()[i].source.c_str();
   }
-  if (::mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid") != 0)
-    return "make a process table";
+  if (!mount_proc()) return "make a process table";
+  // Terminals of its own, where the system gives them.
+  std::ignore = ::mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600");
   if (::syscall(SYS_pivot_root, ".", ".") != 0) return "change the root";
   if (::umount2(".", MNT_DETACH) != 0) return "leave the old root";
   if (::chdir("/") != 0) return "enter the new root";
@@ -163,8 +172,10 @@ IN_CHILD const char* enter_root(const void* argument) {
   for (const Bind& bind : plan.binds) {  // an overlay's files are its own
     if (!bind.layers.empty() && !allow(plan.ruleset_fd, bind.target.c_str(), plan.rights)) return bind.source.c_str();
   }
+  constexpr std::uint64_t kTerminal = sys::kReadFile | sys::kWriteFile | sys::kReadFolder | sys::kDeviceControl;
   if (allow(plan.ruleset_fd, "/", sys::kReadFolder) && allow(plan.ruleset_fd, "/tmp", plan.rights) &&
-      allow(plan.ruleset_fd, "/proc", sys::kReadFile | sys::kReadFolder | sys::kExecute | sys::kWriteFile))
+      allow(plan.ruleset_fd, "/dev/pts", kTerminal & plan.rights) &&
+      allow(plan.ruleset_fd, "/proc", sys::kReadFile | sys::kReadFolder | sys::kExecute))
     return nullptr;
   return "allow the new root";
 }

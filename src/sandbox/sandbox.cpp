@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include "sandbox/changes.h"
 #include "sandbox/filter.h"
 #include "sandbox/init_image.h"
 #include "sandbox/root.h"
@@ -18,6 +19,7 @@
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/self.h"
+#include "sys/tree.h"
 
 namespace lilux::sandbox {
 
@@ -87,6 +89,8 @@ constexpr std::array kPublicSettings{"alternatives",
                                      "xattr.conf",
                                      "zsh"};
 
+constexpr std::uint64_t kInodes = 300'000;  // of /tmp; each takes about a KiB of the system's memory
+
 constexpr std::uint64_t kReadRights = sys::kExecute | sys::kReadFile | sys::kReadFolder;
 constexpr std::uint64_t kNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
@@ -102,7 +106,8 @@ sys::Restriction restriction_of(int landlock) {
 
 // What is to be seen, looked at once: an open file, so that nothing else is meant by its name later.
 struct Seen {
-  std::string path;
+  std::string path;    // where the program sees it
+  std::string source;  // where it is
   sys::Fd fd;
   sys::Stat stat;
   Access access = Access::read;
@@ -112,7 +117,7 @@ struct Seen {
 };
 
 Result<Seen> look_at(const std::string& path, Access access) {
-  Seen seen{.path = path, .fd = TRY(sys::open(path, O_PATH | O_NOFOLLOW)), .access = access};
+  Seen seen{.path = path, .source = path, .fd = TRY(sys::open(path, O_PATH | O_NOFOLLOW)), .access = access};
   seen.stat = TRY(sys::stat(seen.fd, path));
   return seen;
 }
@@ -123,7 +128,8 @@ bool can_read_secrets() {
 
 class Compiled {
  public:
-  Compiled(const Spec& spec, Tier tier, const Host& host) : spec_(spec), tier_(tier), host_(host) {}
+  Compiled(const Spec& spec, Tier tier, const Host& host, const sys::SpawnOptions& options)
+      : spec_(spec), tier_(tier), host_(host), streams_{options.stdin_fd, options.stdout_fd, options.stderr_fd} {}
 
   Result<void> compile() {
     TRY(look());
@@ -160,12 +166,14 @@ class Compiled {
       if (!is_whole) add_if_there(std::string(kSettings) + "/" + name, true, host_.landlock == 0);
     }
     for (const Tree& tree : spec_.trees) {
-      if (!tree.changes.empty() && tier_ != Tier::separated)
+      const bool is_apart = !tree.changes.empty() || !tree.stand_in.empty();
+      if (is_apart && tier_ != Tier::separated)
         return fail(
             ErrorCode::unavailable,
             "this machine cannot keep what is written to " + sys::quoted(tree.path) + " apart: " + shortfall(host_),
             "`lilux doctor sandbox` shows what was tried");
-      seen_.push_back(TRY(look_at(tree.path, tree.access)));
+      seen_.push_back(TRY(look_at(tree.stand_in.empty() ? tree.path : tree.stand_in, tree.access)));
+      seen_.back().path = tree.path;
       seen_.back().changes = tree.changes;
     }
     for (const char* path : kDevices) devices_.push_back(TRY(look_at(path, Access::write)));
@@ -179,14 +187,19 @@ class Compiled {
     const auto allow = [&](const Seen& seen) {
       std::uint64_t rights = seen.access == Access::write ? whole.files : kReadRights;
       if (!seen.stat.is_directory()) rights &= sys::kRightsOfFiles;
-      return sys::allow_beneath(ruleset_, seen.fd, rights & whole.files);
+      return sys::allow_beneath(ruleset_, seen.fd.get(), rights & whole.files);
     };
     for (const Seen& seen : seen_) {
       if (seen.is_ruled && !seen.stat.is_symlink()) TRY(allow(seen));  // a link is a way to what has a rule
     }
     for (const Seen& seen : devices_) {
       constexpr std::uint64_t kDeviceRights = sys::kReadFile | sys::kWriteFile;
-      TRY(sys::allow_beneath(ruleset_, seen.fd, kDeviceRights));
+      TRY(sys::allow_beneath(ruleset_, seen.fd.get(), kDeviceRights));
+    }
+    // By their names, such as /dev/stdout; what is no file of a filesystem needs no rule.
+    constexpr std::uint64_t kStreamRights = sys::kReadFile | sys::kWriteFile | sys::kTruncate;
+    for (const int stream : streams_) {
+      if (stream >= 0) std::ignore = sys::allow_beneath(ruleset_, stream, kStreamRights & whole.files);
     }
     return {};
   }
@@ -197,9 +210,10 @@ class Compiled {
     root_.user_map = user + " " + user + " 1";
     root_.group_map = group + " " + group + " 1";
     root_.processes = std::to_string(spec_.processes);
-    root_.options = "mode=1777,size=" + std::to_string(spec_.scratch_bytes);
-    root_.folders = {"proc", "dev"};
+    root_.options = "mode=1777,size=" + std::to_string(spec_.scratch_bytes) + ",nr_inodes=" + std::to_string(kInodes);
+    root_.folders = {"proc", "dev", "dev/pts"};
     root_.links = {{"dev/shm", "/tmp"},
+                   {"dev/ptmx", "pts/ptmx"},
                    {"dev/fd", "/proc/self/fd"},
                    {"dev/stdin", "/proc/self/fd/0"},
                    {"dev/stdout", "/proc/self/fd/1"},
@@ -219,7 +233,7 @@ class Compiled {
   }
 
   void bind(const std::string& target, const Seen& seen, bool is_device) {
-    add_bind(root_, {.source = seen.path,
+    add_bind(root_, {.source = seen.source,
                      .target = target.substr(1),
                      .device = seen.stat.device,
                      .inode = seen.stat.inode,
@@ -232,6 +246,7 @@ class Compiled {
   const Spec& spec_;
   Tier tier_;
   const Host& host_;
+  std::array<int, 3> streams_;
   std::vector<Seen> seen_;
   std::vector<Seen> devices_;
   sys::Fd ruleset_;
@@ -256,13 +271,40 @@ std::string problem_of(Tier tier, const Host& host) {
          number((*exit)->signal);
 }
 
+// Puts a folder in the place of another on an overlay, and looks whether that can be told.
+Result<void> try_overlay(const Host& host, const std::string& folder) {
+  const std::string tree = folder + "/tree";
+  const std::string changes = folder + "/changes";
+  TRY(sys::make_directories(tree + "/a/b", 0700));
+  TRY(prepare_changes(changes, tree));
+  const Spec spec{.trees = {{.path = tree, .access = Access::write, .changes = changes}}};
+  const sys::Child child = TRY(launch(spec, Tier::separated, host,
+                                      {.program = "/bin/sh",
+                                       .arguments = {"sh", "-c", "rm -r a && mkdir -m 700 a"},
+                                       .environment = {"PATH=/usr/bin:/bin"},
+                                       .cwd = tree}));
+  const std::optional<sys::Exit> exit = TRY(sys::wait_for(child, std::chrono::seconds(10)));
+  if (!exit || exit->code != 0) return fail(ErrorCode::unavailable, "folders on an overlay cannot be removed and made");
+  const std::vector<FileChange> found = TRY(changes_of(changes, tree));
+  if (found.size() == 1 && found[0].kind == ChangeKind::remove && found[0].path == "a/b") return {};
+  return fail(ErrorCode::unavailable, "an overlay does not tell what was removed");
+}
+
+std::string overlay_problem_of(const Host& host, const std::string& below) {
+  const Result<std::string> folder = sys::make_temporary_directory(below, "overlay-");
+  if (!folder) return folder.error().message;
+  const Result<void> tried = try_overlay(host, *folder);
+  if (const auto place = sys::open_parent(*folder)) std::ignore = sys::remove_tree(*place);  // an empty folder is left
+  return tried ? "" : tried.error().message;
+}
+
 }  // namespace
 
 std::span<const char* const> system_trees() {
   return kSystem;
 }
 
-Host probe() {
+Host probe(const std::string& folder) {
   Host host;
   const Result<int> version = sys::landlock_version();
   host.landlock = version.value_or(0);
@@ -274,6 +316,8 @@ Host probe() {
   host.has_namespaces = true;
   host.namespace_problem = problem_of(Tier::separated, host);
   host.has_namespaces = host.namespace_problem.empty();
+  host.overlay_problem = host.has_namespaces ? overlay_problem_of(host, folder) : "no namespaces";
+  host.has_overlay = host.overlay_problem.empty();
   return host;
 }
 
@@ -296,7 +340,7 @@ Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::Sp
   if (!is_there)
     return fail(ErrorCode::unavailable, "this machine cannot keep a program in: " + shortfall(host),
                 "`lilux doctor sandbox` shows what was tried");
-  Compiled compiled(spec, tier, host);
+  Compiled compiled(spec, tier, host, options);
   TRY(compiled.compile());
   options.confinement = &compiled.confinement();
   options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it

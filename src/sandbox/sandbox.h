@@ -28,8 +28,10 @@ struct Tree {
   std::string path;  // canonical; a folder with all below it, or one file
   Access access = Access::read;
   // When set, the folder itself stays as it is, and what is written to it lies in "upper" of this folder, which is ours
-  // alone and outside of all trees; see changes.h.
+  // alone and outside of all trees; see changes.h. Needs overlays.
   std::string changes = {};
+  // When set, this folder stands at the tree's place. Needs a root of its own.
+  std::string stand_in = {};
 };
 
 // Nothing more, so far: the way out is a later part's, and this is its place.
@@ -49,12 +51,14 @@ std::span<const char* const> system_trees();
 struct Host {
   int landlock = 0;             // version of its interface, 0 without
   bool has_namespaces = false;  // with mounts and a process table of its own
+  bool has_overlay = false;     // in them, for changes
   std::string landlock_problem;
   std::string namespace_problem;
+  std::string overlay_problem;
 };
 
-// Starts real programs to find out; some ten milliseconds.
-Host probe();
+// Starts real programs to find out; some twenty milliseconds. Changes would lie on the same filesystem as `folder`.
+Host probe(const std::string& folder = "/tmp");
 
 // The strongest that this machine gives; none when it gives none.
 Tier best_tier(const Host& host);

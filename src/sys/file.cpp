@@ -237,6 +237,12 @@ Result<void> set_times(const std::string& path, Times times) {
   return {};
 }
 
+Result<void> sync_filesystem(const std::string& path) {
+  const Fd fd = TRY(open(path, O_RDONLY));
+  if (::syncfs(fd.get()) != 0) return fail_errno(errno, "write to the disk of", path);
+  return {};
+}
+
 Result<DiskSpace> disk_space(const std::string& path) {
   TRY(check_path(path));
   struct ::statvfs raw{};

@@ -93,6 +93,8 @@ struct Times {
   std::int64_t modified_ns = 0;
 };
 base::Result<void> set_times(const std::string& path, Times times);
+// Everything written to the filesystem that the path lies on is on the disk.
+base::Result<void> sync_filesystem(const std::string& path);
 
 struct DiskSpace {
   std::uint64_t total_bytes = 0;

@@ -33,8 +33,8 @@ Result<Fd> make_ruleset(const Restriction& restriction) {
   return Fd(static_cast<int>(fd));
 }
 
-Result<void> allow_beneath(const Fd& ruleset, const Fd& path, std::uint64_t rights) {
-  const PathBeneath rule{.rights = rights, .parent = path.get()};
+Result<void> allow_beneath(const Fd& ruleset, int path, std::uint64_t rights) {
+  const PathBeneath rule{.rights = rights, .parent = path};
   if (::syscall(SYS_landlock_add_rule, ruleset.get(), kPathBeneath, &rule, 0) != 0)
     return fail_errno(errno, "add a Landlock rule");
   return {};

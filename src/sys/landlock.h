@@ -47,6 +47,6 @@ struct Restriction {
   std::uint64_t scope = 0;    // 6: 1 no abstract sockets of others, 2 no signals to others
 };
 base::Result<Fd> make_ruleset(const Restriction& restriction);
-base::Result<void> allow_beneath(const Fd& ruleset, const Fd& path, std::uint64_t rights);
+base::Result<void> allow_beneath(const Fd& ruleset, int path, std::uint64_t rights);
 
 }  // namespace lilux::sys

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/retry.h"
@@ -240,6 +241,18 @@ Result<void> signal_process(const ProcessId& id, int signal) {
   if (!fd) return base::fail(ErrorCode::not_found, name + " has ended", "lilux call process.list");
   if (::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0) == 0) return {};
   return fail_errno(errno, "signal " + name);
+}
+
+std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
+  constexpr std::string_view kLine = "\nPss:";
+  const Result<std::string> text = read_proc(pid, "smaps_rollup");
+  const std::size_t line = text ? text->find(kLine) : std::string::npos;
+  if (line == std::string::npos) return std::nullopt;
+  const std::size_t from = text->find_first_not_of(' ', line + kLine.size());
+  const auto kilobytes =
+      base::number_from<std::uint64_t>(std::string_view(*text).substr(from, text->find(' ', from) - from));
+  if (!kilobytes) return std::nullopt;
+  return *kilobytes << 10;
 }
 
 std::vector<ProcessId> children(pid_t pid) {

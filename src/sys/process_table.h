@@ -58,6 +58,9 @@ base::Result<void> signal_process(const ProcessId& id, int signal);
 base::Result<std::vector<ProcessId>> ancestors(pid_t pid);
 std::vector<ProcessId> children(pid_t pid);
 
+// What it holds, its part of what it shares included; nullopt when that cannot be seen.
+std::optional<std::uint64_t> proportional_bytes(pid_t pid);
+
 // A tree is everything that belongs to `root`: itself, those with it among their ancestors, and those in a group or
 // session that it leads or led. A process that left both its group and its dead parent is not found; with
 // become_subreaper it turns up among our own children.

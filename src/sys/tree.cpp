@@ -55,30 +55,60 @@ Result<std::optional<Fd>> open_to_empty(const Place& place, const Stat& status) 
   return opened;
 }
 
-Result<void> remove_below(const Place& place, int depth, TreeSize& removed) {
-  const Stat status = TRY(stat(place));
-  if (status.is_directory()) {
-    TRY(check_depth(depth, place));
+// What lies deeper than folders can be open is first moved up into the outermost one.
+class Removal {
+ public:
+  Result<TreeSize> remove(const Place& place) {
+    TRY(below(place, 0));
+    return removed_;
+  }
+
+ private:
+  Result<void> below(const Place& place, int depth) {
+    const Stat status = TRY(stat(place));
+    if (status.is_directory() && depth == kTreeDepthMax) return move_up(place, status);
+    if (status.is_directory()) {
+      TRY(folder(place, status, depth));
+    } else {
+      TRY(remove_file(place));
+      if (status.is_regular()) removed_.bytes += status.size;
+    }
+    ++removed_.entries;
+    return {};
+  }
+
+  Result<void> folder(const Place& place, const Stat& status, int depth) {
     auto opened = TRY(open_to_empty(place, status));
     if (!opened) {
       return base::fail(ErrorCode::conflict, "cannot remove " + quoted(place.path) + ": a filesystem is mounted there",
                         "umount " + place.path);
     }
-    const std::vector<Entry> entries = TRY(list_directory(*opened, place.path));
     Place child{.parent = std::move(*opened), .name = {}, .path = {}};
-    for (const Entry& entry : entries) {
-      child.name = entry.name;
-      child.path = place.path + "/" + entry.name;
-      TRY(remove_below(child, depth + 1, removed));
-    }
-    TRY(remove_directory(place));
-  } else {
-    TRY(remove_file(place));
-    if (status.is_regular()) removed.bytes += status.size;
+    if (depth == 0) top_ = &child;
+    int moved = 0;
+    do {
+      moved = moved_;
+      for (const Entry& entry : TRY(list_directory(child.parent, place.path))) {
+        child.name = entry.name;
+        child.path = place.path + "/" + entry.name;
+        TRY(below(child, depth + 1));
+      }
+    } while (depth == 0 && moved != moved_);
+    return remove_directory(place);
   }
-  ++removed.entries;
-  return {};
-}
+
+  Result<void> move_up(const Place& place, const Stat& status) {
+    if ((status.mode & 0700U) != 0700U) TRY(set_mode(place, status.mode | 0700U));
+    Place to{.parent = TRY(duplicate(top_->parent.get())),
+             .name = ".lilux-deep-" + std::to_string(++moved_),
+             .path = top_->path};
+    return rename(place, to, Replace::no);
+  }
+
+  TreeSize removed_;
+  const Place* top_ = nullptr;
+  int moved_ = 0;
+};
 
 struct Walk {
   const Visit& visit;
@@ -134,9 +164,7 @@ Result<void> copy_properties(int from, int to, const Stat& status, const std::st
 }  // namespace
 
 Result<TreeSize> remove_tree(const Place& place) {
-  TreeSize removed;
-  TRY(remove_below(place, 0, removed));
-  return removed;
+  return Removal().remove(place);
 }
 
 Result<TreeSize> walk_tree(const Place& place, std::uint64_t entries_max, const Visit& visit) {

@@ -12,7 +12,7 @@
 
 namespace lilux::sys {
 
-inline constexpr int kTreeDepthMax = 1000;  // one open folder per level
+inline constexpr int kTreeDepthMax = 1000;  // one open folder per level; what is removed may be deeper
 
 struct TreeSize {
   std::uint64_t entries = 0;  // the root counts

@@ -13,6 +13,7 @@
 #include "kernel/children.h"
 #include "kernel/image.h"
 #include "kernel/kernel.h"
+#include "sandbox/workplace.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/path.h"
@@ -92,10 +93,25 @@ Result<void> make_room(const CallContext& call) {
               "commit them, or wait: they are kept for a day");
 }
 
-Result<void> prepare(const Run& run, const std::string& folder) {
+Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& folder) {
+  const Run run{
+      .task = call.task(), .project = call.caller().project, .began_us = base::now_us(), .image = std::nullopt};
   TRY(sys::make_private_directory(folder));
   TRY(save(run, folder));
-  return run.project.empty() ? Result<void>() : sandbox::prepare_changes(folder, run.project);
+  return sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop());
+}
+
+// A plain one. What would try a network again and again fails at once.
+Result<std::vector<std::string>> environment_of(const CallContext& call, Variables variables,
+                                                const sandbox::Workplace& place) {
+  variables.insert({{"HOME", place.scratch},
+                    {"LANG", "C.UTF-8"},
+                    {"PATH", std::string(kPlainPath)},
+                    {"PIP_RETRIES", "0"},
+                    {"TERM", "dumb"},
+                    {"TMPDIR", place.scratch},
+                    {"npm_config_fetch_retries", "0"}});
+  return entries_of(call, std::move(variables));
 }
 
 // Rules about what every sandbox sees hold there too; what they keep from being read cannot be left out yet.
@@ -112,6 +128,14 @@ Result<void> check_readable(const CallContext& call, const std::string& folder) 
                 "run it unconfined, which asks, or `lilux policy remove " + rule.id + "`");
   }
   return {};
+}
+
+// Nobody is asked about a time alone; where it is not allowed it stays as it was.
+bool is_idle(const CallContext& call, const policy::RuleSet& rules, const Run& run, const FileChange& change) {
+  if (change.kind != ChangeKind::touch) return false;
+  const policy::Need writes{.verb = Verb::write, .resource = "fs", .target = run.project + "/" + change.path};
+  return rules.decide({.tool = "shell.commit", .needs = {&writes, 1}, .who = call.caller().principal}).effect !=
+         policy::Effect::allow;
 }
 
 // What stood there while the command ran is what it saw: nothing there, or below what goes, is younger.
@@ -153,11 +177,9 @@ Result<Command> confined_command(const CallContext& call, std::vector<std::strin
   return made;
 }
 
-Result<std::vector<std::string>> confined_environment(const CallContext& call,
-                                                      const std::map<std::string, std::string>& variables) {
-  std::map<std::string, std::string> made = variables;
-  made.insert({{"HOME", kScratch}, {"LANG", "C.UTF-8"}, {"PATH", std::string(kPlainPath)}, {"TERM", "dumb"}});
-  return entries_of(call, std::move(made));
+Result<void> check_variables(const CallContext& call, const Variables& variables) {
+  TRY(entries_of(call, variables));
+  return {};
 }
 
 Result<void> need_sandbox(const CallContext& call, const Command& command, std::string shown, Assessment& made) {
@@ -172,22 +194,23 @@ Result<void> need_sandbox(const CallContext& call, const Command& command, std::
   return need_inner_programs(call, command.cwd, command.words, made);
 }
 
-Result<std::int64_t> start_confined(const CallContext& call, const Command& command,
-                                    std::vector<std::string> environment, const std::optional<std::string>& input) {
+Result<std::int64_t> start_confined(const CallContext& call, Command command, const Variables& variables,
+                                    const std::optional<std::string>& input) {
   TRY(kernel::check_children(call.kernel(), call.task()));
   TRY(make_room(call));
   TRY(sys::make_private_directory(runs_folder(call)));
   const std::string folder = run_folder(call, call.call());
-  const Run run{
-      .task = call.task(), .project = call.caller().project, .began_us = base::now_us(), .image = std::nullopt};
-  kernel::Children::Start start = start_of(call, command, input);
-  start.within = sandbox::Spec{};
-  if (!run.project.empty())
-    start.within->trees.push_back({.path = run.project, .access = sandbox::Access::write, .changes = folder});
-  start.spawn.environment = std::move(environment);
-  const Result<void> prepared = prepare(run, folder);
-  Result<std::int64_t> pid =
-      prepared ? call.kernel().children().start(std::move(start)) : std::unexpected(prepared.error());
+  const auto start = [&]() -> Result<std::int64_t> {
+    const sandbox::Workplace place = TRY(prepare(call, folder));
+    command.words[0] = command.program = place.place_of(command.program);
+    command.cwd = place.place_of(command.cwd);
+    kernel::Children::Start made = start_of(call, command, input);
+    made.within = place.spec;
+    made.memory_bytes = static_cast<std::uint64_t>(call.kernel().config().profile.memory_bytes);
+    made.spawn.environment = TRY(environment_of(call, variables, place));
+    return call.kernel().children().start(std::move(made));
+  };
+  Result<std::int64_t> pid = start();
   if (!pid) remove(folder);
   return pid;
 }
@@ -214,7 +237,10 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
                 "process.wait, or process.kill");
   Written made{.project = run->project, .image = {}, .upper = folder + "/upper", .changes = {}};
   if (run->project.empty()) return made;
-  made.changes = TRY(sandbox::changes_of(folder, run->project));
+  made.changes =
+      TRY(run->image ? sandbox::changes_of(folder, run->project) : sandbox::settle_changes(folder, run->project));
+  const auto rules = TRY(call.kernel().rules(run->project));
+  std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
   if (!run->image) {
     for (const FileChange& change : made.changes)
       TRY(check_older(run->project + "/" + change.path, change, run->began_us * 1000));

@@ -22,17 +22,15 @@ namespace lilux::tools {
 // To be run in the project, or in an empty /tmp where there is none.
 base::Result<Command> confined_command(const kernel::CallContext& call, std::vector<std::string> words,
                                        const std::optional<std::string>& cwd);
-// A plain environment with these variables in it.
-base::Result<std::vector<std::string>> confined_environment(const kernel::CallContext& call,
-                                                            const std::map<std::string, std::string>& variables);
+using Variables = std::map<std::string, std::string>;
+base::Result<void> check_variables(const kernel::CallContext& call, const Variables& variables);
 // `shown` is what rules about the sandbox see.
 base::Result<void> need_sandbox(const kernel::CallContext& call, const Command& command, std::string shown,
                                 kernel::Assessment& made);
 
-// Starts the command for this call and gives its process. What it writes to the project lies in run_folder() of the
-// call.
-base::Result<std::int64_t> start_confined(const kernel::CallContext& call, const Command& command,
-                                          std::vector<std::string> environment,
+// Starts the command for this call, in a plain environment with these variables in it, and gives its process. What it
+// writes to the project lies in run_folder() of the call.
+base::Result<std::int64_t> start_confined(const kernel::CallContext& call, Command command, const Variables& variables,
                                           const std::optional<std::string>& input);
 
 // By the call that started it.
@@ -57,7 +55,7 @@ struct Change {
   std::int64_t size = 0;
   std::string mode;
   static constexpr std::tuple fields{
-      base::Field{"change", &Change::change, "create, modify, properties (its mode) or remove"},
+      base::Field{"change", &Change::change, "create, modify, properties (its mode), touch (its time) or remove"},
       base::Field{"path", &Change::path, "Relative to the project"},
       base::Field{"type", &Change::type, "file, directory or symlink"},
       base::Field{"size", &Change::size, "Bytes"},

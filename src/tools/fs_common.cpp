@@ -90,7 +90,7 @@ std::string scratch_for(const CallContext& call, const std::string& path) {
   return path.substr(0, slash + 1) + ".lilux-" + call.call();
 }
 
-Result<void> replace_file(CallContext& call, const std::string& path, std::string_view bytes) {
+Result<void> replace_file(CallContext& call, const std::string& path, std::string_view bytes, Durable durable) {
   const sys::Place place = TRY(sys::open_parent(path));
   const auto old = TRY(sys::stat_if_there(place));
   if (old && old->is_directory())
@@ -111,7 +111,7 @@ Result<void> replace_file(CallContext& call, const std::string& path, std::strin
     Result<void> written = sys::write_all(fd->get(), bytes, path);
     if (written)
       written = old ? keep_attributes(place, *old, beside) : sys::set_mode(beside, 0666 & ~call.caller().umask);
-    if (written) written = sys::sync_all(fd->get(), path);
+    if (written && durable == Durable::now) written = sys::sync_all(fd->get(), path);
     if (!written) {
       std::ignore = sys::remove_file(beside);  // the first error is the one to tell
       return written;
@@ -119,7 +119,7 @@ Result<void> replace_file(CallContext& call, const std::string& path, std::strin
   }
   call.begins();
   TRY(sys::rename(beside, place, sys::Replace::yes));
-  return sys::sync_parent(place);
+  return durable == Durable::now ? sys::sync_parent(place) : Result<void>();
 }
 
 Result<std::string> read_regular(const std::string& path, std::size_t bytes_max) {

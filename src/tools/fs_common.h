@@ -49,7 +49,10 @@ std::string scratch_for(const kernel::CallContext& call, const std::string& path
 
 // Puts bytes in place of a regular file, or makes it: written beside it, synced, renamed. Mode, owner and attributes of
 // the old file stay; a new one gets the caller's umask. A file with several names keeps them and is written in place.
-base::Result<void> replace_file(kernel::CallContext& call, const std::string& path, std::string_view bytes);
+// Durable::later is for who syncs the whole filesystem afterwards.
+enum class Durable : std::uint8_t { now, later };
+base::Result<void> replace_file(kernel::CallContext& call, const std::string& path, std::string_view bytes,
+                                Durable durable = Durable::now);
 
 // Regular file's content for the caller; `over_budget` beyond `bytes_max`.
 base::Result<std::string> read_regular(const std::string& path, std::size_t bytes_max);

@@ -169,7 +169,6 @@ std::map<std::string, std::string> with_asked(const SpawnRequest& request, std::
 
 Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
   std::map<std::string, std::string> made;
-  if (is_confined(request)) return confined_environment(call, with_asked(request, {}));
   for (const std::string_view name : kInherited) {
     if (const std::string value = variable(call.caller().environment, name); !value.empty())
       made[std::string(name)] = value;
@@ -272,12 +271,13 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
-  TRY(environment_of(call, request));
   if (is_confined(request)) {
+    TRY(check_variables(call, with_asked(request, {})));
     Assessment made{.risk = Risk::low};
     TRY(need_sandbox(call, command, text::join(command.words), made));
     return made;
   }
+  TRY(environment_of(call, request));
   Assessment made{.risk = Risk::medium, .is_irreversible = true, .undo_limit = "what a program does cannot be undone"};
   const std::string name = sys::name_of(command.program);
   // What is merely called sh may do anything with its line.
@@ -309,14 +309,13 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
 
 Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
-  std::vector<std::string> environment = TRY(environment_of(call, request));
   SpawnResponse response;
   if (is_confined(request)) {
-    response.pid = TRY(start_confined(call, command, std::move(environment), request.stdin_text));
+    response.pid = TRY(start_confined(call, command, with_asked(request, {}), request.stdin_text));
   } else {
     TRY(kernel::check_children(call.kernel(), call.task()));
     kernel::Children::Start start = start_of(call, command, request.stdin_text);
-    start.spawn.environment = std::move(environment);
+    start.spawn.environment = TRY(environment_of(call, request));
     response.pid = TRY(call.kernel().children().start(std::move(start)));
   }
   const auto status = call.kernel().children().find(response.pid);

@@ -102,7 +102,8 @@ Finding check_sandbox(kernel::Kernel& kernel) {
   const std::string lacking = sandbox::shortfall(host);
   std::string detail = "tier " + std::string(base::enum_name(tier)) + ", Landlock " +
                        (host.landlock > 0 ? std::to_string(host.landlock) : "none") + ", namespaces " +
-                       (host.has_namespaces ? "yes" : "no");
+                       (host.has_namespaces ? "yes" : "no") + ", overlays " + (host.has_overlay ? "yes" : "no");
+  if (host.has_namespaces && !host.has_overlay) detail += " (" + host.overlay_problem + ")";
   if (!lacking.empty()) detail += " (" + lacking + ")";
   const bool is_ok = tier != sandbox::Tier::none;
   return {.check = "sandbox",

@@ -162,13 +162,12 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
   return made;
 }
 
-Result<std::vector<std::string>> environment_of(const CallContext& call, const RunRequest& request,
-                                                const Script& script) {
-  std::map<std::string, std::string> made = request.env.value_or(std::map<std::string, std::string>{});
+Variables variables_of(const CallContext& call, const RunRequest& request, const Script& script) {
+  Variables made = request.env.value_or(Variables{});
   std::string modules = call.caller().project + "/.ai/scripts";
   if (!script.file.empty()) modules += ":" + sys::parent_of(script.file);
   if (!call.caller().project.empty()) made.emplace("PYTHONPATH", modules);
-  return confined_environment(call, made);
+  return made;
 }
 
 // A part of what is too much to be told.
@@ -222,7 +221,7 @@ Result<void> save(CallContext& call, const Control& control, const Script& scrip
 
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
   const Script script = TRY(script_of(call, request));
-  TRY(environment_of(call, request, script));
+  TRY(check_variables(call, variables_of(call, request, script)));
   TRY(control_of(request));
   Assessment made{.risk = Risk::low};
   TRY(need_sandbox(call, script.command, text::join(script.command.words), made));
@@ -232,7 +231,7 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
 Result<RunResponse> run(CallContext& call, const RunRequest& request) {
   const Script script = TRY(script_of(call, request));
   const Control control = TRY(control_of(request));
-  RunResponse response = TRY(shell::run_command(call, script.command, TRY(environment_of(call, request, script)),
+  RunResponse response = TRY(shell::run_command(call, script.command, variables_of(call, request, script),
                                                 {.input = request.stdin_text,
                                                  .seconds = control.seconds,
                                                  .output_bytes = kOutputBytes,

@@ -58,10 +58,6 @@ Result<Command> command_of(const CallContext& call, const RunRequest& request) {
       request.cwd);
 }
 
-Result<std::vector<std::string>> environment_of(const CallContext& call, const RunRequest& request) {
-  return confined_environment(call, request.env.value_or(std::map<std::string, std::string>{}));
-}
-
 std::string text_or_nothing(const std::string& path) {
   return sys::read_file(path, kComparedBytes).value_or("");
 }
@@ -99,7 +95,8 @@ std::string diff_of(const Written& written) {
   }
   const std::size_t listed = made.size();
   for (const FileChange& change : changes) {
-    const bool has_content = change.type == sys::FileType::regular && change.kind != ChangeKind::properties;
+    const bool has_content = change.type == sys::FileType::regular && change.kind != ChangeKind::properties &&
+                             change.kind != ChangeKind::touch;
     if (!has_content) continue;
     if (change.size > kComparedBytes || made.size() - listed > kDiffBytes) {
       made += "(the content of " + base::escape_line(change.path) + " is not shown)\n";
@@ -121,15 +118,21 @@ Result<void> check_room(const std::string& folder) {
     return fail(ErrorCode::over_budget, "the disk of " + sys::quoted(folder) + " is nearly full",
                 "make room and run it again");
   std::uint64_t bytes = 0;
+  std::uint64_t entries = 0;
+  Result<void> fits;
   const auto visit = [&](const sys::Place&, const sys::Stat& stat) -> Result<sys::Descend> {
     bytes += stat.is_regular() ? stat.size : 0;
-    if (bytes <= kWrittenMax) return sys::Descend::yes;
-    return fail(ErrorCode::over_budget, "the command wrote more than " + std::to_string(kWrittenMax >> 20) + " MiB",
-                "have it write less, or to /tmp");
+    if (bytes > kWrittenMax)
+      fits = fail(ErrorCode::over_budget, "the command wrote more than " + std::to_string(kWrittenMax >> 20) + " MiB",
+                  "have it write less, or to /tmp");
+    if (++entries > kEntriesMax)
+      fits = fail(ErrorCode::over_budget, "the command made more than " + std::to_string(kEntriesMax) + " files",
+                  "have it make fewer, or in /tmp");
+    if (fits) return sys::Descend::yes;
+    return std::unexpected(fits.error());
   };
-  const Result<sys::TreeSize> walked = sys::walk_tree(TRY(sys::open_parent(folder)), kEntriesMax, visit);
-  if (walked || walked.error().code != ErrorCode::over_budget) return {};  // it changes while we look
-  return std::unexpected(walked.error());
+  std::ignore = sys::walk_tree(TRY(sys::open_parent(folder)), UINT64_MAX, visit);  // it changes while we look
+  return fits;
 }
 
 // What it writes is told while it runs, to a caller who listens.
@@ -192,34 +195,42 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
   return *std::move(status);
 }
 
+// What is older stays older, as those who build look at that.
+Result<void> take_times(const sys::Place& from, const sys::Place& to) {
+  const sys::Stat stat = TRY(sys::stat(from));
+  return sys::set_times(to, {.accessed_ns = stat.accessed_ns, .modified_ns = stat.modified_ns});
+}
+
 Result<void> apply(CallContext& call, const FileChange& change, const Written& written) {
   const std::string path = written.project + "/" + change.path;
   const sys::Place to = TRY(sys::open_parent(path));
   if (change.kind == ChangeKind::remove) return TRY(sys::remove_tree(to)), Result<void>();
   const sys::Place from = TRY(sys::open_parent(written.upper + "/" + change.path));
-  if (change.kind == ChangeKind::properties) return sys::set_mode(to, change.mode);
+  if (change.kind == ChangeKind::touch) return take_times(from, to);
+  if (change.kind == ChangeKind::properties) {
+    TRY(sys::set_mode(to, change.mode));
+    return change.type == sys::FileType::regular ? take_times(from, to) : Result<void>();
+  }
   if (change.type == sys::FileType::directory) return sys::make_directory(to, change.mode);
   if (change.type == sys::FileType::symlink) {
     if (change.kind == ChangeKind::modify) TRY(sys::remove_file(to));
     return sys::make_symlink(TRY(sys::read_link(from)), to);
   }
-  TRY(replace_file(call, path, TRY(read_regular(from.path, sandbox::kFileBytesMax))));
-  return sys::set_mode(to, change.mode);
+  TRY(replace_file(call, path, TRY(read_regular(from.path, sandbox::kFileBytesMax)), Durable::later));
+  TRY(sys::set_mode(to, change.mode));
+  return take_times(from, to);
 }
 
-// A command has run, but what it changed could not be made real; what nobody decided is a failure of the call.
-Result<void> tell(const base::Error& error, RunResponse& response) {
-  const bool is_decided = error.code == ErrorCode::conflict || !error.rule.empty();
-  if (!is_decided) return base::in_context(error, "the command has run, but its changes are not real");
+// A command has run, but what it changed is not real: that is no reason to keep back what it said.
+void tell(const base::Error& error, RunResponse& response) {
   response.next = error.message + (error.hint.empty() ? "" : ": " + error.hint);
-  return {};
 }
 
 }  // namespace
 
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
   const Command command = TRY(command_of(call, request));
-  TRY(environment_of(call, request));
+  TRY(check_variables(call, request.env.value_or(Variables{})));
   Assessment made{.risk = Risk::low};
   TRY(need_sandbox(call, command, request.command ? *request.command : text::join(command.words), made));
   return made;
@@ -227,13 +238,13 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
 
 Result<RunResponse> run(CallContext& call, const RunRequest& request) {
   return run_command(
-      call, TRY(command_of(call, request)), TRY(environment_of(call, request)),
+      call, TRY(command_of(call, request)), request.env.value_or(Variables{}),
       {.input = request.stdin_text, .seconds = request.timeout, .is_preview = request.preview.value_or(false)});
 }
 
-Result<RunResponse> run_command(CallContext& call, const Command& command, std::vector<std::string> environment,
+Result<RunResponse> run_command(CallContext& call, const Command& command, const Variables& variables,
                                 const Terms& terms) {
-  const std::int64_t pid = TRY(start_confined(call, command, std::move(environment), terms.input));
+  const std::int64_t pid = TRY(start_confined(call, command, variables, terms.input));
   RunResponse response;
   const Result<kernel::ChildStatus> status =
       finish(call, std::chrono::seconds(terms.seconds.value_or(kSecondsDefault)), pid, response.timed_out);
@@ -245,15 +256,17 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, std::
   call.runs_in(status->tier);
   if (status->exit && status->exit->code) response.exit_code = *status->exit->code;
   if (status->exit && status->exit->signal) response.signal = *status->exit->signal;
+  if (!status->reason.empty()) response.reason = status->reason;
   const kernel::ChildOutput& files = status->output;
   response.standard_output = TRY(tail_of(files.stdout_file, terms.output_bytes, response.stdout_bytes));
   response.standard_error = TRY(tail_of(files.stderr_file, terms.output_bytes, response.stderr_bytes));
   if (response.stdout_bytes > terms.output_bytes) response.stdout_object = TRY(keep(call, files.stdout_file));
   if (response.stderr_bytes > terms.output_bytes) response.stderr_object = TRY(keep(call, files.stderr_file));
+  call.kernel().children().forget(pid);
   const Result<Written> written = written_by(call, call.call());
   if (!written || written->changes.empty()) {
     forget_run(call, call.call());
-    if (!written) TRY(tell(written.error(), response));
+    if (!written) tell(written.error(), response);
     return response;
   }
   response.changes = rows_of(written->changes);
@@ -264,7 +277,7 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, std::
   }
   const Result<Json> committed = call.call_tool("shell.commit", JsonObject{{"run", call.call()}});
   response.committed = committed.has_value();
-  if (!committed) TRY(tell(committed.error(), response));
+  if (!committed) tell(committed.error(), response);
   return response;
 }
 
@@ -293,6 +306,7 @@ Result<CommitResponse> commit(CallContext& call, const CommitRequest& request) {
   const Written written = TRY(written_by(call, request.run));
   call.begins();
   for (const FileChange& change : written.changes) TRY(apply(call, change, written));
+  TRY(sys::sync_filesystem(written.project));
   forget_run(call, request.run);
   return CommitResponse{.changes = rows_of(written.changes)};
 }

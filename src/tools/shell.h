@@ -45,6 +45,7 @@ struct RunResponse {
   std::optional<std::int64_t> exit_code;
   std::optional<std::int64_t> signal;
   bool timed_out = false;
+  std::optional<std::string> reason;
   std::string standard_output;
   std::string standard_error;
   std::int64_t stdout_bytes = 0;
@@ -62,6 +63,7 @@ struct RunResponse {
       Field{"exit_code", &RunResponse::exit_code, "When it ended by itself"},
       Field{"signal", &RunResponse::signal, "When a signal ended it"},
       Field{"timed_out", &RunResponse::timed_out, "It was killed for taking too long"},
+      Field{"reason", &RunResponse::reason, "Why it was ended"},
       Field{"stdout", &RunResponse::standard_output, "The last of what it wrote there"},
       Field{"stderr", &RunResponse::standard_error, "The last of what it wrote there"},
       Field{"stdout_bytes", &RunResponse::stdout_bytes, "All of what it wrote there"},
@@ -84,7 +86,7 @@ struct Terms {
   std::int64_t output_bytes = 64 * 1024;
   bool is_preview = false;
 };
-Result<RunResponse> run_command(CallContext& call, const Command& command, std::vector<std::string> environment,
+Result<RunResponse> run_command(CallContext& call, const Command& command, const Variables& variables,
                                 const Terms& terms);
 
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request);

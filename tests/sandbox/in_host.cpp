@@ -5,6 +5,7 @@
 //   here            as it is
 //   no-namespaces   user namespaces are not permitted
 //   bare-namespaces user namespaces can be made, but nothing can be done in them (Ubuntu 24.04)
+//   no-overlays     overlays cannot be mounted
 //   landlock-2      Landlock as in Linux 5.19 to 6.1, and user namespaces not permitted (Debian 12 hardened)
 //   no-landlock     Linux before 5.13, or started without it
 //   neither         as on a phone
@@ -86,21 +87,32 @@ void deny_mounts(Filter& filter) {
     filter.when_called(call, SECCOMP_RET_ERRNO | EPERM);
 }
 
-// Answers landlock_create_ruleset as version 2 would: the number, and no for what it did not know.
+// Of who asked.
+void read_memory(const seccomp_notif& asked, std::uint64_t address, void* into, std::size_t size) {
+  char file[64];
+  std::snprintf(file, sizeof file, "/proc/%u/mem", asked.pid);
+  const int memory = open(file, O_RDONLY | O_CLOEXEC);
+  if (memory < 0 || pread(memory, into, size, static_cast<off_t>(address)) < 0) give_up(file);
+  close(memory);
+}
+
+// Answers landlock_create_ruleset as version 2 would, the number, and no for what it did not know; and mount as where
+// no overlays are.
 void answer(int listener, const seccomp_notif& asked) {
   constexpr std::uint64_t kKnown = (1U << 14) - 1;
   seccomp_notif_resp said{.id = asked.id, .val = 0, .error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
   std::array<std::uint64_t, 3> handled{};
-  if (asked.data.args[2] == 1) {
+  if (asked.data.nr == SYS_mount) {
+    char type[8] = {};
+    if (asked.data.args[2] != 0) read_memory(asked, asked.data.args[2], type, sizeof type);
+    if (std::string_view(type, 7) == "overlay") said.error = -ENODEV;
+    if (said.error != 0) said.flags = 0;
+  } else if (asked.data.args[2] == 1) {
     said.val = 2;
     said.flags = 0;
   } else {
-    char file[64];
-    std::snprintf(file, sizeof file, "/proc/%u/mem", asked.pid);
-    const int memory = open(file, O_RDONLY | O_CLOEXEC);
     const std::size_t size = asked.data.args[1] < sizeof handled ? asked.data.args[1] : sizeof handled;
-    if (memory < 0 || pread(memory, handled.data(), size, static_cast<off_t>(asked.data.args[0])) < 0) give_up(file);
-    close(memory);
+    read_memory(asked, asked.data.args[0], handled.data(), size);
     if ((handled[0] & ~kKnown) != 0) said.error = -EINVAL;
     if (handled[1] != 0 || handled[2] != 0) said.error = -E2BIG;
     if (said.error != 0) said.flags = 0;
@@ -109,15 +121,15 @@ void answer(int listener, const seccomp_notif& asked) {
 }
 
 // The child has the filter; we answer for it until it ends.
-int supervise(char** command) {
+int supervise(char** command, bool has_overlays) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) give_up("make a pair of sockets");
   const pid_t child = fork();
   if (child < 0) give_up("fork");
   if (child == 0) {
     Filter filter;
-    filter.when_called(SYS_landlock_create_ruleset, SECCOMP_RET_USER_NOTIF);
-    deny_namespaces(filter);
+    filter.when_called(has_overlays ? SYS_landlock_create_ruleset : SYS_mount, SECCOMP_RET_USER_NOTIF);
+    if (has_overlays) deny_namespaces(filter);
     const int listener = filter.install(SECCOMP_FILTER_FLAG_NEW_LISTENER);
     if (write(ends[1], &listener, sizeof listener) != sizeof listener) give_up("write");
     char done = 0;
@@ -150,7 +162,7 @@ int supervise(char** command) {
 int main(int argc, char** argv) {
   if (argc < 3) return std::fprintf(stderr, "usage: in_host HOST COMMAND [ARGUMENT...]\n"), 2;
   const std::string_view host = argv[1];
-  if (host == "landlock-2") return supervise(argv + 2);
+  if (host == "landlock-2" || host == "no-overlays") return supervise(argv + 2, host == "landlock-2");
   Filter filter;
   if (host == "no-namespaces" || host == "neither") deny_namespaces(filter);
   if (host == "no-landlock" || host == "neither") deny_landlock(filter);
