@@ -19,14 +19,14 @@ constexpr std::string_view kOperators = "&|;\n";
 // First words that begin something other than a simple command, evaluate their arguments in the shell itself, or change
 // which program a later word means. Several shells' together; `test -v`, `printf -v` evaluate subscripts in bash.
 constexpr auto kNotSimple = std::to_array<std::string_view>(
-    {"!",         "-",        ".",       "[",       "[[",        "alias",    "always",  "autoload", "bind",
-     "builtin",   "case",     "command", "compgen", "complete",  "coproc",   "declare", "do",       "done",
-     "elif",      "else",     "emulate", "enable",  "end",       "esac",     "eval",    "exec",     "export",
-     "fc",        "fi",       "float",   "for",     "foreach",   "function", "getopts", "hash",     "if",
-     "integer",   "let",      "local",   "mapfile", "nocorrect", "noglob",   "print",   "printf",   "read",
-     "readarray", "readonly", "repeat",  "sched",   "select",    "set",      "setopt",  "shopt",    "source",
-     "test",      "then",     "time",    "trap",    "typeset",   "umask",    "unalias", "unset",    "unsetopt",
-     "until",     "vared",    "wait",    "while",   "zmodload",  "{",        "}"});
+    {"!",        "-",         ".",        "[",       "[[",       "alias",     "always",  "autoload", "bind",
+     "builtin",  "case",      "command",  "compgen", "complete", "coproc",    "declare", "do",       "done",
+     "elif",     "else",      "emulate",  "enable",  "end",      "esac",      "eval",    "exec",     "export",
+     "fc",       "fi",        "float",    "for",     "foreach",  "function",  "getopts", "hash",     "if",
+     "in",       "integer",   "let",      "local",   "mapfile",  "nocorrect", "noglob",  "print",    "printf",
+     "read",     "readarray", "readonly", "repeat",  "sched",    "select",    "set",     "setopt",   "shopt",
+     "source",   "test",      "then",     "time",    "trap",     "typeset",   "umask",   "unalias",  "unset",
+     "unsetopt", "until",     "vared",    "wait",    "while",    "zmodload",  "{",       "}"});
 
 // Programs that read a command line from their arguments, here or elsewhere.
 constexpr auto kShells =
