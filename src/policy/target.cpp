@@ -208,8 +208,8 @@ Subject::Subject(const Need& subject) : need(&subject) {
     } else {
       words = std::move(*parsed);
     }
-    const std::optional<std::string> script = text::shell_script(words);
-    is_opaque = script && !text::simple_commands(*script);
+    const std::optional<text::ShellCommands> inside = text::shell_commands(words);
+    is_opaque = inside && !inside->is_certain;
   } else if (subject.resource == "usd") {
     const auto micros = micros_of(target);
     if (micros)

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "text/bash.h"
+
 namespace lilux::text {
 
 using base::ErrorCode;
@@ -48,8 +50,11 @@ struct Wrapper {
   bool has_variables = false;  // NAME=value before the command
 };
 constexpr auto kWrappers = std::to_array<Wrapper>({
+    {.name = "builtin", .options_with_value = ""},
     {.name = "busybox", .options_with_value = ""},
+    {.name = "command", .options_with_value = ""},
     {.name = "env", .options_with_value = "uC", .has_variables = true},
+    {.name = "exec", .options_with_value = "a"},
     {.name = "ionice", .options_with_value = "cn"},
     {.name = "nice", .options_with_value = "n"},
     {.name = "nohup", .options_with_value = ""},
@@ -68,6 +73,17 @@ std::string_view name_of(std::string_view program) {
 bool is_simple(std::string_view first) {
   return !first.empty() && first.find('=') == std::string_view::npos &&
          std::ranges::find(kNotSimple, first) == kNotSimple.end();
+}
+
+bool is_posix_shell(std::string_view name) {
+  return name == "ash" || name == "dash" || name == "sh";
+}
+
+// What bash takes as an expression or a quote, and these as commands.
+bool is_read_alike(std::string_view script) {
+  constexpr std::array<std::string_view, 3> kOfBash{"((", "[[", "$'"};
+  return std::ranges::none_of(kOfBash,
+                              [&](std::string_view one) { return script.find(one) != std::string_view::npos; });
 }
 
 struct Token {
@@ -232,6 +248,12 @@ std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string
 }
 
 std::optional<std::string> shell_script(std::span<const std::string> words) {
+  if (words.size() > 1 && words[0] == "eval") {
+    std::string line = words[1];
+    for (const std::string& word : words.subspan(2)) line.append(" ").append(word);
+    return line;
+  }
+  if (words.size() > 2 && words[0] == "trap") return words[1];
   if (words.empty() || std::ranges::find(kScriptShells, name_of(words[0])) == kScriptShells.end()) return std::nullopt;
   bool has_script = false;
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -245,6 +267,34 @@ std::optional<std::string> shell_script(std::span<const std::string> words) {
     has_script = has_script || (word[0] == '-' && word[1] != '-' && word.find('c') != std::string::npos);
   }
   return std::nullopt;
+}
+
+std::optional<ShellCommands> shell_commands(std::span<const std::string> words) {
+  const std::optional<std::string> script = shell_script(words);
+  if (!script) return std::nullopt;
+  const auto simple = simple_commands(*script);
+  ShellCommands found{.commands = {}, .is_understood = simple.has_value(), .is_certain = simple.has_value()};
+  // Other shells read some of it differently, but what is a command to bash is judged all the same.
+  constexpr std::array<std::string_view, 4> kBash{"bash", "eval", "rbash", "trap"};
+  const bool is_bash = std::ranges::find(kBash, name_of(words[0])) != kBash.end();
+  const bool is_alike = is_bash || (is_posix_shell(name_of(words[0])) && is_read_alike(*script));
+  const Result<BashScript> parsed = parse_bash(*script);
+  if (!parsed) {
+    found.commands = simple.value_or(std::vector<std::vector<std::string>>{});
+    return found;
+  }
+  found.is_understood = found.is_understood || is_alike;
+  found.is_certain = found.is_certain || (is_alike && parsed->functions.empty());
+  for (const BashCommand& command : parsed->commands) {
+    if (command.words.empty()) continue;  // its substitutions are commands of their own
+    std::vector<std::string> texts;
+    for (const BashWord& word : command.words) texts.push_back(word.text);
+    const bool is_fixed = std::ranges::all_of(command.words, &BashWord::is_fixed);
+    found.is_certain = found.is_certain && is_fixed && command.assignments.empty() && is_simple(texts[0]);
+    if (!is_bash && texts[0] == "alias") found.is_understood = false;  // later words may be other programs
+    found.commands.push_back(std::move(texts));
+  }
+  return found;
 }
 
 std::vector<std::string> wrapped_command(std::span<const std::string> words) {

@@ -27,10 +27,19 @@ base::Result<std::vector<std::string>> split(std::string_view line);
 // commands that run others in the shell itself or change what a later word means.
 std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string_view script);
 
-// The script that a shell is given: `sh -c`, and with other options before or in that word (`bash --norc -ec`). Nothing
-// when the words start no shell, or one that reads its commands elsewhere.
+// The script that a shell is given: `sh -c`, and with other options before or in that word (`bash --norc -ec`); that of
+// eval and trap too. Nothing when the words start no shell, or one that reads its commands elsewhere.
 std::optional<std::string> shell_script(std::span<const std::string> words);
-// The command that env, nice, xargs and the like run, as their arguments say it; nothing for other programs.
+// What a shell runs that is given a script in these words.
+struct ShellCommands {
+  std::vector<std::vector<std::string>> commands;  // the words of each; what is expanded stands as it is written
+  bool is_understood = false;                      // no other command stands in the script
+  bool is_certain = false;                         // and these words are the ones that run, and nothing else
+};
+// Nothing when they give no shell a script.
+std::optional<ShellCommands> shell_commands(std::span<const std::string> words);
+
+// The command that env, exec, nice, xargs and the like run, as their arguments say it; nothing for other programs.
 std::vector<std::string> wrapped_command(std::span<const std::string> words);
 
 // Whether the program of this path or name reads command lines: sh, bash, eval, ssh and the like.

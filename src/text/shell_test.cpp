@@ -42,6 +42,34 @@ TEST_CASE("the script of a shell is found behind its other options") {
   CHECK(script({"python3", "-c", "a"}) == "none");
 }
 
+TEST_CASE("every command of a script is found, and whether that is all") {
+  const auto told = [](std::vector<std::string> words) -> std::string {
+    const auto found = shell_commands(words);
+    if (!found) return "none";
+    std::string line = !found->is_understood ? "?" : found->is_certain ? "=" : "~";
+    for (const auto& command : found->commands) line += " " + join(command) + ";";
+    return line;
+  };
+  CHECK(told({"ls", "-c", "rm x"}) == "none");
+  CHECK(told({"bash", "-c", "ls a; if b; then (rm c); fi > d"}) == "= ls a; b; rm c;");
+  CHECK(told({"bash", "-c", "ls \"$HOME\" | rm -f *"}) == "~ ls '$HOME'; rm -f '*';");
+  CHECK(told({"/bin/bash", "-ec", "echo $(rm x)"}) == "~ rm x; echo '$(rm x)';");
+  CHECK(told({"bash", "-c", "A=1 rm x"}) == "~ rm x;");
+  CHECK(told({"bash", "-c", "ls() { rm x; }; ls"}) == "~ rm x; ls;");
+  CHECK(told({"bash", "-c", "eval rm x"}) == "~ 'eval' rm x;");
+  CHECK(told({"eval", "rm", "x; ls"}) == "= rm x; ls;");
+  CHECK(told({"trap", "rm x", "EXIT"}) == "= rm x;");
+  CHECK(told({"bash", "-c", "echo 'open"}) == "?");
+  CHECK(told({"sh", "-c", "rm x && ls > y"}) == "= rm x; ls;");
+  CHECK(told({"sh", "-c", "ls; rm $x"}) == "~ ls; rm '$x';");
+  CHECK(told({"zsh", "-c", "ls; rm $x"}) == "? ls; rm '$x';");
+  // What these are to other shells.
+  CHECK(told({"dash", "-c", "((rm x))"}) == "?");
+  CHECK(told({"sh", "-c", "[[ a && rm x ]]"}) == "?");
+  CHECK(told({"sh", "-c", "echo $'a\\'; rm x; echo '"}) == R"(? echo 'a'\''; rm x; echo ';)");
+  CHECK(told({"sh", "-c", "alias ls=rm\nls x"}) == "? 'alias' ls=rm; ls x;");
+}
+
 TEST_CASE("what env and the like run is found behind their options") {
   const auto inner = [](std::vector<std::string> words) { return join(wrapped_command(words)); };
   CHECK(inner({"env", "-i", "-u", "A", "B=c", "rm", "x"}) == "rm x");

@@ -46,11 +46,10 @@ class Inside {
       return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
     });
     look(text::wrapped_command(words), depth + 1);
-    const auto script = text::shell_script(words);
-    if (script) {
-      for (const auto& command : text::simple_commands(*script).value_or(Commands{})) look(command, depth + 1);
+    if (const auto inside = text::shell_commands(words)) {
+      for (const auto& command : inside->commands) look(command, depth + 1);
     }
-    // Whether its script is understood was asked above.
+    // Whether its script is understood is asked elsewhere.
     if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
     offer(words, [this](const policy::Question& question) {
       return std::ranges::any_of(rules_.matching(question),
@@ -59,8 +58,6 @@ class Inside {
   }
 
  private:
-  using Commands = std::vector<std::vector<std::string>>;
-
   template <class IsTaken>
   void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
     const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};

@@ -19,6 +19,7 @@
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
+#include "text/shell.h"
 #include "tools/common.h"
 
 namespace lilux::tools {
@@ -191,6 +192,9 @@ Result<void> need_sandbox(const CallContext& call, const Command& command, std::
   }
   for (const char* tree : sandbox::system_trees()) TRY(check_readable(call, tree));
   TRY(check_readable(call, "/etc"));
+  // What cannot be told is for a person to judge; the rest is judged command by command.
+  if (const auto inside = text::shell_commands(command.words); inside && !inside->is_understood)
+    made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(command.words)});
   return need_inner_programs(call, command.cwd, command.words, made);
 }
 

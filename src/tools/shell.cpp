@@ -221,9 +221,13 @@ Result<void> apply(CallContext& call, const FileChange& change, const Written& w
   return take_times(from, to);
 }
 
-// A command has run, but what it changed is not real: that is no reason to keep back what it said.
-void tell(const base::Error& error, RunResponse& response) {
+// A command has run, but what it changed is not real: what it said is told, unless something broke.
+Result<void> tell(const base::Error& error, RunResponse& response) {
+  const bool is_decided = error.code == ErrorCode::conflict || error.code == ErrorCode::over_budget ||
+                          error.code == ErrorCode::denied || !error.rule.empty();
+  if (!is_decided) return base::in_context(error, "the command has run, but its changes are not real");
   response.next = error.message + (error.hint.empty() ? "" : ": " + error.hint);
+  return {};
 }
 
 }  // namespace
@@ -266,7 +270,7 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
   const Result<Written> written = written_by(call, call.call());
   if (!written || written->changes.empty()) {
     forget_run(call, call.call());
-    if (!written) tell(written.error(), response);
+    if (!written) TRY(tell(written.error(), response));
     return response;
   }
   response.changes = rows_of(written->changes);
@@ -277,7 +281,7 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
   }
   const Result<Json> committed = call.call_tool("shell.commit", JsonObject{{"run", call.call()}});
   response.committed = committed.has_value();
-  if (!committed) tell(committed.error(), response);
+  if (!committed) TRY(tell(committed.error(), response));
   return response;
 }
 

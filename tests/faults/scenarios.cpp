@@ -75,6 +75,10 @@ std::span<const Scenario> scenarios() {
       {"process.kill", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.signal", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.spawn", "", {"--command", "true", "--unconfined", "--yes"}, kCalls},
+      {"script.run",
+       "echo old > file",
+       {"--language", "shell", "--code", "for i in 1 2 3; do echo new > file && break; done"},
+       ""},
       {"shell.commit",
        "echo old > file; mkdir gone; echo x > gone/x; lilux call shell.run --preview --command "
        "'echo new > file; rm -r gone; mkdir made; echo y > made/y; chmod 700 made'",
