@@ -21,6 +21,7 @@
 #include "sys/tree.h"
 #include "text/shell.h"
 #include "tools/common.h"
+#include "tools/git_identity.h"
 
 namespace lilux::tools {
 
@@ -94,12 +95,24 @@ Result<void> make_room(const CallContext& call) {
               "commit them, or wait: they are kept for a day");
 }
 
+// In the command's home, where git looks for it.
+Result<void> introduce(const std::string& identity, const std::string& folder, sandbox::Workplace& place) {
+  if (identity.empty()) return {};
+  const bool is_made_later = place.scratch == kScratch;
+  const std::string file = (is_made_later ? folder + "/" : place.scratch + "/.") + "gitconfig";
+  if (is_made_later) place.spec.trees.push_back({.path = place.scratch + "/.gitconfig", .stand_in = file});
+  return sys::write_file_atomic(file, identity, 0600);
+}
+
 Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& folder) {
   const Run run{
       .task = call.task(), .project = call.caller().project, .began_us = base::now_us(), .image = std::nullopt};
   TRY(sys::make_private_directory(folder));
   TRY(save(run, folder));
-  return sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop());
+  sandbox::Workplace place =
+      TRY(sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop()));
+  TRY(introduce(git_identity(call.kernel().folders().home), folder, place));
+  return place;
 }
 
 // A plain one. What would try a network again and again fails at once.
