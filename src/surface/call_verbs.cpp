@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/escape.h"
 #include "surface/ask.h"
+#include "surface/follow.h"
 #include "surface/print.h"
 #include "surface/session.h"
 #include "sys/machine.h"
@@ -107,26 +108,32 @@ Result<Json> asked_envelope(const Common& common, std::string_view tool, Json ar
   return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
 }
 
-// Waits for the process, ends it when its time is up, and prints what it wrote.
-Result<int> print_run(const Common& common, std::int64_t pid) {
+// Waits for the process and ends it when its time is up; the envelope of process.wait.
+Result<Json> end_of(const Common& common, std::int64_t pid) {
   const Common waiting{.task = common.task, .timeout = common.timeout};
-  Json envelope;
-  const Json* output = nullptr;
   while (true) {
-    envelope = TRY(envelope_of(waiting, "process.wait", JsonObject{{"pid", pid}, {"limit", kOutputMax}}));
-    output = envelope.find("output");
-    if (!output) return print_envelope(envelope, common.is_json);
-    if (output->bool_or("finished")) break;
+    Json envelope =
+        TRY(envelope_of(waiting, "process.wait", JsonObject{{"pid", pid}, {"limit", common.is_json ? kOutputMax : 0}}));
+    const Json* output = envelope.find("output");
+    if (!output || output->bool_or("finished")) return envelope;
     if (common.timeout) TRY(envelope_of({.task = common.task}, "process.kill", JsonObject{{"pid", pid}}));
   }
+}
+
+// Prints what the program writes, makes real what it changed, and gives the exit code.
+Result<int> see_through(const Common& common, const Json& spawned) {
+  const std::int64_t pid = spawned.integer_or("pid");
+  Followed out{.file = spawned.string_or("stdout_file"), .stream = stdout};
+  Followed errors{.file = spawned.string_or("stderr_file"), .stream = stderr};
+  Result<Json> ended = Json();
+  if (common.is_json)
+    ended = end_of(common, pid);
+  else
+    follow_while(out, errors, [&] { ended = end_of(common, pid); });
+  const Json envelope = TRY(std::move(ended));
+  const Json* output = envelope.find("output");
+  if (!output) return print_envelope(envelope, common.is_json);
   if (common.is_json) print_json(envelope);
-  for (const auto& [name, stream] : {std::pair{"stdout", stdout}, std::pair{"stderr", stderr}}) {
-    if (common.is_json) continue;
-    const std::string text = output->string_or(name);
-    std::fwrite(text.data(), 1, text.size(), stream);
-    const std::int64_t written = output->integer_or(std::string(name) + "_bytes");
-    if (written > kOutputMax) std::fprintf(stderr, "lilux: the end of %lld bytes of %s\n", written + 0LL, name);
-  }
   const std::int64_t signal = output->integer_or("signal");
   const int code = static_cast<int>(signal > 0 ? kSignalled + signal : output->integer_or("exit_code"));
   if (const std::string reason = output->string_or("reason"); !reason.empty() && !common.is_json)
@@ -251,7 +258,7 @@ Result<int> run_command_verb(std::span<const std::string_view> words) {
   if (is_unconfined) request.set("unconfined", true);
   const Json spawned = TRY(asked_envelope(command.common, "process.spawn", std::move(request)));
   if (!spawned.bool_or("ok")) return print_envelope(spawned, command.common.is_json);
-  return print_run(command.common, spawned.find("output")->integer_or("pid"));
+  return see_through(command.common, *spawned.find("output"));
 }
 
 Result<int> policy_test_verb(std::span<const std::string_view> words) {

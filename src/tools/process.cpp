@@ -322,6 +322,10 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   const sandbox::Tier tier = status ? status->tier : sandbox::Tier::none;
   response.tier = base::enum_name(tier);
   call.runs_in(tier);
+  if (status && call.caller().principal == policy::Principal::terminal) {
+    response.stdout_file = status->output.stdout_file;
+    response.stderr_file = status->output.stderr_file;
+  }
   return response;
 }
 

@@ -76,8 +76,14 @@ struct SpawnRequest {
 struct SpawnResponse {
   std::int64_t pid = 0;
   std::string tier;
-  static constexpr std::tuple fields{Field{"pid", &SpawnResponse::pid, "Process id, for process.wait"},
-                                     Field{"tier", &SpawnResponse::tier, "What keeps it in"}};
+  std::optional<std::string> stdout_file;
+  std::optional<std::string> stderr_file;
+  static constexpr std::tuple fields{
+      Field{"pid", &SpawnResponse::pid, "Process id, for process.wait"},
+      Field{"tier", &SpawnResponse::tier, "What keeps it in"},
+      Field{"stdout_file", &SpawnResponse::stdout_file, "For people: where what it writes can be followed"},
+      Field{"stderr_file", &SpawnResponse::stderr_file, "For people: where what it writes can be followed"},
+  };
 };
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request);
 Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request);

@@ -354,6 +354,10 @@ class CommandLine(SystemTest):
         self.assertEqual((True, 3, "b\n"), (said["ok"], said["output"]["exit_code"], said["output"]["stderr"]))
         self.said("run", "sh", "-c", "kill -TERM $$", code=128 + signal.SIGTERM)
         self.said("run", "--timeout", "200ms", "sleep", "300", code=128 + signal.SIGKILL)
+        running = self.home.start("run", "sh", "-c", "echo first; exec sleep 300")
+        self.assertEqual("first\n", running.stdout.readline())  # before it has ended
+        running.kill()
+        running.communicate()
         self.assertIn("hint: lilux approve c", self.said("run", "--unconfined", "true", code=6).stderr)
         self.assertIn("shell.commit needs the approval", self.said("run", "sh", "-c", "mkdir -p .git/hooks; touch .git/hooks/x made", code=6).stderr)
         self.assertFalse((self.home.project / "made").exists())  # all of it or nothing
