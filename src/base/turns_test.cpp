@@ -11,6 +11,7 @@ TEST_CASE("a piece that takes long loses the turn to the thread that stands by, 
   Turns turns;
   REQUIRE(turns.take());
   CHECK_FALSE(turns.has_standby());
+  CHECK_FALSE(turns.may_linger());
   std::promise<void> is_other_in;
   std::promise<void> may_go_on;
   std::thread other([&] {
@@ -21,7 +22,6 @@ TEST_CASE("a piece that takes long loses the turn to the thread that stands by, 
     CHECK(turns.end_piece());
     turns.finish();
   });
-  CHECK_FALSE(turns.may_linger());
   while (!turns.has_standby()) std::this_thread::yield();
   CHECK(turns.may_linger());
   is_other_in.get_future().wait();  // the piece goes on meanwhile

@@ -36,6 +36,7 @@ constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two lo
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{16} << 30;
 constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
 constexpr auto kMemoryTime = std::chrono::milliseconds(200);   // between two looks at what the confined hold
+constexpr auto kProbedAgain = std::chrono::minutes(1);
 constexpr std::size_t kAliveMax = 4096;
 constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
 
@@ -57,6 +58,11 @@ std::uint64_t new_mark() {
   return (mark >> 2) | (std::uint64_t{1} << 61);
 }
 
+std::int64_t session_of(std::int64_t pid) {
+  const Result<sys::ProcessEntry> entry = sys::process(static_cast<pid_t>(pid));
+  return entry ? entry->session : 0;
+}
+
 struct Live {
   sys::Child child;
   ChildStatus status;
@@ -66,17 +72,18 @@ struct Live {
 // Every process below each of these, themselves included.
 std::map<pid_t, std::vector<sys::ProcessEntry>> trees_below(const std::set<pid_t>& roots) {
   std::map<pid_t, std::vector<sys::ProcessEntry>> trees;
-  const Result<std::vector<sys::ProcessEntry>> entries = sys::processes();
+  const Result<std::vector<sys::ProcessEntry>> entries = sys::processes_without_commands();
   if (!entries) return trees;
   std::map<pid_t, pid_t> parents;
   for (const sys::ProcessEntry& entry : *entries) parents[entry.pid] = entry.parent;
   for (const sys::ProcessEntry& entry : *entries) {
     pid_t root = entry.pid;
-    while (root > 1 && !roots.contains(root)) {
+    std::size_t steps = 0;  // what is read while processes come and go may lead in a circle
+    while (root > 1 && !roots.contains(root) && ++steps <= parents.size()) {
       const auto up = parents.find(root);
       root = up == parents.end() ? 0 : up->second;
     }
-    if (root > 1) trees[root].push_back(entry);
+    if (roots.contains(root)) trees[root].push_back(entry);
   }
   return trees;
 }
@@ -115,8 +122,10 @@ struct Children::State {
   std::optional<sys::Wake> wake;
   std::chrono::steady_clock::time_point next_look;
   std::chrono::steady_clock::time_point next_memory_look;
-  std::mutex reaping;   // while a child that has ended gives up its number
-  std::mutex starting;  // from before a child runs until it stands in the table
+  std::chrono::steady_clock::time_point next_probe;
+  std::set<std::uint64_t> hunted;  // marks whose processes have to go; of the reaping thread
+  std::mutex reaping;              // while a child that has ended gives up its number
+  std::mutex starting;             // from before a child runs until it stands in the table
   std::mutex ending;
   std::condition_variable_any has_ended;
   std::jthread thread;
@@ -135,9 +144,11 @@ struct Children::State {
   void find_host();
   sandbox::Host known_host();
   Result<std::int64_t> order(std::optional<Start> start);
+  void refuse_orders();
   bool kill_until(std::chrono::steady_clock::time_point deadline);
   std::optional<ChildStatus> child_of_mark(pid_t pid);
   void kill_left_behind(std::uint64_t mark);
+  void hunt();
 };
 
 Children::Children(Options options) : state_(std::make_unique<State>()) {
@@ -167,7 +178,7 @@ Result<void> Children::State::ensure_thread() {
 void Children::State::run(const std::stop_token& stop) {
   std::vector<sys::Ready> ready;
   while (!stop.stop_requested()) {
-    if (!poller->wait(ready, has_limited() ? kMemoryTime : kOrphanTime)) return;
+    if (!poller->wait(ready, has_limited() ? kMemoryTime : kOrphanTime)) return refuse_orders();
     for (const sys::Ready& event : ready) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
@@ -197,19 +208,26 @@ std::optional<ChildStatus> Children::State::child_of_mark(pid_t pid) {
   });
 }
 
-// What lost its parent is below us, with all that is below it.
+// All that has the mark of a child that has ended; what is left after a while is looked for again.
 void Children::State::kill_left_behind(std::uint64_t mark) {
   const auto deadline = std::chrono::steady_clock::now() + kKillTime;
-  bool is_clean = false;
-  while (!is_clean && std::chrono::steady_clock::now() < deadline) {
-    is_clean = true;
-    for (const sys::ProcessId& id : sys::children(sys::process_id())) {
-      const Result<sys::ProcessEntry> entry = sys::process(id.pid);
-      if (!entry || entry->state == 'Z' || sys::mark_of(id.pid).value_or(0) != mark) continue;
-      std::ignore = sys::kill_tree(id, kKillTime);  // what is gone is gone
-      is_clean = false;
-    }
+  hunted.insert(mark);
+  while (hunted.contains(mark) && std::chrono::steady_clock::now() < deadline) hunt();
+}
+
+// One look at what runs; what was started meanwhile is found by the next.
+void Children::State::hunt() {
+  const Result<std::vector<sys::ProcessEntry>> entries = sys::processes_without_commands();
+  if (!entries) return;
+  std::set<std::uint64_t> seen;
+  for (const sys::ProcessEntry& entry : *entries) {
+    if (entry.uid != sys::user_id() || (entry.state == 'Z' && entry.threads <= 1)) continue;
+    const std::uint64_t mark = sys::mark_of(entry.pid).value_or(0);
+    if (!hunted.contains(mark)) continue;
+    seen.insert(mark);
+    std::ignore = sys::signal_process(entry.id(), SIGKILL);  // what is gone is gone
   }
+  hunted = std::move(seen);
 }
 
 Result<std::int64_t> Children::State::start_now(Start& start) {
@@ -284,6 +302,7 @@ void Children::State::look_after() {
   if (now >= next_memory_look) {
     next_memory_look = now + kMemoryTime;
     keep_memory();
+    if (!hunted.empty()) hunt();
   }
   if (now < next_look) return;
   next_look = now + kOrphanTime;
@@ -346,6 +365,7 @@ void Children::State::end_confined(const std::function<std::string(const Live&)>
 void Children::State::reap(std::int64_t pid) {
   std::string task;
   std::vector<std::string> forgotten;
+  std::optional<ChildOutput> output;
   // In the stronger tier the system has done it.
   const std::uint64_t mark = table.with([&](const Table& open) {
     const auto found = open.live.find(pid);
@@ -365,7 +385,7 @@ void Children::State::reap(std::int64_t pid) {
     if (status.exit->signal == SIGXFSZ && status.reason.empty())
       status.reason = "a file that it wrote grew beyond " + std::to_string(kFileBytesMax >> 30) + " GiB";
     task = status.task;
-    trim(status.output);
+    output = status.output;
     open.live.erase(found);
     open.ended.insert_or_assign(pid, std::move(status));
     open.ended_order.push_back(pid);
@@ -384,6 +404,7 @@ void Children::State::reap(std::int64_t pid) {
     const std::lock_guard ended(ending);
   }  // who looks before it waits sees it or is woken
   has_ended.notify_all();
+  if (output) trim(*output);
   for (const std::string& file : forgotten) std::ignore = sys::remove_file(file);  // nobody can ask for it any more
   if (is_ended && options.on_exit) options.on_exit(task, pid);
 }
@@ -399,7 +420,13 @@ void Children::State::reap_orphans() {
 
 // By real launches, in the thread that reaps, so that nobody else takes them for orphans.
 void Children::State::find_host() {
-  if (table.with([](const Table& open) { return open.host.has_value(); })) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_known = table.with([&](const Table& open) {
+    // What failed may have failed for want of room or time, or because everything is being stopped.
+    return open.is_halted || (open.host && (open.host->has_overlay || now < next_probe));
+  });
+  if (is_known) return;
+  next_probe = now + kProbedAgain;
   const std::lock_guard guard(starting);
   sandbox::Host found = sandbox::probe(options.output_directory.string());
   table.with([&](Table& open) { open.host = std::move(found); });
@@ -520,7 +547,10 @@ std::optional<ChildStatus> Children::child_above(std::int64_t pid) const {
   if (std::optional<ChildStatus> child = find(); child || !is_below_us) return child;
   const std::lock_guard started(state_->starting);  // a child runs before it stands in the table
   if (std::optional<ChildStatus> child = find()) return child;
-  return state_->child_of_mark(static_cast<pid_t>(pid));
+  std::optional<ChildStatus> left_by = state_->child_of_mark(static_cast<pid_t>(pid));
+  // Who is not confined may take on the mark of another, but cannot enter its session.
+  const bool is_sure = left_by && (left_by->tier != sandbox::Tier::none || session_of(pid) == left_by->pid);
+  return is_sure ? std::move(left_by) : std::nullopt;
 }
 
 std::optional<std::string> Children::task_of_process(std::int64_t pid) const {
@@ -608,9 +638,13 @@ void Children::stop() {
   thread.request_stop();
   state_->wake->raise();
   thread.join();
-  state_->table.with([](State::Table& open) {
-    for (State::Order& order : open.orders)
-      order.answer.set_value(fail(ErrorCode::unavailable, "the kernel is stopping"));
+  state_->refuse_orders();
+}
+
+void Children::State::refuse_orders() {
+  table.with([](Table& open) {
+    open.is_stopped = true;
+    for (Order& order : open.orders) order.answer.set_value(fail(ErrorCode::unavailable, "the kernel is stopping"));
     open.orders.clear();
   });
 }

@@ -279,7 +279,8 @@ Result<std::vector<std::string>> Kernel::live_family(const std::string& id) {
 }
 
 Result<void> Kernel::kill_task(const std::string& id, std::string_view why) {
-  const std::vector<std::string> doomed = TRY(live_family(id));
+  std::vector<std::string> doomed = TRY(live_family(id));
+  std::ranges::reverse(doomed);  // what is below first: it must not fail for want of what is above
   for (const std::string& task : doomed) {
     ending_.with([&](auto& ending) { ending.erase(task); });
     TRY(note("task.killed", JsonObject{{"task", task}, {"why", why}},

@@ -222,7 +222,7 @@ class Dice {
   }
   std::string argv(bool is_pattern) {
     std::string made = is_pattern ? pick({"npm", "git", "*", "/usr/bin/npm", "{npm,git}", "n*", "/home/*"})
-                                  : pick({"npm", "git", "/usr/bin/npm", "/home/npm", "sh"});
+                                  : pick({"npm", "git", "/usr/bin/npm", "/home/npm", "ssh"});
     for (std::size_t count = below(3); count > 0; --count)
       made += " " + (is_pattern ? pick({"a", "*", "'a;b'", "a*"}) : pick({"a", "b", "'a;b'", "ab"}));
     return made + (is_pattern ? pick({"", "", " **"}) : "");

@@ -209,7 +209,7 @@ Subject::Subject(const Need& subject) : need(&subject) {
       words = std::move(*parsed);
     }
     const std::optional<text::ShellCommands> inside = text::shell_commands(words);
-    is_opaque = inside && !inside->is_certain;
+    is_opaque = inside && (!inside->is_certain || inside->hides_programs);
   } else if (subject.resource == "usd") {
     const auto micros = micros_of(target);
     if (micros)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <fcntl.h>
@@ -27,6 +28,7 @@ namespace {
 constexpr int kDepthMax = kCopiedDepthMax;
 constexpr std::size_t kEntriesMax = 200'000;  // of one folder
 constexpr const char* kSettled = "/settled";  // of a run: what was found, as a record
+constexpr const char* kKept = "/kept";        // and what it is about
 constexpr std::uint32_t kModeMax = 0777;      // nobody's rights are lent to others on the word of a command
 constexpr std::uint32_t kOfOwner = 0700;
 constexpr std::size_t kComparedBytes = std::size_t{16} << 20;  // larger files count as changed
@@ -213,7 +215,7 @@ Result<void> keep_time(const FileChange& change, const std::string& upper, const
   TRY(sys::make_directories(sys::parent_of(kept + change.path), 0700));
   const sys::Stat was = TRY(sys::stat(TRY(sys::open_parent(upper + change.path))));
   TRY(sys::open(kept + change.path, O_WRONLY | O_CREAT | O_EXCL, 0600));
-  return sys::set_times(kept + change.path, {.accessed_ns = was.accessed_ns, .modified_ns = was.modified_ns});
+  return sys::set_times(kept + change.path, sys::times_of(was));
 }
 
 // Another file with what this one holds, which nobody else has open.
@@ -225,10 +227,16 @@ Result<void> keep(const FileChange& change, const std::string& upper, const std:
   const sys::Place to = TRY(sys::open_parent(kept + change.path));
   if (change.type == FileType::symlink) return sys::make_symlink(TRY(sys::read_link(from)), to);
   const sys::Stat was = TRY(copy_unchanging(from, to, change.size));
-  TRY(sys::set_times(to, {.accessed_ns = was.accessed_ns, .modified_ns = was.modified_ns}));
+  TRY(sys::set_times(to, sys::times_of(was)));
   if (was.size == change.size) return {};
   return fail(ErrorCode::conflict, sys::quoted(change.path) + " changes although the command has ended",
               "run it again");
+}
+
+Result<void> remove_if_there(const std::string& path) {
+  const sys::Place place = TRY(sys::open_parent(path));
+  if (TRY(sys::stat_if_there(place))) TRY(sys::remove_tree(place));
+  return {};
 }
 
 // What settle_changes() wrote down.
@@ -266,23 +274,28 @@ Result<std::vector<FileChange>> changes_of(const std::string& changes, const std
 
 Result<std::vector<FileChange>> settle_changes(const std::string& changes, const std::string& tree) {
   std::vector<FileChange> found = TRY(changes_of(changes, tree));
-  if (!sys::exists(copy_record(changes))) return found;  // all that wrote to an overlay has ended with its root
-  const std::string kept = changes + "/kept";
-  TRY(sys::make_directories(kept, 0700));
-  for (const FileChange& change : found) TRY(keep(change, changes + "/upper/", kept + "/"));
-  const sys::Place upper = TRY(sys::open_parent(changes + "/upper"));
-  TRY(sys::remove_tree(upper));
-  TRY(sys::rename(TRY(sys::open_parent(kept)), upper, sys::Replace::no));
-  if (const sys::Place scratch = TRY(sys::open_parent(changes + "/tmp")); TRY(sys::stat_if_there(scratch)))
-    TRY(sys::remove_tree(scratch));
+  if (found.empty() || sys::exists(changes + kSettled)) return found;
+  const bool is_copy = sys::exists(copy_record(changes));  // all that wrote to an overlay has ended with its root
+  if (is_copy) {
+    TRY(remove_if_there(changes + kKept));  // of a look that was not finished
+    TRY(sys::make_directories(changes + kKept, 0700));
+    for (const FileChange& change : found) TRY(keep(change, changes + "/upper/", changes + kKept + "/"));
+  }
   std::vector<RecordLine> lines;
   for (const FileChange& change : found)
     lines.push_back({.numbers = {static_cast<std::uint64_t>(change.kind), static_cast<std::uint64_t>(change.type),
                                  change.size, change.mode},
                      .path = change.path});
   TRY(write_record(changes + kSettled, lines, Outlives::power_loss));
-  TRY(sys::remove_file(copy_record(changes)));
+  // From here on that is what counts; what cannot be removed goes with the run.
+  if (is_copy) {
+    for (const char* name : {"/upper", "/tmp"}) std::ignore = remove_if_there(changes + name);
+  }
   return found;
+}
+
+std::string content_of(const std::string& changes) {
+  return changes + (sys::exists(changes + kSettled) && sys::exists(changes + kKept) ? kKept : "/upper");
 }
 
 Result<void> prepare_changes(const std::string& changes, const std::string& tree) {

@@ -38,9 +38,11 @@ inline constexpr std::uint64_t kChangedBytesMax = std::uint64_t{1} << 30;
 // fifos and devices, which are not made real; `conflict` when what was changed in a copy is gone from the tree.
 base::Result<std::vector<FileChange>> changes_of(const std::string& changes, const std::string& tree);
 
-// The same, once, when the program has ended. Of a copy only what was found is kept, as it is now: nothing that the
-// program may have left behind can change it, and changes_of() gives the same from then on.
+// The same, once, when the program has ended: changes_of() gives the same from then on, whatever becomes of the tree.
+// Of a copy only what was found is kept, as it is now, so that nothing that the program may have left behind changes it.
 base::Result<std::vector<FileChange>> settle_changes(const std::string& changes, const std::string& tree);
+// Where what is new lies, by its path in the tree.
+std::string content_of(const std::string& changes);
 
 // Makes an empty place for changes of the tree on an overlay.
 base::Result<void> prepare_changes(const std::string& changes, const std::string& tree);

@@ -124,7 +124,7 @@ class Copier {
     }
     if (seen.is_symlink()) {
       TRY(sys::make_symlink(TRY(sys::read_link(from)), to));
-      TRY(sys::set_times(to, {.accessed_ns = seen.accessed_ns, .modified_ns = seen.modified_ns}));
+      TRY(sys::set_times(to, sys::times_of(seen)));
       TRY(note(below));
     } else if (seen.is_regular()) {
       const sys::Stat copied = TRY(copy_unchanging(from, to, limits_.bytes - bytes_));
@@ -143,7 +143,7 @@ class Copier {
 
   Result<void> finish(const std::string& below, const sys::Stat& as) {
     const sys::Place place = TRY(sys::open_parent(to_ + below));
-    TRY(sys::set_times(place, {.accessed_ns = as.accessed_ns, .modified_ns = as.modified_ns}));
+    TRY(sys::set_times(place, sys::times_of(as)));
     TRY(sys::set_mode(place, as.mode & kModeMax));
     return note(below);
   }

@@ -100,8 +100,8 @@ TEST_CASE_FIXTURE(Fixture, "what was made, changed, removed and renamed is told"
   CHECK(found() ==
         "modify file\nremove folder\nmodify link\ncreate new\ncreate new/deep\ncreate new/deep/file\nremove other\n"
         "create renamed\ncreate renamed/deep\ncreate renamed/deep/er\ncreate renamed/inner\n");
-  CHECK(must(sys::read_file(work + "/renamed/deep/er", 10)) == "four");  // the content stays
-  CHECK_FALSE(sys::exists(work + "/folder"));
+  CHECK(must(sys::read_file(content_of(changes) + "/renamed/deep/er", 10)) == "four");  // the content stays
+  CHECK_FALSE(sys::exists(work));
 }
 
 TEST_CASE_FIXTURE(Fixture, "what becomes another type is removed first, and a folder made anew has lost what it held") {
@@ -183,8 +183,20 @@ TEST_CASE_FIXTURE(Fixture, "what settles is held, whatever happens to files that
   open << "first" << std::flush;
   CHECK(found() == "modify file\n");
   open << "second" << std::flush;
-  CHECK(must(sys::read_file(work + "/file", 100)) == "first");
+  CHECK(must(sys::read_file(content_of(changes) + "/file", 100)) == "first");
   CHECK_FALSE(sys::exists(changes + "/tmp"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a look that was not finished is made again, and one that was loses nothing") {
+  prepare();
+  write(work + "/file", "changed");
+  write(changes + "/kept/half", "of a look that was not finished");
+  CHECK(found() == "modify file\n");
+  CHECK_FALSE(sys::exists(changes + "/kept/half"));
+  // What a crash may leave behind once it is written down: the copy, or a part of it.
+  write(work + "/rest", "x");
+  CHECK(found() == "modify file\n");
+  CHECK(must(sys::read_file(content_of(changes) + "/file", 10)) == "changed");
 }
 
 TEST_CASE_FIXTURE(Fixture, "special files in a copy are refused, and none is taken for a sign of an overlay") {

@@ -31,8 +31,10 @@ enum class Verdict : std::uint8_t {
   allow,
   clone,
   ioctl,
-  open,
+  open,  // neither to read nor to write is nothing that Landlock knows, and opens anything
   openat,
+  open_whole,  // and not to empty it without writing
+  openat_whole,
   socket,
   pair,
   fcntl,
@@ -73,9 +75,9 @@ Verdicts verdicts_for(const FilterOptions& options) {
   set(made, kSignals, allow_if(options.has_own_root || options.landlock >= 6));
   set(made, kNamedSockets, allow_if(options.has_own_root));
   made[SYS_truncate] = allow_if(sees_emptying);
-  made[SYS_openat] = sees_emptying ? Verdict::allow : Verdict::openat;
+  made[SYS_openat] = options.has_own_root ? Verdict::allow : sees_emptying ? Verdict::openat : Verdict::openat_whole;
 #ifdef __x86_64__
-  made[SYS_open] = sees_emptying ? Verdict::allow : Verdict::open;
+  made[SYS_open] = options.has_own_root ? Verdict::allow : sees_emptying ? Verdict::open : Verdict::open_whole;
 #endif
   made[SYS_socket] = options.has_own_root ? Verdict::socket : Verdict::refuse;
   made[SYS_clone] = Verdict::clone;
@@ -140,8 +142,10 @@ class Writer {
         jump(BPF_JEQ, FIOSETOWN, 2, 0);
         jump(BPF_JEQ, SIOCSPGRP, 1, 0);
         return choose();
-      case Verdict::open: return open_of(1);
-      case Verdict::openat: return open_of(2);
+      case Verdict::open: return open_of(1, false);
+      case Verdict::openat: return open_of(2, false);
+      case Verdict::open_whole: return open_of(1, true);
+      case Verdict::openat_whole: return open_of(2, true);
       case Verdict::fcntl:  // the system would send a signal to whoever is made the owner
         load_argument(1);
         jump(BPF_JEQ, F_SETOWN, 2, 0);
@@ -188,10 +192,12 @@ class Writer {
   }
 
   // To empty a file by opening it takes the right to write it.
-  void open_of(unsigned argument) {
+  void open_of(unsigned argument, bool is_whole) {
     load_argument(argument);
     code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, O_TRUNC | O_ACCMODE));
-    jump(BPF_JEQ, O_TRUNC | O_RDONLY, 1, 0);
+    if (is_whole) jump(BPF_JEQ, O_TRUNC | O_RDONLY, 3, 0);
+    jump(BPF_JEQ, O_TRUNC | O_ACCMODE, 2, 0);
+    jump(BPF_JEQ, O_ACCMODE, 1, 0);
     choose();
   }
 

@@ -15,9 +15,11 @@ extern "C" const char lilux_init_end[];
 
 namespace lilux::sandbox {
 
-base::Result<sys::Fd> init_program() {
-  return sys::memory_program("lilux-init",
-                             {lilux_init_begin, static_cast<std::size_t>(lilux_init_end - lilux_init_begin)});
+base::Result<int> init_program() {
+  static const base::Result<sys::Fd> made = sys::memory_program(
+      "lilux-init", {lilux_init_begin, static_cast<std::size_t>(lilux_init_end - lilux_init_begin)});
+  if (!made) return std::unexpected(made.error());
+  return made->get();
 }
 
 }  // namespace lilux::sandbox

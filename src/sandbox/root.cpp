@@ -23,10 +23,6 @@ namespace {
 
 constexpr const char* kBase = "/tmp";  // covered by the new root in the child alone; any folder would do
 
-// Where the child holds the layers of an overlay, so that its options could be written before.
-constexpr int kFirstLayer = 512;
-constexpr int kLayers = 3;
-
 IN_CHILD bool hold(const char* folder, const char* below, int number) {
   const int outer = ::open(folder, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
   const int fd = outer < 0 ? -1 : ::openat(outer, below, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
@@ -39,9 +35,10 @@ IN_CHILD bool is_same(int fd, const Bind& bind) {
 }
 
 // The layers of an overlay, held before anything is covered.
-IN_CHILD bool take_layers(const Bind& bind, int first) {
-  return hold(bind.source.c_str(), ".", first) && is_same(first, bind) &&
-         hold(bind.changes.c_str(), "upper", first + 1) && hold(bind.changes.c_str(), "work", first + 2);
+IN_CHILD bool take_layers(const Bind& bind) {
+  const int* held = bind.held.data();
+  return hold(bind.source.c_str(), ".", held[0]) && is_same(held[0], bind) &&
+         hold(bind.changes.c_str(), "upper", held[1]) && hold(bind.changes.c_str(), "work", held[2]);
 }
 
 IN_CHILD bool write_own(const char* file, const char* text, std::size_t size) {
@@ -127,8 +124,7 @@ void add_bind(RootPlan& plan, Bind bind) {
   if (bind.is_folder && std::ranges::find(plan.folders, bind.target) == plan.folders.end())
     plan.folders.push_back(bind.target);
   if (!bind.changes.empty()) {
-    const int first = kFirstLayer + kLayers * static_cast<int>(plan.binds.size());
-    const auto layer = [&](int number) { return "/proc/self/fd/" + std::to_string(first + number); };
+    const auto layer = [&](std::size_t number) { return "/proc/self/fd/" + std::to_string(bind.held[number]); };
     bind.layers = "lowerdir=" + layer(0) + ",upperdir=" + layer(1) + ",workdir=" + layer(2) + ",userxattr";
   }
   plan.binds.push_back(std::move(bind));
@@ -147,7 +143,7 @@ IN_CHILD const char* enter_root(const void* argument) {
   for (std::size_t i = 0; i < plan.binds.size(); ++i) {
     const Bind& bind = plan.binds.data()[i];
     if (!bind.layers.empty()) {
-      if (!take_layers(bind, kFirstLayer + kLayers * static_cast<int>(i))) return bind.source.c_str();
+      if (!take_layers(bind)) return bind.source.c_str();
       continue;
     }
     plan.mounts.data()[i] = take(bind);

@@ -3,6 +3,7 @@
 // A root of its own for a program: an empty tree with the folders it may see bound into it, a process table of its own,
 // a few devices and a /tmp that is forgotten. Planned by the parent, made by the child in memory that it shares.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -21,8 +22,9 @@ struct Bind {
   bool is_folder = false;
   bool is_writable = false;
   bool is_device = false;
-  std::string changes = {};  // of an overlay: the folder that has "upper" and "work"
-  std::string layers = {};   // likewise: the options of its mount, filled in by add_bind
+  std::string changes = {};                // of an overlay: the folder that has "upper" and "work"
+  std::array<int, 3> held = {-1, -1, -1};  // likewise: the descriptors at which the child holds its layers
+  std::string layers = {};                 // likewise: the options of its mount, filled in by add_bind
 };
 
 struct RootPlan {
@@ -36,6 +38,7 @@ struct RootPlan {
   int ruleset_fd = -1;                                     // gets rules for what only the child can see
   std::uint64_t rights = 0;                                // all that such a rule can give
   mutable std::vector<int> mounts;                         // of the binds; room for the child
+  std::vector<sys::Fd> reserved;                           // numbers that nothing else of ours has meanwhile
 };
 
 // Adds the folders above `path` and the place for it.

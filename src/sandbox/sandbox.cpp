@@ -33,7 +33,7 @@ namespace {
 constexpr std::array kSystem{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store"};
 constexpr std::array kDevices{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 constexpr const char* kSettings = "/etc";
-// Where the user could read what is secret there, as root can, this is all of it that a program sees.
+// All of it that a program sees.
 constexpr std::array kPublicSettings{"alternatives",
                                      "bash.bashrc",
                                      "bash_completion.d",
@@ -74,6 +74,7 @@ constexpr std::array kPublicSettings{"alternatives",
                                      "protocols",
                                      "python3",
                                      "python3.11",
+                                     "python3.12",
                                      "python3.13",
                                      "resolv.conf",
                                      "rpc",
@@ -92,6 +93,7 @@ constexpr std::array kPublicSettings{"alternatives",
 constexpr std::uint64_t kInodes = 300'000;  // of /tmp; each takes about a KiB of the system's memory
 
 constexpr std::uint64_t kReadRights = sys::kExecute | sys::kReadFile | sys::kReadFolder;
+constexpr auto kProbeTime = std::chrono::seconds(3);
 constexpr std::uint64_t kNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
@@ -122,10 +124,6 @@ Result<Seen> look_at(const std::string& path, Access access) {
   return seen;
 }
 
-bool can_read_secrets() {
-  return sys::open("/etc/shadow", O_RDONLY).has_value();
-}
-
 class Compiled {
  public:
   Compiled(const Spec& spec, Tier tier, const Host& host, const sys::SpawnOptions& options)
@@ -143,7 +141,7 @@ class Compiled {
              .plan = &root_,
              .ruleset_fd = ruleset_.get(),
              .filter = &program_,
-             .init_fd = init_.get()};
+             .init_fd = init_};
     return {};
   }
 
@@ -160,11 +158,9 @@ class Compiled {
     };
     for (const char* path : kSystem) add_if_there(path);
     // Landlock can rule within a folder that is bound; without it, only what is public is bound.
-    const bool is_whole = !can_read_secrets();
-    if (is_whole || host_.landlock > 0) add_if_there(kSettings, is_whole);
-    for (const char* name : kPublicSettings) {
-      if (!is_whole) add_if_there(std::string(kSettings) + "/" + name, true, host_.landlock == 0);
-    }
+    if (host_.landlock > 0) add_if_there(kSettings, false);
+    for (const char* name : kPublicSettings)
+      add_if_there(std::string(kSettings) + "/" + name, true, host_.landlock == 0);
     for (const Tree& tree : spec_.trees) {
       const bool is_apart = !tree.changes.empty() || !tree.stand_in.empty();
       if (is_apart && tier_ != Tier::separated)
@@ -226,13 +222,19 @@ class Compiled {
       if (seen.stat.is_symlink())
         root_.links.emplace_back(seen.path.substr(1), TRY(sys::read_link(TRY(sys::open_parent(seen.path)))));
       else
-        bind(seen.path, seen, false);
+        TRY(bind(seen.path, seen, false));
     }
-    for (const Seen& seen : devices_) bind(seen.path, seen, true);
+    for (const Seen& seen : devices_) TRY(bind(seen.path, seen, true));
     return {};
   }
 
-  void bind(const std::string& target, const Seen& seen, bool is_device) {
+  Result<void> bind(const std::string& target, const Seen& seen, bool is_device) {
+    std::array<int, 3> held{-1, -1, -1};
+    for (int& number : held) {
+      if (seen.changes.empty()) continue;
+      root_.reserved.push_back(TRY(sys::duplicate(seen.fd.get())));
+      number = root_.reserved.back().get();
+    }
     add_bind(root_, {.source = seen.source,
                      .target = target.substr(1),
                      .device = seen.stat.device,
@@ -240,7 +242,9 @@ class Compiled {
                      .is_folder = seen.stat.is_directory(),
                      .is_writable = seen.access == Access::write && !is_device,
                      .is_device = is_device,
-                     .changes = seen.changes});
+                     .changes = seen.changes,
+                     .held = held});
+    return {};
   }
 
   const Spec& spec_;
@@ -253,7 +257,7 @@ class Compiled {
   RootPlan root_;
   std::vector<sock_filter> code_;
   sock_fprog program_{};
-  sys::Fd init_;
+  int init_ = -1;
   sys::Confinement made_;
 };
 
@@ -262,9 +266,12 @@ std::string problem_of(Tier tier, const Host& host) {
   const Result<sys::Child> child =
       launch({}, tier, host, {.program = "/usr/bin/true", .arguments = {"true"}, .environment = {}, .cwd = "/"});
   if (!child) return child.error().message;
-  const Result<std::optional<sys::Exit>> exit = sys::wait_for(*child, std::chrono::seconds(10));
+  const Result<std::optional<sys::Exit>> exit = sys::wait_for(*child, kProbeTime);
   if (!exit) return exit.error().message;
-  if (!*exit) return "a program that does nothing does not end in it";
+  if (!*exit) {
+    std::ignore = sys::kill_tree(child->id(), kProbeTime);  // reaped as an orphan
+    return "a program that does nothing does not end in it";
+  }
   if ((*exit)->code == 0) return "";
   const auto number = [](const std::optional<int>& value) { return std::to_string(value.value_or(0)); };
   return "a program that does nothing ended in it with code " + number((*exit)->code) + ", signal " +
@@ -283,7 +290,7 @@ Result<void> try_overlay(const Host& host, const std::string& folder) {
                                        .arguments = {"sh", "-c", "rm -r a && mkdir -m 700 a"},
                                        .environment = {"PATH=/usr/bin:/bin"},
                                        .cwd = tree}));
-  const std::optional<sys::Exit> exit = TRY(sys::wait_for(child, std::chrono::seconds(10)));
+  const std::optional<sys::Exit> exit = TRY(sys::wait_for(child, kProbeTime));
   if (!exit || exit->code != 0) return fail(ErrorCode::unavailable, "folders on an overlay cannot be removed and made");
   const std::vector<FileChange> found = TRY(changes_of(changes, tree));
   if (found.size() == 1 && found[0].kind == ChangeKind::remove && found[0].path == "a/b") return {};

@@ -44,7 +44,7 @@ struct Spec {
   std::uint32_t processes = 1000;                        // and threads, at once; root's only since Linux 6.14
 };
 
-// What every program sees, as far as it is there; of /etc all or what is public of it.
+// What every program sees, as far as it is there; and of /etc what is public.
 std::span<const char* const> system_trees();
 
 // What was found by doing it, and why the rest is missing.

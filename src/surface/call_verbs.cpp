@@ -140,6 +140,10 @@ Result<int> see_through(const Common& common, const Json& spawned) {
     std::fprintf(stderr, "lilux: %s\n", reason.c_str());
   const std::string run = output->string_or("run");
   if (run.empty()) return code;
+  if (common.timeout && signal > 0) {
+    std::fprintf(stderr, "lilux: what it changed is not real: lilux call shell.commit --run %s\n", run.c_str());
+    return code;
+  }
   const Json committed = TRY(asked_envelope(common, "shell.commit", JsonObject{{"run", run}}));
   if (committed.bool_or("ok")) return code;
   const int refused = print_envelope(committed, false);  // after the JSON, where somebody may read it

@@ -92,6 +92,9 @@ struct Times {
   std::int64_t accessed_ns = 0;  // since 1970
   std::int64_t modified_ns = 0;
 };
+constexpr Times times_of(const Stat& stat) {
+  return {.accessed_ns = stat.accessed_ns, .modified_ns = stat.modified_ns};
+}
 base::Result<void> set_times(const std::string& path, Times times);
 // Everything written to the filesystem that the path lies on is on the disk.
 base::Result<void> sync_filesystem(const std::string& path);

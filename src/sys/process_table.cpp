@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -27,14 +26,6 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kProcFileMax = std::size_t{4} << 20;  // command lines may be long
-
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 std::string proc_path(pid_t pid, std::string_view file) {
   return "/proc/" + std::to_string(pid) + "/" + std::string(file);
@@ -75,7 +66,9 @@ Result<ProcessEntry> parse_stat(pid_t pid, std::string_view text) {
     }
   }
   constexpr std::size_t first = 3;  // the state is field 3
-  const auto field = [&](std::size_t number) { return number_from<std::int64_t>(fields[number - first]).value_or(0); };
+  const auto field = [&](std::size_t number) {
+    return base::number_from<std::int64_t>(fields[number - first]).value_or(0);
+  };
   if (fields.size() < 22)
     return base::fail(ErrorCode::internal, "cannot read the state of process " + std::to_string(pid));
   ProcessEntry entry;
@@ -117,7 +110,7 @@ void complete(ProcessEntry& entry) {
 Result<std::vector<ProcessEntry>> read_entries() {
   std::vector<ProcessEntry> entries;
   for (const Entry& entry : TRY(list_directory("/proc"))) {
-    const auto pid = number_from<pid_t>(entry.name);
+    const auto pid = base::number_from<pid_t>(entry.name);
     if (!pid) continue;
     auto found = read_entry(*pid);
     if (found) entries.push_back(std::move(*found));
@@ -126,8 +119,9 @@ Result<std::vector<ProcessEntry>> read_entries() {
   return entries;
 }
 
+// Where the first thread has ended the others may still run.
 bool is_dead(const ProcessEntry& entry) {
-  return entry.state == 'Z' || entry.state == 'X';
+  return entry.state == 'X' || (entry.state == 'Z' && entry.threads <= 1);
 }
 
 // Members of the tree by what `entries` says, without zombies; see the header.
@@ -213,6 +207,10 @@ Result<ProcessEntry> process(pid_t pid) {
   return entry;
 }
 
+Result<std::vector<ProcessEntry>> processes_without_commands() {
+  return read_entries();
+}
+
 Result<std::vector<ProcessEntry>> processes() {
   std::vector<ProcessEntry> entries = TRY(read_entries());
   std::ranges::for_each(entries, complete);
@@ -271,7 +269,8 @@ Result<std::size_t> freeze_tree(const ProcessId& root) {
   for (int pass = 0; pass < kPasses; ++pass) {
     bool is_quiet = true;
     for (const ProcessEntry& entry : TRY(others(root))) {
-      if (entry.state == 'T' || entry.state == 't') {
+      const bool hides_its_state = entry.state == 'Z' && stopped.contains(entry.pid);
+      if (entry.state == 'T' || entry.state == 't' || hides_its_state) {
         stopped.insert(entry.pid);
         continue;
       }

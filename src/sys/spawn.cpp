@@ -120,7 +120,11 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool drop_privile
 }
 
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool set_limit(const ResourceLimit& limit) {
-  const rlimit raw{.rlim_cur = limit.soft, .rlim_max = limit.hard};
+  rlimit raw{};
+  if (::syscall(SYS_prlimit64, 0, limit.resource, nullptr, &raw) != 0) return false;
+  // Nobody gets more than we have; a mark that we have ourselves stays.
+  if (limit.hard < raw.rlim_max) raw.rlim_max = limit.hard;
+  raw.rlim_cur = limit.soft < raw.rlim_max ? limit.soft : raw.rlim_max;
   return ::syscall(SYS_prlimit64, 0, limit.resource, &raw, nullptr) == 0;
 }
 
@@ -147,9 +151,8 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
   for (const ResourceLimit& limit : options.limits) {
     if (!set_limit(limit)) return false;
   }
-  // Who may not has a mark already.
-  const ResourceLimit mark{.resource = RLIMIT_LOCKS, .soft = options.mark, .hard = options.mark};
-  if (options.mark != 0 && !set_limit(mark) && errno != EPERM) return false;
+  if (options.mark != 0 && !set_limit({.resource = RLIMIT_LOCKS, .soft = options.mark, .hard = options.mark}))
+    return false;
   const Confinement* confinement = options.confinement;
   launch.step = Step::confinement;
   if (confinement != nullptr && confinement->enter != nullptr) {

@@ -99,10 +99,12 @@ class Removal {
 
   Result<void> move_up(const Place& place, const Stat& status) {
     if ((status.mode & 0700U) != 0700U) TRY(set_mode(place, status.mode | 0700U));
-    Place to{.parent = TRY(duplicate(top_->parent.get())),
-             .name = ".lilux-deep-" + std::to_string(++moved_),
-             .path = top_->path};
-    return rename(place, to, Replace::no);
+    Place to{.parent = TRY(duplicate(top_->parent.get())), .name = {}, .path = top_->path};
+    while (true) {
+      to.name = ".lilux-deep-" + std::to_string(++moved_);
+      Result<void> done = rename(place, to, Replace::no);
+      if (done || done.error().code != ErrorCode::conflict) return done;  // of a removal that was not finished
+    }
   }
 
   TreeSize removed_;

@@ -32,11 +32,6 @@ constexpr auto kEvaluating = std::to_array<std::string_view>({"[", "builtin", "c
                                                               "let", "local", "mapfile", "printf", "read", "readarray",
                                                               "readonly", "test", "typeset", "unset", "wait"});
 
-template <std::size_t kSize>
-bool is_one_of(const std::array<std::string_view, kSize>& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
 bool is_descriptor(std::string_view target) {
   if (target.ends_with('-')) target.remove_suffix(1);
   return target.find_first_not_of("0123456789") == std::string_view::npos;

@@ -21,11 +21,6 @@ constexpr std::string_view kUnary = "GLNORSabcdefghknoprstuvwxz";
 // What has arithmetic for operands.
 constexpr auto kNumeric = std::to_array<std::string_view>({"-R", "-eq", "-ge", "-gt", "-le", "-lt", "-ne", "-v"});
 
-template <std::size_t kSize>
-bool is_one_of(const std::array<std::string_view, kSize>& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
 }  // namespace
 
 bool is_name(std::string_view text) {

@@ -5,6 +5,8 @@
 // parts: lists and simple commands in bash.cpp, control flow in bash_compound.cpp, words in bash_word.cpp, what is
 // expanded in them in bash_expansion.cpp and bash_arithmetic.cpp, here-documents in bash_here.cpp. Used by one thread.
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <list>
 #include <optional>
@@ -22,6 +24,10 @@ inline bool is_digit(char byte) {
 }
 inline bool is_name_byte(char byte) {
   return is_digit(byte) || byte == '_' || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+template <std::size_t kSize>
+bool is_one_of(const std::array<std::string_view, kSize>& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
 }
 // Whether a variable may be called so.
 bool is_name(std::string_view text);

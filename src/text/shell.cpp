@@ -41,6 +41,9 @@ constexpr auto kScriptShells =
     std::to_array<std::string_view>({"ash", "bash", "dash", "ksh", "mksh", "rbash", "sh", "yash", "zsh"});
 constexpr auto kShellOptionsWithValue =
     std::to_array<std::string_view>({"--init-file", "--rcfile", "+O", "+o", "-O", "-o"});
+constexpr auto kShellOptions = std::to_array<std::string_view>(
+    {"--debugger", "--login", "--noediting", "--noprofile", "--norc", "--posix", "--restricted", "--verbose"});
+constexpr std::string_view kShellFlags = "BCEHPTabcefhiklmnprux";  // alone or together in one word
 
 // Programs that run the command in their arguments, behind their options and a number of other words.
 struct Wrapper {
@@ -77,6 +80,11 @@ bool is_simple(std::string_view first) {
 
 bool is_posix_shell(std::string_view name) {
   return name == "ash" || name == "dash" || name == "sh";
+}
+
+// What later words mean to the shell.
+bool changes_words(std::string_view first) {
+  return first == "alias" || first == "enable" || first == "hash" || first == "shopt";
 }
 
 // What bash takes as an expression or a quote, and these as commands.
@@ -192,6 +200,93 @@ std::string single_quotes(std::string_view word) {
   return out + "'";
 }
 
+// What a shell is given to run.
+struct Given {
+  std::vector<std::string> scripts;
+  bool is_sure = true;  // else it may be any of them, or something that is read elsewhere
+  bool reads_input = false;
+};
+
+std::optional<Given> given_to_shell(std::span<const std::string> words) {
+  if (words.empty()) return std::nullopt;
+  const std::size_t first = words.size() > 1 && words[1] == "--" ? 2 : 1;
+  if (words[0] == "eval" || words[0] == "trap") {
+    Given made;
+    std::string line;
+    for (const std::string& word : words.subspan(std::min(first, words.size()))) line.append(word).append(" ");
+    if (words.size() > first) made.scripts.push_back(words[0] == "eval" ? line : words[first]);
+    return made;
+  }
+  if (std::ranges::find(kScriptShells, name_of(words[0])) == kScriptShells.end()) return std::nullopt;
+  Given made;
+  bool has_script = false;
+  std::size_t at = 1;
+  for (; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    const bool is_end = word == "--" || word == "-";
+    if (is_end) ++at;
+    if (is_end || word.size() < 2 || (word[0] != '-' && word[0] != '+')) break;
+    if (std::ranges::find(kShellOptions, word) != kShellOptions.end()) continue;
+    const bool is_flags = word.find_first_not_of(kShellFlags, 1) == std::string::npos && word != "-rcfile";
+    if (std::ranges::find(kShellOptionsWithValue, word) != kShellOptionsWithValue.end())
+      ++at;
+    else if (is_flags)
+      has_script = has_script || word.find('c') != std::string::npos;
+    else
+      made.is_sure = false;
+  }
+  made.reads_input = !has_script && at >= words.size();
+  if (made.is_sure && has_script && at < words.size()) made.scripts.push_back(words[at]);
+  if (!made.is_sure) made.scripts.assign(words.begin() + 1, words.end());
+  return made;
+}
+
+void add_commands(const std::string& script, std::string_view shell, ShellCommands& found) {
+  const auto simple = simple_commands(script);
+  // Other shells read some of it differently, but what is a command to bash is judged all the same.
+  constexpr std::array<std::string_view, 4> kBash{"bash", "eval", "rbash", "trap"};
+  const bool is_bash = std::ranges::find(kBash, shell) != kBash.end();
+  const bool is_alike = is_bash || (is_posix_shell(shell) && is_read_alike(script));
+  const Result<BashScript> parsed = parse_bash(script);
+  found.is_understood = found.is_understood && (simple || (parsed && is_alike));
+  found.is_certain = found.is_certain && (simple || (parsed && is_alike && parsed->functions.empty()));
+  if (!parsed && simple) found.commands.insert(found.commands.end(), simple->begin(), simple->end());
+  for (const BashCommand& command : parsed ? parsed->commands : std::vector<BashCommand>{}) {
+    found.is_certain = found.is_certain && command.assignments.empty();
+    if (command.words.empty()) continue;  // its substitutions are commands of their own
+    std::vector<std::string> texts;
+    for (const BashWord& word : command.words) texts.push_back(word.text);
+    const bool is_fixed = std::ranges::all_of(command.words, &BashWord::is_fixed);
+    const bool is_source = texts[0] == "." || texts[0] == "source";
+    found.is_certain = found.is_certain && is_fixed && is_simple(texts[0]);
+    found.hides_programs = found.hides_programs || !command.words[0].is_fixed || (is_source && !is_fixed);
+    if (changes_words(texts[0])) found.is_understood = false;
+    found.commands.push_back(std::move(texts));
+  }
+}
+
+// What env takes apart itself, with the words behind it.
+std::vector<std::vector<std::string>> split_strings(std::span<const std::string> words) {
+  constexpr std::string_view kLong = "--split-string";
+  std::vector<std::vector<std::string>> found;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const std::size_t letter = word.starts_with('-') && !word.starts_with("--") ? word.find('S') : std::string::npos;
+    std::string line;
+    if (word.starts_with(kLong))
+      line = word.substr(std::min(word.size(), kLong.size() + 1));
+    else if (letter != std::string::npos)
+      line = word.substr(letter + 1);
+    else
+      continue;
+    if (line.empty() && i + 1 < words.size()) line = words[++i];
+    std::vector<std::string> command = split(line).value_or(std::vector{line.substr(0, line.find(' '))});
+    command.insert(command.end(), words.begin() + std::ptrdiff_t(i) + 1, words.end());
+    if (!command.empty()) found.push_back(std::move(command));
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string quote(std::string_view word) {
@@ -247,71 +342,46 @@ std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string
   }
 }
 
-std::optional<std::string> shell_script(std::span<const std::string> words) {
-  if (words.size() > 1 && words[0] == "eval") {
-    std::string line = words[1];
-    for (const std::string& word : words.subspan(2)) line.append(" ").append(word);
-    return line;
-  }
-  if (words.size() > 2 && words[0] == "trap") return words[1];
-  if (words.empty() || std::ranges::find(kScriptShells, name_of(words[0])) == kScriptShells.end()) return std::nullopt;
-  bool has_script = false;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    const bool is_option = word.size() > 1 && (word[0] == '-' || word[0] == '+') && word != "--";
-    if (!is_option) {
-      const std::size_t at = word == "--" || word == "-" ? i + 1 : i;
-      return has_script && at < words.size() ? std::optional(words[at]) : std::nullopt;
-    }
-    if (std::ranges::find(kShellOptionsWithValue, word) != kShellOptionsWithValue.end()) ++i;
-    has_script = has_script || (word[0] == '-' && word[1] != '-' && word.find('c') != std::string::npos);
-  }
-  return std::nullopt;
-}
-
 std::optional<ShellCommands> shell_commands(std::span<const std::string> words) {
-  const std::optional<std::string> script = shell_script(words);
-  if (!script) return std::nullopt;
-  const auto simple = simple_commands(*script);
-  ShellCommands found{.commands = {}, .is_understood = simple.has_value(), .is_certain = simple.has_value()};
-  // Other shells read some of it differently, but what is a command to bash is judged all the same.
-  constexpr std::array<std::string_view, 4> kBash{"bash", "eval", "rbash", "trap"};
-  const bool is_bash = std::ranges::find(kBash, name_of(words[0])) != kBash.end();
-  const bool is_alike = is_bash || (is_posix_shell(name_of(words[0])) && is_read_alike(*script));
-  const Result<BashScript> parsed = parse_bash(*script);
-  if (!parsed) {
-    found.commands = simple.value_or(std::vector<std::vector<std::string>>{});
-    return found;
-  }
-  found.is_understood = found.is_understood || is_alike;
-  found.is_certain = found.is_certain || (is_alike && parsed->functions.empty());
-  for (const BashCommand& command : parsed->commands) {
-    if (command.words.empty()) continue;  // its substitutions are commands of their own
-    std::vector<std::string> texts;
-    for (const BashWord& word : command.words) texts.push_back(word.text);
-    const bool is_fixed = std::ranges::all_of(command.words, &BashWord::is_fixed);
-    found.is_certain = found.is_certain && is_fixed && command.assignments.empty() && is_simple(texts[0]);
-    if (!is_bash && texts[0] == "alias") found.is_understood = false;  // later words may be other programs
-    found.commands.push_back(std::move(texts));
-  }
+  const std::optional<Given> given = given_to_shell(words);
+  if (!given || (given->is_sure && given->scripts.empty() && !given->reads_input)) return std::nullopt;
+  ShellCommands found{.commands = {},
+                      .is_understood = given->is_sure,
+                      .hides_programs = given->reads_input,
+                      .is_certain = given->is_sure};
+  for (const std::string& script : given->scripts) add_commands(script, name_of(words[0]), found);
   return found;
 }
 
-std::vector<std::string> wrapped_command(std::span<const std::string> words) {
+std::vector<std::vector<std::string>> wrapped_commands(std::span<const std::string> words) {
   if (words.empty()) return {};
   const auto* wrapper = std::ranges::find(kWrappers, name_of(words[0]), &Wrapper::name);
   if (wrapper == kWrappers.end()) return {};
+  const auto from = [&](std::size_t at) {
+    return std::vector<std::string>(words.begin() + std::ptrdiff_t(at), words.end());
+  };
+  bool is_sure = true;
+  bool has_options = true;
   int operands = wrapper->operands;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word.starts_with('-')) {
-      const bool takes_next = word.size() == 2 && wrapper->options_with_value.find(word[1]) != std::string_view::npos;
-      if (takes_next) ++i;
+  std::size_t at = 1;
+  for (; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (has_options && word.size() > 1 && word[0] == '-') {
+      has_options = word != "--";
+      const std::size_t value = word.find_first_of(wrapper->options_with_value, 1);
+      if (word[1] != '-' && value + 1 == word.size()) ++at;
+      is_sure = is_sure && (!has_options || word[1] != '-' || word.find('=') != std::string::npos);
     } else if (!(wrapper->has_variables && word.find('=') != std::string::npos) && operands-- == 0) {
-      return {words.begin() + static_cast<std::ptrdiff_t>(i), words.end()};
+      break;
     }
   }
-  return {};
+  std::vector<std::vector<std::string>> found;
+  if (wrapper->name == "env") found = split_strings(words);
+  if (is_sure && at < words.size()) found.push_back(from(at));
+  for (std::size_t i = 1; !is_sure && i < words.size(); ++i) {
+    if (!words[i].starts_with('-')) found.push_back(from(i));
+  }
+  return found;
 }
 
 bool is_shell(std::string_view program) {

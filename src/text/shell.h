@@ -27,20 +27,20 @@ base::Result<std::vector<std::string>> split(std::string_view line);
 // commands that run others in the shell itself or change what a later word means.
 std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string_view script);
 
-// The script that a shell is given: `sh -c`, and with other options before or in that word (`bash --norc -ec`); that of
-// eval and trap too. Nothing when the words start no shell, or one that reads its commands elsewhere.
-std::optional<std::string> shell_script(std::span<const std::string> words);
-// What a shell runs that is given a script in these words.
+// What a shell runs that is given these words: `sh -c`, with other options before or in that word (`bash --norc -ec`);
+// eval and trap too. Where it cannot be told which word is the script, or it is read elsewhere, it is not understood.
 struct ShellCommands {
   std::vector<std::vector<std::string>> commands;  // the words of each; what is expanded stands as it is written
   bool is_understood = false;                      // no other command stands in the script
+  bool hides_programs = false;                     // what a program is is expanded, or comes with its input
   bool is_certain = false;                         // and these words are the ones that run, and nothing else
 };
-// Nothing when they give no shell a script.
+// Nothing when they start no shell, or one that runs a file.
 std::optional<ShellCommands> shell_commands(std::span<const std::string> words);
 
-// The command that env, exec, nice, xargs and the like run, as their arguments say it; nothing for other programs.
-std::vector<std::string> wrapped_command(std::span<const std::string> words);
+// The command that env, exec, nice, xargs and the like run, as their arguments say it; all that it may be where that is
+// not sure, and nothing for other programs.
+std::vector<std::vector<std::string>> wrapped_commands(std::span<const std::string> words);
 
 // Whether the program of this path or name reads command lines: sh, bash, eval, ssh and the like.
 bool is_shell(std::string_view program);

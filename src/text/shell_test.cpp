@@ -29,19 +29,6 @@ Words random_words(std::mt19937& random) {
   return words;
 }
 
-TEST_CASE("the script of a shell is found behind its other options") {
-  const auto script = [](std::vector<std::string> words) { return shell_script(words).value_or("none"); };
-  CHECK(script({"sh", "-c", "a"}) == "a");
-  CHECK(script({"/bin/bash", "--norc", "-o", "pipefail", "-ec", "a", "name"}) == "a");
-  CHECK(script({"bash", "-c", "-e", "--", "a"}) == "a");
-  CHECK(script({"zsh", "-fc", "a"}) == "a");
-  CHECK(script({"sh", "file", "-c", "a"}) == "none");
-  CHECK(script({"bash", "--rcfile", "-c"}) == "none");
-  CHECK(script({"sh", "-c"}) == "none");
-  CHECK(script({"sh"}) == "none");
-  CHECK(script({"python3", "-c", "a"}) == "none");
-}
-
 TEST_CASE("every command of a script is found, and whether that is all") {
   const auto told = [](std::vector<std::string> words) -> std::string {
     const auto found = shell_commands(words);
@@ -58,7 +45,12 @@ TEST_CASE("every command of a script is found, and whether that is all") {
   CHECK(told({"bash", "-c", "ls() { rm x; }; ls"}) == "~ rm x; ls;");
   CHECK(told({"bash", "-c", "eval rm x"}) == "~ 'eval' rm x;");
   CHECK(told({"eval", "rm", "x; ls"}) == "= rm x; ls;");
+  CHECK(told({"eval", "--", "rm x"}) == "= rm x;");
   CHECK(told({"trap", "rm x", "EXIT"}) == "= rm x;");
+  CHECK(told({"trap", "--", "rm x", "EXIT"}) == "= rm x;");
+  CHECK(told({"bash", "-c", "PATH=/x; ls"}) == "~ ls;");
+  CHECK(told({"bash", "-c", "shopt -s expand_aliases; alias a=b\na"}) ==
+        "? 'shopt' -s expand_aliases; 'alias' a=b; a;");
   CHECK(told({"bash", "-c", "echo 'open"}) == "?");
   CHECK(told({"sh", "-c", "rm x && ls > y"}) == "= rm x; ls;");
   CHECK(told({"sh", "-c", "ls; rm $x"}) == "~ ls; rm '$x';");
@@ -70,12 +62,57 @@ TEST_CASE("every command of a script is found, and whether that is all") {
   CHECK(told({"sh", "-c", "alias ls=rm\nls x"}) == "? 'alias' ls=rm; ls x;");
 }
 
+TEST_CASE("the script of a shell is found behind its other options") {
+  const auto told = [](std::vector<std::string> words) -> std::string {
+    const auto found = shell_commands(words);
+    if (!found) return "none";
+    std::string line = found->is_understood ? "" : "?";
+    for (const auto& command : found->commands) line += (line.empty() ? "" : " ") + join(command);
+    return line;
+  };
+  CHECK(told({"sh", "-c", "a"}) == "a");
+  CHECK(told({"/bin/bash", "--norc", "-o", "pipefail", "-ec", "a", "name"}) == "a");
+  CHECK(told({"bash", "-c", "-e", "--", "a"}) == "a");
+  CHECK(told({"zsh", "-fc", "a"}) == "a");
+  CHECK(told({"bash", "+c", "a"}) == "a");
+  CHECK(told({"sh", "file", "-c", "a"}) == "none");
+  CHECK(told({"bash", "--rcfile", "-c", "file"}) == "none");
+  CHECK(told({"python3", "-c", "a"}) == "none");
+  // Any word may be the script, or it comes from elsewhere.
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"bash", "-eo", "pipefail", "-c", "rm x"},
+                                             {"bash", "-co", "pipefail", "rm x"},
+                                             {"bash", "-cO", "extglob", "rm x"},
+                                             {"bash", "-rcfile", "/dev/null", "-c", "rm x"},
+                                             {"zsh", "-eo", "extendedglob", "-c", "rm x"},
+                                             {"dash", "-sc", "rm x"}}) {
+    CAPTURE(join(words));
+    CHECK(told(words).starts_with("?"));
+    CHECK(told(words).ends_with("rm x"));
+  }
+  CHECK(shell_commands(std::vector<std::string>{"sh"})->hides_programs);
+  CHECK(told({"bash", "-s"}).starts_with("?"));
+}
+
 TEST_CASE("what env and the like run is found behind their options") {
-  const auto inner = [](std::vector<std::string> words) { return join(wrapped_command(words)); };
+  const auto inner = [](std::vector<std::string> words) {
+    std::string line;
+    for (const auto& command : wrapped_commands(words)) line += (line.empty() ? "" : "; ") + join(command);
+    return line;
+  };
+  CHECK(inner({"env", "-iu", "A", "rm", "x"}) == "rm x");
+  CHECK(inner({"env", "-S", "rm x"}).starts_with("rm x"));
+  CHECK(inner({"env", "-iS", "rm", "x"}).starts_with("rm x"));
+  CHECK(inner({"env", "--split-string=rm x"}).starts_with("rm x"));
+  CHECK(inner({"timeout", "-vk", "1", "5", "rm", "x"}) == "rm x");
+  CHECK(inner({"timeout", "--signal", "KILL", "5", "rm", "x"}) == "KILL 5 rm x; 5 rm x; rm x; x");
+  CHECK(inner({"timeout", "--signal=KILL", "5", "rm", "x"}) == "rm x");
+  CHECK(inner({"xargs", "-rn", "1", "rm"}) == "rm");
+  CHECK(inner({"nice", "--", "rm", "-x"}) == "rm -x");
   CHECK(inner({"env", "-i", "-u", "A", "B=c", "rm", "x"}) == "rm x");
   CHECK(inner({"/usr/bin/nice", "-n", "5", "rm"}) == "rm");
   CHECK(inner({"nice", "-n5", "rm"}) == "rm");
-  CHECK(inner({"timeout", "-k", "1", "--foreground", "5", "rm", "-r"}) == "rm -r");
+  CHECK(inner({"timeout", "-k", "1", "--foreground", "5", "rm", "-r"}).ends_with("; rm -r"));
   CHECK(inner({"xargs", "-0", "-n", "1", "rm"}) == "rm");
   CHECK(inner({"stdbuf", "-oL", "rm"}) == "rm");
   CHECK(inner({"env"}).empty());

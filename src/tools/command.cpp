@@ -31,25 +31,29 @@ namespace {
 // added that no rule speaks of. A program that hides what it runs is not seen through.
 class Inside {
  public:
-  Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, Assessment& made)
-      : call_(call), rules_(rules), cwd_(std::move(cwd)), made_(made) {
-    path_ = variable(call.caller().environment, "PATH");
-    if (path_.empty()) path_ = kPlainPath;
+  Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, std::string path, Assessment& made)
+      : call_(call), rules_(rules), path_(std::move(path)), cwd_(std::move(cwd)), made_(made) {
+    has_rules_ = std::ranges::any_of(rules.rules(), [](const policy::Rule& rule) {
+      return rule.effect != policy::Effect::allow && rule.capability.find(" shell ") != std::string::npos;
+    });
   }
 
   void look(std::vector<std::string> words, int depth = 0) {
     constexpr int kDepthMax = 8;
-    if (words.empty() || depth > kDepthMax) return;
+    if (words.empty()) return;
+    if (depth > kDepthMax) return ask_about(words);
     if (Result<std::string> program = sys::resolve_program(words[0], path_, cwd_)) words[0] = std::move(*program);
     offer(words, [this](const policy::Question& question) {
       const policy::Decision decision = rules_.decide(question);
       return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
     });
-    look(text::wrapped_command(words), depth + 1);
+    for (const auto& command : text::wrapped_commands(words)) look(command, depth + 1);
     if (const auto inside = text::shell_commands(words)) {
+      // What the outermost one reads is judged by itself.
+      const bool is_fed = depth == 0 && inside->commands.empty();
+      if (!inside->is_understood || (inside->hides_programs && !is_fed)) ask_about(words);
       for (const auto& command : inside->commands) look(command, depth + 1);
     }
-    // Whether its script is understood is asked elsewhere.
     if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
     offer(words, [this](const policy::Question& question) {
       return std::ranges::any_of(rules_.matching(question),
@@ -58,12 +62,19 @@ class Inside {
   }
 
  private:
+  // Where some programs are not for everybody, what cannot be told is for a person.
+  void ask_about(const std::vector<std::string>& words) {
+    if (has_rules_) add({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
+  }
+
+  void add(policy::Need need) {
+    if (std::ranges::find(made_.needs, need) == made_.needs.end()) made_.needs.push_back(std::move(need));
+  }
+
   template <class IsTaken>
   void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
     const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};
-    if (std::ranges::find(made_.needs, needs[0]) != made_.needs.end()) return;
-    if (is_taken({.tool = "process.spawn", .needs = needs, .who = call_.caller().principal}))
-      made_.needs.push_back(needs[0]);
+    if (is_taken({.tool = "process.spawn", .needs = needs, .who = call_.caller().principal})) add(needs[0]);
   }
 
   const CallContext& call_;
@@ -71,6 +82,7 @@ class Inside {
   std::string path_;
   std::string cwd_;
   Assessment& made_;
+  bool has_rules_ = false;  // that take programs away
 };
 
 // By the machine's profile, and by the budgets of the task and those above it.
@@ -78,13 +90,15 @@ void limit_memory(const CallContext& call, sys::SpawnOptions& spawn) {
   // Of data: what a program merely reserves, as some do by the terabyte, takes no memory.
   const std::uint64_t memory = call.kernel().config().profile.memory_bytes;
   spawn.limits.push_back({.resource = RLIMIT_DATA, .soft = memory, .hard = memory});
+  std::optional<std::int64_t> least;
   call.kernel().state().with([&](kernel::State& state) {
     for (const kernel::Task* task : kernel::lineage(state, call.task())) {
-      if (!task->budget.memory_bytes) continue;
-      const auto bytes = static_cast<std::uint64_t>(*task->budget.memory_bytes);
-      spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
+      if (task->budget.memory_bytes) least = std::min(*task->budget.memory_bytes, least.value_or(INT64_MAX));
     }
   });
+  if (!least) return;
+  const auto bytes = static_cast<std::uint64_t>(*least);
+  spawn.limits.push_back({.resource = RLIMIT_AS, .soft = bytes, .hard = bytes});
 }
 
 }  // namespace
@@ -135,9 +149,9 @@ Result<std::vector<std::string>> entries_of(const CallContext& call, std::map<st
   return entries;
 }
 
-Result<void> need_inner_programs(const CallContext& call, const std::string& cwd, std::vector<std::string> words,
+Result<void> need_inner_programs(const CallContext& call, const Command& command, const std::string& path,
                                  Assessment& made) {
-  Inside(call, *TRY(call.kernel().rules(call.caller().project)), cwd, made).look(std::move(words));
+  Inside(call, *TRY(call.kernel().rules(call.caller().project)), command.cwd, path, made).look(command.words);
   return {};
 }
 

@@ -38,9 +38,9 @@ std::string variable(const std::vector<std::string>& environment, std::string_vi
 base::Result<std::vector<std::string>> entries_of(const kernel::CallContext& call,
                                                   std::map<std::string, std::string> variables);
 
-// Adds what rules that take rights say about the programs that a command amounts to.
-base::Result<void> need_inner_programs(const kernel::CallContext& call, const std::string& cwd,
-                                       std::vector<std::string> words, kernel::Assessment& made);
+// Adds what rules that take rights say about the programs that a command amounts to, looked up in `path`.
+base::Result<void> need_inner_programs(const kernel::CallContext& call, const Command& command, const std::string& path,
+                                       kernel::Assessment& made);
 
 // The end of what a program wrote, and how much it was.
 base::Result<std::string> tail_of(const std::string& file, std::int64_t limit, std::int64_t& size);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "sandbox/workplace.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/lock.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
@@ -40,17 +42,21 @@ namespace {
 
 constexpr const char* kScratch = "/tmp";
 constexpr auto kKept = std::chrono::hours(24);  // as long as a question
+constexpr auto kBegun = std::chrono::hours(1);  // one that nobody has looked at yet is in somebody's hands
 constexpr std::size_t kRunsKept = 20;           // of one task
 constexpr std::size_t kRunsMax = 400;
+constexpr std::size_t kAboutMax = 64 * 1024;
 
 // What has to be known to make real what a command wrote.
 struct Run {
   std::string task;
+  std::string origin;  // the outermost task above it
   std::string project;
   std::int64_t began_us = 0;
   std::optional<std::string> image;
   static constexpr std::tuple fields{
       Field{"task", &Run::task, "Whose it is"},
+      Field{"origin", &Run::origin, "On whose behalf"},
       Field{"project", &Run::project, "What it works on"},
       Field{"began_us", &Run::began_us, "When it was started"},
       Field{"image", &Run::image, "What was there when it had ended and was looked at"},
@@ -62,7 +68,7 @@ std::string runs_folder(const CallContext& call) {
 }
 
 Result<Run> run_in(const std::string& folder) {
-  return base::decode<Run>(TRY(base::parse_json(TRY(sys::read_file(folder + "/about", 4096)))));
+  return base::decode<Run>(TRY(base::parse_json(TRY(sys::read_file(folder + "/about", kAboutMax)))));
 }
 Result<void> save(const Run& run, const std::string& folder) {
   return sys::write_file_atomic(folder + "/about", base::to_text(base::encode(run)), 0600);
@@ -71,6 +77,24 @@ Result<void> save(const Run& run, const std::string& folder) {
 void remove(const std::string& folder) {
   const Result<sys::Place> place = sys::open_parent(folder);
   if (place) std::ignore = sys::remove_tree(*place);  // what is left is tried again with a later run
+}
+
+// When there are too many in all, whoever has most loses the oldest that has ended.
+Result<void> make_way(const CallContext& call) {
+  std::map<std::string, std::vector<std::string>> by_origin;  // ids sort by age
+  const Result<std::vector<sys::Entry>> runs = sys::list_directory(runs_folder(call));
+  if (!runs || runs->size() < kRunsMax) return {};
+  for (const sys::Entry& entry : *runs) {
+    const Result<Run> run = run_in(run_folder(call, entry.name));
+    if (run && run->image && !call.kernel().children().is_running(entry.name))
+      by_origin[run->origin].push_back(entry.name);
+  }
+  const auto most = std::ranges::max_element(by_origin, {}, [](const auto& one) { return one.second.size(); });
+  if (most == by_origin.end())
+    return fail(ErrorCode::unavailable, std::to_string(runs->size()) + " commands run already",
+                "wait for some of them: `lilux top`");
+  remove(run_folder(call, most->second.front()));
+  return {};
 }
 
 // Removes what nobody can ask for any more, and the caller's own oldest when it keeps too many. Others' stay.
@@ -83,16 +107,14 @@ Result<void> make_room(const CallContext& call) {
     const std::string folder = run_folder(call, entry.name);
     const Result<sys::Stat> found = sys::lstat(folder);
     const Result<Run> run = run_in(folder);
-    const auto kept = std::chrono::microseconds(kKept).count();
-    if (found && found->modified_ns / 1000 < base::now_us() - kept)
+    const std::int64_t age_us = found ? base::now_us() - found->modified_ns / 1000 : 0;
+    if (age_us > std::chrono::microseconds(kKept).count())
       remove(folder);
-    else if (run && run->task == call.task())
+    else if (run && run->task == call.task() && (run->image || age_us > std::chrono::microseconds(kBegun).count()))
       own.push_back(folder);
   }
   for (std::size_t i = 0; i + kRunsKept < own.size(); ++i) remove(own[i]);
-  if (runs->size() < kRunsMax) return {};
-  return fail(ErrorCode::unavailable, "the changes of " + std::to_string(runs->size()) + " commands wait already",
-              "commit them, or wait: they are kept for a day");
+  return make_way(call);
 }
 
 // In the command's home, where git looks for it.
@@ -104,9 +126,19 @@ Result<void> introduce(const std::string& identity, const std::string& folder, s
   return sys::write_file_atomic(file, identity, 0600);
 }
 
+std::string origin_of(const CallContext& call) {
+  return call.kernel().state().with([&](kernel::State& state) {
+    const auto line = kernel::lineage(state, call.task());
+    return line.empty() ? call.task() : line.back()->id;
+  });
+}
+
 Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& folder) {
-  const Run run{
-      .task = call.task(), .project = call.caller().project, .began_us = base::now_us(), .image = std::nullopt};
+  const Run run{.task = call.task(),
+                .origin = origin_of(call),
+                .project = call.caller().project,
+                .began_us = base::now_us(),
+                .image = std::nullopt};
   TRY(sys::make_private_directory(folder));
   TRY(save(run, folder));
   sandbox::Workplace place =
@@ -129,13 +161,13 @@ Result<std::vector<std::string>> environment_of(const CallContext& call, Variabl
 }
 
 // Rules about what every sandbox sees hold there too; what they keep from being read cannot be left out yet.
-Result<void> check_readable(const CallContext& call, const std::string& folder) {
+Result<void> check_readable(const CallContext& call, const std::string& folder, bool is_public_only = false) {
   const auto rules = TRY(call.kernel().rules(call.caller().project));
   const policy::Need reads{.verb = Verb::read, .resource = "fs", .target = folder};
   const policy::Question question{.tool = call.request().tool, .needs = {&reads, 1}, .who = call.caller().principal};
   for (const policy::Rule& rule : rules->restrictions_below(question, reads)) {
-    // What the built-in rules keep in /etc, modes keep too, or it is no part of what is public there.
-    if (folder == "/etc" && rule.source == "builtin") continue;
+    // What the built-in rules keep there is no part of what is public.
+    if (is_public_only && rule.source == "builtin") continue;
     return fail(ErrorCode::unavailable,
                 "rule '" + rule.id + "' keeps a part of " + sys::quoted(folder) +
                     " from being read, which the sandbox cannot leave out yet",
@@ -175,13 +207,16 @@ Result<void> check_older(const std::string& path, const FileChange& change, std:
 Result<Command> confined_command(const CallContext& call, std::vector<std::string> words,
                                  const std::optional<std::string>& cwd) {
   const std::string& project = call.caller().project;
-  const std::string top = project.empty() ? kScratch : project;
+  const bool is_anywhere = project.empty() && call.caller().principal != policy::Principal::terminal;
   Command made{.words = std::move(words),
-               .cwd = TRY(call.resolve(cwd.value_or(project.empty() ? kScratch : "."), Final::follow))};
+               .cwd = TRY(call.resolve(cwd.value_or(is_anywhere ? kScratch : "."), Final::follow))};
   TRY(check_words(made.words));
-  if (!sys::is_beneath(made.cwd, top))
-    return fail(ErrorCode::invalid_argument, "folder " + sys::quoted(made.cwd) + " lies outside of the project",
-                "in the sandbox there is only the project, the system's programs and an empty /tmp");
+  if (!sys::is_beneath(made.cwd, project.empty() ? kScratch : project))
+    return fail(
+        ErrorCode::invalid_argument,
+        "folder " + sys::quoted(made.cwd) + (project.empty() ? " is no project" : " lies outside of the project"),
+        "in the sandbox there is only the project, the system's programs and an empty /tmp; with unconfined it "
+        "runs anywhere, and asks");
   Result<std::string> program = sys::resolve_program(made.words[0], kPlainPath, made.cwd);
   if (!program && program.error().code == ErrorCode::not_found)
     return fail(ErrorCode::not_found, "no program " + sys::quoted(made.words[0]) + " in the sandbox",
@@ -204,11 +239,11 @@ Result<void> need_sandbox(const CallContext& call, const Command& command, std::
     TRY(check_readable(call, project));
   }
   for (const char* tree : sandbox::system_trees()) TRY(check_readable(call, tree));
-  TRY(check_readable(call, "/etc"));
+  TRY(check_readable(call, "/etc", true));
   // What cannot be told is for a person to judge; the rest is judged command by command.
   if (const auto inside = text::shell_commands(command.words); inside && !inside->is_understood)
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(command.words)});
-  return need_inner_programs(call, command.cwd, command.words, made);
+  return need_inner_programs(call, command, std::string(kPlainPath), made);
 }
 
 Result<std::int64_t> start_confined(const CallContext& call, Command command, const Variables& variables,
@@ -252,10 +287,16 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   if (call.kernel().children().is_running(id))
     return fail(ErrorCode::conflict, "the command of call " + sys::quoted(id) + " still runs",
                 "process.wait, or process.kill");
-  Written made{.project = run->project, .image = {}, .upper = folder + "/upper", .changes = {}};
+  Written made{.project = run->project, .image = {}, .upper = {}, .changes = {}};
   if (run->project.empty()) return made;
+  const auto lock = TRY(sys::Lock::try_lock(folder));
+  if (!lock)
+    return fail(ErrorCode::unavailable, "another call looks at what call " + sys::quoted(id) + " changed",
+                "do it again");
+  run = TRY(run_in(folder));
   made.changes =
       TRY(run->image ? sandbox::changes_of(folder, run->project) : sandbox::settle_changes(folder, run->project));
+  made.upper = sandbox::content_of(folder);
   const auto rules = TRY(call.kernel().rules(run->project));
   std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
   if (!run->image) {

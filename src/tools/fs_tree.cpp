@@ -135,7 +135,7 @@ Result<void> copy_tree(const CallContext& call, const std::string& source, const
   for (const auto& [path, stat] : std::views::reverse(folders)) {
     const sys::Place place = TRY(sys::open_parent(path));
     TRY(sys::set_mode(place, stat.mode));
-    TRY(sys::set_times(place, {.accessed_ns = stat.accessed_ns, .modified_ns = stat.modified_ns}));
+    TRY(sys::set_times(place, sys::times_of(stat)));
   }
   return {};
 }

@@ -81,6 +81,11 @@ std::string_view status_name(char state) {
   }
 }
 
+std::string path_of(const CallContext& call) {
+  std::string path = variable(call.caller().environment, "PATH");
+  return path.empty() ? std::string(kPlainPath) : path;
+}
+
 bool is_confined(const SpawnRequest& request) {
   return !request.unconfined.value_or(false);
 }
@@ -91,9 +96,7 @@ Result<Command> command_of(const CallContext& call, const SpawnRequest& request)
   if (is_confined(request)) return confined_command(call, std::move(words), request.cwd);
   TRY(check_words(words));
   Command made{.words = std::move(words), .cwd = TRY(call.resolve(request.cwd.value_or("."), kernel::Final::follow))};
-  const std::string path = variable(call.caller().environment, "PATH");
-  made.program =
-      TRY(sys::resolve_program(request.command, path.empty() ? kPlainPath : std::string_view(path), made.cwd));
+  made.program = TRY(sys::resolve_program(request.command, path_of(call), made.cwd));
   // Rules name programs by plain paths; another spelling of one must not slip past them.
   if (!text::is_canonical_path(made.program)) made.program = TRY(call.resolve(made.program, kernel::Final::keep));
   return made;
@@ -104,8 +107,10 @@ bool is_closed_to_others(const std::string& folder) {
   for (std::string up = folder;; up = sys::parent_of(up)) {
     const Result<sys::Stat> found = sys::lstat(up);
     const bool is_sticky = up != folder && found && (found->mode & S_ISVTX) != 0;  // entries are their owners' alone
+    const bool is_group_ours = found && (found->gid == 0 || found->gid == sys::group_id());
+    const std::uint32_t others = S_IWOTH | (is_group_ours ? 0U : S_IWGRP);
     const bool is_closed =
-        found && (found->uid == 0 || found->uid == sys::user_id()) && (is_sticky || (found->mode & S_IWOTH) == 0);
+        found && (found->uid == 0 || found->uid == sys::user_id()) && (is_sticky || (found->mode & others) == 0);
     if (!is_closed || up == "/") return is_closed;
   }
 }
@@ -219,7 +224,8 @@ bool is_child(const CallContext& call, const sys::ProcessId& id) {
 // Nothing about what others wrote, or what is real or forgotten already.
 void tell_changes(const CallContext& call, const std::string& run, WaitResponse& response) {
   const Result<Written> written = written_by(call, run);
-  if (!written && written.error().code != ErrorCode::not_found) response.reason = written.error().message;
+  const auto is_silent = [](ErrorCode code) { return code == ErrorCode::not_found || code == ErrorCode::unavailable; };
+  if (!written && !is_silent(written.error().code)) response.reason = written.error().message;
   if (!written) return;
   response.changes = rows_of(written->changes);
   if (written->changes.empty())
@@ -302,7 +308,8 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
          .target = "stdin:" + base::to_hex(base::sha256(*request.stdin_text)).substr(0, kInputDigits)});
   std::vector<std::string> words = command.words;
   words[0] = command.program;
-  TRY(need_inner_programs(call, command.cwd, std::move(words), made));
+  TRY(need_inner_programs(call, {.program = command.program, .words = std::move(words), .cwd = command.cwd},
+                          path_of(call), made));
   need_variables(call, request, made);
   return made;
 }
@@ -332,8 +339,10 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
 Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
   std::string text = "run " + base::escape_line(text::join(command.words)) + "\n  program " +
-                     base::escape_line(command.program) + "\n  in " + base::escape_line(command.cwd);
-  for (const auto& [name, value] : leading_astray(call)) text += "\n  with " + base::escape_line(name + "=" + value);
+                     base::escape_line(command.program) + "\n  in " + base::escape_line(command.cwd) +
+                     (is_confined(request) ? ", in the sandbox" : "");
+  for (const auto& [name, value] : is_confined(request) ? Variables{} : leading_astray(call))
+    text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{}))
     text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
@@ -349,7 +358,8 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
 }
 
 Result<Assessment> assess_wait(const CallContext& call, const WaitRequest& request) {
-  if (!call.kernel().children().find(request.pid))
+  const auto status = call.kernel().children().find(request.pid);
+  if (!status || !is_own_task(call, status->task))
     return fail(ErrorCode::not_found, "no task started a process " + std::to_string(request.pid),
                 "`lilux call process.list --own`");
   return reads_processes();

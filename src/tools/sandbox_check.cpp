@@ -86,6 +86,7 @@ Finding attempt(const CallContext& call, const WayOut& way, const std::string& p
     found.detail = "could not be tried: it does not end";
     return found;
   }
+  call.kernel().children().forget(status->pid);
   found.ok = status->exit->code != 0;
   if (!found.ok) {
     found.detail = "it got out";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "kernel/kernel.h"
@@ -198,16 +199,20 @@ Json data_of(const RunResponse& response) {
 
 // Large outputs stay in the project, the newest of each script, or where the caller wants them.
 Result<void> save(CallContext& call, const Control& control, const Script& script, RunResponse& response) {
-  const bool is_wanted = !control.file.empty() || (control.is_saved && !script.file.empty());
-  const bool is_large = response.standard_output.size() >= kSavedFrom || !control.file.empty();
-  if (!is_wanted || !is_large || call.caller().project.empty()) return {};
   const std::string name = sys::name_of(script.file);
-  const std::string folder = call.caller().project + "/.ai/outputs/scripts/" + name.substr(0, name.rfind('.'));
+  const std::string stem = name.substr(0, name.rfind('.'));
+  const bool has_folder = !stem.empty() && !stem.starts_with('.');
+  const bool is_large = response.standard_output.size() >= kSavedFrom && has_folder;
+  const bool is_wanted = !control.file.empty() || (control.is_saved && is_large);
+  if (!is_wanted || call.caller().project.empty()) return {};
+  const std::string folder = call.caller().project + "/.ai/outputs/scripts/" + stem;
   const std::string file = control.file.empty() ? folder + "/" + call.call() + ".txt" : control.file;
   if (control.file.empty()) {
     if (!sys::lstat(folder)) TRY(call.call_tool("fs.mkdir", JsonObject{{"path", folder}, {"recursive", true}}));
     std::vector<std::string> saved;
-    for (const sys::Entry& entry : TRY(sys::list_directory(folder))) saved.push_back(entry.name);
+    for (const sys::Entry& entry : TRY(sys::list_directory(folder))) {
+      if (base::is_id(entry.name.substr(0, entry.name.rfind('.')), 'c')) saved.push_back(entry.name);
+    }
     std::ranges::sort(saved);  // ids sort by age
     for (std::size_t i = 0; i + kSavedKept <= saved.size(); ++i)
       TRY(call.call_tool("fs.delete", JsonObject{{"path", folder + "/" + saved[i]}}));
@@ -237,7 +242,10 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
                                                  .output_bytes = kOutputBytes,
                                                  .is_preview = request.preview.value_or(false)}));
   response.data = data_of(response);
-  TRY(save(call, control, script, response));
+  if (!request.preview.value_or(false)) {
+    const Result<void> saved = save(call, control, script, response);
+    if (!saved && !response.next) response.next = "its output is not kept: " + saved.error().message;
+  }
   constexpr std::size_t kShown = 64 * 1024;
   if (response.standard_output.size() > kShown)
     response.standard_output.erase(0, response.standard_output.size() - kShown);

@@ -41,13 +41,15 @@ namespace {
 constexpr std::string_view kBash = "/bin/bash";
 constexpr std::int64_t kSecondsDefault = 120;
 constexpr auto kTimeToTell = std::chrono::seconds(5);  // before the call itself is over
-constexpr std::int64_t kToldBytes = 16 * 1024;         // of its output, at a time, while it runs
+constexpr int kToldAtOnce = 16;
+constexpr std::int64_t kToldBytes = 16 * 1024;  // of its output, at a time, while it runs
 constexpr std::size_t kDiffBytes = 64 * 1024;
 constexpr std::size_t kComparedBytes = 256 * 1024;           // of a file in a diff
 constexpr auto kLookAgain = std::chrono::milliseconds(250);  // at what a command has written
 constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;
 constexpr std::uint64_t kWrittenMax = std::uint64_t{4} << 30;
 constexpr std::uint64_t kEntriesMax = 500'000;
+constexpr int kDepthLooked = 210;  // what lies deeper is not made real
 
 Result<Command> command_of(const CallContext& call, const RunRequest& request) {
   if (request.command.has_value() == (request.argv && !request.argv->empty()))
@@ -120,7 +122,8 @@ Result<void> check_room(const std::string& folder) {
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
   Result<void> fits;
-  const auto visit = [&](const sys::Place&, const sys::Stat& stat) -> Result<sys::Descend> {
+  const auto depth_max = std::ranges::count(folder, '/') + kDepthLooked;
+  const auto visit = [&](const sys::Place& place, const sys::Stat& stat) -> Result<sys::Descend> {
     bytes += stat.is_regular() ? stat.size : 0;
     if (bytes > kWrittenMax)
       fits = fail(ErrorCode::over_budget, "the command wrote more than " + std::to_string(kWrittenMax >> 20) + " MiB",
@@ -128,8 +131,8 @@ Result<void> check_room(const std::string& folder) {
     if (++entries > kEntriesMax)
       fits = fail(ErrorCode::over_budget, "the command made more than " + std::to_string(kEntriesMax) + " files",
                   "have it make fewer, or in /tmp");
-    if (fits) return sys::Descend::yes;
-    return std::unexpected(fits.error());
+    if (!fits) return std::unexpected(fits.error());
+    return std::ranges::count(place.path, '/') < depth_max ? sys::Descend::yes : sys::Descend::no;
   };
   std::ignore = sys::walk_tree(TRY(sys::open_parent(folder)), UINT64_MAX, visit);  // it changes while we look
   return fits;
@@ -149,10 +152,12 @@ class Telling {
  private:
   void tell(std::string_view stream, const std::string& file, std::uint64_t& told) {
     const Result<sys::Fd> fd = sys::open(file, 0);
-    const auto bytes = fd ? sys::read_at(fd->get(), told, kToldBytes, file) : std::string();
-    if (!bytes || bytes->empty()) return;
-    told += bytes->size();
-    call_.log("info", JsonObject{{"stream", stream}, {"text", base::to_valid_utf8(*bytes)}});
+    for (int piece = 0; fd && piece < kToldAtOnce; ++piece) {
+      const auto bytes = sys::read_at(fd->get(), told, kToldBytes, file);
+      if (!bytes || bytes->empty()) return;
+      told += bytes->size();
+      call_.log("info", JsonObject{{"stream", stream}, {"text", base::to_valid_utf8(*bytes)}});
+    }
   }
 
   const CallContext& call_;
@@ -183,22 +188,29 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
     status = children.wait(pid, call.stop(), std::min(deadline, now + kLookAgain));
     if (status) telling.tell(status->output);
     room = check_room(folder);
-    timed_out = now >= deadline;
+    timed_out = now >= deadline && status && !status->exit;
   } while (status && !status->exit && room && !timed_out && !call.stop().stop_requested());
   if (status && !status->exit) {
     children.kill(pid);
     status = children.wait(pid, {}, std::chrono::steady_clock::now() + std::chrono::seconds(2));
   }
+  if (status) telling.tell(status->output);
   if (call.stop().stop_requested()) TRY(call.check_alive());
   TRY(std::move(room));
   if (!status) return fail(ErrorCode::internal, "the command's end was missed");
   return *std::move(status);
 }
 
+// A file that has other names, which may lie anywhere, gets content of its own.
+Result<void> part_from_others(const sys::Place& place) {
+  const auto found = TRY(sys::stat_if_there(place));
+  return found && found->is_regular() && found->links > 1 ? sys::remove_file(place) : Result<void>();
+}
+
 // What is older stays older, as those who build look at that.
 Result<void> take_times(const sys::Place& from, const sys::Place& to) {
   const sys::Stat stat = TRY(sys::stat(from));
-  return sys::set_times(to, {.accessed_ns = stat.accessed_ns, .modified_ns = stat.modified_ns});
+  return sys::set_times(to, sys::times_of(stat));
 }
 
 Result<void> apply(CallContext& call, const FileChange& change, const Written& written) {
@@ -216,9 +228,15 @@ Result<void> apply(CallContext& call, const FileChange& change, const Written& w
     if (change.kind == ChangeKind::modify) TRY(sys::remove_file(to));
     return sys::make_symlink(TRY(sys::read_link(from)), to);
   }
+  if (change.kind == ChangeKind::modify) TRY(part_from_others(to));
   TRY(replace_file(call, path, TRY(read_regular(from.path, sandbox::kFileBytesMax)), Durable::later));
   TRY(sys::set_mode(to, change.mode));
   return take_times(from, to);
+}
+
+bool has_other_names(const std::string& path) {
+  const Result<sys::Stat> found = sys::lstat(path);
+  return found && found->is_regular() && found->links > 1;
 }
 
 // A command has run, but what it changed is not real: what it said is told, unless something broke.
@@ -275,7 +293,7 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
   }
   response.changes = rows_of(written->changes);
   if (terms.is_preview) response.diff = diff_of(*written);
-  if (terms.is_preview || response.timed_out) {
+  if (terms.is_preview || response.timed_out || response.reason) {  // half of a work is nobody's wish
     response.next = "lilux call shell.commit --run " + call.call();
     return response;
   }
@@ -287,6 +305,9 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
 
 Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& request) {
   const Written written = TRY(written_by(call, request.run));
+  if (written.changes.empty())
+    return fail(ErrorCode::not_found, "call " + sys::quoted(request.run) + " changed nothing",
+                "there is nothing to do");
   if (const std::string differs = TRY(kernel::difference(call.kernel().store(), written.image)); !differs.empty())
     return fail(ErrorCode::conflict,
                 "the project has changed since the command ran: " + differs.substr(0, differs.find('\n')),
@@ -296,6 +317,8 @@ Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& r
     const std::string path = written.project + "/" + change.path;
     made.risk = std::max(made.risk, path_risk(call, path, Risk::medium));
     if (is_mode_of_folder(change)) made.undo_limit = "the mode of a folder stays as the command made it";
+    if (change.kind == ChangeKind::modify && has_other_names(path))
+      made.undo_limit = "a file with several names is parted from the others for good";
     if (change.kind == ChangeKind::remove)
       TRY(need_tree(made, Verb::write, path));
     else

@@ -29,7 +29,7 @@ struct RunRequest {
   std::optional<std::int64_t> timeout;
   std::optional<bool> preview;
   static constexpr std::tuple fields{
-      Field{"command", &RunRequest::command, "Command line for bash", {.minimum = 1, .maximum = 131'072}},
+      Field{"command", &RunRequest::command, "Command line for bash", {.minimum = 1, .maximum = 131'071}},
       Field{"argv", &RunRequest::argv, "Instead: program and arguments; no shell looks at them", {.maximum = 10'000}},
       Field{"cwd", &RunRequest::cwd, "Folder to run in, of the project; the caller's when absent"},
       Field{"env", &RunRequest::env, "Variables to add to a plain environment", {.maximum = 1000}},
@@ -94,7 +94,7 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request);
 
 struct CommitRequest {
   std::string run;
-  static constexpr std::tuple fields{Field{"run", &CommitRequest::run, "The call of shell.run"}};
+  static constexpr std::tuple fields{Field{"run", &CommitRequest::run, "The call that ran the command"}};
 };
 struct CommitResponse {
   std::vector<Change> changes;

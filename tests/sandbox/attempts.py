@@ -102,6 +102,26 @@ def truncate_outside(w):
     os.truncate(w.secret, 0)
 
 
+@attempt("access mode")
+def open_for_nothing_and_truncate_outside(w):
+    os.close(os.open(w.secret, 3 | os.O_TRUNC))
+
+
+@attempt("access mode")
+def open_for_nothing_and_change_flags_outside(w):
+    fd = os.open(w.secret, 3)
+    flags = bytearray(8)
+    fcntl.ioctl(fd, 0x80086601, flags)
+    fcntl.ioctl(fd, 0x40086602, bytes(flags))
+
+
+@attempt("mark")
+def change_the_mark(w):
+    import resource
+    soft, hard = resource.getrlimit(10)
+    resource.setrlimit(10, (5, 5))
+
+
 @attempt("truncate")
 def open_and_truncate_outside(w):
     os.close(os.open(w.secret, os.O_RDONLY | os.O_TRUNC))

@@ -374,7 +374,7 @@ class Approval(SystemTest):
             "execute shell **", f"write fs {project}/**", "read kernel event"])["task"]
         self.home.output("process.spawn", "--as-task", task, unconfined=True, command="bash", args=["-c", script])
         for name, word in (("direct", f"task {task} does not hold"), ("orphan", f"task {task} does not hold"),
-                           ("left", f"task {task} does not hold"), ("escaped", "nobody knows what it may do")):
+                           ("left", "nobody knows what it may do"), ("escaped", "nobody knows what it may do")):
             file = project / name
             eventually(lambda: file.exists() and file.read_text().endswith("\n6\n"), f"{name} was refused")
             self.assertIn(word, file.read_text())
