@@ -39,7 +39,7 @@ inline constexpr std::uint64_t kChangedBytesMax = std::uint64_t{1} << 30;
 base::Result<std::vector<FileChange>> changes_of(const std::string& changes, const std::string& tree);
 
 // The same, once, when the program has ended: changes_of() gives the same from then on, whatever becomes of the tree.
-// Of a copy only what was found is kept, as it is now, so that nothing that the program may have left behind changes it.
+// Of a copy only what was found is kept, as it is now: nothing that the program may have left behind changes it.
 base::Result<std::vector<FileChange>> settle_changes(const std::string& changes, const std::string& tree);
 // Where what is new lies, by its path in the tree.
 std::string content_of(const std::string& changes);

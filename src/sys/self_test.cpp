@@ -33,6 +33,20 @@ TEST_CASE("a signal reaches the very process that is meant, and no other one wit
   CHECK(signal_process(id, SIGKILL).error().code == base::ErrorCode::not_found);
 }
 
+TEST_CASE("a process whose first thread has ended is not taken for dead") {
+  const Child child = must(spawn({.program = "/usr/bin/python3",
+                                  .arguments = {"python3", "-c",
+                                                "import ctypes, threading, time\n"
+                                                "threading.Thread(target=time.sleep, args=(300,)).start()\n"
+                                                "print(end='x', flush=True)\n"
+                                                "ctypes.CDLL(None).pthread_exit(None)"},
+                                  .environment = {}}));
+  while (must(process(child.pid)).state != 'Z') REQUIRE_FALSE(must(try_wait(child)));
+  CHECK(must(freeze_tree(child.id())) == 1);
+  CHECK(must(kill_tree(child.id(), std::chrono::seconds(5))) == 1);
+  CHECK(must(wait_for(child, std::chrono::seconds(5)))->signal == SIGKILL);
+}
+
 TEST_CASE("a mark is handed down and can be seen") {
   CHECK(must(mark_of(process_id())) == 0);
   for (const std::uint64_t mark : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 62}) {

@@ -185,6 +185,12 @@ class Http(SystemTest):
                 self.assertEqual(403, status, tool)
                 self.refused(envelope, "denied", "people")
 
+    def test_what_another_session_runs_says_is_not_for_everybody(self):
+        pid = self.home.output("process.spawn", command="echo", args=["for me alone"])["pid"]
+        envelope = self.daemon.call("process.wait", {"pid": pid})[1]
+        self.refused(envelope, "not_found", f"no task started a process {pid}")
+        self.assertEqual("for me alone\n", self.home.output("process.wait", pid=pid)["stdout"])
+
     def test_a_client_speaks_for_nobody_else(self):
         for task in ("terminal", "hooks", "t000000000000"):
             self.refused(self.daemon.call("fs.list", {"path": "."}, Lilux_Task=task)[1], "denied", f"'{task}' is not this client's own")
