@@ -207,7 +207,7 @@ class Compiled {
     root_.group_map = group + " " + group + " 1";
     root_.processes = std::to_string(spec_.processes);
     root_.options = "mode=1777,size=" + std::to_string(spec_.scratch_bytes) + ",nr_inodes=" + std::to_string(kInodes);
-    root_.folders = {"proc", "dev", "dev/pts"};
+    root_.folders = {"proc", "dev", "dev/pts", "tmp/home"};
     root_.links = {{"dev/shm", "/tmp"},
                    {"dev/ptmx", "pts/ptmx"},
                    {"dev/fd", "/proc/self/fd"},

@@ -14,6 +14,7 @@ using base::Result;
 namespace {
 
 constexpr const char* kScratch = "/tmp";  // where it has a root of its own
+constexpr const char* kHome = "/tmp/home";
 
 // "/a/b" of what lies at "/a" once it lies at "/c": "/c/b".
 std::string moved(const std::string& path, const std::string& from, const std::string& to) {
@@ -32,10 +33,11 @@ Result<Workplace> prepare_workplace(const std::string& changes, const std::strin
   const Tier tier = best_tier(host);
   const bool has_own_root = tier != Tier::restricted;
   const std::string upper = changes + "/upper";
-  Workplace made{.spec = {}, .tree = tree, .work = tree, .scratch = kScratch};
+  Workplace made{.spec = {}, .tree = tree, .work = tree, .scratch = kScratch, .home = kHome};
   if (!has_own_root) {
     made.scratch = changes + "/tmp";
-    TRY(sys::make_directories(made.scratch, 0700));
+    made.home = made.scratch + "/home";
+    TRY(sys::make_directories(made.home, 0700));
     made.spec.trees.push_back({.path = made.scratch, .access = Access::write});
   }
   if (tree.empty()) return made;

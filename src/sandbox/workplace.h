@@ -16,7 +16,8 @@ struct Workplace {
   Spec spec;            // to launch the command with
   std::string tree;     // where the tree is
   std::string work;     // where the command finds it: at the same place, but for a copy without a root of its own
-  std::string scratch;  // for its HOME and TMPDIR
+  std::string scratch;  // for its TMPDIR
+  std::string home;     // below that, as the tree may be there too and nobody's home is
 
   // Where the command finds what lies at this path of the tree or of /tmp.
   std::string place_of(const std::string& path) const;

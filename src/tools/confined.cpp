@@ -121,8 +121,8 @@ Result<void> make_room(const CallContext& call) {
 Result<void> introduce(const std::string& identity, const std::string& folder, sandbox::Workplace& place) {
   if (identity.empty()) return {};
   const bool is_made_later = place.scratch == kScratch;
-  const std::string file = (is_made_later ? folder + "/" : place.scratch + "/.") + "gitconfig";
-  if (is_made_later) place.spec.trees.push_back({.path = place.scratch + "/.gitconfig", .stand_in = file});
+  const std::string file = (is_made_later ? folder + "/" : place.home + "/.") + "gitconfig";
+  if (is_made_later) place.spec.trees.push_back({.path = place.home + "/.gitconfig", .stand_in = file});
   return sys::write_file_atomic(file, identity, 0600);
 }
 
@@ -150,7 +150,7 @@ Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& f
 // A plain one. What would try a network again and again fails at once.
 Result<std::vector<std::string>> environment_of(const CallContext& call, Variables variables,
                                                 const sandbox::Workplace& place) {
-  variables.insert({{"HOME", place.scratch},
+  variables.insert({{"HOME", place.home},
                     {"LANG", "C.UTF-8"},
                     {"PATH", std::string(kPlainPath)},
                     {"PIP_RETRIES", "0"},

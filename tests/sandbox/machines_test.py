@@ -131,10 +131,10 @@ class Machines(SystemTest):
     @on(*RESTRICTED)
     def test_nothing_else_can_be_written_and_scratch_is_forgotten(self, host, daemon):
         places = [self.home.home / "x", self.home.project / "x", self.home.state / "runs/x", "/tmp/lilux-x",
-                  "/var/tmp/lilux-x", "/dev/shm/lilux-x", "$HOME/../copied", "$HOME/../settled", "$HOME/../x"]
+                  "/var/tmp/lilux-x", "/dev/shm/lilux-x", "$TMPDIR/../copied", "$TMPDIR/../settled", "$TMPDIR/../x"]
         tries = "; ".join(f'echo x 2>/dev/null > "{place}" && echo "{place}"' for place in places)
-        said = self.shell(f"{tries}; cat {self.home.project}/file; ls /tmp $HOME/.. && echo listed; cat $HOME/../copied; "
-                          f"echo y > {self.home.project}/file; test $HOME = $TMPDIR && echo z > $TMPDIR/z && cat $HOME/z; "
+        said = self.shell(f"{tries}; cat {self.home.project}/file; ls /tmp $TMPDIR/.. && echo listed; cat $TMPDIR/../copied; "
+                          f"echo y > {self.home.project}/file; test $HOME = $TMPDIR/home && echo z > $TMPDIR/home/z && cat $HOME/z; "
                           "mktemp > /dev/null && cat <<< here", preview=True)
         self.assertEqual(("a\nz\nhere\n", []), (said["stdout"], said["changes"]), said["stderr"])
         self.assertEqual([], self.runs())
@@ -200,7 +200,7 @@ class Machines(SystemTest):
 
     @on(*RESTRICTED)
     def test_without_a_project_there_is_a_scratch_folder(self, host, daemon):
-        status, done = daemon.call("shell.run", {"command": "echo x > y; cat y; test $PWD = $HOME"})
+        status, done = daemon.call("shell.run", {"command": "echo x > y; cat y; test $PWD/home = $HOME"})
         self.assertEqual((200, 0, "x\n"), (status, done["output"]["exit_code"], done["output"]["stdout"]), done)
         self.assertEqual([], self.runs())
 

@@ -113,7 +113,7 @@ class Shells(Sandboxed):
                 self.assertEqual(value, self.shell(command).get(key), command)
 
     def test_what_it_reads_and_its_environment(self):
-        self.says("given\nhere\n/tmp 022\n", "cat; echo $WORD; echo $HOME $(umask | tail -c 4)",
+        self.says("given\nhere\n/tmp/home 022\n", "cat; echo $WORD; echo $HOME $(umask | tail -c 4)",
                   stdin="given\n", env={"WORD": "here"})
         self.works("[ -w /tmp ]; [ -w . ]; [ ! -w /usr ]; [ ! -t 0 ]; [ ! -t 1 ]")
 
