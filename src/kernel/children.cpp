@@ -17,6 +17,7 @@
 #include "base/guarded.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "kernel/memory_watch.h"
 #include "sys/file.h"
 #include "sys/io.h"
 #include "sys/poller.h"
@@ -35,7 +36,7 @@ constexpr auto kKillTime = std::chrono::milliseconds(900);
 constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two looks for orphans that have ended
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{16} << 30;
 constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
-constexpr auto kMemoryTime = std::chrono::milliseconds(200);   // between two looks at what the confined hold
+constexpr auto kWatchTime = std::chrono::milliseconds(200);    // between two looks at what the confined take
 constexpr auto kProbedAgain = std::chrono::minutes(1);
 constexpr std::size_t kAliveMax = 4096;
 constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
@@ -69,35 +70,6 @@ struct Live {
   std::uint64_t memory_bytes = 0;
 };
 
-// Every process below each of these, themselves included.
-std::map<pid_t, std::vector<sys::ProcessEntry>> trees_below(const std::set<pid_t>& roots) {
-  std::map<pid_t, std::vector<sys::ProcessEntry>> trees;
-  const Result<std::vector<sys::ProcessEntry>> entries = sys::processes_without_commands();
-  if (!entries) return trees;
-  std::map<pid_t, pid_t> parents;
-  for (const sys::ProcessEntry& entry : *entries) parents[entry.pid] = entry.parent;
-  for (const sys::ProcessEntry& entry : *entries) {
-    pid_t root = entry.pid;
-    std::size_t steps = 0;  // what is read while processes come and go may lead in a circle
-    while (root > 1 && !roots.contains(root) && ++steps <= parents.size()) {
-      const auto up = parents.find(root);
-      root = up == parents.end() ? 0 : up->second;
-    }
-    if (roots.contains(root)) trees[root].push_back(entry);
-  }
-  return trees;
-}
-
-// What they share counts once; looked at in full only when it might be too much.
-bool holds_more(const std::vector<sys::ProcessEntry>& tree, std::uint64_t bytes) {
-  std::uint64_t resident = 0;
-  for (const sys::ProcessEntry& entry : tree) resident += entry.resident_bytes;
-  if (resident <= bytes) return false;
-  std::uint64_t held = 0;
-  for (const sys::ProcessEntry& entry : tree) held += sys::proportional_bytes(entry.pid).value_or(entry.resident_bytes);
-  return held > bytes;
-}
-
 }  // namespace
 
 struct Children::State {
@@ -121,7 +93,7 @@ struct Children::State {
   std::optional<sys::Poller> poller;
   std::optional<sys::Wake> wake;
   std::chrono::steady_clock::time_point next_look;
-  std::chrono::steady_clock::time_point next_memory_look;
+  std::chrono::steady_clock::time_point next_watch;
   std::chrono::steady_clock::time_point next_probe;
   std::set<std::uint64_t> hunted;  // marks whose processes have to go; of the reaping thread
   std::mutex reaping;              // while a child that has ended gives up its number
@@ -178,7 +150,7 @@ Result<void> Children::State::ensure_thread() {
 void Children::State::run(const std::stop_token& stop) {
   std::vector<sys::Ready> ready;
   while (!stop.stop_requested()) {
-    if (!poller->wait(ready, has_limited() ? kMemoryTime : kOrphanTime)) return refuse_orders();
+    if (!poller->wait(ready, has_limited() ? kWatchTime : kOrphanTime)) return refuse_orders();
     for (const sys::Ready& event : ready) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
@@ -221,7 +193,7 @@ void Children::State::hunt() {
   if (!entries) return;
   std::set<std::uint64_t> seen;
   for (const sys::ProcessEntry& entry : *entries) {
-    if (entry.uid != sys::user_id() || (entry.state == 'Z' && entry.threads <= 1)) continue;
+    if (entry.uid != sys::user_id() || entry.has_ended()) continue;
     const std::uint64_t mark = sys::mark_of(entry.pid).value_or(0);
     if (!hunted.contains(mark)) continue;
     seen.insert(mark);
@@ -299,15 +271,15 @@ bool Children::State::has_limited() {
 
 void Children::State::look_after() {
   const auto now = std::chrono::steady_clock::now();
-  if (now >= next_memory_look) {
-    next_memory_look = now + kMemoryTime;
+  if (now >= next_watch) {
+    next_watch = now + kWatchTime;
     keep_memory();
+    keep_room();
     if (!hunted.empty()) hunt();
   }
   if (now < next_look) return;
   next_look = now + kOrphanTime;
   trim_output();
-  keep_room();
 }
 
 // What a child writes has no end of its own, but there is only so much that process.wait gives.
@@ -327,23 +299,20 @@ void Children::State::keep_room() {
   end_confined([](const Live&) { return std::string("the disk was nearly full"); });
 }
 
-// A limit of the system's is for each process alone.
 void Children::State::keep_memory() {
-  const std::set<pid_t> limited = table.with([](const Table& open) {
-    std::set<pid_t> found;
+  const std::map<pid_t, std::uint64_t> limits = table.with([](const Table& open) {
+    std::map<pid_t, std::uint64_t> found;
     for (const auto& [pid, live] : open.live) {
-      if (live.memory_bytes > 0) found.insert(live.child.pid);
+      if (live.memory_bytes > 0) found.emplace(live.child.pid, live.memory_bytes);
     }
     return found;
   });
-  if (limited.empty()) return;
-  const auto trees = trees_below(limited);
+  if (limits.empty()) return;
+  const std::set<pid_t> over = holding_more(limits);
   end_confined([&](const Live& live) {
-    const auto found = trees.find(live.child.pid);
-    const bool is_too_much =
-        live.memory_bytes > 0 && found != trees.end() && holds_more(found->second, live.memory_bytes);
-    return is_too_much ? "its processes held more than " + std::to_string(live.memory_bytes >> 20) + " MiB of memory"
-                       : std::string();
+    return over.contains(live.child.pid)
+               ? "its processes held more than " + std::to_string(live.memory_bytes >> 20) + " MiB of memory"
+               : std::string();
   });
 }
 
@@ -456,6 +425,7 @@ Result<std::int64_t> Children::start(Start start) {
 }
 
 sandbox::Host Children::host() {
+  if (sandbox::Host known = state_->known_host(); known.has_overlay) return known;  // it gets no better
   const Result<std::int64_t> asked = state_->order(std::nullopt);
   if (!asked) return {.landlock_problem = asked.error().message, .namespace_problem = asked.error().message};
   return state_->known_host();

@@ -119,11 +119,6 @@ Result<std::vector<ProcessEntry>> read_entries() {
   return entries;
 }
 
-// Where the first thread has ended the others may still run.
-bool is_dead(const ProcessEntry& entry) {
-  return entry.state == 'X' || (entry.state == 'Z' && entry.threads <= 1);
-}
-
 // Members of the tree by what `entries` says, without zombies; see the header.
 std::vector<ProcessEntry> members(const std::vector<ProcessEntry>& entries, const ProcessId& root) {
   const auto is_reused = [&](const ProcessEntry& entry) {
@@ -142,7 +137,7 @@ std::vector<ProcessEntry> members(const std::vector<ProcessEntry>& entries, cons
   }
   std::vector<ProcessEntry> found;
   std::ranges::copy_if(entries, std::back_inserter(found),
-                       [&](const ProcessEntry& entry) { return inside.contains(entry.pid) && !is_dead(entry); });
+                       [&](const ProcessEntry& entry) { return inside.contains(entry.pid) && !entry.has_ended(); });
   return found;
 }
 

@@ -24,6 +24,8 @@ struct ProcessId {
 
 struct ProcessEntry {
   ProcessId id() const { return {.pid = pid, .start_ticks = start_ticks}; }
+  // Where the first thread alone has ended the others still run.
+  bool has_ended() const { return state == 'X' || (state == 'Z' && threads <= 1); }
 
   pid_t pid = 0;
   pid_t parent = 0;

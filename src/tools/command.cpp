@@ -26,6 +26,8 @@ using policy::Verb;
 
 namespace {
 
+constexpr std::string_view kJudgedAs = "process.spawn";
+
 // Adds what rules that take rights say about the programs that a command amounts to: where its program leads, what env
 // and the like run, what stands in a script. Rules that give rights are about the command as it stands, so nothing is
 // added that no rule speaks of. A program that hides what it runs is not seen through.
@@ -33,9 +35,9 @@ class Inside {
  public:
   Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, std::string path, Assessment& made)
       : call_(call), rules_(rules), path_(std::move(path)), cwd_(std::move(cwd)), made_(made) {
-    has_rules_ = std::ranges::any_of(rules.rules(), [](const policy::Rule& rule) {
-      return rule.effect != policy::Effect::allow && rule.capability.find(" shell ") != std::string::npos;
-    });
+    const policy::Need any{.verb = Verb::execute, .resource = "shell", .target = {}};
+    const policy::Question question{.tool = kJudgedAs, .needs = {&any, 1}, .who = call.caller().principal};
+    has_rules_ = !rules.restrictions_below(question, any).empty();
   }
 
   void look(std::vector<std::string> words, int depth = 0) {
@@ -74,7 +76,7 @@ class Inside {
   template <class IsTaken>
   void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
     const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};
-    if (is_taken({.tool = "process.spawn", .needs = needs, .who = call_.caller().principal})) add(needs[0]);
+    if (is_taken({.tool = kJudgedAs, .needs = needs, .who = call_.caller().principal})) add(needs[0]);
   }
 
   const CallContext& call_;
