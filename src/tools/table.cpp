@@ -13,6 +13,7 @@
 #include "tools/memory.h"
 #include "tools/policy.h"
 #include "tools/process.h"
+#include "tools/project.h"
 #include "tools/prompt.h"
 #include "tools/script.h"
 #include "tools/shell.h"
@@ -161,6 +162,9 @@ constexpr std::array kTable{
         "process.spawn", "Run a program",
         {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true, .starts_program = true}),
     tool<process::wait, process::assess_wait>("process.wait", "Wait for a program and read what it wrote", kWait),
+    tool<project::inspect, project::assess_inspect>(
+        "project.inspect", "Show what a project is: languages, how it is built and tested, repository, documents",
+        kLook),
     tool<prompt::explain, prompt::assess_explain>("prompt.explain_call", "Explain a call: what, why, by which rule",
                                                   kLook),
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
