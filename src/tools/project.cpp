@@ -3,6 +3,8 @@
 #include "tools/project.h"
 
 #include "base/encoding.h"
+#include "kernel/kernel.h"
+#include "kernel/trust.h"
 #include "tools/fs_common.h"
 
 namespace lilux::tools::project {
@@ -16,6 +18,14 @@ namespace {
 Result<std::string> folder_of(const CallContext& call, const InspectRequest& request) {
   const std::string& project = call.caller().project;
   return call.resolve(request.path.value_or(project.empty() ? "." : project), Final::follow);
+}
+
+// Relative to where the caller stands.
+Result<std::string> work_folder(const CallContext& call, const InstructionsRequest& request) {
+  if (call.caller().project.empty())
+    return base::fail(base::ErrorCode::invalid_argument, "there is no project here",
+                      "go to its folder: one with a .git or .ai in it");
+  return call.resolve(request.path.value_or("."), Final::follow);
 }
 
 }  // namespace
@@ -32,6 +42,21 @@ Result<InspectResponse> inspect(CallContext& call, const InspectRequest& request
   response.project = TRY(survey(response.path, [&](const std::string& path) { return sight.is_denied(path); }));
   response.page = base::to_valid_utf8(page_of(response.project));
   return response;
+}
+
+Result<Assessment> assess_instructions(const CallContext& call, const InstructionsRequest& request) {
+  TRY(work_folder(call, request));
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = call.caller().project});
+  return made;
+}
+
+Result<InstructionsResponse> instructions(CallContext& call, const InstructionsRequest& request) {
+  const std::string& project = call.caller().project;
+  const Sight sight = TRY(Sight::of(call));
+  const auto is_hidden = [&](const std::string& path) { return sight.is_denied(path); };
+  return InstructionsResponse{.found = TRY(instructions_for(project, TRY(work_folder(call, request)), is_hidden)),
+                              .is_trusted = kernel::is_trusted(call.kernel().folders(), project)};
 }
 
 }  // namespace lilux::tools::project

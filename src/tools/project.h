@@ -9,6 +9,7 @@
 #include "base/field.h"
 #include "kernel/context.h"
 #include "kernel/tool.h"
+#include "tools/project_instructions.h"
 #include "tools/project_survey.h"
 
 namespace lilux::tools::project {
@@ -35,5 +36,23 @@ struct InspectResponse {
 };
 Result<Assessment> assess_inspect(const CallContext& call, const InspectRequest& request);
 Result<InspectResponse> inspect(CallContext& call, const InspectRequest& request);
+
+struct InstructionsRequest {
+  std::optional<std::string> path;
+  static constexpr std::tuple fields{Field{"path",
+                                           &InstructionsRequest::path,
+                                           "Folder of the work; the caller's when absent",
+                                           {.minimum = 1, .maximum = 4096}}};
+};
+struct InstructionsResponse {
+  Instructions found;
+  bool is_trusted = false;
+  static constexpr std::tuple fields{
+      Field{"found", &InstructionsResponse::found, "What the project says"},
+      Field{"is_trusted", &InstructionsResponse::is_trusted, "Whether a person trusts it: `lilux policy trust`"},
+  };
+};
+Result<Assessment> assess_instructions(const CallContext& call, const InstructionsRequest& request);
+Result<InstructionsResponse> instructions(CallContext& call, const InstructionsRequest& request);
 
 }  // namespace lilux::tools::project

@@ -165,6 +165,9 @@ constexpr std::array kTable{
     tool<project::inspect, project::assess_inspect>(
         "project.inspect", "Show what a project is: languages, how it is built and tested, repository, documents",
         kLook),
+    tool<project::instructions, project::assess_instructions>(
+        "project.instructions", "Show what a project says to agents: AGENTS.md, CLAUDE.md, GEMINI.md and others",
+        kLook),
     tool<prompt::explain, prompt::assess_explain>("prompt.explain_call", "Explain a call: what, why, by which rule",
                                                   kLook),
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
