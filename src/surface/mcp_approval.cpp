@@ -32,6 +32,14 @@ std::string mark_of(const Approval& approval) {
   return std::string(kMark) + approval.call + " " + approval.hash + " " + approval.effect.value_or("");
 }
 
+// A form is only as good as the program that shows it, so it answers what is not very risky and can be taken back.
+bool is_for_forms(const kernel::Kernel& kernel, const Approval& approval) {
+  const kernel::Tool* tool = kernel.find_tool(approval.tool);
+  const bool is_for_good =
+      !tool || (tool->traits.effect == kernel::Effect::world && tool->traits.undo == kernel::Undo::none);
+  return approval.risk <= kHighest && !is_for_good;
+}
+
 std::string text_of(const Approval& approval) {
   // Clients cut what is long, so what matters comes first.
   std::string text = "Risk " + std::string(base::enum_name(approval.risk)) + ": " + approval.question;
@@ -43,7 +51,7 @@ std::string text_of(const Approval& approval) {
 
 std::optional<mcp::Needed> approval_form(kernel::Kernel& kernel, const std::string& call) {
   const std::optional<Approval> approval = waiting(kernel, call);
-  if (!approval || approval->risk > kHighest) return std::nullopt;
+  if (!approval || !is_for_forms(kernel, *approval)) return std::nullopt;
   Json schema = JsonObject{
       {"type", "object"},
       {"properties", JsonObject{{"answer", JsonObject{{"type", "string"},
@@ -65,7 +73,7 @@ bool is_approval(const mcp::Host::Call& call) {
 bool take_approval(kernel::Kernel& kernel, const mcp::Host::Call& answered) {
   const std::string call = answered.note.substr(kMark.size(), answered.note.find(' ', kMark.size()) - kMark.size());
   const std::optional<Approval> approval = waiting(kernel, call);
-  if (!approval || mark_of(*approval) != answered.note || approval->risk > kHighest) return false;
+  if (!approval || mark_of(*approval) != answered.note || !is_for_forms(kernel, *approval)) return false;
   const Json& said = answered.answers.find(kKey)->second;
   const Json* content = said.find("content");
   if (said.string_or("action") != "accept" || !content) return false;

@@ -27,6 +27,7 @@ class Clients(SystemTest):
         super().setUp()
         self.assertEqual(0, self.home.run("policy", "trust", ".").returncode)
         (self.home.project / "a").write_text("hello")
+        self.home.output("policy.add", id="log", effect="ask", capability="write fs /**/log")
         self.daemon = self.home.up()
 
     def url(self, path="/mcp", expose="all"):
@@ -98,7 +99,7 @@ class Sdk(Clients):
             self.assertFalse(got["approved"].get("isError"), got["approved"])
             self.assertEqual(2, len(got["asked"]))
             for asked in got["asked"]:
-                self.assertIn("tee -a log", asked)
+                self.assertIn("+once", asked)
             eventually(lambda: log.exists() and log.read_text(), "the program has written")
             self.assertEqual("once\n", log.read_text())
         else:  # whoever has the token may be no person's client

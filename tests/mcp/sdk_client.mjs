@@ -55,10 +55,10 @@ async function all() {
   setTimeout(() => stop.abort("enough"), 300);
   got.cancelled = await waiting;
 
-  const spawn = { command: "tee", args: ["-a", "log"], stdin: "once\n", unconfined: true };
-  got.deniedByForm = await call("process_spawn", spawn);
+  const line = { path: "log", content: "once\n", append: true };
+  got.deniedByForm = await call("fs_write", line);
   answer = { action: "accept", content: { answer: "approve" } };
-  got.approved = await call("process_spawn", spawn);
+  got.approved = await call("fs_write", line);
 }
 
 // What the fixture's tools do: tell progress, and change the lists.

@@ -9,7 +9,7 @@ import threading
 from mcp_peer import FORMS, NS, Modern, Old, Peer, Session, approval
 from support import LILUX, PATIENCE, SystemTest, eventually, is_alive, main
 
-LOG = {"command": "tee", "args": ["-a", "log"], "stdin": "once\n", "unconfined": True}  # of medium risk, and it shows how often it ran
+LOG = {"path": "log", "content": "once\n", "append": True}  # it is asked about, and it shows how often it ran
 
 
 class McpHttp(SystemTest):
@@ -396,11 +396,12 @@ class Approvals(McpHttp):
     def setUp(self):
         super().setUp()
         self.daemon.socket = str(self.home.socket)  # where the kernel knows who asks
+        self.home.output("policy.add", id="logs", effect="ask", capability="write fs /**/{log,other}")
 
     def test_who_comes_with_a_token_is_never_asked(self):
         self.daemon.socket = None
         for client in (self.modern(capabilities=FORMS), self.session(capabilities=FORMS)):
-            self.assertEqual("approval_required", client.refusal("process_spawn", **LOG)["code"])
+            self.assertEqual("approval_required", client.refusal("fs_write", **LOG)["code"])
         self.assertEqual("", self.log())
 
     def test_an_answer_is_good_for_no_other_question(self):
@@ -428,10 +429,10 @@ class Approvals(McpHttp):
 
     def test_the_form_of_the_client_approves_once(self):
         client = self.modern(capabilities=FORMS)
-        call = {"name": "process_spawn", "arguments": LOG}
+        call = {"name": "fs_write", "arguments": LOG}
         before = self.asked(client, **call)
         said = before["inputRequests"]["approval"]["params"]["message"]
-        for part in ("Risk medium", "tee -a log", "execute shell", "lilux approve c"):
+        for part in ("Risk low", "log", "write fs", "lilux approve c"):
             self.assertIn(part, said)
         self.assertEqual("", self.log())
         done = client.answered(before, approval(), **call)
@@ -440,12 +441,12 @@ class Approvals(McpHttp):
         again = client.answered(before, approval(), **call)  # it has run: this is a new question at most
         self.assertIn(again["resultType"], ("input_required", "complete"))
         self.eventually_logged(1)
-        newest = self.home.output("ledger.query", tool="process.spawn", limit=1)["calls"][0]
+        newest = self.home.output("ledger.query", tool="fs.write", limit=1)["calls"][0]
         self.assertEqual("mcp", newest["principal"])
 
     def test_who_denies_or_leaves_the_form_runs_nothing(self):
         client = self.modern(capabilities=FORMS)
-        call = {"name": "process_spawn", "arguments": LOG}
+        call = {"name": "fs_write", "arguments": LOG}
         left = client.answered(self.asked(client, **call), {"action": "cancel"}, **call)
         self.assertEqual("approval_required", json.loads(left["content"][0]["text"])["code"])
         left = client.answered(self.asked(client, **call), {"action": "decline"}, **call)
@@ -460,18 +461,18 @@ class Approvals(McpHttp):
 
     def test_only_the_state_that_was_given_out_counts(self):
         client = self.modern(capabilities=FORMS)
-        call = {"name": "process_spawn", "arguments": LOG}
+        call = {"name": "fs_write", "arguments": LOG}
         before = self.asked(client, **call)
         state = before["requestState"]
         said = {"inputResponses": {"approval": approval()}}
         body, _, seal = state.partition(".")
-        other = {"name": "process_spawn", "arguments": {**LOG, "args": ["-a", "other"]}}
+        other = {"name": "fs_write", "arguments": {**LOG, "path": "other"}}
         for forged in (state[:-1], "x" + state[1:], body, "." + seal, body[:-4] + "." + seal, "", "x", state + "." + seal):
             self.assertEqual((400, -32602), client.error("tools/call", requestState=forged, **said, **call), forged)
         self.assertEqual((400, -32602), client.error("tools/call", requestState=7, **said, **call))
         self.assertEqual((400, -32602), client.error("tools/call", requestState=state, **said, **other))
         for stranger in (self.modern("another", FORMS), self.modern(capabilities=FORMS, calls=50),
-                         self.modern(capabilities=FORMS, expose="process.*")):
+                         self.modern(capabilities=FORMS, expose="fs.*")):
             self.assertEqual((400, -32602), stranger.error("tools/call", requestState=state, **said, **call))
         anew = client.result("tools/call", **said, **call)  # an answer to nothing
         self.assertEqual("input_required", anew["resultType"])
@@ -503,19 +504,25 @@ class Approvals(McpHttp):
         self.assertEqual(0, self.home.run("approve", re.search(r"lilux approve (c\w+)", refused["hint"])[1]).returncode)
         self.assertTrue((self.home.home / "x").exists())
 
+    def test_no_form_lets_a_program_out_of_the_sandbox(self):
+        for client in (self.modern(capabilities=FORMS), self.session(capabilities=FORMS)):
+            refused = client.refusal("process_spawn", command="touch", args=["out"], unconfined=True)
+            self.assertEqual("approval_required", refused["code"])
+        self.assertFalse((self.project / "out").exists())
+
     def test_a_client_without_forms_is_told_how(self):
         for client in (self.modern(), self.session()):
-            self.assertIn("lilux approve c", client.refusal("process_spawn", **LOG)["hint"])
+            self.assertIn("lilux approve c", client.refusal("fs_write", **LOG)["hint"])
         self.assertEqual("", self.log())
 
     def test_a_session_is_asked_on_the_stream_of_its_call(self):
         client = self.session(capabilities=FORMS)
         for answer, ran in (({"action": "cancel"}, 0), ({"action": "decline"}, 0), (approval("deny"), 0), (approval(), 1)):
-            calling = client.send("tools/call", name="process_spawn", arguments=LOG)
+            calling = client.send("tools/call", name="fs_write", arguments=LOG)
             messages = calling.messages()
             question = next(messages)
             self.assertEqual("elicitation/create", question["method"])
-            self.assertIn("tee -a log", question["params"]["message"])
+            self.assertIn("write fs", question["params"]["message"])
             self.assertEqual(202, client.say(question["id"] + 1000, approval()))  # answers nothing
             self.assertEqual("", self.log())
             self.assertEqual(202, client.say(question["id"], answer))
@@ -528,7 +535,7 @@ class Approvals(McpHttp):
 
     def test_nobody_else_answers_for_a_session(self):
         client, other = self.session("one", FORMS), self.session("two", FORMS)
-        calling = client.send("tools/call", name="process_spawn", arguments=LOG)
+        calling = client.send("tools/call", name="fs_write", arguments=LOG)
         messages = calling.messages()
         question = next(messages)
         other.say(question["id"], approval())
@@ -540,7 +547,7 @@ class Approvals(McpHttp):
     def test_an_agent_is_never_asked(self):
         meta = {NS + "protocolVersion": "2026-07-28", NS + "clientCapabilities": FORMS}
         lines = [{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-                  "params": {"name": "process_spawn", "arguments": LOG, "_meta": meta}}]
+                  "params": {"name": "fs_write", "arguments": LOG, "_meta": meta}}]
         pid = self.home.output("process.spawn", "--yes", unconfined=True, command=str(LILUX), args=["mcp", "serve", "--expose", "all"],
                                stdin="\n".join(map(json.dumps, lines)) + "\n")["pid"]
         ended = self.home.output("process.wait", pid=pid)
