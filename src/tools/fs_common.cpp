@@ -76,6 +76,25 @@ Result<void> need_tree(Assessment& assessment, policy::Verb verb, const std::str
   return {};
 }
 
+std::string first_missing(const std::string& path) {
+  std::string missing = path;
+  for (std::string up = sys::parent_of(path); up != "/" && !sys::exists(up); up = sys::parent_of(up)) missing = up;
+  return missing;
+}
+
+Result<void> make_folder(CallContext& call, const std::string& path) {
+  const sys::Place place = TRY(sys::open_parent(path));
+  call.begins();
+  TRY(sys::make_directory(place, 0777 & ~call.caller().umask));
+  return sys::sync_parent(place);
+}
+
+Result<void> make_folders(CallContext& call, const std::string& path) {
+  if (sys::exists(path)) return {};
+  if (path != "/") TRY(make_folders(call, sys::parent_of(path)));
+  return make_folder(call, path);
+}
+
 Result<Sight> Sight::of(const CallContext& call) {
   return Sight(TRY(call.kernel().rules(call.caller().project)), call.request().tool, call.caller().principal);
 }

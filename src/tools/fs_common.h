@@ -47,6 +47,12 @@ class Sight {
 // The name beside `path` that this call writes to before it renames.
 std::string scratch_for(const kernel::CallContext& call, const std::string& path);
 
+// The topmost folder on the way to `path` that is not there, or the path itself.
+std::string first_missing(const std::string& path);
+// One folder; and one with what is missing above it, which may be there already. Durable when it returns.
+base::Result<void> make_folder(kernel::CallContext& call, const std::string& path);
+base::Result<void> make_folders(kernel::CallContext& call, const std::string& path);
+
 // Puts bytes in place of a regular file, or makes it: written beside it, synced, renamed. Mode, owner and attributes of
 // the old file stay; a new one gets the caller's umask. A file with several names keeps them and is written in place.
 // Durable::later is for who syncs the whole filesystem afterwards.

@@ -26,13 +26,6 @@ namespace {
 
 constexpr std::size_t kEditBytesMax = std::size_t{64} << 20;
 
-// The topmost folder on the way to `path` that is not there, or the path itself.
-std::string first_missing(const std::string& path) {
-  std::string missing = path;
-  for (std::string up = sys::parent_of(path); up != "/" && !sys::exists(up); up = sys::parent_of(up)) missing = up;
-  return missing;
-}
-
 Result<std::string> content_of(const WriteRequest& request) {
   if (request.encoding.value_or(Encoding::utf8) == Encoding::utf8) return request.content;
   Result<std::string> bytes = base::from_base64(request.content);
@@ -44,20 +37,6 @@ Result<std::string> before(const std::string& path) {
   Result<std::string> bytes = read_regular(path, kEditBytesMax);
   if (!bytes && bytes.error().code == ErrorCode::not_found) return std::string();
   return bytes;
-}
-
-Result<void> make_folder(CallContext& call, const std::string& path) {
-  const sys::Place place = TRY(sys::open_parent(path));
-  call.begins();
-  TRY(sys::make_directory(place, 0777 & ~call.caller().umask));
-  return sys::sync_parent(place);
-}
-
-// And what is missing above it.
-Result<void> make_folders(CallContext& call, const std::string& path) {
-  if (sys::exists(path)) return {};
-  if (path != "/") TRY(make_folders(call, sys::parent_of(path)));
-  return make_folder(call, path);
 }
 
 std::int64_t hunks(std::string_view patch) {

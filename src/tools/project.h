@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "base/field.h"
 #include "kernel/context.h"
@@ -18,6 +19,27 @@ using base::Field;
 using base::Result;
 using kernel::Assessment;
 using kernel::CallContext;
+
+struct InitRequest {
+  std::optional<std::string> instructions;
+  static constexpr std::tuple fields{Field{"instructions",
+                                           &InitRequest::instructions,
+                                           "Text for agents, kept up to date between two marks in AGENTS.md",
+                                           {.minimum = 1, .maximum = 262'144}}};
+};
+struct InitResponse {
+  std::string path;
+  std::vector<std::string> made;
+  std::vector<std::string> changed;
+  static constexpr std::tuple fields{
+      Field{"path", &InitResponse::path, "The project"},
+      Field{"made", &InitResponse::made, "What was not there"},
+      Field{"changed", &InitResponse::changed, "What was there and says something else now"},
+  };
+};
+Result<Assessment> assess_init(const CallContext& call, const InitRequest& request);
+Result<InitResponse> init(CallContext& call, const InitRequest& request);
+Result<std::string> preview_init(const CallContext& call, const InitRequest& request);
 
 struct InspectRequest {
   std::optional<std::string> path;

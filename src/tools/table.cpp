@@ -162,6 +162,8 @@ constexpr std::array kTable{
         "process.spawn", "Run a program",
         {.effect = Effect::world, .risk = Risk::medium, .outlives_call = true, .starts_program = true}),
     tool<process::wait, process::assess_wait>("process.wait", "Wait for a program and read what it wrote", kWait),
+    tool<project::init, project::assess_init, project::preview_init>(
+        "project.init", "Lay out .ai/ in a project, and AGENTS.md", kFileAgain),
     tool<project::inspect, project::assess_inspect>(
         "project.inspect", "Show what a project is: languages, how it is built and tested, repository, documents",
         kLook),

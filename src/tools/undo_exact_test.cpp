@@ -72,6 +72,7 @@ std::vector<Case> cases_of_files() {
       {"fs.edit", "a file of many names", {{"path", "linked"}, {"old_text", "many"}, {"new_text", "several"}}},
       {"fs.mkdir", "a folder", {{"path", "made"}}},
       {"fs.mkdir", "with its parents", {{"path", "empty/a/b/c"}, {"recursive", true}}},
+      {"project.init", "a project", {{"instructions", "Be kind."}}},
       {"fs.move", "a file", {{"source", "tool"}, {"destination", "tree/moved"}}},
       {"fs.move", "into a folder", {{"source", "plain.txt"}, {"destination", "empty"}}},
       {"fs.move", "a tree", {{"source", "tree"}, {"destination", "full/moved"}}},

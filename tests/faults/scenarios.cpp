@@ -75,6 +75,7 @@ std::span<const Scenario> scenarios() {
       {"process.kill", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.signal", kMaySignal, {"--pid", "1", "--signal", "CONT", "--yes"}, kCalls},
       {"process.spawn", "", {"--command", "true", "--unconfined", "--yes"}, kCalls},
+      {"project.init", "echo mine > AGENTS.md", {"--instructions", "new"}, ""},
       {"script.run",
        "echo old > file",
        {"--language", "shell", "--code", "for i in 1 2 3; do echo new > file && break; done"},
