@@ -41,6 +41,7 @@ Result<InspectResponse> inspect(CallContext& call, const InspectRequest& request
   const Sight sight = TRY(Sight::of(call));
   response.project = TRY(survey(response.path, [&](const std::string& path) { return sight.is_denied(path); }));
   response.page = base::to_valid_utf8(page_of(response.project));
+  response.commands = base::to_valid_utf8(commands_of(response.project));
   return response;
 }
 

@@ -50,10 +50,12 @@ struct InspectResponse {
   std::string path;
   Survey project;
   std::string page;
+  std::string commands;
   static constexpr std::tuple fields{
       Field{"path", &InspectResponse::path, "The folder"},
       Field{"project", &InspectResponse::project, "What lies there"},
       Field{"page", &InspectResponse::page, "The same as a page of Markdown"},
+      Field{"commands", &InspectResponse::commands, "How it is built, tested and run, as a page"},
   };
 };
 Result<Assessment> assess_inspect(const CallContext& call, const InspectRequest& request);

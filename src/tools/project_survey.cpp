@@ -352,4 +352,15 @@ std::string page_of(const Survey& survey) {
   return page;
 }
 
+std::string commands_of(const Survey& survey) {
+  std::string page = "# Commands of " + base::escape_line(survey.name) + "\n\n";
+  put_recipes(page, "Install", survey.install);
+  put_recipes(page, "Build", survey.build);
+  put_recipes(page, "Test", survey.test);
+  put_recipes(page, "Run", survey.run);
+  if (survey.install.empty() && survey.build.empty() && survey.test.empty() && survey.run.empty())
+    page += "No file of the project says how it is installed, built, tested or run.\n";
+  return page;
+}
+
 }  // namespace lilux::tools

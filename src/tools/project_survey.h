@@ -94,5 +94,7 @@ base::Result<Survey> survey(const std::string& folder, const std::function<bool(
 
 // The survey as a page for people and agents.
 std::string page_of(const Survey& survey);
+// How it is installed, built, tested and run, as a page that is found by searching.
+std::string commands_of(const Survey& survey);
 
 }  // namespace lilux::tools
