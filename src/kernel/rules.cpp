@@ -70,6 +70,7 @@ policy::Anchors Kernel::anchors(const std::string& project) const {
   return {.project = project,
           .home = folders_.home,
           .state = folders_.named_state.empty() ? folders_.state.string() : folders_.named_state,
+          .data = folders_.data.string(),
           .config = folders_.named_config.empty() ? folders_.config.string() : folders_.named_config,
           .elsewhere = elsewhere_of};
 }

@@ -10,6 +10,7 @@ namespace {
 const Anchors kAnchors{.project = "/home/u/p",
                        .home = "/home/u",
                        .state = "/home/u/.local/state/lilux",
+                       .data = "/home/u/.local/share/lilux",
                        .config = "/home/u/.config/lilux"};
 constexpr auto kPrincipals = std::to_array({Principal::terminal, Principal::agent, Principal::mcp, Principal::http});
 
@@ -153,6 +154,18 @@ TEST_CASE("neither the first process nor Lilux itself is signalled") {
   CHECK(decide("signal process pid:1:5").effect == Effect::deny);
   CHECK(decide("signal process kernel:4711:123").effect == Effect::deny);
   CHECK(decide("signal process pid:11:5").effect == Effect::ask);
+}
+
+TEST_CASE("items of the user and of teams are read by all, and changed by people") {
+  for (const Principal who : kPrincipals) {
+    CHECK(decide("read fs /home/u/.ai/skills/a.md", who).effect == Effect::allow);
+    CHECK(decide("read fs /home/u/.local/share/lilux/volumes/teams/a/skills/a.md", who).effect == Effect::allow);
+    CHECK(decide("read fs /home/u/.ai/.env", who).effect == Effect::deny);
+    const Effect change = who == Principal::terminal ? Effect::allow : Effect::ask;
+    CHECK(decide("write fs /home/u/.ai/skills/a.md", who).effect == change);
+    CHECK(decide("write fs /home/u/.local/share/lilux/volumes/teams/a/skills/a.md", who).effect == change);
+    CHECK(decide("write item promote/team/a", who).effect == change);
+  }
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ bool is_grave(const Need& need, const Anchors& anchors) {
   const auto holds = [&](const std::string& folder) {
     return !folder.empty() && (path == folder || is_within(folder, path) || path == "/");
   };
-  if (holds(anchors.project) || holds(anchors.home) || holds(anchors.state) || holds(anchors.config)) return true;
+  if (holds(anchors.project) || holds(anchors.home) || holds(anchors.state) || holds(anchors.data) ||
+      holds(anchors.config))
+    return true;
   return need.verb != Verb::read && !is_within(path, anchors.project) && !is_within(path, anchors.home);
 }
 

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 8> enum_names(Verb) {
 // shell targets are argv joined by single spaces with the program as it was resolved.
 struct Need {
   Verb verb = Verb::read;
-  std::string resource;  // fs, shell, sandbox, net, env, process, kernel, memory, model, usd
+  std::string resource;  // fs, shell, sandbox, net, env, process, kernel, memory, item, model, usd
   std::string target;
   friend bool operator==(const Need&, const Need&) = default;
 };
@@ -108,7 +108,8 @@ struct Decision {
 struct Anchors {
   std::string project;  // canonical root; `{project}` in rules; empty when there is none
   std::string home;     // "~/" in rules
-  std::string state;    // Lilux's own folders; `{state}`, `{config}` in rules
+  std::string state;    // Lilux's own folders; `{state}`, `{data}`, `{config}` in rules
+  std::string data;
   std::string config;
   // Where a path leads over symlinks, as calls name it. Rules that take rights hold for both; absent: nowhere else.
   text::PathGlob::Elsewhere elsewhere = {};

@@ -33,11 +33,13 @@ std::unexpected<base::Error> bad(const Rule& rule, const std::string& what, std:
 
 enum class Anchored : std::uint8_t { pattern, plain };
 
-// {project}, {state} and {config} in place; nothing where one of them is named and there is none.
+// {project}, {state}, {data} and {config} in place; nothing where one of them is named and there is none.
 std::optional<std::string> expanded(std::string_view text, const Anchors& anchors, Anchored how) {
   std::string made(text);
-  const std::array<std::pair<std::string_view, const std::string*>, 3> names{
-      {{"{project}", &anchors.project}, {"{state}", &anchors.state}, {"{config}", &anchors.config}}};
+  const std::array<std::pair<std::string_view, const std::string*>, 4> names{{{"{project}", &anchors.project},
+                                                                              {"{state}", &anchors.state},
+                                                                              {"{data}", &anchors.data},
+                                                                              {"{config}", &anchors.config}}};
   for (const auto& [name, folder] : names) {
     const std::size_t at = made.find(name);
     if (at == std::string::npos) continue;
@@ -124,7 +126,7 @@ void append_part(std::string& all, std::string_view part) {
 
 std::string version_of(std::span<const Rule> rules, const Anchors& anchors) {
   std::string all;
-  for (const std::string* anchor : {&anchors.project, &anchors.home, &anchors.state, &anchors.config})
+  for (const std::string* anchor : {&anchors.project, &anchors.home, &anchors.state, &anchors.data, &anchors.config})
     append_part(all, *anchor);
   for (const Rule& rule : rules) {
     for (const std::string* part : {&rule.id, &rule.tool, &rule.capability}) append_part(all, *part);

@@ -30,6 +30,7 @@ struct Resource {
 constexpr auto kResources = std::to_array<Resource>({
     {"env", bits({Verb::read, Verb::write})},
     {"fs", bits({Verb::read, Verb::write, Verb::execute})},
+    {"item", bits({Verb::write})},
     {"kernel", bits({Verb::read, Verb::write, Verb::admin})},
     {"memory", bits({Verb::read, Verb::write, Verb::use})},
     {"model", bits({Verb::use})},
