@@ -6,6 +6,8 @@
 #include <sstream>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -20,21 +22,60 @@ using base::Result;
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kLocksBytesMax = std::size_t{4} << 20;
+
+// False when somebody else holds it.
+Result<bool> try_flock(const Fd& fd, const std::string& path) {
+  // The C library declares flock in <sys/file.h>, which is our own file.h here.
+  if (retry([&] { return ::syscall(SYS_flock, fd.get(), LOCK_EX | LOCK_NB); }) == 0) return true;
+  if (errno == EWOULDBLOCK) return false;
+  return fail_errno(errno, "lock", path);
+}
+
+std::unexpected<base::Error> fail_wait(const std::string& pipe) {
+  const std::optional<pid_t> holder = Lock::holder(pipe);
+  const std::string who = holder ? "process " + std::to_string(*holder) : "another process";
+  return base::fail(base::ErrorCode::timeout, who + " holds " + quoted(pipe) + " for too long",
+                    holder ? "see what it does: ps -fp " + std::to_string(*holder) : "try again");
+}
+
+// Opens the pipe, with write access or without; made when it is not there.
+Result<Fd> open_pipe(const std::string& pipe, int flags) {
+  if (::mkfifo(pipe.c_str(), 0600) != 0 && errno != EEXIST) return fail_errno(errno, "make pipe", pipe);
+  Fd fd = TRY(open(pipe, flags | O_NONBLOCK | O_NOFOLLOW));
+  if (TRY(stat(fd, pipe)).type == FileType::fifo) return fd;
+  return base::fail(base::ErrorCode::conflict, quoted(pipe) + " is no named pipe", "move it away: ls -l " + pipe);
+}
 
 }  // namespace
 
 Result<std::optional<Lock>> Lock::try_lock(const std::string& folder) {
   Fd fd = TRY(open(folder, O_RDONLY | O_DIRECTORY));
-  // The C library declares flock in <sys/file.h>, which is our own file.h here.
-  if (retry([&] { return ::syscall(SYS_flock, fd.get(), LOCK_EX | LOCK_NB); }) == 0) return Lock(std::move(fd));
-  if (errno == EWOULDBLOCK) return std::nullopt;
-  return fail_errno(errno, "lock", folder);
+  if (TRY(try_flock(fd, folder))) return Lock(std::move(fd));
+  return std::nullopt;
+}
+
+// Nothing can be missed: the reader is open before each try, and whoever holds the lock is a writer of the pipe, so
+// that the reader sees it hung up from the moment the last writer is gone until there is one again.
+Result<Lock> Lock::wait_for(const std::string& pipe, std::chrono::milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  const Fd reader = TRY(open_pipe(pipe, O_RDONLY));
+  while (true) {
+    Fd fd = TRY(open_pipe(pipe, O_RDWR));
+    if (TRY(try_flock(fd, pipe))) return Lock(std::move(fd));
+    fd.close();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return fail_wait(pipe);
+    pollfd wait{.fd = reader.get(), .events = 0, .revents = 0};
+    if (::poll(&wait, 1, static_cast<int>(left)) < 0 && errno != EINTR) return fail_errno(errno, "wait for", pipe);
+  }
 }
 
 // A line of /proc/locks is "1: FLOCK  ADVISORY  WRITE 4711 fe:01:1234 0 EOF", the file as device and inode.
-std::optional<pid_t> Lock::holder(const std::string& folder) {
-  const Result<Stat> found = stat(folder);
+std::optional<pid_t> Lock::holder(const std::string& path) {
+  const Result<Stat> found = stat(path);
   const Result<std::string> locks = read_file("/proc/locks", kLocksBytesMax);
   if (!found || !locks) return std::nullopt;
   std::istringstream lines(*locks);

@@ -1,8 +1,11 @@
 #include "sys/lock.h"
 
 #include <csignal>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -90,6 +93,63 @@ TEST_CASE("the process that holds a lock is known") {
   const Holder holder(folder);
   CHECK(Lock::holder(folder) == holder.pid());
   CHECK_FALSE(Lock::holder(scratch / "other"));
+}
+
+TEST_CASE("a lock on a pipe is waited for, and told of when it takes too long") {
+  const Scratch scratch;
+  const std::string pipe = scratch / "turn";
+  const auto second = [&](int timeout_ms) {
+    return test::in_child([&] {
+      const auto held = Lock::wait_for(pipe, std::chrono::milliseconds(timeout_ms));
+      if (held) return 0;
+      return held.error().message.find("process " + std::to_string(::getppid()) + " holds") == 0 ? 1 : 2;
+    });
+  };
+  {
+    const Lock held = must(Lock::wait_for(pipe, std::chrono::milliseconds(0)));
+    CHECK(second(20) == 1);
+  }
+  CHECK(second(0) == 0);
+  REQUIRE(::unlink(pipe.c_str()) == 0);
+  must(write_file_atomic(pipe, "no pipe"));
+  CHECK(code_of(Lock::wait_for(pipe, std::chrono::milliseconds(0))) == ErrorCode::conflict);
+}
+
+TEST_CASE("threads and processes that want the same lock get it one after the other") {
+  constexpr int kProcesses = 8;
+  constexpr int kTimes = 40;
+  const Scratch scratch;
+  const std::string counter = scratch / "counter";
+  must(write_file_atomic(counter, "0"));
+  const auto count = [&] {
+    for (int i = 0; i < kTimes; ++i) {
+      const auto held = Lock::wait_for(scratch / "turn", std::chrono::seconds(20));
+      const auto text = read_file(counter, 100);
+      if (!held || !text) return 1;
+      const Fd file = *open(counter, O_WRONLY | O_TRUNC);
+      if (!write_all(file.get(), std::to_string(std::stoi(*text) + 1))) return 1;
+    }
+    return 0;
+  };
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      int failed = 0;
+      std::jthread other([&] { failed = count(); });
+      const int own = count();
+      other.join();
+      ::_exit(own + failed);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  CHECK(must(read_file(counter, 100)) == std::to_string(kProcesses * kTimes * 2));
 }
 
 }  // namespace lilux::sys
