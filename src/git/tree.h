@@ -1,0 +1,29 @@
+#pragma once
+
+// Trees of commits. For git/ itself.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "git/handles.h"
+#include "git/repository.h"
+
+namespace lilux::git {
+
+// Why a name may not stand in a folder: "leads out of its folder"; empty when it may.
+std::string_view unfit(std::string_view name);
+
+base::Result<Commit> lookup_commit(const Repository& repository, const std::string& id);
+base::Result<Tree> tree_of(const Repository& repository, const std::string& commit);
+base::Result<Tree> empty_tree(const Repository& repository);
+
+// All files of a tree, sorted. `denied`, naming it, when there is anything that a folder of ours may not hold: a
+// symbolic link, a repository, a name that leads elsewhere; `over_budget` beyond a hundred thousand files.
+base::Result<std::vector<File>> files_of(const Repository& repository, const Tree& tree);
+
+// Writes the content of a file; its id.
+base::Result<git_oid> write_content(const Repository& repository, std::string_view bytes);
+
+}  // namespace lilux::git

@@ -1,0 +1,121 @@
+#include "git/turn.h"
+
+#include <tuple>
+#include <utility>
+
+#include <fcntl.h>
+
+#include "base/time.h"
+#include "git/handles.h"
+#include "git/sweep.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/place.h"
+
+namespace lilux::git {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kTurn = "/lilux.turn";
+constexpr std::string_view kMark = "/lilux.busy";
+constexpr std::int64_t kDeadAfterNs = 60'000'000'000;  // git holds the lock of a branch for milliseconds
+
+// A lock that nobody can hold any more, because the machine went down with its owner, say.
+Result<bool> is_dead(const std::string& lock) {
+  const auto found = TRY(sys::stat_if_there(lock));
+  return !found || base::now_us() * 1000 - found->changed_ns > kDeadAfterNs;
+}
+
+Result<sys::Fd> take_lock(const std::string& lock) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL;
+  Result<sys::Fd> fd = sys::open(lock, kFlags, 0600);
+  if (fd || fd.error().code != ErrorCode::conflict) return fd;
+  if (!TRY(is_dead(lock))) {
+    return base::fail(ErrorCode::unavailable, "another git program has locked " + sys::quoted(lock),
+                      "try again; when no git runs: rm " + lock);
+  }
+  std::ignore = sys::remove_file(lock);  // if not, opening it says why
+  return sys::open(lock, kFlags, 0600);
+}
+
+}  // namespace
+
+Result<Turn> Turn::take(const Repository& repository, std::chrono::milliseconds patience) {
+  sys::Lock lock = TRY(sys::Lock::wait_for(repository.path() + std::string(kTurn), patience));
+  const std::string mark = repository.path() + std::string(kMark);
+  if (const auto left = TRY(sys::stat_if_there(mark))) TRY(sweep(repository, left->modified_ns));
+  TRY(sys::open(mark, O_WRONLY | O_CREAT, 0600));
+  return Turn(std::move(lock), mark);
+}
+
+Turn::Turn(Turn&& other) noexcept : lock_(std::move(other.lock_)), mark_(std::exchange(other.mark_, {})) {}
+
+Turn::~Turn() {
+  if (!mark_.empty()) std::ignore = sys::remove_file(mark_);  // the next turn sweeps in vain
+}
+
+Result<BranchMove> BranchMove::begin(const Turn&, const Repository& repository, const std::string& reference) {
+  const std::string path = repository.path() + "/" + reference;
+  TRY(sys::make_directories(sys::parent_of(path), 0700));
+  sys::Fd fd = TRY(take_lock(path + ".lock"));
+  BranchMove move(path, std::move(fd), std::nullopt);
+  git_oid id{};
+  const int result = git_reference_name_to_id(&id, repository.handle(), reference.c_str());
+  if (result < 0 && result != GIT_ENOTFOUND) return fail_git(result, "read branch " + sys::quoted(reference));
+  if (result >= 0) move.from_ = text_of(id);
+  return move;
+}
+
+BranchMove::BranchMove(BranchMove&& other) noexcept
+    : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)), from_(std::move(other.from_)) {}
+
+BranchMove::~BranchMove() {
+  if (!path_.empty()) std::ignore = sys::remove_file(path_ + ".lock");  // swept by the next turn
+}
+
+Result<void> BranchMove::set(const std::string& commit) {
+  TRY(id_of(commit));
+  TRY(sys::truncate(fd_.get(), 0, path_));
+  return sys::write_at(fd_.get(), 0, commit + "\n", path_);
+}
+
+Result<void> BranchMove::publish() {
+  TRY(sys::rename(TRY(sys::open_parent(path_ + ".lock")), TRY(sys::open_parent(path_)), sys::Replace::yes));
+  const std::string parent = sys::parent_of(std::exchange(path_, {}));
+  return sys::sync_directory(parent);
+}
+
+Result<std::string> reference_of(std::string_view branch) {
+  TRY(check_branch(branch));
+  return "refs/heads/" + std::string(branch);
+}
+
+Result<void> create_branch(const Repository& repository, std::string_view name, std::string_view at) {
+  const std::string reference = TRY(reference_of(name));
+  const std::string commit = TRY(repository.commit_at(at));
+  const Turn turn = TRY(Turn::take(repository));
+  BranchMove move = TRY(BranchMove::begin(turn, repository, reference));
+  if (move.from()) {
+    return base::fail(ErrorCode::conflict, "branch " + sys::quoted(name) + " is there already, at " + *move.from(),
+                      "choose another name");
+  }
+  TRY(move.set(commit));
+  TRY(repository.sync());
+  return move.publish();
+}
+
+Result<void> delete_branch(const Repository& repository, std::string_view name) {
+  const std::string reference = TRY(reference_of(name));
+  if (name == kMain) return base::fail(ErrorCode::denied, "branch 'main' is what the folder shows; it stays");
+  TRY(repository.commit_at(name));
+  const Turn turn = TRY(Turn::take(repository));
+  const int result = git_reference_remove(repository.handle(), reference.c_str());
+  if (result < 0) return fail_git(result, "delete branch " + sys::quoted(name));
+  return repository.sync();
+}
+
+}  // namespace lilux::git
