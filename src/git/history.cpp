@@ -1,0 +1,185 @@
+#include "git/history.h"
+
+#include <algorithm>
+#include <map>
+
+#include "git/handles.h"
+#include "git/tree.h"
+#include "sys/error.h"
+
+namespace lilux::git {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kCommitsMax = 100'000;
+
+Record record_from(const git_commit* commit) {
+  const git_signature* author = git_commit_author(commit);
+  const char* message = git_commit_message(commit);
+  Record record{.id = text_of(*git_commit_id(commit)),
+                .parents = {},
+                .author = {.name = author->name, .email = author->email},
+                .time_us = std::int64_t{author->when.time} * 1'000'000,
+                .message = message == nullptr ? "" : message};
+  while (record.message.ends_with('\n')) record.message.pop_back();
+  for (unsigned i = 0; i < git_commit_parentcount(commit); ++i)
+    record.parents.push_back(text_of(*git_commit_parent_id(commit, i)));
+  return record;
+}
+
+// The id of what stands at a path of a commit, "" for nothing.
+Result<std::string> entry_id(const git_commit* commit, const std::string& path) {
+  Tree tree;
+  int result = make(tree, git_commit_tree, commit);
+  TreeEntry entry;
+  if (result >= 0) result = make(entry, git_tree_entry_bypath, tree.get(), path.c_str());
+  if (result == GIT_ENOTFOUND) return std::string();
+  if (result < 0) return fail_git(result, "look for " + sys::quoted(path));
+  return text_of(*git_tree_entry_id(entry.get())) + std::to_string(git_tree_entry_filemode(entry.get()));
+}
+
+// A merge changed a file only when it is as none of its parents had it.
+Result<bool> changed(const git_commit* commit, const std::string& path) {
+  const std::string now = TRY(entry_id(commit, path));
+  const unsigned parents = git_commit_parentcount(commit);
+  if (parents == 0) return !now.empty();
+  for (unsigned i = 0; i < parents; ++i) {
+    Commit parent;
+    const int result = make(parent, git_commit_parent, commit, i);
+    if (result < 0) return fail_git(result, "read a parent of commit " + text_of(*git_commit_id(commit)));
+    if (TRY(entry_id(parent.get(), path)) == now) return false;
+  }
+  return true;
+}
+
+Result<Walk> walk_from(const Repository& repository, const std::string& where) {
+  const git_oid tip = TRY(id_of(TRY(repository.commit_at(where))));
+  Walk walk;
+  int result = make(walk, git_revwalk_new, repository.handle());
+  if (result >= 0) result = git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+  if (result >= 0) result = git_revwalk_push(walk.get(), &tip);
+  if (result < 0) return fail_git(result, "read the history of " + sys::quoted(where));
+  return walk;
+}
+
+Result<Tree> tree_at(const Repository& repository, const std::string& where) {
+  if (where.empty()) return empty_tree(repository);
+  return tree_of(repository, TRY(repository.commit_at(where)));
+}
+
+Happened happened_of(git_delta_t status) {
+  switch (status) {
+    case GIT_DELTA_ADDED: return Happened::added;
+    case GIT_DELTA_DELETED: return Happened::removed;
+    default: return Happened::modified;
+  }
+}
+
+Result<FileDiff> file_diff(git_diff* diff, std::size_t index) {
+  const git_diff_delta* delta = git_diff_get_delta(diff, index);
+  const char* path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
+  FileDiff made{.path = path, .happened = happened_of(delta->status)};
+  Patch patch;
+  int result = make(patch, git_patch_from_diff, diff, index);
+  if (result >= 0 && patch) result = git_patch_line_stats(nullptr, &made.lines_added, &made.lines_removed, patch.get());
+  if (result < 0) return fail_git(result, "compare " + sys::quoted(path));
+  made.is_binary = (git_diff_get_delta(diff, index)->flags & GIT_DIFF_FLAG_BINARY) != 0;
+  return made;
+}
+
+struct Text {
+  std::string text = {};
+  std::size_t bytes_max = 0;
+  bool is_cut = false;
+};
+
+int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* line, void* to) {
+  Text& into = *static_cast<Text*>(to);
+  const bool has_origin = line->origin == GIT_DIFF_LINE_CONTEXT || line->origin == GIT_DIFF_LINE_ADDITION ||
+                          line->origin == GIT_DIFF_LINE_DELETION;
+  if (into.text.size() + line->content_len + 1 > into.bytes_max) {
+    into.is_cut = true;
+    return GIT_EUSER;
+  }
+  if (has_origin) into.text += line->origin;
+  into.text.append(line->content, line->content_len);
+  return 0;
+}
+
+}  // namespace
+
+Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request) {
+  if (request.path) TRY(check_file_path(*request.path));
+  const Walk walk = TRY(walk_from(repository, request.where));
+  std::vector<Record> found;
+  std::size_t skipped = 0;
+  git_oid id{};
+  for (std::size_t seen = 0; found.size() < request.limit && git_revwalk_next(&id, walk.get()) == 0; ++seen) {
+    if (seen == kCommitsMax) {
+      return base::fail(ErrorCode::over_budget,
+                        "the history of " + sys::quoted(request.where) + " is longer than " +
+                            std::to_string(kCommitsMax) + " commits",
+                        "begin at an older commit");
+    }
+    const Commit commit = TRY(lookup_commit(repository, text_of(id)));
+    if (request.path && !TRY(changed(commit.get(), *request.path))) continue;
+    if (skipped++ >= request.skip) found.push_back(record_from(commit.get()));
+  }
+  return found;
+}
+
+Result<Record> record_of(const Repository& repository, std::string_view commit) {
+  return record_from(TRY(lookup_commit(repository, std::string(commit))).get());
+}
+
+Result<Diff> diff(const Repository& repository, const DiffRequest& request) {
+  const Tree from = TRY(tree_at(repository, request.from));
+  const Tree to = TRY(tree_at(repository, request.to));
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+  options.flags = GIT_DIFF_DISABLE_PATHSPEC_MATCH;
+  std::string path = request.path.value_or("");
+  char* paths = path.data();
+  if (request.path) {
+    TRY(check_file_path(path));
+    options.pathspec = {.strings = &paths, .count = 1};
+  }
+  DiffHandle compared;
+  const int result = make(compared, git_diff_tree_to_tree, repository.handle(), from.get(), to.get(), &options);
+  if (result < 0) return fail_git(result, "compare " + request.from + " and " + request.to);
+  Diff made;
+  for (std::size_t i = 0; i < git_diff_num_deltas(compared.get()); ++i)
+    made.files.push_back(TRY(file_diff(compared.get(), i)));
+  Text text{.bytes_max = request.text_bytes_max};
+  const int printed = git_diff_print(compared.get(), GIT_DIFF_FORMAT_PATCH, add_line, &text);
+  if (printed < 0 && !text.is_cut) return fail_git(printed, "print what lies between two commits");
+  made.text = std::move(text.text);
+  made.is_cut = text.is_cut;
+  return made;
+}
+
+Result<std::vector<Difference>> differences(const Repository& repository, const std::string& from,
+                                            const std::string& to) {
+  std::map<std::string, Difference> by_path;
+  for (File& file : TRY(files_of(repository, TRY(tree_at(repository, from))))) {
+    Difference& found = by_path[file.path];
+    found.before = std::move(file);
+  }
+  for (File& file : TRY(files_of(repository, TRY(tree_at(repository, to))))) {
+    Difference& found = by_path[file.path];
+    found.after = std::move(file);
+  }
+  std::vector<Difference> made;
+  for (auto& [path, found] : by_path) {
+    found.path = path;
+    const bool is_same =
+        found.before && found.after && found.before->id == found.after->id && found.before->mode == found.after->mode;
+    if (!is_same) made.push_back(std::move(found));
+  }
+  return made;
+}
+
+}  // namespace lilux::git

@@ -1,0 +1,72 @@
+#pragma once
+
+// What was done: commits of a branch or of one file, and what lies between two of them.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "git/commit.h"
+#include "git/repository.h"
+
+namespace lilux::git {
+
+struct Record {
+  std::string id;
+  std::vector<std::string> parents;
+  Author author;
+  std::int64_t time_us = 0;
+  std::string message;
+};
+
+struct HistoryRequest {
+  std::string where = std::string(kMain);
+  std::optional<std::string> path = {};  // only commits that changed this file
+  std::size_t skip = 0;
+  std::size_t limit = 20;
+};
+// Newest first. `over_budget` when more than a hundred thousand commits would have to be looked at.
+base::Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request);
+base::Result<Record> record_of(const Repository& repository, std::string_view commit);
+
+enum class Happened : std::uint8_t { added, removed, modified };
+constexpr std::array<std::string_view, 3> enum_names(Happened) {
+  return {"added", "removed", "modified"};
+}
+
+struct FileDiff {
+  std::string path;
+  Happened happened = Happened::modified;
+  std::size_t lines_added = 0;
+  std::size_t lines_removed = 0;
+  bool is_binary = false;
+};
+struct Diff {
+  std::vector<FileDiff> files;
+  std::string text;     // unified
+  bool is_cut = false;  // the text was longer than it may be
+};
+
+struct DiffRequest {
+  std::string from = {};  // "": nothing at all
+  std::string to = std::string(kMain);
+  std::optional<std::string> path = {};
+  std::size_t text_bytes_max = std::size_t{1} << 20;
+};
+base::Result<Diff> diff(const Repository& repository, const DiffRequest& request);
+
+// The files that are not the same in two commits; "" is a commit without files. Refuses what `list` refuses.
+struct Difference {
+  std::string path;
+  std::optional<File> before;
+  std::optional<File> after;
+};
+base::Result<std::vector<Difference>> differences(const Repository& repository, const std::string& from,
+                                                  const std::string& to);
+
+}  // namespace lilux::git

@@ -1,0 +1,49 @@
+#pragma once
+
+// Bringing two lines of work together, and taking one commit back. Text is merged by lines; what cannot be is a
+// conflict with all three contents, and is resolved by saying what should stand there.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "git/commit.h"
+#include "git/repository.h"
+
+namespace lilux::git {
+
+struct Conflict {
+  std::string path = {};
+  std::optional<std::string> base = {};  // the contents; nullopt where the file is not there
+  std::optional<std::string> ours = {};
+  std::optional<std::string> theirs = {};
+};
+struct Resolution {
+  std::string path = {};
+  std::optional<std::string> bytes = {};  // nullopt: the file is removed
+};
+
+struct Merged {
+  std::string commit = {};  // "" when there are conflicts
+  std::vector<Conflict> conflicts = {};
+};
+
+// A commit of `ours` and `theirs`, to which nothing points; `ours` itself when it has all of theirs. Conflicts for
+// which there is no resolution are given back. `theirs` may come from anybody: what a folder of ours may not hold is
+// `denied` by name.
+base::Result<Merged> build_merge(const Repository& repository, const std::string& ours, const std::string& theirs,
+                                 const std::vector<Resolution>& resolutions, const Remark& remark);
+// Merges what is at `theirs` into a branch, which moves when there are no conflicts left.
+base::Result<Merged> merge(const Repository& repository, std::string_view branch, std::string_view theirs,
+                           const std::vector<Resolution>& resolutions, const Remark& remark);
+
+// A commit on `tip` that takes back what `commit` did. `conflict`, naming the files, when later work touched the same
+// lines, or when nothing of it is left; of a merge it is what it brought into its first parent that is taken back.
+base::Result<std::string> build_revert(const Repository& repository, const std::string& tip, const std::string& commit,
+                                       const Remark& remark);
+base::Result<std::string> revert(const Repository& repository, std::string_view branch, std::string_view commit,
+                                 const Remark& remark);
+
+}  // namespace lilux::git
