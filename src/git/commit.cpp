@@ -144,6 +144,7 @@ Result<std::string> commit(const Repository& repository, std::string_view branch
   TRY(move.set(made));
   TRY(repository.sync());
   TRY(move.publish());
+  TRY(repository.sync());
   return made;
 }
 

@@ -1,7 +1,6 @@
 #include "git/history.h"
 
 #include <algorithm>
-#include <map>
 
 #include "git/handles.h"
 #include "git/tree.h"
@@ -90,6 +89,13 @@ Result<FileDiff> file_diff(git_diff* diff, std::size_t index) {
   return made;
 }
 
+Result<std::optional<File>> file_of(const git_diff_file& file, bool is_there) {
+  if (!is_there) return std::nullopt;
+  TRY(check_entry(file.path, static_cast<git_filemode_t>(file.mode)));
+  const bool is_executable = file.mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+  return File{.path = file.path, .id = text_of(file.id), .mode = is_executable ? Mode::executable : Mode::plain};
+}
+
 struct Text {
   std::string text = {};
   std::size_t bytes_max = 0;
@@ -135,6 +141,15 @@ Result<Record> record_of(const Repository& repository, std::string_view commit) 
   return record_from(TRY(lookup_commit(repository, std::string(commit))).get());
 }
 
+Result<bool> is_ancestor(const Repository& repository, const std::string& older, const std::string& newer) {
+  if (older == newer) return true;
+  const git_oid old_id = TRY(id_of(older));
+  const git_oid new_id = TRY(id_of(newer));
+  const int result = git_graph_descendant_of(repository.handle(), &new_id, &old_id);
+  if (result < 0) return fail_git(result, "compare commits " + older + " and " + newer);
+  return result == 1;
+}
+
 Result<Diff> diff(const Repository& repository, const DiffRequest& request) {
   const Tree from = TRY(tree_at(repository, request.from));
   const Tree to = TRY(tree_at(repository, request.to));
@@ -163,23 +178,20 @@ Result<Diff> diff(const Repository& repository, const DiffRequest& request) {
 
 Result<std::vector<Difference>> differences(const Repository& repository, const std::string& from,
                                             const std::string& to) {
-  std::map<std::string, Difference> by_path;
-  for (File& file : TRY(files_of(repository, TRY(tree_at(repository, from))))) {
-    Difference& found = by_path[file.path];
-    found.before = std::move(file);
+  const Tree before = TRY(tree_at(repository, from));
+  const Tree after = TRY(tree_at(repository, to));
+  DiffHandle compared;
+  const int result = make(compared, git_diff_tree_to_tree, repository.handle(), before.get(), after.get(), nullptr);
+  if (result < 0) return fail_git(result, "compare " + from + " and " + to);
+  std::vector<Difference> found;
+  for (std::size_t i = 0; i < git_diff_num_deltas(compared.get()); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(compared.get(), i);
+    const char* path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
+    found.push_back({.path = path,
+                     .before = TRY(file_of(delta->old_file, delta->status != GIT_DELTA_ADDED)),
+                     .after = TRY(file_of(delta->new_file, delta->status != GIT_DELTA_DELETED))});
   }
-  for (File& file : TRY(files_of(repository, TRY(tree_at(repository, to))))) {
-    Difference& found = by_path[file.path];
-    found.after = std::move(file);
-  }
-  std::vector<Difference> made;
-  for (auto& [path, found] : by_path) {
-    found.path = path;
-    const bool is_same =
-        found.before && found.after && found.before->id == found.after->id && found.before->mode == found.after->mode;
-    if (!is_same) made.push_back(std::move(found));
-  }
-  return made;
+  return found;
 }
 
 }  // namespace lilux::git

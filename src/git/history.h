@@ -34,6 +34,9 @@ struct HistoryRequest {
 base::Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request);
 base::Result<Record> record_of(const Repository& repository, std::string_view commit);
 
+// Whether `older` is `newer` or was on the way to it.
+base::Result<bool> is_ancestor(const Repository& repository, const std::string& older, const std::string& newer);
+
 enum class Happened : std::uint8_t { added, removed, modified };
 constexpr std::array<std::string_view, 3> enum_names(Happened) {
   return {"added", "removed", "modified"};

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "git/handles.h"
+#include "git/history.h"
 #include "git/tree.h"
 #include "git/turn.h"
 #include "sys/error.h"
@@ -120,6 +121,7 @@ Result<std::string> advance(const Repository& repository, std::string_view branc
   TRY(move.set(made));
   TRY(repository.sync());
   TRY(move.publish());
+  TRY(repository.sync());
   return made;
 }
 
@@ -128,10 +130,7 @@ Result<std::string> advance(const Repository& repository, std::string_view branc
 Result<Merged> build_merge(const Repository& repository, const std::string& ours, const std::string& theirs,
                            const std::vector<Resolution>& resolutions, const Remark& remark) {
   TRY(files_of(repository, TRY(tree_of(repository, theirs))));
-  const git_oid our_id = TRY(id_of(ours));
-  const git_oid their_id = TRY(id_of(theirs));
-  if (ours == theirs || git_graph_descendant_of(repository.handle(), &our_id, &their_id) == 1)
-    return Merged{.commit = ours};
+  if (TRY(is_ancestor(repository, theirs, ours))) return Merged{.commit = ours};
   const Commit our_commit = TRY(lookup_commit(repository, ours));
   const Commit their_commit = TRY(lookup_commit(repository, theirs));
   const git_merge_options options = merge_options();

@@ -5,7 +5,6 @@
 #include <ranges>
 
 #include "git/repository.h"
-#include "git/tree.h"
 #include "sys/error.h"
 #include "sys/path.h"
 
@@ -51,6 +50,15 @@ bool is_git_folder(std::string_view name) {
   return plain == ".git" || plain == "git~1";
 }
 
+// Why it may not stand in a folder; empty when it may.
+std::string_view unfit(std::string_view name) {
+  if (name.empty()) return "is empty";
+  if (name == "." || name == "..") return "leads out of its folder";
+  if (is_git_folder(name)) return "is a name of git's own";
+  if (name.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos) return "holds a separator or NUL";
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_branch(std::string_view name) {
@@ -61,14 +69,6 @@ Result<void> check_branch(std::string_view name) {
   if (fits && !is_id) return {};
   return base::fail(ErrorCode::invalid_argument, sys::quoted(name) + " cannot be the name of a branch",
                     "letters, digits, '.', '_', '-' and '/', at most 128 of them: review/web-search");
-}
-
-std::string_view unfit(std::string_view name) {
-  if (name.empty()) return "is empty";
-  if (name == "." || name == "..") return "leads out of its folder";
-  if (is_git_folder(name)) return "is a name of git's own";
-  if (name.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos) return "holds a separator or NUL";
-  return {};
 }
 
 Result<void> check_file_path(std::string_view path) {

@@ -17,10 +17,8 @@ std::unexpected<base::Error> refuse(const std::string& path, std::string_view wh
                     "nothing of this commit is taken over: remove it there and commit again");
 }
 
-std::string_view unfit_entry(const git_tree_entry& entry) {
-  const std::string_view why = unfit(std::string_view(git_tree_entry_name(&entry)));
-  if (!why.empty()) return why;
-  switch (git_tree_entry_filemode(&entry)) {
+std::string_view unfit_mode(git_filemode_t mode) {
+  switch (mode) {
     case GIT_FILEMODE_LINK: return "is a symbolic link";
     case GIT_FILEMODE_COMMIT: return "is a repository of its own";
     default: return {};
@@ -39,9 +37,10 @@ struct Collector {
   }
 
   Result<void> entry(const git_tree_entry& found, const std::string& prefix, std::size_t depth) {
-    const std::string path = prefix + git_tree_entry_name(&found);
-    const std::string_view why = unfit_entry(found);
-    if (!why.empty()) return refuse(path, why);
+    const std::string name = git_tree_entry_name(&found);
+    const std::string path = prefix + name;
+    if (name.find('/') != std::string::npos) return refuse(path, "holds a separator within a name");
+    TRY(check_entry(path, git_tree_entry_filemode(&found)));
     if (git_tree_entry_type(&found) == GIT_OBJECT_TREE) return folder(found, path, depth);
     if (files.size() == kFilesMax) {
       return base::fail(ErrorCode::over_budget, "the commit has more than " + std::to_string(kFilesMax) + " files",
@@ -63,6 +62,13 @@ struct Collector {
 };
 
 }  // namespace
+
+Result<void> check_entry(const std::string& path, git_filemode_t mode) {
+  const Result<void> fits = check_file_path(path);
+  if (!fits) return refuse(path, "may lie in no folder of ours");
+  const std::string_view why = unfit_mode(mode);
+  return why.empty() ? Result<void>() : refuse(path, why);
+}
 
 Result<Commit> lookup_commit(const Repository& repository, const std::string& id) {
   const git_oid oid = TRY(id_of(id));

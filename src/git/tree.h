@@ -12,15 +12,14 @@
 
 namespace lilux::git {
 
-// Why a name may not stand in a folder: "leads out of its folder"; empty when it may.
-std::string_view unfit(std::string_view name);
+// `denied`, naming it, for what no folder of ours may hold: a symbolic link, a repository, a name that leads elsewhere.
+base::Result<void> check_entry(const std::string& path, git_filemode_t mode);
 
 base::Result<Commit> lookup_commit(const Repository& repository, const std::string& id);
 base::Result<Tree> tree_of(const Repository& repository, const std::string& commit);
 base::Result<Tree> empty_tree(const Repository& repository);
 
-// All files of a tree, sorted. `denied`, naming it, when there is anything that a folder of ours may not hold: a
-// symbolic link, a repository, a name that leads elsewhere; `over_budget` beyond a hundred thousand files.
+// All files of a tree, sorted, each checked; `over_budget` beyond a hundred thousand.
 base::Result<std::vector<File>> files_of(const Repository& repository, const Tree& tree);
 
 // Writes the content of a file; its id.

@@ -85,8 +85,8 @@ Result<void> BranchMove::set(const std::string& commit) {
 
 Result<void> BranchMove::publish() {
   TRY(sys::rename(TRY(sys::open_parent(path_ + ".lock")), TRY(sys::open_parent(path_)), sys::Replace::yes));
-  const std::string parent = sys::parent_of(std::exchange(path_, {}));
-  return sys::sync_directory(parent);
+  path_.clear();
+  return {};
 }
 
 Result<std::string> reference_of(std::string_view branch) {
@@ -105,7 +105,8 @@ Result<void> create_branch(const Repository& repository, std::string_view name, 
   }
   TRY(move.set(commit));
   TRY(repository.sync());
-  return move.publish();
+  TRY(move.publish());
+  return repository.sync();
 }
 
 Result<void> delete_branch(const Repository& repository, std::string_view name) {

@@ -49,7 +49,7 @@ class BranchMove {
   const std::optional<std::string>& from() const { return from_; }
   // Says where it goes. The commit and this must reach the disk before publish(): Repository::sync().
   base::Result<void> set(const std::string& commit);
-  // It has moved, durably.
+  // It has moved; durably so with the next sync().
   base::Result<void> publish();
 
  private:

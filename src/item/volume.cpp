@@ -1,0 +1,236 @@
+#include "item/volume.h"
+
+#include <algorithm>
+#include <set>
+
+#include "git/turn.h"
+#include "item/volume_change.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/path.h"
+
+namespace lilux::item {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kSkillFilesMax = 500;
+constexpr std::size_t kSkillBytesMax = std::size_t{32} << 20;
+
+std::vector<std::string> parents_of(const std::string& base) {
+  return base.empty() ? std::vector<std::string>{} : std::vector{base};
+}
+
+git::Remark remark_of(const Reason& reason) {
+  return {.author = reason.author, .message = reason.text};
+}
+
+std::unexpected<base::Error> no_file(const VolumePlace& place, const std::string& path) {
+  return fail(ErrorCode::not_found, "no " + sys::quoted(path) + " in " + sys::quoted(place.folder), "lilux item list");
+}
+
+std::vector<std::string> paths_of(const std::vector<git::Change>& changes) {
+  std::vector<std::string> paths;
+  for (const git::Change& each : changes) paths.push_back(each.path);
+  return paths;
+}
+
+// Hidden ones are not ours: editors and tools keep theirs there.
+Result<void> check_path(const std::string& path) {
+  TRY(git::check_file_path(path));
+  if (!path.starts_with('.') && path.find("/.") == std::string::npos) return {};
+  return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is hidden: a volume leaves such files alone",
+              "choose a name without a dot in front");
+}
+
+}  // namespace
+
+Result<Volume> Volume::open(VolumePlace place) {
+  place.folder = TRY(sys::resolve(place.folder, "/", sys::Final::follow));
+  place.repository = TRY(sys::resolve(place.repository, "/", sys::Final::follow));
+  Folder folder(place.folder);
+  if (sys::exists(place.repository)) TRY(settle(place.repository, folder));
+  return Volume(std::move(place), std::move(folder));
+}
+
+Result<git::Repository> Volume::repository() const {
+  return git::Repository::open(place_.repository);
+}
+
+Result<git::Repository> Volume::need_repository() const {
+  TRY(sys::make_directories(place_.folder));
+  return git::Repository::open_or_create(place_.repository);
+}
+
+Result<Content> Volume::read(const std::string& path) const {
+  auto found = TRY(folder_.read(path));
+  if (!found) return no_file(place_, path);
+  return std::move(*found);
+}
+
+Result<Changed> Volume::write(const Write& write, const Reason& reason) const {
+  TRY(check_path(write.path));
+  const git::Repository repository = TRY(need_repository());
+  Changed changed;
+  changed.commit = TRY(advance(repository, folder_, {write.path}, [&](const std::string& base) -> Result<std::string> {
+    changed.before = TRY(folder_.read(write.path));
+    const git::Mode mode = write.mode.value_or(changed.before ? changed.before->mode : git::Mode::plain);
+    const git::Change change{.path = write.path, .bytes = write.bytes, .mode = mode, .expected = write.expected};
+    return git::build_commit(repository, parents_of(base), {change}, remark_of(reason));
+  }));
+  return changed;
+}
+
+Result<Changed> Volume::remove(const std::string& path, const std::optional<std::string>& expected,
+                               const Reason& reason) const {
+  TRY(check_path(path));
+  const git::Repository repository = TRY(need_repository());
+  Changed changed;
+  changed.commit = TRY(advance(repository, folder_, {path}, [&](const std::string& base) -> Result<std::string> {
+    changed.before = TRY(folder_.read(path));
+    if (!changed.before) return no_file(place_, path);
+    return git::build_commit(repository, parents_of(base), {{.path = path, .expected = expected}}, remark_of(reason));
+  }));
+  return changed;
+}
+
+Result<Changed> Volume::rename(const std::string& from, const std::string& to, const Reason& reason) const {
+  TRY(check_path(from));
+  TRY(check_path(to));
+  const git::Repository repository = TRY(need_repository());
+  Changed changed;
+  changed.commit = TRY(advance(repository, folder_, {from, to}, [&](const std::string& base) -> Result<std::string> {
+    changed.before = TRY(folder_.read(from));
+    if (!changed.before) return no_file(place_, from);
+    if (TRY(folder_.read(to)))
+      return fail(ErrorCode::conflict, sys::quoted(to) + " is there already",
+                  "remove it first, or choose another name");
+    const git::Change there{.path = to, .bytes = changed.before->bytes, .mode = changed.before->mode};
+    return git::build_commit(repository, parents_of(base), {{.path = from}, there}, remark_of(reason));
+  }));
+  return changed;
+}
+
+Result<Changed> Volume::change(const std::vector<git::Change>& changes, const Reason& reason) const {
+  for (const git::Change& each : changes) TRY(check_path(each.path));
+  const git::Repository repository = TRY(need_repository());
+  return Changed{.commit = TRY(advance(repository, folder_, paths_of(changes), [&](const std::string& base) {
+                   return git::build_commit(repository, parents_of(base), changes, remark_of(reason));
+                 }))};
+}
+
+Result<std::string> Volume::take_in(const std::vector<std::string>& paths) const {
+  for (const std::string& path : paths) TRY(check_path(path));
+  const git::Repository repository = TRY(need_repository());
+  return advance(repository, folder_, paths, [](const std::string& base) -> Result<std::string> { return base; });
+}
+
+Result<std::vector<git::Record>> Volume::history(const git::HistoryRequest& request) const {
+  if (!sys::exists(place_.repository)) return std::vector<git::Record>{};
+  const git::Repository repository = TRY(this->repository());
+  if (request.where == git::kMain && !TRY(repository.tip(git::kMain))) return std::vector<git::Record>{};
+  return git::history(repository, request);
+}
+
+Result<git::Diff> Volume::diff(const git::DiffRequest& request) const {
+  return git::diff(TRY(repository()), request);
+}
+
+Result<Changed> Volume::revert(const std::string& commit, const Reason& reason) const {
+  const git::Repository repository = TRY(this->repository());
+  const std::string undone = TRY(repository.commit_at(commit));
+  return Changed{.commit = TRY(advance(repository, folder_, {}, [&](const std::string& base) {
+                   return git::build_revert(repository, base, undone, remark_of(reason));
+                 }))};
+}
+
+Result<git::Merged> Volume::merge(const std::string& where, const std::vector<git::Resolution>& resolutions,
+                                  const Reason& reason) const {
+  const git::Repository repository = TRY(this->repository());
+  const std::string theirs = TRY(repository.commit_at(where));
+  git::Merged merged;
+  const std::string newest = TRY(advance(repository, folder_, {}, [&](const std::string& base) -> Result<std::string> {
+    if (base.empty()) return theirs;
+    merged = TRY(git::build_merge(repository, base, theirs, resolutions, remark_of(reason)));
+    return merged.commit;
+  }));
+  if (merged.conflicts.empty()) merged.commit = newest;
+  return merged;
+}
+
+namespace {
+
+struct Item {
+  std::string name;
+  std::vector<git::Change> files;
+};
+
+// An item with what belongs to it.
+Result<Item> item_at(const Volume& volume, const std::string& path) {
+  const auto place = place_of(path);
+  if (!place) return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is no item", "lilux item list");
+  std::vector<std::string> paths{path};
+  if (path.ends_with("/SKILL.md")) {
+    const Folder folder(volume.place().folder);
+    paths = TRY(folder.files_below(path.substr(0, path.rfind('/')), kSkillFilesMax));
+  }
+  Item item{.name = place->name, .files = {}};
+  std::size_t bytes = 0;
+  for (const std::string& each : paths) {
+    Content content = TRY(volume.read(each));
+    bytes += content.bytes.size();
+    if (bytes > kSkillBytesMax)
+      return fail(ErrorCode::over_budget,
+                  sys::quoted(path) + " has more than " + std::to_string(kSkillBytesMax) + " bytes");
+    item.files.push_back({.path = each, .bytes = std::move(content.bytes), .mode = content.mode});
+  }
+  return item;
+}
+
+Result<Changed> propose(const Volume& to, const std::string& branch, const Item& item, const Reason& reason) {
+  const git::Repository repository = TRY(git::Repository::open_or_create(to.place().repository));
+  const bool is_new = !TRY(repository.tip(branch)) && TRY(repository.tip(git::kMain));
+  if (is_new) TRY(git::create_branch(repository, branch, git::kMain));
+  return Changed{.commit = TRY(git::commit(repository, branch, item.files, remark_of(reason)))};
+}
+
+}  // namespace
+
+Result<Changed> promote(const Volume& from, const Volume& to, const Promotion& promotion) {
+  const Item item = TRY(item_at(from, promotion.path));
+  const Scope scope = from.place().scope;
+  const Reason reason{.author = promotion.author,
+                      .text = "Promote '" + item.name + "' from " +
+                              std::string(enum_names(scope)[static_cast<std::size_t>(scope)]) + ": " +
+                              promotion.reason};
+  if (promotion.branch && *promotion.branch != git::kMain) return propose(to, *promotion.branch, item, reason);
+  return to.change(item.files, reason);
+}
+
+Result<void> fill(const Volume& volume, std::span<const Shipped> files, std::string_view version) {
+  const Folder folder(volume.place().folder);
+  std::vector<git::Change> changes;
+  std::set<std::string_view> shipped;
+  for (const Shipped& each : files) {
+    shipped.insert(each.path);
+    const std::string path(each.path);
+    const auto there = TRY(folder.read(path));
+    if (!there || there->bytes != each.bytes) changes.push_back({.path = path, .bytes = std::string(each.bytes)});
+  }
+  if (sys::exists(volume.place().repository)) {
+    const git::Repository repository = TRY(volume.repository());
+    if (TRY(repository.tip(git::kMain))) {
+      for (const git::File& known : TRY(repository.list(git::kMain)))
+        if (!shipped.contains(known.path)) changes.push_back({.path = known.path});
+    }
+  }
+  if (changes.empty()) return {};
+  TRY(volume.change(changes, {.author = {.name = "Lilux", .email = "system@lilux"},
+                              .text = "Ship what belongs to Lilux " + std::string(version)}));
+  return {};
+}
+
+}  // namespace lilux::item

@@ -1,0 +1,222 @@
+#include "item/volume_change.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fcntl.h>
+
+#include "git/commit.h"
+#include "git/history.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/io.h"
+
+namespace lilux::item {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr int kAttempts = 5;  // people may go on changing files meanwhile
+constexpr std::size_t kNamedMax = 3;
+constexpr std::string_view kNote = "/lilux.pending";
+constexpr std::size_t kNoteBytesMax = 64;
+
+std::string note_of(const git::Repository& repository) {
+  return repository.path() + std::string(kNote);
+}
+
+std::vector<std::string> parents_of(const std::string& base) {
+  return base.empty() ? std::vector<std::string>{} : std::vector{base};
+}
+
+// What stands in the folder differently from the commit, as changes of it.
+Result<std::vector<git::Change>> outside_changes(const git::Repository& repository, const Folder& folder,
+                                                 const std::string& base, const std::vector<std::string>& paths) {
+  std::vector<git::Change> changes;
+  for (const std::string& path : paths) {
+    const auto there = TRY(folder.read(path));
+    const auto known = base.empty() ? std::optional<git::File>() : TRY(repository.find(base, path));
+    const bool is_same =
+        there.has_value() == known.has_value() && (!there || (there->stamp == known->id && there->mode == known->mode));
+    if (is_same) continue;
+    changes.push_back({.path = path});
+    if (there) changes.back().bytes = there->bytes;
+    if (there) changes.back().mode = there->mode;
+  }
+  return changes;
+}
+
+git::Remark outside_remark(const std::vector<git::Change>& changes) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min(changes.size(), kNamedMax); ++i) names += (i == 0 ? "" : ", ") + changes[i].path;
+  if (changes.size() > kNamedMax) names += " and " + std::to_string(changes.size() - kNamedMax) + " more";
+  return {.author = {.name = "somebody", .email = "outside@lilux"}, .message = "Changed outside of Lilux: " + names};
+}
+
+// A commit on `base` of what people changed; `base` itself when they did not.
+Result<std::string> take_in(const git::Repository& repository, const Folder& folder, const std::string& base,
+                            const std::vector<std::string>& paths) {
+  const std::vector<git::Change> changes = TRY(outside_changes(repository, folder, base, paths));
+  if (changes.empty()) return base;
+  return git::build_commit(repository, parents_of(base), changes, outside_remark(changes));
+}
+
+// The files of a commit on their way into the folder.
+class Placing {
+ public:
+  Placing(const git::Repository& repository, const Folder& folder, std::vector<git::Difference> differences)
+      : repository_(repository), folder_(folder), differences_(std::move(differences)) {}
+
+  Result<void> prepare() {
+    for (const git::Difference& each : differences_) {
+      if (!each.after) continue;
+      const std::string bytes = TRY(repository_.read_content(each.after->id, kItemBytesMax));
+      ready_.push_back(TRY(folder_.prepare(each.path, bytes, each.after->mode)));
+    }
+    return {};
+  }
+
+  Result<void> put() {
+    for (Folder::Ready& each : ready_) TRY(Folder::put(each));
+    for (const git::Difference& each : differences_)
+      if (!each.after) TRY(folder_.remove(each.path));
+    return {};
+  }
+
+  // Everything as it was, as far as it was put.
+  Result<void> take_back() {
+    for (const git::Difference& each : differences_) {
+      if (!each.before) {
+        TRY(folder_.remove(each.path));
+        continue;
+      }
+      const std::string bytes = TRY(repository_.read_content(each.before->id, kItemBytesMax));
+      Folder::Ready ready = TRY(folder_.prepare(each.path, bytes, each.before->mode));
+      TRY(Folder::put(ready));
+    }
+    return {};
+  }
+
+ private:
+  const git::Repository& repository_;
+  const Folder& folder_;
+  std::vector<git::Difference> differences_;
+  std::vector<Folder::Ready> ready_;
+};
+
+// Both may lie on disks of their own.
+Result<void> sync(const git::Repository& repository, const Folder& folder) {
+  TRY(repository.sync());
+  const auto there = TRY(sys::stat_if_there(folder.path()));
+  if (there && there->device != TRY(sys::stat(repository.path())).device) TRY(sys::sync_filesystem(folder.path()));
+  return {};
+}
+
+Result<void> write_note(const git::Repository& repository, const std::string& commit) {
+  const std::string path = note_of(repository);
+  const sys::Fd fd = TRY(sys::open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+  return sys::write_all(fd.get(), commit, path);
+}
+
+Result<void> place(const git::Repository& repository, const Folder& folder, git::BranchMove& move,
+                   const std::string& commit, Placing& placing) {
+  TRY(placing.prepare());
+  TRY(move.set(commit));
+  TRY(sync(repository, folder));
+  Result<void> done = placing.put();
+  if (done) done = move.publish();
+  if (!done) TRY(placing.take_back());
+  return done;
+}
+
+Result<void> carry_out(const git::Repository& repository, const Folder& folder, git::BranchMove& move,
+                       const std::string& commit, std::vector<git::Difference> differences) {
+  Placing placing(repository, folder, std::move(differences));
+  Result<void> done = write_note(repository, commit);
+  if (done) done = place(repository, folder, move, commit, placing);
+  if (done) done = sync(repository, folder);
+  Result<void> removed = sys::remove_file(note_of(repository));
+  return done ? removed : done;
+}
+
+// The commit that was to be, unless the branch has gone another way since or the note was not finished.
+Result<std::optional<std::string>> noted(const git::Repository& repository, const std::optional<std::string>& tip) {
+  const auto note = sys::read_file(note_of(repository), kNoteBytesMax);
+  if (!note || !repository.commit_at(*note)) return std::nullopt;
+  if (!tip || *tip == *note) return *note;
+  return TRY(git::is_ancestor(repository, *tip, *note)) ? std::optional(*note) : std::nullopt;
+}
+
+// What of a commit is not in the folder yet: the files that still are as they were before it. Others were changed by
+// people since, and will be taken in as theirs.
+Result<std::vector<git::Difference>> missing_of(const git::Repository& repository, const Folder& folder,
+                                                const std::string& commit) {
+  const git::Record record = TRY(git::record_of(repository, commit));
+  const std::string base = record.parents.empty() ? "" : record.parents.front();
+  std::vector<git::Difference> missing;
+  for (git::Difference& each : TRY(git::differences(repository, base, commit))) {
+    const auto there = folder.read(each.path);
+    const bool is_as_before = there && there->has_value() == each.before.has_value() &&
+                              (!*there || ((*there)->stamp == each.before->id && (*there)->mode == each.before->mode));
+    if (is_as_before) missing.push_back(std::move(each));
+  }
+  return missing;
+}
+
+// Files that were written and not put in their places by somebody who was killed.
+Result<void> sweep(const git::Repository& repository, const Folder& folder, const std::string& commit) {
+  const git::Record record = TRY(git::record_of(repository, commit));
+  const std::string base = record.parents.empty() ? "" : record.parents.front();
+  for (const git::Difference& each : TRY(git::differences(repository, base, commit))) {
+    const std::string parent = sys::parent_of(folder.path() + "/" + each.path);
+    if (sys::exists(parent)) TRY(sys::remove_abandoned(parent));
+  }
+  return {};
+}
+
+Result<void> finish(const git::Turn& turn, const git::Repository& repository, const Folder& folder) {
+  if (!sys::exists(note_of(repository))) return {};
+  git::BranchMove move = TRY(git::BranchMove::begin(turn, repository, TRY(git::reference_of(git::kMain))));
+  const auto commit = TRY(noted(repository, move.from()));
+  if (!commit) return sys::remove_file(note_of(repository));
+  TRY(sweep(repository, folder, *commit));
+  return carry_out(repository, folder, move, *commit, TRY(missing_of(repository, folder, *commit)));
+}
+
+}  // namespace
+
+Result<std::string> advance(const git::Repository& repository, const Folder& folder,
+                            const std::vector<std::string>& paths, const Build& build) {
+  const git::Turn turn = TRY(git::Turn::take(repository));
+  TRY(finish(turn, repository, folder));
+  git::BranchMove move = TRY(git::BranchMove::begin(turn, repository, TRY(git::reference_of(git::kMain))));
+  const std::string tip = move.from().value_or("");
+  std::string base = TRY(take_in(repository, folder, tip, paths));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::string made = TRY(build(base));
+    if (made.empty()) made = base;
+    std::vector<git::Difference> differences;
+    if (made != base) differences = TRY(git::differences(repository, base, made));
+    std::vector<std::string> changed;
+    for (const git::Difference& each : differences) changed.push_back(each.path);
+    const std::string fresh = TRY(take_in(repository, folder, base, changed));
+    if (fresh == base) {
+      if (made == tip) return tip;
+      TRY(carry_out(repository, folder, move, made, std::move(differences)));
+      return made;
+    }
+    base = fresh;
+  }
+  return base::fail(ErrorCode::conflict, "files of " + sys::quoted(folder.path()) + " change all the time",
+                    "see who writes them, and try again");
+}
+
+Result<void> settle(const std::string& path, const Folder& folder) {
+  if (!sys::exists(path + std::string(kNote))) return {};
+  const git::Repository repository = TRY(git::Repository::open(path));
+  return finish(TRY(git::Turn::take(repository)), repository, folder);
+}
+
+}  // namespace lilux::item

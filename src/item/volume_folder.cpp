@@ -1,0 +1,181 @@
+#include "item/volume_folder.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "sys/error.h"
+#include "sys/io.h"
+#include "sys/self.h"
+
+namespace lilux::item {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kItemsMax = 200'000;
+constexpr std::size_t kFolderEntriesMax = 100'000;
+constexpr std::size_t kDepthMax = 16;
+constexpr std::uint32_t kExecutable = 0111;
+
+bool is_left_out(const std::string& name, sys::FileType type) {
+  return name.starts_with('.') || type == sys::FileType::symlink;
+}
+
+git::Mode mode_of(const sys::Stat& status) {
+  return (status.mode & 0100U) != 0 ? git::Mode::executable : git::Mode::plain;
+}
+
+// Of a file that is replaced, or else of a new one.
+std::uint32_t permissions(const std::optional<sys::Stat>& there, git::Mode mode) {
+  const std::uint32_t allowed = ~sys::own_umask();
+  if (!there) return (mode == git::Mode::executable ? 0777U : 0666U) & allowed;
+  if (mode == git::Mode::plain) return there->mode & ~kExecutable;
+  return mode_of(*there) == mode ? there->mode : there->mode | (kExecutable & allowed);
+}
+
+std::unexpected<base::Error> refuse_type(const std::string& path, sys::FileType type) {
+  return base::fail(ErrorCode::invalid_argument,
+                    sys::quoted(path) + " is no file but a " + std::string(sys::type_name(type)),
+                    "a volume holds files: ls -ld " + path);
+}
+
+// Goes through a volume and never fails: what it cannot see is listed as broken.
+class Walk {
+ public:
+  explicit Walk(Listing& into) : into_(into) {}
+
+  void folder(const sys::Place& at, const std::string& prefix, std::size_t depth) {
+    const auto entries = sys::list(at, kFolderEntriesMax);
+    if (!entries) return broken(prefix, entries.error());
+    auto opened = sys::open_directory(at);
+    if (!opened) return broken(prefix, opened.error());
+    sys::Place inside{.parent = std::move(*opened), .name = {}, .path = {}};
+    const bool is_skill =
+        prefix.starts_with("skills/") && std::ranges::find(*entries, "SKILL.md", &sys::Entry::name) != entries->end();
+    for (const sys::Entry& entry : *entries) {
+      if (is_left_out(entry.name, entry.type) || (is_skill && entry.name != "SKILL.md")) continue;
+      inside.name = entry.name;
+      inside.path = at.path + "/" + entry.name;
+      this->entry(inside, prefix + entry.name, depth);
+    }
+  }
+
+ private:
+  void broken(const std::string& prefix, const base::Error& error) {
+    if (error.code != ErrorCode::not_found || !prefix.empty())
+      add({.path = prefix.substr(0, prefix.find_last_not_of('/') + 1), .broken = error.message});
+  }
+
+  void add(Listed listed) {
+    into_.is_cut = into_.is_cut || into_.items.size() >= kItemsMax;
+    if (!into_.is_cut) into_.items.push_back(std::move(listed));
+  }
+
+  void entry(const sys::Place& at, const std::string& path, std::size_t depth) {
+    if (into_.is_cut || !may_hold_items(path)) return;
+    const auto status = sys::stat(at);
+    if (!status) return broken(path, status.error());
+    if (status->is_symlink()) return;
+    if (status->is_directory()) {
+      if (depth < kDepthMax) return folder(at, path + "/", depth + 1);
+      return add({.path = path, .broken = "lies more than " + std::to_string(kDepthMax) + " folders deep"});
+    }
+    if (const auto place = place_of(path)) file(at, *status, path, *place);
+  }
+
+  void file(const sys::Place& at, const sys::Stat& status, const std::string& path, const Place& place) {
+    Listed listed{.path = path, .place = place, .size = status.size, .modified_ns = status.modified_ns};
+    const auto opened = sys::open_regular(at);
+    if (!opened) {
+      listed.broken = opened.error().message;
+    } else if (status.size > kItemBytesMax) {
+      listed.broken = "has " + std::to_string(status.size) + " bytes, more than " + std::to_string(kItemBytesMax);
+    }
+    add(std::move(listed));
+  }
+
+  Listing& into_;
+};
+
+// Makes what is missing of the folders on the way to a path below `root`.
+Result<void> make_folders(const std::string& root, const std::string& path) {
+  for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
+    const sys::Place place = TRY(sys::open_parent(root + "/" + path.substr(0, at)));
+    const auto found = TRY(sys::stat_if_there(place));
+    if (found && !found->is_directory()) return refuse_type(place.path, found->type);
+    if (!found) TRY(sys::make_directory(place, 0777 & ~sys::own_umask()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Listing Folder::list() const {
+  Listing listing;
+  const auto root = sys::open_parent(path_);
+  if (root) Walk(listing).folder(*root, "", 0);
+  std::ranges::sort(listing.items, {}, &Listed::path);
+  return listing;
+}
+
+Result<std::vector<std::string>> Folder::files_below(const std::string& folder, std::size_t files_max) const {
+  std::vector<std::string> found;
+  std::vector<std::string> open{folder};
+  while (!open.empty()) {
+    const std::string prefix = std::move(open.back()) + "/";
+    open.pop_back();
+    for (const sys::Entry& entry :
+         TRY(sys::list(TRY(sys::open_parent(path_ + "/" + prefix.substr(0, prefix.size() - 1)))))) {
+      if (is_left_out(entry.name, entry.type)) continue;
+      const bool is_folder = entry.type == sys::FileType::directory;
+      (is_folder ? open : found).push_back(prefix + entry.name);
+      if (found.size() + open.size() > files_max) {
+        return base::fail(ErrorCode::over_budget,
+                          sys::quoted(folder) + " holds more than " + std::to_string(files_max) + " files");
+      }
+    }
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+Result<std::optional<Content>> Folder::read(const std::string& path) const {
+  TRY(git::check_file_path(path));
+  const auto place = sys::open_parent(path_ + "/" + path);
+  if (!place && place.error().code == ErrorCode::not_found) return std::nullopt;
+  if (!place) return std::unexpected(place.error());
+  const auto status = TRY(sys::stat_if_there(*place));
+  if (!status) return std::nullopt;
+  if (!status->is_regular()) return refuse_type(place->path, status->type);
+  const sys::Fd fd = TRY(sys::open_regular(*place));
+  Content content{.bytes = TRY(sys::read_all(fd.get(), kItemBytesMax, place->path)), .mode = mode_of(*status)};
+  content.stamp = TRY(git::content_id(content.bytes));
+  return content;
+}
+
+Result<Folder::Ready> Folder::prepare(const std::string& path, std::string_view bytes, git::Mode mode) const {
+  TRY(make_folders(path_, path));
+  sys::Place place = TRY(sys::open_parent(path_ + "/" + path));
+  const auto there = TRY(sys::stat_if_there(place));
+  if (there && !there->is_regular()) return refuse_type(place.path, there->type);
+  sys::Temporary temporary = TRY(sys::Temporary::create(place.parent, sys::parent_of(place.path)));
+  TRY(sys::write_all(temporary.fd(), bytes, place.path));
+  TRY(temporary.set_mode(permissions(there, mode)));
+  return Ready{.place = std::move(place), .temporary = std::move(temporary)};
+}
+
+Result<void> Folder::put(Ready& ready) {
+  return ready.temporary.move_to(ready.place.name, sys::Replace::yes);
+}
+
+Result<void> Folder::remove(const std::string& path) const {
+  const sys::Place place = TRY(sys::open_parent(path_ + "/" + path));
+  const auto there = TRY(sys::stat_if_there(place));
+  if (!there) return {};
+  if (!there->is_regular()) return refuse_type(place.path, there->type);
+  return sys::remove_file(place);
+}
+
+}  // namespace lilux::item

@@ -1,0 +1,67 @@
+#pragma once
+
+// The work tree of a volume: files below one folder, reached without following a symlink anywhere on the way. Values
+// and free functions; any thread. For item/ itself and its tests.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "git/repository.h"
+#include "item/kind.h"
+#include "sys/place.h"
+#include "sys/temporary.h"
+
+namespace lilux::item {
+
+inline constexpr std::size_t kItemBytesMax = std::size_t{4} << 20;
+
+struct Content {
+  std::string bytes = {};
+  std::string stamp = {};  // of these bytes, the same everywhere
+  git::Mode mode = git::Mode::plain;
+};
+
+struct Listed {
+  std::string path = {};            // relative to the volume
+  std::optional<Place> place = {};  // not for a folder that cannot be read
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;
+  std::string broken = {};  // why it cannot be read; "" when it can
+};
+struct Listing {
+  std::vector<Listed> items = {};  // sorted by path
+  bool is_cut = false;             // there is more than a volume may hold
+};
+
+class Folder {
+ public:
+  explicit Folder(std::string canonical) : path_(std::move(canonical)) {}
+  const std::string& path() const { return path_; }
+
+  // All items. Hidden folders, symlinks and what belongs to a skill are left out; what cannot be read is there, broken.
+  Listing list() const;
+  // The items below a folder of the volume, which need not be items by their names: what a skill brings along.
+  base::Result<std::vector<std::string>> files_below(const std::string& folder, std::size_t files_max) const;
+
+  // nullopt when nothing is there; `over_budget` when it is too large; `invalid_argument` for what is no file.
+  base::Result<std::optional<Content>> read(const std::string& path) const;
+
+  // A file that is written and not in its place yet; gone unless it is put there.
+  struct Ready {
+    sys::Place place;
+    sys::Temporary temporary;
+  };
+  // Makes missing folders. A file that is there keeps its permissions, but for being executable.
+  base::Result<Ready> prepare(const std::string& path, std::string_view bytes, git::Mode mode) const;
+  static base::Result<void> put(Ready& ready);
+  base::Result<void> remove(const std::string& path) const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace lilux::item
