@@ -61,7 +61,6 @@ Result<git::Repository> Volume::repository() const {
 }
 
 Result<git::Repository> Volume::need_repository() const {
-  TRY(sys::make_directories(place_.folder));
   return git::Repository::open_or_create(place_.repository);
 }
 

@@ -189,6 +189,7 @@ Result<void> finish(const git::Turn& turn, const git::Repository& repository, co
 
 Result<std::string> advance(const git::Repository& repository, const Folder& folder,
                             const std::vector<std::string>& paths, const Build& build) {
+  TRY(sys::make_directories(folder.path()));
   const git::Turn turn = TRY(git::Turn::take(repository));
   TRY(finish(turn, repository, folder));
   git::BranchMove move = TRY(git::BranchMove::begin(turn, repository, TRY(git::reference_of(git::kMain))));

@@ -1,0 +1,129 @@
+#include "item/volume_set.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hash.h"
+#include "base/nearest.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/path.h"
+
+namespace lilux::item {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kHashDigits = 16;
+constexpr std::size_t kReadableMax = 40;
+
+// A readable name that no other folder gets: "project-lilux-0123456789abcdef".
+std::string repository_name(std::string_view kind, const std::string& folder, const std::string& called) {
+  std::string readable;
+  for (const char c : called.substr(0, kReadableMax)) readable += check_name(std::string(1, c)) ? c : '_';
+  return std::string(kind) + "-" + readable + "-" + base::to_hex(base::sha256(folder)).substr(0, kHashDigits) + ".git";
+}
+
+std::string volumes_of(const sys::Folders& folders) {
+  return folders.data + "/volumes/";
+}
+
+std::optional<std::string> user_space(const sys::Environment& environment) {
+  for (const char* name : {"USER_SPACE", "AI_USER_SPACE"}) {
+    const auto value = environment(name);
+    if (value && value->starts_with('/')) return value;
+  }
+  return std::nullopt;
+}
+
+Result<void> check_single(const std::vector<Hit>& hits, const std::string& folder) {
+  if (hits.size() < 2) return {};
+  return fail(ErrorCode::conflict,
+              "two items of one name in " + sys::quoted(folder) + ": " + sys::quoted(hits[0].item.path) + " and " +
+                  sys::quoted(hits[1].item.path),
+              "rename or remove one of them");
+}
+
+}  // namespace
+
+Result<VolumePlace> project_volume(const sys::Folders& folders, const std::string& user, const std::string& project) {
+  const std::string folder = TRY(sys::resolve(project, "/", sys::Final::follow));
+  return VolumePlace{.scope = Scope::project,
+                     .owner = user,
+                     .folder = folder + "/.ai",
+                     .repository = volumes_of(folders) + repository_name("project", folder, sys::name_of(folder))};
+}
+
+Result<VolumePlace> user_volume(const sys::Folders& folders, const std::string& user,
+                                const sys::Environment& environment) {
+  const std::string folder =
+      TRY(sys::resolve(user_space(environment).value_or(folders.home + "/.ai"), "/", sys::Final::follow));
+  return VolumePlace{.scope = Scope::user,
+                     .owner = user,
+                     .folder = folder,
+                     .repository = volumes_of(folders) + repository_name("user", folder, user)};
+}
+
+Result<VolumePlace> team_volume(const sys::Folders& folders, const std::string& team) {
+  auto fits = check_name(team);
+  if (!fits) return base::in_context(std::move(fits).error(), "team");
+  return VolumePlace{.scope = Scope::team,
+                     .owner = team,
+                     .folder = volumes_of(folders) + "teams/" + team,
+                     .repository = volumes_of(folders) + "team-" + team + ".git"};
+}
+
+VolumePlace system_volume(const sys::Folders& folders) {
+  return {.scope = Scope::system,
+          .folder = volumes_of(folders) + "system",
+          .repository = volumes_of(folders) + "system.git"};
+}
+
+Result<VolumeSet> VolumeSet::open(const sys::Folders& folders, const VolumesWanted& wanted,
+                                  const sys::Environment& environment) {
+  std::vector<VolumePlace> places;
+  if (wanted.project) places.push_back(TRY(project_volume(folders, wanted.user, *wanted.project)));
+  places.push_back(TRY(user_volume(folders, wanted.user, environment)));
+  // A project that is the user's home has one volume, not two.
+  if (places.size() == 2 && places[0].folder == places[1].folder) places.erase(places.begin());
+  for (const std::string& team : wanted.teams) places.push_back(TRY(team_volume(folders, team)));
+  places.push_back(system_volume(folders));
+  std::vector<Volume> volumes;
+  for (VolumePlace& place : places) volumes.push_back(TRY(Volume::open(std::move(place))));
+  return VolumeSet(std::move(volumes));
+}
+
+const Volume* VolumeSet::find(Scope scope, std::string_view owner) const {
+  const auto found = std::ranges::find_if(volumes_, [&](const Volume& volume) {
+    return volume.place().scope == scope && (owner.empty() || volume.place().owner == owner);
+  });
+  return found == volumes_.end() ? nullptr : &*found;
+}
+
+Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name) const {
+  std::vector<Hit> found;
+  std::set<std::string> others;
+  for (std::size_t i = 0; i < volumes_.size(); ++i) {
+    std::vector<Hit> here;
+    for (Listed& listed : volumes_[i].list().items) {
+      if (!listed.place || listed.place->kind != kind) continue;
+      if (listed.place->name != name) {
+        others.insert(listed.place->name);
+      } else {
+        here.push_back({.volume = i, .item = std::move(listed)});
+      }
+    }
+    TRY(check_single(here, volumes_[i].place().folder));
+    std::ranges::move(here, std::back_inserter(found));
+  }
+  if (!found.empty()) return found;
+  const std::vector<std::string_view> names(others.begin(), others.end());
+  const std::string what(enum_names(kind)[static_cast<std::size_t>(kind)]);
+  return fail(ErrorCode::not_found, "no " + what + " " + sys::quoted(name),
+              base::guess(name, names, "see what there is: lilux item list"));
+}
+
+}  // namespace lilux::item
