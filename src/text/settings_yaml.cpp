@@ -1,12 +1,11 @@
 // YAML by its lines: which keys a mapping has is told by indentation alone, so nothing else has to be understood.
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <vector>
 
 #include "text/edit.h"
 #include "text/settings.h"
+#include "text/yaml.h"
 
 namespace lilux::text {
 
@@ -20,7 +19,6 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kStep = 2;  // of what is new
-constexpr std::array<std::string_view, 8> kNotPlain{"true", "false", "null", "yes", "no", "on", "off", "~"};
 
 struct Line {
   std::size_t begin = 0;  // of what stands behind its indentation
@@ -83,60 +81,6 @@ std::size_t value_size(std::string_view text) {
   return text.find_last_not_of(" \t", std::min(comment, text.size()) - (comment < text.size() ? 0 : 1)) + 1;
 }
 
-Json scalar_of(std::string_view text) {
-  if (text.starts_with('"') || text.starts_with('\'')) {
-    if (quoted_size(text) != text.size()) return nullptr;
-    const std::optional<std::string> value = unquoted(text);
-    return value ? Json(*value) : Json(nullptr);
-  }
-  if (text.empty() || text == "null" || text == "~") return nullptr;
-  if (text == "true" || text == "false") return Json(text == "true");
-  std::int64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && rest == text.data() + text.size()) return number;
-  constexpr std::string_view kMeaning = "|>&*!%@`{}[],";
-  return kMeaning.find(text[0]) == std::string_view::npos ? Json(text) : Json(nullptr);
-}
-
-// A value on one line; null for what is not understood.
-Json value_of(std::string_view text) {
-  if (!text.starts_with('[') && !text.starts_with('{')) return scalar_of(text);
-  if (Result<Json> parsed = base::parse_json(text)) return std::move(*parsed);
-  const bool is_simple =
-      text.starts_with('[') && text.ends_with(']') && text.find_first_of("\"'[]{}", 1) == text.size() - 1;
-  if (!is_simple) return nullptr;
-  JsonArray list;
-  for (std::string_view rest = text.substr(1, text.size() - 2); !trimmed(rest).empty();) {
-    const std::string_view entry = rest.substr(0, rest.find(','));
-    list.push_back(scalar_of(trimmed(entry)));
-    rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
-  }
-  return list;
-}
-
-std::string scalar_text(const Json& value) {
-  if (!value.is_string()) return base::to_text(value, base::JsonStyle::spaced);
-  const std::string& text = value.as_string();
-  const bool is_plain = !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' ||
-           c == '-' || c == '.';
-  });
-  const bool begins_plain = is_plain && (text[0] == '/' || text[0] >= 'A');
-  std::string lower = text;
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const bool has_meaning = text.size() == 1 || std::ranges::find(kNotPlain, lower) != kNotPlain.end();
-  return begins_plain && !has_meaning ? text : base::to_text(value);
-}
-
-std::string block_text(const std::string& key, const Json& value, std::size_t indent, const std::string& line_end) {
-  std::string made = std::string(indent, ' ') + scalar_text(Json(key)) + ":";
-  if (!value.is_object() || value.as_object().empty()) return made + " " + scalar_text(value) + line_end;
-  made += line_end;
-  for (const auto& [name, inner] : value.as_object()) made += block_text(name, inner, indent + kStep, line_end);
-  return made;
-}
-
 class Document {
  public:
   explicit Document(std::string_view text) : text_(text) {
@@ -179,15 +123,8 @@ class Document {
 
   // The value of a key; null for what is not understood.
   Json value(const Key& key) const {
-    const std::string_view own = own_value(key);
-    const std::optional<std::size_t> first = first_content(key.line + 1, key.end);
-    if (!own.empty() || !first) return own.empty() || first ? Json(nullptr) : value_of(own);
-    if (is_entry(lines_[*first])) return entries(*first, key.end);
-    const Result<Mapping> mapping = mapping_in(*first, key.end, lines_[*first].indent);
-    if (!mapping) return nullptr;
-    JsonObject object;
-    for (const Key& inner : mapping->keys) object.set(inner.name, value(inner));
-    return object;
+    Result<Yaml> made = parse_yaml_value(text_, key.colon, end_of_line(key.end - 1), indent_of(key));
+    return made ? std::move(made->value) : Json(nullptr);
   }
 
   // What stands on the line of the key.
@@ -280,17 +217,6 @@ class Document {
     return key;
   }
 
-  Json entries(std::size_t from, std::size_t to) const {
-    JsonArray list;
-    for (std::size_t i = from; i < to; ++i) {
-      if (is_empty(lines_[i])) continue;
-      if (lines_[i].indent != lines_[from].indent || !is_entry(lines_[i])) return nullptr;
-      const std::string_view rest = trimmed(content(lines_[i]).substr(1));
-      list.push_back(value_of(rest.empty() ? rest : rest.substr(0, value_size(rest))));
-    }
-    return list;
-  }
-
   std::string_view text_;
   std::vector<Line> lines_;
 };
@@ -302,7 +228,7 @@ std::string added(std::string_view text, const Document& document, const Documen
   const std::size_t line =
       holder.keys.empty() ? (holder.of ? holder.of->line + 1 : document.line_count()) : holder.keys.back().end;
   const std::size_t at = document.begin_of(line);
-  std::string lines = block_text(key, value, holder.indent, line_end);
+  std::string lines = yaml_member(key, value, holder.indent, line_end);
   if (at > 0 && text[at - 1] != '\n') lines = line_end + lines;
   std::vector<Edit> edits;
   if (!holder.is_block) {
@@ -324,10 +250,10 @@ std::string replaced(std::string_view text, const Document& document, const Key&
                                                  : static_cast<std::size_t>(own.data() - text.data()) + own.size();
   if (value.is_object() && !value.as_object().empty()) {
     const std::size_t begin = document.begin_of(key.line);
-    const std::string block = block_text(key.name, value, document.indent_of(key), std::string(line_end_of(text)));
+    const std::string block = yaml_member(key.name, value, document.indent_of(key), line_end_of(text));
     return edited(text, {{.at = begin, .size = document.begin_of(key.end) - begin, .text = block}});
   }
-  return edited(text, {{.at = key.colon, .size = end - key.colon, .text = " " + scalar_text(value)}});
+  return edited(text, {{.at = key.colon, .size = end - key.colon, .text = " " + yaml_inline(value)}});
 }
 
 Result<std::string> checked(std::string made, KeyPath path, const std::optional<Json>& wanted) {
