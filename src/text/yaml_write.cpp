@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::size_t kStep = 2;
 // YAML 1.1, which others may read this by, has values in words that 1.2 does not have.
-constexpr std::array<std::string_view, 7> kNotPlain{"true", "false", "null", "yes", "no", "on", "off"};
+constexpr std::array<std::string_view, 9> kNotPlain{"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
 
 bool is_plain(std::string_view text) {
   const auto may_stand = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '/' || c == '-' || c == '.' || c == ' ';
   };
-  const bool begins = text.size() > 1 && (text[0] == '/' || std::isalpha(static_cast<unsigned char>(text[0])) != 0);
+  const bool begins = !text.empty() && (text[0] == '/' || std::isalpha(static_cast<unsigned char>(text[0])) != 0);
   if (!begins || text.back() == ' ' || !std::ranges::all_of(text, may_stand)) return false;
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

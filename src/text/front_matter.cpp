@@ -1,0 +1,135 @@
+#include "text/front_matter.h"
+
+#include <algorithm>
+
+#include "text/edit.h"
+#include "text/fault.h"
+
+namespace lilux::text {
+
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kFence = "---";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+struct Line {
+  std::size_t begin = 0;
+  std::size_t end = 0;   // without the line end
+  std::size_t next = 0;  // where the next one begins
+};
+
+Line line_at(std::string_view text, std::size_t begin) {
+  const std::size_t end = std::min(text.find('\n', begin), text.size());
+  const bool has_return = end > begin && text[end - 1] == '\r';
+  return {.begin = begin, .end = has_return ? end - 1 : end, .next = std::min(end + 1, text.size())};
+}
+
+bool is_fence(std::string_view text, const Line& line) {
+  const std::string_view all = text.substr(line.begin, line.end - line.begin);
+  return all.starts_with(kFence) && all.find_first_not_of(" \t", kFence.size()) == std::string_view::npos;
+}
+
+// Lines "key: value" of the outermost mapping with their values in quotes, when these are plain text.
+std::string quoted_values(std::string_view text) {
+  std::string made;
+  for (std::size_t at = 0; at < text.size();) {
+    const Line line = line_at(text, at);
+    const std::string_view all = text.substr(line.begin, line.end - line.begin);
+    const std::size_t colon = all.find(": ");
+    const std::size_t value = colon == std::string_view::npos ? all.size() : skip_blanks(all, colon + 1);
+    const bool has_key = value < all.size() && all.find_first_of(" \t-#\"'[{") > colon;
+    if (has_key && !std::string_view("\"'[{|>").contains(all[value]))
+      made += std::string(all.substr(0, value)) + yaml_inline(Json(all.substr(value)));
+    else
+      made += all;
+    made += '\n';
+    at = line.next;
+  }
+  return made;
+}
+
+Result<Yaml> parse_head(std::string_view text, FrontMatter& front, FrontMatterReading reading) {
+  Result<Yaml> made = parse_yaml(text.substr(0, front.end), front.begin);
+  if (made || reading == FrontMatterReading::strict) return made;
+  Result<Yaml> mended = parse_yaml(quoted_values(text.substr(front.begin, front.end - front.begin)));
+  if (!mended) return made;
+  front.is_mended = true;
+  mended->span = {.at = front.begin, .begin = front.begin, .end = front.end};
+  return mended;
+}
+
+const YamlSpan* span_of(const FrontMatter& front, std::string_view key) {
+  const auto& members = front.value.as_object();
+  const auto found = std::ranges::find(members, key, [](const auto& member) { return std::string_view(member.first); });
+  const auto index = static_cast<std::size_t>(found - members.begin());
+  return found != members.end() && index < front.span.inner.size() ? &front.span.inner[index] : nullptr;
+}
+
+}  // namespace
+
+std::size_t FrontMatter::place_of(std::string_view key) const {
+  const YamlSpan* found = span_of(*this, key);
+  return found ? found->begin : begin;
+}
+
+Result<std::optional<FrontMatter>> parse_front_matter(std::string_view text, FrontMatterReading reading) {
+  const std::size_t start = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const Line first = line_at(text, start);
+  if (!is_fence(text, first)) return std::nullopt;
+  FrontMatter front{.begin = first.next};
+  Line line = line_at(text, first.next);
+  while (!is_fence(text, line)) {
+    if (line.next >= text.size())
+      return fault_at(text, start, "the front matter is not closed", "end it with a line of '---'");
+    line = line_at(text, line.next);
+  }
+  front.end = line.begin;
+  front.body = line.next;
+  Yaml made = TRY(parse_head(text, front, reading));
+  if (made.value.is_null()) return front;
+  if (!made.value.is_object())
+    return fault_at(text, made.span.begin, "the front matter is no mapping", "write one 'key: value' a line");
+  front.value = std::move(made.value);
+  front.span = std::move(made.span);
+  return front;
+}
+
+std::string front_matter_text(std::string_view text, const FrontMatter& front, std::string_view key) {
+  const Json* value = front.value.find(key);
+  if (!value || value->is_null() || value->is_array() || value->is_object()) return {};
+  if (value->is_string()) return value->as_string();
+  const YamlSpan* span = span_of(front, key);
+  return span ? std::string(text.substr(span->begin, span->end - span->begin)) : base::to_text(*value);
+}
+
+Result<std::string> with_front_matter(std::string_view text, std::string_view key, std::string_view yaml) {
+  const std::optional<FrontMatter> front = TRY(parse_front_matter(text));
+  const std::string line_end(line_end_of(text));
+  const std::string line = yaml_inline(Json(key)) + ": " + std::string(yaml) + line_end;
+  if (!front) {
+    if (yaml.empty()) return std::string(text);
+    return std::string(kFence) + line_end + line + std::string(kFence) + line_end + line_end + std::string(text);
+  }
+  const YamlSpan* span = span_of(*front, key);
+  const bool is_block = text.substr(front->span.begin, 1) != "{";
+  if (!is_block) return fault_at(text, front->span.begin, "the front matter is in braces", "write one key a line");
+  if (!span && yaml.empty()) return std::string(text);
+  if (!span) return edited(text, {{.at = front->end, .size = 0, .text = line}});
+  std::size_t end = span->end;
+  if (yaml.empty()) {
+    end = std::max(end, span->colon);
+    const bool is_behind_break = end > 0 && text[end - 1] == '\n';
+    if (!is_behind_break) end = line_at(text, end).next;
+    return edited(text, {{.at = span->at, .size = end - span->at}});
+  }
+  // A text in a block ends behind its last line end, which stays.
+  while (end > span->colon && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
+  end = std::max(end, span->colon);
+  return edited(text, {{.at = span->colon, .size = end - span->colon, .text = " " + std::string(yaml)}});
+}
+
+}  // namespace lilux::text
