@@ -243,9 +243,9 @@ void append_struct(std::string& out, const T& value) {
     if constexpr (kIsOptional<Member>) {
       if (!(value.*field.member)) return;
     }
-    if (!std::exchange(is_first, false)) out += ',';
-    append_json_string(out, field.name);
-    out += ':';
+    out += std::exchange(is_first, false) ? "\"" : ",\"";
+    out += field.name;  // ours, and plain
+    out += "\":";
     append(out, value.*field.member);
   };
   std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);

@@ -116,6 +116,8 @@ bool Json::bool_or(std::string_view key, bool otherwise) const {
 
 namespace {
 
+constexpr std::size_t kUsualDepth = 8;
+constexpr std::size_t kUsualMembers = 4;
 constexpr std::size_t kFewMembers = 16;  // comparing each with each is faster than hashing
 
 bool same_members(const JsonObject& left, const JsonObject& right) {
@@ -182,14 +184,12 @@ class Builder {
   }
   bool on_key_part(Text part, std::size_t, Code&) { return append(part); }
   bool on_key(Text part, std::size_t, Code&) {
-    append(part);
-    open_.back().key = std::exchange(text_, {});
+    open_.back().key = whole(part);
     return true;
   }
   bool on_string_part(Text part, std::size_t, Code&) { return append(part); }
   bool on_string(Text part, std::size_t, Code&) {
-    append(part);
-    return put(Json(std::exchange(text_, {})));
+    return put(Json(whole(part)));
   }
   bool on_number_part(Text, Code&) { return true; }
   bool on_int64(std::int64_t value, Text, Code&) { return put(Json(value)); }
@@ -219,8 +219,15 @@ class Builder {
   };
 
   bool begin(Json::Type type) {
-    open_.push_back({.type = type, .key = {}, .items = {}, .members = {}});
+    if (open_.empty()) open_.reserve(kUsualDepth);
+    open_.emplace_back().type = type;
     return true;
+  }
+  // A text with its last part; most have no other.
+  std::string whole(Text last) {
+    std::string text = std::exchange(text_, {});
+    text.append(last.data(), last.size());
+    return text;
   }
   bool append(Text part) {
     text_.append(part.data(), part.size());
@@ -232,8 +239,12 @@ class Builder {
     else if (open_.back().type == Json::Type::array)
       open_.back().items.push_back(std::move(value));
     else
-      open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
+      put_member(open_.back(), std::move(value));
     return true;
+  }
+  static void put_member(Open& object, Json&& value) {
+    if (object.members.empty()) object.members.reserve(kUsualMembers);
+    object.members.emplace_back(std::move(object.key), std::move(value));
   }
   // Most objects are small: their names are compared with each other, which takes no memory.
   static bool has_twins(const std::vector<JsonObject::Member>& members) {
@@ -293,17 +304,16 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
 
 namespace {
 
-// At text[at]: how many bytes of a string stand for themselves, 0 when that character has to be written otherwise.
-std::size_t plain_bytes(std::string_view text, std::size_t at, bool is_canonical) {
-  const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte >= 0x80) return is_canonical ? 1 : utf8_length(text.substr(at));
-  return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f ? 1 : 0;
+constexpr std::array<bool, 256> make_plain() {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7f; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
 }
+constexpr std::array<bool, 256> kIsPlain = make_plain();  // bytes that surely stand for themselves
 
-// How many bytes from there surely stand for themselves, counted in blocks: most text is plain from end to end.
-std::size_t plain_blocks(std::string_view text, std::size_t at) {
+// Where the plain bytes from there end; looked at in blocks first: most text is plain from end to end.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
   constexpr std::size_t kBlock = 16;
-  const std::size_t from = at;
   for (; text.size() - at >= kBlock; at += kBlock) {
     bool is_plain = true;
     for (std::size_t i = 0; i < kBlock; ++i) {  // no early end: the compiler compares them all at once
@@ -312,41 +322,45 @@ std::size_t plain_blocks(std::string_view text, std::size_t at) {
     }
     if (!is_plain) break;
   }
-  return at - from;
+  while (at < text.size() && kIsPlain[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
+
+// Where the characters beyond ASCII from there end; a byte that is none stands for itself in canonical text alone.
+std::size_t end_of_wide(std::string_view text, std::size_t at, bool is_canonical) {
+  while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80) {
+    const std::size_t length = is_canonical ? 1 : utf8_length(text.substr(at));
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+// A byte that has to be written otherwise.
+void append_escaped(std::string& out, unsigned char byte) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  switch (byte) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  if (byte >= 0x80)
+    out += "\xEF\xBF\xBD";
+  else
+    out.append({'\\', 'u', '0', '0', kDigits[byte >> 4], kDigits[byte & 15]});
 }
 
 void append_string(std::string& out, std::string_view text, bool is_canonical) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = plain_blocks(text, 0); i < text.size();) {
-    const std::size_t length = plain_bytes(text, i, is_canonical);
-    if (length > 0) {
-      i += length;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(text[i]);
-    out.append(text, plain, i - plain);
-    plain = ++i;
-    if (byte >= 0x80) {
-      out += "\xEF\xBF\xBD";
-      continue;
-    }
-    out += '\\';
-    switch (byte) {
-      case '"': out += '"'; break;
-      case '\\': out += '\\'; break;
-      case '\n': out += 'n'; break;
-      case '\r': out += 'r'; break;
-      case '\t': out += 't'; break;
-      default:
-        out += "u00";
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-    i += plain_blocks(text, i);
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = end_of_wide(text, end_of_plain(text, from), is_canonical);
+    out.append(text, from, end - from);
+    if (end == from) append_escaped(out, static_cast<unsigned char>(text[from]));
+    from = std::max(end, from + 1);
   }
-  out.append(text, plain);
   out += '"';
 }
 
