@@ -64,12 +64,12 @@ std::expected<Era, RpcError> era_of(const Json& params, bool is_stateless) {
   return Era::modern;
 }
 
-Client client_of(const Json* info, const Json* capabilities) {
+std::shared_ptr<const Client> client_of(const Json* info, const Json* capabilities) {
   Client made;
   if (info) made.name = base::clipped(info->string_or("name"), kNameMax);
   if (info) made.version = base::clipped(info->string_or("version"), kNameMax);
   if (capabilities && capabilities->is_object()) made.capabilities = *capabilities;
-  return made;
+  return std::make_shared<const Client>(std::move(made));
 }
 
 JsonObject capabilities(Era era, bool has_tasks) {
@@ -151,7 +151,7 @@ struct Conversation::State {
   struct Open {
     bool is_initialized = false;
     bool is_closed = false;
-    Client client;                                                     // that shook hands
+    std::shared_ptr<const Client> client = std::make_shared<const Client>();  // that shook hands; of its requests too
     LogLevel log_level = LogLevel::info;                               // it wants
     Wanted wanted{.tools = true, .prompts = true, .resources = true};  // by it
     std::map<std::string, std::stop_source, std::less<>> requests;     // by id, as text
@@ -176,7 +176,7 @@ struct Conversation::State {
 };
 
 // One request on its way to its answer.
-class Conversation::Request : public std::enable_shared_from_this<Request> {
+class Conversation::Request : public Asker, public std::enable_shared_from_this<Request> {
  public:
   Request(std::shared_ptr<State> state, Message message, Reply reply)
       : state_(std::move(state)),
@@ -195,6 +195,34 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     if (method_ == "subscriptions/listen" && era_ == Era::modern) return listen();
     if (is_long(method_)) return begin_long();
     answer(era_ == Era::modern ? answer_modern() : answer_handshake());
+  }
+
+  void progress(const Progress& progress) override {
+    const Json* token = meta_of(params_, "progressToken");
+    if (!token || !state_->is_open(key_)) return;
+    JsonObject params{{"progressToken", *token}, {"progress", progress.done}};
+    if (progress.total) params.set("total", *progress.total);
+    if (!progress.message.empty()) params.set("message", progress.message);
+    reply_(notification_message("notifications/progress", std::move(params)), false);
+  }
+
+  void log(LogLevel level, const Json& data) override {
+    const Json* said = meta_of(params_, kMetaLogLevel);
+    const auto least = era_ == Era::handshake
+                           ? std::optional(state_->open.with([](const State::Open& now) { return now.log_level; }))
+                       : said && said->is_string() ? base::enum_from_name<LogLevel>(said->as_string())
+                                                   : std::nullopt;
+    if (!least || level < *least || !state_->is_open(key_)) return;
+    reply_(notification_message("notifications/message",
+                                JsonObject{{"level", base::enum_name(level)}, {"logger", "lilux"}, {"data", data}}),
+           false);
+  }
+
+  void done(Ending result) override {
+    if (auto* error = std::get_if<RpcError>(&result)) return answer(std::unexpected(std::move(*error)));
+    if (auto* needed = std::get_if<Needed>(&result)) return ask(std::move(*needed));
+    Json& made = std::get<Json>(result);
+    answer(method_ == "resources/read" ? lasting(std::move(made.as_object())) : std::move(made));
   }
 
   // An answer of the peer to one of our questions.
@@ -254,7 +282,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
 
   Answer answer_task() const {
     if (!state_->options.tasks) return unknown_method();
-    if (!client_.extends(kTasksExtension)) {
+    if (!client_->extends(kTasksExtension)) {
       JsonObject wanted{{"extensions", JsonObject{{std::string(kTasksExtension), JsonObject{}}}}};
       return refuse(RpcCode::missing_capability, "this needs a client that knows tasks",
                     JsonObject{{"requiredCapabilities", std::move(wanted)}});
@@ -297,7 +325,7 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
       client_ = now.client = client_of(member(params_, "clientInfo"), member(params_, "capabilities"));
     });
     keep_watch(Watched::lists);
-    host()->expect(client_);
+    host()->expect(*client_);
     return JsonObject{{"protocolVersion", is_known ? asked->as_string() : std::string(kNewestHandshake)},
                       {"capabilities", capabilities(era_, state_->options.tasks != nullptr)},
                       {"serverInfo", host()->info()},
@@ -436,22 +464,25 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
   void pass_on() {
     const std::shared_ptr<Host> serving = host();
     if (!serving) return answer(JsonObject{});
-    if (!lasting_) lasting_ = std::make_shared<const Json>(lasting_params(params_));
-    Host::Call call{.method = method_, .params = lasting_, .client = client_};
+    Host::Call call{.method = method_, .params = params_of_tries(), .client = client_};
     if (may_be_task(*serving)) return begin_task(serving, std::move(call));
     state_->open.with([&](State::Open&) { call.answers = answers_; });
     call.note = note_;
     call.cancel = stop_.get_token();
-    const auto self = shared_from_this();  // and of the host, until it is done
-    call.progress = [self](const Progress& progress) { self->tell(progress); };
-    call.log = [self](LogLevel level, const Json& data) { self->log(level, data); };
-    call.done = [self](Host::Ending result) { self->take_result(std::move(result)); };
+    call.asker = shared_from_this();
     serving->serve(std::move(call));
+  }
+
+  // Copied when that is not all of them, and then once.
+  std::shared_ptr<const Json> params_of_tries() {
+    if (!lasting_ && is_lasting(params_)) return {shared_from_this(), &params_};
+    if (!lasting_) lasting_ = std::make_shared<const Json>(lasting_params(params_));
+    return lasting_;
   }
 
   bool may_be_task(const Host& serving) const {
     return era_ == Era::modern && method_ == "tools/call" && state_->options.tasks &&
-           client_.extends(kTasksExtension) && serving.is_long(params_) && base::to_text(params_).size() <= kTaskMax;
+           client_->extends(kTasksExtension) && serving.is_long(params_) && base::to_text(params_).size() <= kTaskMax;
   }
 
   void begin_task(const std::shared_ptr<Host>& serving, Host::Call call) {
@@ -462,17 +493,10 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     answer(std::move(*begun), "task");
   }
 
-  void take_result(Host::Ending result) {
-    if (auto* error = std::get_if<RpcError>(&result)) return answer(std::unexpected(std::move(*error)));
-    if (auto* needed = std::get_if<Needed>(&result)) return ask(std::move(*needed));
-    Json& made = std::get<Json>(result);
-    answer(method_ == "resources/read" ? lasting(std::move(made.as_object())) : std::move(made));
-  }
-
   void ask(Needed needed) {
     for (const Question& question : needed.questions) {
       const std::string_view capability = capability_for(question.method);
-      if (client_.can(capability)) continue;
+      if (client_->can(capability)) continue;
       return answer(refuse(RpcCode::missing_capability, "this needs a client that can do: " + std::string(capability),
                            JsonObject{{"requiredCapabilities", JsonObject{{std::string(capability), JsonObject{}}}}}));
     }
@@ -509,36 +533,15 @@ class Conversation::Request : public std::enable_shared_from_this<Request> {
     for (const Json& message : messages) reply_(message, false);
   }
 
-  void tell(const Progress& progress) const {
-    const Json* token = meta_of(params_, "progressToken");
-    if (!token || !state_->is_open(key_)) return;
-    JsonObject params{{"progressToken", *token}, {"progress", progress.done}};
-    if (progress.total) params.set("total", *progress.total);
-    if (!progress.message.empty()) params.set("message", progress.message);
-    reply_(notification_message("notifications/progress", std::move(params)), false);
-  }
-
-  void log(LogLevel level, const Json& data) const {
-    const Json* said = meta_of(params_, kMetaLogLevel);
-    const auto least = era_ == Era::handshake
-                           ? std::optional(state_->open.with([](const State::Open& now) { return now.log_level; }))
-                       : said && said->is_string() ? base::enum_from_name<LogLevel>(said->as_string())
-                                                   : std::nullopt;
-    if (!least || level < *least || !state_->is_open(key_)) return;
-    reply_(notification_message("notifications/message",
-                                JsonObject{{"level", base::enum_name(level)}, {"logger", "lilux"}, {"data", data}}),
-           false);
-  }
-
   const std::shared_ptr<State> state_;  // of the conversation, and of whatever is still open
   const Json id_;
   const std::string key_;
   const std::string method_;
   const Json params_;
-  std::shared_ptr<const Json> lasting_;  // what of them is the same in every try
+  std::shared_ptr<const Json> lasting_;  // what of them is the same in every try, when that is not all
   const Reply reply_;
   Era era_ = Era::handshake;
-  Client client_;
+  std::shared_ptr<const Client> client_;  // as in the state
   std::stop_source stop_;
   int rounds_ = 0;
   std::string note_;
@@ -590,9 +593,9 @@ Conversation::Conversation(std::shared_ptr<Host> host, Options options)
   state_->options = std::move(options);
 }
 
-void Conversation::take(Message message, const Reply& reply) {
+void Conversation::take(Message message, Reply reply) {
   switch (message.kind) {
-    case Message::Kind::request: return std::make_shared<Request>(state_, std::move(message), reply)->serve();
+    case Message::Kind::request: return std::make_shared<Request>(state_, std::move(message), std::move(reply))->serve();
     case Message::Kind::notification:
       if (const Json* id = message.method == "notifications/cancelled" ? message.params.find("requestId") : nullptr)
         state_->cancel(*id);

@@ -48,7 +48,7 @@ class Conversation {
   ~Conversation() { close(); }
 
   // Takes one message. A request gets exactly one answer, unless its peer cancels it; a notification none.
-  void take(Message message, const Reply& reply);
+  void take(Message message, Reply reply);
   // The peer has gone: what it asked for is cancelled and nobody is answered.
   void close();
 

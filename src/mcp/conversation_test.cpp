@@ -29,20 +29,20 @@ class TestHost : public Host {
   }
   void serve(Call call) override {
     const std::string name = call.params->string_or("name");
-    if (name == "no") return call.done(RpcError{.code = RpcCode::invalid_params, .message = "no such tool"});
+    if (name == "no") return call.asker->done(RpcError{.code = RpcCode::invalid_params, .message = "no such tool"});
     if (call.params->string_or("uri") == "x:no")
-      return call.done(RpcError{.code = RpcCode::resource_not_found, .message = "no such resource"});
-    if (name == "progress") call.progress({.done = 1, .total = 2, .message = "half"});
+      return call.asker->done(RpcError{.code = RpcCode::resource_not_found, .message = "no such resource"});
+    if (name == "progress") call.asker->progress({.done = 1, .total = 2, .message = "half"});
     if (name == "log") {
-      call.log(LogLevel::debug, "small");
-      call.log(LogLevel::warning, "large");
+      call.asker->log(LogLevel::debug, "small");
+      call.asker->log(LogLevel::warning, "large");
     }
     if (name == "ask" && call.answers.size() < 2) {
       Needed needed{.note = call.note + "asked,"};
       for (const std::string key : {"a", "b"}) {
         if (!call.answers.contains(key)) needed.questions.push_back({.key = key, .method = "elicitation/create"});
       }
-      return call.done(std::move(needed));
+      return call.asker->done(std::move(needed));
     }
     if (name == "later") {
       waiting.push_back(std::move(call));
@@ -50,9 +50,9 @@ class TestHost : public Host {
     }
     JsonObject answers;
     for (const auto& [key, answer] : call.answers) answers.set(key, answer);
-    call.done(JsonObject{{"content", JsonArray{}},
+    call.asker->done(JsonObject{{"content", JsonArray{}},
                          {"said", *call.params},
-                         {"client", call.client.name},
+                         {"client", call.client->name},
                          {"note", call.note},
                          {"answers", std::move(answers)}});
   }
@@ -218,7 +218,7 @@ TEST_CASE("a cancelled call stops and is not answered") {
   CHECK_FALSE(peer.host->waiting[0].cancel.stop_requested());
   peer.send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})");
   CHECK(peer.host->waiting[0].cancel.stop_requested());
-  peer.host->waiting[0].done(JsonObject{});
+  peer.host->waiting[0].asker->done(JsonObject{});
   CHECK(peer.answers.size() == before);
   CHECK(peer.given_up == 1);
 }
@@ -231,7 +231,7 @@ TEST_CASE("who has gone is not answered, and what he asked for stops") {
   peer.conversation.reset();
   REQUIRE(peer.host->waiting.size() == 1);
   CHECK(peer.host->waiting[0].cancel.stop_requested());
-  peer.host->waiting[0].done(JsonObject{});
+  peer.host->waiting[0].asker->done(JsonObject{});
   CHECK(peer.answers.size() == before);
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("open requests are bounded and their ids are theirs") {
     peer.send(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":"later"}})");
   CHECK(peer.host->waiting.size() == 3);
   CHECK(peer.error("ping") == -32603);
-  peer.host->waiting[0].done(JsonObject{});
+  peer.host->waiting[0].asker->done(JsonObject{});
   CHECK(peer.answers.back().integer_or("id") == 1000);
   peer.send(R"({"jsonrpc":"2.0","id":1002,"method":"ping"})");
   CHECK(peer.answers.back().find("error")->integer_or("code") == -32600);

@@ -65,22 +65,32 @@ struct Change {
 
 enum class Watched : std::uint8_t { lists, resources };
 
+using Ending = std::variant<base::Json, RpcError, Needed>;
+
+// Who made a call and is told how it goes. Any thread.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  // Heard only by a peer that asked for them.
+  virtual void progress(const Progress& progress) = 0;
+  virtual void log(LogLevel level, const base::Json& data) = 0;
+  virtual void done(Ending ending) = 0;  // once
+};
+
 class Host {
  public:
-  using Ending = std::variant<base::Json, RpcError, Needed>;
+  using Ending = mcp::Ending;
   // One request that may take its time. When the answer was Needed it comes again with what the peer said, and is begun
   // from its beginning.
   struct Call {
     std::string method;  // tools/call, prompts/get, resources/read
     // With `name`, or `uri`, as text, and `arguments`, where there are any, as an object; of all tries of the request.
     std::shared_ptr<const base::Json> params;
-    Client client = {};
+    std::shared_ptr<const Client> client = std::make_shared<const Client>();  // that of its conversation
     std::map<std::string, base::Json, std::less<>> answers = {};  // by the question's key
     std::string note = {};
     std::stop_token cancel = {};
-    std::function<void(const Progress&)> progress = {};              // heard only by a peer that asked for it
-    std::function<void(LogLevel, const base::Json& data)> log = {};  // the same
-    std::move_only_function<void(Ending)> done = {};                 // once, on any thread
+    std::shared_ptr<Asker> asker = {};  // and of whatever else has to tell it
   };
 
   virtual ~Host() = default;

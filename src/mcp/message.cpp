@@ -36,14 +36,14 @@ std::expected<Message, RpcError> read_response(const Json& json, Json id) {
 }  // namespace
 
 std::expected<Message, RpcError> read_message(std::string_view text, const MessageLimits& limits) {
-  const base::Result<Json> json =
+  base::Result<Json> json =
       base::parse_json(text, {.bytes_max = limits.bytes_max, .depth_max = limits.depth_max});
   if (!json)
     return std::unexpected(RpcError{.code = RpcCode::parse_error, .message = "no JSON: " + json.error().message});
   if (json->is_array()) return broken("batches of messages are not taken: send one object at a time");
   if (!json->is_object()) return broken("a message is an object");
   const Json* found = json->find("id");
-  const Json id = found && is_id(*found) ? *found : Json();
+  Json id = found && is_id(*found) ? *found : Json();
   if (json->string_or("jsonrpc") != "2.0") return broken("'jsonrpc' must be \"2.0\"", id);
   if (found && id.is_null()) return broken("'id' must be text or a whole number");
   const Json* method = json->find("method");
@@ -53,11 +53,11 @@ std::expected<Message, RpcError> read_message(std::string_view text, const Messa
                .id = id,
                .method = std::string(base::clipped(method->as_string(), 200))};
   if (json->find("result") || json->find("error")) return broken("a message is a request or a response, not both", id);
-  if (const Json* params = json->find("params")) {
+  if (Json* params = json->as_object().find("params")) {
     if (!params->is_object())
       return std::unexpected(
           RpcError{.code = RpcCode::invalid_params, .message = "'params' must be an object", .id = id});
-    made.params = *params;
+    made.params = std::move(*params);
   }
   return made;
 }

@@ -1,5 +1,7 @@
 #include "mcp/request_state.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/hash.h"
 
@@ -17,6 +19,10 @@ std::string digest_of(std::string_view method, const Json& params) {
   return base::to_hex(base::sha256(base::canonical_text(bound)));
 }
 
+bool is_of_one_try(std::string_view name) {
+  return name == "_meta" || name == "inputResponses" || name == "requestState";
+}
+
 std::unexpected<RpcError> refuse(std::string why) {
   return std::unexpected(
       RpcError{.code = RpcCode::invalid_params,
@@ -25,9 +31,15 @@ std::unexpected<RpcError> refuse(std::string why) {
 
 }  // namespace
 
+bool is_lasting(const Json& params) {
+  return std::ranges::none_of(params.as_object(), [](const auto& member) { return is_of_one_try(member.first); });
+}
+
 Json lasting_params(const Json& params) {
-  JsonObject kept = params.as_object();
-  for (const std::string_view name : {"_meta", "inputResponses", "requestState"}) kept.erase(name);
+  JsonObject kept;
+  for (const auto& [name, value] : params.as_object()) {
+    if (!is_of_one_try(name)) kept.set(name, value);
+  }
   return kept;
 }
 

@@ -25,6 +25,7 @@ struct Kept {
 
 // The parameters of a request without what changes from one try to the next.
 base::Json lasting_params(const base::Json& params);
+bool is_lasting(const base::Json& params);  // whether that is all of them
 
 std::string keep(const Kept& kept, std::string_view method, const base::Json& params, std::int64_t now_us,
                  const Seal& seal);

@@ -37,6 +37,19 @@ JsonObject Tasks::shown(const std::string& id, const Task& task) const {
 }
 
 // Forgets what is too old and, when that is not enough, the oldest that is over.
+// What waits for the end of a task's call.
+class Tasks::Waiting : public Asker {
+ public:
+  Waiting(std::shared_ptr<Tasks> tasks, std::string id) : tasks_(std::move(tasks)), id_(std::move(id)) {}
+  void progress(const Progress& progress) override { tasks_->set_message(id_, progress.message); }
+  void log(LogLevel, const Json&) override {}
+  void done(Ending ending) override { tasks_->take(id_, std::move(ending)); }
+
+ private:
+  const std::shared_ptr<Tasks> tasks_;
+  const std::string id_;
+};
+
 bool Tasks::make_room(State& state, std::int64_t now_us) const {
   std::erase_if(state.tasks, [&](const auto& entry) {
     return entry.second.is_over() && now_us - entry.second.created_us > options_.lasts_ms * 1000;
@@ -83,10 +96,7 @@ void Tasks::serve(const std::string& id) {
     call.cancel = task.stop.get_token();
   });
   if (!host) return;
-  const auto self = shared_from_this();  // and of the host, until it is done
-  call.progress = [self, id](const Progress& progress) { self->set_message(id, progress.message); };
-  call.log = [](LogLevel, const Json&) {};
-  call.done = [self, id](Host::Ending ending) { self->take(id, std::move(ending)); };
+  call.asker = std::make_shared<Waiting>(shared_from_this(), id);  // and of the host, until it is done
   host->serve(std::move(call));
 }
 

@@ -65,6 +65,7 @@ class Tasks : public std::enable_shared_from_this<Tasks> {
     std::optional<RpcError> error;
     bool is_over() const { return status >= Status::completed; }
   };
+  class Waiting;
   struct State {
     std::map<std::string, Task, std::less<>> tasks;
     std::map<std::uint64_t, std::shared_ptr<std::function<void(const std::string&)>>> watches;

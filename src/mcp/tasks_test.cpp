@@ -57,9 +57,9 @@ TEST_CASE("a task is there at once and keeps its result") {
   const auto watch = world.tasks->watch([&](const std::string& id) { told.push_back(id); });
   const std::string id = world.begin();
   SlowHost::Call call = world.host->take();
-  call.progress({.message = "half"});
+  call.asker->progress({.message = "half"});
   CHECK(world.get(id).string_or("statusMessage") == "half");
-  call.done(JsonObject{{"content", JsonArray{}}});
+  call.asker->done(JsonObject{{"content", JsonArray{}}});
   CHECK(world.status(id) == "completed");
   CHECK(world.get(id).find("result")->find("content"));
   CHECK(told == std::vector{id});
@@ -71,7 +71,7 @@ TEST_CASE("a task is there at once and keeps its result") {
 TEST_CASE("an error of the protocol is a failed task") {
   World world;
   const std::string id = world.begin();
-  world.host->take().done(RpcError{.code = RpcCode::invalid_params, .message = "no"});
+  world.host->take().asker->done(RpcError{.code = RpcCode::invalid_params, .message = "no"});
   CHECK(world.status(id) == "failed");
   CHECK(world.get(id).find("error")->integer_or("code") == -32602);
   CHECK_FALSE(world.get(id).find("result"));
@@ -83,7 +83,7 @@ TEST_CASE("what a task asks is answered bit by bit, and it begins again when not
   Needed needed{
       .questions = {{.key = "a", .method = "elicitation/create"}, {.key = "b", .method = "elicitation/create"}},
       .note = "kept"};
-  world.host->take().done(needed);
+  world.host->take().asker->done(needed);
   CHECK(world.status(id) == "input_required");
   CHECK(world.get(id).find("inputRequests")->as_object().size() == 2);
   CHECK(world.tasks->update(id, JsonObject{{"c", 1}, {"a", JsonObject{{"action", "accept"}}}}));
@@ -95,7 +95,7 @@ TEST_CASE("what a task asks is answered bit by bit, and it begins again when not
   SlowHost::Call again = world.host->take();
   CHECK(again.answers.size() == 2);
   CHECK(again.note == "kept");
-  again.done(JsonObject{});
+  again.asker->done(JsonObject{});
   CHECK(world.status(id) == "completed");
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a cancelled task stops, and what it gives then is dropped") {
   CHECK(world.tasks->cancel(id));
   CHECK(call.cancel.stop_requested());
   CHECK(world.status(id) == "cancelled");
-  call.done(JsonObject{});
+  call.asker->done(JsonObject{});
   CHECK(world.status(id) == "cancelled");
   CHECK(world.tasks->cancel(id));
   CHECK(world.tasks->update(id, JsonObject{}));
@@ -116,7 +116,7 @@ TEST_CASE("a cancelled task stops, and what it gives then is dropped") {
 TEST_CASE("tasks are bounded: what is over goes first, what runs stays") {
   World world;
   const std::string first = world.begin();
-  world.host->take().done(JsonObject{});
+  world.host->take().asker->done(JsonObject{});
   CHECK_FALSE(world.tasks->is_busy());
   const std::string second = world.begin();
   CHECK(world.tasks->is_busy());

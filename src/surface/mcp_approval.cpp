@@ -81,7 +81,7 @@ bool take_approval(kernel::Kernel& kernel, const mcp::Host::Call& answered) {
   if (answer != kApprove && answer != kDeny) return false;
   const auto given =
       kernel.answer(call, answer == kApprove ? kernel::Kernel::Answer::approve : kernel::Kernel::Answer::deny,
-                    "the client '" + base::escape_line(answered.client.name) + "' says that its user said so in a form",
+                    "the client '" + base::escape_line(answered.client->name) + "' says that its user said so in a form",
                     answered.cancel);
   return given.has_value();
 }

@@ -231,10 +231,10 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
   void progress(double done, std::optional<double> total, const std::string& message) override {
-    call_.progress({.done = done, .total = total, .message = message});
+    call_.asker->progress({.done = done, .total = total, .message = message});
   }
   void log(std::string_view level, const Json& data) override {
-    call_.log(base::enum_from_name<mcp::LogLevel>(level).value_or(mcp::LogLevel::info), data);
+    call_.asker->log(base::enum_from_name<mcp::LogLevel>(level).value_or(mcp::LogLevel::info), data);
   }
   Result<Json> ask(const std::string& key, std::string_view method, Json params) override {
     if (const auto found = call_.answers.find(key); found != call_.answers.end() && found->second.is_object())
@@ -270,7 +270,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
   void submit_in(const std::string& folder, const kernel::Tool& tool, Json arguments) {
-    base::Result<kernel::CallRequest> request = host_->request_for(tool, std::move(arguments), call_.client, folder);
+    base::Result<kernel::CallRequest> request = host_->request_for(tool, std::move(arguments), *call_.client, folder);
     if (!request) return finish({.call = {}, .output = std::unexpected(std::move(request.error()))});
     request->cancel = call_.cancel;
     request->peer = shared_from_this();
@@ -288,7 +288,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
         return end(
             mcp::Needed{.questions = asked_.with([](auto& asked) { return std::move(asked); }), .note = call_.note});
       const bool is_asked = outcome.output.error().code == ErrorCode::approval_required;
-      const bool may_ask = host_->options_.has_person && call_.client.can("elicitation");
+      const bool may_ask = host_->options_.has_person && call_.client->can("elicitation");
       const bool was_asked = is_approval(call_) && !is_changed(outcome.call);
       if (is_asked && was_asked && !std::exchange(has_passed_on_, true)) return pass_on();
       if (is_asked && may_ask && !was_asked) {
@@ -361,7 +361,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     const Json* given = call_.params->find("arguments");
     return given && given->is_object() ? *given : Json(JsonObject{});
   }
-  void end(Host::Ending result) { call_.done(std::move(result)); }
+  void end(Host::Ending result) { call_.asker->done(std::move(result)); }
 
   kernel::Kernel& kernel_;
   const std::shared_ptr<McpHost> host_;  // and of its session: it does not end under a call

@@ -29,14 +29,14 @@ class TestHost : public Host {
   void serve(Call call) override {
     ++calls;
     require(call.params->is_object());
-    call.progress({.done = 1});
+    call.asker->progress({.done = 1});
     const std::string name = call.params->string_or("name");
     if (name == "ask" && call.answers.empty())
-      call.done(lilux::mcp::Needed{.questions = {{.key = "k", .method = "elicitation/create"}}});
+      call.asker->done(lilux::mcp::Needed{.questions = {{.key = "k", .method = "elicitation/create"}}});
     else if (name == "later")
       waiting.push_back(std::move(call));
     else
-      call.done(JsonObject{});
+      call.asker->done(JsonObject{});
   }
   bool is_long(const Json& params) const override { return params.string_or("name") == "later"; }
   void expect(const lilux::mcp::Client&) override {}
@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   conversation.close();
   for (Host::Call& call : host->waiting) {
     require(call.cancel.stop_requested());
-    call.done(JsonObject{});
+    call.asker->done(JsonObject{});
   }
   return 0;
 }
