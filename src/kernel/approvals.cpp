@@ -87,7 +87,7 @@ std::vector<Approval> waiting_questions(Kernel& kernel, const Fits& fits) {
 
 // The task below the root that a task belongs to; a root itself.
 std::string session_of(const State& state, const std::string& task) {
-  const std::vector<const Task*> above = lineage(state, task);
+  const Lineage above = lineage(state, task);
   const auto below_root = std::ranges::find_if(above, [&](const Task* one) {
     const auto parent = state.tasks.find(one->parent);
     return parent != state.tasks.end() && parent->second.parent.empty();
@@ -151,9 +151,11 @@ Result<CallRequest> kept_request(const std::string& file) {
     request.caller.principal = *principal;
   }
   if (const Json* environment = json.find("environment"); environment && environment->is_array()) {
+    std::vector<std::string> variables;
     for (const Json& entry : environment->as_array()) {
-      if (entry.is_string()) request.caller.environment.push_back(entry.as_string());
+      if (entry.is_string()) variables.push_back(entry.as_string());
     }
+    request.caller.environment = std::move(variables);
   }
   if (json.integer_or("timeout_ms") > 0) request.timeout = std::chrono::milliseconds(json.integer_or("timeout_ms"));
   return request;
@@ -161,7 +163,7 @@ Result<CallRequest> kept_request(const std::string& file) {
 
 Result<void> keep_request(const std::string& file, const CallRequest& request) {
   base::JsonArray environment;
-  for (const std::string& entry : request.caller.environment) environment.emplace_back(entry);
+  for (const std::string& entry : request.caller.environment.variables()) environment.emplace_back(entry);
   const Json json = JsonObject{{"tool", request.tool},
                                {"arguments", request.arguments},
                                {"task", request.task},
@@ -180,8 +182,8 @@ Approval Stations::question(const policy::Decision& decision) const {
   Approval made{.call = x.call,
                 .task = x.task,
                 .tool = x.request.tool,
-                .hash = approval_hash(x.request, x.task, x.policy_version),
-                .policy = x.policy_version,
+                .hash = approval_hash(x.request, x.task, x.policy_version()),
+                .policy = x.policy_version(),
                 .risk = x.assessment->risk,
                 .rule = decision.rule,
                 .reason = decision.reason};
@@ -270,7 +272,7 @@ Result<std::optional<Approval>> Stations::room_to_ask() const {
 }
 
 Result<void> Stations::ask(const policy::Decision& decision) {
-  const std::string hash = approval_hash(x.request, x.task, x.policy_version);
+  const std::string hash = approval_hash(x.request, x.task, x.policy_version());
   const std::optional<Approval> open =
       kernel.state().with([&](State& state) { return find_open(state, x.task, hash); });
   if (open && open->state == ApprovalState::approved && open->result.empty()) {

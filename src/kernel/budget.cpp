@@ -15,6 +15,8 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kIdleCountsMax = 64;
+
 std::string amount(double value) {
   std::array<char, 32> text;
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
@@ -104,15 +106,17 @@ Result<void> check_quota(const State& state, const std::string& quota) {
   return grant.calls && used >= *grant.calls ? Result<void>(quota_used_up(id, grant.capability)) : Result<void>();
 }
 
+// One that is none stays while there are few: the next call of that task finds it.
 void leave(State& state, std::string_view what) {
-  if (const auto found = state.in_flight.find(what); found != state.in_flight.end() && --found->second <= 0)
+  if (const auto found = state.in_flight.find(what);
+      found != state.in_flight.end() && --found->second <= 0 && state.in_flight.size() > kIdleCountsMax)
     state.in_flight.erase(found);
 }
 
 }  // namespace
 
 Result<void> reserve_call(State& state, std::string_view task_id, const std::set<std::string>& quotas) {
-  const std::vector<const Task*> line = lineage(state, task_id);
+  const Lineage line = lineage(state, task_id);
   for (const Task* task : line) {
     const auto usage = state.usage.find(task->id);
     const auto in_flight = state.in_flight.find(task->id);

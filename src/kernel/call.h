@@ -7,8 +7,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -19,13 +21,25 @@ namespace lilux::kernel {
 
 class Peer;
 
+// Variables as NAME=value. One list for all calls of a session: it is never changed, and not copied with them.
+class Environment {
+ public:
+  Environment() = default;
+  Environment(std::vector<std::string> variables)
+      : variables_(std::make_shared<const std::vector<std::string>>(std::move(variables))) {}
+  std::span<const std::string> variables() const { return variables_ ? *variables_ : std::span<const std::string>(); }
+
+ private:
+  std::shared_ptr<const std::vector<std::string>> variables_;  // of all copies
+};
+
 // Where the caller stands: relative paths, environment and umask are the caller's, wherever the kernel runs.
 struct Caller {
   policy::Principal principal = policy::Principal::terminal;
   std::uint32_t umask = 022;
   std::string cwd;      // canonical
   std::string project;  // canonical project root; empty when there is none
-  std::vector<std::string> environment;
+  Environment environment;
 };
 
 struct CallRequest {

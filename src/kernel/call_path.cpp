@@ -35,7 +35,7 @@ Json digest_of(const std::string& text) {
 }
 
 // The value itself when small, otherwise its digest and size, with its text.
-Json recorded(const Json& value, std::string& text) {
+Json recorded(Json value, std::string& text) {
   if (base::text_bytes_most(value) <= kInlineBytesMax) return value;
   text = base::to_text(value);
   return text.size() <= kInlineBytesMax ? value : digest_of(text);
@@ -237,16 +237,16 @@ bool Stations::is_rescue() const {
 }
 
 Result<policy::Decision> Stations::judge() {
-  const std::shared_ptr<const policy::RuleSet> rules = TRY(kernel.rules(x.request.caller.project));
-  x.policy_version = rules->version();
-  return rules->decide({
+  Kernel::InForce policy = TRY(kernel.in_force(x.request.caller.project));
+  x.rules = std::move(policy.rules);
+  return x.rules->decide({
       .tool = x.request.tool,
       .needs = x.assessment->needs,
       .risk = x.assessment->risk,
       .has_effect = x.tool->traits.effect == Effect::world,
       .is_irreversible = x.assessment->is_irreversible,
       .who = x.request.caller.principal,
-      .autonomy = TRY(kernel.autonomy()),
+      .autonomy = policy.autonomy,
   });
 }
 
@@ -357,7 +357,7 @@ Body Stations::body() const {
     if (!x.assessment->scratch.empty()) made.scratch = x.assessment->scratch;
   }
   if (!x.authority.empty()) made.authority = x.authority;
-  if (!x.policy_version.empty()) made.policy = x.policy_version.substr(0, 16);
+  if (x.rules) made.policy.emplace(x.rules->version(), 0, 16);
   const bool has_way_back = x.before || (x.assessment && x.assessment->inverse);
   if (has_way_back && x.tool->traits.undo != Undo::none) made.undo = std::string(base::enum_name(x.tool->traits.undo));
   made.before = x.before;

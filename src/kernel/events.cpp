@@ -53,27 +53,32 @@ void Events::start_after(std::uint64_t sequence) {
 }
 
 void Events::publish(const std::shared_ptr<const Event>& event) {
-  std::vector<std::shared_ptr<Listener>> listeners;
-  state_.with([&](State& state) {
+  const auto listeners = state_.with([&](State& state) {
     state.newest.push_back(event);
     while (state.newest.size() > kEventsKept) {
       state.dropped_to = state.newest.front()->sequence;
       state.newest.pop_front();
     }
-    for (const auto& [id, listener] : state.listeners) listeners.push_back(listener);
+    return state.listeners;
   });
-  for (const auto& listener : listeners) (*listener)(*event);
+  for (const auto& [id, listener] : *listeners) listener(*event);
 }
 
 std::uint64_t Events::listen(Listener listener) {
   return state_.with([&](State& state) {
-    state.listeners.emplace(state.next_listener, std::make_shared<Listener>(std::move(listener)));
+    auto more = std::make_shared<Listeners>(*state.listeners);
+    more->emplace(state.next_listener, std::move(listener));
+    state.listeners = std::move(more);
     return state.next_listener++;
   });
 }
 
 void Events::forget(std::uint64_t listener) {
-  state_.with([&](State& state) { state.listeners.erase(listener); });
+  state_.with([&](State& state) {
+    auto fewer = std::make_shared<Listeners>(*state.listeners);
+    fewer->erase(listener);
+    state.listeners = std::move(fewer);
+  });
 }
 
 std::optional<std::vector<std::shared_ptr<const Event>>> Events::since(std::uint64_t sequence) const {

@@ -53,10 +53,11 @@ class Events {
   std::optional<std::vector<std::shared_ptr<const Event>>> since(std::uint64_t sequence) const;
 
  private:
+  using Listeners = std::map<std::uint64_t, Listener>;
   struct State {
     std::deque<std::shared_ptr<const Event>> newest;
     std::uint64_t dropped_to = 0;  // everything up to here is no longer kept
-    std::map<std::uint64_t, std::shared_ptr<Listener>> listeners;
+    std::shared_ptr<const Listeners> listeners = std::make_shared<const Listeners>();  // and of who calls them
     std::uint64_t next_listener = 1;
   };
   mutable base::Guarded<State> state_;

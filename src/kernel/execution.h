@@ -22,6 +22,13 @@ namespace lilux::kernel {
 
 inline constexpr std::string_view kSuspendedRule = "task:suspended";  // of the refusal of a suspended task's call
 
+// What a caller's wish to stop does.
+struct Cancel {
+  Kernel* kernel = nullptr;
+  std::string call = {};
+  void operator()() const { kernel->cancel(call); }
+};
+
 struct Execution {
   CallRequest request;
   Kernel::Done done;
@@ -30,13 +37,13 @@ struct Execution {
   std::string task;
   const Tool* tool = nullptr;
   std::stop_source stop;
-  std::optional<std::stop_callback<std::function<void()>>> outer_cancel;
+  std::optional<std::stop_callback<Cancel>> outer_cancel;
   std::chrono::steady_clock::time_point entered;
   std::chrono::steady_clock::time_point deadline;
   std::int64_t priority = 5;
   std::unique_ptr<CallContext> context;  // absent while parked: many may be
   std::optional<Assessment> assessment;
-  std::string policy_version;
+  std::shared_ptr<const policy::RuleSet> rules;  // that judged it; and of the kernel while they are in force
   std::string authority;
   std::string key;                  // idempotency key with its task
   std::optional<Remembered> claim;  // what stands under that key until the call ends
@@ -55,6 +62,8 @@ struct Execution {
   std::uint64_t wakes_seen = 0;
   PathHolds::Hold hold;              // of what it changes
   std::unique_ptr<Outcome> outcome;  // that was given before, and answers this call too
+
+  std::string policy_version() const { return rules ? rules->version() : std::string(); }
 };
 
 // The stations. Each returns an error that ends the call, or goes on.

@@ -87,7 +87,7 @@ Result<std::shared_ptr<Execution>> Kernel::enter_flight(CallRequest request, Don
   });
   if (!is_in) return fail(ErrorCode::unavailable, "too many calls are open", "wait for some to end: `lilux top`");
   if (x.request.cancel.stop_possible()) {
-    x.outer_cancel.emplace(x.request.cancel, [this, id = x.call] { cancel(id); });
+    x.outer_cancel.emplace(x.request.cancel, Cancel{.kernel = this, .call = x.call});
   }
   return execution;
 }

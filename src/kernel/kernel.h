@@ -127,6 +127,11 @@ class Kernel {
   bool is_stopped() const { return stopped_.load(); }
 
   // rules.cpp: the policy in force for that project; reloaded when the file changed. Fails when the file is broken.
+  struct InForce {
+    std::shared_ptr<const policy::RuleSet> rules;  // and of those who decide by them while they are replaced
+    policy::Autonomy autonomy = policy::Autonomy::supervised;
+  };
+  base::Result<InForce> in_force(const std::string& project);
   base::Result<std::shared_ptr<const policy::RuleSet>> rules(const std::string& project);
   base::Result<policy::Autonomy> autonomy();
   // Whether this text would do as policy.toml.

@@ -114,9 +114,15 @@ Result<void> Kernel::refresh_policy(Policy& policy) {
 }
 
 Result<std::shared_ptr<const policy::RuleSet>> Kernel::rules(const std::string& project) {
-  return policy_.with([&](Policy& policy) -> Result<std::shared_ptr<const policy::RuleSet>> {
+  return TRY(in_force(project)).rules;
+}
+
+Result<Kernel::InForce> Kernel::in_force(const std::string& project) {
+  return policy_.with([&](Policy& policy) -> Result<InForce> {
     TRY(refresh_policy(policy));
-    if (const auto found = policy.by_project.find(project); found != policy.by_project.end()) return found->second;
+    const policy::Autonomy autonomy = policy.file.autonomy;
+    if (const auto found = policy.by_project.find(project); found != policy.by_project.end())
+      return InForce{.rules = found->second, .autonomy = autonomy};
     policy::Anchors anchored = anchors(project);
     anchored.elsewhere = [&](const std::string& path) {
       const auto [known, is_new] = policy.elsewhere.try_emplace(path);
@@ -132,10 +138,9 @@ Result<std::shared_ptr<const policy::RuleSet>> Kernel::rules(const std::string& 
                       .rule = "policy.toml"});
     }
     if (policy.by_project.size() >= kProjectsKept) policy.by_project.clear();
-    const auto shared =
-        std::make_shared<const policy::RuleSet>(std::move(*compiled));  // in use by decisions while it is replaced
+    const auto shared = std::make_shared<const policy::RuleSet>(std::move(*compiled));
     policy.by_project.emplace(project, shared);
-    return shared;
+    return InForce{.rules = shared, .autonomy = autonomy};
   });
 }
 

@@ -282,11 +282,11 @@ base::Result<const Task*> find_task(const State& state, std::string_view id) {
   return base::fail(base::ErrorCode::not_found, "no task '" + std::string(id) + "'", "`lilux ps` lists the tasks");
 }
 
-std::vector<const Task*> lineage(const State& state, std::string_view task) {
-  std::vector<const Task*> line;
-  for (auto found = state.tasks.find(task); found != state.tasks.end() && line.size() < 64;
+Lineage lineage(const State& state, std::string_view task) {
+  Lineage line;
+  for (auto found = state.tasks.find(task); found != state.tasks.end() && line.size < kLineageMax;
        found = state.tasks.find(found->second.parent)) {
-    line.push_back(&found->second);
+    line.tasks[line.size++] = &found->second;
     if (found->second.parent.empty()) break;
   }
   return line;

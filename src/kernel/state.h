@@ -3,6 +3,7 @@
 // The kernel's live state: what replaying the ledger gives. Everything here is small: what is over lies in the ledger
 // and its index. Values; the kernel keeps the one State inside Guarded.
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -173,8 +174,15 @@ void remember(State& state, const std::string& key, Remembered row);
 
 // `not_found` when there is no such task.
 base::Result<const Task*> find_task(const State& state, std::string_view id);
-// The task and its parents, nearest first; ends at an unknown one.
-std::vector<const Task*> lineage(const State& state, std::string_view task);
+// The task and its parents, nearest first; ends at an unknown one. It takes no memory: every call asks for it.
+inline constexpr std::size_t kLineageMax = 64;
+struct Lineage {
+  std::array<const Task*, kLineageMax> tasks;
+  std::size_t size = 0;
+  const Task* const* begin() const { return tasks.data(); }
+  const Task* const* end() const { return tasks.data() + size; }
+};
+Lineage lineage(const State& state, std::string_view task);
 // True when `below` is `above` or descends from it.
 bool descends(const State& state, std::string_view below, std::string_view above);
 

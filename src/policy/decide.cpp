@@ -96,9 +96,7 @@ std::string level_rule(const Question& question) {
 }
 
 Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Question& question, const Need* need) {
-  Decision decision{
-      .effect = verdict.effect, .rule = level_rule(question), .reason = {}, .need = need ? to_string(*need) : ""};
-  const std::string level(base::enum_name(question.autonomy));
+  Decision decision{.effect = verdict.effect, .rule = {}, .reason = {}, .need = need ? to_string(*need) : ""};
   switch (verdict.by) {
     case Verdict::By::rule:
       decision.rule = rules[verdict.rule].id;
@@ -117,12 +115,17 @@ Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Q
       decision.reason = "it needs nothing";
       break;
     case Verdict::By::unmatched:
+      decision.rule = level_rule(question);
       decision.reason = verdict.effect == Effect::ask
                             ? "no rule matches"
-                            : "no rule matches it, and level " + level + " allows what is of " +
+                            : "no rule matches it, and level " + std::string(base::enum_name(question.autonomy)) +
+                                  " allows what is of " +
                                   std::string(base::enum_name(question.risk)) + " risk";
       break;
-    case Verdict::By::manual: decision.reason = "at level manual every effect asks"; break;
+    case Verdict::By::manual:
+      decision.rule = level_rule(question);
+      decision.reason = "at level manual every effect asks";
+      break;
     case Verdict::By::grave:
       decision.rule = kGrave;
       decision.reason =

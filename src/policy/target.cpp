@@ -142,7 +142,11 @@ std::string below(std::string_view folder, std::string_view rest) {
 }
 
 std::string to_string(const Need& need) {
-  return std::string(base::enum_name(need.verb)) + " " + need.resource + " " + need.target;
+  const std::string_view verb = base::enum_name(need.verb);
+  std::string text;
+  text.reserve(verb.size() + need.resource.size() + need.target.size() + 2);
+  text.append(verb).append(" ").append(need.resource).append(" ").append(need.target);
+  return text;
 }
 
 Result<Need> parse_need(std::string_view text) {

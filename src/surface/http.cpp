@@ -310,9 +310,11 @@ Result<kernel::CallRequest> HttpSurface::State::call_request(const net::Request&
       call.caller.cwd =
           cwd->as_string().empty() ? std::string() : TRY(sys::resolve(cwd->as_string(), "/", sys::Final::follow));
     if (const Json* environment = said.find("environment"); environment && environment->is_array()) {
+      std::vector<std::string> variables;
       for (const Json& entry : environment->as_array()) {
-        if (entry.is_string()) call.caller.environment.push_back(entry.as_string());
+        if (entry.is_string()) variables.push_back(entry.as_string());
       }
+      call.caller.environment = std::move(variables);
     }
   }
   if (const std::string folder = request.query_text("folder"); !folder.empty())

@@ -259,7 +259,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   void submit(const kernel::Tool* tool, Json arguments, std::string_view kind, const std::string& folder = {}) {
     if (!tool)
       return end(mcp::RpcError{.code = mcp::RpcCode::invalid_params,
-                               .message = "there is no " + std::string(kind) + " '" + name() + "'"});
+                               .message = "there is no " + std::string(kind) + " '" + std::string(name()) + "'"});
     if (folder.empty()) return submit_in(folder, *tool, std::move(arguments));
     // A client's folder is looked at, which may take long where it lies: not on the thread of a transport.
     const auto look = [self = shared_from_this(), tool, arguments, folder] {
@@ -356,7 +356,10 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
             .data = JsonObject{{"uri", call_.params->string_or("uri")}}};
   }
 
-  std::string name() const { return call_.params->string_or("name"); }
+  std::string_view name() const {
+    const Json* given = call_.params->find("name");
+    return given && given->is_string() ? std::string_view(given->as_string()) : std::string_view();
+  }
   Json arguments() const {
     const Json* given = call_.params->find("arguments");
     return given && given->is_object() ? *given : Json(JsonObject{});
@@ -381,7 +384,7 @@ void McpHost::end() {
 }
 
 bool McpHost::has_begun() const {
-  return state_.with([](const State& state) { return state.has_begun; });
+  return has_begun_;
 }
 
 JsonObject McpHost::info() const {
@@ -488,7 +491,7 @@ Result<kernel::CallRequest> McpHost::request_for(const kernel::Tool& tool, Json 
                               .task = TRY(task_of(client)),
                               .caller = options_.caller};
   request.keeps_output_from = kInlineMax;
-  state_.with([](State& state) { state.has_begun = true; });
+  has_begun_ = true;
   if (folder.empty()) return request;
   const std::string place = TRY(sys::resolve(folder, "/", sys::Final::follow));
   if (place == request.caller.cwd) return request;

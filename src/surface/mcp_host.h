@@ -94,11 +94,11 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   kernel::Kernel& kernel_;
   const Options options_;
   struct State {
-    std::string task;        // empty until it is needed
-    bool has_begun = false;  // a call
+    std::string task;  // empty until it is needed
     bool has_ended = false;
   };
   base::Guarded<State> state_;
+  std::atomic<bool> has_begun_ = false;  // a call
 };
 
 // What a client is given for how a call ended: text for the model, and the output as it is. A tool may have made such a

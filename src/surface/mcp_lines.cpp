@@ -11,6 +11,7 @@ namespace {
 constexpr mcp::MessageLimits kLimits{};
 constexpr std::size_t kHeldMax = 16;  // answers that wait for each other
 constexpr std::size_t kHeldBytesMax = 16384;
+constexpr std::size_t kKeptMax = 65536;  // of the memory for answers
 
 }  // namespace
 
@@ -59,9 +60,11 @@ void McpLines::take(std::string_view line) {
 
 // Nothing is said of a request that was given up.
 void McpLines::write(const Json& message, bool is_last) {
-  const std::string line = message.is_null() ? std::string() : base::to_text(message) + "\n";
   const bool is_ours = out_.with([&](Out& out) {
-    out.lines += line;
+    if (!message.is_null()) {
+      base::append_json(out.lines, message);
+      out.lines += '\n';
+    }
     out.ends += is_last ? 1U : 0U;
     const bool may_wait = out.is_held && out.ends < kHeldMax && out.lines.size() < kHeldBytesMax;
     return !may_wait && !std::exchange(out.is_writing, true);
@@ -84,14 +87,17 @@ void McpLines::flush() {
 // Whoever writes writes what others add meanwhile: calls that end together go out together.
 void McpLines::write_out() {
   while (true) {
-    const Out next = out_.with([](Out& out) {
-      Out taken{.lines = std::exchange(out.lines, {}), .ends = std::exchange(out.ends, 0)};
-      out.is_writing = taken.is_writing = !taken.lines.empty() || taken.ends > 0;
-      return taken;
+    std::size_t ends = 0;
+    const bool is_any = out_.with([&](Out& out) {
+      std::swap(out.lines, written_);
+      ends = std::exchange(out.ends, 0);
+      return out.is_writing = !written_.empty() || ends > 0;
     });
-    if (!next.is_writing) return;
-    if (!next.lines.empty()) write_(next.lines);
-    state_.with([&](State& state) { state.open -= next.ends; });
+    if (!is_any) return;
+    if (!written_.empty()) write_(written_);
+    written_.clear();
+    if (written_.capacity() > kKeptMax) written_.shrink_to_fit();
+    state_.with([&](State& state) { state.open -= ends; });
     call_if_over();
   }
 }

@@ -115,7 +115,8 @@ bool is_default(const kernel::Config& config, std::string_view key) {
 
 // Who calls, and from where.
 void add_caller(net::Headers& headers, const kernel::Caller& caller) {
-  base::JsonArray environment(caller.environment.begin(), caller.environment.end());
+  const std::span<const std::string> variables = caller.environment.variables();
+  base::JsonArray environment(variables.begin(), variables.end());
   const Json said = JsonObject{{"cwd", caller.cwd}, {"umask", caller.umask}, {"environment", std::move(environment)}};
   headers.add("Lilux-Caller", base::percent_encode(base::to_text(said)));
   if (caller.principal == policy::Principal::mcp)
@@ -190,11 +191,13 @@ kernel::Caller own_caller(const kernel::Folders& folders) {
   std::error_code ignored;  // a folder that is gone is an empty one
   caller.cwd = std::filesystem::current_path(ignored).string();
   caller.project = kernel::project_of(caller.cwd, folders.home);
+  std::vector<std::string> passed_on;
   for (const std::string& entry : sys::own_environment()) {
     const std::string_view name = std::string_view(entry).substr(0, entry.find('='));
-    if (std::ranges::find(kPassedOn, name) != kPassedOn.end()) caller.environment.push_back(entry);
     if (name == kernel::kTaskVariable) caller.principal = policy::Principal::agent;  // started by a task
+    if (std::ranges::find(kPassedOn, name) != kPassedOn.end()) passed_on.push_back(entry);
   }
+  caller.environment = std::move(passed_on);
   if (sys::mark_of(sys::process_id()).value_or(1) != 0) caller.principal = policy::Principal::agent;
   return caller;
 }

@@ -127,7 +127,7 @@ kernel::Children::Start start_of(const CallContext& call, const Command& command
   return made;
 }
 
-std::string variable(const std::vector<std::string>& environment, std::string_view name) {
+std::string variable(std::span<const std::string> environment, std::string_view name) {
   for (const std::string& entry : environment) {
     if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
       return entry.substr(name.size() + 1);

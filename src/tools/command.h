@@ -32,7 +32,7 @@ kernel::Children::Start start_of(const kernel::CallContext& call, const Command&
 inline constexpr std::string_view kPlainPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
 // The value in an environment; empty when it is not there.
-std::string variable(const std::vector<std::string>& environment, std::string_view name);
+std::string variable(std::span<const std::string> environment, std::string_view name);
 
 // The variables, and those that say whose program it is, as a program gets them.
 base::Result<std::vector<std::string>> entries_of(const kernel::CallContext& call,

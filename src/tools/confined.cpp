@@ -129,7 +129,7 @@ Result<void> introduce(const std::string& identity, const std::string& folder, s
 std::string origin_of(const CallContext& call) {
   return call.kernel().state().with([&](kernel::State& state) {
     const auto line = kernel::lineage(state, call.task());
-    return line.empty() ? call.task() : line.back()->id;
+    return line.size == 0 ? call.task() : line.tasks[line.size - 1]->id;
   });
 }
 

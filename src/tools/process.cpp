@@ -82,7 +82,7 @@ std::string_view status_name(char state) {
 }
 
 std::string path_of(const CallContext& call) {
-  std::string path = variable(call.caller().environment, "PATH");
+  std::string path = variable(call.caller().environment.variables(), "PATH");
   return path.empty() ? std::string(kPlainPath) : path;
 }
 
@@ -145,7 +145,7 @@ std::map<std::string, std::string> leading_astray(const CallContext& call) {
   std::map<std::string, std::string> found;
   if (call.caller().principal == policy::Principal::terminal) return found;
   for (const std::string name : {"HOME", "PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}) {
-    std::string value = variable(call.caller().environment, name);
+    std::string value = variable(call.caller().environment.variables(), name);
     if (value.empty()) continue;
     const bool is_known =
         name == "PATH" ? is_plain_path(call, value) : value == sys::environment_variable(name.c_str());
@@ -175,11 +175,11 @@ std::map<std::string, std::string> with_asked(const SpawnRequest& request, std::
 Result<std::vector<std::string>> environment_of(const CallContext& call, const SpawnRequest& request) {
   std::map<std::string, std::string> made;
   for (const std::string_view name : kInherited) {
-    if (const std::string value = variable(call.caller().environment, name); !value.empty())
+    if (const std::string value = variable(call.caller().environment.variables(), name); !value.empty())
       made[std::string(name)] = value;
   }
   for (const std::string_view name : kPlaces) {
-    std::string value = variable(call.caller().environment, name);
+    std::string value = variable(call.caller().environment.variables(), name);
     if (value.empty()) value = sys::environment_variable(std::string(name).c_str()).value_or("");
     if (!value.empty()) made[std::string(name)] = std::move(value);
   }

@@ -1,6 +1,7 @@
 // The kept request of an asked call, from a file that anything may have written to: what reads is kept and read as the
 // same.
 
+#include <algorithm>
 #include <string>
 
 #include "kernel/approvals.h"
@@ -22,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(again->idempotency_key == request->idempotency_key && again->timeout == request->timeout);
   require(again->caller.principal == request->caller.principal && again->caller.umask == request->caller.umask);
   require(again->caller.cwd == request->caller.cwd && again->caller.project == request->caller.project);
-  require(again->caller.environment == request->caller.environment);
+  require(std::ranges::equal(again->caller.environment.variables(), request->caller.environment.variables()));
   require(!again->is_answered_yes);
   return 0;
 }
