@@ -342,6 +342,7 @@ void Children::State::reap(std::int64_t pid) {
     return is_ours_to_do ? found->second.status.mark : 0;
   });
   if (mark != 0) kill_left_behind(mark);
+  sys::Child child;  // is let go of when nothing is held any more
   std::unique_lock guard(reaping);
   const bool is_ended = table.with([&](Table& open) {
     const auto found = open.live.find(pid);
@@ -349,6 +350,7 @@ void Children::State::reap(std::int64_t pid) {
     const Result<std::optional<sys::Exit>> exit = sys::try_wait(found->second.child);
     if (exit && !*exit) return false;
     std::ignore = poller->remove(found->second.child.pidfd.get());  // closing it removes it too
+    child = std::move(found->second.child);
     ChildStatus status = std::move(found->second.status);
     status.exit = exit ? **exit : sys::Exit{};
     if (status.exit->signal == SIGXFSZ && status.reason.empty())

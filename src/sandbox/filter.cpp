@@ -28,6 +28,7 @@ namespace {
 enum class Verdict : std::uint8_t {
   unknown,
   refuse,
+  unsupported,
   allow,
   clone,
   ioctl,
@@ -40,8 +41,9 @@ enum class Verdict : std::uint8_t {
   fcntl,
   own,  // the argument that names a process is 0: the caller
   own_priority,
-  limit,     // not the mark, see sys::mark_of
-  own_limit  // of the caller; the mark may be read
+  limit,      // not the mark, see sys::mark_of
+  own_limit,  // of the caller; the mark may be read
+  ask         // the attendant
 };
 
 constexpr std::size_t kCalls = 512;
@@ -72,6 +74,8 @@ Verdicts verdicts_for(const FilterOptions& options) {
   set(made, kAllowed, Verdict::allow);
   set(made, kRefused, Verdict::refuse);
   set(made, kUnseen, allow_if(options.has_own_root));
+  set(made, kAttributes, options.has_own_root ? Verdict::allow : Verdict::unsupported);
+  set(made, kProperties, options.is_attended ? Verdict::ask : allow_if(options.has_own_root));
   set(made, kSignals, allow_if(options.has_own_root || options.landlock >= 6));
   set(made, kNamedSockets, allow_if(options.has_own_root));
   made[SYS_truncate] = allow_if(sees_emptying);
@@ -130,7 +134,9 @@ class Writer {
     switch (verdict) {
       case Verdict::unknown: return end(SECCOMP_RET_ERRNO | ENOSYS);
       case Verdict::refuse: return end(SECCOMP_RET_ERRNO | EPERM);
+      case Verdict::unsupported: return end(SECCOMP_RET_ERRNO | EOPNOTSUPP);
       case Verdict::allow: return end(SECCOMP_RET_ALLOW);
+      case Verdict::ask: return end(SECCOMP_RET_USER_NOTIF);
       case Verdict::clone:  // clone3 hides its flags and so is unknown
         load_argument(0);
         jump(BPF_JSET, kNamespaces, 1, 0);

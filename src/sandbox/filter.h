@@ -14,6 +14,7 @@ namespace lilux::sandbox {
 struct FilterOptions {
   int landlock = 0;           // below 3 files can be emptied, below 6 strangers be signalled
   bool has_own_root = false;  // without, properties of files that Landlock does not see, and sockets with names
+  bool is_attended = false;   // modes, owners and times are the attendant's to set
 };
 
 std::vector<sock_filter> compile_filter(const FilterOptions& options);

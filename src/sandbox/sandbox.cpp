@@ -13,6 +13,7 @@
 #include "sandbox/filter.h"
 #include "sandbox/init_image.h"
 #include "sandbox/root.h"
+#include "sys/attendant.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/landlock.h"
@@ -133,7 +134,10 @@ class Compiled {
     TRY(look());
     if (host_.landlock > 0) TRY(restrict());
     if (tier_ == Tier::separated) TRY(plan());
-    code_ = compile_filter({.landlock = host_.landlock, .has_own_root = tier_ == Tier::separated});
+    const bool writes = std::ranges::any_of(spec_.trees, [](const Tree& tree) { return tree.access == Access::write; });
+    const bool is_attended = tier_ == Tier::restricted && host_.has_attendant && writes;
+    code_ = compile_filter(
+        {.landlock = host_.landlock, .has_own_root = tier_ == Tier::separated, .is_attended = is_attended});
     program_ = {.len = static_cast<unsigned short>(code_.size()), .filter = code_.data()};
     if (tier_ == Tier::separated) init_ = TRY(init_program());
     made_ = {.namespaces = tier_ == Tier::separated ? kNamespaces : 0,
@@ -141,11 +145,22 @@ class Compiled {
              .plan = &root_,
              .ruleset_fd = ruleset_.get(),
              .filter = &program_,
+             .is_attended = is_attended,
              .init_fd = init_};
     return {};
   }
 
   const sys::Confinement& confinement() const { return made_; }
+
+  // Answers what the child asks for.
+  Result<void> attend_to(sys::Child& child) {
+    std::vector<sys::Fd> writable;
+    for (Seen& seen : seen_) {
+      if (seen.access == Access::write) writable.push_back(std::move(seen.fd));
+    }
+    child.attendant = TRY(sys::attend(std::move(child.listener), std::move(writable)));
+    return {};
+  }
 
  private:
   Result<void> look() {
@@ -261,21 +276,35 @@ class Compiled {
   sys::Confinement made_;
 };
 
-// Runs a program that does nothing.
-std::string problem_of(Tier tier, const Host& host) {
+// Runs a program that does nothing, or little.
+std::string problem_of(Tier tier, const Host& host, const Spec& spec = {},
+                       const std::vector<std::string>& words = {"true"}) {
   const Result<sys::Child> child =
-      launch({}, tier, host, {.program = "/usr/bin/true", .arguments = {"true"}, .environment = {}, .cwd = "/"});
+      launch(spec, tier, host, {.program = "/usr/bin/" + words[0], .arguments = words, .environment = {}, .cwd = "/"});
   if (!child) return child.error().message;
   const Result<std::optional<sys::Exit>> exit = sys::wait_for(*child, kProbeTime);
   if (!exit) return exit.error().message;
   if (!*exit) {
     std::ignore = sys::kill_tree(child->id(), kProbeTime);  // reaped as an orphan
-    return "a program that does nothing does not end in it";
+    return words[0] + " does not end in it";
   }
   if ((*exit)->code == 0) return "";
   const auto number = [](const std::optional<int>& value) { return std::to_string(value.value_or(0)); };
-  return "a program that does nothing ended in it with code " + number((*exit)->code) + ", signal " +
-         number((*exit)->signal);
+  return words[0] + " ended in it with code " + number((*exit)->code) + ", signal " + number((*exit)->signal);
+}
+
+// Sets a mode and looks whether it is set.
+std::string attendant_problem_of(Host host, const std::string& below) {
+  if (host.landlock == 0) return "no Landlock";
+  const Result<std::string> folder = sys::make_temporary_directory(below, "attendant-");
+  if (!folder) return folder.error().message;
+  host.has_attendant = true;
+  const std::string problem = problem_of(
+      Tier::restricted, host, {.trees = {{.path = *folder, .access = Access::write}}}, {"chmod", "500", *folder});
+  const Result<sys::Stat> found = sys::stat(*folder);
+  std::ignore = sys::remove_directory(*folder);  // an empty folder is left
+  if (!problem.empty()) return problem;
+  return found && found->mode == 0500 ? "" : "a mode that was set is not there";
 }
 
 // Puts a folder in the place of another on an overlay, and looks whether that can be told.
@@ -320,6 +349,8 @@ Host probe(const std::string& folder) {
     host.landlock_problem = problem_of(Tier::restricted, host);
     if (!host.landlock_problem.empty()) host.landlock = 0;
   }
+  host.attendant_problem = attendant_problem_of(host, folder);
+  host.has_attendant = host.attendant_problem.empty();
   host.has_namespaces = true;
   host.namespace_problem = problem_of(Tier::separated, host);
   host.has_namespaces = host.namespace_problem.empty();
@@ -353,7 +384,11 @@ Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::Sp
   options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it
   if (tier == Tier::separated)  // elsewhere it would count all that the user runs
     options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec.processes, .hard = spec.processes});
-  return sys::spawn(options);
+  sys::Child child = TRY(sys::spawn(options));
+  const Result<void> attended = child.listener ? compiled.attend_to(child) : Result<void>();
+  if (attended) return child;
+  std::ignore = sys::kill_tree(child.id(), kProbeTime);  // reaped as an orphan
+  return std::unexpected(attended.error());
 }
 
 }  // namespace lilux::sandbox

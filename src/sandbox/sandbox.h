@@ -52,9 +52,11 @@ struct Host {
   int landlock = 0;             // version of its interface, 0 without
   bool has_namespaces = false;  // with mounts and a process table of its own
   bool has_overlay = false;     // in them, for changes
+  bool has_attendant = false;   // with Landlock alone: modes, owners and times of files can be set, see sys/attendant.h
   std::string landlock_problem;
   std::string namespace_problem;
   std::string overlay_problem;
+  std::string attendant_problem;
 };
 
 // Starts real programs to find out; some twenty milliseconds. Changes would lie on the same filesystem as `folder`.

@@ -67,6 +67,63 @@ TEST_CASE_FIXTURE(Fixture, "an ordinary program runs, and what it writes in its 
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "modes, its own owner and times are set by path, descriptor and link where it may write") {
+  REQUIRE_MESSAGE(host.has_attendant, host.attendant_problem);
+  for (const Tier tier : tiers) {
+    const Ran ran = run(folder, tier, host, R"(python3 - <<'end'
+import os, stat
+def mode(path): return oct(stat.S_IMODE(os.lstat(path).st_mode))
+os.mkdir('f'); open('f/a', 'w').close(); os.symlink('f/a', 'link'); os.chdir('f')
+os.chmod('a', 0o700); os.chmod(os.path.abspath('a'), 0o710); os.chmod('../f//a', 0o711); os.chmod('../link', 0o771)
+fd = os.open('a', os.O_RDONLY); os.fchmod(fd, 0o640); print(mode('a'))
+os.chmod(f'/proc/self/fd/{fd}', 0o641); print(mode('a'))
+os.chmod('a', 0o644, dir_fd=os.open('..//f', os.O_RDONLY)); print(mode('a'))
+os.chown('a', os.getuid(), os.getgid()); os.chown('a', -1, -1); os.lchown('../link', os.getuid(), -1)
+os.utime('a', ns=(10**18, 10**18 + 7)); print(os.stat('a').st_mtime_ns)
+os.utime(fd, (5, 6)); print(os.stat('a').st_atime)
+os.utime('../link', ns=(1, 2), follow_symlinks=False); print(os.lstat('../link').st_mtime_ns, os.stat('a').st_mtime)
+os.utime('a'); print(os.stat('a').st_mtime > 10**9)
+os.unlink('a'); os.fchmod(fd, 0o400); print(oct(os.fstat(fd).st_mode)[-3:])
+end)");
+    CHECK(ran.said == "0o640\n0o641\n0o644\n1000000000000000007\n5.0\n2 6.0\nTrue\n400\n");
+    std::filesystem::remove_all(folder + "/f");
+    std::filesystem::remove(folder + "/link");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "with Landlock alone what lends rights cannot be set, nor what is wrong") {
+  const Ran ran = run(folder, Tier::restricted, host, R"(python3 - <<'end'
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+open('a', 'w').close(); os.symlink('/', 'out'); fd = os.open('a', os.O_RDONLY)
+def tried(result): print(0 if result == 0 else os.strerror(ctypes.get_errno()))
+for mode in 0o4755, 0o2755, 0o6755: tried(libc.chmod(b'a', mode))
+tried(libc.chmod(b'a', 0o1755)); tried(libc.chown(b'a', 12345, -1)); tried(libc.chmod(b'none', 0o700))
+tried(libc.chmod(b'', 0o700)); tried(libc.chmod(None, 0o700)); tried(libc.chmod(ctypes.c_void_p(8), 0o700))
+tried(libc.chmod(b'a' * 5000, 0o700)); tried(libc.fchmod(-1, 0o700)); tried(libc.fchmod(77, 0o700))
+tried(libc.chmod(b'out/etc', 0o755)); tried(libc.chmod(b'../..', 0o755)); tried(libc.utimes(b'a', (ctypes.c_long * 4)(1, -1, 1, 1)))
+tried(libc.fchmod(1, 0o600)); tried(libc.chmod(b'/proc/self/exe', 0o755))
+end)");
+  CHECK(ran.said ==
+        "Operation not permitted\nOperation not permitted\nOperation not permitted\n0\nOperation not permitted\n"
+        "No such file or directory\nNo such file or directory\nBad address\nBad address\nFile name too long\n"
+        "Bad file descriptor\nBad file descriptor\nOperation not permitted\nOperation not permitted\n"
+        "Invalid argument\n0\nOperation not permitted\n");
+  CHECK(ran.exit.code == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who has nobody to answer cannot set modes, and does not wait for it") {
+  const auto start = [&](sys::SpawnOptions options) {
+    return must(launch({.trees = {{.path = folder, .access = Access::write}}}, Tier::restricted, host, options));
+  };
+  sys::Child child = start({.program = "/bin/sh",
+                            .arguments = {"sh", "-c", "sleep 0.3; ! chmod 700 ."},
+                            .environment = {"PATH=/usr/bin:/bin"},
+                            .cwd = folder});
+  child.attendant.reset();
+  CHECK(must(sys::wait_for(child, 10s))->code == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "how it ended is told as if it stood alone") {
   for (const Tier tier : tiers) {
     CHECK(run(folder, tier, host, "exit 7").exit.code == 7);

@@ -249,7 +249,7 @@ inline constexpr std::array kAllowed{
     SYS_arch_prctl,
 #endif
 };
-// What Landlock knows nothing of: properties of files, being told of changes, memory shared by number.
+// What Landlock knows nothing of: being told of changes, memory shared by number.
 inline constexpr std::array kUnseen{
     SYS_inotify_add_watch,
     SYS_shmget,
@@ -264,12 +264,9 @@ inline constexpr std::array kUnseen{
     SYS_msgsnd,
     SYS_msgrcv,
     SYS_msgctl,
-    SYS_fchmod,
-    SYS_fchmodat,
-    kFchmodat2,
-    SYS_fchown,
-    SYS_fchownat,
-    SYS_utimensat,
+};
+// Nor of these: programs do without, as on a filesystem that has none.
+inline constexpr std::array kAttributes{
     SYS_setxattr,
     SYS_lsetxattr,
     SYS_fsetxattr,
@@ -278,13 +275,12 @@ inline constexpr std::array kUnseen{
     SYS_fremovexattr,
     kSetxattrat,
     kRemovexattrat,
+};
+// Nor of these; the attendant may do it.
+inline constexpr std::array kProperties{
+    SYS_fchmod, SYS_fchmodat, kFchmodat2, SYS_fchown, SYS_fchownat, SYS_utimensat,
 #ifdef __x86_64__
-    SYS_chmod,
-    SYS_chown,
-    SYS_lchown,
-    SYS_utime,
-    SYS_utimes,
-    SYS_futimesat,
+    SYS_chmod,  SYS_chown,    SYS_lchown, SYS_utime,  SYS_utimes,   SYS_futimesat,
 #endif
 };
 inline constexpr std::array kSignals{

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ struct Confinement {
   const void* plan = nullptr;
   int ruleset_fd = -1;                 // Landlock: the files it may touch
   const sock_fprog* filter = nullptr;  // seccomp: the system calls it may make
+  bool is_attended = false;            // the filter leaves some to whoever has Child::listener; not with an init
   int init_fd = -1;                    // runs the program as its child, see sandbox/init_image.h
 };
 
@@ -60,8 +62,10 @@ struct SpawnOptions {
 
 struct Child {
   pid_t pid = -1;
-  Fd pidfd;   // readable when the child has ended
-  Fd report;  // of one with an init: readable when the program runs, and when it has ended
+  Fd pidfd;     // readable when the child has ended
+  Fd report;    // of one with an init: readable when the program runs, and when it has ended
+  Fd listener;  // of one that is attended: what it asks for, seccomp_unotify(2); when it is closed that fails
+  std::shared_ptr<void> attendant;  // who answers instead, for as long as this is kept; shared as its type is unknown
   std::uint64_t start_ticks = 0;
   ProcessId id() const { return {.pid = pid, .start_ticks = start_ticks}; }
 };

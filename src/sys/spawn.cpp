@@ -1,6 +1,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -16,8 +17,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,16 +62,22 @@ struct Launch {
   char* const* environment = nullptr;
   std::array<int, 3> streams{};
   int parent = -1;  // pidfd of ours
-  int report = -1;  // of a child with an init
+  int report = -1;  // of a child with an init, or one that is attended
   Step step = Step::set_up;
   const char* failed = nullptr;  // of the confinement
   int error_number = 0;
 };
 
-// Where an init finds them.
+// Where an init finds them; the first is that of an attended child too, until it runs the program.
 constexpr int kReport = 3;
 constexpr int kInit = 4;
 constexpr int kInitMs = 5000;  // until it has said something
+constexpr unsigned kWaitKillable =
+    1U << 5;  // since Linux 5.19: other signals do not have what is asked for asked again
+
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool has_init(const Launch& launch) {
+  return launch.options->confinement != nullptr && launch.options->confinement->init_fd >= 0;
+}
 
 // Ignored signals would stay ignored in the program, and our handlers must not run in the shared memory. By system
 // call, because the C library hides two signals and sanitizers keep books on the others.
@@ -88,14 +97,15 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool take_streams
   for (int i = 0; i < 3; ++i) {
     if (::dup2(high[i], i) < 0) return false;
   }
-  const Confinement* confinement = launch.options->confinement;
   unsigned first_closed = 3;
-  if (confinement != nullptr && confinement->init_fd >= 0) {
+  if (launch.report >= 0) {
+    const int init_fd = launch.options->confinement->init_fd;
     const int report = ::fcntl(launch.report, F_DUPFD, kInit + 1);
-    const int init = ::fcntl(confinement->init_fd, F_DUPFD, kInit + 1);
-    if (report < 0 || init < 0 || ::dup2(report, kReport) < 0) return false;
-    if (::dup2(init, kInit) < 0 || ::fcntl(kInit, F_SETFD, FD_CLOEXEC) != 0) return false;
-    first_closed = kInit + 1;
+    const int init = init_fd < 0 ? -1 : ::fcntl(init_fd, F_DUPFD, kInit + 1);
+    if (report < 0 || ::dup2(report, kReport) < 0) return false;
+    if (init_fd >= 0 && (init < 0 || ::dup2(init, kInit) < 0)) return false;
+    if (::fcntl(init_fd < 0 ? kReport : kInit, F_SETFD, FD_CLOEXEC) != 0) return false;
+    first_closed = init_fd < 0 ? kInit : kInit + 1;
   }
   return ::syscall(SYS_close_range, first_closed, ~0U, 0U) == 0 || errno == ENOSYS;  // ours are close-on-exec anyway
 }
@@ -166,13 +176,37 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
   return take_streams(launch);
 }
 
+// The parent stands still, so it finds this in the socket when it goes on.
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool hand_over(int descriptor) {
+  char byte = 0;
+  iovec data{.iov_base = &byte, .iov_len = 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  __builtin_memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  return ::syscall(SYS_sendmsg, kReport, &message, MSG_NOSIGNAL) == 1;
+}
+
 // The last step: after it few system calls are left.
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool set_filter(Launch& launch) {
   const Confinement* confinement = launch.options->confinement;
   if (confinement == nullptr || confinement->filter == nullptr) return true;
   launch.step = Step::confinement;
   launch.failed = "filter system calls";
-  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, confinement->filter) == 0;
+  const auto install = [&](unsigned flags) {
+    return static_cast<int>(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, confinement->filter));
+  };
+  if (!confinement->is_attended) return install(0) == 0;
+  int listener = install(SECCOMP_FILTER_FLAG_NEW_LISTENER | kWaitKillable);
+  if (listener < 0 && errno == EINVAL) listener = install(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+  return listener >= 0 && hand_over(listener);
 }
 
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) int child_main(void* argument) {
@@ -180,7 +214,7 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) int child_main(vo
   forget_signal_handlers();
   if (prepare(launch) && set_filter(launch)) {
     launch.step = Step::program;
-    if (launch.report >= 0) {  // an init lets its child have them
+    if (has_init(launch)) {  // it lets its child have them
       ::syscall(SYS_execveat, kInit, "", launch.arguments, launch.environment, AT_EMPTY_PATH);
     } else {
       const unsigned long no_signals = 0;
@@ -238,6 +272,12 @@ std::pair<pid_t, int> start(Launch& launch) {
   return {pid, pidfd};
 }
 
+// One that never ran its program.
+void drop(const Child& child) {
+  std::ignore = ::syscall(SYS_pidfd_send_signal, child.pidfd.get(), SIGKILL, nullptr, 0);  // it may have ended
+  std::ignore = retry([&] { return ::syscall(SYS_waitid, P_PIDFD, child.pidfd.get(), nullptr, WEXITED, nullptr); });
+}
+
 // What an init says first: whether its program runs. One that says nothing is killed.
 Result<void> await_program(const Child& child, const std::string& program) {
   int error_number = ETIMEDOUT;
@@ -246,9 +286,35 @@ Result<void> await_program(const Child& child, const std::string& program) {
   if (count > 0 && ::read(child.report.get(), &error_number, sizeof error_number) != sizeof error_number)
     error_number = ESRCH;
   if (error_number == 0) return {};
-  std::ignore = ::syscall(SYS_pidfd_send_signal, child.pidfd.get(), SIGKILL, nullptr, 0);  // it may have ended
-  std::ignore = retry([&] { return ::syscall(SYS_waitid, P_PIDFD, child.pidfd.get(), nullptr, WEXITED, nullptr); });
+  drop(child);
   return fail_errno(error_number, "run", program);
+}
+
+// What hand_over() left in the socket.
+Result<Fd> take_over(const Fd& socket) {
+  char byte = 0;
+  iovec data{.iov_base = &byte, .iov_len = 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const auto got = retry([&] { return ::recvmsg(socket.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
+  const cmsghdr* const header = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return fail_errno(EPROTO, "attend to a process");
+  int descriptor = -1;
+  std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+  return Fd(descriptor);
+}
+
+// The two ends of the way by which the child says what it has to.
+Result<std::pair<Fd, Fd>> make_report(const Confinement& confinement) {
+  int ends[2];
+  const int made =
+      confinement.is_attended ? ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : ::pipe2(ends, O_CLOEXEC);
+  if (made != 0) return fail_errno(errno, "make a pipe");
+  return std::pair(Fd(ends[0]), Fd(ends[1]));
 }
 
 }  // namespace
@@ -273,12 +339,11 @@ Result<Child> spawn(const SpawnOptions& options) {
   Fd report;
   Fd reported;
   std::string init_name = "lilux-init";
-  if (options.confinement != nullptr && options.confinement->init_fd >= 0) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno(errno, "make a pipe");
-    report = Fd(ends[0]);
-    reported = Fd(ends[1]);
+  if (options.confinement != nullptr && (options.confinement->is_attended || has_init(launch))) {
+    std::tie(report, reported) = TRY(make_report(*options.confinement));
     launch.report = reported.get();
+  }
+  if (has_init(launch)) {
     arguments.insert(arguments.begin(), {init_name.data(), const_cast<char*>(options.program.c_str())});
     launch.arguments = arguments.data();
   }
@@ -291,7 +356,16 @@ Result<Child> spawn(const SpawnOptions& options) {
         retry([ended = pid] { return ::waitpid(ended, nullptr, 0); });  // it has ended; only its entry is left
     return fail_launch(launch);
   }
-  if (child.report) TRY(await_program(child, options.program));
+  if (has_init(launch)) TRY(await_program(child, options.program));
+  if (options.confinement != nullptr && options.confinement->is_attended) {
+    Result<Fd> listener = take_over(child.report);
+    if (!listener) {
+      drop(child);
+      return std::unexpected(listener.error());
+    }
+    child.listener = std::move(*listener);
+    child.report.close();
+  }
   if (auto id = process_id(pid)) child.start_ticks = id->start_ticks;
   return child;
 }

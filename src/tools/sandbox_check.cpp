@@ -105,6 +105,8 @@ Finding check_sandbox(kernel::Kernel& kernel) {
                        (host.landlock > 0 ? std::to_string(host.landlock) : "none") + ", namespaces " +
                        (host.has_namespaces ? "yes" : "no") + ", overlays " + (host.has_overlay ? "yes" : "no");
   if (host.has_namespaces && !host.has_overlay) detail += " (" + host.overlay_problem + ")";
+  if (tier == sandbox::Tier::restricted && !host.has_attendant)
+    detail += " (programs cannot set modes and times of files: " + host.attendant_problem + ")";
   if (!lacking.empty()) detail += " (" + lacking + ")";
   const bool is_ok = tier != sandbox::Tier::none;
   return {.check = "sandbox",

@@ -6,6 +6,7 @@ usage: attempts.py --list    name and mechanism of each
                              could not be tried, and what it met. Who runs it looks as well whether the world is as it was.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -17,6 +18,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 ATTEMPTS = {}
@@ -375,6 +377,138 @@ def change_times_of_open_read_only(w):
 @attempt("properties")
 def add_attribute_to_open_read_only(w):
     os.setxattr(os.open(w.read_only / "file", os.O_RDONLY), "user.x", b"1")
+
+
+@attempt("properties")
+def change_mode_by_dot_dot(w):
+    os.chdir(w.inside)
+    os.chmod(os.path.relpath(w.secret, w.inside), 0o777)
+
+
+@attempt("properties")
+def change_mode_in_another_folder(w):
+    os.chdir(w.outside)
+    os.chmod("secret", 0o777)
+
+
+@attempt("properties")
+def change_mode_in_an_open_folder(w):
+    os.chmod("secret", 0o777, dir_fd=os.open(w.outside, os.O_PATH))
+
+
+@attempt("properties")
+def change_mode_of_an_open_file(w):
+    call(90, f"/proc/self/fd/{os.open(w.secret, os.O_PATH)}".encode(), 0o777)
+
+
+@attempt("properties")
+def change_mode_of_an_open_file_without_a_name(w):
+    call(452, os.open(w.secret, os.O_PATH), b"", 0o777, 0x1000)
+
+
+@attempt("properties")
+def change_times_of_an_open_file(w):
+    call(280, os.open(w.secret, os.O_PATH), b"", struct.pack("4q", 1, 0, 1, 0), 0x1000)
+
+
+@attempt("properties")
+def change_mode_through_symlink(w):
+    os.symlink(w.secret, w.inside / "link")
+    os.chmod(w.inside / "link", 0o777)
+
+
+@attempt("properties")
+def change_mode_through_symlinked_folder(w):
+    os.symlink(os.path.relpath(w.outside, w.inside), w.inside / "link")
+    os.chmod(w.inside / "link/secret", 0o777)
+
+
+@attempt("properties")
+def change_times_through_symlink(w):
+    os.symlink(w.secret, w.inside / "link")
+    os.utime(w.inside / "link", (1, 1))
+
+
+@attempt("properties")
+def change_mode_by_own_root(w):
+    os.chmod(f"/proc/self/root{w.secret}", 0o777)
+
+
+@attempt("properties")
+def change_mode_by_anothers_folder(w):
+    os.chmod(f"/proc/{w.victim}/cwd/secret", 0o777)
+
+
+@attempt("properties")
+def change_mode_of_a_hard_link(w):
+    os.link(w.secret, w.inside / "link")
+    os.chmod(w.inside / "link", 0o777)
+
+
+def race(swap, act):
+    """Both at once, for a moment."""
+    end = time.monotonic() + 0.2
+    pid = os.fork()
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            act() if pid else swap()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    raise PermissionError("if nothing has changed")
+
+
+@attempt("race")
+def change_mode_while_a_folder_becomes_a_symlink(w):
+    (w.inside / "folder").mkdir()
+    (w.inside / "folder/secret").write_text("x")
+    os.symlink(w.outside, w.inside / "link")
+    race(lambda: call(316, -100, str(w.inside / "folder").encode(), -100, str(w.inside / "link").encode(), 2),
+         lambda: os.chmod(w.inside / "folder/secret", 0o777))
+
+
+@attempt("race")
+def change_mode_while_folders_move(w):
+    (w.inside / "a/b").mkdir(parents=True)
+    os.chdir(w.inside / "a/b")
+
+    def move():
+        os.rename(w.inside / "a/b", w.inside / "b")
+        os.rename(w.inside / "b", w.inside / "a/b")
+    race(move, lambda: os.chmod("../../outside/secret", 0o777))
+
+
+@attempt("race")
+def change_mode_while_the_path_changes(w):
+    (w.inside / "new").write_text("x")
+    paths = [str(path).encode() + b"\0" for path in (w.inside / "new", w.secret)]
+    shared = mmap.mmap(-1, 4096)  # by another process: threads take turns
+    address = ctypes.addressof(ctypes.c_char.from_buffer(shared))
+
+    def swap():
+        for path in paths:
+            shared[0:len(path)] = path
+    swap()
+    race(swap, lambda: call(90, address, 0o777))
+
+
+@attempt("race")
+def change_mode_while_a_descriptor_changes(w):
+    (w.inside / "new").write_text("x")
+    fds = [os.open(path, os.O_PATH) for path in (w.inside / "new", w.secret)]
+    os.dup2(fds[0], 100)
+
+    def swap():
+        for fd in fds:
+            os.dup2(fd, 100)
+    end = time.monotonic() + 0.2
+    thread = threading.Thread(target=lambda: [swap() for _ in iter(lambda: time.monotonic() < end, False)])
+    thread.start()
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            call(90, b"/proc/self/fd/100", 0o777)
+    thread.join()
+    raise PermissionError("if nothing has changed")
 
 
 # What may be read only.

@@ -16,6 +16,7 @@ from support import LILUX, ROOT, Daemon, SystemTest, eventually, main  # noqa: E
 
 IN_HOST = pathlib.Path(os.environ.get("IN_HOST", ROOT / "build/release/tests/sandbox/in_host")).resolve()
 RESTRICTED = ("no-namespaces", "landlock-2")
+ATTENDED = ("no-namespaces", "bare-namespaces")
 COPYING = (*RESTRICTED, "no-overlays")
 WORKING = ("here", *COPYING)
 
@@ -147,6 +148,29 @@ class Machines(SystemTest):
                           "bash -mc '(sleep 1; echo late > file; sleep 60) &' > /dev/null 2>&1; echo now > file")
         self.assertTrue(said["committed"], said)
         self.assertEqual(([], "now\n"), (self.working(), (self.home.project / "file").read_text()))
+
+    @on(*ATTENDED)
+    def test_programs_that_set_modes_and_times_do_so(self, host, daemon):
+        project = self.home.project
+        (project / "a.c").write_text("int main(void) { return 7; }\n")
+        (project / "Makefile").write_text("all: made\nmade: a.c\n\tcc -o made a.c\n")
+        said = self.shell("""set -e
+            make -s; ./made || echo $?; make -q && echo nothing to do
+            tar -cf packed.tar script; mkdir out; touch -d 2001-01-01 script; tar -xpf packed.tar -C out; out/script > /dev/null
+            cp -a script copied; install -m 750 -d deep; chmod -R go-rwx folder; python3 -c 'import shutil; shutil.copytree("out", "again")'
+            git init -q -b main /tmp/r && cd "$TMPDIR" && git init -q r && cd r && cp ../../upper/script . && git add . &&
+            git -c user.name=A -c user.email=a@b.c commit -q -m first && git ls-tree HEAD | cut -c1-6; git status --short
+            """.replace("git init -q -b main /tmp/r && ", ""))
+        self.assertEqual(("T1", "7\nnothing to do\n100755\n", True), (said["tier"], said["stdout"], said["committed"]), said)
+        modes = {name: (project / name).stat().st_mode & 0o777 for name in
+                 ("made", "out/script", "again/script", "copied", "deep", "folder", "folder/deep/er")}
+        self.assertEqual({"made": 0o755, "out/script": 0o755, "again/script": 0o755, "copied": 0o755, "deep": 0o750,
+                          "folder": 0o700, "folder/deep/er": 0o600}, modes)
+        self.assertEqual((978307200, 978307200), ((project / "script").stat().st_mtime, (project / "copied").stat().st_mtime))
+        said = self.shell("chmod 600 $OLD/file; chmod 4755 script; chmod 777 /proc/$$/fd/1; touch -d 2001-01-01 ..; echo done",
+                          env={"OLD": str(project)})
+        self.assertEqual(("done\n", []), (said["stdout"], said["changes"]))
+        self.assertEqual(4, said["stderr"].count("Operation not permitted"), said["stderr"])
 
     @on(*COPYING)
     def test_a_run_is_committed_after_a_restart(self, host, daemon):

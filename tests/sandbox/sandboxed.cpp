@@ -23,8 +23,9 @@ using namespace lilux;
 int report() {
   const sandbox::Host host = sandbox::probe();
   const std::string_view tier = base::enum_name(sandbox::best_tier(host));
-  std::printf("landlock %d\nnamespaces %d\noverlays %d\ntier %.*s\nshortfall %s\n", host.landlock,
-              host.has_namespaces ? 1 : 0, host.has_overlay ? 1 : 0, static_cast<int>(tier.size()), tier.data(),
+  std::printf("landlock %d\nnamespaces %d\noverlays %d\nattendant %s\ntier %.*s\nshortfall %s\n", host.landlock,
+              host.has_namespaces ? 1 : 0, host.has_overlay ? 1 : 0,
+              host.has_attendant ? "yes" : host.attendant_problem.c_str(), static_cast<int>(tier.size()), tier.data(),
               sandbox::shortfall(host).c_str());
   return 0;
 }
