@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include "sandbox/bubblewrap.h"
 #include "sandbox/changes.h"
 #include "sandbox/filter.h"
 #include "sandbox/init_image.h"
@@ -128,16 +129,19 @@ Result<Seen> look_at(const std::string& path, Access access) {
 class Compiled {
  public:
   Compiled(const Spec& spec, Tier tier, const Host& host, const sys::SpawnOptions& options)
-      : spec_(spec), tier_(tier), host_(host), streams_{options.stdin_fd, options.stdout_fd, options.stderr_fd} {}
+      : spec_(spec),
+        tier_(tier),
+        host_(host),
+        landlock_(tier == Tier::external ? 0 : host.landlock),
+        streams_{options.stdin_fd, options.stdout_fd, options.stderr_fd} {}
 
   Result<void> compile() {
     TRY(look());
-    if (host_.landlock > 0) TRY(restrict());
-    if (tier_ == Tier::separated) TRY(plan());
+    if (landlock_ > 0) TRY(restrict());
+    if (has_own_root(tier_)) TRY(plan());
     const bool writes = std::ranges::any_of(spec_.trees, [](const Tree& tree) { return tree.access == Access::write; });
     const bool is_attended = tier_ == Tier::restricted && host_.has_attendant && writes;
-    code_ = compile_filter(
-        {.landlock = host_.landlock, .has_own_root = tier_ == Tier::separated, .is_attended = is_attended});
+    code_ = compile_filter({.landlock = landlock_, .has_own_root = has_own_root(tier_), .is_attended = is_attended});
     program_ = {.len = static_cast<unsigned short>(code_.size()), .filter = code_.data()};
     if (tier_ == Tier::separated) init_ = TRY(init_program());
     made_ = {.namespaces = tier_ == Tier::separated ? kNamespaces : 0,
@@ -150,7 +154,13 @@ class Compiled {
     return {};
   }
 
-  const sys::Confinement& confinement() const { return made_; }
+  Result<sys::Child> launch(sys::SpawnOptions options) {
+    if (tier_ == Tier::external) return launch_by_bubblewrap(root_, spec_.scratch_bytes, code_, std::move(options));
+    if (tier_ == Tier::separated)  // elsewhere it would count all that the user runs
+      options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec_.processes, .hard = spec_.processes});
+    options.confinement = &made_;
+    return sys::spawn(options);
+  }
 
   // Answers what the child asks for.
   Result<void> attend_to(sys::Child& child) {
@@ -173,12 +183,12 @@ class Compiled {
     };
     for (const char* path : kSystem) add_if_there(path);
     // Landlock can rule within a folder that is bound; without it, only what is public is bound.
-    if (host_.landlock > 0) add_if_there(kSettings, false);
-    for (const char* name : kPublicSettings)
-      add_if_there(std::string(kSettings) + "/" + name, true, host_.landlock == 0);
+    if (landlock_ > 0) add_if_there(kSettings, false);
+    for (const char* name : kPublicSettings) add_if_there(std::string(kSettings) + "/" + name, true, landlock_ == 0);
     for (const Tree& tree : spec_.trees) {
-      const bool is_apart = !tree.changes.empty() || !tree.stand_in.empty();
-      if (is_apart && tier_ != Tier::separated)
+      const bool is_refused =
+          (!tree.changes.empty() && tier_ != Tier::separated) || (!tree.stand_in.empty() && !has_own_root(tier_));
+      if (is_refused)
         return fail(
             ErrorCode::unavailable,
             "this machine cannot keep what is written to " + sys::quoted(tree.path) + " apart: " + shortfall(host_),
@@ -192,7 +202,7 @@ class Compiled {
   }
 
   Result<void> restrict() {
-    sys::Restriction whole = restriction_of(host_.landlock);
+    sys::Restriction whole = restriction_of(landlock_);
     if (tier_ == Tier::separated) whole.network = 0;  // it has one of its own, with nobody else in it
     ruleset_ = TRY(sys::make_ruleset(whole));
     const auto allow = [&](const Seen& seen) {
@@ -230,7 +240,7 @@ class Compiled {
                    {"dev/stdout", "/proc/self/fd/1"},
                    {"dev/stderr", "/proc/self/fd/2"}};
     root_.ruleset_fd = ruleset_.get();
-    root_.rights = host_.landlock > 0 ? restriction_of(host_.landlock).files : 0;
+    root_.rights = landlock_ > 0 ? restriction_of(landlock_).files : 0;
     std::ranges::sort(seen_, {}, &Seen::path);  // outer ones first
     for (const Seen& seen : seen_) {
       if (!seen.is_bound) continue;
@@ -265,6 +275,7 @@ class Compiled {
   const Spec& spec_;
   Tier tier_;
   const Host& host_;
+  int landlock_;
   std::array<int, 3> streams_;
   std::vector<Seen> seen_;
   std::vector<Seen> devices_;
@@ -275,6 +286,16 @@ class Compiled {
   int init_ = -1;
   sys::Confinement made_;
 };
+
+bool is_there(Tier tier, const Host& host) {
+  switch (tier) {
+    case Tier::none: return false;
+    case Tier::restricted: return host.landlock > 0;
+    case Tier::separated: return host.has_namespaces;
+    case Tier::external: return host.has_bubblewrap;
+  }
+  std::unreachable();
+}
 
 // Runs a program that does nothing, or little.
 std::string problem_of(Tier tier, const Host& host, const Spec& spec = {},
@@ -340,6 +361,13 @@ std::span<const char* const> system_trees() {
   return kSystem;
 }
 
+std::string bubblewrap_problem_of(const Host& host) {
+  if (const Result<void> checked = check_bubblewrap(); !checked) return checked.error().message;
+  Host having = host;
+  having.has_bubblewrap = true;
+  return problem_of(Tier::external, having);
+}
+
 Host probe(const std::string& folder) {
   Host host;
   const Result<int> version = sys::landlock_version();
@@ -354,6 +382,8 @@ Host probe(const std::string& folder) {
   host.has_namespaces = true;
   host.namespace_problem = problem_of(Tier::separated, host);
   host.has_namespaces = host.namespace_problem.empty();
+  host.bubblewrap_problem = host.has_namespaces ? "not needed" : bubblewrap_problem_of(host);
+  host.has_bubblewrap = host.bubblewrap_problem.empty();
   host.overlay_problem = host.has_namespaces ? overlay_problem_of(host, folder) : "no namespaces";
   host.has_overlay = host.overlay_problem.empty();
   return host;
@@ -361,30 +391,31 @@ Host probe(const std::string& folder) {
 
 Tier best_tier(const Host& host) {
   if (host.has_namespaces) return Tier::separated;
+  if (host.has_bubblewrap) return Tier::external;
   return host.landlock > 0 ? Tier::restricted : Tier::none;
 }
 
 std::string shortfall(const Host& host) {
   switch (best_tier(host)) {
     case Tier::separated: return {};
-    case Tier::restricted: return "no namespaces: " + host.namespace_problem;
-    case Tier::none: return "no namespaces: " + host.namespace_problem + "; no Landlock: " + host.landlock_problem;
+    case Tier::external: return "no namespaces: " + host.namespace_problem;
+    case Tier::restricted:
+      return "no namespaces: " + host.namespace_problem + "; not by bubblewrap: " + host.bubblewrap_problem;
+    case Tier::none:
+      return "no namespaces: " + host.namespace_problem + "; not by bubblewrap: " + host.bubblewrap_problem +
+             "; no Landlock: " + host.landlock_problem;
   }
   std::unreachable();
 }
 
 Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options) {
-  const bool is_there = tier == Tier::separated ? host.has_namespaces : tier == Tier::restricted && host.landlock > 0;
-  if (!is_there)
+  if (!is_there(tier, host))
     return fail(ErrorCode::unavailable, "this machine cannot keep a program in: " + shortfall(host),
                 "`lilux doctor sandbox` shows what was tried");
   Compiled compiled(spec, tier, host, options);
   TRY(compiled.compile());
-  options.confinement = &compiled.confinement();
   options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it
-  if (tier == Tier::separated)  // elsewhere it would count all that the user runs
-    options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec.processes, .hard = spec.processes});
-  sys::Child child = TRY(sys::spawn(options));
+  sys::Child child = TRY(compiled.launch(std::move(options)));
   const Result<void> attended = child.listener ? compiled.attend_to(child) : Result<void>();
   if (attended) return child;
   std::ignore = sys::kill_tree(child.id(), kProbeTime);  // reaped as an orphan

@@ -16,10 +16,14 @@
 namespace lilux::sandbox {
 
 // How a program is kept in. restricted: by Landlock and a filter of system calls. separated: by namespaces with a root
-// of its own as well. none: nothing holds it but the user's rights. (T0 is no program at all: the kernel's own tools.)
-enum class Tier : std::uint8_t { none, restricted, separated };
-constexpr std::array<std::string_view, 3> enum_names(Tier) {
-  return {"none", "T1", "T2"};
+// of its own as well. external: the same by the system's bubblewrap, without Landlock. none: nothing holds it but the
+// user's rights. (T0 is no program at all: the kernel's own tools.)
+enum class Tier : std::uint8_t { none, restricted, separated, external };
+constexpr std::array<std::string_view, 4> enum_names(Tier) {
+  return {"none", "T1", "T2", "T3"};
+}
+constexpr bool has_own_root(Tier tier) {
+  return tier == Tier::separated || tier == Tier::external;
 }
 
 enum class Access : std::uint8_t { read, write };  // write: read, make and remove too
@@ -41,7 +45,8 @@ struct Spec {
   std::vector<Tree> trees;  // besides the system's own: its programs and libraries, its public settings
   Network network = Network::none;
   std::uint64_t scratch_bytes = std::uint64_t{1} << 30;  // of a /tmp of its own, where it has one
-  std::uint32_t processes = 1000;                        // and threads, at once; root's only since Linux 6.14
+  // And threads, at once; root's only since Linux 6.14. Not by bubblewrap, nor by Landlock: the caller has to count.
+  std::uint32_t processes = 1000;
 };
 
 // What every program sees, as far as it is there; and of /etc what is public.
@@ -53,14 +58,18 @@ struct Host {
   bool has_namespaces = false;  // with mounts and a process table of its own
   bool has_overlay = false;     // in them, for changes
   bool has_attendant = false;   // with Landlock alone: modes, owners and times of files can be set, see sys/attendant.h
+  bool has_bubblewrap = false;  // which makes them where we cannot
   std::string landlock_problem;
   std::string namespace_problem;
   std::string overlay_problem;
   std::string attendant_problem;
+  std::string bubblewrap_problem;
 };
 
 // Starts real programs to find out; some twenty milliseconds. Changes would lie on the same filesystem as `folder`.
 Host probe(const std::string& folder = "/tmp");
+// Where there are namespaces, probe() does not ask for bubblewrap: it would not be used.
+std::string bubblewrap_problem_of(const Host& host);
 
 // The strongest that this machine gives; none when it gives none.
 Tier best_tier(const Host& host);

@@ -251,30 +251,13 @@ inline constexpr std::array kAllowed{
 };
 // What Landlock knows nothing of: being told of changes, memory shared by number.
 inline constexpr std::array kUnseen{
-    SYS_inotify_add_watch,
-    SYS_shmget,
-    SYS_shmat,
-    SYS_shmdt,
-    SYS_shmctl,
-    SYS_semget,
-    SYS_semop,
-    SYS_semtimedop,
-    SYS_semctl,
-    SYS_msgget,
-    SYS_msgsnd,
-    SYS_msgrcv,
-    SYS_msgctl,
+    SYS_inotify_add_watch, SYS_shmget, SYS_shmat,  SYS_shmdt,  SYS_shmctl, SYS_semget, SYS_semop,
+    SYS_semtimedop,        SYS_semctl, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl,
 };
 // Nor of these: programs do without, as on a filesystem that has none.
 inline constexpr std::array kAttributes{
-    SYS_setxattr,
-    SYS_lsetxattr,
-    SYS_fsetxattr,
-    SYS_removexattr,
-    SYS_lremovexattr,
-    SYS_fremovexattr,
-    kSetxattrat,
-    kRemovexattrat,
+    SYS_setxattr,     SYS_lsetxattr,    SYS_fsetxattr, SYS_removexattr,
+    SYS_lremovexattr, SYS_fremovexattr, kSetxattrat,   kRemovexattrat,
 };
 // Nor of these; the attendant may do it.
 inline constexpr std::array kProperties{

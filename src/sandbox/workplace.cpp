@@ -31,14 +31,18 @@ std::string Workplace::place_of(const std::string& path) const {
 Result<Workplace> prepare_workplace(const std::string& changes, const std::string& tree, const Host& host,
                                     const std::stop_token& stop, const CopyLimits& limits) {
   const Tier tier = best_tier(host);
-  const bool has_own_root = tier != Tier::restricted;
   const std::string upper = changes + "/upper";
   Workplace made{.spec = {}, .tree = tree, .work = tree, .scratch = kScratch, .home = kHome};
-  if (!has_own_root) {
-    made.scratch = changes + "/tmp";
-    made.home = made.scratch + "/home";
-    TRY(sys::make_directories(made.home, 0700));
-    made.spec.trees.push_back({.path = made.scratch, .access = Access::write});
+  if (tier == Tier::restricted || tier == Tier::external) {  // on the disk, where it is counted
+    const std::string scratch = changes + "/tmp";
+    TRY(sys::make_directories(scratch + "/home", 0700));
+    if (has_own_root(tier)) {
+      made.spec.trees.push_back({.path = kScratch, .access = Access::write, .stand_in = scratch});
+    } else {
+      made.scratch = scratch;
+      made.home = scratch + "/home";
+      made.spec.trees.push_back({.path = scratch, .access = Access::write});
+    }
   }
   if (tree.empty()) return made;
   if (host.has_overlay || tier == Tier::none) {
@@ -53,7 +57,7 @@ Result<Workplace> prepare_workplace(const std::string& changes, const std::strin
         "work in a folder of its own");
   TRY(sys::make_directories(upper, 0700));
   TRY(copy_tree(tree, upper, copy_record(changes), limits, stop));
-  if (has_own_root) {
+  if (has_own_root(tier)) {
     made.spec.trees.push_back({.path = tree, .access = Access::write, .stand_in = upper});
   } else {
     made.work = upper;

@@ -54,6 +54,11 @@ constexpr std::size_t kLimitsFileMax = 16384;
 
 enum class Step : std::uint8_t { set_up, limits, confinement, folder, streams, program };
 
+// Where an init finds them; the first is that of an attended child too, until it runs the program.
+constexpr int kReport = 3;
+constexpr int kInit = 4;
+constexpr int kHandedMax = 8;
+
 // What the child needs, prepared by the parent, and what it answers. As with vfork the child uses our memory while we
 // stand still, until it runs the program or ends; so it writes its failure here, and must not allocate or lock.
 struct Launch {
@@ -61,22 +66,26 @@ struct Launch {
   char* const* arguments = nullptr;
   char* const* environment = nullptr;
   std::array<int, 3> streams{};
-  int parent = -1;  // pidfd of ours
-  int report = -1;  // of a child with an init, or one that is attended
+  int parent = -1;                       // pidfd of ours
+  std::array<int, kHandedMax> handed{};  // for 3 and up
+  int handed_count = 0;
+  int closed_by_program = -1;
   Step step = Step::set_up;
   const char* failed = nullptr;  // of the confinement
   int error_number = 0;
 };
 
-// Where an init finds them; the first is that of an attended child too, until it runs the program.
-constexpr int kReport = 3;
-constexpr int kInit = 4;
 constexpr int kInitMs = 5000;  // until it has said something
 constexpr unsigned kWaitKillable =
     1U << 5;  // since Linux 5.19: other signals do not have what is asked for asked again
 
-__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool has_init(const Launch& launch) {
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool runs_init(const Launch& launch) {
   return launch.options->confinement != nullptr && launch.options->confinement->init_fd >= 0;
+}
+
+// Which makes the sandbox, and may need privileges for it.
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool runs_maker(const Launch& launch) {
+  return launch.options->confinement != nullptr && !launch.options->confinement->handed.empty();
 }
 
 // Ignored signals would stay ignored in the program, and our handlers must not run in the shared memory. By system
@@ -97,16 +106,17 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool take_streams
   for (int i = 0; i < 3; ++i) {
     if (::dup2(high[i], i) < 0) return false;
   }
-  unsigned first_closed = 3;
-  if (launch.report >= 0) {
-    const int init_fd = launch.options->confinement->init_fd;
-    const int report = ::fcntl(launch.report, F_DUPFD, kInit + 1);
-    const int init = init_fd < 0 ? -1 : ::fcntl(init_fd, F_DUPFD, kInit + 1);
-    if (report < 0 || ::dup2(report, kReport) < 0) return false;
-    if (init_fd >= 0 && (init < 0 || ::dup2(init, kInit) < 0)) return false;
-    if (::fcntl(init_fd < 0 ? kReport : kInit, F_SETFD, FD_CLOEXEC) != 0) return false;
-    first_closed = init_fd < 0 ? kInit : kInit + 1;
+  int later[kHandedMax];
+  const int count = launch.handed_count;
+  for (int i = 0; i < count; ++i) {
+    later[i] = ::fcntl(launch.handed.data()[i], F_DUPFD, kReport + count);
+    if (later[i] < 0) return false;
   }
+  for (int i = 0; i < count; ++i) {
+    if (::dup2(later[i], kReport + i) < 0) return false;
+  }
+  if (launch.closed_by_program >= 0 && ::fcntl(launch.closed_by_program, F_SETFD, FD_CLOEXEC) != 0) return false;
+  const unsigned first_closed = static_cast<unsigned>(kReport + count);
   return ::syscall(SYS_close_range, first_closed, ~0U, 0U) == 0 || errno == ENOSYS;  // ours are close-on-exec anyway
 }
 
@@ -171,7 +181,7 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
   }
   launch.step = Step::folder;
   if (!options.cwd.empty() && ::chdir(options.cwd.c_str()) != 0) return false;
-  if (confinement != nullptr && !confine(launch, *confinement)) return false;
+  if (confinement != nullptr && !runs_maker(launch) && !confine(launch, *confinement)) return false;
   launch.step = Step::streams;
   return take_streams(launch);
 }
@@ -214,7 +224,7 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) int child_main(vo
   forget_signal_handlers();
   if (prepare(launch) && set_filter(launch)) {
     launch.step = Step::program;
-    if (has_init(launch)) {  // it lets its child have them
+    if (runs_init(launch)) {  // it lets its child have them
       ::syscall(SYS_execveat, kInit, "", launch.arguments, launch.environment, AT_EMPTY_PATH);
     } else {
       const unsigned long no_signals = 0;
@@ -287,6 +297,9 @@ Result<void> await_program(const Child& child, const std::string& program) {
     error_number = ESRCH;
   if (error_number == 0) return {};
   drop(child);
+  if (error_number == ESRCH)
+    return base::fail(ErrorCode::unavailable,
+                      "what was to run " + quoted(program) + " in a sandbox ended before it did");
   return fail_errno(error_number, "run", program);
 }
 
@@ -308,13 +321,22 @@ Result<Fd> take_over(const Fd& socket) {
   return Fd(descriptor);
 }
 
-// The two ends of the way by which the child says what it has to.
+// The two ends of the way by which the child says what it has to, if anything.
 Result<std::pair<Fd, Fd>> make_report(const Confinement& confinement) {
   int ends[2];
+  if (!confinement.is_attended && confinement.init_fd < 0 && confinement.handed.empty()) return std::pair<Fd, Fd>();
   const int made =
       confinement.is_attended ? ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : ::pipe2(ends, O_CLOEXEC);
   if (made != 0) return fail_errno(errno, "make a pipe");
   return std::pair(Fd(ends[0]), Fd(ends[1]));
+}
+
+void hand(Launch& launch, const Confinement& confinement, int report) {
+  const auto add = [&](int fd) { launch.handed.at(static_cast<std::size_t>(launch.handed_count++)) = fd; };
+  if (report >= 0) add(report);
+  if (confinement.init_fd >= 0) add(confinement.init_fd);
+  for (const int fd : confinement.handed) add(fd);
+  launch.closed_by_program = confinement.init_fd >= 0 ? kInit : confinement.is_attended ? kReport : -1;
 }
 
 }  // namespace
@@ -339,11 +361,11 @@ Result<Child> spawn(const SpawnOptions& options) {
   Fd report;
   Fd reported;
   std::string init_name = "lilux-init";
-  if (options.confinement != nullptr && (options.confinement->is_attended || has_init(launch))) {
+  if (options.confinement != nullptr) {
     std::tie(report, reported) = TRY(make_report(*options.confinement));
-    launch.report = reported.get();
+    hand(launch, *options.confinement, reported.get());
   }
-  if (has_init(launch)) {
+  if (runs_init(launch)) {
     arguments.insert(arguments.begin(), {init_name.data(), const_cast<char*>(options.program.c_str())});
     launch.arguments = arguments.data();
   }
@@ -356,7 +378,8 @@ Result<Child> spawn(const SpawnOptions& options) {
         retry([ended = pid] { return ::waitpid(ended, nullptr, 0); });  // it has ended; only its entry is left
     return fail_launch(launch);
   }
-  if (has_init(launch)) TRY(await_program(child, options.program));
+  if (runs_init(launch)) TRY(await_program(child, options.program));
+  if (runs_maker(launch)) TRY(await_program(child, options.confinement->inner));
   if (options.confinement != nullptr && options.confinement->is_attended) {
     Result<Fd> listener = take_over(child.report);
     if (!listener) {

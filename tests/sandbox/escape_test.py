@@ -20,7 +20,7 @@ import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
-HOSTS = ("here", "no-namespaces", "bare-namespaces", "landlock-2", "no-landlock", "neither")
+HOSTS = ("here", "no-namespaces", "bare-namespaces", "landlock-2", "no-landlock", "bubblewrap", "neither")
 STOPPED, REFUSED = 10, 120  # see attempts.py and sandboxed.cpp
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -157,7 +157,8 @@ class Suite:
     def tiers(self, host):
         said = subprocess.run([self.in_host, host, self.sandboxed, "--probe"], stdout=subprocess.PIPE, text=True, check=True)
         found = dict(line.split(" ", 1) for line in said.stdout.splitlines())
-        return (["T1"] if found["landlock"] != "0" else []) + (["T2"] if found["namespaces"] == "1" else [])
+        return (["T1"] if found["landlock"] != "0" else []) + (["T2"] if found["namespaces"] == "1" else []) + (
+            ["T3"] if found["bubblewrap"] == "yes" and host in ("here", "bubblewrap") else [])
 
     def controls(self, host, names):
         """Those by which one gets out on such a machine where nothing holds one."""

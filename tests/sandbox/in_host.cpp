@@ -5,6 +5,7 @@
 //   here            as it is
 //   no-namespaces   user namespaces are not permitted
 //   bare-namespaces user namespaces can be made, but nothing can be done in them (Ubuntu 24.04)
+//   bubblewrap      user namespaces are for bubblewrap alone (Ubuntu 24.04 with the profile that names it)
 //   no-overlays     overlays cannot be mounted
 //   landlock-2      Landlock as in Linux 5.19 to 6.1, and user namespaces not permitted (Debian 12 hardened)
 //   no-landlock     Linux before 5.13, or started without it
@@ -70,9 +71,9 @@ class Filter {
   std::vector<sock_filter> code_;
 };
 
-void deny_namespaces(Filter& filter) {
-  filter.when_flagged(SYS_unshare, kNew, SECCOMP_RET_ERRNO | EPERM);
-  filter.when_flagged(SYS_clone, kNew, SECCOMP_RET_ERRNO | EPERM);
+void deny_namespaces(Filter& filter, std::uint32_t action = SECCOMP_RET_ERRNO | EPERM) {
+  filter.when_flagged(SYS_unshare, kNew, action);
+  filter.when_flagged(SYS_clone, kNew, action);
   filter.when_called(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
@@ -96,8 +97,15 @@ void read_memory(const seccomp_notif& asked, std::uint64_t address, void* into, 
   close(memory);
 }
 
-// Answers landlock_create_ruleset as version 2 would, the number, and no for what it did not know; and mount as where
-// no overlays are.
+bool is_bubblewrap(const seccomp_notif& asked) {
+  char file[64];
+  char program[32] = {};
+  std::snprintf(file, sizeof file, "/proc/%u/exe", asked.pid);
+  return readlink(file, program, sizeof program - 1) > 0 && std::string_view(program) == "/usr/bin/bwrap";
+}
+
+// Answers landlock_create_ruleset as version 2 would, the number, and no for what it did not know; mount as where
+// no overlays are; and who makes namespaces as where only one program may.
 void answer(int listener, const seccomp_notif& asked) {
   constexpr std::uint64_t kKnown = (1U << 14) - 1;
   seccomp_notif_resp said{.id = asked.id, .val = 0, .error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
@@ -106,6 +114,9 @@ void answer(int listener, const seccomp_notif& asked) {
     char type[8] = {};
     if (asked.data.args[2] != 0) read_memory(asked, asked.data.args[2], type, sizeof type);
     if (std::string_view(type, 7) == "overlay") said.error = -ENODEV;
+    if (said.error != 0) said.flags = 0;
+  } else if (asked.data.nr == SYS_clone || asked.data.nr == SYS_unshare) {
+    if (!is_bubblewrap(asked)) said.error = -EPERM;
     if (said.error != 0) said.flags = 0;
   } else if (asked.data.args[2] == 1) {
     said.val = 2;
@@ -121,15 +132,17 @@ void answer(int listener, const seccomp_notif& asked) {
 }
 
 // The child has the filter; we answer for it until it ends.
-int supervise(char** command, bool has_overlays) {
+int supervise(char** command, std::string_view host) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) give_up("make a pair of sockets");
   const pid_t child = fork();
   if (child < 0) give_up("fork");
   if (child == 0) {
     Filter filter;
-    filter.when_called(has_overlays ? SYS_landlock_create_ruleset : SYS_mount, SECCOMP_RET_USER_NOTIF);
-    if (has_overlays) deny_namespaces(filter);
+    if (host == "landlock-2") filter.when_called(SYS_landlock_create_ruleset, SECCOMP_RET_USER_NOTIF);
+    if (host == "landlock-2") deny_namespaces(filter);
+    if (host == "no-overlays") filter.when_called(SYS_mount, SECCOMP_RET_USER_NOTIF);
+    if (host == "bubblewrap") deny_namespaces(filter, SECCOMP_RET_USER_NOTIF);
     const int listener = filter.install(SECCOMP_FILTER_FLAG_NEW_LISTENER);
     if (write(ends[1], &listener, sizeof listener) != sizeof listener) give_up("write");
     char done = 0;
@@ -162,7 +175,7 @@ int supervise(char** command, bool has_overlays) {
 int main(int argc, char** argv) {
   if (argc < 3) return std::fprintf(stderr, "usage: in_host HOST COMMAND [ARGUMENT...]\n"), 2;
   const std::string_view host = argv[1];
-  if (host == "landlock-2" || host == "no-overlays") return supervise(argv + 2, host == "landlock-2");
+  if (host == "landlock-2" || host == "no-overlays" || host == "bubblewrap") return supervise(argv + 2, host);
   Filter filter;
   if (host == "no-namespaces" || host == "neither") deny_namespaces(filter);
   if (host == "no-landlock" || host == "neither") deny_landlock(filter);

@@ -1,7 +1,7 @@
 // Runs a command in the sandbox, for tests.
 //
 //   sandboxed --probe                                              what this machine has, as lines NAME VALUE
-//   sandboxed T1|T2 [--read PATH]... [--write PATH]... -- COMMAND [ARGUMENT...]
+//   sandboxed T1|T2|T3 [--read PATH]... [--write PATH]... -- COMMAND [ARGUMENT...]
 //
 // Ends as the command does, or with 120 when it is refused.
 
@@ -20,12 +20,21 @@ namespace {
 
 using namespace lilux;
 
+// Also of what would not be used.
+sandbox::Host whole_probe() {
+  sandbox::Host host = sandbox::probe();
+  host.bubblewrap_problem = sandbox::bubblewrap_problem_of(host);
+  host.has_bubblewrap = host.bubblewrap_problem.empty();
+  return host;
+}
+
 int report() {
-  const sandbox::Host host = sandbox::probe();
+  const sandbox::Host host = whole_probe();
   const std::string_view tier = base::enum_name(sandbox::best_tier(host));
-  std::printf("landlock %d\nnamespaces %d\noverlays %d\nattendant %s\ntier %.*s\nshortfall %s\n", host.landlock,
-              host.has_namespaces ? 1 : 0, host.has_overlay ? 1 : 0,
-              host.has_attendant ? "yes" : host.attendant_problem.c_str(), static_cast<int>(tier.size()), tier.data(),
+  std::printf("landlock %d\nnamespaces %d\noverlays %d\nattendant %s\nbubblewrap %s\ntier %.*s\nshortfall %s\n",
+              host.landlock, host.has_namespaces ? 1 : 0, host.has_overlay ? 1 : 0,
+              host.has_attendant ? "yes" : host.attendant_problem.c_str(),
+              host.has_bubblewrap ? "yes" : host.bubblewrap_problem.c_str(), static_cast<int>(tier.size()), tier.data(),
               sandbox::shortfall(host).c_str());
   return 0;
 }
@@ -42,8 +51,8 @@ int main(int argc, char** argv) {
         {.path = argv[at + 1], .access = is_writable ? sandbox::Access::write : sandbox::Access::read});
   }
   if (at + 1 >= argc)
-    return std::fprintf(stderr, "usage: sandboxed T1|T2 [--read PATH] [--write PATH] -- COMMAND\n"), 2;
-  const sandbox::Tier tier = std::string_view(argv[1]) == "T2" ? sandbox::Tier::separated : sandbox::Tier::restricted;
+    return std::fprintf(stderr, "usage: sandboxed T1|T2|T3 [--read PATH] [--write PATH] -- COMMAND\n"), 2;
+  const auto tier = base::enum_from_name<sandbox::Tier>(argv[1]).value_or(sandbox::Tier::none);
   sys::SpawnOptions options{.program = argv[at + 1],
                             .environment = {"PATH=/usr/bin:/bin"},
                             .stdin_fd = STDIN_FILENO,
@@ -51,7 +60,7 @@ int main(int argc, char** argv) {
                             .stderr_fd = STDERR_FILENO};
   options.cwd = spec.trees.empty() ? "/" : spec.trees.front().path;
   for (int i = at + 1; i < argc; ++i) options.arguments.emplace_back(argv[i]);
-  const sandbox::Host host = sandbox::probe();
+  const sandbox::Host host = whole_probe();
   const base::Result<sys::Child> child = sandbox::launch(spec, tier, host, std::move(options));
   if (!child) return std::fprintf(stderr, "refused: %s\n", child.error().message.c_str()), 120;
   const auto exit = sys::wait_for(*child, std::chrono::minutes(5));
