@@ -7,6 +7,7 @@
 
 #include "git/commit.h"
 #include "git/history.h"
+#include "git/pack.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -206,6 +207,7 @@ Result<std::string> advance(const git::Repository& repository, const Folder& fol
     if (fresh == base) {
       if (made == tip) return tip;
       TRY(carry_out(repository, folder, move, made, std::move(differences)));
+      std::ignore = git::pack_when_many(turn, repository);  // the next change tries again
       return made;
     }
     base = fresh;

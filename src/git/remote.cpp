@@ -1,0 +1,247 @@
+#include "git/remote.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "git/handles.h"
+#include "git/history.h"
+#include "git/tree.h"
+#include "git/turn.h"
+#include "sys/error.h"
+#include "sys/file.h"
+
+namespace lilux::git {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kReceivedBytesMax = std::size_t{512} << 20;
+constexpr unsigned kObjectsMax = 2'000'000;
+constexpr std::size_t kBranchesMax = 1000;
+constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
+constexpr std::string_view kHeads = "refs/heads/";
+constexpr const char* kCertificates = "/etc/ssl/certs/ca-certificates.crt";
+
+Result<void> check_remote_name(const std::string& name) {
+  TRY(check_branch(name));
+  if (name.find_first_of("/.") == std::string::npos) return {};
+  return base::fail(ErrorCode::invalid_argument, sys::quoted(name) + " cannot be the name of a remote",
+                    "letters, digits, '_' and '-': origin");
+}
+
+// What goes on while libgit2 talks to the other side.
+struct Talk {
+  const Credentials& credentials;
+  int asked = 0;
+  std::string refused = {};  // what the other side said of a branch
+  bool is_too_much = false;
+};
+
+constexpr int kAskedMax = 3;  // a name, then a key, then it was the wrong one
+
+int sign_in(git_credential** out, const char*, const char* user_in_url, unsigned allowed, void* payload) {
+  Talk& talk = *static_cast<Talk*>(payload);
+  const Credentials& given = talk.credentials;
+  if (++talk.asked > kAskedMax) return GIT_EAUTH;
+  const std::string user = !given.user.empty() ? given.user : user_in_url != nullptr ? user_in_url : "";
+  const std::string ssh_user = user.empty() ? "git" : user;
+  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, ssh_user.c_str());
+  if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) {
+    if (given.key_file.empty()) return git_credential_ssh_key_from_agent(out, ssh_user.c_str());
+    return git_credential_ssh_key_new(out, ssh_user.c_str(), nullptr, given.key_file.c_str(), given.passphrase.c_str());
+  }
+  if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 && !given.token.empty() && talk.asked == 1) {
+    const std::string token_user = user.empty() ? "x-access-token" : user;
+    return git_credential_userpass_plaintext_new(out, token_user.c_str(), given.token.c_str());
+  }
+  git_error_set_str(GIT_ERROR_HTTP, "it asks who we are and was given nothing that helps");
+  return GIT_EAUTH;
+}
+
+int count_received(const git_indexer_progress* progress, void* payload) {
+  Talk& talk = *static_cast<Talk*>(payload);
+  talk.is_too_much = progress->received_bytes > kReceivedBytesMax || progress->total_objects > kObjectsMax;
+  return talk.is_too_much ? GIT_EUSER : 0;
+}
+
+int note_refusal(const char* reference, const char* status, void* payload) {
+  if (status != nullptr) static_cast<Talk*>(payload)->refused = std::string(reference) + ": " + status;
+  return 0;
+}
+
+template <class Options>
+void set_callbacks(Options& options, Talk& talk) {
+  options.callbacks.payload = &talk;
+  options.callbacks.credentials = sign_in;
+  options.callbacks.transfer_progress = count_received;
+  options.callbacks.push_update_reference = note_refusal;
+  options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+  options.proxy_opts.type = GIT_PROXY_NONE;
+}
+
+// Reading them takes a while, so it is done when somebody is to be trusted for the first time.
+Result<void> need_certificates() {
+  static const int result =
+      sys::exists(kCertificates) ? git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, kCertificates, nullptr) : 0;
+  return result < 0 ? Result<void>(fail_git(result, "read " + std::string(kCertificates))) : Result<void>();
+}
+
+Result<RemoteHandle> lookup(const Repository& repository, const std::string& name) {
+  TRY(check_remote_name(name));
+  RemoteHandle remote;
+  const int result = make(remote, git_remote_lookup, repository.handle(), name.c_str());
+  if (result == GIT_ENOTFOUND) return base::fail(ErrorCode::not_found, "no remote " + sys::quoted(name));
+  if (result < 0) return fail_git(result, "look up remote " + sys::quoted(name));
+  const std::string url = git_remote_url(remote.get());
+  TRY(check_url(url));  // somebody may have written it into the configuration
+  if (url.starts_with("https:")) TRY(need_certificates());
+  return remote;
+}
+
+std::unexpected<base::Error> fail_talk(int result, const Talk& talk, const std::string& what) {
+  if (talk.is_too_much)
+    return base::fail(ErrorCode::over_budget, "cannot " + what + ": it sends more than a volume may hold");
+  base::Error error = fail_git(result, what).error();
+  if (error.code == ErrorCode::conflict) error.hint = "fetch and merge what is there first";
+  if (error.code == ErrorCode::unauthenticated) error.hint = "start an ssh agent, name a key file, or give a token";
+  return std::unexpected(std::move(error));
+}
+
+// Changes the configuration whole or not at all.
+Result<void> change_config(const Repository& repository, const std::function<int(git_config*)>& change) {
+  const Turn turn = TRY(Turn::take(repository));
+  const std::string path = repository.path() + "/config";
+  const std::string copy = repository.path() + "/lilux.config";
+  TRY(sys::write_file_atomic(copy, TRY(sys::read_file(path, kConfigBytesMax)), 0600));
+  Config config;
+  int result = make(config, git_config_open_ondisk, copy.c_str());
+  if (result >= 0) result = change(config.get());
+  if (result < 0) return fail_git(result, "change " + sys::quoted(path));
+  TRY(sys::write_file_atomic(path, TRY(sys::read_file(copy, kConfigBytesMax)), 0600));
+  return sys::remove_file(copy);
+}
+
+std::string key(const std::string& remote, std::string_view what) {
+  return "remote." + remote + "." + std::string(what);
+}
+
+struct Head {
+  std::string branch;
+  std::string commit;
+};
+
+// Its branches; names that cannot be branches of ours are left out.
+Result<std::vector<Head>> heads_of(git_remote* remote) {
+  const git_remote_head** found = nullptr;
+  std::size_t count = 0;
+  const int result = git_remote_ls(&found, &count, remote);
+  if (result < 0) return fail_git(result, "list the branches of a remote");
+  std::vector<Head> heads;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view name = found[i]->name;
+    if (!name.starts_with(kHeads) || !check_branch(name.substr(kHeads.size()))) continue;
+    heads.push_back({.branch = std::string(name.substr(kHeads.size())), .commit = text_of(found[i]->oid)});
+    if (heads.size() > kBranchesMax)
+      return base::fail(ErrorCode::over_budget,
+                        "the remote has more than " + std::to_string(kBranchesMax) + " branches");
+  }
+  return heads;
+}
+
+Result<std::vector<Fetched>> show(const Repository& repository, const std::string& name,
+                                  const std::vector<Head>& heads) {
+  for (const Head& head : heads) {
+    auto files = files_of(repository, TRY(tree_of(repository, head.commit)));
+    if (!files) return base::in_context(std::move(files).error(), "branch " + sys::quoted(head.branch) + " of " + name);
+  }
+  TRY(repository.sync());
+  const Turn turn = TRY(Turn::take(repository));
+  std::vector<Fetched> fetched;
+  for (const Head& head : heads) {
+    const std::string branch = name + "/" + head.branch;
+    BranchMove move = TRY(BranchMove::begin(turn, repository, "refs/remotes/" + branch));
+    if (move.from() == head.commit) continue;
+    TRY(move.set(head.commit));
+    TRY(repository.sync());
+    TRY(move.publish());
+    fetched.push_back({.branch = branch, .before = move.from(), .now = head.commit});
+  }
+  TRY(repository.sync());
+  return fetched;
+}
+
+}  // namespace
+
+Result<std::vector<Remote>> remotes(const Repository& repository) {
+  git_strarray names{};
+  const int result = git_remote_list(&names, repository.handle());
+  if (result < 0) return fail_git(result, "list the remotes of " + sys::quoted(repository.path()));
+  std::vector<Remote> found;
+  for (std::size_t i = 0; i < names.count; ++i) found.push_back({.name = names.strings[i]});
+  git_strarray_dispose(&names);
+  for (Remote& each : found) {
+    RemoteHandle remote;
+    if (make(remote, git_remote_lookup, repository.handle(), each.name.c_str()) >= 0)
+      each.url = git_remote_url(remote.get());
+  }
+  return found;
+}
+
+Result<void> add_remote(const Repository& repository, const Remote& remote) {
+  TRY(check_remote_name(remote.name));
+  TRY(check_url(remote.url));
+  const auto known = TRY(remotes(repository));
+  if (std::ranges::find(known, remote.name, &Remote::name) != known.end())
+    return base::fail(ErrorCode::conflict, "remote " + sys::quoted(remote.name) + " is there already",
+                      "remove it first");
+  const std::string spec = "+refs/heads/*:refs/remotes/" + remote.name + "/*";
+  return change_config(repository, [&](git_config* config) {
+    const int result = git_config_set_string(config, key(remote.name, "url").c_str(), remote.url.c_str());
+    return result < 0 ? result : git_config_set_string(config, key(remote.name, "fetch").c_str(), spec.c_str());
+  });
+}
+
+Result<void> remove_remote(const Repository& repository, const std::string& name) {
+  TRY(lookup(repository, name));
+  return change_config(repository, [&](git_config* config) {
+    const int result = git_config_delete_entry(config, key(name, "url").c_str());
+    return result < 0 ? result : git_config_delete_entry(config, key(name, "fetch").c_str());
+  });
+}
+
+Result<std::vector<Fetched>> fetch(const Repository& repository, const std::string& name,
+                                   const Credentials& credentials) {
+  const RemoteHandle remote = TRY(lookup(repository, name));
+  Talk talk{.credentials = credentials};
+  git_fetch_options options;
+  git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+  options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+  set_callbacks(options, talk);
+  const int result = git_remote_download(remote.get(), nullptr, &options);
+  if (result < 0) return fail_talk(result, talk, "fetch from " + sys::quoted(git_remote_url(remote.get())));
+  return show(repository, name, TRY(heads_of(remote.get())));
+}
+
+Result<void> push(const Repository& repository, const std::string& name, std::string_view branch,
+                  const Credentials& credentials) {
+  const RemoteHandle remote = TRY(lookup(repository, name));
+  const std::string reference = TRY(reference_of(branch));
+  TRY(repository.commit_at(branch));
+  Talk talk{.credentials = credentials};
+  git_push_options options;
+  git_push_options_init(&options, GIT_PUSH_OPTIONS_VERSION);
+  set_callbacks(options, talk);
+  std::string spec = reference + ":" + reference;
+  char* one = spec.data();
+  const git_strarray specs{.strings = &one, .count = 1};
+  const int result = git_remote_upload(remote.get(), &specs, &options);
+  const std::string what = "push to " + sys::quoted(git_remote_url(remote.get()));
+  if (result < 0) return fail_talk(result, talk, what);
+  if (talk.refused.empty()) return {};
+  return base::fail(ErrorCode::conflict, "cannot " + what + ": " + sys::quoted(talk.refused),
+                    "fetch and merge what is there first");
+}
+
+}  // namespace lilux::git

@@ -1,0 +1,131 @@
+#include "git/remote.h"
+
+#include <doctest/doctest.h>
+
+#include "git/history.h"
+#include "git/merge.h"
+#include "git/turn.h"
+#include "sys/file.h"
+#include "tests/support/git_fixture.h"
+
+namespace lilux::git {
+
+using base::ErrorCode;
+using test::code_of;
+using test::must;
+
+namespace {
+
+// Runs git in a bare repository; what it prints, without the line's end.
+std::string git(const Bare& bare, const std::string& arguments) {
+  const std::string out = bare.scratch / "out";
+  const std::string command = "git --git-dir='" + bare.path + "' " + arguments + " >'" + out + "'";
+  REQUIRE(std::system(command.c_str()) == 0);
+  std::string text = must(sys::read_file(out, 1 << 20));
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+// A commit on branch main with the tree that `git mktree` makes of `entries`.
+void hostile(const Bare& bare, const std::string& entries) {
+  must(sys::write_file_atomic(bare.scratch / "tree", entries));
+  const std::string tree = git(bare, "mktree --missing <'" + (bare.scratch / "tree") + "'");
+  git(bare, "update-ref refs/heads/main $(git --git-dir='" + bare.path +
+                "' -c user.name=a -c user.email=a@b commit-tree -m x " + tree + ")");
+}
+
+}  // namespace
+
+TEST_CASE("remotes are added, listed and removed") {
+  const Bare bare;
+  must(add_remote(bare.repository, {.name = "origin", .url = "https://example.org/x.git"}));
+  CHECK(code_of(add_remote(bare.repository, {.name = "origin", .url = "/x"})) == ErrorCode::conflict);
+  const auto known = must(remotes(bare.repository));
+  REQUIRE(known.size() == 1);
+  CHECK(known[0].url == "https://example.org/x.git");
+  CHECK(git(bare, "remote get-url origin") == "https://example.org/x.git");
+  must(remove_remote(bare.repository, "origin"));
+  CHECK(must(remotes(bare.repository)).empty());
+  CHECK(code_of(remove_remote(bare.repository, "origin")) == ErrorCode::not_found);
+  CHECK(code_of(add_remote(bare.repository, {.name = "a/b", .url = "/x"})) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("only URLs that cannot be changed on the way are taken, and none with a secret") {
+  for (const char* url :
+       {"/a/b.git", "file:///a/b.git", "https://example.org/x", "ssh://git@example.org:22/x", "git@example.org:x/y.git",
+        "http://127.0.0.1:8080/x", "http://localhost/x", "git://[::1]/x", "/a folder/x"}) {
+    INFO(url);
+    must(check_url(url));
+  }
+  for (const char* url : {"http://example.org/x", "git://example.org/x", "http://127.0.0.1.example.org/x",
+                          "http://localhost@example.org/x", "https://token@example.org/x", "ssh://a:b@example.org/x"}) {
+    INFO(url);
+    CHECK(code_of(check_url(url)) == ErrorCode::denied);
+  }
+  for (const char* url : {"", "relative/path", "ext::sh -c id", "ftp://example.org/x", "file://host/x", "https:///x",
+                          "-oProxyCommand=id:x", "ssh://-oProxyCommand=id/x", "https://a b/x", "/a\nb"}) {
+    INFO(url);
+    CHECK(code_of(check_url(url)) == ErrorCode::invalid_argument);
+  }
+}
+
+TEST_CASE("work goes from one volume to another and back by a path") {
+  const Bare ours;
+  const Bare hub;
+  const Bare theirs;
+  for (const Bare* each : {&ours, &theirs}) must(add_remote(each->repository, {.name = "hub", .url = hub.path}));
+  const std::string first = ours.write("a", "one\n");
+  must(push(ours.repository, "hub", "main", {}));
+  CHECK(hub.read("main", "a") == "one\n");
+  const auto fetched = must(fetch(theirs.repository, "hub", {}));
+  REQUIRE(fetched.size() == 1);
+  CHECK(fetched[0].branch == "hub/main");
+  CHECK_FALSE(fetched[0].before);
+  CHECK(fetched[0].now == first);
+  CHECK(must(fetch(theirs.repository, "hub", {})).empty());
+  CHECK(must(theirs.repository.remote_branches()).size() == 1);
+  must(create_branch(theirs.repository, "main", "hub/main"));
+  theirs.write("b", "two\n");
+  must(push(theirs.repository, "hub", "main", {}));
+  ours.write("a", "ONE\n");
+  CHECK(code_of(push(ours.repository, "hub", "main", {})) == ErrorCode::conflict);
+  CHECK(must(fetch(ours.repository, "hub", {})).size() == 1);
+  must(merge(ours.repository, "main", "hub/main", {}, kRemark));
+  must(push(ours.repository, "hub", "main", {}));
+  CHECK(hub.read("main", "b") == "two\n");
+  CHECK(code_of(push(ours.repository, "hub", "none", {})) == ErrorCode::not_found);
+  CHECK(code_of(fetch(ours.repository, "none", {})) == ErrorCode::not_found);
+  for (const Bare* each : {&ours, &hub, &theirs}) each->check();
+}
+
+TEST_CASE("trees that lead elsewhere are refused by name, and no branch shows them") {
+  for (const std::string entry : {"120000 blob {}\tlink", "100644 blob {}\t..", "100644 blob {}\t.GIT",
+                                  "160000 commit {}\tmodule", "100644 blob {}\ta\\b"}) {
+    const Bare evil;
+    evil.write("a", "/etc/passwd");
+    std::string line = entry;
+    const bool is_commit = line.starts_with("160000");
+    line.replace(line.find("{}"), 2, is_commit ? std::string(40, '1') : must(content_id("/etc/passwd")));
+    hostile(evil, line + "\n");
+    const Bare ours;
+    must(add_remote(ours.repository, {.name = "evil", .url = evil.path}));
+    const auto failed = fetch(ours.repository, "evil", {});
+    INFO(entry);
+    CHECK(code_of(failed) == ErrorCode::denied);
+    const std::string name = entry.substr(entry.find('\t') + 1);
+    CHECK(failed.error().message.find(name == "a\\b" ? "a" : name) != std::string::npos);
+    CHECK(must(ours.repository.remote_branches()).empty());
+  }
+}
+
+TEST_CASE("a remote that is not there is told") {
+  const Bare bare;
+  must(add_remote(bare.repository, {.name = "gone", .url = bare.scratch / "gone.git"}));
+  const auto failed = fetch(bare.repository, "gone", {});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().message.find("gone.git") != std::string::npos);
+  must(add_remote(bare.repository, {.name = "closed", .url = "http://127.0.0.1:1/x.git"}));
+  CHECK(code_of(fetch(bare.repository, "closed", {})) == ErrorCode::unavailable);
+}
+
+}  // namespace lilux::git
