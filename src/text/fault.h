@@ -3,6 +3,7 @@
 // What is wrong with a text, and where: readers of files that people write say "line 3, column 5: ..." in their errors,
 // and who lists such faults takes the place out again. Pure; any thread.
 
+#include <compare>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ namespace lilux::text {
 struct Position {
   std::size_t line = 1;
   std::size_t column = 1;
-  friend bool operator==(const Position&, const Position&) = default;
+  friend auto operator<=>(const Position&, const Position&) = default;
 };
 Position position_of(std::string_view text, std::size_t at);
 

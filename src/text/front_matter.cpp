@@ -33,7 +33,8 @@ bool is_fence(std::string_view text, const Line& line) {
   return all.starts_with(kFence) && all.find_first_not_of(" \t", kFence.size()) == std::string_view::npos;
 }
 
-// Lines "key: value" of the outermost mapping with their values in quotes, when these are plain text.
+// Lines "key: value" of the outermost mapping with their values in quotes, where these only lack them: a colon within,
+// or a sign in front that begins no value. Anchors stay what they are.
 std::string quoted_values(std::string_view text) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
@@ -42,7 +43,9 @@ std::string quoted_values(std::string_view text) {
     const std::size_t colon = all.find(": ");
     const std::size_t value = colon == std::string_view::npos ? all.size() : skip_blanks(all, colon + 1);
     const bool has_key = value < all.size() && all.find_first_of(" \t-#\"'[{") > colon;
-    if (has_key && !std::string_view("\"'[{|>").contains(all[value]))
+    const bool has_colon = has_key && !std::string_view("\"'[{|>&!").contains(all[value]) &&
+                           (all.substr(value).contains(": ") || all.ends_with(':'));
+    if (has_key && (has_colon || std::string_view("*@%`").contains(all[value])))
       made += std::string(all.substr(0, value)) + yaml_inline(Json(all.substr(value)));
     else
       made += all;
@@ -112,7 +115,7 @@ Result<std::string> with_front_matter(std::string_view text, std::string_view ke
   const std::string line = yaml_inline(Json(key)) + ": " + std::string(yaml) + line_end;
   if (!front) {
     if (yaml.empty()) return std::string(text);
-    return std::string(kFence) + line_end + line + std::string(kFence) + line_end + line_end + std::string(text);
+    return std::string(kFence) + line_end + line + std::string(kFence) + line_end + std::string(text);
   }
   const YamlSpan* span = span_of(*front, key);
   const bool is_block = text.substr(front->span.begin, 1) != "{";

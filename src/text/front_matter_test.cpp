@@ -37,7 +37,11 @@ TEST_CASE("values that only lack quotes can be mended") {
   CHECK(front.is_mended);
   CHECK(front.value.string_or("description") == "Use this: often # really");
   CHECK(*front.value.find("list") == Json(base::JsonArray{1}));
+  CHECK(parse_front_matter("---\nglobs: *.ts,*.js\n---\n", FrontMatterReading::mending)
+            ->value()
+            .value.string_or("globs") == "*.ts,*.js");
   CHECK_FALSE(parse_front_matter("---\na: [1\n---\n", FrontMatterReading::mending));
+  CHECK_FALSE(parse_front_matter("---\na: &x 1\nb: *x\n---\n", FrontMatterReading::mending));
 }
 
 TEST_CASE("one key changes and every other byte stays") {
@@ -54,7 +58,7 @@ TEST_CASE("one key changes and every other byte stays") {
   CHECK(with("tags", "").contains("# mine\r\ntext: |"));
   CHECK(with("last", "").ends_with("one\r\n\r\n---\r\nbody"));
   CHECK(with("none", "") == text);
-  CHECK(with_front_matter("body\n", "a", "1").value() == "---\na: 1\n---\n\nbody\n");
+  CHECK(with_front_matter("body\n", "a", "1").value() == "---\na: 1\n---\nbody\n");
   CHECK_FALSE(with_front_matter("---\n{a: 1}\n---\n", "a", "2"));
 }
 

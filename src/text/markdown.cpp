@@ -79,11 +79,11 @@ std::optional<MarkdownSection> heading_of(const Line& line, std::string_view con
   return MarkdownSection{.level = level, .title = std::string(title), .at = line.begin, .begin = line.next};
 }
 
-// Of "- **key**: value" or "- **key:** value".
+// Of "- **key**: value" or "- **key:** value", with or without the dash.
 std::optional<MarkdownBullet> bullet_of(std::string_view text, const Line& line) {
   const std::string_view content = content_of(text, line);
-  if (content.size() < 2 || !std::string_view("-*+").contains(content[0]) || content[1] != ' ') return std::nullopt;
-  const std::size_t bold = skip_blanks(content, 1);
+  const bool has_dash = content.size() > 1 && std::string_view("-*+").contains(content[0]) && content[1] == ' ';
+  const std::size_t bold = has_dash ? skip_blanks(content, 1) : 0;
   const std::size_t close = content.find("**", bold + 2);
   if (!content.substr(bold).starts_with("**") || close == std::string_view::npos) return std::nullopt;
   std::string_view key = trimmed(content.substr(bold + 2, close - bold - 2));

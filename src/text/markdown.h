@@ -28,7 +28,7 @@ struct MarkdownFence {
   bool is_closed = false;
 };
 
-// "- **key**: value", with the lines below that are indented more.
+// "- **key**: value", with the lines below that are indented more; or the same without the dash.
 struct MarkdownBullet {
   std::string key = {};
   std::string value = {};  // trimmed, and without backticks around it

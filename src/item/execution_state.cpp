@@ -1,0 +1,207 @@
+#include "item/execution_state.h"
+
+#include <algorithm>
+
+#include "base/field.h"
+#include "base/nearest.h"
+#include "item/bullets.h"
+
+namespace lilux::item {
+
+using text::Edit;
+using text::MarkdownSection;
+using text::trimmed;
+
+namespace {
+
+constexpr std::string_view kTitle = "Execution State:";
+
+std::string title_of(const PlanStep& step, std::size_t number) {
+  return "### Step " + std::to_string(number + 1) + ": " + step.title + "\n";
+}
+
+// The parts of a text that matter here.
+struct Layout {
+  explicit Layout(std::string_view whole) : text(whole), sections(text::markdown_sections(whole)) {}
+
+  const MarkdownSection* section(std::string_view title) const { return text::find_section(sections, title); }
+  Bullets bullets(const MarkdownSection* found) const {
+    return found ? Bullets(text, found->begin, found->end) : Bullets(text, text.size(), text.size());
+  }
+  // The sections below one.
+  std::vector<const MarkdownSection*> below(const MarkdownSection* above) const {
+    std::vector<const MarkdownSection*> made;
+    for (const MarkdownSection& section : sections)
+      if (above && section.at > above->at && section.at < above->whole && section.level == above->level + 1)
+        made.push_back(&section);
+    return made;
+  }
+
+  std::string_view text;
+  std::vector<MarkdownSection> sections;
+};
+
+// "Step 1: Fetch" -> "Fetch"
+std::string step_title(std::string_view title) {
+  const std::size_t colon = title.find(':');
+  const bool is_numbered = title.starts_with("Step ") && colon != std::string_view::npos;
+  return std::string(is_numbered ? trimmed(title.substr(colon + 1)) : title);
+}
+
+template <class E>
+E word_of(const Bullets& bullets, std::string_view key, E otherwise, std::size_t at, Review& review) {
+  const std::string word = bullets.text(key);
+  if (word.empty()) return otherwise;
+  const auto known = base::enum_from_name<E>(word);
+  if (!known)
+    review.error(at, "'" + word + "' is no " + std::string(key),
+                 base::guess(word, enum_names(E{}), "write " + std::string(enum_names(E{})[0])));
+  return known.value_or(otherwise);
+}
+
+std::vector<Attribute> entries_of(const Bullets& bullets, std::string_view without) {
+  std::vector<Attribute> made;
+  for (const text::MarkdownBullet& bullet : bullets.all())
+    if (key_name(bullet.key) != without) made.push_back({.name = bullet.key, .value = bullet.value});
+  return made;
+}
+
+std::vector<PlanStep> steps_of(const Layout& layout, std::string_view title, Review& review) {
+  std::vector<PlanStep> made;
+  for (const MarkdownSection* section : layout.below(layout.section(title))) {
+    const Bullets bullets = layout.bullets(section);
+    made.push_back({.title = step_title(section->title),
+                    .status = word_of(bullets, "status", PlanStatus::pending, section->at, review),
+                    .entries = entries_of(bullets, "status")});
+  }
+  return made;
+}
+
+void write_step(std::string& out, const PlanStep& step, std::size_t number, bool has_status) {
+  out += title_of(step, number);
+  if (has_status) out += bullet_line("status", std::string(base::enum_name(step.status))) + "\n";
+  for (const auto& [name, value] : step.entries) out += bullet_line(name, value) + "\n";
+  out += "\n";
+}
+
+std::size_t behind_content(std::string_view text, const MarkdownSection& section) {
+  const std::string_view all = text.substr(section.at, section.whole - section.at);
+  const std::string_view content = trimmed(all);
+  return section.at + static_cast<std::size_t>(content.data() + content.size() - all.data());
+}
+
+// Steps that are there change, more come behind them.
+void set_steps(const Layout& layout, std::string_view title, const std::vector<PlanStep>& before,
+               const std::vector<PlanStep>& wanted, bool has_status, std::vector<Edit>& edits) {
+  const MarkdownSection* section = layout.section(title);
+  const auto below = layout.below(section);
+  std::string more;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (i >= below.size()) {
+      write_step(more, wanted[i], i, has_status);
+      continue;
+    }
+    const Bullets bullets = layout.bullets(below[i]);
+    if (has_status && before[i].status != wanted[i].status)
+      bullets.set("status", std::string(base::enum_name(wanted[i].status)), edits);
+    for (const auto& [name, value] : wanted[i].entries)
+      if (std::ranges::find(before[i].entries, Attribute{.name = name, .value = value}) == before[i].entries.end())
+        bullets.set(key_name(name), value, edits);
+  }
+  if (more.empty()) return;
+  while (more.ends_with('\n')) more.pop_back();
+  if (section)
+    edits.push_back({.at = behind_content(layout.text, *section), .size = 0, .text = "\n\n" + more});
+  else
+    edits.push_back({.at = layout.text.size(), .size = 0, .text = "\n## " + std::string(title) + "\n\n" + more + "\n"});
+}
+
+void set_variables(const Layout& layout, const ExecutionState& before, const ExecutionState& wanted,
+                   std::vector<Edit>& edits) {
+  const MarkdownSection* section = layout.section("Variables");
+  const Bullets bullets = layout.bullets(section);
+  std::string more;
+  for (const Attribute& variable : wanted.variables) {
+    if (std::ranges::find(before.variables, variable) != before.variables.end()) continue;
+    if (bullets.has(key_name(variable.name)))
+      bullets.set(key_name(variable.name), variable.value, edits);
+    else
+      more += "\n" + bullet_line(variable.name, variable.value);
+  }
+  if (more.empty()) return;
+  if (section)
+    edits.push_back({.at = behind_content(layout.text, *section), .size = 0, .text = more});
+  else
+    edits.push_back({.at = layout.text.size(), .size = 0, .text = "\n## Variables\n" + more + "\n"});
+}
+
+}  // namespace
+
+ExecutionState parse_execution_state(std::string_view text, Review& review) {
+  const Layout layout(text);
+  ExecutionState made;
+  const auto title = std::ranges::find_if(layout.sections, [](const MarkdownSection& section) {
+    return section.level == 1 && section.title.starts_with(kTitle);
+  });
+  if (title == layout.sections.end())
+    review.error(0, "it is no execution state", "begin with '# Execution State: ...'");
+  else
+    made.title = trimmed(std::string_view(title->title).substr(kTitle.size()));
+  const MarkdownSection* metadata = layout.section("Metadata");
+  const Bullets bullets = layout.bullets(metadata);
+  const std::size_t at = metadata ? metadata->at : 0;
+  made.id = bullets.text("execution_id");
+  made.goal = bullets.text("goal");
+  made.status = word_of(bullets, "status", ExecutionStatus::planning, at, review);
+  made.current_step = bullets.text("current_step");
+  made.start_time = bullets.text("start_time");
+  made.last_updated = bullets.text("last_updated");
+  made.mode = word_of(bullets, "mode", ExecutionMode::execution, at, review);
+  made.variables = entries_of(layout.bullets(layout.section("Variables")), "");
+  made.plan = steps_of(layout, "Execution Plan", review);
+  made.log = steps_of(layout, "Execution Log", review);
+  if (const MarkdownSection* data = layout.section("Training Data"))
+    made.training_data = trimmed(text.substr(data->begin, data->whole - data->begin));
+  return made;
+}
+
+std::string write_execution_state(const ExecutionState& state) {
+  std::string made = "# " + std::string(kTitle) + " " + state.title + "\n\n## Metadata\n\n";
+  const auto line = [&made](std::string_view key, const std::string& value) { made += bullet_line(key, value) + "\n"; };
+  line("execution_id", state.id);
+  line("goal", state.goal);
+  line("status", std::string(base::enum_name(state.status)));
+  line("current_step", state.current_step);
+  line("start_time", state.start_time);
+  line("last_updated", state.last_updated);
+  line("mode", std::string(base::enum_name(state.mode)));
+  made += "\n## Variables\n\n";
+  for (const auto& [name, value] : state.variables) line(name, value);
+  made += "\n## Execution Plan\n\n";
+  for (std::size_t i = 0; i < state.plan.size(); ++i) write_step(made, state.plan[i], i, true);
+  made += "## Execution Log\n\n";
+  for (std::size_t i = 0; i < state.log.size(); ++i) write_step(made, state.log[i], i, false);
+  if (!state.training_data.empty()) made += "## Training Data\n\n" + state.training_data + "\n";
+  return made;
+}
+
+std::string with_execution_state(std::string_view text, const ExecutionState& wanted) {
+  Review review(text);
+  const Layout layout(text);
+  const ExecutionState before = parse_execution_state(text, review);
+  const Bullets metadata = layout.bullets(layout.section("Metadata"));
+  std::vector<Edit> edits;
+  metadata.set("execution_id", wanted.id, edits);
+  metadata.set("goal", wanted.goal, edits);
+  if (before.status != wanted.status) metadata.set("status", std::string(base::enum_name(wanted.status)), edits);
+  metadata.set("current_step", wanted.current_step, edits);
+  metadata.set("start_time", wanted.start_time, edits);
+  metadata.set("last_updated", wanted.last_updated, edits);
+  if (before.mode != wanted.mode) metadata.set("mode", std::string(base::enum_name(wanted.mode)), edits);
+  set_variables(layout, before, wanted, edits);
+  set_steps(layout, "Execution Plan", before.plan, wanted.plan, true, edits);
+  set_steps(layout, "Execution Log", before.log, wanted.log, false, edits);
+  return with_edits(text, std::move(edits));
+}
+
+}  // namespace lilux::item

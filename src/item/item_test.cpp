@@ -1,0 +1,269 @@
+#include "item/item.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <doctest/doctest.h>
+
+#include "base/field.h"
+
+namespace lilux::item {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Items lie in tests/items as they would in a volume; what is wrong with one stands beside it in "<file>.problems".
+const fs::path kItems = LILUX_TEST_ITEMS;
+
+std::string content_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string listed(const Item& item) {
+  std::string made;
+  for (const Problem& problem : item.problems) {
+    made += problem.severity == Severity::error ? "error " : "warning ";
+    made += text::to_text(problem.fault) + "\n";
+    if (!problem.fault.hint.empty()) made += "  " + problem.fault.hint + "\n";
+  }
+  return made;
+}
+
+struct Written {
+  fs::path path;
+  std::string text;
+  std::string ending;
+  Item item;
+};
+
+std::vector<Written> all_items() {
+  std::vector<Written> made;
+  for (const auto& entry : fs::recursive_directory_iterator(kItems)) {
+    if (!entry.is_regular_file() || entry.path().extension() == ".problems") continue;
+    Written written{
+        .path = entry.path(), .text = content_of(entry.path()), .ending = entry.path().extension().string().substr(1)};
+    const auto place = place_of(fs::relative(entry.path(), kItems).generic_string());
+    INFO(entry.path().string());
+    REQUIRE(place);
+    written.item = parse(*place, written.text, written.ending);
+    made.push_back(std::move(written));
+  }
+  return made;
+}
+
+const Item& item_at(const std::vector<Written>& items, std::string_view path) {
+  for (const Written& written : items)
+    if (fs::relative(written.path, kItems).generic_string() == path) return written.item;
+  FAIL("no item " << path);
+  return items.front().item;
+}
+
+std::size_t lines_that_differ(std::string_view left, std::string_view right) {
+  std::size_t same = 0;
+  while (same < std::min(left.size(), right.size()) && left[same] == right[same]) ++same;
+  left.remove_prefix(same);
+  right.remove_prefix(same);
+  while (!left.empty() && !right.empty() && left.back() == right.back()) {
+    left.remove_suffix(1);
+    right.remove_suffix(1);
+  }
+  return static_cast<std::size_t>(std::max(std::ranges::count(left, '\n'), std::ranges::count(right, '\n'))) + 1;
+}
+
+TEST_CASE("every item has exactly the faults that stand beside it, and a third of them is broken") {
+  std::size_t count = 0;
+  std::size_t broken = 0;
+  for (const Written& written : all_items()) {
+    const fs::path beside = written.path.string() + ".problems";
+    const std::string found = listed(written.item);
+    if (std::getenv("LILUX_ACCEPT") && !found.empty()) std::ofstream(beside, std::ios::binary) << found;
+    CAPTURE(written.path.string());
+    CHECK(found == content_of(beside));
+    ++count;
+    if (written.item.is_broken()) ++broken;
+  }
+  CHECK(count >= 60);
+  CHECK(broken * 3 >= count);
+}
+
+TEST_CASE("what is written is read as the same item") {
+  for (const Written& written : all_items()) {
+    if (written.item.is_broken()) continue;
+    CAPTURE(written.path.string());
+    const std::string again = write(written.item.detail);
+    CAPTURE(again);
+    const Item same = parse(written.item.place, again, written.ending);
+    CHECK_FALSE(same.is_broken());
+    CHECK(write(same.detail) == again);
+    CHECK(same.detail == written.item.detail);
+  }
+}
+
+// Changes one thing of every kind.
+struct Change {
+  void operator()(Directive& directive) const { directive.description = "Another & better one"; }
+  void operator()(Script& script) const { script.code += "\n"; }
+  void operator()(Knowledge& knowledge) const { knowledge.title = "Another: title"; }
+  void operator()(Skill& skill) const { skill.description = "Another: one"; }
+  void operator()(Agent& agent) const { agent.model = "small"; }
+  void operator()(Workflow& workflow) const { workflow.name = "Another"; }
+  void operator()(Component& component) const { component.description = "Another one"; }
+  void operator()(Document& document) const { document.version = "7"; }
+};
+
+TEST_CASE("what did not change stays byte for byte, and a change touches a few lines") {
+  for (const Written& written : all_items()) {
+    if (written.item.is_broken()) continue;
+    CAPTURE(written.path.string());
+    const auto same = changed(written.text, written.item.detail);
+    CHECK(same.value_or(same ? "" : same.error().message) == written.text);
+    Detail wanted = written.item.detail;
+    std::visit(Change(), wanted);
+    const auto made = changed(written.text, wanted);
+    const bool is_mended = written.path.string().contains("unquoted-colons");
+    CHECK(made.has_value() == !is_mended);
+    if (!made) continue;
+    CAPTURE(*made);
+    const Item item = parse(written.item.place, *made, written.ending);
+    if (const auto* script = std::get_if<Script>(&wanted))
+      CHECK(std::get<Script>(item.detail).code == script->code);
+    else
+      CHECK(item.detail == wanted);
+    CHECK(lines_that_differ(written.text, *made) <= 4);
+  }
+}
+
+TEST_CASE("a step, a permission and an input change where they stand") {
+  const std::string text = content_of(kItems / "directives/deploy/deploy.md");
+  Review review(text);
+  Directive wanted = parse_directive(text, "deploy", review);
+  wanted.version = "1.3.0";
+  wanted.permissions[1].attributes[1].value = "build/**";
+  wanted.permissions[1].target = "build/**";
+  wanted.inputs.push_back({.name = "region", .description = "Where it lies"});
+  wanted.steps[1].action = "Copy dist/ to {{environment}} & tell.";
+  wanted.steps.insert(
+      wanted.steps.begin() + 1,
+      DirectiveStep{.name = "check",
+                    .call = StepCall{.tool = "fs.stat", .arguments = base::JsonObject{{"path", "dist"}}}});
+  wanted.relationships.pop_back();
+  wanted.failure.clear();
+  const std::string made = with_directive(text, wanted).value();
+  CAPTURE(made);
+  Review again(made);
+  CHECK(parse_directive(made, "deploy", again) == wanted);
+  CHECK(made.contains("<!-- what the build reads -->\n      <read resource=\"filesystem\" path=\"src/**/*.ts\"/>"));
+  CHECK(made.contains("<action><![CDATA[Run npm run build && check that dist/ is there.]]></action>"));
+  CHECK(made.contains("Text before the element is for people."));
+  CHECK(made.ends_with("```\n\nText behind it too.\n"));
+}
+
+TEST_CASE("items tell of themselves what all kinds have") {
+  const auto items = all_items();
+  const Item& deploy = item_at(items, "directives/deploy/deploy.md");
+  CHECK(deploy.category == "operations");
+  CHECK(deploy.permissions.size() == 5);
+  CHECK(to_text(deploy.permissions[2]) == "read network https://api.example.com");
+  CHECK(deploy.inputs[0].choices == std::vector<std::string>{"staging", "production"});
+  CHECK(deploy.inputs[1].value == base::Json(3));
+  CHECK(item_at(items, "directives/nested/deep/cdata.md").category == "nested/deep");
+  CHECK(std::get<Directive>(item_at(items, "directives/nested/deep/cdata.md").detail).steps[0].action ==
+        "Write <![CDATA[a < b]]> into the file.");
+  CHECK(item_at(items, "knowledge/folded.md").category == "procedures");
+  CHECK(item_at(items, "knowledge/folded.md").tags == std::vector<std::string>{"oauth", "sso"});
+  CHECK(item_at(items, "knowledge/learnings/learning-oauth-gotcha-2026.md").version == "1.10");
+  CHECK(item_at(items, "patterns/imports.md").title == "Imports");
+  CHECK(item_at(items, "workflows/two-nodes.json").relationships[1] ==
+        Relationship{.kind = "requires", .target = "plot"});
+  const auto& show = std::get<Directive>(item_at(items, "directives/calls/show_file.md").detail);
+  CHECK(show.limits->spend == 0.5);
+  CHECK(show.steps[0].retries == 2);
+  CHECK(show.steps[1].on_error == OnError::go_on);
+  CHECK(show.steps[1].call->tool == "fs.write");
+  const auto& node = *std::get<Skill>(item_at(items, "skills/quantum-node.md").detail).node;
+  CHECK(node.language == "python");
+  CHECK(node.code.contains("# no heading"));
+  CHECK(node.inputs[1].type == "string");
+  const auto& tools = std::get<Agent>(item_at(items, "agents/reviewer.md").detail).tools;
+  CHECK(tools == std::vector<std::string>{"Read", "Grep", "Bash(git diff:*)", "mcp__tracker__list"});
+  const auto& fetch = std::get<Component>(item_at(items, "components/tools/RealWebFetchTool.md").detail);
+  CHECK(fetch.claude_tools == std::vector<std::string>{"WebFetch"});
+  CHECK(fetch.mapping.string_or("latency") == "2-10s");
+  CHECK(std::get<Component>(item_at(items, "components/agents/SummarizationAgent.md").detail).inputs[0].is_required);
+}
+
+TEST_CASE("a program is known without being run") {
+  const auto items = all_items();
+  const auto& pages = std::get<Script>(item_at(items, "scripts/fetch/pages.py").detail);
+  CHECK(pages.description == "Fetches pages and keeps their text.");
+  CHECK(pages.version == "0.3.0");
+  CHECK(pages.executor == "python");
+  CHECK(pages.imports == std::vector<std::string>{"bs4", "yaml", "requests", "git"});
+  CHECK(pages.dependencies ==
+        std::vector<Dependency>{
+            {.package = "beautifulsoup4"}, {.package = "PyYAML"}, {.package = "requests"}, {.package = "GitPython"}});
+  CHECK(pages.environment == std::vector<std::string>{"FETCH_TOKEN", "FETCH_BASE", "PAGES"});
+  REQUIRE(pages.inputs.size() == 6);
+  CHECK(pages.inputs[0] == Input{.name = "url", .description = "Where to begin", .is_required = true});
+  CHECK(pages.inputs[1] ==
+        Input{.name = "max_pages", .type = "integer", .description = "How many at most", .value = 10});
+  CHECK(pages.inputs[2].type == "boolean");
+  CHECK(pages.inputs[3].choices == std::vector<std::string>{"text", "html"});
+  CHECK(pages.inputs[4] == Input{.name = "tags", .type = "array"});
+  CHECK(pages.inputs[5] == Input{.name = "ratio", .type = "number", .is_required = true, .value = -0.5});
+  const auto& declared = std::get<Script>(item_at(items, "scripts/declared.py").detail);
+  CHECK(declared.version == "2.0");
+  CHECK(declared.dependencies ==
+        std::vector<Dependency>{{.package = "requests", .version = "2.31.0"}, {.package = "rich"}});
+  CHECK(to_text(declared.permissions[1]) == "write filesystem out/**");
+  CHECK(declared.permissions[2].target.empty());
+  const auto& clean = std::get<Script>(item_at(items, "scripts/ops/clean.sh").detail);
+  CHECK(clean.description == "Takes away what a build leaves. It asks nobody.");
+  CHECK(clean.version == "1.1");
+  CHECK(to_text(clean.permissions[0]) == "write filesystem build/**");
+  CHECK(item_at(items, "scripts/count.js").description == "Counts words of standard input.");
+  const auto lock =
+      parse_lock("# made by a tool\n--index-url x\nRequests==2.31.0 \\\n    --hash=sha256:ab\nrich==13.0\n").value();
+  CHECK(not_locked(declared, lock).empty());
+  CHECK(not_locked(pages, lock).size() == 3);
+  CHECK(parse_lock("a==1\nb>=2\n").error().message == "line 2, column 1: a line that locks no version");
+}
+
+TEST_CASE("stamps of Kiwi verify, and ours are the same") {
+  const auto items = all_items();
+  for (const std::string_view path :
+       {"directives/stamped.md", "scripts/fetch/pages.py", "knowledge/learnings/learning-oauth-gotcha-2026.md"}) {
+    CAPTURE(path);
+    const Item& item = item_at(items, path);
+    CHECK(item.stamp.state == StampState::valid);
+    CHECK(item.stamp.time.starts_with("2026-01-17T"));
+    const std::string text = content_of(kItems / path);
+    const std::string again = stamped(item.place.kind, text, 1'768'647'600'000'000, item.ending).value();
+    const Stamp stamp = verify_stamp(item.place.kind, again, item.ending);
+    CHECK(stamp == Stamp{.state = StampState::valid, .time = "2026-01-17T11:00:00Z", .hash = item.stamp.hash});
+    CHECK(again.size() == text.size());
+    CHECK(verify_stamp(item.place.kind, text + "x", item.ending).state ==
+          (item.place.kind == Kind::directive ? StampState::valid : StampState::modified));
+    std::string bad = text;
+    bad.replace(bad.find(item.stamp.hash), 4, "zzzz");
+    CHECK(verify_stamp(item.place.kind, bad, item.ending).state == StampState::invalid);
+  }
+  CHECK(item_at(items, "directives/legacy.md").stamp.state == StampState::none);
+  CHECK(stamped(Kind::script, "#!/bin/sh\nx\n", 0, "sh")
+            .value()
+            .starts_with("#!/bin/sh\n# kiwi-mcp:validated:1970-01-01T00:00:00Z:"));
+  CHECK(stamped(Kind::script, "x\n", 0, "js").value().starts_with("// kiwi-mcp:"));
+  CHECK(verify_stamp(Kind::directive, "<!-- kiwi-mcp:validated:x:0123456789ab -->\nnothing").state ==
+        StampState::invalid);
+  CHECK(verify_stamp(Kind::directive, "<!-- kiwi-mcp:validated:x:0123456789ab -->\n<directive></directive>").state ==
+        StampState::modified);
+  CHECK_FALSE(stamped(Kind::skill, "x", 0));
+  CHECK_FALSE(stamped(Kind::directive, "x", 0));
+}
+
+}  // namespace
+}  // namespace lilux::item

@@ -1,0 +1,107 @@
+#include "item/parts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "text/markdown.h"
+
+namespace lilux::item {
+
+namespace {
+
+constexpr std::size_t kProblemsMax = 100;  // nobody reads more
+
+constexpr std::array<std::string_view, 7> kTargets{"path", "endpoint", "var", "command", "module", "id", "action"};
+
+struct ToolName {
+  std::string_view claude;
+  std::string_view lilux;
+};
+constexpr std::array kTools{
+    ToolName{"Bash", "shell.run"},    ToolName{"Edit", "fs.edit"},           ToolName{"Glob", "fs.search"},
+    ToolName{"Grep", "fs.search"},    ToolName{"KillShell", "process.kill"}, ToolName{"LS", "fs.list"},
+    ToolName{"MultiEdit", "fs.edit"}, ToolName{"Read", "fs.read"},           ToolName{"Task", "task.spawn"},
+    ToolName{"Agent", "task.spawn"},  ToolName{"Write", "fs.write"},
+};
+
+}  // namespace
+
+void Review::error(std::size_t at, std::string message, std::string hint) {
+  const text::Position position = text::position_of(text_, at);
+  put({.fault = {.position = position, .message = std::move(message), .hint = std::move(hint)}});
+}
+
+void Review::warning(std::size_t at, std::string message, std::string hint) {
+  const text::Position position = text::position_of(text_, at);
+  put({.fault = {.position = position, .message = std::move(message), .hint = std::move(hint)},
+       .severity = Severity::warning});
+}
+
+void Review::error(const base::Error& error) {
+  put({.fault = text::fault_of(error)});
+}
+
+void Review::put(Problem problem) {
+  if (problems_.size() >= kProblemsMax) return;
+  const auto place = std::ranges::upper_bound(problems_, problem.fault.position, {},
+                                              [](const Problem& other) { return other.fault.position; });
+  problems_.insert(place, std::move(problem));
+}
+
+std::vector<Problem> Review::take() {
+  return std::move(problems_);
+}
+
+Permission permission_of(std::string verb, std::vector<Attribute> attributes) {
+  Permission made{.verb = std::move(verb), .attributes = std::move(attributes)};
+  for (const Attribute& attribute : made.attributes) {
+    if (attribute.name == "resource") made.resource = attribute.value;
+    if (made.target.empty() && std::ranges::find(kTargets, attribute.name) != kTargets.end())
+      made.target = attribute.value;
+  }
+  return made;
+}
+
+std::optional<Permission> permission_from(std::string_view line) {
+  const auto word = [&line] {
+    line = text::trimmed(line);
+    const std::string_view taken = line.substr(0, line.find_first_of(" \t"));
+    line.remove_prefix(taken.size());
+    return std::string(taken);
+  };
+  Permission made{.verb = word(), .resource = word()};
+  made.target = text::trimmed(line);
+  if (made.verb.empty() || made.resource.empty()) return std::nullopt;
+  return made;
+}
+
+std::string to_text(const Permission& permission) {
+  return permission.verb + " " + permission.resource + (permission.target.empty() ? "" : " " + permission.target);
+}
+
+std::optional<std::string_view> lilux_tool(std::string_view claude_tool) {
+  const std::string_view name = claude_tool.substr(0, claude_tool.find('('));
+  const auto found = std::ranges::find(kTools, name, &ToolName::claude);
+  return found == kTools.end() ? std::nullopt : std::optional(found->lilux);
+}
+
+std::vector<std::string> tool_names(std::string_view list) {
+  std::vector<std::string> names;
+  std::string name;
+  std::size_t depth = 0;
+  for (const char c : list) {
+    const bool divides = depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r');
+    if (c == '(') ++depth;
+    if (c == ')' && depth > 0) --depth;
+    if (!divides) {
+      name += c;
+    } else if (!name.empty()) {
+      names.push_back(std::move(name));
+      name.clear();
+    }
+  }
+  if (!name.empty()) names.push_back(std::move(name));
+  return names;
+}
+
+}  // namespace lilux::item

@@ -1,0 +1,336 @@
+#include "item/python.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "text/markdown.h"
+
+namespace lilux::item {
+
+using base::Json;
+using base::JsonArray;
+
+namespace {
+
+constexpr std::size_t kNestedMax = 200;
+
+enum class Type : std::uint8_t { name, number, text, mark, line_end };
+
+struct Token {
+  Type type = Type::mark;
+  std::string text = {};  // of a string its value
+  std::size_t at = 0;
+  bool is_first = false;   // on its line, without indentation
+  bool is_literal = true;  // no f-string
+};
+
+bool is_name_start(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_name_part(char c) {
+  return is_name_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+// Line ends within brackets are no tokens.
+class Tokens {
+ public:
+  Tokens(std::string_view text, Review& review) : text_(text), review_(review) {}
+
+  std::vector<Token> read() {
+    while (pos_ < text_.size() && is_whole_) one();
+    if (!open_.empty() && is_whole_)
+      review_.error(open_.back(), "'" + std::string(1, text_[open_.back()]) + "' is not closed");
+    add(Type::line_end, "");
+    return std::move(tokens_);
+  }
+
+ private:
+  void one() {
+    const char c = text_[pos_];
+    if (c == '\n') {
+      if (open_.empty()) add(Type::line_end, "");
+      ++pos_;
+    } else if (c == '#') {
+      pos_ = std::min(text_.find('\n', pos_), text_.size());
+    } else if (c == '\\' || std::isspace(static_cast<unsigned char>(c)) != 0) {
+      pos_ += c == '\\' && text_.substr(pos_ + 1, 1) == "\n" ? 2 : 1;
+    } else if (const std::size_t prefix = string_prefix(); prefix != std::string_view::npos) {
+      string(prefix);
+    } else if (is_name_start(c)) {
+      word(Type::name, is_name_part);
+    } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
+      word(Type::number, [](char d) { return is_name_part(d) || d == '.'; });
+    } else {
+      mark(c);
+    }
+  }
+
+  void mark(char c) {
+    if (std::string_view("([{").contains(c)) {
+      open_.push_back(pos_);
+    } else if (std::string_view(")]}").contains(c)) {
+      const char wanted = c == ')' ? '(' : c == ']' ? '[' : '{';
+      if (open_.empty() || text_[open_.back()] != wanted) {
+        review_.error(pos_, "'" + std::string(1, c) + "' closes nothing");
+        is_whole_ = false;
+      } else {
+        open_.pop_back();
+      }
+    }
+    add(Type::mark, std::string(1, c));
+    ++pos_;
+  }
+
+  template <class Part>
+  void word(Type type, Part part) {
+    std::size_t end = pos_;
+    while (end < text_.size() && part(text_[end])) ++end;
+    add(type, std::string(text_.substr(pos_, end - pos_)));
+    pos_ = end;
+  }
+
+  // Letters before a quote: r, b, f, u and two of them.
+  std::size_t string_prefix() const {
+    for (std::size_t size = 0; size <= 2 && pos_ + size < text_.size(); ++size) {
+      const char c = text_[pos_ + size];
+      if (c == '"' || c == '\'') return size;
+      if (!std::string_view("rRbBfFuU").contains(c)) return std::string_view::npos;
+    }
+    return std::string_view::npos;
+  }
+
+  void string(std::size_t prefix) {
+    const std::size_t at = pos_;
+    const std::string_view letters = text_.substr(pos_, prefix);
+    const bool is_raw = letters.find_first_of("rR") != std::string_view::npos;
+    pos_ += prefix;
+    const std::string quote(text_.substr(pos_).starts_with(std::string(3, text_[pos_])) ? 3 : 1, text_[pos_]);
+    std::string value;
+    for (pos_ += quote.size(); !text_.substr(pos_).starts_with(quote); ++pos_) {
+      const bool is_broken = pos_ >= text_.size() || (quote.size() == 1 && text_[pos_] == '\n');
+      if (is_broken) {
+        review_.error(at, "the string is not closed");
+        is_whole_ = false;
+        return;
+      }
+      if (text_[pos_] == '\\' && pos_ + 1 < text_.size())
+        escape(value, is_raw);
+      else
+        value += text_[pos_];
+    }
+    pos_ += quote.size();
+    tokens_.push_back({.type = Type::text,
+                       .text = std::move(value),
+                       .at = at,
+                       .is_first = is_line_start(at),
+                       .is_literal = letters.find_first_of("fF") == std::string_view::npos});
+  }
+
+  void escape(std::string& value, bool is_raw) {
+    const char next = text_[++pos_];
+    if (is_raw)
+      value += std::string("\\") + next;
+    else if (next == 'n')
+      value += '\n';
+    else if (next == 't')
+      value += '\t';
+    else if (next != '\n')
+      value += std::string_view("\\'\"").contains(next) ? std::string(1, next) : std::string("\\") + next;
+  }
+
+  bool is_line_start(std::size_t at) const { return at == 0 || text_[at - 1] == '\n'; }
+  void add(Type type, std::string text) {
+    const bool is_first = is_line_start(pos_) && open_.empty();
+    tokens_.push_back({.type = type, .text = std::move(text), .at = pos_, .is_first = is_first});
+  }
+
+  std::string_view text_;
+  Review& review_;
+  std::vector<Token> tokens_;
+  std::vector<std::size_t> open_;
+  std::size_t pos_ = 0;
+  bool is_whole_ = true;
+};
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+}
+
+class Facts {
+ public:
+  explicit Facts(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+
+  PythonFacts read() {
+    docstring();
+    for (at_ = 0; at_ < tokens_.size(); ++at_) {
+      const bool begins =
+          at_ == 0 || tokens_[at_ - 1].type == Type::line_end || is_mark(at_ - 1, ";") || is_mark(at_ - 1, ":");
+      if (begins && is_name(at_, "import"))
+        imports();
+      else if (begins && is_name(at_, "from"))
+        import_from();
+      else if (tokens_[at_].is_first && is_mark(at_ + 1, "="))
+        dunder();
+      else if (is_name(at_, "os") && is_mark(at_ + 1, "."))
+        environment();
+      else if (is_name(at_, "add_argument") && is_mark(at_ + 1, "("))
+        argument();
+    }
+    return std::move(made_);
+  }
+
+ private:
+  const Token& token(std::size_t at) const { return tokens_[std::min(at, tokens_.size() - 1)]; }
+  bool is_name(std::size_t at, std::string_view name) const {
+    return token(at).type == Type::name && token(at).text == name;
+  }
+  bool is_mark(std::size_t at, std::string_view mark) const {
+    return token(at).type == Type::mark && token(at).text == mark;
+  }
+  bool is_text(std::size_t at) const { return token(at).type == Type::text && token(at).is_literal; }
+
+  void docstring() {
+    std::size_t at = 0;
+    while (at < tokens_.size() && tokens_[at].type == Type::line_end) ++at;
+    if (is_text(at)) made_.docstring = token(at).text;
+  }
+
+  void imports() {
+    for (std::size_t at = at_ + 1; token(at).type == Type::name;) {
+      add_once(made_.imports, token(at).text);
+      while (token(at).type != Type::line_end && !is_mark(at, ",")) ++at;
+      if (is_mark(at, ",")) ++at;
+    }
+  }
+
+  // "from . import x" is of the same folder.
+  void import_from() {
+    if (token(at_ + 1).type == Type::name) add_once(made_.imports, token(at_ + 1).text);
+  }
+
+  void dunder() {
+    const std::string& name = token(at_).text;
+    if (token(at_).type == Type::name && name.size() > 4 && name.starts_with("__") && name.ends_with("__") &&
+        is_text(at_ + 2))
+      made_.dunders.push_back({.name = name, .value = token(at_ + 2).text});
+  }
+
+  // os.getenv("A"), os.environ["A"], os.environ.get("A")
+  void environment() {
+    const bool is_getenv = is_name(at_ + 2, "getenv") && is_mark(at_ + 3, "(");
+    const bool is_environ = is_name(at_ + 2, "environ");
+    const bool is_get = is_environ && is_mark(at_ + 3, ".") && is_mark(at_ + 5, "(");
+    const bool is_index = is_environ && is_mark(at_ + 3, "[");
+    const std::size_t name = at_ + (is_get ? 6 : 4);
+    if ((is_getenv || is_get || is_index) && is_text(name)) add_once(made_.environment, token(name).text);
+  }
+
+  void argument() {
+    std::vector<std::string> flags;
+    std::vector<std::pair<std::string, Json>> options;
+    for (std::size_t at = at_ + 2; at < tokens_.size() && !is_mark(at, ")") && token(at).type != Type::line_end;) {
+      if (token(at).type == Type::name && is_mark(at + 1, "=") && !is_mark(at + 2, "=")) {
+        const std::string key = token(at).text;
+        at += 2;
+        options.emplace_back(key, literal(at, 0));
+      } else if (const Json flag = literal(at, 0); flag.is_string()) {
+        flags.push_back(flag.as_string());
+      }
+      skip_to_comma(at);
+    }
+    if (!flags.empty()) add(flags, options);
+  }
+
+  void skip_to_comma(std::size_t& at) const {
+    std::size_t depth = 0;
+    for (; at < tokens_.size() && token(at).type != Type::line_end; ++at) {
+      const bool opens = is_mark(at, "(") || is_mark(at, "[") || is_mark(at, "{");
+      const bool closes = is_mark(at, ")") || is_mark(at, "]") || is_mark(at, "}");
+      if (depth == 0 && (closes || is_mark(at, ","))) break;
+      if (opens) ++depth;
+      if (closes) --depth;
+    }
+    if (is_mark(at, ",")) ++at;
+  }
+
+  // A value that is written down; the name of what is not, as in type=int; null for what must be computed.
+  Json literal(std::size_t& at, std::size_t depth) const {
+    if (is_text(at)) {
+      std::string made;
+      for (; is_text(at); ++at) made += token(at).text;
+      return made;
+    }
+    const bool is_negative = is_mark(at, "-");
+    if (is_negative) ++at;
+    if (token(at).type == Type::number) {
+      const base::Result<Json> number = base::parse_json((is_negative ? "-" : "") + token(at++).text);
+      return number ? *number : Json(nullptr);
+    }
+    if (token(at).type == Type::name) {
+      const std::string& name = token(at++).text;
+      if (name == "None") return nullptr;
+      return name == "True" || name == "False" ? Json(name == "True") : Json(name);
+    }
+    if ((is_mark(at, "[") || is_mark(at, "(")) && depth < kNestedMax) return list(at, depth);
+    return nullptr;
+  }
+
+  Json list(std::size_t& at, std::size_t depth) const {
+    JsonArray made;
+    for (++at; at < tokens_.size() && !is_mark(at, "]") && !is_mark(at, ")") && token(at).type != Type::line_end;) {
+      made.push_back(literal(at, depth + 1));
+      skip_to_comma(at);
+    }
+    ++at;
+    return made;
+  }
+
+  void add(const std::vector<std::string>& flags, const std::vector<std::pair<std::string, Json>>& options) {
+    const auto option = [&](std::string_view key) -> const Json* {
+      const auto found = std::ranges::find(options, key, [](const auto& pair) { return std::string_view(pair.first); });
+      return found == options.end() ? nullptr : &found->second;
+    };
+    const auto word = [&](std::string_view key) {
+      const Json* found = option(key);
+      return found && found->is_string() ? found->as_string() : std::string();
+    };
+    const bool is_option = flags.front().starts_with('-');
+    const auto is_long = [](const std::string& flag) { return flag.starts_with("--"); };
+    const auto longest = std::ranges::find_if(flags, is_long);
+    Input input{.name = word("dest"),
+                .type = type_of(word("type"), word("action"), option("nargs")),
+                .description = word("help")};
+    if (input.name.empty()) input.name = longest == flags.end() ? flags.front() : *longest;
+    input.name.erase(0, std::min(input.name.find_first_not_of('-'), input.name.size()));
+    std::ranges::replace(input.name, '-', '_');
+    const Json* required = option("required");
+    const std::string nargs = word("nargs");
+    input.is_required = is_option ? required && *required == Json(true) : nargs != "?" && nargs != "*";
+    if (const Json* value = option("default"); value && !value->is_null()) input.value = *value;
+    if (const Json* choices = option("choices"); choices && choices->is_array())
+      for (const Json& choice : choices->as_array())
+        input.choices.push_back(choice.is_string() ? choice.as_string() : base::to_text(choice));
+    if (!input.name.empty() && input.name != "help") made_.inputs.push_back(std::move(input));
+  }
+
+  static std::string type_of(std::string_view type, std::string_view action, const Json* nargs) {
+    if (action == "store_true" || action == "store_false") return "boolean";
+    const bool is_many = nargs && (nargs->is_integer() || *nargs == Json("+") || *nargs == Json("*"));
+    if (action == "append" || is_many) return "array";
+    if (type == "int" || action == "count") return "integer";
+    if (type == "float") return "number";
+    return type == "bool" ? "boolean" : "string";
+  }
+
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  PythonFacts made_;
+};
+
+}  // namespace
+
+PythonFacts python_facts(std::string_view text, Review& review) {
+  return Facts(Tokens(text, review).read()).read();
+}
+
+}  // namespace lilux::item

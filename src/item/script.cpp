@@ -1,0 +1,317 @@
+#include "item/script.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/encoding.h"
+#include "base/toml.h"
+#include "item/python.h"
+#include "text/edit.h"
+#include "text/fault.h"
+#include "text/markdown.h"
+
+namespace lilux::item {
+
+using base::Result;
+using text::trimmed;
+
+namespace {
+
+struct Known {
+  std::string_view module;
+  std::string_view package;
+};
+constexpr std::array kPackages{
+    Known{"Crypto", "pycryptodome"},
+    Known{"OpenSSL", "pyOpenSSL"},
+    Known{"PIL", "Pillow"},
+    Known{"attr", "attrs"},
+    Known{"bs4", "beautifulsoup4"},
+    Known{"cv2", "opencv-python"},
+    Known{"dateutil", "python-dateutil"},
+    Known{"docx", "python-docx"},
+    Known{"dotenv", "python-dotenv"},
+    Known{"fitz", "PyMuPDF"},
+    Known{"git", "GitPython"},
+    Known{"github", "PyGithub"},
+    Known{"googleapiclient", "google-api-python-client"},
+    Known{"jwt", "PyJWT"},
+    Known{"magic", "python-magic"},
+    Known{"mysqldb", "mysqlclient"},
+    Known{"pptx", "python-pptx"},
+    Known{"psycopg2", "psycopg2-binary"},
+    Known{"serial", "pyserial"},
+    Known{"skimage", "scikit-image"},
+    Known{"sklearn", "scikit-learn"},
+    Known{"slugify", "python-slugify"},
+    Known{"telegram", "python-telegram-bot"},
+    Known{"usb", "pyusb"},
+    Known{"yaml", "PyYAML"},
+    Known{"zmq", "pyzmq"},
+};
+
+// The lines of a text with their places.
+struct Line {
+  std::string_view text = {};
+  std::size_t at = 0;
+};
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const bool has_return = end > at && text[end - 1] == '\r';
+    lines.push_back({.text = text.substr(at, end - at - (has_return ? 1 : 0)), .at = at});
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string_view comment_mark(ScriptLanguage language) {
+  return language == ScriptLanguage::javascript ? "//" : "#";
+}
+
+// Without lines that say "__version__: 1.0", which are kept apart.
+std::string first_paragraph(std::string_view text, std::vector<Attribute>& keys) {
+  std::string made;
+  bool is_over = false;
+  for (const Line& line : lines_of(text)) {
+    const std::string_view content = trimmed(line.text);
+    const std::size_t colon = content.find("__:");
+    if (content.starts_with("__") && colon != std::string_view::npos && colon > 2) {
+      keys.push_back({.name = std::string(content.substr(0, colon + 2)),
+                      .value = std::string(trimmed(content.substr(colon + 3)))});
+      continue;
+    }
+    if (content.empty()) is_over = is_over || !made.empty();
+    if (!is_over && !content.empty()) made += (made.empty() ? "" : " ") + std::string(content);
+  }
+  return made;
+}
+
+// The comment that a program begins with, without marks, shebang and stamp.
+std::string head_comment(std::string_view text, ScriptLanguage language) {
+  const std::string_view mark = comment_mark(language);
+  std::string made;
+  bool is_block = false;
+  for (const Line& line : lines_of(text)) {
+    std::string_view content = trimmed(line.text);
+    if (content.starts_with("#!") || content.contains(" kiwi-mcp:validated:")) continue;
+    if (content.starts_with("# /// ") || content.starts_with("// /// ")) break;
+    if (language == ScriptLanguage::javascript && content.starts_with("/*")) {
+      is_block = true;
+      content.remove_prefix(std::min(content.find_first_not_of("/*"), content.size()));
+    } else if (!is_block && content.starts_with(mark)) {
+      content.remove_prefix(mark.size());
+    } else if (!is_block && (!content.empty() || !made.empty())) {
+      break;
+    }
+    const std::size_t close = is_block ? content.find("*/") : std::string_view::npos;
+    content = content.substr(0, close);
+    if (is_block && content.starts_with('*')) content.remove_prefix(1);
+    made += std::string(trimmed(content)) + "\n";
+    if (close != std::string_view::npos) break;
+  }
+  return made;
+}
+
+// Lower case, and runs of '-', '_' and '.' as one '-', as PEP 503 compares them.
+std::string normal_name(std::string_view name) {
+  std::string made;
+  for (const char c : name) {
+    const bool is_separator = c == '-' || c == '_' || c == '.';
+    if (is_separator && made.ends_with('-')) continue;
+    made += is_separator ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return made;
+}
+
+// Of "requests[socks]==2.31.0 ; python_version > '3'".
+std::optional<Dependency> dependency_of(std::string_view text) {
+  text = trimmed(text.substr(0, text.find(';')));
+  const auto is_part = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  };
+  const auto end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_part) - text.begin());
+  if (end == 0) return std::nullopt;
+  Dependency made{.package = std::string(text.substr(0, end))};
+  const std::size_t exact = text.find("==");
+  if (exact != std::string_view::npos && !text.contains(',') && !text.contains('*'))
+    made.version = trimmed(text.substr(exact + 2));
+  return made;
+}
+
+// The TOML within "# /// script" and "# ///", with as many lines before it as in the file, so that places are right.
+struct Metadata {
+  std::string toml = {};
+  std::size_t at = 0;
+  bool is_there = false;
+  bool is_closed = false;
+};
+Metadata metadata_in(std::string_view text, std::string_view mark) {
+  const std::string open = std::string(mark) + " /// script";
+  const std::string close = std::string(mark) + " ///";
+  Metadata made;
+  for (const Line& line : lines_of(text)) {
+    const std::string_view content = line.text;
+    if (!made.is_there && trimmed(content) == open) {
+      made.is_there = true;
+      made.at = line.at;
+    } else if (made.is_there && trimmed(content) == close) {
+      made.is_closed = true;
+      break;
+    } else if (made.is_there) {
+      if (!content.starts_with(mark)) break;
+      std::string_view inner = content.substr(mark.size());
+      if (inner.starts_with(' ')) inner.remove_prefix(1);
+      made.toml += inner;
+    }
+    made.toml += '\n';
+  }
+  return made;
+}
+
+class MetadataReader {
+ public:
+  MetadataReader(std::string_view text, Script& script, Review& review)
+      : text_(text), script_(script), review_(review) {}
+
+  void read() {
+    const Metadata metadata = metadata_in(text_, comment_mark(script_.language));
+    if (!metadata.is_there) return;
+    if (!metadata.is_closed)
+      return review_.error(metadata.at, "the block '/// script' is not closed", "end it with a comment '///'");
+    const toml::parse_result parsed = base::parse_toml(metadata.toml);
+    if (!parsed)
+      return review_.error(place(parsed.error().source().begin),
+                           "it is no TOML: " + std::string(parsed.error().description()));
+    if (const auto version = parsed["requires-python"].value<std::string>()) script_.requires_python = *version;
+    if (const toml::node* list = parsed["dependencies"].node()) dependencies(*list);
+    if (const toml::node* list = parsed["tool"]["lilux"]["permissions"].node()) permissions(*list);
+  }
+
+ private:
+  std::size_t place(const toml::source_position& at) const {
+    std::size_t from = 0;
+    for (toml::source_index line = 1; line < at.line; ++line)
+      from = std::min(text_.find('\n', from), text_.size() - 1) + 1;
+    return from;
+  }
+
+  template <class Each>
+  void texts(const toml::node& node, std::string_view key, Each each) {
+    if (!node.is_array())
+      return review_.error(place(node.source().begin), "'" + std::string(key) + "' must be a list of texts");
+    for (const toml::node& entry : *node.as_array()) {
+      const auto text = entry.value<std::string>();
+      if (!text || !each(*text))
+        review_.error(place(entry.source().begin), "an entry of '" + std::string(key) + "' cannot be read",
+                      key == "permissions" ? "write \"read filesystem src/**\"" : "write \"requests==2.31.0\"");
+    }
+  }
+
+  void dependencies(const toml::node& node) {
+    script_.are_dependencies_declared = true;
+    texts(node, "dependencies", [this](const std::string& text) {
+      auto made = dependency_of(text);
+      if (made) script_.dependencies.push_back(std::move(*made));
+      return made.has_value();
+    });
+  }
+
+  void permissions(const toml::node& node) {
+    texts(node, "permissions", [this](const std::string& text) {
+      auto made = permission_from(text);
+      if (made) script_.permissions.push_back(std::move(*made));
+      return made.has_value();
+    });
+  }
+
+  std::string_view text_;
+  Script& script_;
+  Review& review_;
+};
+
+void take_keys(Script& script, const std::vector<Attribute>& keys) {
+  for (const auto& [name, value] : keys) {
+    if (name == "__version__") script.version = value;
+    if (name == "__executor__" || name == "__executor_id__") script.executor = value;
+  }
+}
+
+void read_python(std::string_view text, Script& script, Review& review) {
+  PythonFacts facts = python_facts(text, review);
+  std::vector<Attribute> keys;
+  script.description = first_paragraph(facts.docstring, keys);
+  take_keys(script, keys);
+  take_keys(script, facts.dunders);
+  for (std::string& module : facts.imports)
+    if (!is_python_standard(module)) script.imports.push_back(std::move(module));
+  script.environment = std::move(facts.environment);
+  script.inputs = std::move(facts.inputs);
+}
+
+}  // namespace
+
+Script parse_script(std::string_view text, std::string_view ending, Review& review) {
+  Script made{.language = ending == "sh"                      ? ScriptLanguage::shell
+                          : ending == "js" || ending == "mjs" ? ScriptLanguage::javascript
+                                                              : ScriptLanguage::python,
+              .code = std::string(text)};
+  if (!base::is_utf8(text)) {
+    review.error(0, "it is not UTF-8", "save it as UTF-8");
+    return made;
+  }
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos)
+    review.error(at, "a zero byte in a program");
+  if (trimmed(text).empty()) review.error(0, "the script is empty");
+  if (made.language == ScriptLanguage::python) {
+    read_python(text, made, review);
+  } else {
+    std::vector<Attribute> keys;
+    made.description = first_paragraph(head_comment(text, made.language), keys);
+    take_keys(made, keys);
+  }
+  MetadataReader(text, made, review).read();
+  if (!made.are_dependencies_declared)
+    for (const std::string& module : made.imports) made.dependencies.push_back({.package = package_of(module)});
+  if (made.description.empty())
+    review.warning(0, "nothing says what the script does",
+                   made.language == ScriptLanguage::python ? "begin with a docstring" : "begin with a comment");
+  return made;
+}
+
+std::string package_of(std::string_view module) {
+  const auto found = std::ranges::find(kPackages, module, &Known::module);
+  return std::string(found == kPackages.end() ? module : found->package);
+}
+
+Result<std::vector<Dependency>> parse_lock(std::string_view text) {
+  std::vector<Dependency> made;
+  bool goes_on = false;
+  for (const Line& line : lines_of(text)) {
+    std::string_view content = trimmed(line.text.substr(0, line.text.find(" #")));
+    const bool is_continued = std::exchange(goes_on, content.ends_with('\\'));
+    if (content.empty() || content.starts_with('#') || content.starts_with("--") || is_continued) continue;
+    if (goes_on) content = trimmed(content.substr(0, content.size() - 1));
+    content = trimmed(content.substr(0, content.find(" --hash")));
+    auto dependency = dependency_of(content);
+    if (!dependency || dependency->version.empty())
+      return text::fault_at(text, line.at, "a line that locks no version", "write name==version");
+    made.push_back(std::move(*dependency));
+  }
+  return made;
+}
+
+std::vector<Dependency> not_locked(const Script& script, const std::vector<Dependency>& lock) {
+  std::vector<Dependency> made;
+  for (const Dependency& wanted : script.dependencies) {
+    const auto fits = [&](const Dependency& locked) {
+      return normal_name(locked.package) == normal_name(wanted.package) &&
+             (wanted.version.empty() || wanted.version == locked.version);
+    };
+    if (!std::ranges::any_of(lock, fits)) made.push_back(wanted);
+  }
+  return made;
+}
+
+}  // namespace lilux::item

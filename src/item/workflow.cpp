@@ -1,0 +1,205 @@
+#include "item/workflow.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "base/number.h"
+#include "text/settings.h"
+
+namespace lilux::item {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kNodesMax = 10'000;
+constexpr std::array<std::string_view, 5> kKnown{"workflowId", "name", "description", "nodes", "edges"};
+
+// Where a quoted text stands, for faults; JSON is read without places.
+std::size_t place_of(std::string_view text, std::string_view word) {
+  const std::size_t at = text.find(base::to_text(Json(word)));
+  return at == std::string_view::npos ? 0 : at;
+}
+
+// Of "invalid JSON at byte 12: ...".
+std::size_t broken_at(std::string_view message) {
+  constexpr std::string_view kByte = "at byte ";
+  const std::size_t at = message.find(kByte);
+  if (at == std::string_view::npos) return 0;
+  const std::string_view rest = message.substr(at + kByte.size());
+  return base::number_from<std::size_t>(rest.substr(0, rest.find(':'))).value_or(0);
+}
+
+Json node_json(const WorkflowNode& node) {
+  return JsonObject{{"nodeId", node.id},
+                    {"skillId", node.skill},
+                    {"position", JsonObject{{"x", node.x}, {"y", node.y}}},
+                    {"inputValues", node.inputs}};
+}
+
+Json edge_json(const WorkflowEdge& edge) {
+  return JsonObject{{"edgeId", edge.id},
+                    {"source", edge.source},
+                    {"sourceOutput", edge.source_output},
+                    {"target", edge.target},
+                    {"targetInput", edge.target_input}};
+}
+
+JsonObject json_of(const Workflow& workflow) {
+  JsonArray nodes;
+  JsonArray edges;
+  for (const WorkflowNode& node : workflow.nodes) nodes.push_back(node_json(node));
+  for (const WorkflowEdge& edge : workflow.edges) edges.push_back(edge_json(edge));
+  JsonObject made;
+  const auto add = [&made](std::string_view key, const std::string& value) {
+    if (!value.empty()) made.set(key, value);
+  };
+  add("workflowId", workflow.id);
+  add("name", workflow.name);
+  add("description", workflow.description);
+  made.set("nodes", std::move(nodes));
+  made.set("edges", std::move(edges));
+  for (const auto& [key, value] : workflow.other.as_object()) made.set(key, value);
+  return made;
+}
+
+double coordinate(const Json& node, std::string_view axis) {
+  const Json* position = node.find("position");
+  const Json* value = position ? position->find(axis) : nullptr;
+  return value && value->is_number() ? value->as_real() : 0;
+}
+
+WorkflowNode node_of(const Json& json) {
+  WorkflowNode node{.id = json.string_or("nodeId"),
+                    .skill = json.string_or("skillId"),
+                    .x = coordinate(json, "x"),
+                    .y = coordinate(json, "y")};
+  if (const Json* inputs = json.find("inputValues"); inputs && inputs->is_object()) node.inputs = *inputs;
+  return node;
+}
+
+void read_nodes(std::string_view text, const Json& nodes, Workflow& made, Review& review) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < nodes.as_array().size(); ++i) {
+    WorkflowNode node = node_of(nodes.as_array()[i]);
+    const std::string number = "node " + std::to_string(i + 1);
+    if (node.id.empty()) review.error(place_of(text, "nodes"), number + " has no 'nodeId'");
+    if (node.skill.empty())
+      review.error(place_of(text, node.id), number + " has no 'skillId'", "name the skill it runs");
+    if (!node.id.empty() && !names.insert(node.id).second)
+      review.error(place_of(text, node.id), "a second node is named '" + node.id + "'");
+    made.nodes.push_back(std::move(node));
+  }
+}
+
+void read_edges(std::string_view text, const Json& edges, Workflow& made, Review& review) {
+  std::set<std::pair<std::string, std::string>> taken;
+  for (const Json& json : edges.as_array()) {
+    WorkflowEdge edge{.id = json.string_or("edgeId"),
+                      .source = json.string_or("source"),
+                      .source_output = json.string_or("sourceOutput"),
+                      .target = json.string_or("target"),
+                      .target_input = json.string_or("targetInput")};
+    for (const std::string& end : {edge.source, edge.target})
+      if (std::ranges::find(made.nodes, end, &WorkflowNode::id) == made.nodes.end())
+        review.error(place_of(text, edge.id.empty() ? end : edge.id),
+                     "the edge '" + edge.id + "' leads to '" + end + "', which is no node");
+    if (!taken.emplace(edge.target, edge.target_input).second)
+      review.error(place_of(text, edge.id),
+                   "the input '" + edge.target_input + "' of '" + edge.target + "' is fed by two edges");
+    made.edges.push_back(std::move(edge));
+  }
+}
+
+void check_order(std::string_view text, const Workflow& workflow, Review& review) {
+  std::vector<bool> is_reached(workflow.nodes.size(), false);
+  for (const auto& level : workflow_levels(workflow))
+    for (const std::size_t node : level) is_reached[node] = true;
+  const auto stuck = std::ranges::find(is_reached, false);
+  if (stuck == is_reached.end()) return;
+  const WorkflowNode& node = workflow.nodes[static_cast<std::size_t>(stuck - is_reached.begin())];
+  review.error(place_of(text, node.id), "the edges go round: '" + node.id + "' waits for itself", "take an edge out");
+}
+
+}  // namespace
+
+Workflow parse_workflow(std::string_view text, Review& review) {
+  Workflow made;
+  const Result<Json> json = base::parse_json(text);
+  if (!json) {
+    review.error(broken_at(json.error().message), "it is no JSON", json.error().message);
+    return made;
+  }
+  const Json* nodes = json->find("nodes");
+  const Json* edges = json->find("edges");
+  made.id = json->string_or("workflowId");
+  made.name = json->string_or("name");
+  made.description = json->string_or("description");
+  if (json->is_object())
+    for (const auto& [key, value] : json->as_object())
+      if (std::ranges::find(kKnown, key) == kKnown.end()) made.other.as_object().set(key, value);
+  if (!nodes || !nodes->is_array() || nodes->as_array().empty()) {
+    review.error(place_of(text, "nodes"), "'nodes' must be a list with one node at least");
+    return made;
+  }
+  if (nodes->as_array().size() > kNodesMax || (edges && edges->is_array() && edges->as_array().size() > kNodesMax)) {
+    review.error(place_of(text, "nodes"), "there are more than 10000 nodes or edges");
+    return made;
+  }
+  read_nodes(text, *nodes, made, review);
+  if (edges && !edges->is_array()) review.error(place_of(text, "edges"), "'edges' must be a list");
+  if (edges && edges->is_array()) read_edges(text, *edges, made, review);
+  check_order(text, made, review);
+  return made;
+}
+
+std::string write_workflow(const Workflow& workflow) {
+  return base::to_text(json_of(workflow), base::JsonStyle::pretty) + "\n";
+}
+
+Result<std::string> with_workflow(std::string_view text, const Workflow& wanted) {
+  Review review(text);
+  const JsonObject before = json_of(parse_workflow(text, review));
+  const JsonObject after = json_of(wanted);
+  std::string made(text);
+  for (const auto& [key, value] : after) {
+    const Json* was = before.find(key);
+    if (!was || *was != value) made = TRY(text::with_json(made, std::array{key}, value));
+  }
+  for (const auto& [key, value] : before)
+    if (!after.find(key)) made = TRY(text::without_json(made, std::array{key}));
+  return made;
+}
+
+std::vector<std::vector<std::size_t>> workflow_levels(const Workflow& workflow) {
+  std::map<std::string_view, std::size_t> numbers;
+  for (std::size_t i = 0; i < workflow.nodes.size(); ++i) numbers.emplace(workflow.nodes[i].id, i);
+  std::vector<std::vector<std::size_t>> next(workflow.nodes.size());
+  std::vector<std::size_t> waits(workflow.nodes.size(), 0);
+  for (const WorkflowEdge& edge : workflow.edges) {
+    const auto from = numbers.find(edge.source);
+    const auto to = numbers.find(edge.target);
+    if (from == numbers.end() || to == numbers.end()) continue;
+    next[from->second].push_back(to->second);
+    ++waits[to->second];
+  }
+  std::vector<std::size_t> level;
+  for (std::size_t i = 0; i < waits.size(); ++i)
+    if (waits[i] == 0) level.push_back(i);
+  std::vector<std::vector<std::size_t>> levels;
+  while (!level.empty()) {
+    std::vector<std::size_t> following;
+    for (const std::size_t node : level)
+      for (const std::size_t target : next[node])
+        if (--waits[target] == 0) following.push_back(target);
+    levels.push_back(std::exchange(level, std::move(following)));
+  }
+  return levels;
+}
+
+}  // namespace lilux::item

@@ -1,0 +1,6 @@
+# /// script
+# dependencies = "requests"
+# [tool.lilux]
+# permissions = ["everything"]
+# ///
+"""Asks for too much."""

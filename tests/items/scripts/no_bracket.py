@@ -1,0 +1,4 @@
+"""Forgets a bracket."""
+values = [
+    1,
+    2,

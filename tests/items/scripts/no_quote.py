@@ -1,0 +1,2 @@
+"""Forgets a quote."""
+print("hello)

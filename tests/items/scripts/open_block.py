@@ -1,0 +1,3 @@
+# /// script
+# dependencies = ["a"]
+"""Never closes the block."""

@@ -1,0 +1,2 @@
+"""Takes the wrong one."""
+print((1])
