@@ -136,6 +136,11 @@ Result<Transaction> Database::begin() {
   return Transaction(database_);
 }
 
+Result<Transaction> Database::begin_reading() {
+  TRY(run_script(database_, "begin; select 1 from sqlite_schema"));  // the state is fixed by the first read
+  return Transaction(database_);
+}
+
 std::int64_t Database::changes() const {
   return sqlite3_changes64(database_);
 }

@@ -30,6 +30,11 @@ struct OpenOptions {
   std::chrono::milliseconds busy_timeout{5000};
 };
 
+// Bytes that are no text.
+struct Blob {
+  std::string_view bytes = {};
+};
+
 // One step of a schema: SQL statements that bring version n-1 to n, n being its place in the list, counted from 1.
 using Migration = std::string_view;
 
@@ -48,6 +53,7 @@ class Statement {
   base::Result<void> bind_at(int index, std::nullopt_t);
   base::Result<void> bind_at(int index, std::int64_t value);
   base::Result<void> bind_at(int index, std::string_view text);
+  base::Result<void> bind_at(int index, Blob blob);
 
   // The next row: false when there is none; then the statement is ready to run again.
   base::Result<bool> step();
@@ -59,6 +65,7 @@ class Statement {
   bool is_null(int index) const;
   std::int64_t integer(int index) const;
   std::string text(int index) const;
+  std::string_view blob(int index) const;  // until the next step or reset
 
  private:
   friend class Database;
@@ -107,6 +114,8 @@ class Database {
   base::Result<void> execute(const std::string& sql);
   // Takes the write lock at once, so that a conflict shows at the beginning.
   base::Result<Transaction> begin();
+  // What is read from here on is one state of the file, whatever others write; waits for nobody.
+  base::Result<Transaction> begin_reading();
   std::int64_t changes() const;  // rows the last statement changed
   std::int64_t last_row_id() const;
   // Moves the write-ahead log into the file and empties it.
@@ -138,6 +147,8 @@ base::Result<void> Statement::bind_value(int index, const T& value) {
     return bind_at(index, static_cast<std::int64_t>(value));
   } else if constexpr (std::is_same_v<T, std::nullopt_t>) {
     return bind_at(index, std::nullopt);
+  } else if constexpr (std::is_same_v<T, Blob>) {
+    return bind_at(index, value);
   } else {
     return bind_at(index, std::string_view(value));
   }

@@ -52,6 +52,12 @@ Result<void> Statement::bind_at(int index, std::string_view text) {
   return bound(statement_, result, index);
 }
 
+Result<void> Statement::bind_at(int index, Blob blob) {
+  const std::string_view bytes = blob.bytes;
+  return bound(statement_, sqlite3_bind_blob64(statement_, index, address_of(bytes), bytes.size(), SQLITE_TRANSIENT),
+               index);
+}
+
 Result<bool> Statement::step() {
   const int result = sqlite3_step(statement_);
   if (result == SQLITE_ROW) return true;
@@ -81,6 +87,12 @@ std::string Statement::text(int index) const {
   const unsigned char* text = sqlite3_column_text(statement_, index);
   if (text == nullptr) return {};
   return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(statement_, index))};
+}
+
+std::string_view Statement::blob(int index) const {
+  const void* bytes = sqlite3_column_blob(statement_, index);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, index))};
 }
 
 }  // namespace lilux::db

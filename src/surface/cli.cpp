@@ -18,6 +18,7 @@
 #include "surface/mcp_serve.h"
 #include "surface/own_verbs.h"
 #include "surface/print.h"
+#include "surface/search_eval.h"
 #include "surface/verbs.h"
 #include "sys/io.h"
 #include "tools/table.h"
@@ -33,7 +34,7 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 18> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 19> kOwn{{
     {"approve", approve_verb},
     {"call", call_verb},
     {"complete", complete_verb},
@@ -49,6 +50,7 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 18> kO
     {"policy test", policy_test_verb},
     {"resume", resume_verb},
     {"run", run_command_verb},
+    {"search eval", search_eval_verb},
     {"service install", service_install_verb},
     {"top", top_verb},
     {"up", up_verb},

@@ -62,7 +62,15 @@ constexpr std::array<Flag, 7> kMcpFlags{{
     {"--here", "", "Be the kernel too, for as long as the client is there"},
 }};
 
-constexpr std::array<Verb, 35> kVerbs{{
+constexpr std::array<Flag, 5> kSearchFlags{{
+    {"--corpus", "FILE", "Documents: {\"_id\", \"title\", \"text\"} on each line"},
+    {"--queries", "FILE", "Queries: {\"_id\", \"text\"} on each line"},
+    {"--run", "FILE", "Write the ranking there, as trec_eval reads it"},
+    {"--qrels", "FILE", "Judgements between tabs; prints how good the ranking is"},
+    {"--depth", "N", "Documents for each query; 1000 when absent"},
+}};
+
+constexpr std::array<Verb, 36> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -148,6 +156,10 @@ constexpr std::array<Verb, 35> kVerbs{{
      .summary = "Run a program in the sandbox, make real what it changed, and exit as it does",
      .usage = "[everywhere's flags] [--unconfined] <command> [argument]...",
      .takes_command = true},
+    {.name = "search eval",
+     .summary = "Rank a judged collection in BEIR layout and say how well",
+     .usage = "--corpus FILE --queries FILE [--run FILE] [--qrels FILE] [--depth N]",
+     .flags = kSearchFlags},
     {.name = "service install", .summary = "Write a systemd user unit"},
     {.name = "status", .summary = "Show how the kernel is", .tool = "kernel.status"},
     {.name = "stop",
