@@ -46,4 +46,11 @@ bool is_id(std::string_view text, char kind) {
          std::ranges::all_of(text.substr(1), [](char c) { return kAlphabet.find(c) != std::string_view::npos; });
 }
 
+std::int64_t time_of_id(std::string_view id) {
+  if (id.empty() || !is_id(id, id.front())) return 0;
+  std::uint64_t value = 0;
+  for (const char c : id.substr(1)) value = value << 5 | kAlphabet.find(c);
+  return static_cast<std::int64_t>(value >> kCounterBits) * 1000;
+}
+
 }  // namespace lilux::base

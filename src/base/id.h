@@ -21,5 +21,7 @@ class IdSource {
 };
 
 bool is_id(std::string_view text, char kind);
+// When it was given, since 1970; 0 for what is no id.
+std::int64_t time_of_id(std::string_view id);
 
 }  // namespace lilux::base

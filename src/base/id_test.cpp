@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "base/time.h"
 
 namespace lilux::base {
 namespace {
@@ -50,6 +51,16 @@ TEST_CASE("random bytes are as many as asked for and not the same twice") {
   CHECK(random_bytes(0).empty());
   CHECK(random_bytes(1000).size() == 1000);
   CHECK(random_bytes(16) != random_bytes(16));
+}
+
+TEST_CASE("an id says when it was given") {
+  const std::int64_t before = now_us() / 1000 * 1000;
+  IdSource source;
+  const std::int64_t given = time_of_id(source.next('c'));
+  CHECK(given >= before);
+  CHECK(given <= now_us());
+  CHECK(time_of_id("") == 0);
+  CHECK(time_of_id("cabc") == 0);
 }
 
 }  // namespace

@@ -22,13 +22,14 @@ std::optional<std::string> absolute(const Environment& environment, const char* 
   return value;
 }
 
-std::optional<std::string> home_of_user(uid_t uid) {
+// What the user database says of this user.
+std::optional<std::string> of_user(char* passwd::* what) {
   constexpr std::size_t kRecordBytes = 16384;
   std::string buffer(kRecordBytes, '\0');
   passwd record{};
   passwd* found = nullptr;
-  if (::getpwuid_r(uid, &record, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;
-  return found->pw_dir;
+  const int result = ::getpwuid_r(::geteuid(), &record, buffer.data(), buffer.size(), &found);
+  return result == 0 && found != nullptr ? std::optional<std::string>(found->*what) : std::nullopt;
 }
 
 bool is_ours(const std::string& folder) {
@@ -49,9 +50,14 @@ std::optional<std::string> environment_variable(const char* name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+std::string user_name() {
+  const std::optional<std::string> name = of_user(&passwd::pw_name);
+  return name && !name->empty() ? *name : std::to_string(::geteuid());
+}
+
 Result<std::string> user_home(const Environment& environment) {
   if (auto home = absolute(environment, "HOME")) return std::move(*home);
-  if (auto home = home_of_user(::geteuid()); home && home->starts_with('/')) return std::move(*home);
+  if (auto home = of_user(&passwd::pw_dir); home && home->starts_with('/')) return std::move(*home);
   return base::fail(ErrorCode::not_found, "this user has no home folder", "export HOME=/path/to/a/folder");
 }
 

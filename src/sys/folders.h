@@ -23,6 +23,8 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 // The process's own environment.
 std::optional<std::string> environment_variable(const char* name);
 
+// The user's name, by the user database; the number where it has none.
+std::string user_name();
 // The user's home: $HOME when it is absolute, else what the user database says. Relative XDG values are ignored, as the
 // rules ask. Nothing is created. `not_found` when there is no home at all.
 base::Result<std::string> user_home(const Environment& environment);

@@ -8,6 +8,7 @@
 #include "tools/budget.h"
 #include "tools/event.h"
 #include "tools/fs.h"
+#include "tools/item.h"
 #include "tools/kernel.h"
 #include "tools/ledger.h"
 #include "tools/memory.h"
@@ -86,6 +87,19 @@ constexpr std::array kTable{
     tool<fs::stat, fs::assess_stat>("fs.stat", "Show size, mode, owner and times of a path", kLook),
     tool<fs::symlink, fs::assess_symlink>("fs.symlink", "Make a symbolic link", kFile),
     tool<fs::write, fs::assess_write, fs::preview_write>("fs.write", "Write a file", kFile),
+    tool<item_tools::copy, item_tools::assess_copy>("item.copy", "Copy an item to another volume", kFile),
+    tool<item_tools::create, item_tools::assess_create, item_tools::preview_create>(
+        "item.create", "Make an item: a directive, script, piece of knowledge, skill and so on", kFile),
+    tool<item_tools::remove, item_tools::assess_remove>("item.delete", "Delete an item", kFile),
+    tool<item_tools::list, item_tools::assess_list>("item.list", "List items, broken ones too", kLook),
+    tool<item_tools::load, item_tools::assess_load>("item.load", "Show one item", kLook),
+    tool<item_tools::restore, item_tools::assess_restore>("item.restore", "Put an item back as it was", kFile),
+    tool<item_tools::update, item_tools::assess_update, item_tools::preview_update>(
+        "item.update", "Change an item's text, or stamp it as it is", kFile),
+    tool<item_tools::validate, item_tools::assess_validate>("item.validate",
+                                                            "Show all that is wrong with an item or a text", kLook),
+    tool<item_tools::which, item_tools::assess_which>("item.which", "Show which item of a name is used, and why",
+                                                      kLook),
     tool<kernel_tools::config, kernel_tools::assess_config>(
         "kernel.config", "Show the settings in force and where each comes from", kLookAlways),
     tool<kernel_tools::doctor, kernel_tools::assess_doctor>("kernel.doctor", "Check everything and say how to mend it",

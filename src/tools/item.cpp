@@ -1,0 +1,232 @@
+// item.list, item.load, item.which, item.validate: looking at items, without changing anything.
+
+#include "tools/item.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "kernel/kernel.h"
+#include "sys/error.h"
+#include "tools/fs_common.h"
+#include "tools/item_rows.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools::item_tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+constexpr std::int64_t kListedDefault = 1000;
+
+Assessment reads(const std::string& path) {
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
+  return made;
+}
+
+Json model_of(const item::DirectiveModel& model) {
+  return JsonObject{{"tier", model.tier}, {"fallback", model.fallback}, {"id", model.id}, {"reasoning", model.why}};
+}
+
+Json steps_of(const std::vector<item::DirectiveStep>& steps) {
+  JsonArray made;
+  for (const item::DirectiveStep& step : steps) {
+    JsonObject one{{"name", step.name}, {"description", step.description}};
+    if (step.call)
+      one.set("call", JsonObject{{"tool", step.call->tool}, {"arguments", step.call->arguments}});
+    else
+      one.set("action", step.action);
+    if (!step.error_handling.empty()) one.set("error_handling", step.error_handling);
+    made.emplace_back(std::move(one));
+  }
+  return made;
+}
+
+// What the kind has besides, for who wants to use it without reading the text.
+Json parsed_of(const item::Item& item) {
+  if (const auto* directive = std::get_if<item::Directive>(&item.detail)) {
+    JsonObject made{{"process", steps_of(directive->steps)},
+                    {"outputs", JsonObject{{"success", directive->success}, {"failure", directive->failure}}}};
+    if (directive->model) made.set("model", model_of(*directive->model));
+    return made;
+  }
+  if (const auto* script = std::get_if<item::Script>(&item.detail)) {
+    JsonArray packages;
+    for (const item::Dependency& one : script->dependencies)
+      packages.emplace_back(one.version.empty() ? one.package : one.package + "==" + one.version);
+    return JsonObject{{"language", base::enum_name(script->language)},
+                      {"dependencies", std::move(packages)},
+                      {"environment", JsonArray(script->environment.begin(), script->environment.end())}};
+  }
+  if (const auto* skill = std::get_if<item::Skill>(&item.detail)) {
+    return JsonObject{{"dialect", base::enum_name(skill->dialect)},
+                      {"allowed_tools", JsonArray(skill->allowed_tools.begin(), skill->allowed_tools.end())}};
+  }
+  if (const auto* agent = std::get_if<item::Agent>(&item.detail))
+    return JsonObject{{"tools", JsonArray(agent->tools.begin(), agent->tools.end())}, {"model", agent->model}};
+  return JsonObject{};
+}
+
+Json relationships_of(const item::Item& item) {
+  JsonObject made;
+  for (const item::Relationship& one : item.relationships) {
+    if (!made.find(one.kind)) made.set(one.kind, JsonArray{});
+    made.find(one.kind)->as_array().emplace_back(one.target);
+  }
+  return made;
+}
+
+}  // namespace
+
+std::vector<ProblemRow> rows_of(const std::vector<item::Problem>& problems) {
+  std::vector<ProblemRow> rows;
+  for (const item::Problem& problem : problems) {
+    rows.push_back({.severity = problem.severity == item::Severity::error ? "error" : "warning",
+                    .line = static_cast<std::int64_t>(problem.fault.position.line),
+                    .column = static_cast<std::int64_t>(problem.fault.position.column),
+                    .message = problem.fault.message,
+                    .hint = problem.fault.hint});
+  }
+  return rows;
+}
+
+std::vector<InputRow> rows_of(const std::vector<item::Input>& inputs) {
+  std::vector<InputRow> rows;
+  for (const item::Input& input : inputs)
+    rows.push_back({.name = input.name,
+                    .type = input.type,
+                    .required = input.is_required,
+                    .description = input.description,
+                    .otherwise = input.value});
+  return rows;
+}
+
+ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
+  ItemRow row{.source = source_name(found.volume->place()),
+              .path = base::to_valid_utf8(path_of(found)),
+              .is_trusted = volumes.is_trusted(*found.volume)};
+  if (found.listed.place) {
+    row.kind = found.listed.place->kind;
+    row.name = found.listed.place->name;
+    row.category = found.listed.place->category;
+  }
+  const Result<ReadItem> read = read_item(found);
+  if (!read) {
+    row.broken = read.error().message;
+    return row;
+  }
+  row.description = read->item.description;
+  row.version = read->item.version;
+  if (!read->item.category.empty()) row.category = read->item.category;
+  const auto error = std::ranges::find(read->item.problems, item::Severity::error, &item::Problem::severity);
+  if (error != read->item.problems.end())
+    row.broken = "line " + std::to_string(error->fault.position.line) + ": " + error->fault.message;
+  return row;
+}
+
+Result<Assessment> assess_list(const CallContext& call, const ListRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  if (request.source) return reads(TRY(volumes.named(*request.source))->place().folder);
+  Assessment made{.risk = Risk::low};
+  for (const item::Volume& volume : volumes.set().volumes())
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+  return made;
+}
+
+Result<ListResponse> list(CallContext& call, const ListRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume* only = request.source ? TRY(volumes.named(*request.source)) : nullptr;
+  const Sight sight = TRY(Sight::of(call));
+  ListResponse response;
+  for (const item::Volume& volume : volumes.set().volumes()) {
+    if (only && only != &volume) continue;
+    for (item::Listed& listed : volume.list().items) {
+      const bool fits = listed.place ? !request.kind || listed.place->kind == *request.kind : !request.kind;
+      const FoundItem found{.volume = &volume, .listed = std::move(listed)};
+      if (!fits || sight.is_denied(path_of(found))) continue;
+      ++response.total;
+      if (response.total <= request.limit.value_or(kListedDefault)) response.items.push_back(row_of(volumes, found));
+    }
+  }
+  return response;
+}
+
+Result<Assessment> assess_load(const CallContext& call, const LoadRequest& request) {
+  return reads(path_of(TRY(TRY(Volumes::of(call)).find(request.kind, request.name, request.source))));
+}
+
+Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const FoundItem found = TRY(volumes.find(request.kind, request.name, request.source));
+  ReadItem read = TRY(read_item(found));
+  const item::Item& item = read.item;
+  LoadResponse response{.kind = request.kind,
+                        .name = request.name,
+                        .title = item.title,
+                        .description = item.description,
+                        .version = item.version,
+                        .category = item.category,
+                        .source = source_name(found.volume->place()),
+                        .path = path_of(found),
+                        .content = base::to_valid_utf8(read.content.bytes),
+                        .tags = item.tags,
+                        .inputs = rows_of(item.inputs),
+                        .relationships = relationships_of(item),
+                        .parsed = parsed_of(item),
+                        .stamp = std::string(base::enum_name(item.stamp.state)),
+                        .is_trusted = volumes.is_trusted(*found.volume),
+                        .problems = rows_of(item.problems)};
+  for (const item::Permission& one : item.permissions)
+    response.permissions.push_back({.tag = one.verb, .resource = one.resource, .target = one.target});
+  if (item.stamp.state == item::StampState::modified || item.stamp.state == item::StampState::invalid)
+    response.warning = "it is not as it was stamped, so it is not run: look at it, then `lilux item update` stamps it";
+  else if (!response.is_trusted)
+    response.warning =
+        "nobody trusts this project yet, so it is not run: `lilux policy trust " + call.caller().project + "`";
+  return response;
+}
+
+Result<Assessment> assess_which(const CallContext& call, const LoadRequest& request) {
+  Assessment made{.risk = Risk::low};
+  for (const FoundItem& found : TRY(TRY(Volumes::of(call)).all(request.kind, request.name, request.source)))
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(found)});
+  return made;
+}
+
+Result<WhichResponse> which(CallContext& call, const LoadRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  WhichResponse response;
+  for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
+    response.items.push_back(row_of(volumes, found));
+  const ItemRow& first = response.items.front();
+  response.explanation =
+      "the one of " + first.source + " is used: the nearest volume counts (project, user, team, system)";
+  const auto passed_by = std::ranges::find(response.items, false, &ItemRow::is_trusted);
+  if (passed_by != response.items.end())
+    response.explanation +=
+        "; what lies in a project counts once a person trusts it: `lilux policy trust " + call.caller().project + "`";
+  return response;
+}
+
+Result<Assessment> assess_validate(const CallContext& call, const ValidateRequest& request) {
+  if (request.content) return Assessment{.risk = Risk::none};
+  return assess_load(call, {.kind = request.kind, .name = request.name, .source = request.source});
+}
+
+Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& request) {
+  TRY(item::check_name(request.name));
+  const item::Item item =
+      request.content
+          ? item::parse({.kind = request.kind, .name = request.name}, *request.content)
+          : TRY(read_item(TRY(TRY(Volumes::of(call)).find(request.kind, request.name, request.source)))).item;
+  return ValidateResponse{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
+}
+
+}  // namespace lilux::tools::item_tools

@@ -1,0 +1,315 @@
+#pragma once
+
+// The item tools: request and response of each. Looking is in item.cpp, changing in item_change.cpp, running in
+// item_run.cpp.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/field.h"
+#include "item/kind.h"
+#include "item/parts.h"
+#include "item/stamp.h"
+#include "kernel/context.h"
+#include "kernel/tool.h"
+
+namespace lilux::tools::item_tools {
+
+using base::Field;
+using base::Result;
+using item::Kind;
+using kernel::Assessment;
+using kernel::CallContext;
+
+inline constexpr std::size_t kNameMax = 128;
+inline constexpr std::size_t kContentMax = std::size_t{4} << 20;
+
+struct ProblemRow {
+  std::string severity;
+  std::int64_t line = 0;
+  std::int64_t column = 0;
+  std::string message;
+  std::string hint;
+  static constexpr std::tuple fields{
+      Field{"severity", &ProblemRow::severity, "error or warning"},
+      Field{"line", &ProblemRow::line, "Line"},
+      Field{"column", &ProblemRow::column, "Column"},
+      Field{"message", &ProblemRow::message, "What is wrong"},
+      Field{"hint", &ProblemRow::hint, "What to do about it"},
+  };
+};
+
+struct PermissionRow {
+  std::string tag;
+  std::string resource;
+  std::string target;
+  static constexpr std::tuple fields{
+      Field{"tag", &PermissionRow::tag, "read, write, execute"},
+      Field{"resource", &PermissionRow::resource, "filesystem, network, env, shell"},
+      Field{"target", &PermissionRow::target, "Which one"},
+  };
+};
+
+struct InputRow {
+  std::string name;
+  std::string type;
+  bool required = false;
+  std::string description;
+  std::optional<base::Json> otherwise;
+  static constexpr std::tuple fields{
+      Field{"name", &InputRow::name, "Name"},
+      Field{"type", &InputRow::type, "Type"},
+      Field{"required", &InputRow::required, "Whether it has to be given"},
+      Field{"description", &InputRow::description, "What it is"},
+      Field{"default", &InputRow::otherwise, "When it is not given"},
+  };
+};
+
+struct ItemRow {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::string description;
+  std::string version;
+  std::string category;
+  std::string source;
+  std::string path;
+  bool is_trusted = true;
+  std::optional<std::string> broken;
+  static constexpr std::tuple fields{
+      Field{"kind", &ItemRow::kind, "Kind"},
+      Field{"name", &ItemRow::name, "Name"},
+      Field{"description", &ItemRow::description, "What it is for"},
+      Field{"version", &ItemRow::version, "Version"},
+      Field{"category", &ItemRow::category, "Category"},
+      Field{"source", &ItemRow::source, "Volume: project, user, team:<id> or system"},
+      Field{"path", &ItemRow::path, "File"},
+      Field{"is_trusted", &ItemRow::is_trusted, "False in a project that nobody trusts yet: it is not run"},
+      Field{"broken", &ItemRow::broken, "Why it cannot be used"},
+  };
+};
+
+struct ListRequest {
+  std::optional<Kind> kind;
+  std::optional<std::string> source;
+  std::optional<std::int64_t> limit;
+  static constexpr std::tuple fields{
+      Field{"kind", &ListRequest::kind, "Only of this kind"},
+      Field{"source", &ListRequest::source, "Only of this volume: project, user, team:<id> or system"},
+      Field{
+          "limit", &ListRequest::limit, "Most items to return; 1,000 when absent", {.minimum = 1, .maximum = 100'000}},
+  };
+};
+struct ListResponse {
+  std::vector<ItemRow> items;
+  std::int64_t total = 0;
+  static constexpr std::tuple fields{
+      Field{"items", &ListResponse::items, "By volume and path"},
+      Field{"total", &ListResponse::total, "How many there are"},
+  };
+};
+Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);
+Result<ListResponse> list(CallContext& call, const ListRequest& request);
+
+struct LoadRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> source;
+  static constexpr std::tuple fields{
+      Field{"kind", &LoadRequest::kind, "Kind of item"},
+      Field{"name", &LoadRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"source", &LoadRequest::source, "Volume; the nearest that has it when absent"},
+  };
+};
+struct LoadResponse {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::string title;
+  std::string description;
+  std::string version;
+  std::string category;
+  std::string source;
+  std::string path;
+  std::string content;
+  std::vector<std::string> tags;
+  std::vector<PermissionRow> permissions;
+  std::vector<InputRow> inputs;
+  base::Json relationships;
+  base::Json parsed;
+  std::string stamp;
+  bool is_trusted = true;
+  std::vector<ProblemRow> problems;
+  std::optional<std::string> warning;
+  static constexpr std::tuple fields{
+      Field{"kind", &LoadResponse::kind, "Kind"},
+      Field{"name", &LoadResponse::name, "Name"},
+      Field{"title", &LoadResponse::title, "Title"},
+      Field{"description", &LoadResponse::description, "What it is for"},
+      Field{"version", &LoadResponse::version, "Version"},
+      Field{"category", &LoadResponse::category, "Category"},
+      Field{"source", &LoadResponse::source, "Volume"},
+      Field{"path", &LoadResponse::path, "File"},
+      Field{"content", &LoadResponse::content, "The whole text"},
+      Field{"tags", &LoadResponse::tags, "Words it is found by"},
+      Field{"permissions", &LoadResponse::permissions, "What it says it needs"},
+      Field{"inputs", &LoadResponse::inputs, "What it is given"},
+      Field{"relationships", &LoadResponse::relationships, "Other items, by how they are related"},
+      Field{"parsed", &LoadResponse::parsed, "What its kind has besides"},
+      Field{"stamp", &LoadResponse::stamp, "none, valid, modified or invalid: whether it is as it was stamped"},
+      Field{"is_trusted", &LoadResponse::is_trusted, "False in a project that nobody trusts yet"},
+      Field{"problems", &LoadResponse::problems, "What is wrong with it"},
+      Field{"warning", &LoadResponse::warning, "What to mind"},
+  };
+};
+Result<Assessment> assess_load(const CallContext& call, const LoadRequest& request);
+Result<LoadResponse> load(CallContext& call, const LoadRequest& request);
+
+struct WhichResponse {
+  std::vector<ItemRow> items;
+  std::string explanation;
+  static constexpr std::tuple fields{
+      Field{"items", &WhichResponse::items, "All of that name; the first is used"},
+      Field{"explanation", &WhichResponse::explanation, "Why that one"},
+  };
+};
+Result<Assessment> assess_which(const CallContext& call, const LoadRequest& request);
+Result<WhichResponse> which(CallContext& call, const LoadRequest& request);
+
+struct ValidateRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> source;
+  std::optional<std::string> content;
+  static constexpr std::tuple fields{
+      Field{"kind", &ValidateRequest::kind, "Kind of item"},
+      Field{"name", &ValidateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"source", &ValidateRequest::source, "Volume; the nearest that has it when absent"},
+      Field{
+          "content", &ValidateRequest::content, "Instead: a text that is to be such an item", {.maximum = kContentMax}},
+  };
+};
+struct ValidateResponse {
+  bool valid = false;
+  std::vector<ProblemRow> problems;
+  static constexpr std::tuple fields{
+      Field{"valid", &ValidateResponse::valid, "No errors"},
+      Field{"problems", &ValidateResponse::problems, "What is wrong, in the order of its lines"},
+  };
+};
+Result<Assessment> assess_validate(const CallContext& call, const ValidateRequest& request);
+Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& request);
+
+// Changes.
+
+struct ChangeResponse {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::string source;
+  std::string path;
+  std::string commit;
+  std::vector<ProblemRow> problems;
+  static constexpr std::tuple fields{
+      Field{"kind", &ChangeResponse::kind, "Kind"},
+      Field{"name", &ChangeResponse::name, "Name"},
+      Field{"source", &ChangeResponse::source, "Volume"},
+      Field{"path", &ChangeResponse::path, "File"},
+      Field{"commit", &ChangeResponse::commit, "Commit in the volume's history"},
+      Field{"problems", &ChangeResponse::problems, "What to mind in the text"},
+  };
+};
+
+struct CreateRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::string content;
+  std::optional<std::string> category;
+  std::optional<std::string> location;
+  std::optional<std::string> ending;
+  static constexpr std::tuple fields{
+      Field{"kind", &CreateRequest::kind, "Kind of item"},
+      Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"content", &CreateRequest::content, "The whole text", {.minimum = 1, .maximum = kContentMax}},
+      Field{"category", &CreateRequest::category, "Folder below that of the kind: core/setup", {.maximum = 500}},
+      Field{"location", &CreateRequest::location, "Volume; the project when absent, without one the user's"},
+      Field{"ending", &CreateRequest::ending, "Of a script's or template's file: py, sh, js, md", {.maximum = 16}},
+  };
+};
+Result<Assessment> assess_create(const CallContext& call, const CreateRequest& request);
+Result<ChangeResponse> create(CallContext& call, const CreateRequest& request);
+Result<std::string> preview_create(const CallContext& call, const CreateRequest& request);
+
+struct UpdateRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> content;
+  std::optional<std::string> location;
+  static constexpr std::tuple fields{
+      Field{"kind", &UpdateRequest::kind, "Kind of item"},
+      Field{"name", &UpdateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"content",
+            &UpdateRequest::content,
+            "The whole new text; as it is, only stamped, when absent",
+            {.minimum = 1, .maximum = kContentMax}},
+      Field{"location", &UpdateRequest::location, "Volume; the nearest that has it when absent"},
+  };
+};
+Result<Assessment> assess_update(const CallContext& call, const UpdateRequest& request);
+Result<ChangeResponse> update(CallContext& call, const UpdateRequest& request);
+Result<std::string> preview_update(const CallContext& call, const UpdateRequest& request);
+
+struct DeleteRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> location;
+  static constexpr std::tuple fields{
+      Field{"kind", &DeleteRequest::kind, "Kind of item"},
+      Field{"name", &DeleteRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"location", &DeleteRequest::location, "Volume; the nearest that has it when absent"},
+  };
+};
+Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request);
+Result<ChangeResponse> remove(CallContext& call, const DeleteRequest& request);
+
+struct CopyRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> source;
+  std::string destination;
+  static constexpr std::tuple fields{
+      Field{"kind", &CopyRequest::kind, "Kind of item"},
+      Field{"name", &CopyRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"source", &CopyRequest::source, "Volume; the nearest that has it when absent"},
+      Field{"destination", &CopyRequest::destination, "Volume to copy it to: project or user"},
+  };
+};
+Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request);
+Result<ChangeResponse> copy(CallContext& call, const CopyRequest& request);
+
+// Puts a file of a volume back as it was; what undo does.
+struct RestoreRequest {
+  std::string source;
+  std::string path;
+  std::optional<std::string> content;
+  std::optional<std::string> content_object;
+  std::string expected;
+  static constexpr std::tuple fields{
+      Field{"source", &RestoreRequest::source, "Volume"},
+      Field{"path", &RestoreRequest::path, "File in it", {.minimum = 1, .maximum = 4096}},
+      Field{"content", &RestoreRequest::content, "What it said; absent: it was not there", {.maximum = kContentMax}},
+      Field{"content_object",
+            &RestoreRequest::content_object,
+            "The same, kept as an object",
+            {.minimum = 64, .maximum = 64}},
+      Field{"expected", &RestoreRequest::expected, "Stamp of what has to be there now; empty: nothing"},
+  };
+};
+struct RestoreResponse {
+  std::string commit;
+  static constexpr std::tuple fields{Field{"commit", &RestoreResponse::commit, "Commit in the volume's history"}};
+};
+Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request);
+Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request);
+
+}  // namespace lilux::tools::item_tools

@@ -1,0 +1,142 @@
+#include "tools/volumes.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/hash.h"
+#include "kernel/kernel.h"
+#include "kernel/trust.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/folders.h"
+#include "sys/path.h"
+#include "tools/system_items.h"
+
+namespace lilux::tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using item::Scope;
+using kernel::CallContext;
+
+namespace {
+
+constexpr std::string_view kTeam = "team:";
+
+sys::Folders folders_of(const CallContext& call) {
+  const kernel::Folders& folders = call.kernel().folders();
+  return {.home = folders.home,
+          .config = folders.config.string(),
+          .data = folders.data.string(),
+          .state = folders.state.string(),
+          .runtime = folders.runtime.string()};
+}
+
+// A folder of that name is a team that this user is in.
+std::vector<std::string> teams_of(const sys::Folders& folders) {
+  std::vector<std::string> teams;
+  const auto entries = sys::list_directory(folders.data + "/volumes/teams");
+  if (!entries) return teams;
+  for (const sys::Entry& entry : *entries) {
+    if (entry.type == sys::FileType::directory && item::check_name(entry.name) && !entry.name.ends_with(".git"))
+      teams.push_back(entry.name);
+  }
+  return teams;
+}
+
+std::string digest_of_system_items() {
+  std::string all;
+  for (const SystemItem& one : system_items()) all.append(one.path).append("\n").append(one.text).append("\n");
+  return base::to_hex(base::sha256(all));
+}
+
+// Looks only at what was filled in last, so that it costs nothing as long as the program is the same.
+Result<void> fill_system(const sys::Folders& folders) {
+  static const std::string kDigest = digest_of_system_items();
+  const std::string mark = folders.data + "/volumes/system.filled";
+  constexpr std::size_t kMarkBytesMax = 200;
+  if (const auto filled = sys::read_file(mark, kMarkBytesMax); filled && *filled == kDigest) return {};
+  std::vector<item::Shipped> files;
+  for (const SystemItem& one : system_items()) files.push_back({.path = one.path, .bytes = one.text});
+  TRY(sys::make_directories(folders.data + "/volumes", 0700));
+  TRY(item::fill(TRY(item::Volume::open(item::system_volume(folders))), files, LILUX_VERSION));
+  return sys::write_file_atomic(mark, kDigest);
+}
+
+}  // namespace
+
+std::string source_name(const item::VolumePlace& place) {
+  const std::string scope(base::enum_name(place.scope));
+  return place.scope == Scope::team ? std::string(kTeam) + place.owner : scope;
+}
+
+std::string path_of(const FoundItem& found) {
+  return found.volume->place().folder + "/" + found.listed.path;
+}
+
+std::string ending_of(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string::npos || path.find('/', dot) != std::string::npos ? std::string() : path.substr(dot + 1);
+}
+
+Result<ReadItem> read_item(const FoundItem& found) {
+  if (!found.listed.broken.empty())
+    return fail(ErrorCode::unavailable, sys::quoted(path_of(found)) + " cannot be read: " + found.listed.broken,
+                "mend the file or its folder");
+  item::Content content = TRY(found.volume->read(found.listed.path));
+  item::Item item =
+      item::parse(found.listed.place.value_or(item::Place{}), content.bytes, ending_of(found.listed.path));
+  return ReadItem{.item = std::move(item), .content = std::move(content)};
+}
+
+Result<Volumes> Volumes::of(const CallContext& call) {
+  const sys::Folders folders = folders_of(call);
+  TRY(fill_system(folders));
+  const std::string& project = call.caller().project;
+  const std::string user = sys::user_name();
+  item::VolumesWanted wanted{.user = user, .teams = teams_of(folders)};
+  if (!project.empty()) wanted.project = project;
+  item::Actor actor{.id = user, .teams = wanted.teams, .may_promote = true};  // whether it may, the policy says
+  const bool is_trusted = kernel::is_trusted(call.kernel().folders(), project);
+  return Volumes(TRY(item::VolumeSet::open(folders, wanted)), std::move(actor), is_trusted);
+}
+
+bool Volumes::is_trusted(const item::Volume& volume) const {
+  return volume.place().scope != Scope::project || is_trusted_;
+}
+
+Result<const item::Volume*> Volumes::named(std::string_view source) const {
+  std::string names;
+  for (const item::Volume& volume : set_.volumes()) {
+    const std::string name = source_name(volume.place());
+    if (name == source) return &volume;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return fail(ErrorCode::not_found, "there is no volume " + sys::quoted(std::string(source)) + " here",
+              "there are " + names);
+}
+
+Result<std::vector<FoundItem>> Volumes::all(item::Kind kind, const std::string& name,
+                                            const std::optional<std::string>& source) const {
+  const item::Volume* only = source ? TRY(named(*source)) : nullptr;
+  std::vector<FoundItem> found;
+  std::vector<FoundItem> untrusted;  // stand in for nothing
+  for (item::Hit& hit : TRY(set_.resolve(kind, name))) {
+    const item::Volume& volume = set_.volumes()[hit.volume];
+    if (!only || only == &volume)
+      (is_trusted(volume) ? found : untrusted).push_back({.volume = &volume, .listed = std::move(hit.item)});
+  }
+  std::ranges::move(untrusted, std::back_inserter(found));
+  if (!found.empty()) return found;
+  return fail(ErrorCode::not_found,
+              "there is no " + std::string(base::enum_name(kind)) + " " + sys::quoted(name) + " in " + *source,
+              "`lilux item which` shows where there is one");
+}
+
+Result<FoundItem> Volumes::find(item::Kind kind, const std::string& name,
+                                const std::optional<std::string>& source) const {
+  return TRY(all(kind, name, source)).front();
+}
+
+}  // namespace lilux::tools

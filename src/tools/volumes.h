@@ -1,0 +1,64 @@
+#pragma once
+
+// The volumes that a call sees, the nearest first: its project's, its user's, the teams' and the system's. One object a
+// call, which is used by its thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "item/item.h"
+#include "item/volume_access.h"
+#include "item/volume_set.h"
+#include "kernel/context.h"
+
+namespace lilux::tools {
+
+struct FoundItem {
+  const item::Volume* volume = nullptr;
+  item::Listed listed;
+};
+
+class Volumes {
+ public:
+  // Fills the system's volume when the program carries newer items. `is_all`: the project's even when nobody trusts it.
+  static base::Result<Volumes> of(const kernel::CallContext& call);
+
+  const item::VolumeSet& set() const { return set_; }
+  const item::Actor& actor() const { return actor_; }
+  // Whether a person trusts the project, so that what lies there may be run and stand in for others.
+  bool is_trusted(const item::Volume& volume) const;
+
+  // "project", "user", "team:web" or "system"; `not_found` names those there are.
+  base::Result<const item::Volume*> named(std::string_view source) const;
+  // All of that name, the one that wins first; `source` leaves only those of one volume. `not_found` with a near name.
+  base::Result<std::vector<FoundItem>> all(item::Kind kind, const std::string& name,
+                                           const std::optional<std::string>& source) const;
+  // The one that wins.
+  base::Result<FoundItem> find(item::Kind kind, const std::string& name,
+                               const std::optional<std::string>& source) const;
+
+ private:
+  Volumes(item::VolumeSet set, item::Actor actor, bool is_trusted)
+      : set_(std::move(set)), actor_(std::move(actor)), is_trusted_(is_trusted) {}
+
+  item::VolumeSet set_;
+  item::Actor actor_;
+  bool is_trusted_ = false;
+};
+
+std::string source_name(const item::VolumePlace& place);
+std::string path_of(const FoundItem& found);  // canonical
+
+struct ReadItem {
+  item::Item item;
+  item::Content content;
+};
+base::Result<ReadItem> read_item(const FoundItem& found);
+
+// The fields of a script or template that say what ending its file has.
+std::string ending_of(const std::string& path);
+
+}  // namespace lilux::tools
