@@ -395,6 +395,7 @@ ApprovalState Kernel::close_question(const std::string& call) {
   if (is_live) return over.state;
   std::ignore = sys::remove_file(request_file(*this, call));  // a leftover is swept at the next start
   end_waiting_task(over.task, {.call = call, .output = was_refused(over)});
+  wake("approval:" + call);
   return over.state;
 }
 
@@ -455,7 +456,9 @@ Result<Outcome> Kernel::answer(const std::string& call, Answer answer, const std
   const std::optional<Claim> claim = Claim::take(*this, call);
   if (!claim)
     return fail(ErrorCode::conflict, "call " + call + " is being answered right now", "`lilux why " + call + "`");
-  return answer_claimed(call, answer, note_text, std::move(cancel));
+  Result<Outcome> answered = answer_claimed(call, answer, note_text, std::move(cancel));
+  wake("approval:" + call);
+  return answered;
 }
 
 Result<Outcome> Kernel::answer_claimed(const std::string& call, Answer answer, const std::string& note_text,

@@ -90,6 +90,7 @@ struct Task {
   std::string project;
   std::string call;           // its newest call
   bool is_suspended = false;  // asked to pause; state stays what it will be again
+  std::optional<std::string> progress = {};  // what its tool keeps of where it stands, as compact JSON
   static constexpr std::tuple fields{
       base::Field{"id", &Task::id, "Task"},
       base::Field{"parent", &Task::parent, "Task that made it"},
@@ -109,6 +110,7 @@ struct Task {
       base::Field{"project", &Task::project, "Project root"},
       base::Field{"call", &Task::call, "Its newest call"},
       base::Field{"is_suspended", &Task::is_suspended, "Paused"},
+      base::Field{"progress", &Task::progress, "Where its tool stands"},
   };
 };
 

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/nearest.h"
+#include "item/kind.h"
 
 namespace lilux::surface {
 
@@ -17,7 +18,9 @@ using base::Result;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kItemTypes{"directive", "script", "knowledge", "tool"};
+// What of an action's parameters is for us and no input of the item.
+constexpr std::array<std::string_view, 8> kOwnParameters{"version",  "confirm", "content", "location",
+                                                         "category", "source",  "mode",    "dry_run"};
 constexpr std::size_t kFoundMax = 100;
 
 struct Topic {
@@ -40,9 +43,16 @@ constexpr std::array<Topic, 8> kTopics{{
      "project_path?}: makes the call. Relative paths are relative to project_path, or to the session's own folder. The "
      "short name (read) does when only "
      "one tool has it."},
-    {"directives", "There are none yet."},
-    {"scripts", "item_type script means the same as tool: whatever can be called."},
-    {"knowledge", "There is none yet; memory.read and memory.write keep notes."},
+    {"directives",
+     "Directives are tasks in steps. execute run gives the steps back for you to do (parameters are its inputs); with "
+     "parameters {\"mode\": \"drive\"} the steps that are calls are done for you, and one that needs a mind waits for "
+     "item.answer. Actions: run, create, update, delete; content is the whole file."},
+    {"scripts",
+     "Scripts in Python, shell or JavaScript. execute run starts one in the sandbox; parameters become --kebab-case "
+     "flags. parameters {\"dry_run\": true} only checks."},
+    {"knowledge",
+     "Notes that stay: concepts, patterns, procedures, learnings, sources. search before you work something out, "
+     "execute create when you have learned something. memory.write keeps small values."},
     {"tools", "Names are noun.verb: fs.read, process.spawn, task.list. `search` with an empty query lists them all."},
 }};
 
@@ -56,7 +66,8 @@ Json choice_field(std::string_view description, const JsonArray& values) {
 
 Json entry_tool(std::string_view name, std::string_view description, JsonObject properties, JsonArray required,
                 bool is_read_only) {
-  JsonArray types(kItemTypes.begin(), kItemTypes.end());
+  const auto names = enum_names(item::Kind{});
+  JsonArray types(names.begin(), names.end());
   if (name != "help") {
     properties.set("item_type", choice_field("Kind of item; tool covers everything that can be called", types));
     properties.set("project_path", text_field("Absolute path of the project's folder; the session's own when absent"));
@@ -188,11 +199,6 @@ Result<std::string> text_of(const Json& arguments, std::string_view name) {
               "help {\"topic\": \"overview\"} explains the four calls");
 }
 
-// Everything that can be called is a tool; a script is one too.
-bool is_callable(std::string_view item_type) {
-  return item_type == "tool" || item_type == "script";
-}
-
 Result<void> check_run(const Json& arguments) {
   const std::string action = TRY(text_of(arguments, "action"));
   if (action == "run") return {};
@@ -204,6 +210,69 @@ Result<JsonObject> parameters_in(const Json& arguments) {
   if (!given || given->is_null()) return JsonObject{};
   if (given->is_object()) return given->as_object();
   return fail(ErrorCode::invalid_argument, "'parameters' must be an object", "{\"path\": \"README.md\"}");
+}
+
+// A call of the tool of that name, which is always offered.
+EntryCall call_of(const Offer& offer, std::string_view tool, JsonObject made, const Json& arguments) {
+  const auto found = std::ranges::find(offer.callable(), tool, &kernel::Tool::name);
+  return {.tool = *found, .arguments = std::move(made), .folder = arguments.string_or("project_path")};
+}
+
+// "local" and "all" are wherever it is found; there is no registry yet.
+Result<void> set_source(JsonObject& made, std::string_view field, const std::string& source) {
+  if (source == "registry")
+    return fail(ErrorCode::unavailable, "there is no registry here", "leave 'source' out: all volumes are looked at");
+  if (!source.empty() && source != "local" && source != "all") made.set(field, source);
+  return {};
+}
+
+Result<EntryCall> search_items(const Offer& offer, const std::string& type, const Json& arguments) {
+  JsonObject made{{"query", arguments.string_or("query")}, {"kinds", JsonArray{type}}};
+  TRY(set_source(made, "source", arguments.string_or("source")));
+  made.erase("source");
+  if (arguments.find("limit")) made.set("limit", std::clamp<std::int64_t>(arguments.integer_or("limit"), 1, kFoundMax));
+  return call_of(offer, "search.query", std::move(made), arguments);
+}
+
+Result<EntryCall> load_item(const Offer& offer, const std::string& type, const std::string& id, const Json& arguments) {
+  JsonObject made{{"kind", type}, {"name", id}};
+  TRY(set_source(made, "source", arguments.string_or("source")));
+  const std::string destination = arguments.string_or("destination");
+  if (destination.empty()) return call_of(offer, "item.load", std::move(made), arguments);
+  made.set("destination", destination);
+  return call_of(offer, "item.copy", std::move(made), arguments);
+}
+
+Result<EntryCall> run_item(const Offer& offer, JsonObject made, JsonObject parameters, const Json& arguments) {
+  const Json given = parameters;
+  TRY(set_source(made, "source", given.string_or("source")));
+  for (const std::string_view name : {"mode", "dry_run"}) {
+    if (const Json* value = given.find(name)) made.set(name, *value);
+  }
+  for (const std::string_view name : kOwnParameters) parameters.erase(name);
+  made.set("inputs", std::move(parameters));
+  return call_of(offer, "item.run", std::move(made), arguments);
+}
+
+Result<EntryCall> execute_item(const Offer& offer, const std::string& type, const std::string& id,
+                               const Json& arguments) {
+  const std::string action = TRY(text_of(arguments, "action"));
+  JsonObject parameters = TRY(parameters_in(arguments));
+  JsonObject made{{"kind", type}, {"name", id}};
+  if (action == "run") return run_item(offer, std::move(made), std::move(parameters), arguments);
+  if (action == "publish")
+    return fail(ErrorCode::unavailable, "there is no registry to publish to",
+                "load with destination \"user\" copies an item to the user's volume");
+  for (const std::string_view name : {"location", "content", "category", "ending"}) {
+    const Json* value = parameters.find(name);
+    const bool is_taken = name == "location" || (action != "delete" && (name == "content" || action == "create"));
+    if (value && is_taken) made.set(name, *value);
+  }
+  if (action == "create") return call_of(offer, "item.create", std::move(made), arguments);
+  if (action == "update" || action == "sign") return call_of(offer, "item.update", std::move(made), arguments);
+  if (action == "delete") return call_of(offer, "item.delete", std::move(made), arguments);
+  return fail(ErrorCode::invalid_argument, "there is no action '" + action + "'",
+              "run, create, update, delete or publish");
 }
 
 }  // namespace
@@ -219,15 +288,17 @@ JsonArray entry_tools() {
                   {"source", choice_field("Where to look; local when absent", sources)},
                   {"limit", JsonObject{{"type", "integer"}, {"description", "Most results; 10 when absent"}}}},
                  {"item_type", "query"}, true));
-  made.push_back(entry_tool("load", "Show one item: what it does, its schema, its risk",
-                            {{"item_id", text_field("Name of the item: fs.read")},
-                             {"source", choice_field("Where it lies", {"project", "user", "registry"})},
-                             {"destination", choice_field("Where to copy it", {"project", "user"})},
-                             {"version", text_field("Of a registry's item")}},
-                            {"item_type", "item_id"}, true));
+  made.push_back(
+      entry_tool("load", "Show one item: what it does, its schema, its risk",
+                 {{"item_id", text_field("Name of the item: fs.read")},
+                  {"source", text_field("Volume: project, user, team:<id> or system; the nearest when absent")},
+                  {"destination", choice_field("Where to copy it", {"project", "user"})},
+                  {"version", text_field("Of a registry's item")}},
+                 {"item_type", "item_id"}, true));
   made.push_back(entry_tool(
       "execute",
-      "Run an item. A tool: item_type tool, action run, item_id its name (fs.read), parameters its arguments, "
+      "Run or change an item. A tool: item_type tool, action run, item_id its name (fs.read), parameters its "
+      "arguments, "
       "which search and load show",
       {{"action", choice_field("What to do with it", {"run", "publish", "delete", "create", "update", "sign"})},
        {"item_id", text_field("Name of the item: fs.read")},
@@ -248,18 +319,19 @@ bool is_entry_tool(std::string_view name) {
 Result<EntryCall> enter(const Offer& offer, std::string_view name, const Json& arguments) {
   if (name == "help") return EntryCall{.answer = TRY(help(arguments.string_or("topic")))};
   const std::string item_type = TRY(text_of(arguments, "item_type"));
-  if (std::ranges::find(kItemTypes, item_type) == kItemTypes.end())
+  if (!base::enum_from_name<item::Kind>(item_type)) {
+    const auto types = enum_names(item::Kind{});
     return fail(ErrorCode::invalid_argument, "there is no item type '" + item_type + "'",
-                "directive, script, knowledge or tool");
-  if (name == "search" && is_callable(item_type)) return EntryCall{.answer = search(offer, arguments)};
-  if (name == "search")
-    return EntryCall{
-        .answer = JsonObject{
-            {"query", arguments.string_or("query")}, {"source", "local"}, {"results", JsonArray{}}, {"total", 0}}};
+                base::guess(item_type, types, "directive, script, knowledge, skill or tool"));
+  }
+  const bool is_tool = item_type == "tool";
+  if (name == "search") {
+    if (is_tool) return EntryCall{.answer = search(offer, arguments)};
+    return search_items(offer, item_type, arguments);
+  }
   const std::string id = TRY(text_of(arguments, "item_id"));
-  if (!is_callable(item_type))
-    return fail(ErrorCode::not_found, "there is no " + item_type + " '" + id + "'",
-                "search with item_type \"tool\" finds what can be called");
+  if (!is_tool)
+    return name == "load" ? load_item(offer, item_type, id, arguments) : execute_item(offer, item_type, id, arguments);
   if (name == "execute") TRY(check_run(arguments));
   const kernel::Tool* tool = TRY(named(offer, id));
   if (name == "load") return EntryCall{.answer = load(*tool)};

@@ -100,7 +100,11 @@ Result<Sight> Sight::of(const CallContext& call) {
 }
 
 bool Sight::is_denied(const std::string& path) const {
-  const std::array needs{policy::Need{.verb = policy::Verb::read, .resource = "fs", .target = path}};
+  return is_denied(policy::Need{.verb = policy::Verb::read, .resource = "fs", .target = path});
+}
+
+bool Sight::is_denied(const policy::Need& need) const {
+  const std::array needs{need};
   return rules_->decide({.tool = tool_, .needs = needs, .who = who_}).effect == policy::Effect::deny;
 }
 

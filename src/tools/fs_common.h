@@ -34,6 +34,7 @@ class Sight {
  public:
   static base::Result<Sight> of(const kernel::CallContext& call);
   bool is_denied(const std::string& path) const;
+  bool is_denied(const policy::Need& need) const;
 
  private:
   Sight(std::shared_ptr<const policy::RuleSet> rules, std::string tool, policy::Principal who)

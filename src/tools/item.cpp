@@ -83,6 +83,11 @@ Json relationships_of(const item::Item& item) {
   return made;
 }
 
+Result<item::Item> stored(const CallContext& call, const ValidateRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  return TRY(read_item(TRY(volumes.find(request.kind, request.name, request.source)))).item;
+}
+
 }  // namespace
 
 std::vector<ProblemRow> rows_of(const std::vector<item::Problem>& problems) {
@@ -159,7 +164,8 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 }
 
 Result<Assessment> assess_load(const CallContext& call, const LoadRequest& request) {
-  return reads(path_of(TRY(TRY(Volumes::of(call)).find(request.kind, request.name, request.source))));
+  const Volumes volumes = TRY(Volumes::of(call));
+  return reads(path_of(TRY(volumes.find(request.kind, request.name, request.source))));
 }
 
 Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
@@ -194,8 +200,9 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
 }
 
 Result<Assessment> assess_which(const CallContext& call, const LoadRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
   Assessment made{.risk = Risk::low};
-  for (const FoundItem& found : TRY(TRY(Volumes::of(call)).all(request.kind, request.name, request.source)))
+  for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
     made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(found)});
   return made;
 }
@@ -222,10 +229,8 @@ Result<Assessment> assess_validate(const CallContext& call, const ValidateReques
 
 Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& request) {
   TRY(item::check_name(request.name));
-  const item::Item item =
-      request.content
-          ? item::parse({.kind = request.kind, .name = request.name}, *request.content)
-          : TRY(read_item(TRY(TRY(Volumes::of(call)).find(request.kind, request.name, request.source)))).item;
+  const item::Place place{.kind = request.kind, .name = request.name};
+  const item::Item item = request.content ? item::parse(place, *request.content) : TRY(stored(call, request));
   return ValidateResponse{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
 }
 

@@ -312,4 +312,128 @@ struct RestoreResponse {
 Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request);
 Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request);
 
+// Running.
+
+enum class RunMode : std::uint8_t { give_back, drive };
+constexpr std::array<std::string_view, 2> enum_names(RunMode) {
+  return {"return", "drive"};
+}
+
+struct StepRow {
+  std::string name;
+  std::string description;
+  std::string action;
+  std::optional<std::string> state;
+  std::optional<std::string> call;
+  std::optional<std::string> error;
+  static constexpr std::tuple fields{
+      Field{"name", &StepRow::name, "Name"},
+      Field{"description", &StepRow::description, "What it is for"},
+      Field{"action", &StepRow::action, "What is to be done: prose, or a tool and its arguments"},
+      Field{"state", &StepRow::state, "When it is driven: done, failed, waiting or next"},
+      Field{"call", &StepRow::call, "The call that did it"},
+      Field{"error", &StepRow::error, "Why it failed"},
+  };
+};
+
+struct RunRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> source;
+  std::optional<base::Json> inputs;
+  std::optional<RunMode> mode;
+  std::optional<bool> dry_run;
+  static constexpr std::tuple fields{
+      Field{"kind", &RunRequest::kind, "Kind of item"},
+      Field{"name", &RunRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"source", &RunRequest::source, "Volume; the nearest that has it when absent"},
+      Field{"inputs", &RunRequest::inputs, "What it is given, as an object; of a script its parameters"},
+      Field{"mode", &RunRequest::mode,
+            "Of a directive. return: give its steps back to be done; drive: do those that are calls, as a task with no "
+            "more rights than it declares. "
+            "A person's own call drives when absent"},
+      Field{"dry_run", &RunRequest::dry_run, "Only check that it could run"},
+  };
+};
+struct RunResponse {
+  std::string status;
+  std::string name;
+  std::string description;
+  std::optional<std::vector<InputRow>> inputs;
+  std::optional<std::vector<StepRow>> process;
+  std::optional<base::Json> provided_inputs;
+  std::optional<std::string> instructions;
+  std::optional<std::string> title;
+  std::optional<std::string> content;
+  std::optional<std::string> task;
+  std::optional<base::Json> outputs;
+  std::optional<base::Json> data;
+  std::optional<std::int64_t> exit_code;
+  std::optional<std::vector<std::string>> logs;
+  std::optional<base::Json> metadata;
+  std::optional<std::string> warning;
+  static constexpr std::tuple fields{
+      Field{"status", &RunResponse::status, "ready, done, waiting, success, error or validation_passed"},
+      Field{"name", &RunResponse::name, "Name"},
+      Field{"description", &RunResponse::description, "What it is for"},
+      Field{"inputs", &RunResponse::inputs, "What it can be given"},
+      Field{"process", &RunResponse::process, "The steps of a directive"},
+      Field{"provided_inputs", &RunResponse::provided_inputs, "What it was given"},
+      Field{"instructions", &RunResponse::instructions, "What to do now"},
+      Field{"title", &RunResponse::title, "Title"},
+      Field{"content", &RunResponse::content, "The text"},
+      Field{"task", &RunResponse::task, "The task that drives it"},
+      Field{"outputs", &RunResponse::outputs, "What the steps of a directive gave, by their names"},
+      Field{"data", &RunResponse::data, "What a script gave"},
+      Field{"exit_code", &RunResponse::exit_code, "Of a script that ended by itself"},
+      Field{"logs", &RunResponse::logs, "What a script wrote besides, by lines"},
+      Field{"metadata", &RunResponse::metadata, "About the run of a script"},
+      Field{"warning", &RunResponse::warning, "What to mind"},
+  };
+};
+Result<Assessment> assess_run(const CallContext& call, const RunRequest& request);
+Result<RunResponse> run(CallContext& call, const RunRequest& request);
+
+// One run of a directive, by a task of its own. The text is the run's: later changes of the item do not touch it.
+struct DriveRequest {
+  std::string name;
+  std::string content;
+  std::optional<base::Json> inputs;
+  static constexpr std::tuple fields{
+      Field{"name", &DriveRequest::name, "Name of the directive", {.minimum = 1, .maximum = kNameMax}},
+      Field{"content", &DriveRequest::content, "Its text", {.minimum = 1, .maximum = kContentMax}},
+      Field{"inputs", &DriveRequest::inputs, "What it is given"},
+  };
+};
+struct DriveResponse {
+  std::vector<StepRow> process;
+  base::Json outputs;
+  static constexpr std::tuple fields{
+      Field{"process", &DriveResponse::process, "The steps and how they went"},
+      Field{"outputs", &DriveResponse::outputs, "What they gave, by their names"},
+  };
+};
+Result<Assessment> assess_drive(const CallContext& call, const DriveRequest& request);
+Result<DriveResponse> drive(CallContext& call, const DriveRequest& request);
+
+// What a mind did for a step that waits for one.
+struct AnswerRequest {
+  std::string task;
+  std::string step;
+  std::optional<base::Json> output;
+  std::optional<std::string> error;
+  static constexpr std::tuple fields{
+      Field{"task", &AnswerRequest::task, "The task that drives the directive"},
+      Field{"step", &AnswerRequest::step, "The step that waits", {.minimum = 1, .maximum = 500}},
+      Field{"output", &AnswerRequest::output, "What came of it, for the steps behind it"},
+      Field{"error", &AnswerRequest::error, "Instead: why it could not be done", {.minimum = 1, .maximum = 10'000}},
+  };
+};
+struct AnswerResponse {
+  bool taken = false;
+  static constexpr std::tuple fields{Field{"taken", &AnswerResponse::taken, "The directive goes on"}};
+};
+Result<Assessment> assess_answer(const CallContext& call, const AnswerRequest& request);
+Result<AnswerResponse> answer(CallContext& call, const AnswerRequest& request);
+
 }  // namespace lilux::tools::item_tools

@@ -214,7 +214,8 @@ Result<ChangeResponse> create(CallContext& call, const CreateRequest& request) {
 }
 
 Result<std::string> preview_create(const CallContext& call, const CreateRequest& request) {
-  return preview_of(TRY(work_of(call, TRY(Volumes::of(call)), request)));
+  const Volumes volumes = TRY(Volumes::of(call));
+  return preview_of(TRY(work_of(call, volumes, request)));
 }
 
 Result<Assessment> assess_update(const CallContext& call, const UpdateRequest& request) {
@@ -229,7 +230,8 @@ Result<ChangeResponse> update(CallContext& call, const UpdateRequest& request) {
 }
 
 Result<std::string> preview_update(const CallContext& call, const UpdateRequest& request) {
-  return preview_of(TRY(work_of(call, TRY(Volumes::of(call)), request)));
+  const Volumes volumes = TRY(Volumes::of(call));
+  return preview_of(TRY(work_of(call, volumes, request)));
 }
 
 Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request) {

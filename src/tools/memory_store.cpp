@@ -275,6 +275,14 @@ Result<std::optional<Note>> MemoryStore::find(const std::string& space, const st
   return state_->find(space, key);
 }
 
+Result<std::vector<std::string>> MemoryStore::spaces() const {
+  const std::lock_guard lock(state_->mutex);
+  db::Statement rows = TRY(state_->database.prepare("select distinct space from notes order by space"));
+  std::vector<std::string> found;
+  while (TRY(rows.step())) found.push_back(rows.text(0));
+  return found;
+}
+
 Result<std::vector<Note>> MemoryStore::duplicates(const std::string& space) const {
   const std::lock_guard lock(state_->mutex);
   Condition condition = condition_of({.space = space, .prefix = std::string(kUnnamedPrefix)});

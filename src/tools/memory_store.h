@@ -71,6 +71,7 @@ class MemoryStore {
   base::Result<std::vector<Note>> read(const NoteFilter& filter) const;
   base::Result<std::int64_t> count(const NoteFilter& filter) const;
   base::Result<std::optional<Note>> find(const std::string& space, const std::string& key) const;
+  base::Result<std::vector<std::string>> spaces() const;  // that hold notes, sorted
   // Notes without a name of their own that say what an older one of the same space says.
   base::Result<std::vector<Note>> duplicates(const std::string& space) const;
 

@@ -17,6 +17,7 @@
 #include "tools/project.h"
 #include "tools/prompt.h"
 #include "tools/script.h"
+#include "tools/search.h"
 #include "tools/shell.h"
 #include "tools/task.h"
 #include "tools/undo.h"
@@ -87,13 +88,22 @@ constexpr std::array kTable{
     tool<fs::stat, fs::assess_stat>("fs.stat", "Show size, mode, owner and times of a path", kLook),
     tool<fs::symlink, fs::assess_symlink>("fs.symlink", "Make a symbolic link", kFile),
     tool<fs::write, fs::assess_write, fs::preview_write>("fs.write", "Write a file", kFile),
+    tool<item_tools::answer, item_tools::assess_answer>(
+        "item.answer", "Say what came of a directive's step that waits for a mind",
+        {.effect = Effect::world, .risk = Risk::low, .is_idempotent = true}),
     tool<item_tools::copy, item_tools::assess_copy>("item.copy", "Copy an item to another volume", kFile),
     tool<item_tools::create, item_tools::assess_create, item_tools::preview_create>(
         "item.create", "Make an item: a directive, script, piece of knowledge, skill and so on", kFile),
     tool<item_tools::remove, item_tools::assess_remove>("item.delete", "Delete an item", kFile),
+    tool<item_tools::drive, item_tools::assess_drive>(
+        "item.drive", "Do the steps of a directive, one after the other",
+        {.effect = Effect::none, .risk = Risk::none, .timeout = std::chrono::hours(24), .is_long = true}),
     tool<item_tools::list, item_tools::assess_list>("item.list", "List items, broken ones too", kLook),
     tool<item_tools::load, item_tools::assess_load>("item.load", "Show one item", kLook),
     tool<item_tools::restore, item_tools::assess_restore>("item.restore", "Put an item back as it was", kFile),
+    tool<item_tools::run, item_tools::assess_run>(
+        "item.run", "Run a directive or script; show another item to be used",
+        {.effect = Effect::none, .risk = Risk::low, .timeout = minutes(31), .is_long = true, .outlives_call = true}),
     tool<item_tools::update, item_tools::assess_update, item_tools::preview_update>(
         "item.update", "Change an item's text, or stamp it as it is", kFile),
     tool<item_tools::validate, item_tools::assess_validate>("item.validate",
@@ -189,6 +199,9 @@ constexpr std::array kTable{
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
     tool<script::run, script::assess_run>("script.run", "Run a Python, shell or JavaScript script in the sandbox",
                                           {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
+    tool<search_tools::query, search_tools::assess_query>(
+        "search.query", "Search items, tools and memory by words and meaning",
+        {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2)}),
     tool<shell::commit, shell::assess_commit, shell::preview_commit>("shell.commit", "Make real what a command changed",
                                                                      kTree),
     tool<shell::run, shell::assess_run>("shell.run", "Run a command in the sandbox, on a copy of the project",

@@ -1,0 +1,21 @@
+#pragma once
+
+// The rights that an item declares, as the policy's capabilities. Pure; any thread.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "item/parts.h"
+#include "kernel/context.h"
+
+namespace lilux::tools {
+
+// What of the declared rights the caller has: a run may do no more than its directive says and no more than who runs
+// it. Paths are relative to `root`. What has no meaning here, and what the caller does not have, is named in
+// `left_out`.
+base::Result<std::vector<std::string>> rights_of(const kernel::CallContext& call,
+                                                 const std::vector<item::Permission>& permissions,
+                                                 const std::string& root, std::vector<std::string>& left_out);
+
+}  // namespace lilux::tools

@@ -1,0 +1,154 @@
+// item.drive and item.answer: a directive's steps, one after the other, by a task of their own. Each call of a step has
+// a key, so a run that begins again, after a crash or a wait, takes what was done as done.
+
+#include <algorithm>
+
+#include "item/interpolate.h"
+#include "item/item.h"
+#include "kernel/kernel.h"
+#include "sys/error.h"
+#include "tools/common.h"
+#include "tools/directive_progress.h"
+#include "tools/item.h"
+
+namespace lilux::tools::item_tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+struct Drive {
+  CallContext& call;
+  std::string directive;
+  JsonObject inputs;
+  JsonObject steps = {};  // what they gave
+  std::string made = {};  // the newest call of a step
+
+  std::optional<Json> value(std::string_view name) const {
+    constexpr std::string_view kSteps = "steps.";
+    if (name.starts_with(kSteps)) return item::value_at(Json(steps), name.substr(kSteps.size()));
+    return item::value_at(Json(inputs), name);
+  }
+
+  item::Lookup lookup() const {
+    return [this](std::string_view name) { return value(name); };
+  }
+
+  // The answer of the call, or the error it ended with. Parks while a person is asked.
+  Result<Json> make(const item::DirectiveStep& step) {
+    const Json arguments = TRY(item::interpolated(step.call->arguments, lookup()));
+    Result<Json> output = fail(ErrorCode::internal, "no call was made");
+    for (std::int64_t attempt = 0; attempt <= step.retries; ++attempt) {
+      TRY(call.check_alive());
+      kernel::CallRequest request{
+          .tool = step.call->tool, .arguments = arguments, .task = call.task(), .caller = call.caller()};
+      request.reason = "step '" + step.name + "' of directive '" + directive + "'";
+      request.cause = call.call();
+      request.idempotency_key = "step/" + step.name + "/" + std::to_string(attempt);
+      request.cancel = call.stop();
+      kernel::Outcome outcome = call.kernel().call(std::move(request));
+      made = outcome.call;
+      output = std::move(outcome.output);
+      if (output) return output;
+      if (output.error().code == ErrorCode::approval_required) return call.park("approval:" + outcome.call);
+    }
+    return output;
+  }
+
+  // What a mind said. Parks until one has.
+  Result<Json> ask(const item::DirectiveStep& step) {
+    DirectiveProgress progress = TRY(progress_of(call, call.task()));
+    const auto answer = std::ranges::find(progress.answers, step.name, &StepAnswer::step);
+    if (answer != progress.answers.end() && answer->error)
+      return fail(ErrorCode::cancelled, *answer->error, "see what the step asks for");
+    if (answer != progress.answers.end()) return answer->output.value_or(JsonObject{});
+    if (call.is_past_deadline())
+      return fail(ErrorCode::timeout, "no mind did this step in time", "run the directive again");
+    if (progress.waiting_step != step.name) {
+      progress.waiting_step = step.name;
+      progress.waiting_action = item::interpolated(step.action, lookup());
+      TRY(set_progress(call, call.task(), progress, "directive.waits"));
+    }
+    return call.park("answer:" + call.task());
+  }
+};
+
+Result<item::Directive> directive_in(const DriveRequest& request) {
+  const item::Item parsed = item::parse({.kind = Kind::directive, .name = request.name}, request.content);
+  const auto error = std::ranges::find(parsed.problems, item::Severity::error, &item::Problem::severity);
+  if (error != parsed.problems.end())
+    return fail(ErrorCode::invalid_argument,
+                "directive " + sys::quoted(request.name) + " is broken: line " +
+                    std::to_string(error->fault.position.line) + ": " + error->fault.message,
+                error->fault.hint);
+  return std::get<item::Directive>(parsed.detail);
+}
+
+}  // namespace
+
+Result<Assessment> assess_drive(const CallContext&, const DriveRequest& request) {
+  TRY(directive_in(request));
+  return Assessment{.risk = Risk::none};  // each step is judged by itself
+}
+
+Result<DriveResponse> drive(CallContext& call, const DriveRequest& request) {
+  const item::Directive directive = TRY(directive_in(request));
+  Drive run{.call = call, .directive = directive.name, .inputs = {}};
+  if (request.inputs && request.inputs->is_object()) run.inputs = request.inputs->as_object();
+  DriveResponse response;
+  for (const item::DirectiveStep& step : directive.steps) {
+    run.made.clear();
+    const Result<Json> output = step.call ? run.make(step) : run.ask(step);
+    if (call.parked()) return std::unexpected(output.error());
+    StepRow row{.name = step.name, .description = step.description, .state = output ? "done" : "failed"};
+    if (!run.made.empty()) row.call = run.made;
+    if (!output && step.on_error == item::OnError::stop) {
+      base::Error error = output.error();
+      if (error.hint.empty()) error.hint = step.error_handling;
+      return base::in_context(std::move(error), "step '" + step.name + "' of directive '" + directive.name + "'");
+    }
+    if (!output) row.error = output.error().message;
+    run.steps.set(step.name, output ? *output : Json(JsonObject{{"error", output.error().message}}));
+    response.process.push_back(std::move(row));
+    call.progress(static_cast<double>(response.process.size()), static_cast<double>(directive.steps.size()), step.name);
+  }
+  response.outputs = run.steps;
+  return response;
+}
+
+Result<Assessment> assess_answer(const CallContext& call, const AnswerRequest& request) {
+  const kernel::Task task = TRY(known_task(call, request.task));
+  if (request.output.has_value() == request.error.has_value())
+    return fail(ErrorCode::invalid_argument, "give either 'output' or 'error'",
+                "output: what came of the step; error: why it could not be done");
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::write,
+                        .resource = "kernel",
+                        .target = (is_own_task(call, task.id) ? "task/own/" : "task/other/") + task.id});
+  return made;
+}
+
+Result<AnswerResponse> answer(CallContext& call, const AnswerRequest& request) {
+  const kernel::Task task = TRY(known_task(call, request.task));
+  DirectiveProgress progress = TRY(progress_of(call, task.id));
+  const auto given = std::ranges::find(progress.answers, request.step, &StepAnswer::step);
+  if (given != progress.answers.end() && given->output == request.output && given->error == request.error)
+    return AnswerResponse{.taken = true};
+  if (is_finished(task.state) || progress.waiting_step != request.step)
+    return fail(ErrorCode::conflict,
+                "step " + sys::quoted(request.step) + " of task " + task.id + " does not wait for an answer",
+                progress.waiting_step ? "step " + sys::quoted(*progress.waiting_step) + " does" : "`lilux ps`");
+  progress.answers.push_back({.step = request.step, .output = request.output, .error = request.error});
+  progress.waiting_step.reset();
+  progress.waiting_action.reset();
+  call.begins();
+  TRY(set_progress(call, task.id, progress, "directive.answered"));
+  return AnswerResponse{.taken = true};
+}
+
+}  // namespace lilux::tools::item_tools

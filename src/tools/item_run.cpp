@@ -1,0 +1,273 @@
+// item.run: a directive gives its steps back or is driven by a task, a script runs in the sandbox, and everything else
+// is there to be read.
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "item/interpolate.h"
+#include "kernel/approvals.h"
+#include "kernel/kernel.h"
+#include "sys/error.h"
+#include "sys/path.h"
+#include "tools/directive_progress.h"
+#include "tools/directive_rights.h"
+#include "tools/item.h"
+#include "tools/item_rows.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools::item_tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+constexpr std::size_t kLogLinesMax = 500;
+
+// An item that may be run, with what it is given.
+struct Ready {
+  FoundItem found;
+  ReadItem read;
+  JsonObject inputs;
+};
+
+Result<void> check_runs(const CallContext& call, const Volumes& volumes, const Ready& ready) {
+  const item::Item& item = ready.read.item;
+  const std::string path = sys::quoted(path_of(ready.found));
+  if (!volumes.is_trusted(*ready.found.volume))
+    return fail(ErrorCode::denied, path + " is not run: nobody trusts this project yet",
+                "look at it; then `lilux policy trust " + call.caller().project + "`");
+  if (item.stamp.state == item::StampState::modified || item.stamp.state == item::StampState::invalid)
+    return fail(ErrorCode::conflict, path + " is not run: it is not as it was stamped",
+                "look at it; then `lilux item update` stamps it");
+  const auto error = std::ranges::find(item.problems, item::Severity::error, &item::Problem::severity);
+  if (error == item.problems.end()) return {};
+  return fail(ErrorCode::invalid_argument,
+              path + " is broken: line " + std::to_string(error->fault.position.line) + ", column " +
+                  std::to_string(error->fault.position.column) + ": " + error->fault.message,
+              error->fault.hint);
+}
+
+bool is_of_type(const Json& value, const std::string& type) {
+  if (type == "integer" || type == "int") return value.is_integer();
+  if (type == "number" || type == "float") return value.is_number();
+  if (type == "boolean" || type == "bool") return value.is_bool();
+  if (type == "array" || type == "list") return value.is_array();
+  if (type == "object" || type == "dict") return value.is_object();
+  if (type == "string" || type == "str") return value.is_string();
+  return true;
+}
+
+// What was given and what stands for the rest; names all that is missing at once.
+Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::optional<Json>& given,
+                          const std::string& name) {
+  if (given && !given->is_object())
+    return fail(ErrorCode::invalid_argument, "field 'inputs' is no object", "for example {\"env\": \"test\"}");
+  JsonObject made = given ? given->as_object() : JsonObject{};
+  std::string missing;
+  for (const item::Input& input : inputs) {
+    const Json* value = made.find(input.name);
+    if (!value && input.value) made.set(input.name, *input.value);
+    if (!value && !input.value && input.is_required) missing += (missing.empty() ? "" : ", ") + input.name;
+    if (!value) continue;
+    if (!is_of_type(*value, input.type))
+      return fail(ErrorCode::invalid_argument,
+                  "input " + sys::quoted(input.name) + " of " + sys::quoted(name) + " is " + base::described(*value) +
+                      ", not " + input.type,
+                  input.description);
+    const bool is_chosen =
+        input.choices.empty() ||
+        (value->is_string() && std::ranges::find(input.choices, value->as_string()) != input.choices.end());
+    std::string choices;
+    for (const std::string& choice : input.choices) choices += (choices.empty() ? "" : ", ") + choice;
+    if (!is_chosen)
+      return fail(ErrorCode::invalid_argument,
+                  "input " + sys::quoted(input.name) + " cannot be " + base::to_text(*value), "one of " + choices);
+  }
+  if (missing.empty()) return made;
+  return fail(ErrorCode::invalid_argument, "required inputs of " + sys::quoted(name) + " are missing: " + missing,
+              "`lilux item load` shows what it is given");
+}
+
+Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRequest& request) {
+  Ready made{.found = TRY(volumes.find(request.kind, request.name, request.source)), .read = {}, .inputs = {}};
+  made.read = TRY(read_item(made.found));
+  TRY(check_runs(call, volumes, made));
+  const bool takes_anything = request.kind == Kind::script;  // its own parser says what it takes
+  made.inputs =
+      TRY(filled(takes_anything ? std::vector<item::Input>{} : made.read.item.inputs, request.inputs, request.name));
+  return made;
+}
+
+RunMode mode_of(const CallContext& call, const RunRequest& request) {
+  const bool is_person = call.caller().principal == policy::Principal::terminal;
+  return request.mode.value_or(is_person ? RunMode::drive : RunMode::give_back);
+}
+
+item::Lookup lookup_in(const JsonObject& inputs) {
+  return [&inputs](std::string_view name) { return item::value_at(Json(inputs), name); };
+}
+
+std::string action_of(const item::DirectiveStep& step, const item::Lookup& lookup) {
+  if (!step.call) return item::interpolated(step.action, lookup);
+  return "call " + step.call->tool + " " + item::interpolated(base::to_text(step.call->arguments), lookup);
+}
+
+RunResponse begun(const Ready& ready, std::string status) {
+  const item::Item& item = ready.read.item;
+  return {.status = std::move(status), .name = item.place.name, .description = item.description};
+}
+
+RunResponse steps_given_back(const Ready& ready) {
+  RunResponse response = begun(ready, "ready");
+  const auto& directive = std::get<item::Directive>(ready.read.item.detail);
+  response.inputs = rows_of(directive.inputs);
+  response.process.emplace();
+  for (const item::DirectiveStep& step : directive.steps)
+    response.process->push_back(
+        {.name = step.name, .description = step.description, .action = action_of(step, lookup_in(ready.inputs))});
+  response.provided_inputs = ready.inputs;
+  response.instructions =
+      "Do the steps in their order. A step that says 'call' is one call of that tool; "
+      "{{steps.name.field}} is what the step of that name gave.";
+  return response;
+}
+
+// The text as it is to be read: of a template with what it extends.
+Result<std::string> text_of(const Volumes& volumes, const Ready& ready) {
+  if (ready.found.listed.place->kind != Kind::template_item) return ready.read.content.bytes;
+  const auto find = [&](std::string_view name) -> std::optional<std::string> {
+    const Result<FoundItem> other = volumes.find(Kind::template_item, std::string(name), std::nullopt);
+    if (!other || !volumes.is_trusted(*other->volume)) return std::nullopt;
+    const Result<ReadItem> read = read_item(*other);
+    return read ? std::optional(read->content.bytes) : std::nullopt;
+  };
+  const std::string text = TRY(item::composed(ready.found.listed.place->name, ready.read.content.bytes, find));
+  return item::interpolated(text, lookup_in(ready.inputs));
+}
+
+// Once for a call: made again, after the wait, it is the same task.
+Result<std::string> driving_task(CallContext& call, const Ready& ready, std::optional<std::string>& warning) {
+  const auto& directive = std::get<item::Directive>(ready.read.item.detail);
+  const std::string& root = call.caller().project.empty() ? call.caller().cwd : call.caller().project;
+  std::vector<std::string> left_out;
+  const std::vector<std::string> rights = TRY(rights_of(call, directive.permissions, root, left_out));
+  for (const std::string& one : left_out) warning = (warning ? *warning + ", " : "it runs without the right to ") + one;
+  JsonObject arguments{{"name", directive.name}, {"content", ready.read.content.bytes}, {"inputs", ready.inputs}};
+  kernel::CallRequest request{.tool = "task.spawn", .task = call.task(), .caller = call.caller()};
+  request.arguments = JsonObject{{"tool", "item.drive"},
+                                 {"arguments", std::move(arguments)},
+                                 {"title", "directive " + directive.name},
+                                 {"capabilities", JsonArray(rights.begin(), rights.end())}};
+  request.reason = call.request().reason;
+  request.cause = call.call();
+  request.idempotency_key = "drive/" + call.call();
+  return TRY(call.kernel().call(std::move(request)).output).string_or("task");
+}
+
+Result<RunResponse> driven(CallContext& call, const Ready& ready) {
+  RunResponse response = begun(ready, "done");
+  const std::string id = TRY(driving_task(call, ready, response.warning));
+  response.task = id;
+  const kernel::Task task = TRY(call.kernel().state().with(
+      [&](const kernel::State& state) -> Result<kernel::Task> { return *TRY(kernel::find_task(state, id)); }));
+  const DirectiveProgress progress = TRY(progress_of(call, id));
+  if (!is_finished(task.state) && progress.waiting_step) {
+    response.status = "waiting";
+    response.process = {{.name = *progress.waiting_step, .action = *progress.waiting_action, .state = "waiting"}};
+    response.instructions = "Do this step, then: lilux call item.answer --task " + id + " --step " +
+                            *progress.waiting_step + " --output '...'";
+    return response;
+  }
+  if (!is_finished(task.state) && call.is_past_deadline()) {
+    response.status = "running";
+    response.instructions = "It goes on; `lilux call task.wait --task " + id + "` waits for it";
+    return response;
+  }
+  if (!is_finished(task.state)) return call.park("task:" + id);
+  if (task.call.empty()) return fail(ErrorCode::cancelled, "task " + id + " was ended: " + task.note, "run it again");
+  const Json output = TRY(TRY(kernel::recorded_outcome(call.kernel(), task.call)).output);
+  response.process = TRY(base::decode<DriveResponse>(output)).process;
+  if (const Json* outputs = output.find("outputs")) response.outputs = *outputs;
+  const auto& directive = std::get<item::Directive>(ready.read.item.detail);
+  if (!directive.success.empty()) response.instructions = directive.success;
+  return response;
+}
+
+Json lines_of(const std::string& text) {
+  JsonArray lines;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    if (end > from) lines.emplace_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
+// A script of the project by its file; those of other volumes, which the sandbox does not show, by their text.
+Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
+  const auto& script = std::get<item::Script>(ready.read.item.detail);
+  JsonObject arguments{{"parameters", ready.inputs}};
+  if (ready.found.volume->place().scope == item::Scope::project) {
+    arguments.set("path", path_of(ready.found));
+  } else {
+    arguments.set("code", ready.read.content.bytes);
+    arguments.set("language", base::enum_name(script.language));
+  }
+  const Json output = TRY(call.call_tool("script.run", std::move(arguments)));
+  RunResponse response = begun(ready, output.integer_or("exit_code", 1) == 0 ? "success" : "error");
+  if (output.find("exit_code")) response.exit_code = output.integer_or("exit_code");
+  if (const Json* data = output.find("data")) response.data = *data;
+  response.logs.emplace();
+  const Json lines = lines_of(output.string_or("stderr"));
+  for (const Json& line : lines.as_array())
+    if (response.logs->size() < kLogLinesMax) response.logs->push_back(line.as_string());
+  response.metadata = JsonObject{{"output_file", output.string_or("output_file")},
+                                 {"output_saved", output.find("output_file") != nullptr},
+                                 {"committed", output.bool_or("committed")},
+                                 {"tier", output.string_or("tier")}};
+  if (const Json* next = output.find("next")) response.warning = next->as_string();
+  return response;
+}
+
+RunResponse checked(const Ready& ready) {
+  RunResponse response = begun(ready, "validation_passed");
+  response.inputs = rows_of(ready.read.item.inputs);
+  if (const auto* script = std::get_if<item::Script>(&ready.read.item.detail)) {
+    JsonArray packages;
+    for (const item::Dependency& one : script->dependencies) packages.emplace_back(one.package);
+    response.metadata = JsonObject{{"path", path_of(ready.found)}, {"dependencies", std::move(packages)}};
+  }
+  return response;
+}
+
+}  // namespace
+
+Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Ready made = TRY(ready(call, volumes, request));
+  Assessment assessment{.risk = Risk::low};
+  assessment.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(made.found)});
+  return assessment;
+}
+
+Result<RunResponse> run(CallContext& call, const RunRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Ready made = TRY(ready(call, volumes, request));
+  if (request.dry_run.value_or(false)) return checked(made);
+  if (request.kind == Kind::script) return script_run(call, made);
+  if (request.kind == Kind::directive)
+    return mode_of(call, request) == RunMode::drive ? driven(call, made) : Result<RunResponse>(steps_given_back(made));
+  RunResponse response = begun(made, "ready");
+  response.title = made.read.item.title;
+  response.content = base::to_valid_utf8(TRY(text_of(volumes, made)));
+  response.instructions = "Use what it says for what is asked.";
+  return response;
+}
+
+}  // namespace lilux::tools::item_tools

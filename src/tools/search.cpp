@@ -1,0 +1,132 @@
+// search.query: the index is brought up to date, searched, and what the caller may not see is left out.
+
+#include "tools/search.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/time.h"
+#include "kernel/kernel.h"
+#include "search/index.h"
+#include "tools/fs_common.h"
+#include "tools/item_rows.h"
+#include "tools/search_feed.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools::search_tools {
+
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+constexpr std::int64_t kLimitDefault = 10;
+constexpr std::size_t kSpare = 3;  // so many times more are looked at, for those that are left out
+
+Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& text) {
+  if (!text) return std::optional<std::int64_t>();
+  return std::optional(TRY(base::parse_time(*text, base::now_us())));
+}
+
+Result<search::Query> query_of(const QueryRequest& request) {
+  search::Query query{.text = request.query, .explain = request.explain.value_or(false)};
+  query.filters.kinds = request.kinds.value_or(std::vector<std::string>{});
+  query.filters.sources = request.sources.value_or(std::vector<std::string>{});
+  query.filters.tags = request.tags.value_or(std::vector<std::string>{});
+  query.filters.since_us = TRY(time_of(request.since));
+  query.filters.until_us = TRY(time_of(request.until));
+  const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
+  query.limit = std::min(limit * kSpare, search::kResultsMax);
+  return query;
+}
+
+// Of the caller's volumes alone, and what the rules let it read; nothing for the rest.
+std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, const Sight& sight,
+                             const kernel::Kernel& kernel) {
+  const DocumentId id = document_id(hit.id);
+  HitRow row{.kind = hit.kind, .name = id.name, .score = hit.score, .source = hit.source, .snippet = hit.snippet};
+  if (id.sort == "tool") {
+    if (const kernel::Tool* tool = kernel.find_tool(id.name)) row.description = tool->summary;
+    return row;
+  }
+  if (id.sort == "memory") {
+    const bool is_hidden = sight.is_denied({.verb = Verb::read, .resource = "memory", .target = id.source});
+    return is_hidden ? std::nullopt : std::optional(row);
+  }
+  const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == id.source; };
+  const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
+  const std::string path = id.source + "/" + id.name;
+  if (volume == volumes.set().volumes().end() || sight.is_denied(path)) return std::nullopt;
+  const std::optional<item::Place> place = item::place_of(id.name);
+  if (!place) return std::nullopt;
+  row.name = place->name;
+  row.path = path;
+  const FoundItem found{.volume = &*volume, .listed = {.path = id.name, .place = place}};
+  if (const Result<ReadItem> read = read_item(found)) {
+    row.description = read->item.description;
+    row.version = read->item.version;
+  }
+  return row;
+}
+
+HitRow row_of(const item_tools::ItemRow& item) {
+  return {.kind = std::string(base::enum_name(item.kind)),
+          .name = item.name,
+          .description = item.description,
+          .version = item.version,
+          .source = item.source,
+          .path = item.path};
+}
+
+// All of the kinds, for who does not know yet what to look for.
+QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, const Sight& sight) {
+  QueryResponse response;
+  for (const item::Volume& volume : volumes.set().volumes()) {
+    for (item::Listed& listed : volume.list().items) {
+      if (!listed.place) continue;
+      const std::string kind(base::enum_name(listed.place->kind));
+      const bool fits = !request.kinds || std::ranges::find(*request.kinds, kind) != request.kinds->end();
+      const FoundItem found{.volume = &volume, .listed = std::move(listed)};
+      if (!fits || sight.is_denied(path_of(found))) continue;
+      if (++response.total <= request.limit.value_or(kLimitDefault))
+        response.results.push_back(row_of(item_tools::row_of(volumes, found)));
+    }
+  }
+  return response;
+}
+
+}  // namespace
+
+Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request) {
+  TRY(query_of(request));
+  const Volumes volumes = TRY(Volumes::of(call));
+  Assessment made{.risk = Risk::low};
+  for (const item::Volume& volume : volumes.set().volumes())
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+  return made;
+}
+
+Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Sight sight = TRY(Sight::of(call));
+  if (request.query.empty()) return all_items(request, volumes, sight);
+  const std::unique_ptr<search::Index> index = TRY(search::Index::open(index_file(call)));
+  TRY(feed(call, volumes, *index));
+  TRY(index->learn());
+  const search::Answer answer = TRY(index->search(TRY(query_of(request))));
+  const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
+  QueryResponse response{.query = request.query, .note = answer.note};
+  for (const search::Hit& hit : answer.hits) {
+    if (response.results.size() >= limit) break;
+    std::optional<HitRow> row = row_of(hit, volumes, sight, call.kernel());
+    if (!row) continue;
+    if (request.explain.value_or(false)) row->parts.emplace();
+    for (const search::Part& part : hit.parts)
+      if (row->parts) row->parts->push_back({.what = part.what, .value = part.value});
+    response.results.push_back(std::move(*row));
+  }
+  response.total = static_cast<std::int64_t>(response.results.size());
+  return response;
+}
+
+}  // namespace lilux::tools::search_tools

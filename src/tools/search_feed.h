@@ -1,0 +1,27 @@
+#pragma once
+
+// Brings the search index up to date with what the caller's volumes, the table and the memory hold. What was fed, and
+// as of when, stands in a file beside the index; either may be deleted. Any thread; several processes may share them.
+
+#include <string>
+
+#include "base/result.h"
+#include "kernel/context.h"
+#include "search/index.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools {
+
+std::string index_file(const kernel::CallContext& call);
+base::Result<void> feed(const kernel::CallContext& call, const Volumes& volumes, search::Index& index);
+
+// Ids of documents: a sort, where it comes from, and its name there.
+struct DocumentId {
+  std::string sort;    // item, tool, memory
+  std::string source;  // the volume's folder, or the space
+  std::string name;    // path within the volume, tool, or key
+};
+std::string to_text(const DocumentId& id);
+DocumentId document_id(const std::string& text);
+
+}  // namespace lilux::tools
