@@ -90,7 +90,7 @@ std::optional<Json> value_at(const Json& scope, std::string_view path) {
   return *at;
 }
 
-std::vector<std::string> placeholders(std::string_view text) {
+std::vector<std::string> placeholders_in_text(std::string_view text) {
   std::vector<std::string> names;
   add_names(text, names);
   return names;
@@ -102,7 +102,7 @@ std::vector<std::string> placeholders(const Json& value) {
   return names;
 }
 
-std::string interpolated(std::string_view text, const Lookup& lookup) {
+std::string interpolated_text(std::string_view text, const Lookup& lookup) {
   std::string made;
   std::size_t from = 0;
   for (auto found = next_placeholder(text, 0); found; found = next_placeholder(text, found->end)) {

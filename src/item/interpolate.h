@@ -21,11 +21,11 @@ using Lookup = std::function<std::optional<base::Json>(std::string_view name)>;
 std::optional<base::Json> value_at(const base::Json& scope, std::string_view path);
 
 // The names in it, in their order, each once.
-std::vector<std::string> placeholders(std::string_view text);
+std::vector<std::string> placeholders_in_text(std::string_view text);
 std::vector<std::string> placeholders(const base::Json& value);
 
 // Text for a reader: what has no value stays as it is written.
-std::string interpolated(std::string_view text, const Lookup& lookup);
+std::string interpolated_text(std::string_view text, const Lookup& lookup);
 // Arguments of a call: a string that is one placeholder becomes its value, whatever its type; within other strings the
 // value stands as text, or as JSON. A name without a value is an error. Names of members are not looked at.
 base::Result<base::Json> interpolated(const base::Json& value, const Lookup& lookup);

@@ -229,6 +229,7 @@ class Facts {
     std::vector<std::string> flags;
     std::vector<std::pair<std::string, Json>> options;
     for (std::size_t at = at_ + 2; at < tokens_.size() && !is_mark(at, ")") && token(at).type != Type::line_end;) {
+      const std::size_t from = at;
       if (token(at).type == Type::name && is_mark(at + 1, "=") && !is_mark(at + 2, "=")) {
         const std::string key = token(at).text;
         at += 2;
@@ -237,6 +238,7 @@ class Facts {
         flags.push_back(flag.as_string());
       }
       skip_to_comma(at);
+      if (at == from) ++at;  // a bracket of another kind
     }
     if (!flags.empty()) add(flags, options);
   }
@@ -278,8 +280,10 @@ class Facts {
   Json list(std::size_t& at, std::size_t depth) const {
     JsonArray made;
     for (++at; at < tokens_.size() && !is_mark(at, "]") && !is_mark(at, ")") && token(at).type != Type::line_end;) {
+      const std::size_t from = at;
       made.push_back(literal(at, depth + 1));
       skip_to_comma(at);
+      if (at == from) ++at;
     }
     ++at;
     return made;

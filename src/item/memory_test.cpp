@@ -1,0 +1,151 @@
+// The files of LLMunix that remember: read to values, and changed by their bytes.
+
+#include <tuple>
+
+#include <doctest/doctest.h>
+
+#include "item/execution_state.h"
+#include "item/smart_library.h"
+#include "item/smart_memory.h"
+
+namespace lilux::item {
+namespace {
+
+constexpr std::string_view kLibrary =
+    "# Smart Library Index\n\nText.\n\n---\n-   **id**: `tool_fetch_v1`\n-   **name**: FetchTool [REAL]\n"
+    "-   **file_path**: `components/tools/FetchTool.md`\n-   **record_type**: REAL_TOOL\n-   **claude_tool**: "
+    "WebFetch, Read\n"
+    "-   **side_effects**: \"Asks a server\"\n-   **version**: 1.0.0\n-   **tags**: [web, fetch]\n"
+    "-   **applicability_text**: \"For live pages.\"\n\n---\n- **id**: agent_short_v1\n- **name**: Shortener\n"
+    "- **status**: DEPRECATED\n";
+
+TEST_CASE("a library is read, changed entry by entry, and the same when nothing changes") {
+  const auto entries = parse_library(kLibrary);
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].id == "tool_fetch_v1");
+  CHECK(entries[0].name == "FetchTool");
+  CHECK(entries[0].mark == "REAL");
+  CHECK(entries[0].file_path == "components/tools/FetchTool.md");
+  CHECK(entries[0].claude_tools == std::vector<std::string>{"WebFetch", "Read"});
+  CHECK(entries[0].side_effects == "Asks a server");
+  CHECK(entries[0].tags == std::vector<std::string>{"web", "fetch"});
+  CHECK(entries[1].status == "DEPRECATED");
+  for (const LibraryEntry& entry : entries) CHECK(with_library_entry(kLibrary, entry) == kLibrary);
+  LibraryEntry changed = entries[0];
+  changed.version = "1.1.0";
+  changed.cost = "low";
+  changed.mark = "";
+  const std::string made = with_library_entry(kLibrary, changed);
+  CHECK(parse_library(made) == std::vector<LibraryEntry>{changed, entries[1]});
+  CHECK(made.contains("-   **version**: 1.1.0\n-   **tags**: [web, fetch]\n"));
+  const LibraryEntry fresh{
+      .id = "new_v1", .name = "New", .mark = "GEN", .claude_tools = {"Bash"}, .description = "d", .tags = {"t"}};
+  const std::string more = with_library_entry(kLibrary, fresh);
+  CHECK(more.starts_with(kLibrary));
+  CHECK(parse_library(more).back() == fresh);
+  CHECK(without_library_entry(more, "new_v1").starts_with(kLibrary));
+  CHECK(parse_library(without_library_entry(more, "tool_fetch_v1")).size() == 2);
+  CHECK(without_library_entry(kLibrary, "none") == kLibrary);
+  CHECK(parse_library(with_library_entry("", fresh)) == std::vector<LibraryEntry>{fresh});
+}
+
+TEST_CASE("a memory of bullets is read and added to") {
+  const std::string text =
+      "# Smart Memory\n\nIntro.\n\n---\n- **experience_id**: exp_001\n- **primary_goal**: Fetch and shorten\n"
+      "- **final_outcome**: success_with_recovery\n- **components_used**: [tool_a_v1, agent_b_v1]\n"
+      "- **output_summary**: Made it\n- **learnings_or_issues**: Caching helps.\n  Really.\n\n---\n- "
+      "**experience_id**: exp_002\n";
+  Review review(text);
+  const auto memory = parse_memory(text, review);
+  REQUIRE(memory.size() == 2);
+  CHECK(memory[0].goal == "Fetch and shorten");
+  CHECK(memory[0].components == std::vector<std::string>{"tool_a_v1", "agent_b_v1"});
+  CHECK(memory[0].learnings == "Caching helps.\n  Really.");
+  const Experience fresh{.id = "exp_003", .goal = "g", .outcome = "failure", .components = {"c"}, .learnings = "l"};
+  const std::string more = with_experience(text, fresh);
+  CHECK(more.starts_with(text));
+  CHECK(parse_memory(more, review).back() == fresh);
+  CHECK(review.take().empty());
+}
+
+TEST_CASE("a log in YAML is read and added to, and what is wrong in one entry leaves the others") {
+  const std::string text =
+      "# Memory Log\n\n---\nexperience_id: exp_005_demo\ntimestamp: \"2024-05-21T11:15:00Z\"\ngoal: \"Research: "
+      "pages\"\n"
+      "outcome: \"success\"\ncost: 0.18\nduration_seconds: 420\ncomponents_used:\n  - tool_a\n  - tool_b\n"
+      "feedback_sentiment: \"impressed\"\nuser_satisfaction: \"pleased\"\ntags: [real-execution]\nconstraints_active:\n"
+      "  priority: \"all\"\n  max_cost_per_task: 0.50\nerror_count: 3\nrecovery_actions:\n  - \"tried again\"\n---\n"
+      "### Key Learnings\n- One\n- Two\n\n### Behavioral Insights\n- Three\n\n### Notes\nFour.\n\n---\n"
+      "experience_id: broken\ngoal: a: b\n---\n\n---\nexperience_id: exp_006\nprimary_goal: g\nfinal_outcome: "
+      "success\n---\n\n"
+      "**Output Summary:** Made it\n\n**Learnings:** All of it\n";
+  Review review(text);
+  const auto memory = parse_memory(text, review);
+  REQUIRE(memory.size() == 2);
+  CHECK(memory[0].goal == "Research: pages");
+  CHECK(memory[0].learnings == "- One\n- Two");
+  CHECK(memory[0].notes == "Four.");
+  CHECK(memory[0].duration_seconds == 420);
+  CHECK(memory[0].errors == 3);
+  CHECK(memory[0].constraints.string_or("priority") == "all");
+  CHECK(memory[1].summary == "Made it");
+  CHECK(memory[1].learnings == "All of it");
+  const auto problems = review.take();
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].fault.position == text::Position{.line = 35, .column = 8});
+  Experience fresh = memory[0];
+  fresh.id = "exp_007";
+  const std::string more = with_experience(text, fresh);
+  CHECK(more.starts_with(text));
+  Review again(more);
+  CHECK(parse_memory(more, again).back() == fresh);
+}
+
+TEST_CASE("an execution state is written, read and changed where it differs") {
+  const ExecutionState state{
+      .title = "Shorten a page",
+      .id = "exec_20260101_ab",
+      .goal = "Shorten a page",
+      .status = ExecutionStatus::in_progress,
+      .current_step = "1",
+      .start_time = "2026-01-01T00:00:00Z",
+      .last_updated = "2026-01-01T00:00:01Z",
+      .mode = ExecutionMode::simulation,
+      .variables = {{.name = "url", .value = "https://example.com"}},
+      .plan = {{.title = "Fetch",
+                .status = PlanStatus::running,
+                .entries = {{.name = "component", .value = "tool_a"}, {.name = "inputs", .value = "{{url}}"}}},
+               {.title = "Shorten", .entries = {{.name = "component", .value = "agent_b"}}}},
+      .log = {{.title = "Fetch", .entries = {{.name = "tool_used", .value = "WebFetch"}}}},
+      .training_data = "None yet."};
+  const std::string text = write_execution_state(state);
+  Review review(text);
+  CHECK(parse_execution_state(text, review) == state);
+  CHECK(with_execution_state(text, state) == text);
+  ExecutionState next = state;
+  next.status = ExecutionStatus::paused;
+  next.current_step = "2";
+  next.plan[0].status = PlanStatus::completed;
+  next.plan[1].entries[0].value = "agent_c";
+  next.plan.push_back({.title = "Keep", .entries = {{.name = "component", .value = "tool_d"}}});
+  next.variables[0].value = "https://example.org";
+  next.variables.push_back({.name = "content", .value = "text"});
+  next.log.push_back({.title = "Shorten", .entries = {{.name = "errors", .value = "none"}}});
+  const std::string made = with_execution_state(text, next);
+  CAPTURE(made);
+  CHECK(parse_execution_state(made, review) == next);
+  CHECK(review.take().empty());
+  CHECK(made.contains("- **goal**: Shorten a page\n- **status**: PAUSED\n"));
+  const std::string bad =
+      "# Execution State: x\n\n## Metadata\n- **status**: RUNING\n## Execution Plan\n### Step 1: a\n- **status**: "
+      "DONE\n";
+  Review faults(bad);
+  std::ignore = parse_execution_state(bad, faults);
+  const auto problems = faults.take();
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].fault.message == "'RUNING' is no status");
+  CHECK(problems[1].fault.position.line == 6);
+}
+
+}  // namespace
+}  // namespace lilux::item
