@@ -109,30 +109,48 @@ std::string front_matter_text(std::string_view text, const FrontMatter& front, s
   return span ? std::string(text.substr(span->begin, span->end - span->begin)) : base::to_text(*value);
 }
 
-Result<std::string> with_front_matter(std::string_view text, std::string_view key, std::string_view yaml) {
-  const std::optional<FrontMatter> front = TRY(parse_front_matter(text));
-  const std::string line_end(line_end_of(text));
-  const std::string line = yaml_inline(Json(key)) + ": " + std::string(yaml) + line_end;
-  if (!front) {
-    if (yaml.empty()) return std::string(text);
-    return std::string(kFence) + line_end + line + std::string(kFence) + line_end + std::string(text);
+namespace {
+
+std::string with_line(std::string_view text, const FrontMatter& front, const YamlSpan* span, std::string_view key,
+                      std::string_view yaml) {
+  if (!span) {
+    const std::size_t first = front.span.inner.empty() ? front.begin : front.span.inner.front().at;
+    const std::string line = std::string(indent_at(text, first)) + yaml_inline(Json(key)) + ": " + std::string(yaml);
+    return edited(text, {{.at = front.end, .size = 0, .text = line + std::string(line_end_of(text))}});
   }
-  const YamlSpan* span = span_of(*front, key);
-  const bool is_block = text.substr(front->span.begin, 1) != "{";
-  if (!is_block) return fault_at(text, front->span.begin, "the front matter is in braces", "write one key a line");
-  if (!span && yaml.empty()) return std::string(text);
-  if (!span) return edited(text, {{.at = front->end, .size = 0, .text = line}});
-  std::size_t end = span->end;
+  std::size_t end = std::max(span->end, span->colon);
   if (yaml.empty()) {
-    end = std::max(end, span->colon);
-    const bool is_behind_break = end > 0 && text[end - 1] == '\n';
-    if (!is_behind_break) end = line_at(text, end).next;
-    return edited(text, {{.at = span->at, .size = end - span->at}});
+    if (text[end - 1] != '\n') end = line_at(text, end).next;
+    const std::size_t begin = line_begin(text, span->at);
+    return edited(text, {{.at = begin, .size = end - begin}});
   }
   // A text in a block ends behind its last line end, which stays.
   while (end > span->colon && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
-  end = std::max(end, span->colon);
   return edited(text, {{.at = span->colon, .size = end - span->colon, .text = " " + std::string(yaml)}});
+}
+
+}  // namespace
+
+Result<std::string> with_front_matter(std::string_view text, std::string_view key, std::string_view yaml) {
+  const std::optional<FrontMatter> front = TRY(parse_front_matter(text));
+  if (!front) {
+    if (yaml.empty()) return std::string(text);
+    const std::string end(line_end_of(text));
+    const std::string fence = std::string(kFence) + end;
+    return fence + yaml_inline(Json(key)) + ": " + std::string(yaml) + end + fence + std::string(text);
+  }
+  const YamlSpan* span = span_of(*front, key);
+  if (!span && yaml.empty()) return std::string(text);
+  std::string made = with_line(text, *front, span, key, yaml);
+  Json wanted = front->value;
+  if (yaml.empty())
+    wanted.as_object().erase(key);
+  else
+    wanted.as_object().set(key, TRY(parse_yaml(yaml)).value);
+  const Result<std::optional<FrontMatter>> again = parse_front_matter(made);
+  if (again && *again && (*again)->value == wanted) return made;
+  return fault_at(text, front->span.begin, "the front matter is written in a way that cannot be edited safely",
+                  "write one key a line");
 }
 
 }  // namespace lilux::text

@@ -59,7 +59,9 @@ TEST_CASE("one key changes and every other byte stays") {
   CHECK(with("last", "").ends_with("one\r\n\r\n---\r\nbody"));
   CHECK(with("none", "") == text);
   CHECK(with_front_matter("body\n", "a", "1").value() == "---\na: 1\n---\nbody\n");
-  CHECK_FALSE(with_front_matter("---\n{a: 1}\n---\n", "a", "2"));
+  CHECK(with_front_matter("---\n{a: 1}\n---\n", "a", "2").value() == "---\n{a: 2}\n---\n");
+  CHECK(with_front_matter("---\n  a: 1\n---\n", "b", "2").value() == "---\n  a: 1\n  b: 2\n---\n");
+  CHECK_FALSE(with_front_matter("---\n{a: 1}\n---\n", "b", "2"));
 }
 
 }  // namespace
