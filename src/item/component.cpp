@@ -183,6 +183,7 @@ std::string older_lines(const Component& component) {
 }  // namespace
 
 bool is_component(std::string_view text) {
+  if (trimmed(text).starts_with("---")) return false;
   return text.starts_with(kTitle) || text.contains("\n" + std::string(kTitle));
 }
 

@@ -58,10 +58,9 @@ struct Line {
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const bool has_return = end > at && text[end - 1] == '\r';
-    lines.push_back({.text = text.substr(at, end - at - (has_return ? 1 : 0)), .at = at});
-    at = end + 1;
+    const text::LineSpan line = text::line_at(text, at);
+    lines.push_back({.text = text::text_of(text, line), .at = at});
+    at = line.next;
   }
   return lines;
 }

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "item/directive.h"
+#include "text/edit.h"
 #include "text/front_matter.h"
 
 namespace lilux::item {
@@ -57,18 +58,6 @@ std::string_view stripped(std::string_view text) {
   return text;
 }
 
-struct Line {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::size_t next = 0;
-};
-
-Line line_at(std::string_view text, std::size_t begin) {
-  const std::size_t end = std::min(text.find('\n', begin), text.size());
-  const bool has_return = end > begin && text[end - 1] == '\r';
-  return {.begin = begin, .end = has_return ? end - 1 : end, .next = std::min(end + 1, text.size())};
-}
-
 // How a stamp of that kind stands in its line: "# kiwi-mcp:validated:TIME:HASH", "<!-- ... -->".
 struct Style {
   std::string_view before;
@@ -81,15 +70,15 @@ Style style_of(Kind kind, std::string_view ending) {
 }
 
 struct Found {
-  Line line = {};
+  text::LineSpan line = {};
   std::optional<Stamp> stamp = {};  // nothing when the line is no stamp
 };
 
 Found find_line(std::string_view text, const Style& style) {
-  Line line = line_at(text, 0);
-  if (style.is_behind_shebang && text.starts_with("#!/")) line = line_at(text, line.next);
+  text::LineSpan line = text::line_at(text, 0);
+  if (style.is_behind_shebang && text.starts_with("#!/")) line = text::line_at(text, line.next);
   Found found{.line = line};
-  std::string_view all = text.substr(line.begin, line.end - line.begin);
+  std::string_view all = text::text_of(text, line);
   const std::string before = std::string(style.before) + std::string(kWord);
   if (!all.starts_with(before)) return found;
   all.remove_prefix(before.size());
@@ -116,7 +105,7 @@ std::optional<std::string> stamped_part(Kind kind, std::string_view text, std::s
     return std::string(stripped(with_plain_line_ends(text.substr((*front)->body))));
   }
   const Found found = find_line(text, style_of(kind, ending));
-  const std::size_t shebang = text.starts_with("#!/") ? line_at(text, 0).next : 0;
+  const std::size_t shebang = text.starts_with("#!/") ? text::line_at(text, 0).next : 0;
   return with_plain_line_ends(text.substr(found.stamp ? found.line.next : shebang));
 }
 

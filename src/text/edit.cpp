@@ -14,6 +14,16 @@ std::string edited(std::string_view text, const std::vector<Edit>& edits) {
   return made.append(text.substr(from));
 }
 
+LineSpan line_at(std::string_view text, std::size_t begin) {
+  const std::size_t end = std::min(text.find('\n', begin), text.size());
+  const bool has_return = end > begin && text[end - 1] == '\r';
+  return {.begin = begin, .end = has_return ? end - 1 : end, .next = std::min(end + 1, text.size())};
+}
+
+std::string_view text_of(std::string_view text, const LineSpan& line) {
+  return text.substr(line.begin, line.end - line.begin);
+}
+
 std::string_view line_end_of(std::string_view text) {
   const std::size_t end = text.find('\n');
   return end != std::string_view::npos && end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";

@@ -18,6 +18,15 @@ struct Edit {
 // Edits stand in the order of their places and do not overlap.
 std::string edited(std::string_view text, const std::vector<Edit>& edits);
 
+struct LineSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;   // without the line end
+  std::size_t next = 0;  // where the next one begins
+};
+// The line that begins there.
+LineSpan line_at(std::string_view text, std::size_t begin);
+std::string_view text_of(std::string_view text, const LineSpan& line);
+
 // The line end of its first line; "\n" when it has none.
 std::string_view line_end_of(std::string_view text);
 // Counted from 1.

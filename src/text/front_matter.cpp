@@ -16,20 +16,8 @@ namespace {
 constexpr std::string_view kFence = "---";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-struct Line {
-  std::size_t begin = 0;
-  std::size_t end = 0;   // without the line end
-  std::size_t next = 0;  // where the next one begins
-};
-
-Line line_at(std::string_view text, std::size_t begin) {
-  const std::size_t end = std::min(text.find('\n', begin), text.size());
-  const bool has_return = end > begin && text[end - 1] == '\r';
-  return {.begin = begin, .end = has_return ? end - 1 : end, .next = std::min(end + 1, text.size())};
-}
-
-bool is_fence(std::string_view text, const Line& line) {
-  const std::string_view all = text.substr(line.begin, line.end - line.begin);
+bool is_fence(std::string_view text, const LineSpan& line) {
+  const std::string_view all = text_of(text, line);
   return all.starts_with(kFence) && all.find_first_not_of(" \t", kFence.size()) == std::string_view::npos;
 }
 
@@ -38,8 +26,8 @@ bool is_fence(std::string_view text, const Line& line) {
 std::string quoted_values(std::string_view text) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
-    const Line line = line_at(text, at);
-    const std::string_view all = text.substr(line.begin, line.end - line.begin);
+    const LineSpan line = line_at(text, at);
+    const std::string_view all = text_of(text, line);
     const std::size_t colon = all.find(": ");
     const std::size_t value = colon == std::string_view::npos ? all.size() : skip_blanks(all, colon + 1);
     const bool has_key = value < all.size() && all.find_first_of(" \t-#\"'[{") > colon;
@@ -81,10 +69,10 @@ std::size_t FrontMatter::place_of(std::string_view key) const {
 
 Result<std::optional<FrontMatter>> parse_front_matter(std::string_view text, FrontMatterReading reading) {
   const std::size_t start = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const Line first = line_at(text, start);
+  const LineSpan first = line_at(text, start);
   if (!is_fence(text, first)) return std::nullopt;
   FrontMatter front{.begin = first.next};
-  Line line = line_at(text, first.next);
+  LineSpan line = line_at(text, first.next);
   while (!is_fence(text, line)) {
     if (line.next >= text.size())
       return fault_at(text, start, "the front matter is not closed", "end it with a line of '---'");

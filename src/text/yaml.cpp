@@ -17,9 +17,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kDepthMax = 64;
 constexpr std::size_t kBytesMax = std::size_t{4} << 20;
-constexpr std::size_t kKeyBytesMax = 1024;  // the standard's own limit
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace

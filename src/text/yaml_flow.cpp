@@ -11,13 +11,6 @@ using base::JsonArray;
 using base::JsonObject;
 using base::Result;
 
-namespace {
-
-constexpr std::size_t kDepthMax = 64;
-constexpr std::size_t kKeyBytesMax = 1024;
-
-}  // namespace
-
 Result<Yaml> YamlReader::flow(Indent parent) {
   if (depth_ >= kDepthMax) return wrong(pos_, "it is nested too deeply", "at most 64 levels");
   ++depth_;

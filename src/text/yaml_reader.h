@@ -23,6 +23,9 @@ class YamlReader {
   base::Result<Yaml> value(Indent indent);
 
  private:
+  static constexpr std::size_t kDepthMax = 64;
+  static constexpr std::size_t kKeyBytesMax = 1024;  // the standard's own limit
+
   enum class After : std::uint8_t { nothing, dash, colon };
   enum class Style : std::uint8_t { block, flow };
   enum class Chomp : std::uint8_t { strip, clip, keep };
