@@ -53,7 +53,7 @@ class Tokens {
     } else if (c == '#') {
       pos_ = std::min(text_.find('\n', pos_), text_.size());
     } else if (c == '\\' || std::isspace(static_cast<unsigned char>(c)) != 0) {
-      pos_ += c == '\\' && text_.substr(pos_ + 1, 1) == "\n" ? 2 : 1;
+      pos_ += c == '\\' && text_.substr(pos_ + 1, 1) == "\n" ? 2U : 1U;
     } else if (const std::size_t prefix = string_prefix(); prefix != std::string_view::npos) {
       string(prefix);
     } else if (is_name_start(c)) {

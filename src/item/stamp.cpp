@@ -156,8 +156,10 @@ Result<std::string> stamped(Kind kind, std::string_view text, std::int64_t now_u
   const Style style = style_of(kind, ending);
   const Found found = find_line(text, style);
   const std::size_t behind = found.stamp ? found.line.next : found.line.begin;
-  return std::string(text.substr(0, found.line.begin)) + std::string(style.before) + std::string(kWord) + time + ":" +
-         hash + std::string(style.after) + "\n" + std::string(text.substr(behind));
+  std::string made(text.substr(0, found.line.begin));
+  if (!made.empty() && !made.ends_with('\n')) made += '\n';
+  made += std::string(style.before) + std::string(kWord) + time + ":" + hash + std::string(style.after) + "\n";
+  return made + std::string(text.substr(behind));
 }
 
 }  // namespace lilux::item

@@ -220,7 +220,7 @@ void YamlReader::skip_line() {
 
 void YamlReader::take_break() {
   if (at_end()) return;
-  pos_ += peek() == '\r' ? 2 : 1;
+  pos_ += peek() == '\r' ? 2U : 1U;
   line_ = pos_;
 }
 
