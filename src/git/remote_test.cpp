@@ -1,12 +1,19 @@
 #include "git/remote.h"
 
+#include <array>
+#include <csignal>
+
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "git/history.h"
 #include "git/merge.h"
 #include "git/turn.h"
 #include "sys/file.h"
+#include "sys/io.h"
 #include "tests/support/git_fixture.h"
+#include "tests/support/pipe.h"
 
 namespace lilux::git {
 
@@ -15,6 +22,37 @@ using test::code_of;
 using test::must;
 
 namespace {
+
+// git's own server on loopback, for the repositories of a folder and who has the token.
+class Served {
+ public:
+  explicit Served(const std::string& folder) {
+    test::Pipe pipe;
+    pid_ = ::fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      ::dup2(pipe.write.get(), 1);
+      ::execlp("python3", "python3", "-B", LILUX_GIT_HTTP, folder.c_str(), "secret", nullptr);
+      ::_exit(127);
+    }
+    pipe.write.close();
+    std::array<char, 16> port{};
+    const auto size = must(sys::read_some(pipe.read.get(), port));
+    REQUIRE(size.value_or(0) > 1);
+    url_ = "http://127.0.0.1:" + std::string(port.data(), *size - 1);
+  }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  ~Served() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  const std::string& url() const { return url_; }
+
+ private:
+  pid_t pid_ = -1;
+  std::string url_;
+};
 
 // Runs git in a bare repository; what it prints, without the line's end.
 std::string git(const Bare& bare, const std::string& arguments) {
@@ -96,6 +134,24 @@ TEST_CASE("work goes from one volume to another and back by a path") {
   CHECK(code_of(push(ours.repository, "hub", "none", {})) == ErrorCode::not_found);
   CHECK(code_of(fetch(ours.repository, "none", {})) == ErrorCode::not_found);
   for (const Bare* each : {&ours, &hub, &theirs}) each->check();
+}
+
+TEST_CASE("work goes over HTTP to who has the token") {
+  const Bare ours;
+  const Bare hub;
+  const Served served(hub.scratch.path());
+  must(add_remote(ours.repository, {.name = "hub", .url = served.url() + "/x.git"}));
+  ours.write("a", "one\n");
+  const auto refused = push(ours.repository, "hub", "main", {});
+  CHECK(code_of(refused) == ErrorCode::unauthenticated);
+  CHECK(code_of(push(ours.repository, "hub", "main", {.token = "wrong"})) == ErrorCode::unauthenticated);
+  must(push(ours.repository, "hub", "main", {.token = "secret"}));
+  CHECK(hub.read("main", "a") == "one\n");
+  const std::string second = hub.write("a", "two\n");
+  CHECK(must(fetch(ours.repository, "hub", {.token = "secret"}))[0].now == second);
+  CHECK(code_of(fetch(ours.repository, "hub", {})) == ErrorCode::unauthenticated);
+  ours.check();
+  hub.check();
 }
 
 TEST_CASE("trees that lead elsewhere are refused by name, and no branch shows them") {

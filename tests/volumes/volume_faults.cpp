@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "git/pack.h"
+#include "git/remote.h"
 #include "git/turn.h"
 #include "item/volume.h"
 #include "tests/support/tracer.h"
@@ -91,6 +93,23 @@ const std::vector<Scenario>& scenarios() {
          write(volume, "plans/a.md", "two\n");
        },
        [](const Volume& volume) { return volume.merge("other", {}, kReason).has_value(); }},
+      {"packing and a branch",
+       [](const Volume& volume) {
+         for (const char* bytes : {"one", "two", "three"}) write(volume, "plans/a.md", bytes);
+       },
+       [](const Volume& volume) {
+         const auto repository = volume.repository();
+         if (!repository || !git::create_branch(*repository, "other", "main")) return false;
+         if (const auto turn = git::Turn::take(*repository); !turn || !git::pack(*turn, *repository)) return false;
+         return volume.write({.path = "plans/a.md", .bytes = "new"}, kReason).has_value();
+       }},
+      {"remote", [](const Volume& volume) { write(volume, "plans/a.md", "one"); },
+       [](const Volume& volume) {
+         const auto repository = volume.repository();
+         if (!repository || !git::add_remote(*repository, {.name = "origin", .url = repository->path()})) return false;
+         if (!git::fetch(*repository, "origin", {}) || !git::push(*repository, "origin", "main", {})) return false;
+         return volume.write({.path = "plans/a.md", .bytes = "new"}, kReason).has_value();
+       }},
   };
   return kScenarios;
 }
