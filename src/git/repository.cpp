@@ -68,16 +68,31 @@ Result<void> initialise(const std::string& path) {
   return result < 0 ? Result<void>(fail_git(result, "make a repository in " + sys::quoted(path))) : Result<void>();
 }
 
+struct Making {
+  std::string path;
+  sys::Lock lock;  // while it is held nobody sweeps the folder away
+};
+
+// A sweep may find the folder before it is locked; then another one is made.
+Result<Making> begin_making(const std::string& parent) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::string path = TRY(sys::make_temporary_directory(parent, kUnfinished));
+    auto lock = sys::Lock::try_lock(path);
+    if (lock && *lock && sys::exists(path)) return Making{.path = std::move(path), .lock = std::move(**lock)};
+  }
+  return base::fail(ErrorCode::unavailable, "cannot make a repository in " + sys::quoted(parent), "try again");
+}
+
 // Made beside its place under another name, so that it is there whole or not at all.
 Result<void> create(const std::string& path) {
   const std::string parent = sys::parent_of(path);
   TRY(sys::make_directories(parent, 0700));
   sweep(parent);
-  const std::string made = TRY(sys::make_temporary_directory(parent, kUnfinished));
-  const auto lock = TRY(sys::Lock::try_lock(made));
-  const sys::Place from = TRY(sys::open_parent(made));
-  Result<void> done = initialise(made);
-  if (done) done = sys::sync_filesystem(made);
+  const Making making = TRY(begin_making(parent));
+  const sys::Place from = TRY(sys::open_parent(making.path));
+  Result<void> done = initialise(making.path);
+  if (done) done = sys::sync_filesystem(making.path);
   if (done) done = sys::rename(from, TRY(sys::open_parent(path)), sys::Replace::no);
   if (done) return sys::sync_directory(parent);
   std::ignore = sys::remove_tree(from);                                     // the next sweep does it

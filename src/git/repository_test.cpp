@@ -146,7 +146,7 @@ TEST_CASE("many who make a repository at once get the same one") {
   const Scratch scratch;
   const std::string path = scratch / "deep/x.git";
   std::vector<pid_t> children;
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 40; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
       const auto made = Repository::open_or_create(path);
@@ -160,7 +160,7 @@ TEST_CASE("many who make a repository at once get the same one") {
     REQUIRE(::waitpid(child, &status, 0) == child);
     CHECK(status == 0);
   }
-  CHECK(must(must(Repository::open(path)).list("main")).size() == 12);
+  CHECK(must(must(Repository::open(path)).list("main")).size() == 40);
   CHECK(must(sys::list_directory(scratch / "deep")).size() == 1);
 }
 
