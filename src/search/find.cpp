@@ -38,6 +38,8 @@ class Search {
     TRY(read_filters());
     norms_ = length_norms(snapshot_, corpus_.length);
     TRY(read_vector(asked));
+    bm25_.resize(norms_.size());
+    for (const QueryTerm& term : terms_) add_bm25(term, term.weight, norms_, bm25_);
     rank();
     TRY(learn_from_the_best());
     rank();
@@ -139,7 +141,6 @@ class Search {
   double like_weight() const { return is_learned_ ? corpus_.richness() : 1; }
 
   void rank() {
-    bm25_ = bm25_scores(terms_, norms_);
     for (std::size_t i = 0; i < bm25_.size(); ++i) bm25_[i] = allowed_[i] != 0 ? bm25_[i] : 0;
     scores_ = fused(bm25_, likes_, like_weight());
   }
@@ -193,16 +194,20 @@ class Search {
     double others = 0;
     for (const QueryTerm& term : terms_) own += term.weight;
     for (const auto& [rating, one] : rated) others += one.weight;
-    for (QueryTerm& term : terms_) term.weight *= (1 - share) / own;
+    const double kept = own > 0 && others > 0 ? (1 - share) / own : 1;
+    for (QueryTerm& term : terms_) term.weight *= kept;
+    for (float& score : bm25_) score *= static_cast<float>(kept);
     const std::size_t asked = terms_.size();
     for (const auto& [rating, one] : rated) {
       const double weight = share * one.weight / others;
       const auto same = std::ranges::find(terms_.begin(), terms_.begin() + static_cast<std::ptrdiff_t>(asked), one.term,
                                           &QueryTerm::term);
-      if (same != terms_.begin() + static_cast<std::ptrdiff_t>(asked))
+      const bool is_asked = same != terms_.begin() + static_cast<std::ptrdiff_t>(asked);
+      if (is_asked)
         same->weight += weight;
       else
         TRY(add_term(known.at(one.term), known.at(one.term).text, weight, true));
+      add_bm25(is_asked ? *same : terms_.back(), weight, norms_, bm25_);
     }
     return {};
   }

@@ -159,12 +159,11 @@ TermVectors learn_vectors(std::span<const std::vector<TermCount>> documents) {
   const std::size_t width = std::min({kLearnedDimensions, documents.size() - 1, weighted.terms.size()});
   if (width < 2) return {};
   Matrix directions = signs(weighted.terms.size(), width);
-  make_orthonormal(directions);
   for (int round = 0; round < kRounds; ++round) {
     directions = product_transposed(weighted.cells, product(weighted.cells, directions));
     make_orthonormal(directions);
-    make_orthonormal(directions);  // the first time leaves what rounding spoiled
   }
+  make_orthonormal(directions);  // once more: the first time leaves what rounding spoiled
   TermVectors vectors{.dimensions = width, .terms = {}};
   for (std::size_t i = 0; i < weighted.terms.size(); ++i) {
     Vector vector(directions.row(i), directions.row(i) + width);

@@ -43,13 +43,20 @@ Result<void> decode_postings(std::string_view bytes, std::uint32_t first, std::u
   const auto damaged = [] { return fail(ErrorCode::corrupt, "the search index has damaged postings"); };
   std::uint32_t size = 0;
   if (!take_number(bytes, size) || size > bytes.size() / 2) return damaged();
-  into.reserve(into.size() + size);
+  const std::size_t before = into.size();
+  into.resize(before + size);
   for (std::uint32_t i = 0; i < size; ++i) {
     std::uint32_t gap = 0;
     std::uint32_t count = 0;
-    if (!take_number(bytes, gap) || !take_number(bytes, count)) return damaged();
+    if (bytes.size() >= 2 && ((bytes[0] | bytes[1]) & 0x80) == 0) {  // nearly always
+      gap = static_cast<std::uint32_t>(bytes[0]);
+      count = static_cast<std::uint32_t>(bytes[1]);
+      bytes.remove_prefix(2);
+    } else if (!take_number(bytes, gap) || !take_number(bytes, count)) {
+      return damaged();
+    }
     if (first >= end || gap >= end - first || count == 0) return damaged();
-    into.push_back({.document = first + gap, .count = count});
+    into[before + i] = {.document = first + gap, .count = count};
     first += gap + 1;
   }
   if (!bytes.empty()) return damaged();

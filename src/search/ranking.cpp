@@ -16,8 +16,8 @@ constexpr double kSaturation = 1.5;     // BM25's k1
 constexpr double kLengthShare = 0.7;    // its b
 constexpr double kQuerySaturation = 8;  // its k3
 
-float factor_of(const QueryTerm& term) {
-  return static_cast<float>(term.weight * term.rarity * (kSaturation + 1));
+float factor_of(const QueryTerm& term, double weight) {
+  return static_cast<float>(weight * term.rarity * (kSaturation + 1));
 }
 
 }  // namespace
@@ -51,19 +51,15 @@ std::vector<float> length_norms(const Snapshot& snapshot, double average) {
 
 double bm25(const QueryTerm& term, std::uint32_t count, float norm) {
   const auto times = static_cast<float>(count);
-  return factor_of(term) * times / (times + norm);
+  return factor_of(term, term.weight) * times / (times + norm);
 }
 
-std::vector<float> bm25_scores(std::span<const QueryTerm> terms, std::span<const float> norms) {
-  std::vector<float> scores(norms.size());
-  for (const QueryTerm& term : terms) {
-    const float factor = factor_of(term);
-    for (const Posting& posting : term.postings) {
-      const auto count = static_cast<float>(posting.count);
-      scores[posting.document] += factor * count / (count + norms[posting.document]);
-    }
+void add_bm25(const QueryTerm& term, double weight, std::span<const float> norms, std::span<float> scores) {
+  const float factor = factor_of(term, weight);
+  for (const Posting& posting : term.postings) {
+    const auto count = static_cast<float>(posting.count);
+    scores[posting.document] += factor * count / (count + norms[posting.document]);
   }
-  return scores;
 }
 
 std::vector<float> likeness(const Snapshot& snapshot, const Coded& query) {

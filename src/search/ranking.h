@@ -44,7 +44,8 @@ double query_weight(double count);
 // For each document, what BM25 puts under the fraction line besides the count.
 std::vector<float> length_norms(const Snapshot& snapshot, double average);
 double bm25(const QueryTerm& term, std::uint32_t count, float norm);
-std::vector<float> bm25_scores(std::span<const QueryTerm> terms, std::span<const float> norms);
+// What the term gives every document that has it, were it of that weight.
+void add_bm25(const QueryTerm& term, double weight, std::span<const float> norms, std::span<float> scores);
 
 // The cosine of each document's vector with the query's, not below 0.
 std::vector<float> likeness(const Snapshot& snapshot, const Coded& query);

@@ -9,7 +9,7 @@ namespace lilux::search {
 
 namespace {
 
-constexpr std::size_t kLookedAtMax = 64'000;  // bytes of a text
+constexpr std::size_t kLookedAtMax = 16'000;  // bytes of a text
 
 struct Place {
   std::size_t begin = 0;

@@ -139,7 +139,7 @@ auto first_row(db::Statement& statement, Take take) -> Result<std::optional<decl
 Result<Store> Store::open(const std::string& path) {
   db::Database database = TRY(db::Database::open(path));
   TRY(database.migrate(kMigrations));
-  TRY(database.execute("pragma cache_size = -16384; pragma temp_store = memory"));
+  TRY(database.execute("pragma cache_size = -16384; pragma temp_store = memory; pragma wal_autocheckpoint = 8192"));
   Store store(std::move(database));
   store.statements_.resize(statement_count);
   return store;

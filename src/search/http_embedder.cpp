@@ -1,0 +1,126 @@
+#include "search/http_embedder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/json.h"
+#include "base/number.h"
+#include "base/uri.h"
+#include "sys/error.h"
+
+namespace lilux::search {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kOpenAiPath = "/v1/embeddings";
+constexpr std::string_view kOllamaPath = "/api/embed";
+constexpr std::size_t kAnswerBytesMax = std::size_t{64} << 20;
+
+std::unexpected<base::Error> no_vectors(const std::string& what) {
+  return fail(ErrorCode::corrupt, "the answer of the embedding server " + what, "is it the right server and model?");
+}
+
+Result<Vector> vector_in(const Json& json) {
+  if (!json.is_array() || json.as_array().empty()) return no_vectors("has a vector that is no list of numbers");
+  if (json.as_array().size() > kDimensionsMax)
+    return no_vectors("has a vector of more than " + std::to_string(kDimensionsMax) + " dimensions");
+  Vector vector;
+  for (const Json& number : json.as_array()) {
+    const float value = number.is_number() ? static_cast<float>(number.as_real()) : NAN;
+    if (!std::isfinite(value)) return no_vectors("has a vector that is no list of numbers");
+    vector.push_back(value);
+  }
+  return vector;
+}
+
+// Where the vector of a text is to go: OpenAI's say it themselves.
+std::size_t place_of(const Json& entry, EmbedDialect dialect, std::size_t i) {
+  if (dialect == EmbedDialect::ollama) return i;
+  const std::int64_t index = entry.integer_or("index", static_cast<std::int64_t>(i));
+  return index < 0 ? SIZE_MAX : static_cast<std::size_t>(index);
+}
+
+}  // namespace
+
+Result<std::vector<Vector>> parse_vectors(std::string_view body, EmbedDialect dialect, std::size_t count) {
+  const Result<Json> json = base::parse_json(body);
+  if (!json) return no_vectors("is no JSON: " + json.error().message);
+  const Json* list = json->find(dialect == EmbedDialect::ollama ? "embeddings" : "data");
+  if (list == nullptr || !list->is_array()) return no_vectors("has no list of vectors");
+  if (list->as_array().size() != count)
+    return no_vectors("has " + std::to_string(list->as_array().size()) + " vectors for " + std::to_string(count) +
+                      " texts");
+  std::vector<Vector> vectors(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Json& entry = list->as_array()[i];
+    const Json* numbers = dialect == EmbedDialect::ollama ? &entry : entry.find("embedding");
+    const std::size_t place = place_of(entry, dialect, i);
+    if (numbers == nullptr || place >= count || !vectors[place].empty())
+      return no_vectors("does not say which vector is whose");
+    vectors[place] = TRY(vector_in(*numbers));
+    if (vectors[place].size() != vectors.front().size() && !vectors.front().empty())
+      return no_vectors("has vectors of different sizes");
+  }
+  const auto has_other_size = [&](const Vector& one) { return one.size() != vectors.front().size(); };
+  if (std::ranges::any_of(vectors, has_other_size)) return no_vectors("has vectors of different sizes");
+  return vectors;
+}
+
+Result<EmbedServer> embed_server(std::string_view url, std::string model) {
+  const base::UriParts parts = base::split_uri(url);
+  std::string_view host = parts.authority.value_or("");
+  std::uint16_t port = 80;
+  const std::size_t colon = host.rfind(':');
+  bool is_good = parts.scheme == "http" && !parts.query && !parts.fragment;
+  if (colon != std::string_view::npos && !host.ends_with(']')) {
+    const auto number = base::number_from<std::uint16_t>(host.substr(colon + 1));
+    is_good = is_good && number.has_value();
+    port = number.value_or(0);
+    host = host.substr(0, colon);
+  }
+  if (host == "[::1]") host = "::1";
+  if (!is_good || (host != "127.0.0.1" && host != "localhost" && host != "::1"))
+    return fail(ErrorCode::invalid_argument, sys::quoted(url) + " is no embedding server on this machine",
+                "http://127.0.0.1:11434 or http://localhost:8080/v1/embeddings");
+  const bool has_path = !parts.path.empty() && parts.path != "/";
+  const bool is_openai = has_path && !parts.path.ends_with(kOllamaPath);
+  return EmbedServer{.endpoint = {.host = std::string(host), .port = port},
+                     .dialect = is_openai ? EmbedDialect::openai : EmbedDialect::ollama,
+                     .path = has_path ? std::string(parts.path) : std::string(),
+                     .model = std::move(model)};
+}
+
+HttpEmbedder::HttpEmbedder(EmbedServer server) : server_(std::move(server)) {
+  const bool is_ollama = server_.dialect == EmbedDialect::ollama;
+  if (server_.path.empty()) server_.path = is_ollama ? kOllamaPath : kOpenAiPath;
+  space_ = (is_ollama ? "ollama " : "openai ") + server_.model;
+}
+
+Result<std::vector<Vector>> HttpEmbedder::embed(std::span<const Passage> passages) {
+  JsonArray texts;
+  for (const Passage& passage : passages) texts.emplace_back(passage.text);
+  net::Request request{.method = "POST",
+                       .target = server_.path,
+                       .headers = {{"Content-Type", "application/json"}},
+                       .body = base::to_text(JsonObject{{"model", server_.model}, {"input", std::move(texts)}})};
+  if (!server_.key.empty()) request.headers.add("Authorization", "Bearer " + server_.key);
+  const net::FetchOptions options{.deadline = std::chrono::steady_clock::now() + server_.timeout,
+                                  .body_bytes_max = kAnswerBytesMax};
+  Result<net::Response> response = net::fetch(server_.endpoint, request, options);
+  if (!response) return base::in_context(std::move(response).error(), "the embedding server");
+  if (response->status != 200)
+    return fail(ErrorCode::unavailable,
+                "the embedding server answered " + std::to_string(response->status) + " to " + server_.path,
+                "does it have the model " + sys::quoted(server_.model) + "?");
+  return parse_vectors(response->body, server_.dialect, passages.size());
+}
+
+}  // namespace lilux::search
