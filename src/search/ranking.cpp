@@ -63,17 +63,16 @@ void add_bm25(const QueryTerm& term, double weight, std::span<const float> norms
 }
 
 std::vector<float> likeness(const Snapshot& snapshot, const Coded& query) {
-  std::vector<float> likes;
-  likes.reserve(snapshot.pages.size() * kPageDocuments);
+  std::vector<float> likes(snapshot.pages.size() * kPageDocuments);
+  float* next = likes.data();
   std::array<std::int32_t, kPageDocuments> products{};
   for (const auto& page : snapshot.pages) {
-    if (page->scales.empty()) {
-      likes.insert(likes.end(), kPageDocuments, 0.0F);
-      continue;
+    if (!page->scales.empty()) {
+      multiply(query.codes, page->codes, products);
+      for (std::size_t i = 0; i < kPageDocuments; ++i)
+        next[i] = std::max(0.0F, static_cast<float>(products[i]) * page->scales[i] * query.scale);
     }
-    multiply(query.codes, page->codes, products);
-    for (std::size_t i = 0; i < kPageDocuments; ++i)
-      likes.push_back(std::max(0.0F, static_cast<float>(products[i]) * page->scales[i] * query.scale));
+    next += kPageDocuments;
   }
   return likes;
 }

@@ -41,7 +41,7 @@ Result<void> check(const Document& document) {
 void count_words(Prepared& prepared, std::string_view text, std::uint32_t count, Words& words) {
   for (Word& word : words.split(text)) {
     if (is_content(word.term)) prepared.length += count;
-    prepared.terms[std::move(word.term)] += count;
+    prepared.terms.emplace_back(std::move(word.term), count);
   }
 }
 
@@ -55,16 +55,32 @@ std::string marked(char what, std::string_view name) {
   return std::string{kFilterMark, what}.append(name);
 }
 
-// Old postings of a block with the changes. A document is put at most once: of two changes the one with a count holds.
-std::vector<Posting> merged(const std::vector<Posting>& old, std::vector<Posting> changes) {
-  std::ranges::sort(changes);
+// Sorted, equal terms as one.
+void add_up(std::vector<std::pair<std::string, std::uint32_t>>& terms) {
+  std::ranges::sort(terms);
+  auto kept = terms.begin();
+  for (auto next = terms.begin(); next != terms.end(); ++next) {
+    if (next != kept && next->first == kept->first)
+      kept->second += next->second;
+    else if (next != terms.begin())
+      std::swap(*++kept, *next);
+  }
+  if (!terms.empty()) terms.erase(++kept, terms.end());
+}
+
+// Old postings of a block with changes in order. A document is put at most once: of two changes the one with a count,
+// which comes last, holds.
+template <class Changes>
+std::vector<Posting> merged(const std::vector<Posting>& old, const Changes& changes) {
   std::vector<Posting> result;
+  result.reserve(old.size() + changes.size());
   auto from = old.begin();
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (i + 1 < changes.size() && changes[i + 1].document == changes[i].document) continue;
-    for (; from != old.end() && from->document < changes[i].document; ++from) result.push_back(*from);
-    if (from != old.end() && from->document == changes[i].document) ++from;
-    if (changes[i].count > 0) result.push_back(changes[i]);
+    const Posting& change = changes[i].posting;
+    if (i + 1 < changes.size() && changes[i + 1].posting.document == change.document) continue;
+    for (; from != old.end() && from->document < change.document; ++from) result.push_back(*from);
+    if (from != old.end() && from->document == change.document) ++from;
+    if (change.count > 0) result.push_back(change);
   }
   result.insert(result.end(), from, old.end());
   return result;
@@ -87,12 +103,13 @@ Result<Prepared> prepare(const Document& document, Words& words) {
   Prepared prepared{.document = &document, .terms = {}, .length = 0, .vector = {}};
   count_words(prepared, document.title, kTitleCount, words);
   count_words(prepared, document.text, kTextCount, words);
-  prepared.terms[kind_term(document.kind)] = 1;
-  prepared.terms[source_term(document.source)] = 1;
+  prepared.terms.emplace_back(kind_term(document.kind), 1);
+  prepared.terms.emplace_back(source_term(document.source), 1);
   for (const std::string& tag : document.tags) {
     count_words(prepared, tag, kTitleCount, words);
-    prepared.terms[tag_term(tag)] = 1;
+    prepared.terms.emplace_back(tag_term(tag), 1);
   }
+  add_up(prepared.terms);
   return prepared;
 }
 
@@ -116,7 +133,7 @@ Result<void> Update::put(const Prepared& prepared) {
   for (const auto& [term, count] : prepared.terms) {
     terms.push_back({.term = TRY(term_number(term)), .count = count});
     if (is_content(term)) content.push_back(terms.back());
-    change_posting(terms.back().term, {.document = number, .count = count});
+    changes_.push_back({.term = terms.back().term, .posting = {.document = number, .count = count}});
   }
   std::ranges::sort(terms, {}, &TermCount::term);
   std::ranges::sort(content, {}, &TermCount::term);
@@ -157,7 +174,7 @@ Result<void> Update::remove(const std::string& id) {
 // From the postings and the totals.
 Result<void> Update::take_out(const Row& row) {
   for (const TermCount& term : TRY(decode_terms(row.terms)))
-    change_posting(term.term, {.document = row.number, .count = 0});
+    changes_.push_back({.term = term.term, .posting = {.document = row.number, .count = 0}});
   --totals_.documents;
   totals_.length -= row.length;
   totals_.distinct -= row.distinct;
@@ -201,22 +218,29 @@ Result<void> Update::set_space(const std::string& space, std::size_t dimensions)
   return {};
 }
 
-Result<void> Update::finish() {
-  std::vector<std::uint64_t> places;
-  for (const auto& [place, changes] : changes_) places.push_back(place);
-  std::ranges::sort(places);
+Result<void> Update::write_postings() {
+  std::ranges::sort(changes_);
   std::map<std::uint32_t, std::int64_t> more;  // documents that have a term
-  for (const std::uint64_t place : places) {
-    const auto term = static_cast<std::uint32_t>(place >> 32);
-    const auto block = static_cast<std::uint32_t>(place);
+  for (std::size_t begin = 0, end = 0; begin < changes_.size(); begin = end) {
+    const std::uint32_t term = changes_[begin].term;
+    const std::uint32_t block = changes_[begin].posting.document / kBlockDocuments;
+    const auto is_here = [&](const Change& change) {
+      return change.term == term && change.posting.document / kBlockDocuments == block;
+    };
+    while (end < changes_.size() && is_here(changes_[end])) ++end;
     const std::vector<Posting> old = TRY(store_->block(term, block));
-    const std::vector<Posting> now = merged(old, std::move(changes_[place]));
+    const std::vector<Posting> now = merged(old, std::span(changes_).subspan(begin, end - begin));
     TRY(store_->set_block(term, block, now));
     more[term] += static_cast<std::int64_t>(now.size()) - static_cast<std::int64_t>(old.size());
   }
   for (const auto& [term, change] : more) {
     if (change != 0) TRY(store_->add_holders(term, change));
   }
+  return {};
+}
+
+Result<void> Update::finish() {
+  TRY(write_postings());
   const auto dimensions = static_cast<std::size_t>(totals_.dimensions);
   for (const auto& [number, page] : pages_)
     TRY(store_->set_page(encode_page(number, totals_.generation, page, dimensions)));
@@ -246,11 +270,6 @@ Result<std::uint32_t> Update::new_number() {
     return fail(ErrorCode::over_budget, "the search index is full: " + std::to_string(kDocumentsMax) + " documents",
                 "remove some");
   return static_cast<std::uint32_t>(totals_.end++);
-}
-
-void Update::change_posting(std::uint32_t term, Posting posting) {
-  const std::uint64_t place = (static_cast<std::uint64_t>(term) << 32) | (posting.document / kBlockDocuments);
-  changes_[place].push_back(posting);
 }
 
 }  // namespace lilux::search

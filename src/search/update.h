@@ -3,12 +3,14 @@
 // Changes of the index: documents as rows, postings, columns and vectors, in one transaction that the caller opens and
 // commits. One thread at a time.
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -23,8 +25,8 @@ namespace lilux::search {
 // A document with its terms: those of title and tags count twice, filters once.
 struct Prepared {
   const Document* document = nullptr;
-  std::map<std::string, std::uint32_t> terms = {};
-  std::uint32_t length = 0;           // of content, weighted alike
+  std::vector<std::pair<std::string, std::uint32_t>> terms = {};  // in order, each once
+  std::uint32_t length = 0;                                       // of content, weighted alike
   std::optional<Vector> vector = {};  // from elsewhere; absent: from the terms where vectors are learned
 };
 // `invalid_argument` names the document and what is wrong with it.
@@ -59,14 +61,19 @@ class Update {
   base::Result<std::uint32_t> term_number(const std::string& term);
   base::Result<Page*> page_of(std::uint32_t document);
   base::Result<std::uint32_t> new_number();
-  void change_posting(std::uint32_t term, Posting posting);  // a count of 0 takes it out
+  struct Change {
+    std::uint32_t term = 0;
+    Posting posting = {};  // a count of 0 takes it out
+    friend auto operator<=>(const Change&, const Change&) = default;
+  };
+  base::Result<void> write_postings();
 
   Store* store_;
   Totals totals_;
   Applied applied_ = {};
   std::optional<LearnedEmbedder> learned_ = {};
   std::unordered_map<std::string, std::uint32_t> terms_ = {};
-  std::unordered_map<std::uint64_t, std::vector<Posting>> changes_ = {};  // by term and block
+  std::vector<Change> changes_ = {};
   std::map<std::uint32_t, Page> pages_ = {};
 };
 
