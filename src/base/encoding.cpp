@@ -112,6 +112,18 @@ Result<std::string> percent_decode(std::string_view text) {
   return bytes;
 }
 
+namespace {
+
+template <std::size_t kCount>
+bool starts_with_ascii(std::string_view bytes) {
+  if (bytes.size() < kCount) return false;
+  unsigned all = 0;
+  for (std::size_t i = 0; i < kCount; ++i) all |= static_cast<std::uint8_t>(bytes[i]);  // compared all at once
+  return all < 0x80;
+}
+
+}  // namespace
+
 std::size_t utf8_length(std::string_view bytes) {
   if (bytes.empty()) return 0;
   const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
@@ -142,14 +154,9 @@ std::string_view clipped(std::string_view text, std::size_t bytes_max) {
 
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
-    std::uint64_t eight = 0;
-    if (bytes.size() >= sizeof eight) {  // most text is ASCII
-      std::memcpy(&eight, bytes.data(), sizeof eight);
-      if ((eight & 0x8080'8080'8080'8080) == 0) {
-        bytes.remove_prefix(sizeof eight);
-        continue;
-      }
-    }
+    while (starts_with_ascii<32>(bytes)) bytes.remove_prefix(32);  // most text is
+    while (starts_with_ascii<8>(bytes)) bytes.remove_prefix(8);
+    if (bytes.empty()) break;
     const std::size_t length = utf8_length(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);

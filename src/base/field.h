@@ -85,6 +85,8 @@ Result<T> decode(const Json& json);
 // The object of a struct, fields in declared order; absent optionals are left out. Secrets are written in the clear.
 template <Fielded T>
 Json encode(const T& value);
+template <Fielded T>
+Json encode(T&& value);
 
 // The same with {"digest": digest(text)} in the place of every Secret.
 using SecretDigest = std::function<std::string(std::string_view)>;

@@ -145,38 +145,48 @@ constexpr bool has_secret() {
     return false;
 }
 
-template <Fielded T>
-Json write_struct(const T& value, const SecretDigest* digest);
+// A part of a value that was given to be taken, or only to be read.
+template <class Given, class Part>
+decltype(auto) taken(Part& part) {
+  if constexpr (std::is_rvalue_reference_v<Given&&> && !std::is_const_v<Part>)
+    return std::move(part);
+  else
+    return std::as_const(part);
+}
 
-template <class T>
-Json write(const T& value, const SecretDigest* digest) {
+template <class Given>
+Json write_struct(Given&& value, const SecretDigest* digest);
+
+template <class Given, class T = std::remove_cvref_t<Given>>
+Json write(Given&& value, const SecretDigest* digest) {
   if constexpr (std::same_as<T, Json>)
-    return value;
+    return std::forward<Given>(value);
   else if constexpr (kIsOptional<T>)
-    return value ? write(*value, digest) : Json();
+    return value ? write(*std::forward<Given>(value), digest) : Json();
   else if constexpr (std::same_as<T, Secret>)
     return digest ? Json(JsonObject{{"digest", (*digest)(value.text)}}) : Json(value.text);
   else if constexpr (std::same_as<T, bool> || std::integral<T> || std::same_as<T, double> ||
                      std::same_as<T, std::string>)
-    return Json(value);
+    return Json(std::forward<Given>(value));
   else if constexpr (NamedEnum<T>)
     return Json(enum_name(value));
   else if constexpr (kIsVector<T>) {
     JsonArray items;
     items.reserve(value.size());
-    for (const auto& item : value) items.push_back(write(item, digest));
+    for (auto&& item : value) items.push_back(write(taken<Given>(item), digest));
     return items;
   } else if constexpr (kIsMap<T>) {
     std::vector<JsonObject::Member> members;
-    for (const auto& [key, item] : value) members.emplace_back(key, write(item, digest));
+    for (auto&& [key, item] : value) members.emplace_back(key, write(taken<Given>(item), digest));
     return JsonObject::from_unique(std::move(members));
   } else {
-    return write_struct(value, digest);
+    return write_struct(std::forward<Given>(value), digest);
   }
 }
 
-template <Fielded T>
-Json write_struct(const T& value, const SecretDigest* digest) {
+template <class Given>
+Json write_struct(Given&& value, const SecretDigest* digest) {
+  using T = std::remove_cvref_t<Given>;
   std::vector<JsonObject::Member> members;
   members.reserve(std::tuple_size_v<std::remove_cvref_t<decltype(T::fields)>>);
   const auto one = [&](const auto& field) {
@@ -184,7 +194,7 @@ Json write_struct(const T& value, const SecretDigest* digest) {
     if constexpr (kIsOptional<Member>) {
       if (!(value.*field.member)) return;
     }
-    members.emplace_back(std::string(field.name), write(value.*field.member, digest));
+    members.emplace_back(std::string(field.name), write(taken<Given>(value.*field.member), digest));
   };
   std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);
   return JsonObject::from_unique(std::move(members));
@@ -305,6 +315,11 @@ Result<T> decode(const Json& json) {
 template <Fielded T>
 Json encode(const T& value) {
   return codec::write_struct(value, nullptr);
+}
+
+template <Fielded T>
+Json encode(T&& value) {
+  return codec::write_struct(std::move(value), nullptr);
 }
 
 template <Fielded T>

@@ -353,7 +353,10 @@ void append_escaped(std::string& out, unsigned char byte) {
     out.append({'\\', 'u', '0', '0', kDigits[byte >> 4], kDigits[byte & 15]});
 }
 
+constexpr std::size_t kLongText = 1024;
+
 void append_string(std::string& out, std::string_view text, bool is_canonical) {
+  if (text.size() >= kLongText) out.reserve(out.size() + text.size() + kLongText);  // what follows has room too
   out += '"';
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = end_of_wide(text, end_of_plain(text, from), is_canonical);
