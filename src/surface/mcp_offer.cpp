@@ -184,17 +184,22 @@ Result<Offer> Offer::make(std::span<const kernel::Tool> table, std::span<const R
     const auto fits = [&](const std::string& glob) { return text::name_matches(glob, tool.name); };
     if (!std::ranges::any_of(globs, fits)) continue;
     made.tools_by_name_.emplace(wire_name(tool.name), &tool);
-    made.tools_.push_back(as_tool(tool));
-    if (auto mirrored = mirrored_in(tool.input_schema()); !mirrored.empty())
-      made.mirrored_.emplace(wire_name(tool.name), std::move(mirrored));
   }
-  if (made.has_entry_) made.tools_ = entry_tools();
-  if (made.tools_.empty())
+  if (!made.has_entry_ && made.tools_by_name_.empty())
     return fail(ErrorCode::invalid_argument, "no tool fits what --expose names: '" + std::string(expose) + "'",
                 "four, all, or globs such as 'fs.*,task.list'; `lilux help tools` lists the tools");
   made.known_.assign(resources.begin(), resources.end());
   for (const Resource& resource : resources)
     (is_template(resource) ? made.templates_ : made.resources_).push_back(as_resource(resource));
+  return made;
+}
+
+JsonArray Offer::tools() const {
+  if (has_entry_) return entry_tools();
+  JsonArray made;
+  for (const kernel::Tool* tool : callable_) {
+    if (tools_by_name_.contains(wire_name(tool->name))) made.push_back(as_tool(*tool));
+  }
   return made;
 }
 
@@ -208,8 +213,13 @@ const kernel::Tool* Offer::prompt(std::string_view wire) const {
 
 const std::vector<std::pair<std::string, std::string>>& Offer::mirrored(const std::string& wire) const {
   static const std::vector<std::pair<std::string, std::string>> kNone;
-  const auto found = mirrored_.find(wire);
-  return found == mirrored_.end() ? kNone : found->second;
+  std::call_once(mirrored_->once, [&] {
+    for (const auto& [name, tool] : tools_by_name_) {
+      if (auto found = mirrored_in(tool->input_schema()); !found.empty()) mirrored_->by_name.emplace(name, std::move(found));
+    }
+  });
+  const auto found = mirrored_->by_name.find(wire);
+  return found == mirrored_->by_name.end() ? kNone : found->second;
 }
 
 const Resource* Offer::template_of(std::string_view uri) const {

@@ -4,6 +4,8 @@
 // their names on the wire, and resources, each of which is read by one of these tools. Immutable; any thread.
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,7 +49,7 @@ class Offer {
                                   std::string_view expose);
 
   bool has_entry() const { return has_entry_; }
-  const base::JsonArray& tools() const { return tools_; }
+  base::JsonArray tools() const;  // made anew: with their schemas they are large, and seldom asked for
   const base::JsonArray& prompts() const { return prompts_; }
   const base::JsonArray& resources() const { return resources_; }
   const base::JsonArray& templates() const { return templates_; }
@@ -68,8 +70,11 @@ class Offer {
   std::map<std::string, const kernel::Tool*, std::less<>> prompts_by_name_;
   std::vector<const kernel::Tool*> callable_;
   std::vector<Resource> known_;
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> mirrored_;  // by name on the wire
-  base::JsonArray tools_;
+  struct Mirrored {  // made when it is first asked for
+    std::once_flag once;
+    std::map<std::string, std::vector<std::pair<std::string, std::string>>> by_name;  // on the wire
+  };
+  std::unique_ptr<Mirrored> mirrored_ = std::make_unique<Mirrored>();
   base::JsonArray prompts_;
   base::JsonArray resources_;
   base::JsonArray templates_;

@@ -61,12 +61,9 @@ std::int64_t tokens_of(const std::string& text) {
 Result<int> mcp_serve_verb(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, nullptr));
   const Wanted wanted = TRY(wanted_in(command.words));
-  kernel::Caller caller = own_caller(TRY(own_folders()));
-  if (wanted.is_here) {
-    Session session = TRY(Session::open(Session::Want::own));
-    return serve_here(session, wanted.query, std::move(caller));
-  }
-  Session session = TRY(Session::open(Session::Want::daemon));
+  Session session = TRY(Session::open(wanted.is_here ? Session::Want::own : Session::Want::daemon));
+  kernel::Caller caller = own_caller(session.folders());
+  if (wanted.is_here) return serve_here(session, wanted.query, std::move(caller));
   return relay(TRY(session.attach_mcp(query_text(wanted.query), caller)));
 }
 
@@ -77,9 +74,10 @@ Result<int> mcp_cost_verb(std::span<const std::string_view> words) {
   base::JsonArray rows;
   for (const std::string& expose : choices) {
     const Offer offer = TRY(Offer::make(tools::table(), own_resources(), expose));
-    const std::string text = base::to_text(offer.tools());
+    const base::JsonArray tools = offer.tools();
+    const std::string text = base::to_text(tools);
     rows.emplace_back(base::JsonObject{{"expose", expose},
-                                       {"tools", static_cast<std::int64_t>(offer.tools().size())},
+                                       {"tools", static_cast<std::int64_t>(tools.size())},
                                        {"bytes", static_cast<std::int64_t>(text.size())},
                                        {"tokens", tokens_of(text)}});
   }

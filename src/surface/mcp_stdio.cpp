@@ -42,11 +42,11 @@ Result<bool> wait_awake(std::chrono::steady_clock::duration most) {
   return has_come;
 }
 
-// The next piece of standard input; nothing at its end, or when `is_over` said so first.
+// The next piece of standard input, which may be there already; nothing at its end, or when `is_over` said so first.
 template <class IsOver>
-Result<std::optional<std::string_view>> read_piece(const IsOver& is_over, std::span<char> into) {
+Result<std::optional<std::string_view>> read_piece(const IsOver& is_over, std::span<char> into, bool is_there = false) {
   while (!is_over()) {
-    if (!TRY(sys::wait_readable(0, kLook))) continue;
+    if (!std::exchange(is_there, false) && !TRY(sys::wait_readable(0, kLook))) continue;
     const auto size = TRY(sys::read_some(0, into, "standard input"));
     if (size == std::size_t{0}) break;
     if (size) return std::string_view(into.data(), *size);
@@ -113,8 +113,8 @@ class Server {
     lines_->flush();
     while (!line) {
       const auto began = std::chrono::steady_clock::now();
-      if (is_quick_) std::ignore = wait_awake(kQuick);  // what fails there fails below
-      const auto bytes = read_piece([this] { return is_over(); }, piece_);
+      const bool is_there = is_quick_ && wait_awake(kQuick).value_or(false);  // what fails there fails below
+      const auto bytes = read_piece([this] { return is_over(); }, piece_, is_there);
       is_quick_ = std::chrono::steady_clock::now() - began < kQuick;
       if (!bytes) failure_.with([&](Result<void>& failure) { failure = std::unexpected(bytes.error()); });
       if (!bytes || !*bytes) return std::nullopt;

@@ -36,6 +36,7 @@ class Session {
   base::Result<void> follow(const std::string& query, const std::function<bool(const base::Json& event)>& each);
   // A connection of lines to the MCP side of the daemon, for a client that stands where `caller` does.
   base::Result<net::Upgraded> attach_mcp(const std::string& query, const kernel::Caller& caller);
+  const kernel::Folders& folders() const { return folders_; }
   // Of Want::own.
   kernel::Kernel& kernel() { return *kernel_; }
   HttpSurface& surface() { return *surface_; }

@@ -22,6 +22,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{128} << 10;
+constexpr std::size_t kChunkUnknown = 4096;  // the first one of what does not say how large it is
 
 std::unexpected<base::Error> too_large(std::string_view name, std::uint64_t bytes_max) {
   return base::fail(ErrorCode::over_budget,
@@ -83,7 +84,8 @@ Result<std::string> read_all(int fd, std::size_t bytes_max, std::string_view nam
   if (expected > bytes_max) return too_large(name, bytes_max);
   std::string bytes;
   std::size_t size = 0;
-  std::size_t room = std::min(expected, bytes_max) + 1;  // one more, so that the end shows without growing
+  // One more, so that the end shows without growing.
+  std::size_t room = std::min(expected > 0 ? expected : kChunkUnknown, bytes_max) + 1;
   while (true) {
     ssize_t count = 0;
     bytes.resize_and_overwrite(size + room, [&](char* data, std::size_t) {
@@ -91,8 +93,8 @@ Result<std::string> read_all(int fd, std::size_t bytes_max, std::string_view nam
       return size + static_cast<std::size_t>(std::max<ssize_t>(count, 0));
     });
     if (count < 0) return fail_errno(errno, "read", name);
-    if (count == 0) return bytes;
     size = bytes.size();
+    if (count == 0 || (expected > 0 && size == expected && static_cast<std::size_t>(count) < room)) return bytes;
     if (size > bytes_max) return too_large(name, bytes_max);
     room = std::min(bytes_max - size, std::max(size, std::size_t{4096})) + 1;
   }

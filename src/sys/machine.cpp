@@ -45,10 +45,16 @@ std::vector<std::int64_t> numbers_of(const std::string& path) {
   return numbers;
 }
 
-// The folders of /sys/fs/cgroup that bind this process for one controller, nearest first. In a container the path that
-// /proc tells may not be there; the root of what is mounted then stands for it.
-std::vector<std::string> cgroup_folders(std::string_view controller) {
-  std::vector<std::string> folders;
+// A folder of /sys/fs/cgroup, in the hierarchy of all controllers or in one of an older kind.
+struct CgroupFolder {
+  std::string path;
+  bool is_unified = false;
+};
+
+// Those that bind this process for one controller, nearest first. In a container the path that /proc tells may not be
+// there; the root of what is mounted then stands for it.
+std::vector<CgroupFolder> cgroup_folders(std::string_view controller) {
+  std::vector<CgroupFolder> folders;
   const auto text = read_file("/proc/self/cgroup", kProcFileMax);
   for (std::string_view rest = text ? std::string_view(*text) : std::string_view(); !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -61,9 +67,9 @@ std::vector<std::string> cgroup_folders(std::string_view controller) {
     if (!is_unified && names.find("," + std::string(controller) + ",") == std::string::npos) continue;
     const std::string root = "/sys/fs/cgroup" + (is_unified ? "" : "/" + std::string(controller));
     for (std::string path(line.substr(second + 1)); path.size() > 1; path = parent_of(path)) {
-      folders.push_back(root + path);
+      folders.push_back({.path = root + path, .is_unified = is_unified});
     }
-    folders.push_back(root);
+    folders.push_back({.path = root, .is_unified = is_unified});
   }
   return folders;
 }
@@ -75,30 +81,32 @@ std::optional<double> cgroup_cores() {
     const double cores = static_cast<double>(quota) / static_cast<double>(period);
     least = std::min(least.value_or(cores), cores);
   };
-  for (const std::string& folder : cgroup_folders("cpu")) {
-    const auto both = numbers_of(folder + "/cpu.max");
-    if (both.size() == 2) consider(both[0], both[1]);
-    const auto quota = numbers_of(folder + "/cpu.cfs_quota_us");
-    const auto period = numbers_of(folder + "/cpu.cfs_period_us");
-    if (!quota.empty() && !period.empty()) consider(quota[0], period[0]);
+  for (const CgroupFolder& folder : cgroup_folders("cpu")) {
+    if (folder.is_unified) {
+      const auto both = numbers_of(folder.path + "/cpu.max");
+      if (both.size() == 2) consider(both[0], both[1]);
+      continue;
+    }
+    const auto quota = numbers_of(folder.path + "/cpu.cfs_quota_us");
+    if (quota.empty() || quota[0] <= 0) continue;
+    const auto period = numbers_of(folder.path + "/cpu.cfs_period_us");
+    if (!period.empty()) consider(quota[0], period[0]);
   }
   return least;
 }
 
 // Lowers `memory` to what the groups around us leave.
 void apply_cgroup_limits(Memory& memory) {
-  constexpr std::array<std::pair<const char*, const char*>, 2> files{
-      std::pair{"/memory.max", "/memory.current"}, {"/memory.limit_in_bytes", "/memory.usage_in_bytes"}};
-  for (const std::string& folder : cgroup_folders("memory")) {
-    for (const auto& [limit_file, usage_file] : files) {
-      const auto limit = numbers_of(folder + limit_file);
-      const auto usage = numbers_of(folder + usage_file);
-      if (limit.empty() || usage.empty() || limit[0] <= 0) continue;
-      const auto total = static_cast<std::uint64_t>(limit[0]);
-      memory.total_bytes = std::min(memory.total_bytes, total);
-      memory.available_bytes =
-          std::min(memory.available_bytes, total - std::min(total, static_cast<std::uint64_t>(usage[0])));
-    }
+  constexpr std::int64_t kNoLimit = std::int64_t{1} << 60;  // or more: the older kind's word for none
+  for (const CgroupFolder& folder : cgroup_folders("memory")) {
+    const auto limit = numbers_of(folder.path + (folder.is_unified ? "/memory.max" : "/memory.limit_in_bytes"));
+    if (limit.empty() || limit[0] <= 0 || limit[0] >= kNoLimit) continue;
+    const auto usage = numbers_of(folder.path + (folder.is_unified ? "/memory.current" : "/memory.usage_in_bytes"));
+    if (usage.empty()) continue;
+    const auto total = static_cast<std::uint64_t>(limit[0]);
+    memory.total_bytes = std::min(memory.total_bytes, total);
+    memory.available_bytes =
+        std::min(memory.available_bytes, total - std::min(total, static_cast<std::uint64_t>(usage[0])));
   }
 }
 

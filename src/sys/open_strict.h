@@ -17,7 +17,7 @@ enum class Mounts : std::uint8_t { crossed, refused };
 // `directory` and must stay below it.
 Fd open_strict(int directory, const std::string& path, int flags, Mounts mounts = Mounts::crossed);
 
-// True when the absolute path exists and none of its components, the last one included, is a symlink.
+// True when no component of the absolute path, the last one included, is a symlink; what is not there is none.
 bool is_free_of_symlinks(const std::string& path);
 
 }  // namespace lilux::sys

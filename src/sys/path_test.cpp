@@ -229,7 +229,9 @@ TEST_CASE("the same without openat2") {
           if (links("dir/sub/deep").value_or("") != links.root / "dir/sub/deep") return 2;
           if (links("loop").has_value()) return 3;
           if (is_free_of_symlinks(links.root / "link")) return 4;
-          return is_free_of_symlinks(links.root / "dir/sub/deep") ? 0 : 5;
+          if (is_free_of_symlinks(links.root / "link/no")) return 5;
+          if (!is_free_of_symlinks(links.root / "dir/no/deep")) return 6;
+          return is_free_of_symlinks(links.root / "dir/sub/deep") ? 0 : 7;
         }) == 0);
 }
 
