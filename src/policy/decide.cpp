@@ -119,8 +119,7 @@ Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Q
       decision.reason = verdict.effect == Effect::ask
                             ? "no rule matches"
                             : "no rule matches it, and level " + std::string(base::enum_name(question.autonomy)) +
-                                  " allows what is of " +
-                                  std::string(base::enum_name(question.risk)) + " risk";
+                                  " allows what is of " + std::string(base::enum_name(question.risk)) + " risk";
       break;
     case Verdict::By::manual:
       decision.rule = level_rule(question);
@@ -133,6 +132,18 @@ Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Q
       break;
   }
   return decision;
+}
+
+// "/a/b" of "/a/b/**" and of "/a/b".
+std::optional<std::string> written_out(const text::PathGlob::Choice& choice) {
+  std::string place;
+  for (std::size_t i = 0; i < choice.size(); ++i) {
+    const bool is_all_below = choice[i].is_deep && i + 1 == choice.size() && i > 0;
+    if (is_all_below) break;
+    if (choice[i].is_deep || !choice[i].wild.is_literal()) return std::nullopt;
+    place += "/" + choice[i].wild.tail();
+  }
+  return place.empty() ? std::nullopt : std::optional(std::move(place));
 }
 
 }  // namespace
@@ -163,6 +174,24 @@ std::vector<Rule> RuleSet::restrictions_below(const Question& question, const Ne
   std::vector<Rule> found;
   for (std::size_t i = 0; i < index_->rules.size(); ++i) {
     if (restricts(index_->compiled[i])) found.push_back(index_->rules[i]);
+  }
+  return found;
+}
+
+std::vector<std::string> RuleSet::allowed_places(const Question& question, const Need& kind) const {
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < index_->rules.size(); ++i) {
+    const Compiled& rule = index_->compiled[i];
+    if (rule.effect != Effect::allow || !rule.pattern || index_->rules[i].source == "builtin") continue;
+    const Capability& capability = rule.pattern->capability();
+    const auto* paths = std::get_if<text::PathGlob>(&rule.pattern->target());
+    const bool is_about =
+        (capability.any_verb || capability.verb == kind.verb) && capability.resource == kind.resource &&
+        (rule.who >> static_cast<unsigned>(question.who) & 1u) != 0 && rule.tool.matches(question.tool);
+    if (!paths || !is_about) continue;
+    for (const text::PathGlob::Choice& choice : paths->choices()) {
+      if (std::optional<std::string> place = written_out(choice)) found.push_back(*std::move(place));
+    }
   }
   return found;
 }

@@ -323,6 +323,24 @@ TEST_CASE("a rule that is refused as covered would never have decided anything")
   CHECK(refused > 300);
 }
 
+TEST_CASE("places that rules of one's own allow whole are told as far as they are written out") {
+  Rule builtin{.id = "builtin", .effect = Effect::allow, .capability = "read fs /z/**"};
+  builtin.source = "builtin";
+  const RuleSet set =
+      compile({builtin,
+               {.id = "folder", .effect = Effect::allow, .capability = "read fs /a/b/**"},
+               {.id = "file", .effect = Effect::allow, .capability = "* fs /c/d"},
+               {.id = "some", .effect = Effect::allow, .capability = "read fs /{e/**,f/*,g/**/h,i j}"},
+               {.id = "all", .effect = Effect::allow, .capability = "read fs /**"},
+               {.id = "written", .effect = Effect::allow, .capability = "write fs /k/**"},
+               {.id = "asked", .effect = Effect::ask, .capability = "read fs /l/**"},
+               {.id = "other", .effect = Effect::allow, .tool = "fs.read", .capability = "read fs /m/**"},
+               {.id = "people", .effect = Effect::allow, .capability = "read fs /n/**", .who = {Principal::terminal}}});
+  const Need any{.verb = Verb::read, .resource = "fs", .target = "/"};
+  CHECK(set.allowed_places({.tool = "shell.run", .needs = {&any, 1}, .who = Principal::mcp}, any) ==
+        std::vector<std::string>{"/a/b", "/c/d", "/e", "/i j"});
+}
+
 TEST_CASE("a rule that takes away something below a folder is told") {
   const RuleSet set =
       compile({{.id = "all", .effect = Effect::allow, .capability = "read fs /**"},

@@ -130,6 +130,9 @@ class RuleSet {
   Decision decide(const Question& question) const;
   // Rules that take away something below the folder that is needed: what is allowed there is not all of it then.
   std::vector<Rule> restrictions_below(const Question& question, const Need& folder) const;
+  // Folders and files that rules of a person's own allow as a whole, as far as they are written out; other rules may
+  // take them away again.
+  std::vector<std::string> allowed_places(const Question& question, const Need& kind) const;
   // All rules that match, strictest first, for `policy test`.
   std::vector<Rule> matching(const Question& question) const;
   const std::vector<Rule>& rules() const;

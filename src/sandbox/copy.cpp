@@ -66,8 +66,8 @@ std::unexpected<base::Error> too_large(const std::string& tree, const std::strin
 
 class Copier {
  public:
-  Copier(const std::string& tree, const std::string& to, const CopyLimits& limits, const std::stop_token& stop)
-      : tree_(tree), to_(to), limits_(limits), stop_(stop) {}
+  Copier(const std::string& tree, const std::string& to, const CopyTerms& terms, const std::stop_token& stop)
+      : tree_(tree), to_(to), limits_(terms.limits), left_out_(terms.left_out), stop_(stop) {}
 
   Result<std::vector<RecordLine>> copy() {
     TRY(measure());
@@ -83,6 +83,7 @@ class Copier {
     Count count;
     const auto visit = [&](const sys::Place& place, const sys::Stat& stat) -> Result<sys::Descend> {
       TRY(check_stop());
+      if (left_out_.contains(place.path)) return sys::Descend::no;
       if (place.path != tree_) count.add(place.path.substr(tree_.size()), stat.is_regular() ? stat.size : 0);
       return sys::Descend::yes;
     };
@@ -117,6 +118,7 @@ class Copier {
                   sys::quoted(from.path) + " lies more than " + std::to_string(kCopiedDepthMax) + " folders deep",
                   "this machine copies the project for a command, and no deeper");
     const sys::Place to = TRY(sys::open_parent(to_ + below));
+    if (left_out_.contains(from.path)) return TRY(leave_out(seen, to, below)), sys::Descend::no;
     if (seen.is_directory()) {
       TRY(sys::make_directory(to, 0700));
       folders_.emplace_back(below, seen);
@@ -132,6 +134,17 @@ class Copier {
       TRY(finish(below, copied));
     }
     return sys::Descend::no;
+  }
+
+  // A folder that is closed to its owner could not be looked into for changes.
+  Result<void> leave_out(const sys::Stat& seen, const sys::Place& to, const std::string& below) {
+    if (seen.is_directory()) {
+      TRY(sys::make_directory(to, 0500));
+    } else {
+      TRY(sys::open(to, O_WRONLY | O_CREAT | O_EXCL, 0));
+      TRY(sys::set_mode(to, 0));
+    }
+    return note(below);
   }
 
   // From the inside out, since what is made in a folder changes its times.
@@ -165,6 +178,7 @@ class Copier {
   const std::string& tree_;
   const std::string& to_;
   const CopyLimits& limits_;
+  const std::set<std::string>& left_out_;
   const std::stop_token& stop_;
   std::uint64_t bytes_ = 0;
   std::int64_t newest_ns_ = 0;
@@ -205,8 +219,8 @@ Result<sys::Stat> copy_unchanging(const sys::Place& from, const sys::Place& to, 
 }
 
 Result<void> copy_tree(const std::string& tree, const std::string& to, const std::string& record,
-                       const CopyLimits& limits, const std::stop_token& stop) {
-  Copier copier(tree, to, limits, stop);
+                       const CopyTerms& terms, const std::stop_token& stop) {
+  Copier copier(tree, to, terms, stop);
   const Result<std::vector<RecordLine>> lines = copier.copy();
   if (!lines && lines.error().code == ErrorCode::not_found)  // it was there when its folder was listed
     return fail(ErrorCode::conflict, sys::quoted(tree) + " changes while it is copied: " + lines.error().message,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -30,12 +31,17 @@ using Copied = std::map<std::string, CopiedFolder>;       // by folder: "/" is t
 
 inline constexpr int kCopiedDepthMax = 200;
 
+struct CopyTerms {
+  CopyLimits limits;
+  std::set<std::string> left_out = {};  // absolute; an empty file or folder without rights stands there instead
+};
+
 // Copies what the folder `tree` holds to the empty folder `to` and writes what that was to the file `record`: files,
 // folders and symlinks with modes and times. Sockets, fifos, devices and mounted filesystems are left out, and bits
 // that lend rights. What is done to the copy afterwards shows. `over_budget` when there is more than the limits or the
 // disk allow, before anything is copied; `conflict` when a file changes while it is copied.
 base::Result<void> copy_tree(const std::string& tree, const std::string& to, const std::string& record,
-                             const CopyLimits& limits, const std::stop_token& stop);
+                             const CopyTerms& terms, const std::stop_token& stop);
 // Nullopt where there is no record.
 base::Result<std::optional<Copied>> copied_in(const std::string& record);
 

@@ -92,6 +92,7 @@ constexpr std::array kPublicSettings{"alternatives",
                                      "xattr.conf",
                                      "zsh"};
 
+constexpr std::size_t kAroundMax = 20'000;  // rules of a ruleset for what lies beside hidden things
 constexpr std::uint64_t kInodes = 300'000;  // of /tmp; each takes about a KiB of the system's memory
 
 constexpr std::uint64_t kReadRights = sys::kExecute | sys::kReadFile | sys::kReadFolder;
@@ -198,6 +199,20 @@ class Compiled {
       seen_.back().changes = tree.changes;
     }
     for (const char* path : kDevices) devices_.push_back(TRY(look_at(path, Access::write)));
+    return hide();
+  }
+
+  // What lies in a hidden folder is not there, and what is hidden in another is covered.
+  Result<void> hide() {
+    for (const Hidden& hidden : spec_.hidden) {
+      std::erase_if(seen_, [&](const Seen& seen) { return sys::is_beneath(seen.path, hidden.path); });
+      const bool is_seen = std::ranges::any_of(
+          seen_, [&](const Seen& seen) { return seen.is_bound && sys::is_beneath(hidden.path, seen.path); });
+      if (!is_seen || !has_own_root(tier_)) continue;
+      seen_.push_back(TRY(look_at(spec_.cover + (hidden.is_folder ? "/folder" : "/file"), Access::read)));
+      seen_.back().path = hidden.path;
+      seen_.back().is_ruled = false;
+    }
     return {};
   }
 
@@ -205,13 +220,9 @@ class Compiled {
     sys::Restriction whole = restriction_of(landlock_);
     if (tier_ == Tier::separated) whole.network = 0;  // it has one of its own, with nobody else in it
     ruleset_ = TRY(sys::make_ruleset(whole));
-    const auto allow = [&](const Seen& seen) {
-      std::uint64_t rights = seen.access == Access::write ? whole.files : kReadRights;
-      if (!seen.stat.is_directory()) rights &= sys::kRightsOfFiles;
-      return sys::allow_beneath(ruleset_, seen.fd.get(), rights & whole.files);
-    };
     for (const Seen& seen : seen_) {
-      if (seen.is_ruled && !seen.stat.is_symlink()) TRY(allow(seen));  // a link is a way to what has a rule
+      if (!seen.is_ruled) continue;
+      TRY(has_own_root(tier_) ? allow(seen, whole) : allow_around(seen, whole));
     }
     for (const Seen& seen : devices_) {
       constexpr std::uint64_t kDeviceRights = sys::kReadFile | sys::kWriteFile;
@@ -221,6 +232,32 @@ class Compiled {
     constexpr std::uint64_t kStreamRights = sys::kReadFile | sys::kWriteFile | sys::kTruncate;
     for (const int stream : streams_) {
       if (stream >= 0) std::ignore = sys::allow_beneath(ruleset_, stream, kStreamRights & whole.files);
+    }
+    return {};
+  }
+
+  Result<void> allow(const Seen& seen, const sys::Restriction& whole) {
+    if (seen.stat.is_symlink()) return {};  // a way to what has a rule
+    std::uint64_t rights = seen.access == Access::write ? whole.files : kReadRights;
+    if (!seen.stat.is_directory()) rights &= sys::kRightsOfFiles;
+    return sys::allow_beneath(ruleset_, seen.fd.get(), rights & whole.files);
+  }
+
+  // A rule holds for all below, so where something is hidden below those beside it get one each.
+  Result<void> allow_around(const Seen& seen, const sys::Restriction& whole) {
+    const auto holds_hidden = [&](const Hidden& hidden) { return sys::is_beneath(hidden.path, seen.path); };
+    if (std::ranges::none_of(spec_.hidden, holds_hidden)) return allow(seen, whole);
+    if (seen.access == Access::write)
+      return fail(ErrorCode::unavailable, "this machine cannot hide a part of " + sys::quoted(seen.path) +
+                                              ", which may be written: " + shortfall(host_));
+    if (std::ranges::find(spec_.hidden, seen.path, &Hidden::path) != spec_.hidden.end()) return {};
+    for (const sys::Entry& entry : TRY(sys::list_directory(seen.path))) {
+      if (++around_ > kAroundMax)
+        return fail(ErrorCode::over_budget, "there are more than " + std::to_string(kAroundMax) +
+                                                " files beside what is hidden in " + sys::quoted(seen.path) +
+                                                ", and this machine needs a rule for each: " + shortfall(host_));
+      const Result<Seen> inner = look_at(seen.path + "/" + entry.name, Access::read);
+      if (inner) TRY(allow_around(*inner, whole));  // what has gone needs no rule
     }
     return {};
   }
@@ -279,6 +316,7 @@ class Compiled {
   std::array<int, 3> streams_;
   std::vector<Seen> seen_;
   std::vector<Seen> devices_;
+  std::size_t around_ = 0;
   sys::Fd ruleset_;
   RootPlan root_;
   std::vector<sock_filter> code_;

@@ -38,11 +38,21 @@ struct Tree {
   std::string stand_in = {};
 };
 
+// Lies in a tree and is not to be read there.
+struct Hidden {
+  std::string path;  // canonical
+  bool is_folder = false;
+};
+
 // Nothing more, so far: the way out is a later part's, and this is its place.
 enum class Network : std::uint8_t { none };
 
 struct Spec {
   std::vector<Tree> trees;  // besides the system's own: its programs and libraries, its public settings
+  // With a root of its own they stand there empty and closed, from `cover`, a folder with such a "file" and a "folder".
+  // Without, the folders above them cannot be listed; in trees that may be written that cannot be had.
+  std::vector<Hidden> hidden = {};
+  std::string cover = {};
   Network network = Network::none;
   std::uint64_t scratch_bytes = std::uint64_t{1} << 30;  // of a /tmp of its own, where it has one
   // And threads, at once; root's only since Linux 6.14. Not by bubblewrap, nor by Landlock: the caller has to count.

@@ -5,6 +5,7 @@
 
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "sandbox/copy.h"
@@ -25,8 +26,9 @@ struct Workplace {
 
 // Makes an empty place for what will be written to the tree, which may be none (""), in the folder `changes`. See
 // changes.h for what comes of it and copy.h for when it is refused. On a machine that can keep nothing in nothing is
-// copied, as launch() refuses.
+// copied, as launch() refuses. What is hidden can be read nowhere; in a copy its places are empty.
 base::Result<Workplace> prepare_workplace(const std::string& changes, const std::string& tree, const Host& host,
-                                          const std::stop_token& stop, const CopyLimits& limits = {});
+                                          const std::stop_token& stop, const CopyLimits& limits = {},
+                                          std::vector<Hidden> hidden = {});
 
 }  // namespace lilux::sandbox

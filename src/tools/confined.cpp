@@ -14,6 +14,7 @@
 #include "kernel/children.h"
 #include "kernel/image.h"
 #include "kernel/kernel.h"
+#include "sandbox/record.h"
 #include "sandbox/workplace.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -24,6 +25,7 @@
 #include "text/shell.h"
 #include "tools/common.h"
 #include "tools/git_identity.h"
+#include "tools/sandbox_view.h"
 
 namespace lilux::tools {
 
@@ -37,10 +39,12 @@ using kernel::Final;
 using policy::Verb;
 using sandbox::ChangeKind;
 using sandbox::FileChange;
+using sandbox::Outlives;
 
 namespace {
 
 constexpr const char* kScratch = "/tmp";
+constexpr const char* kHiddenFile = "/hidden";  // of a run: what it did not get to see
 constexpr auto kKept = std::chrono::hours(24);  // as long as a question
 constexpr auto kBegun = std::chrono::hours(1);  // one that nobody has looked at yet is in somebody's hands
 constexpr std::size_t kRunsKept = 20;           // of one task
@@ -133,6 +137,29 @@ std::string origin_of(const CallContext& call) {
   });
 }
 
+// For whoever makes the changes real: nobody changes what was hidden from them.
+Result<void> remember(const std::vector<sandbox::Hidden>& hidden, const std::string& folder) {
+  std::vector<sandbox::RecordLine> lines;
+  for (const sandbox::Hidden& one : hidden) lines.push_back({.path = one.path});
+  return lines.empty() ? Result<void>() : sandbox::write_record(folder + kHiddenFile, lines, Outlives::power_loss);
+}
+
+Result<void> check_hidden(const std::vector<FileChange>& changes, const std::string& project,
+                          const std::string& folder) {
+  const auto hidden = TRY(sandbox::read_record(folder + kHiddenFile)).value_or(std::vector<sandbox::RecordLine>{});
+  for (const FileChange& change : changes) {
+    const std::string path = project + "/" + change.path;
+    for (const sandbox::RecordLine& one : hidden) {
+      const bool is_touched =
+          sys::is_beneath(path, one.path) || (change.kind == ChangeKind::remove && sys::is_beneath(one.path, path));
+      if (is_touched)
+        return fail(ErrorCode::denied, "the command changed " + sys::quoted(one.path) + ", which it may not read",
+                    "have it leave that alone, or let it be read: `lilux policy list`");
+    }
+  }
+  return {};
+}
+
 Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& folder) {
   const Run run{.task = call.task(),
                 .origin = origin_of(call),
@@ -141,8 +168,11 @@ Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& f
                 .image = std::nullopt};
   TRY(sys::make_private_directory(folder));
   TRY(save(run, folder));
-  sandbox::Workplace place =
-      TRY(sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop()));
+  const View view = TRY(view_of(call));
+  TRY(remember(view.hidden, folder));
+  sandbox::Workplace place = TRY(
+      sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop(), {}, view.hidden));
+  for (const std::string& path : view.readable) place.spec.trees.push_back({.path = path});
   TRY(introduce(git_identity(call.kernel().folders().home), folder, place));
   return place;
 }
@@ -158,22 +188,6 @@ Result<std::vector<std::string>> environment_of(const CallContext& call, Variabl
                     {"TMPDIR", place.scratch},
                     {"npm_config_fetch_retries", "0"}});
   return entries_of(call, std::move(variables));
-}
-
-// Rules about what every sandbox sees hold there too; what they keep from being read cannot be left out yet.
-Result<void> check_readable(const CallContext& call, const std::string& folder, bool is_public_only = false) {
-  const auto rules = TRY(call.kernel().rules(call.caller().project));
-  const policy::Need reads{.verb = Verb::read, .resource = "fs", .target = folder};
-  const policy::Question question{.tool = call.request().tool, .needs = {&reads, 1}, .who = call.caller().principal};
-  for (const policy::Rule& rule : rules->restrictions_below(question, reads)) {
-    // What the built-in rules keep there is no part of what is public.
-    if (is_public_only && rule.source == "builtin") continue;
-    return fail(ErrorCode::unavailable,
-                "rule '" + rule.id + "' keeps a part of " + sys::quoted(folder) +
-                    " from being read, which the sandbox cannot leave out yet",
-                "run it unconfined, which asks, or `lilux policy remove " + rule.id + "`");
-  }
-  return {};
 }
 
 // Nobody is asked about a time alone; where it is not allowed it stays as it was.
@@ -234,12 +248,7 @@ Result<void> check_variables(const CallContext& call, const Variables& variables
 Result<void> need_sandbox(const CallContext& call, const Command& command, std::string shown, Assessment& made) {
   made.needs.push_back({.verb = Verb::execute, .resource = "sandbox", .target = std::move(shown)});
   const std::string& project = call.caller().project;
-  if (!project.empty()) {
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = project});
-    TRY(check_readable(call, project));
-  }
-  for (const char* tree : sandbox::system_trees()) TRY(check_readable(call, tree));
-  TRY(check_readable(call, "/etc", true));
+  if (!project.empty()) made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = project});
   // What cannot be told is for a person to judge; the rest is judged command by command.
   if (const auto inside = text::shell_commands(command.words); inside && !inside->is_understood)
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(command.words)});
@@ -299,6 +308,7 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   made.upper = sandbox::content_of(folder);
   const auto rules = TRY(call.kernel().rules(run->project));
   std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
+  TRY(check_hidden(made.changes, run->project, folder));
   if (!run->image) {
     for (const FileChange& change : made.changes)
       TRY(check_older(run->project + "/" + change.path, change, run->began_us * 1000));

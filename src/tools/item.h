@@ -294,6 +294,7 @@ struct RestoreRequest {
   std::optional<std::string> content;
   std::optional<std::string> content_object;
   std::string expected;
+  std::optional<std::string> folder;
   static constexpr std::tuple fields{
       Field{"source", &RestoreRequest::source, "Volume"},
       Field{"path", &RestoreRequest::path, "File in it", {.minimum = 1, .maximum = 4096}},
@@ -303,6 +304,10 @@ struct RestoreRequest {
             "The same, kept as an object",
             {.minimum = 64, .maximum = 64}},
       Field{"expected", &RestoreRequest::expected, "Stamp of what has to be there now; empty: nothing"},
+      Field{"folder",
+            &RestoreRequest::folder,
+            "Folder that was made for it, and goes when it is empty",
+            {.minimum = 1, .maximum = 4096}},
   };
 };
 struct RestoreResponse {

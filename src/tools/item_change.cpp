@@ -7,8 +7,10 @@
 #include "base/id.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
+#include "sys/file.h"
 #include "sys/path.h"
 #include "text/diff.h"
+#include "tools/fs_common.h"
 #include "tools/item.h"
 #include "tools/item_rows.h"
 #include "tools/volumes.h"
@@ -52,6 +54,8 @@ Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
     arguments.set("content_object", TRY(call.kernel().store().put(work.before->bytes)));
   else if (work.before)
     arguments.set("content", work.before->bytes);
+  const std::string file = work.volume->place().folder + "/" + work.path;
+  if (const std::string folder = first_missing(file); !work.before && folder != file) arguments.set("folder", folder);
   arguments.set("expected", work.after ? TRY(git::content_id(*work.after)) : std::string());
   return JsonObject{{"tool", "item.restore"}, {"arguments", std::move(arguments)}};
 }
@@ -194,6 +198,16 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Rest
   return work;
 }
 
+// What was made for a file that is gone again goes too, as far as it is empty.
+void remove_folders(const Work& work, const std::string& topmost) {
+  const std::string& volume = work.volume->place().folder;
+  if (!sys::is_beneath(topmost, volume)) return;
+  for (std::string folder = sys::parent_of(volume + "/" + work.path); sys::is_beneath(folder, topmost);
+       folder = sys::parent_of(folder)) {
+    if (!sys::remove_directory(folder)) return;
+  }
+}
+
 std::string preview_of(const Work& work) {
   const std::string path = work.volume->place().folder + "/" + work.path;
   return text::unified_diff(work.before ? work.before->bytes : std::string(), work.after.value_or(""),
@@ -272,8 +286,10 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
   const bool is_restored = stamp_of(work.before) == wanted;  // also when what is taken back never happened
   if (!is_restored && stamp_of(work.before) != request.expected)
     return fail(ErrorCode::conflict, sys::quoted(work.path) + " was changed since", "undo the later call first");
-  if (is_restored) return RestoreResponse{.commit = TRY(work.volume->take_in({work.path}))};
-  return RestoreResponse{.commit = TRY(done(call, volumes, work))};
+  RestoreResponse response;
+  response.commit = is_restored ? TRY(work.volume->take_in({work.path})) : TRY(done(call, volumes, work));
+  if (!work.after && request.folder) remove_folders(work, *request.folder);
+  return response;
 }
 
 }  // namespace lilux::tools::item_tools

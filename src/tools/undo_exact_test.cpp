@@ -72,6 +72,24 @@ std::vector<Case> cases_of_files() {
       {"fs.edit", "a file of many names", {{"path", "linked"}, {"old_text", "many"}, {"new_text", "several"}}},
       {"fs.mkdir", "a folder", {{"path", "made"}}},
       {"fs.mkdir", "with its parents", {{"path", "empty/a/b/c"}, {"recursive", true}}},
+      {"item.copy", "from the system", {{"kind", "directive"}, {"name", "context"}, {"destination", "project"}}},
+      {"item.create", "a plan", {{"kind", "plan"}, {"name", "p"}, {"content", "text"}}},
+      {"item.create",
+       "a script, in a category",
+       {{"kind", "script"}, {"name", "s"}, {"content", "print(1)\n"}, {"category", "a/b"}}},
+      {"item.delete",
+       "a plan",
+       {{"kind", "plan"}, {"name", "p"}},
+       [](UndoWorld& world, JsonObject&) {
+         world.does("item.create", {{"kind", "plan"}, {"name", "p"}, {"content", "text"}});
+       }},
+      {"item.restore", "a file", {{"source", "project"}, {"path", "plans/p.md"}, {"content", "old"}, {"expected", ""}}},
+      {"item.update",
+       "a large plan",
+       {{"kind", "plan"}, {"name", "p"}, {"content", "new"}},
+       [](UndoWorld& world, JsonObject&) {
+         world.does("item.create", {{"kind", "plan"}, {"name", "p"}, {"content", std::string(100'000, 'x')}});
+       }},
       {"project.init", "a project", {{"instructions", "Be kind."}}},
       {"fs.move", "a file", {{"source", "tool"}, {"destination", "tree/moved"}}},
       {"fs.move", "into a folder", {{"source", "plain.txt"}, {"destination", "empty"}}},

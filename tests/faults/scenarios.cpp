@@ -26,6 +26,16 @@ constexpr auto kCalls =
     "lilux call kernel.tools --name 'process.*' --json | grep -o '\"name\": \"[^\"]*\"\\|\"calls\": [0-9]*'";
 // A signal to a process that does not mind it.
 constexpr auto kMaySignal = "lilux policy remove builtin:process-kernel";
+// A directive that waits for a mind; prints its task.
+constexpr auto kThink =
+    "lilux policy trust . > /dev/null; mkdir -p .ai/directives; echo '<directive name=\"think\" version=\"1.0.0\">"
+    "<metadata><description>Think</description><permissions><read resource=\"filesystem\" path=\"**\"/></permissions>"
+    "</metadata><inputs/><process><step name=\"say\"><action>Say.</action></step></process></directive>' > "
+    ".ai/directives/think.md; lilux call item.run --kind directive --name think --json | grep -o 't[0-9a-z]\\{12\\}' | "
+    "head -1";
+constexpr auto kWaits = "lilux call task.list --all --json | grep -o \"waits for a mind\"";
+constexpr auto kPlan = "lilux call item.create --kind plan --name p --content old > /dev/null";
+constexpr auto kItems = "lilux call item.list --source project --json | grep -o '\"name\": \"[^\"]*\"'";
 constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-9]*'";
 
 }  // namespace
@@ -60,6 +70,15 @@ std::span<const Scenario> scenarios() {
       {"fs.write", "echo old > file", {"--path", "file", "--content", "new"}, ""},
       {"kernel.resume", "lilux stop", {}, "lilux call kernel.status --json | grep -o '\"state\": \"[a-z]*\"'"},
       {"ledger.export", "", {"--path", "out", "--until", "2000-01-01"}, ""},
+      {"item.answer", kThink, {"--task", "{task}", "--step", "say", "--output", "{}"}, kWaits},
+      {"item.copy", "", {"--kind", "directive", "--name", "context", "--destination", "project"}, kItems},
+      {"item.create", "", {"--kind", "plan", "--name", "p", "--content", "new"}, kItems},
+      {"item.delete", kPlan, {"--kind", "plan", "--name", "p"}, kItems},
+      {"item.restore",
+       "",
+       {"--source", "project", "--path", "plans/p.md", "--content", "new", "--expected", ""},
+       kItems},
+      {"item.update", kPlan, {"--kind", "plan", "--name", "p", "--content", "new"}, kItems},
       {"memory.clear", "lilux call memory.write --key a --value 1", {"--key", "a"}, kNotes},
       {"memory.optimize",
        "lilux call memory.write --notes '[{\"key\": \"note/1\", \"value\": \"x\"}, {\"key\": \"note/2\", \"value\": "

@@ -52,6 +52,7 @@ class World:
         self.inside = pathlib.Path(self.inside)
         self.read_only = pathlib.Path(self.read_only)
         self.secret = self.outside / "secret"
+        self.part = pathlib.Path(self.part)
 
 
 def must_be_canary(data):
@@ -565,6 +566,76 @@ def write_the_system(w):
 def write_the_settings(w):
     pathlib.Path("/etc/lilux-escape").write_text("x")
     os.unlink("/etc/lilux-escape")
+
+
+# What lies in a tree that may be read and is not to be seen there.
+
+def must_see_the_rest(w):
+    if (w.part / "seen").read_text() != "readable":
+        raise OSError("what lies beside it is hidden too")
+
+
+@attempt("hidden")
+def read_hidden_file(w):
+    must_see_the_rest(w)
+    must_be_canary((w.part / "file").read_bytes())
+
+
+@attempt("hidden")
+def read_in_hidden_folder(w):
+    must_be_canary((w.part / "folder/secret").read_bytes())
+
+
+@attempt("hidden")
+def read_deep_in_hidden_folder(w):
+    must_be_canary((w.part / "folder/inner/secret").read_bytes())
+
+
+@attempt("hidden")
+def list_hidden_folder(w):
+    if "secret" not in os.listdir(w.part / "folder"):
+        raise PermissionError("it looks empty")
+
+
+@attempt("hidden")
+def read_hidden_through_symlink(w):
+    os.symlink(w.part, w.inside / "link")
+    must_be_canary((w.inside / "link/folder/../file").read_bytes())
+
+
+@attempt("hidden")
+def read_hidden_by_an_open_folder(w):
+    os.chdir(w.part)
+    must_be_canary(os.read(os.open("secret", os.O_RDONLY, dir_fd=os.open("folder", os.O_PATH)), 100))
+
+
+@attempt("hidden")
+def reopen_hidden(w):
+    must_be_canary(pathlib.Path(f"/proc/self/fd/{os.open(w.part / 'file', os.O_PATH)}").read_bytes())
+
+
+@attempt("hidden")
+def open_hidden_to_all(w):
+    (w.part / "file").chmod(0o666)
+    (w.part / "folder").chmod(0o777)
+    must_be_canary((w.part / "file").read_bytes())
+
+
+@attempt("hidden")
+def link_hidden(w):
+    os.link(w.part / "file", w.inside / "stolen")
+    must_be_canary((w.inside / "stolen").read_bytes())
+
+
+@attempt("hidden")
+def take_the_folder_of_hidden(w):
+    os.rename(w.part, w.inside / "stolen")
+    os.rename(w.inside / "stolen", w.part)
+
+
+@attempt("hidden")
+def write_hidden(w):
+    (w.part / "file").write_text("x")
 
 
 # Other processes.

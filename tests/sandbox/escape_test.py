@@ -31,6 +31,11 @@ class World:
     def __init__(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="lilux-escape-", dir="/var/tmp"))
         self.root.chmod(0o755)
+        for name in ("part/folder/inner", "cover/folder"):  # made once: what covers them would go with them
+            (self.root / name).mkdir(parents=True)
+        (self.root / "part/seen").write_text("readable")
+        (self.root / "cover/file").touch(0)
+        (self.root / "cover/folder").chmod(0)
         self.victim = None
         self.sockets = [socket.create_server(("127.0.0.1", 0), backlog=512)]
         self.tcp6 = socket.create_server(("::1", 0), family=socket.AF_INET6, backlog=512)
@@ -52,6 +57,10 @@ class World:
             self.udp.sendto(b"pong", sender)
 
     def make_anew(self):
+        for name in ("part/file", "part/folder/secret", "part/folder/inner/secret"):
+            (self.root / name).write_text("canary")
+        (self.root / "part/file").chmod(0o644)
+        (self.root / "part/folder").chmod(0o755)
         for name in ("outside", "inside", "read_only"):  # emptied, since sandboxes hold the folders themselves
             (self.root / name).mkdir(exist_ok=True)
             for path in (self.root / name).iterdir():
@@ -85,14 +94,14 @@ class World:
             times = found.st_mtime_ns if not path.is_dir() else 0
             names = sorted(os.listxattr(path, follow_symlinks=False))
             return (str(path), found.st_mode, found.st_uid, times, data, names)
-        trees = [self.root / "outside", self.root / "read_only"]
+        trees = [self.root / "outside", self.root / "read_only", self.root / "part"]
         files = [of(path) for tree in trees for path in [tree, *sorted(tree.rglob("*"))]]
         alive = self.victim.poll() is None
         return files, alive, os.getpriority(os.PRIO_PROCESS, self.victim.pid) if alive else None
 
     def described(self):
         return json.dumps({"outside": str(self.root / "outside"), "inside": str(self.root / "inside"),
-                           "read_only": str(self.root / "read_only"), "victim": self.victim.pid,
+                           "read_only": str(self.root / "read_only"), "part": str(self.root / "part"), "victim": self.victim.pid,
                            "tcp": self.sockets[0].getsockname()[1], "tcp6": self.tcp6.getsockname()[1],
                            "udp": self.udp.getsockname()[1], "abstract": f"lilux-escape-{os.getpid()}",
                            "shared": self.shared, "queue": self.queue, "semaphore": self.semaphore})
@@ -114,7 +123,8 @@ class Runner:
         command = [PYTHON, "-BIS", str(HERE / "attempts.py")]
         if tier:
             command = [suite.sandboxed, tier, "--write", str(root / "inside"), "--read", str(root / "read_only"),
-                       "--read", str(HERE), "--", *command]
+                       "--read", str(HERE), "--read", str(root / "part"), "--hide", str(root / "part/file"),
+                       "--hide", str(root / "part/folder"), "--cover", str(root / "cover"), "--", *command]
         self.left_open = tempfile.TemporaryFile()
         self.left_open.write(b"canary")
         self.left_open.flush()

@@ -174,6 +174,35 @@ class Machines(SystemTest):
         self.assertEqual(("done\n", []), (said["stdout"], said["changes"]))
         self.assertEqual(4, said["stderr"].count("Operation not permitted"), said["stderr"])
 
+    @on(*WORKING)
+    def test_what_may_not_be_read_is_not_there_and_stays_as_it_is(self, host, daemon):
+        project, data = self.home.project, self.home.home / "data"
+        (project / "keys/deep").mkdir(parents=True)
+        data.mkdir()
+        for secret in (project / ".env", project / "keys/deep/one", data / "no"):
+            secret.write_text("secret\n")
+        (data / "yes").write_text("shown\n")
+        for rule, (effect, capability) in enumerate((("deny", f"read fs {project}/**/.env"),
+                                                     ("deny", f"read fs {project}/keys/**"),
+                                                     ("allow", f"read fs {data}/**"), ("deny", f"read fs {data}/no"),
+                                                     ("deny", "read fs /usr/share/common-licenses/**"))):
+            self.home.output("policy.add", id=f"rule-{rule}", effect=effect, capability=capability)
+        before = self.contents()
+        said = self.shell(f"cat .env keys/deep/one {project}/.env {project}/keys/deep/one {data}/no /usr/share/common-licenses/GPL; "
+                          f"cat {data}/yes file; head -c 1 /usr/share/perl5/*.pm > /dev/null; echo x > made")
+        self.assertEqual(("shown\na\n", ["made"], True),
+                         (said["stdout"], [change["path"] for change in said["changes"]], said["committed"]), said)
+        self.assertEqual(6, len(said["stderr"].splitlines()), said["stderr"])
+        (project / "made").unlink()
+        said = self.shell("chmod -R u+rwX .env keys; echo y > .env; rm -rf keys; : > keys/new; echo z > made")
+        self.assertNotIn("secret", json.dumps(said))
+        self.assertIn(said["committed"], (False,) if host in RESTRICTED else (True,), said)
+        if host in RESTRICTED:
+            self.assertIn("which it may not read", said["next"])
+        else:
+            (project / "made").unlink()
+        self.assertEqual(before, self.contents())
+
     @on(*COPYING)
     def test_a_run_is_committed_after_a_restart(self, host, daemon):
         self.shell("echo c >> file; rm -r folder", preview=True)

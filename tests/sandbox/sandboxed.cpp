@@ -1,7 +1,7 @@
 // Runs a command in the sandbox, for tests.
 //
 //   sandboxed --probe                                              what this machine has, as lines NAME VALUE
-//   sandboxed T1|T2|T3 [--read PATH]... [--write PATH]... -- COMMAND [ARGUMENT...]
+//   sandboxed T1|T2|T3 [--read PATH]... [--write PATH]... [--hide PATH]... [--cover PATH] -- COMMAND [ARGUMENT...]
 //
 // Ends as the command does, or with 120 when it is refused.
 
@@ -14,6 +14,7 @@
 
 #include "base/field.h"
 #include "sandbox/sandbox.h"
+#include "sys/file.h"
 #include "sys/self.h"
 
 namespace {
@@ -46,12 +47,18 @@ int main(int argc, char** argv) {
   sandbox::Spec spec;
   int at = 2;
   for (; at + 1 < argc && std::string_view(argv[at]) != "--"; at += 2) {
-    const bool is_writable = std::string_view(argv[at]) == "--write";
-    spec.trees.push_back(
-        {.path = argv[at + 1], .access = is_writable ? sandbox::Access::write : sandbox::Access::read});
+    const std::string_view option = argv[at];
+    const std::string path = argv[at + 1];
+    if (option == "--hide") spec.hidden.push_back({.path = path, .is_folder = sys::stat(path)->is_directory()});
+    if (option == "--cover") spec.cover = path;
+    if (option == "--write") spec.trees.push_back({.path = path, .access = sandbox::Access::write});
+    if (option == "--read") spec.trees.push_back({.path = path});
   }
   if (at + 1 >= argc)
-    return std::fprintf(stderr, "usage: sandboxed T1|T2|T3 [--read PATH] [--write PATH] -- COMMAND\n"), 2;
+    return std::fprintf(
+               stderr,
+               "usage: sandboxed T1|T2|T3 [--read PATH] [--write PATH] [--hide PATH] [--cover PATH] -- COMMAND\n"),
+           2;
   const auto tier = base::enum_from_name<sandbox::Tier>(argv[1]).value_or(sandbox::Tier::none);
   sys::SpawnOptions options{.program = argv[at + 1],
                             .environment = {"PATH=/usr/bin:/bin"},
