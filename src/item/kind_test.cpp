@@ -40,7 +40,8 @@ TEST_CASE("names that could be something else are refused") {
 TEST_CASE("only folders of a kind, those above and those below, hold items") {
   for (const char* path : {"skills", "skills/a/b", "components", "components/tools", "scripts/lib"})
     CHECK(may_hold_items(path));
-  for (const char* path : {"outputs", "skill", "components/x", "skillsets/a", ".venv"}) CHECK_FALSE(may_hold_items(path));
+  for (const char* path : {"outputs", "skill", "components/x", "skillsets/a", ".venv"})
+    CHECK_FALSE(may_hold_items(path));
 }
 
 }  // namespace lilux::item

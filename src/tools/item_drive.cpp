@@ -71,7 +71,7 @@ struct Drive {
       return fail(ErrorCode::timeout, "no mind did this step in time", "run the directive again");
     if (progress.waiting_step != step.name) {
       progress.waiting_step = step.name;
-      progress.waiting_action = item::interpolated(std::string_view(step.action), lookup());
+      progress.waiting_action = item::interpolated_text(step.action, lookup());
       TRY(set_progress(call, call.task(), progress, "directive.waits"));
     }
     return call.park("answer:" + call.task());

@@ -113,13 +113,9 @@ item::Lookup lookup_in(const JsonObject& inputs) {
   return [&inputs](std::string_view name) { return item::value_at(Json(inputs), name); };
 }
 
-std::string filled_in(std::string_view text, const item::Lookup& lookup) {
-  return item::interpolated(text, lookup);
-}
-
 std::string action_of(const item::DirectiveStep& step, const item::Lookup& lookup) {
-  if (!step.call) return filled_in(step.action, lookup);
-  return "call " + step.call->tool + " " + filled_in(base::to_text(step.call->arguments), lookup);
+  if (!step.call) return item::interpolated_text(step.action, lookup);
+  return "call " + step.call->tool + " " + item::interpolated_text(base::to_text(step.call->arguments), lookup);
 }
 
 RunResponse begun(const Ready& ready, std::string status) {
@@ -152,7 +148,7 @@ Result<std::string> text_of(const Volumes& volumes, const Ready& ready) {
     return read ? std::optional(read->content.bytes) : std::nullopt;
   };
   const std::string text = TRY(item::composed(ready.found.listed.place->name, ready.read.content.bytes, find));
-  return filled_in(text, lookup_in(ready.inputs));
+  return item::interpolated_text(text, lookup_in(ready.inputs));
 }
 
 // Once for a call: made again, after the wait, it is the same task.
