@@ -70,7 +70,7 @@ constexpr std::array<Flag, 5> kSearchFlags{{
     {"--depth", "N", "Documents for each query; 1000 when absent"},
 }};
 
-constexpr std::array<Verb, 36> kVerbs{{
+constexpr std::array<Verb, 39> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
