@@ -24,10 +24,13 @@ constexpr auto kRows = std::to_array<Row>({
      "git runs what stands there"},
     {"git-inner", Effect::ask, "write fs /**/.git/{modules,worktrees}/**/{commondir,config,config.worktree,hooks/**}",
      "", "git runs what stands there"},
+    {"git-bare", Effect::ask, "write fs /**/*.git/{config,hooks/**}", "",
+     "git runs what stands there when it is used in that folder"},
     {"clients", Effect::ask,
      "write fs /**/{.mcp.json,.claude/{settings.json,settings.local.json,hooks/**},.codex/{config.toml,hooks.json},"
-     ".cursor/{hooks.json,mcp.json},.vscode/{mcp.json,settings.json,tasks.json}}",
-     "", "agents and editors run what stands there"},
+     ".cursor/{hooks.json,mcp.json},.vscode/{mcp.json,settings.json,tasks.json},.gemini/settings.json,"
+     ".zed/{debug.json,settings.json,tasks.json},.devcontainer.json,.devcontainer/**,.husky/**}",
+     "", "agents and editors, or git through them, run what stands there"},
     {"system-read", Effect::allow, "read fs /{bin,lib,lib32,lib64,libx32,opt,sbin,usr}/**", "",
      "it is a public part of the system"},
     {"etc-read", Effect::allow, "read fs /etc/**", "", "it is a public part of the system"},

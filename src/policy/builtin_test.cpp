@@ -113,7 +113,8 @@ TEST_CASE("nothing in a project widens anything: what git would run asks, and Li
        {"/home/u/p/.git/hooks/pre-commit", "/home/u/p/.git/config", "/home/u/p/sub/.git/hooks", "/home/u/p/.git",
         "/home/u/p/sub/.git", "/home/u/p/.git/modules/x/hooks/post-checkout", "/home/u/p/.git/modules/a/b/config",
         "/home/u/p/.git/worktrees/w/config.worktree", "/home/u/p/.git/commondir",
-        "/home/u/p/.git/worktrees/w/commondir", "/home/u/p/.git/rebase-merge/git-rebase-todo"}) {
+        "/home/u/p/.git/worktrees/w/commondir", "/home/u/p/.git/rebase-merge/git-rebase-todo",
+        "/home/u/p/a/inner.git/config", "/home/u/p/inner.git/hooks/post-checkout"}) {
     INFO(path);
     CHECK(decide("write fs " + std::string(path)).effect == Effect::ask);
     CHECK(decide("write fs " + std::string(path)).rule.starts_with("builtin:git"));
@@ -131,7 +132,9 @@ TEST_CASE("nothing in a project widens anything: what git would run asks, and Li
 TEST_CASE("what agents and editors run when they start in a project asks") {
   for (const std::string_view path :
        {"/home/u/p/.mcp.json", "/home/u/p/a/.claude/settings.local.json", "/home/u/p/.claude/hooks/a/b",
-        "/home/u/p/.codex/config.toml", "/home/u/p/.cursor/hooks.json", "/home/u/p/.vscode/tasks.json"}) {
+        "/home/u/p/.codex/config.toml", "/home/u/p/.cursor/hooks.json", "/home/u/p/.vscode/tasks.json",
+        "/home/u/p/.gemini/settings.json", "/home/u/p/.zed/tasks.json", "/home/u/p/.devcontainer/devcontainer.json",
+        "/home/u/p/.devcontainer.json", "/home/u/p/.husky/pre-commit"}) {
     INFO(path);
     CHECK(decide("write fs " + std::string(path)).rule == "builtin:clients");
     CHECK(decide("read fs " + std::string(path)).effect == Effect::allow);
