@@ -8,6 +8,7 @@
 #include <future>
 #include <iterator>
 #include <mutex>
+#include <ranges>
 #include <set>
 #include <thread>
 
@@ -68,6 +69,7 @@ struct Live {
   sys::Child child;
   ChildStatus status;
   std::uint64_t memory_bytes = 0;
+  std::uint64_t processes = 0;  // at most, where the system does not count them
 };
 
 }  // namespace
@@ -112,6 +114,7 @@ struct Children::State {
   void trim_output();
   void keep_room();
   void keep_memory();
+  void keep_count();
   void end_confined(const std::function<std::string(const Live&)>& why);
   void find_host();
   sandbox::Host known_host();
@@ -238,6 +241,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     return std::unexpected(child.error());
   }
   const std::int64_t pid = child->pid;
+  const bool counts_itself = tier == sandbox::Tier::none || tier == sandbox::Tier::separated;
   const Result<void> watched = poller->add(child->pidfd.get(), {.read = true}, static_cast<std::uint64_t>(pid));
   if (!watched) {  // nobody would see it end, so it ends now; it is reaped as an orphan
     std::ignore = sys::kill_tree(child->id(), kKillTime);
@@ -256,7 +260,8 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
                          .mark = start.spawn.mark,
                          .reason = {},
                          .exit = {}},
-              .memory_bytes = start.within ? start.memory_bytes : 0};
+              .memory_bytes = start.within ? start.memory_bytes : 0,
+              .processes = counts_itself ? 0 : start.within->processes};
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
   });
@@ -265,7 +270,8 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
 
 bool Children::State::has_limited() {
   return table.with([](const Table& open) {
-    return std::ranges::any_of(open.live, [](const auto& entry) { return entry.second.memory_bytes > 0; });
+    return std::ranges::any_of(
+        open.live, [](const auto& entry) { return entry.second.memory_bytes > 0 || entry.second.processes > 0; });
   });
 }
 
@@ -274,6 +280,7 @@ void Children::State::look_after() {
   if (now >= next_watch) {
     next_watch = now + kWatchTime;
     keep_memory();
+    keep_count();
     keep_room();
     if (!hunted.empty()) hunt();
   }
@@ -313,6 +320,35 @@ void Children::State::keep_memory() {
     return over.contains(live.child.pid)
                ? "its processes held more than " + std::to_string(live.memory_bytes >> 20) + " MiB of memory"
                : std::string();
+  });
+}
+
+// By their marks, since those that lost their parent are ours. None is older than the child.
+void Children::State::keep_count() {
+  struct Count {
+    std::uint64_t started = UINT64_MAX;
+    std::uint64_t threads = 0;
+  };
+  auto counts = table.with([](const Table& open) {
+    std::map<std::uint64_t, Count> found;
+    for (const auto& [pid, live] : open.live) {
+      if (live.processes > 0) found[live.status.mark].started = live.child.start_ticks;
+    }
+    return found;
+  });
+  const auto entries = counts.empty() ? std::vector<sys::ProcessEntry>()
+                                      : sys::processes_without_commands().value_or(std::vector<sys::ProcessEntry>());
+  if (entries.empty()) return;
+  const std::uint64_t first = std::ranges::min(counts | std::views::values | std::views::transform(&Count::started));
+  for (const sys::ProcessEntry& entry : entries) {
+    if (entry.uid != sys::user_id() || entry.has_ended() || entry.start_ticks < first) continue;
+    const auto count = counts.find(sys::mark_of(entry.pid).value_or(0));
+    if (count != counts.end()) count->second.threads += static_cast<std::uint64_t>(entry.threads);
+  }
+  end_confined([&](const Live& live) {
+    const auto count = counts.find(live.status.mark);
+    const bool is_over = count != counts.end() && count->second.threads > live.processes;
+    return is_over ? "it had more than " + std::to_string(live.processes) + " processes and threads" : std::string();
   });
 }
 

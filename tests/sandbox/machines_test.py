@@ -239,6 +239,12 @@ class Machines(SystemTest):
                      "it has 2048 MiB, most of it in 'data', and the limit is 1024 MiB", "no overlays")
         self.assertEqual([], self.runs())
 
+    @on("no-namespaces", *BUBBLEWRAP)
+    def test_processes_are_counted(self, host, daemon):
+        said = self.shell("for i in {1..1100}; do sleep 60 & done; wait", timeout=60)
+        self.assertIn("more than 1000 processes", said.get("reason", ""), said)
+        self.assertEqual([], self.working())
+
     @on("no-namespaces")
     def test_what_it_may_write_is_limited(self, host, daemon):
         for place in ("large", "$TMPDIR/large"):
