@@ -96,6 +96,9 @@ constexpr std::size_t kAroundMax = 20'000;  // rules of a ruleset for what lies 
 constexpr std::uint64_t kInodes = 300'000;  // of /tmp; each takes about a KiB of the system's memory
 
 constexpr std::uint64_t kReadRights = sys::kExecute | sys::kReadFile | sys::kReadFolder;
+// A third of what others get where there is not enough for all: what asks the daemon is answered first, and a build
+// goes on beside other work.
+constexpr int kNiceness = 5;
 constexpr auto kProbeTime = std::chrono::seconds(3);
 constexpr std::uint64_t kNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
@@ -453,6 +456,7 @@ Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::Sp
   Compiled compiled(spec, tier, host, options);
   TRY(compiled.compile());
   options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it
+  options.niceness = kNiceness;
   sys::Child child = TRY(compiled.launch(std::move(options)));
   const Result<void> attended = child.listener ? compiled.attend_to(child) : Result<void>();
   if (attended) return child;

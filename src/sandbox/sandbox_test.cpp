@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "sandbox/filter.h"
 #include "sys/file.h"
@@ -131,6 +132,12 @@ TEST_CASE_FIXTURE(Fixture, "how it ended is told as if it stood alone") {
     CHECK(run(folder, tier, host, "kill -KILL $$").exit.signal == SIGKILL);
     CHECK(run(folder, tier, host, "trap 'exit 9' USR1; kill -USR1 $$; sleep 5").exit.code == 9);
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "it gives way to others in every tier") {
+  const Ran outside = run(folder, tiers[0], host, "nice");
+  CHECK(outside.said.starts_with(std::to_string(::getpriority(PRIO_PROCESS, 0) + 5) + "\n"));
+  CHECK(run(folder, tiers.back(), host, "nice").said == outside.said.substr(0, outside.said.find('\n') + 1));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a signal from outside reaches the program") {

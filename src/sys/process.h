@@ -58,6 +58,7 @@ struct SpawnOptions {
   ProcessGroup group = ProcessGroup::own_group;
   std::vector<ResourceLimit> limits;
   std::optional<std::uint32_t> umask;
+  int niceness = 0;  // beyond ours; above 0 it is work in the background as well, which interrupts nobody (SCHED_BATCH)
   // SIGKILL for the child when the *thread* that spawned it ends: set it only in threads that live as long as we do.
   bool dies_with_thread = false;
   std::uint64_t mark = 0;  // see mark_of()

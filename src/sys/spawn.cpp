@@ -157,6 +157,15 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool confine(Laun
   return confinement.ruleset_fd < 0 || ::syscall(SYS_landlock_restrict_self, confinement.ruleset_fd, 0) == 0;
 }
 
+// Nobody may take that back without privileges.
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) bool yield_to_others(int niceness) {
+  const sched_param none{};
+  errno = 0;
+  const int now = ::getpriority(PRIO_PROCESS, 0);
+  return errno == 0 && ::setpriority(PRIO_PROCESS, 0, now + niceness) == 0 &&
+         ::sched_setscheduler(0, SCHED_BATCH, &none) == 0;
+}
+
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Launch& launch) {
   const SpawnOptions& options = *launch.options;
   if (options.group == ProcessGroup::own_session && ::setsid() < 0) return false;
@@ -167,6 +176,7 @@ __attribute__((no_sanitize("address"), no_sanitize("thread"))) bool prepare(Laun
     if (::poll(&parent, 1, 0) != 0) return false;  // gone before the request was in place
   }
   if (options.umask) ::umask(*options.umask);
+  if (options.niceness > 0 && !yield_to_others(options.niceness)) return false;
   launch.step = Step::limits;
   for (const ResourceLimit& limit : options.limits) {
     if (!set_limit(limit)) return false;
