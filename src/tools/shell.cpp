@@ -133,25 +133,40 @@ Result<void> check_room(const std::string& folder) {
   return fits;
 }
 
+// Without the beginning of a letter that the text ends in.
+std::string_view without_cut_letter(std::string_view text) {
+  constexpr std::size_t kLetterBytesMax = 4;
+  for (std::size_t back = 1; back < kLetterBytesMax && back <= text.size(); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if ((byte & 0xC0U) == 0x80U) continue;  // the inside of one
+    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+    return length > back ? text.substr(0, text.size() - back) : text;
+  }
+  return text;
+}
+
 // What it writes is told while it runs, to a caller who listens.
 class Telling {
  public:
   explicit Telling(const CallContext& call) : call_(call) {}
 
-  void tell(const kernel::ChildOutput& files) {
+  void tell(const kernel::ChildOutput& files, bool is_last) {
     if (!call_.request().peer) return;
-    tell("stdout", files.stdout_file, stdout_told_);
-    tell("stderr", files.stderr_file, stderr_told_);
+    tell("stdout", files.stdout_file, stdout_told_, is_last);
+    tell("stderr", files.stderr_file, stderr_told_, is_last);
   }
 
  private:
-  void tell(std::string_view stream, const std::string& file, std::uint64_t& told) {
+  void tell(std::string_view stream, const std::string& file, std::uint64_t& told, bool is_last) {
     const Result<sys::Fd> fd = sys::open(file, 0);
     for (int piece = 0; fd && piece < kToldAtOnce; ++piece) {
       const auto bytes = sys::read_at(fd->get(), told, kToldBytes, file);
       if (!bytes || bytes->empty()) return;
-      told += bytes->size();
-      call_.log("info", JsonObject{{"stream", stream}, {"text", base::to_valid_utf8(*bytes)}});
+      // The rest of a letter that was cut comes next time; what is none is told with what follows, or at the end.
+      const std::string_view whole = is_last ? std::string_view(*bytes) : without_cut_letter(*bytes);
+      if (whole.empty()) return;
+      told += whole.size();
+      call_.log("info", JsonObject{{"stream", stream}, {"text", base::to_valid_utf8(whole)}});
     }
   }
 
@@ -181,7 +196,7 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
   do {
     const auto now = std::chrono::steady_clock::now();
     status = children.wait(pid, call.stop(), std::min(deadline, now + kLookAgain));
-    if (status) telling.tell(status->output);
+    if (status) telling.tell(status->output, false);
     room = check_room(folder);
     timed_out = now >= deadline && status && !status->exit;
   } while (status && !status->exit && room && !timed_out && !call.stop().stop_requested());
@@ -189,7 +204,7 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
     children.kill(pid);
     status = children.wait(pid, {}, std::chrono::steady_clock::now() + std::chrono::seconds(2));
   }
-  if (status) telling.tell(status->output);
+  if (status) telling.tell(status->output, true);
   if (call.stop().stop_requested()) TRY(call.check_alive());
   TRY(std::move(room));
   if (!status) return fail(ErrorCode::internal, "the command's end was missed");
