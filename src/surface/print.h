@@ -21,6 +21,9 @@ using Show = std::string (*)(const base::Json& output, std::size_t line_width);
 std::string shown(const base::Json& output, std::size_t line_width);         // any: show.cpp
 std::string shown_why(const base::Json& output, std::size_t line_width);     // of ledger.why: show_verbs.cpp
 std::string shown_doctor(const base::Json& output, std::size_t line_width);  // of kernel.doctor: likewise
+std::string shown_run(const base::Json& output, std::size_t line_width);     // of item.run: show_items.cpp
+std::string shown_item(const base::Json& output, std::size_t line_width);    // of item.load: likewise
+std::string shown_hits(const base::Json& output, std::size_t line_width);    // of search.query: likewise
 
 // The envelope of a call. Gives the exit code: 0 ok, 1 bug, 2 usage, 3 token, 4 not reachable, 5 the tool failed, 6
 // denied or waiting, 7 not verified, 8 budget or time.

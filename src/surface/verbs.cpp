@@ -9,6 +9,9 @@ namespace lilux::surface {
 
 namespace {
 
+constexpr std::array<std::string_view, 2> kKindName{"kind", "name"};
+constexpr std::array<std::string_view, 3> kKindNameInputs{"kind", "name", "inputs"};
+constexpr std::array<std::string_view, 1> kQuery{"query"};
 constexpr std::array<std::string_view, 1> kCall{"call"};
 constexpr std::array<std::string_view, 2> kCallNote{"call", "note"};
 constexpr std::array<std::string_view, 1> kTask{"task"};
@@ -70,7 +73,7 @@ constexpr std::array<Flag, 5> kSearchFlags{{
     {"--depth", "N", "Documents for each query; 1000 when absent"},
 }};
 
-constexpr std::array<Verb, 39> kVerbs{{
+constexpr std::array<Verb, 47> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -81,7 +84,8 @@ constexpr std::array<Verb, 39> kVerbs{{
      .summary = "Write down how this project is built and tested",
      .tool = "item.run",
      .fixed = R"({"kind": "directive", "name": "bootstrap", "source": "system", "mode": "drive"})",
-     .usage = ""},
+     .usage = "",
+     .show = shown_run},
     {.name = "call",
      .summary = "Call any tool: lilux call fs.read --path README.md",
      .usage = "<tool> [--field value]..."},
@@ -102,7 +106,8 @@ constexpr std::array<Verb, 39> kVerbs{{
      .summary = "Write .ai/project_context.md from what is really there",
      .tool = "item.run",
      .fixed = R"({"kind": "directive", "name": "context", "source": "system", "mode": "drive"})",
-     .usage = ""},
+     .usage = "",
+     .show = shown_run},
     {.name = "deny",
      .summary = "Refuse a call that waits",
      .tool = "approval.answer",
@@ -121,7 +126,32 @@ constexpr std::array<Verb, 39> kVerbs{{
      .summary = "Lay out .ai/ in this project and tell agents about it",
      .tool = "item.run",
      .fixed = R"({"kind": "directive", "name": "init", "source": "system", "mode": "drive"})",
-     .usage = ""},
+     .usage = "",
+     .show = shown_run},
+    {.name = "item create",
+     .summary = "Make an item; its text from --content, or all of it from --args -",
+     .tool = "item.create",
+     .positional = kKindName},
+    {.name = "item delete", .summary = "Delete an item", .tool = "item.delete", .positional = kKindName},
+    {.name = "item load", .summary = "Show one item", .tool = "item.load", .positional = kKindName, .show = shown_item},
+    {.name = "item run",
+     .summary = "Run a directive or script; show another item to be used",
+     .tool = "item.run",
+     .positional = kKindNameInputs,
+     .show = shown_run},
+    {.name = "item update",
+     .summary = "Change an item's text, or stamp it as it is",
+     .tool = "item.update",
+     .positional = kKindName},
+    {.name = "item validate",
+     .summary = "Show all that is wrong with an item",
+     .tool = "item.validate",
+     .positional = kKindName,
+     .must_hold = "valid"},
+    {.name = "item which",
+     .summary = "Show which item of a name is used, and why",
+     .tool = "item.which",
+     .positional = kKindName},
     {.name = "kill",
      .summary = "End a task and everything below it, or one process",
      .tool = "task.kill",
@@ -171,6 +201,11 @@ constexpr std::array<Verb, 39> kVerbs{{
      .summary = "Run a program in the sandbox, make real what it changed, and exit as it does",
      .usage = "[everywhere's flags] [--unconfined] <command> [argument]...",
      .takes_command = true},
+    {.name = "search",
+     .summary = "Search items, tools and memory",
+     .tool = "search.query",
+     .positional = kQuery,
+     .show = shown_hits},
     {.name = "search eval",
      .summary = "Rank a judged collection in BEIR layout and say how well",
      .usage = "--corpus FILE --queries FILE [--run FILE] [--qrels FILE] [--depth N]",

@@ -60,6 +60,8 @@ Result<std::vector<std::string>> rights_of(const CallContext& call, const std::v
       }));
   for (const kernel::Grant& grant : grants) own.push_back(TRY(policy::parse_capability(grant.capability, root, home)));
   std::vector<std::string> rights;
+  const std::string volumes = "read fs " + text::escape_glob(call.kernel().folders().data.string()) + "/volumes/**";
+  if (policy::is_narrower(TRY(policy::parse_capability(volumes, root, home)), own)) rights.push_back(volumes);
   for (const item::Permission& permission : permissions) {
     const std::optional<std::string> text = capability_of(permission, root);
     const Result<policy::Capability> capability =

@@ -227,6 +227,7 @@ struct CreateRequest {
   std::optional<std::string> category;
   std::optional<std::string> location;
   std::optional<std::string> ending;
+  std::optional<bool> replace;
   static constexpr std::tuple fields{
       Field{"kind", &CreateRequest::kind, "Kind of item"},
       Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
@@ -234,6 +235,7 @@ struct CreateRequest {
       Field{"category", &CreateRequest::category, "Folder below that of the kind: core/setup", {.maximum = 500}},
       Field{"location", &CreateRequest::location, "Volume; the project when absent, without one the user's"},
       Field{"ending", &CreateRequest::ending, "Of a script's or template's file: py, sh, js, md", {.maximum = 16}},
+      Field{"replace", &CreateRequest::replace, "Take the place of one of that name"},
   };
 };
 Result<Assessment> assess_create(const CallContext& call, const CreateRequest& request);

@@ -143,11 +143,13 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Crea
     return fail(ErrorCode::invalid_argument, sys::quoted(work.path) + " is no place for an item",
                 "a category is names divided by '/'; scripts end in py, sh, js or mjs");
   for (const item::Listed& listed : work.volume->list().items) {
-    if (listed.place && listed.place->kind == place.kind && listed.place->name == place.name)
+    if (!listed.place || listed.place->kind != place.kind || listed.place->name != place.name) continue;
+    if (!request.replace.value_or(false))
       return fail(ErrorCode::conflict,
                   "there is a " + std::string(base::enum_name(place.kind)) + " " + sys::quoted(place.name) + " in " +
                       source_name(work.volume->place()) + " already: " + sys::quoted(listed.path),
                   "change it with item.update, or choose another name");
+    work.path = listed.path;
   }
   work.before = TRY(content_at(*work.volume, work.path));
   work.after = TRY(checked(call, place, request.content, ending, work.problems));

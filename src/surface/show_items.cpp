@@ -1,0 +1,106 @@
+// Items for people: what came of a run, what was found, and one item as it is read. `--json` has all of it.
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/escape.h"
+#include "surface/print.h"
+
+namespace lilux::surface {
+
+using base::Json;
+using base::JsonArray;
+
+namespace {
+
+JsonArray list_of(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found && found->is_array() ? found->as_array() : JsonArray{};
+}
+
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t length = base::utf8_length(text);
+  return text.append(width > length ? width - length : 0, ' ');
+}
+
+std::size_t widest(const JsonArray& rows, std::string_view field) {
+  std::size_t width = 0;
+  for (const Json& row : rows) width = std::max(width, base::utf8_length(row.string_or(field)));
+  return width;
+}
+
+void add_step(std::string& out, const Json& step, std::size_t width) {
+  const std::string state = step.string_or("state");
+  const std::string what = step.string_or("description");
+  const std::string action = step.string_or("action");
+  out += (state.empty() ? std::string() : padded(state, 9)) + padded(base::escape_line(step.string_or("name")), width);
+  if (!what.empty()) out += "  " + base::escape_line(what);
+  out += "\n";
+  if (const std::string error = step.string_or("error"); !error.empty()) out += "  " + base::escape_line(error) + "\n";
+  if (!action.empty()) out += base::escape_for_terminal(action) + "\n\n";
+}
+
+// What a script wrote: text as it is, anything else as JSON.
+std::string data_text(const Json& data) {
+  const Json* output = data.find("output");
+  const bool is_text = output && output->is_string() && data.as_object().size() == 1;
+  const std::string text = is_text ? output->as_string() : base::to_text(data, base::JsonStyle::pretty);
+  return base::escape_for_terminal(text) + (text.ends_with('\n') ? "" : "\n");
+}
+
+std::string hit_line(const Json& hit, std::size_t kinds, std::size_t names) {
+  std::string line =
+      padded(hit.string_or("kind"), kinds) + "  " + padded(base::escape_line(hit.string_or("name")), names);
+  line += "  " + padded(base::escape_line(hit.string_or("source")), 7);
+  const std::string what =
+      hit.string_or("description").empty() ? hit.string_or("snippet") : hit.string_or("description");
+  return line + "  " + base::escape_line(what);
+}
+
+}  // namespace
+
+std::string shown_run(const Json& output, std::size_t) {
+  std::string out;
+  const JsonArray steps = list_of(output, "process");
+  for (const Json& step : steps) add_step(out, step, widest(steps, "name"));
+  for (const Json& line : list_of(output, "logs")) out += base::escape_line(line.as_string()) + "\n";
+  if (const Json* data = output.find("data"); data && data->is_object()) out += data_text(*data);
+  if (const std::string content = output.string_or("content"); !content.empty())
+    return out + base::escape_for_terminal(content) + (content.ends_with('\n') ? "" : "\n");
+  if (const std::string next = output.string_or("instructions"); !next.empty())
+    out += base::escape_for_terminal(next) + "\n";
+  if (const std::string warning = output.string_or("warning"); !warning.empty())
+    out += "note: " + base::escape_line(warning) + "\n";
+  return out.empty() ? output.string_or("status") + "\n" : out;
+}
+
+std::string shown_item(const Json& output, std::size_t) {
+  std::string out = base::escape_line(output.string_or("kind") + " " + output.string_or("name") + " of " +
+                                      output.string_or("source") + ": " + output.string_or("path")) +
+                    "\n";
+  for (const Json& problem : list_of(output, "problems"))
+    out += base::escape_line(problem.string_or("severity") + ": line " + std::to_string(problem.integer_or("line")) +
+                             ": " + problem.string_or("message")) +
+           "\n";
+  if (const std::string warning = output.string_or("warning"); !warning.empty())
+    out += "note: " + base::escape_line(warning) + "\n";
+  const std::string content = output.string_or("content");
+  return out + "\n" + base::escape_for_terminal(content) + (content.ends_with('\n') ? "" : "\n");
+}
+
+std::string shown_hits(const Json& output, std::size_t line_width) {
+  const JsonArray hits = list_of(output, "results");
+  std::string out;
+  for (const Json& hit : hits) {
+    const std::string line = hit_line(hit, widest(hits, "kind"), widest(hits, "name"));
+    out += std::string(line_width > 0 ? base::clipped(line, line_width) : std::string_view(line)) + "\n";
+    for (const Json& part : list_of(hit, "parts"))
+      out += "    " + padded(base::to_text(*part.find("value")), 22) + base::escape_line(part.string_or("what")) + "\n";
+  }
+  if (hits.empty()) out = "nothing found\n";
+  if (const std::string note = output.string_or("note"); !note.empty())
+    out += "note: " + base::escape_line(note) + "\n";
+  return out;
+}
+
+}  // namespace lilux::surface
