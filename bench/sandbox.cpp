@@ -1,44 +1,77 @@
 // What it costs to run a program that does nothing, from the order to its end: as it is, in each tier of the sandbox,
-// and in bubblewrap with the same namespaces and folders. Rounds in turns; medians, and of ratios the median of each
-// round's.
+// in bubblewrap with the same namespaces and folders, and in npm's sandbox-runtime. The program is static, so that its
+// own start is no part of it; the same with /usr/bin/true, which is not, stands beside it. Rounds in turns; medians,
+// and of ratios the median of each round's.
 //
-//   bench_sandbox [ROUNDS]      needs bubblewrap
+//   bench_sandbox [ROUNDS [SRT]]      needs bubblewrap; SRT: how the other one is started, if it is there
 
 #include "sandbox/sandbox.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "base/field.h"
 #include "base/result.h"
+#include "sandbox/starter.h"
 #include "sys/process.h"
 
 namespace {
 
 using namespace lilux;
 
-double median(std::vector<double> values) {
+constexpr int kRoundsOfSlow = 20;  // one of the others takes some hundred times longer
+constexpr const char* kStatic = LILUX_NOTHING;
+constexpr const char* kDynamic = "/usr/bin/true";
+
+double percentile(std::vector<double> values, double part) {
   std::ranges::sort(values);
-  return values[values.size() / 2];
+  return values.empty() ? 0 : values[static_cast<std::size_t>(static_cast<double>(values.size() - 1) * part)];
 }
 
-template <class Launch>
-double once(const Launch& launch) {
+using Launch = std::function<base::Result<sys::Child>(const sys::SpawnOptions&)>;
+
+struct Side {
+  std::string name;
+  std::string program;
+  Launch launch;
+  std::function<void()> after = [] {};  // not measured
+  int rounds = 1'000'000;
+  std::vector<double> times = {};
+  std::vector<double> ratios = {};
+};
+
+double once(const Side& side) {
+  const sys::SpawnOptions options{.program = side.program, .arguments = {"nothing"}, .environment = {}, .cwd = "/"};
   const auto begin = std::chrono::steady_clock::now();
-  const base::Result<sys::Child> child = launch();
+  const base::Result<sys::Child> child = side.launch(options);
   const auto exit = child ? sys::wait_for(*child, std::chrono::seconds(10)) : std::unexpected(child.error());
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  if (exit && *exit && (*exit)->code == 0) return took.count();
-  std::fprintf(stderr, "it did not run: %s\n", exit ? "it failed" : exit.error().message.c_str());
-  std::exit(1);
+  if (!exit || !*exit || (*exit)->code != 0) {
+    std::fprintf(stderr, "%s did not run: %s\n", side.name.c_str(), exit ? "it failed" : exit.error().message.c_str());
+    std::exit(1);
+  }
+  side.after();
+  return took.count();
 }
 
-sys::SpawnOptions nothing() {
-  return {.program = "/usr/bin/true", .arguments = {"true"}, .environment = {}, .cwd = "/"};
+base::Result<sys::Child> in_bubblewrap(sys::SpawnOptions options) {
+  options.arguments = {"bwrap",        "--unshare-all", "--die-with-parent",
+                       "--ro-bind",    "/usr",          "/usr",
+                       "--symlink",    "usr/bin",       "/bin",
+                       "--symlink",    "usr/lib",       "/lib",
+                       "--symlink",    "usr/lib64",     "/lib64",
+                       "--ro-bind",    "/etc",          "/etc",
+                       "--proc",       "/proc",         "--dev",
+                       "/dev",         "--tmpfs",       "/tmp",
+                       "--ro-bind",    kStatic,         kStatic,
+                       options.program};
+  options.program = "/usr/bin/bwrap";
+  return sys::spawn(options);
 }
 
 }  // namespace
@@ -48,32 +81,44 @@ int main(int argc, char** argv) {
   const sandbox::Host host = sandbox::probe();
   std::printf("Landlock %d, namespaces %s %s\n", host.landlock, host.has_namespaces ? "yes" : "no",
               sandbox::shortfall(host).c_str());
-  const auto in = [&](sandbox::Tier tier) { return [&, tier] { return sandbox::launch({}, tier, host, nothing()); }; };
-  const auto bubblewrap = [] {
-    sys::SpawnOptions options = nothing();
-    options.program = "/usr/bin/bwrap";
-    options.arguments = {"bwrap",        "--unshare-all", "--die-with-parent",
-                         "--ro-bind",    "/usr",          "/usr",
-                         "--symlink",    "usr/bin",       "/bin",
-                         "--symlink",    "usr/lib",       "/lib",
-                         "--symlink",    "usr/lib64",     "/lib64",
-                         "--ro-bind",    "/etc",          "/etc",
-                         "--proc",       "/proc",         "--dev",
-                         "/dev",         "--tmpfs",       "/tmp",
-                         "/usr/bin/true"};
-    return sys::spawn(options);
-  };
-  std::array<std::vector<double>, 4> times;
-  std::array<std::vector<double>, 4> ratios;
+  const sandbox::Spec spec{.trees = {{.path = kStatic}}};
+  std::vector<Side> sides;
+  sides.push_back({"bubblewrap", kStatic, in_bubblewrap});
+  sides.push_back({"plain", kStatic, [](const sys::SpawnOptions& options) { return sys::spawn(options); }});
+  sandbox::Starter starters[2];
+  for (const sandbox::Tier tier : {sandbox::Tier::restricted, sandbox::Tier::separated}) {
+    const std::string name(base::enum_name(tier));
+    sandbox::Starter& starter = starters[tier == sandbox::Tier::separated ? 1 : 0];
+    const auto launch = [&spec, &host, tier](sandbox::Starter* ready) {
+      return [&spec, &host, tier, ready](const sys::SpawnOptions& options) {
+        return sandbox::launch(spec, tier, host, options, ready);
+      };
+    };
+    const auto prepare = [&starter, tier, &host] { starter.prepare(tier, host.landlock); };
+    prepare();
+    sides.push_back({name, kStatic, launch(&starter), prepare});
+    sides.push_back({name + " of none that is ready", kStatic, launch(nullptr)});
+    sides.push_back({name + ", /usr/bin/true", kDynamic, launch(&starter), prepare});
+  }
+  sides.push_back({"plain, /usr/bin/true", kDynamic, sides[1].launch});
+  sides.push_back({"bubblewrap, /usr/bin/true", kDynamic, in_bubblewrap});
+  if (argc > 2) {
+    const auto other = [srt = std::string(argv[2])](sys::SpawnOptions options) {
+      options.arguments = {srt, options.program};
+      options.program = srt;
+      options.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp"};
+      return sys::spawn(options);
+    };
+    sides.push_back({"sandbox-runtime", kStatic, other, [] {}, kRoundsOfSlow});
+  }
   for (int round = 0; round < rounds; ++round) {
-    const std::array<double, 4> now{once([] { return sys::spawn(nothing()); }), once(in(sandbox::Tier::restricted)),
-                                    once(in(sandbox::Tier::separated)), once(bubblewrap)};
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      times[i].push_back(now[i]);
-      ratios[i].push_back(now[3] / now[i]);
+    for (Side& side : sides) {
+      if (round >= side.rounds) continue;
+      side.times.push_back(once(side));
+      side.ratios.push_back(sides[0].times.back() / side.times.back());
     }
   }
-  constexpr std::array kNames{"plain", "T1", "T2", "bubblewrap"};
-  for (std::size_t i = 0; i < kNames.size(); ++i)
-    std::printf("%-12s %8.0f us, bubblewrap is %5.1f times that\n", kNames[i], median(times[i]), median(ratios[i]));
+  for (const Side& side : sides)
+    std::printf("%-28s %8.0f us, p99 %8.0f us, bubblewrap is %5.1f times that\n", side.name.c_str(),
+                percentile(side.times, 0.5), percentile(side.times, 0.99), percentile(side.ratios, 0.5));
 }

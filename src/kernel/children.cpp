@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "kernel/memory_watch.h"
+#include "sandbox/starter.h"
 #include "sys/file.h"
 #include "sys/io.h"
 #include "sys/poller.h"
@@ -38,6 +39,7 @@ constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two lo
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{16} << 30;
 constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
 constexpr auto kWatchTime = std::chrono::milliseconds(200);    // between two looks at what the confined take
+constexpr auto kReadyTime = std::chrono::seconds(30);          // since the last start
 constexpr auto kProbedAgain = std::chrono::minutes(1);
 constexpr std::size_t kAliveMax = 4096;
 constexpr std::size_t kNamedBytesMax = 500;  // of what could not be killed
@@ -97,6 +99,9 @@ struct Children::State {
   std::chrono::steady_clock::time_point next_look;
   std::chrono::steady_clock::time_point next_watch;
   std::chrono::steady_clock::time_point next_probe;
+  sandbox::Starter programs;  // both of the reaping thread
+  sandbox::Starter scripts{sandbox::kPython};
+  std::chrono::steady_clock::time_point last_start;
   std::set<std::uint64_t> hunted;  // marks whose processes have to go; of the reaping thread
   std::mutex reaping;              // while a child that has ended gives up its number
   std::mutex starting;             // from before a child runs until it stands in the table
@@ -107,6 +112,8 @@ struct Children::State {
   Result<void> ensure_thread();
   void run(const std::stop_token& stop);
   Result<std::int64_t> start_now(Start& start);
+  sandbox::Starter& starter_for(const Start& start);
+  void make_ready(const Start& start);
   void reap(std::int64_t pid);
   void reap_orphans();
   void look_after();
@@ -163,9 +170,26 @@ void Children::State::run(const std::stop_token& stop) {
     std::deque<Order> orders = table.with([](Table& open) { return std::exchange(open.orders, {}); });
     for (Order& order : orders) {
       if (!order.start || order.start->within) find_host();
+      const bool is_confined = order.start && order.start->within;
       order.answer.set_value(order.start ? start_now(*order.start) : 0);
+      if (is_confined) make_ready(*order.start);
     }
   }
+  programs.close();
+  scripts.close();
+}
+
+sandbox::Starter& Children::State::starter_for(const Start& start) {
+  return sandbox::is_plain_python(start.spawn) ? scripts : programs;
+}
+
+// For the next like it, while this one runs: where there was one before, there will be another.
+void Children::State::make_ready(const Start& start) {
+  const sandbox::Host host = known_host();
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_another = now - std::exchange(last_start, now) < kReadyTime;
+  const bool is_halted = table.with([](const Table& open) { return open.is_halted || open.is_stopped; });
+  if (is_another && !is_halted) starter_for(start).prepare(sandbox::best_tier(host), host.landlock);
 }
 
 // The child that left an orphan behind.
@@ -232,7 +256,7 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   const auto launch = [&] {
     const sandbox::Host host = known_host();
     tier = sandbox::best_tier(host);
-    return sandbox::launch(*start.within, tier, host, start.spawn);
+    return sandbox::launch(*start.within, tier, host, start.spawn, &starter_for(start));
   };
   Result<sys::Child> child = start.within ? launch() : sys::spawn(start.spawn);
   if (!child) {
@@ -286,6 +310,10 @@ void Children::State::look_after() {
   }
   if (now < next_look) return;
   next_look = now + kOrphanTime;
+  if (now - last_start > kReadyTime) {
+    programs.close();
+    scripts.close();
+  }
   trim_output();
 }
 

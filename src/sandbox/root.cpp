@@ -21,7 +21,8 @@ namespace lilux::sandbox {
 
 namespace {
 
-constexpr const char* kBase = "/tmp";  // covered by the new root in the child alone; any folder would do
+// Covered by the new root in the child alone. Any folder would do; a project does not often lie in this one.
+constexpr const char* kBase = "/etc";
 
 IN_CHILD bool hold(const char* folder, const char* below, int number) {
   const int outer = ::open(folder, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
@@ -57,6 +58,7 @@ IN_CHILD int take(const Bind& bind) {
   const int fd = static_cast<int>(mount);
   if (!is_same(fd, bind)) return -1;
   mount_attr attributes{};
+  attributes.propagation = MS_PRIVATE;
   attributes.attr_set = MOUNT_ATTR_NOSUID | (bind.is_device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV) |
                         (bind.is_writable || bind.is_device ? 0 : MOUNT_ATTR_RDONLY);
   const long result =
@@ -85,14 +87,10 @@ IN_CHILD bool mount_proc() {
          ::mount("proc", "proc", "proc", kFlags, "subset=pid") == 0;
 }
 
-// Trees that lie in /tmp are bound into the new one.
-IN_CHILD bool make_places(const RootPlan& plan) {
-  if (::mkdir("tmp", 0755) != 0) return false;
-  if (::mount("tmpfs", "tmp", "tmpfs", MS_NOSUID | MS_NODEV, plan.options.c_str()) != 0) return false;
-  // Those that lie in an outer bind are hidden by it again; a place that is missing shows when it is used.
+// Those that lie in an outer bind are hidden by it again; a place that is missing shows when it is used.
+IN_CHILD void make_places(const RootPlan& plan) {
   for (const std::string& folder : plan.folders) std::ignore = ::mkdir(folder.c_str(), 0755);
   for (const auto& [name, target] : plan.links) std::ignore = ::symlink(target.c_str(), name.c_str());
-  return true;
 }
 
 // What lies in an outer bind is there already; elsewhere an empty file is put for the bind to cover.
@@ -114,6 +112,42 @@ IN_CHILD bool allow(int ruleset, const char* path, std::uint64_t rights) {
   return is_added;
 }
 
+// Takes hold of all that is to be bound, before anything is covered; null when done, else what failed.
+IN_CHILD const char* take_all(const RootPlan& plan) {
+  for (std::size_t i = 0; i < plan.binds.size(); ++i) {
+    const Bind& bind = plan.binds.data()[i];
+    if (!bind.layers.empty()) {
+      if (!take_layers(bind)) return bind.source.c_str();
+      continue;
+    }
+    plan.mounts.data()[i] = take(bind);
+    if (plan.mounts.data()[i] < 0) return bind.source.c_str();
+  }
+  return nullptr;
+}
+
+IN_CHILD const char* put_all(const RootPlan& plan) {
+  for (std::size_t i = 0; i < plan.binds.size(); ++i) {
+    if (!put(plan.binds.data()[i], plan.mounts.data()[i])) return plan.binds.data()[i].source.c_str();
+    if (plan.mounts.data()[i] >= 0) ::close(plan.mounts.data()[i]);
+  }
+  return nullptr;
+}
+
+// An empty root with a /tmp, a process table and terminals, where the system gives them. Trees that lie in /tmp are
+// bound into the new one.
+IN_CHILD const char* make_base(const RootPlan& plan) {
+  if (::mount("tmpfs", kBase, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0) return "make an empty root";
+  if (::chdir(kBase) != 0) return "enter the empty root";
+  if (::mkdir("tmp", 0755) != 0 || ::mount("tmpfs", "tmp", "tmpfs", MS_NOSUID | MS_NODEV, plan.options.c_str()) != 0)
+    return "make a place for temporary files";
+  make_places(plan);
+  if (const char* failed = put_all(plan)) return failed;
+  if (!mount_proc()) return "make a process table";
+  std::ignore = ::mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600");
+  return nullptr;
+}
+
 }  // namespace
 
 void add_bind(RootPlan& plan, Bind bind) {
@@ -131,33 +165,30 @@ void add_bind(RootPlan& plan, Bind bind) {
   plan.mounts.push_back(-1);
 }
 
-IN_CHILD const char* enter_root(const void* argument) {
-  const RootPlan& plan = *static_cast<const RootPlan*>(argument);
+IN_CHILD const char* begin_root(const RootPlan& plan) {
   if (!write_own("/proc/self/setgroups", "deny", 4)) return "deny groups";
   if (!write_own("/proc/self/uid_map", plan.user_map.data(), plan.user_map.size())) return "map the user";
   if (!write_own("/proc/self/gid_map", plan.group_map.data(), plan.group_map.size())) return "map the group";
+  if (!raise_loopback()) return "make a network";
+  // Nothing goes out; what is mounted outside is there for what is taken later.
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return "part from outer mounts";
+  const char* failed = take_all(plan);
+  return failed != nullptr ? failed : make_base(plan);
+}
+
+IN_CHILD const char* enter_root(const void* argument) {
+  const RootPlan& plan = *static_cast<const RootPlan*>(argument);
+  const char* failed = nullptr;
+  if (plan.is_begun) {
+    failed = take_all(plan);
+    make_places(plan);
+    if (failed == nullptr) failed = put_all(plan);
+  } else {
+    failed = begin_root(plan);
+  }
+  if (failed != nullptr) return failed;
   // Of our own process table where the system knows that; there is a limit of the user's beside it.
   std::ignore = write_own("/proc/sys/kernel/pid_max", plan.processes.data(), plan.processes.size());
-  if (!raise_loopback()) return "make a network";
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "part from outer mounts";
-  for (std::size_t i = 0; i < plan.binds.size(); ++i) {
-    const Bind& bind = plan.binds.data()[i];
-    if (!bind.layers.empty()) {
-      if (!take_layers(bind)) return bind.source.c_str();
-      continue;
-    }
-    plan.mounts.data()[i] = take(bind);
-    if (plan.mounts.data()[i] < 0) return bind.source.c_str();
-  }
-  if (::mount("tmpfs", kBase, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0) return "make an empty root";
-  if (::chdir(kBase) != 0) return "enter the empty root";
-  if (!make_places(plan)) return "make places in the new root";
-  for (std::size_t i = 0; i < plan.binds.size(); ++i) {
-    if (!put(plan.binds.data()[i], plan.mounts.data()[i])) return plan.binds.data()[i].source.c_str();
-  }
-  if (!mount_proc()) return "make a process table";
-  // Terminals of its own, where the system gives them.
-  std::ignore = ::mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600");
   if (::syscall(SYS_pivot_root, ".", ".") != 0) return "change the root";
   if (::umount2(".", MNT_DETACH) != 0) return "leave the old root";
   if (::chdir("/") != 0) return "enter the new root";

@@ -9,9 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
-#include "sys/fd.h"
-
 namespace lilux::sandbox {
 
 struct Bind {
@@ -28,8 +25,8 @@ struct Bind {
 };
 
 struct RootPlan {
-  std::string user_map;
-  std::string group_map;
+  std::string user_map;                                    // of one that was not begun
+  std::string group_map;                                   // likewise
   std::string options;                                     // of /tmp
   std::string processes;                                   // at most, at once
   std::vector<std::string> folders;                        // to make, parents first
@@ -38,13 +35,16 @@ struct RootPlan {
   int ruleset_fd = -1;                                     // gets rules for what only the child can see
   std::uint64_t rights = 0;                                // all that such a rule can give
   mutable std::vector<int> mounts;                         // of the binds; room for the child
-  std::vector<sys::Fd> reserved;                           // numbers that nothing else of ours has meanwhile
+  bool is_begun = false;                                   // see begin_root
 };
 
 // Adds the folders above `path` and the place for it.
 void add_bind(RootPlan& plan, Bind bind);
 
-// In the child, see sys::Confinement::enter.
+// In the child: what does not depend on who asks, for one that is made before that is known; the plan has nothing else.
+// Null when done, else what failed, with errno set.
+const char* begin_root(const RootPlan& plan);
+// In the child, see sys::Confinement::enter. Of a root that was begun the plan has only what is to come.
 const char* enter_root(const void* plan);
 
 }  // namespace lilux::sandbox

@@ -1,6 +1,7 @@
 #include "sandbox/sandbox.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -12,12 +13,17 @@
 #include "sandbox/bubblewrap.h"
 #include "sandbox/changes.h"
 #include "sandbox/filter.h"
+#include "sandbox/groundwork.h"
 #include "sandbox/init_image.h"
 #include "sandbox/root.h"
+#include "sandbox/starter.h"
+#include "sandbox/starter/order.h"
 #include "sys/attendant.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/handover.h"
 #include "sys/landlock.h"
+#include "sys/launch.h"
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/self.h"
@@ -31,71 +37,7 @@ using base::Result;
 
 namespace {
 
-// Programs, libraries and public settings: of everybody's sandbox, as far as they are there.
-constexpr std::array kSystem{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store"};
-constexpr std::array kDevices{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
-constexpr const char* kSettings = "/etc";
-// All of it that a program sees.
-constexpr std::array kPublicSettings{"alternatives",
-                                     "bash.bashrc",
-                                     "bash_completion.d",
-                                     "ca-certificates",
-                                     "ca-certificates.conf",
-                                     "debian_version",
-                                     "default",
-                                     "environment",
-                                     "ethertypes",
-                                     "fonts",
-                                     "gitconfig",
-                                     "gai.conf",
-                                     "group",
-                                     "host.conf",
-                                     "hostname",
-                                     "hosts",
-                                     "inputrc",
-                                     "java",
-                                     "ld.so.cache",
-                                     "ld.so.conf",
-                                     "ld.so.conf.d",
-                                     "locale.alias",
-                                     "locale.conf",
-                                     "localtime",
-                                     "login.defs",
-                                     "lsb-release",
-                                     "magic",
-                                     "mime.types",
-                                     "nanorc",
-                                     "networks",
-                                     "nsswitch.conf",
-                                     "os-release",
-                                     "passwd",
-                                     "perl",
-                                     "pki",
-                                     "profile",
-                                     "profile.d",
-                                     "protocols",
-                                     "python3",
-                                     "python3.11",
-                                     "python3.12",
-                                     "python3.13",
-                                     "resolv.conf",
-                                     "rpc",
-                                     "services",
-                                     "shells",
-                                     "skel",
-                                     "ssl/certs",
-                                     "ssl/openssl.cnf",
-                                     "terminfo",
-                                     "timezone",
-                                     "vim",
-                                     "wgetrc",
-                                     "xattr.conf",
-                                     "zsh"};
-
 constexpr std::size_t kAroundMax = 20'000;  // rules of a ruleset for what lies beside hidden things
-constexpr std::uint64_t kInodes = 300'000;  // of /tmp; each takes about a KiB of the system's memory
-
-constexpr std::uint64_t kReadRights = sys::kExecute | sys::kReadFile | sys::kReadFolder;
 // A third of what others get where there is not enough for all: what asks the daemon is answered first, and a build
 // goes on beside other work.
 constexpr int kNiceness = 5;
@@ -103,43 +45,21 @@ constexpr auto kProbeTime = std::chrono::seconds(3);
 constexpr std::uint64_t kNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-// All that the version knows.
-sys::Restriction restriction_of(int landlock) {
-  std::uint64_t files = (std::uint64_t{sys::kMakeSymlink} << 1) - 1;
-  if (landlock >= 2) files |= sys::kRefer;
-  if (landlock >= 3) files |= sys::kTruncate;
-  if (landlock >= 5) files |= sys::kDeviceControl;
-  return {.files = files, .network = landlock >= 4 ? 3U : 0U, .scope = landlock >= 6 ? 3U : 0U};
-}
-
-// What is to be seen, looked at once: an open file, so that nothing else is meant by its name later.
-struct Seen {
-  std::string path;    // where the program sees it
-  std::string source;  // where it is
-  sys::Fd fd;
-  sys::Stat stat;
-  Access access = Access::read;
-  std::string changes;
-  bool is_ruled = true;  // by Landlock
-  bool is_bound = true;  // into a root of its own
-};
-
-Result<Seen> look_at(const std::string& path, Access access) {
-  Seen seen{.path = path, .source = path, .fd = TRY(sys::open(path, O_PATH | O_NOFOLLOW)), .access = access};
-  seen.stat = TRY(sys::stat(seen.fd, path));
-  return seen;
-}
-
 class Compiled {
  public:
-  Compiled(const Spec& spec, Tier tier, const Host& host, const sys::SpawnOptions& options)
+  Compiled(const Spec& spec, Tier tier, const Host& host, const sys::SpawnOptions& options, Groundwork ground)
       : spec_(spec),
         tier_(tier),
         host_(host),
-        landlock_(tier == Tier::external ? 0 : host.landlock),
-        streams_{options.stdin_fd, options.stdout_fd, options.stderr_fd} {}
+        landlock_(ground.landlock),
+        streams_{options.stdin_fd, options.stdout_fd, options.stderr_fd},
+        ground_(std::move(ground)) {}
 
-  Result<void> compile() {
+  // A process that is started now, whose descriptors are copies of ours, or one that is ready and has few.
+  enum class For : std::uint8_t { started, ready };
+
+  Result<void> compile(For what = For::started) {
+    for_ = what;
     TRY(look());
     if (landlock_ > 0) TRY(restrict());
     if (has_own_root(tier_)) TRY(plan());
@@ -151,7 +71,7 @@ class Compiled {
     made_ = {.namespaces = tier_ == Tier::separated ? kNamespaces : 0,
              .enter = tier_ == Tier::separated ? &enter_root : nullptr,
              .plan = &root_,
-             .ruleset_fd = ruleset_.get(),
+             .ruleset_fd = ground_.ruleset.get(),
              .filter = &program_,
              .is_attended = is_attended,
              .init_fd = init_};
@@ -160,8 +80,6 @@ class Compiled {
 
   Result<sys::Child> launch(sys::SpawnOptions options) {
     if (tier_ == Tier::external) return launch_by_bubblewrap(root_, spec_.scratch_bytes, code_, std::move(options));
-    if (tier_ == Tier::separated)  // elsewhere it would count all that the user runs
-      options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec_.processes, .hard = spec_.processes});
     options.confinement = &made_;
     return sys::spawn(options);
   }
@@ -169,26 +87,20 @@ class Compiled {
   // Answers what the child asks for.
   Result<void> attend_to(sys::Child& child) {
     std::vector<sys::Fd> writable;
-    for (Seen& seen : seen_) {
-      if (seen.access == Access::write) writable.push_back(std::move(seen.fd));
+    for (const Seen& seen : seen_) {
+      if (seen.access == Access::write) writable.push_back(TRY(sys::duplicate(seen.fd->get())));
     }
     child.attendant = TRY(sys::attend(std::move(child.listener), std::move(writable)));
     return {};
   }
 
+  int ruleset() const { return ground_.ruleset.get(); }
+  Order order() {
+    return {.filter = code_, .root = std::move(root_), .has_ruleset = static_cast<bool>(ground_.ruleset)};
+  }
+
  private:
   Result<void> look() {
-    const auto add_if_there = [this](const std::string& path, bool is_ruled = true, bool is_bound = true) {
-      Result<Seen> seen = look_at(path, Access::read);
-      if (!seen) return;
-      seen->is_ruled = is_ruled;
-      seen->is_bound = is_bound;
-      seen_.push_back(std::move(*seen));
-    };
-    for (const char* path : kSystem) add_if_there(path);
-    // Landlock can rule within a folder that is bound; without it, only what is public is bound.
-    if (landlock_ > 0) add_if_there(kSettings, false);
-    for (const char* name : kPublicSettings) add_if_there(std::string(kSettings) + "/" + name, true, landlock_ == 0);
     for (const Tree& tree : spec_.trees) {
       const bool is_refused =
           (!tree.changes.empty() && tier_ != Tier::separated) || (!tree.stand_in.empty() && !has_own_root(tier_));
@@ -200,13 +112,31 @@ class Compiled {
       seen_.push_back(TRY(look_at(tree.stand_in.empty() ? tree.path : tree.stand_in, tree.access)));
       seen_.back().path = tree.path;
       seen_.back().changes = tree.changes;
+      if (!tree.changes.empty()) TRY(reserve(seen_.back()));
     }
-    for (const char* path : kDevices) devices_.push_back(TRY(look_at(path, Access::write)));
     return hide();
+  }
+
+  // Descriptors at which the child is to hold the layers of an overlay: here none that we use meanwhile, and in a
+  // process that is ready some above all that is open there.
+  Result<void> reserve(Seen& seen) {
+    for (int& number : seen.held) {
+      if (for_ == For::ready) {
+        number = next_held_++;
+        continue;
+      }
+      reserved_.push_back(TRY(sys::duplicate(seen.fd->get())));
+      number = reserved_.back().get();
+    }
+    return {};
   }
 
   // What lies in a hidden folder is not there, and what is hidden in another is covered.
   Result<void> hide() {
+    if (is_touched(ground_, spec_)) {  // so it cannot be what everybody's begins with
+      std::ranges::move(std::exchange(ground_.seen, {}), std::back_inserter(seen_));
+      if (landlock_ > 0) TRY(lay_rules(ground_));
+    }
     for (const Hidden& hidden : spec_.hidden) {
       std::erase_if(seen_, [&](const Seen& seen) { return sys::is_beneath(seen.path, hidden.path); });
       const bool is_seen = std::ranges::any_of(
@@ -220,36 +150,21 @@ class Compiled {
   }
 
   Result<void> restrict() {
-    sys::Restriction whole = restriction_of(landlock_);
-    if (tier_ == Tier::separated) whole.network = 0;  // it has one of its own, with nobody else in it
-    ruleset_ = TRY(sys::make_ruleset(whole));
-    for (const Seen& seen : seen_) {
-      if (!seen.is_ruled) continue;
-      TRY(has_own_root(tier_) ? allow(seen, whole) : allow_around(seen, whole));
-    }
-    for (const Seen& seen : devices_) {
-      constexpr std::uint64_t kDeviceRights = sys::kReadFile | sys::kWriteFile;
-      TRY(sys::allow_beneath(ruleset_, seen.fd.get(), kDeviceRights));
-    }
+    for (const Seen& seen : seen_)
+      TRY(has_own_root(tier_) || !seen.is_ruled ? allow(ground_.ruleset, seen, landlock_) : allow_around(seen));
+    const std::uint64_t all = restriction_of(landlock_, tier_).files;
     // By their names, such as /dev/stdout; what is no file of a filesystem needs no rule.
     constexpr std::uint64_t kStreamRights = sys::kReadFile | sys::kWriteFile | sys::kTruncate;
     for (const int stream : streams_) {
-      if (stream >= 0) std::ignore = sys::allow_beneath(ruleset_, stream, kStreamRights & whole.files);
+      if (stream >= 0) std::ignore = sys::allow_beneath(ground_.ruleset, stream, kStreamRights & all);
     }
     return {};
   }
 
-  Result<void> allow(const Seen& seen, const sys::Restriction& whole) {
-    if (seen.stat.is_symlink()) return {};  // a way to what has a rule
-    std::uint64_t rights = seen.access == Access::write ? whole.files : kReadRights;
-    if (!seen.stat.is_directory()) rights &= sys::kRightsOfFiles;
-    return sys::allow_beneath(ruleset_, seen.fd.get(), rights & whole.files);
-  }
-
   // A rule holds for all below, so where something is hidden below those beside it get one each.
-  Result<void> allow_around(const Seen& seen, const sys::Restriction& whole) {
+  Result<void> allow_around(const Seen& seen) {
     const auto holds_hidden = [&](const Hidden& hidden) { return sys::is_beneath(hidden.path, seen.path); };
-    if (std::ranges::none_of(spec_.hidden, holds_hidden)) return allow(seen, whole);
+    if (std::ranges::none_of(spec_.hidden, holds_hidden)) return allow(ground_.ruleset, seen, landlock_);
     if (seen.access == Access::write)
       return fail(ErrorCode::unavailable, "this machine cannot hide a part of " + sys::quoted(seen.path) +
                                               ", which may be written: " + shortfall(host_));
@@ -260,55 +175,21 @@ class Compiled {
                                                 " files beside what is hidden in " + sys::quoted(seen.path) +
                                                 ", and this machine needs a rule for each: " + shortfall(host_));
       const Result<Seen> inner = look_at(seen.path + "/" + entry.name, Access::read);
-      if (inner) TRY(allow_around(*inner, whole));  // what has gone needs no rule
+      if (inner) TRY(allow_around(*inner));  // what has gone needs no rule
     }
     return {};
   }
 
   Result<void> plan() {
-    const std::string user = std::to_string(sys::user_id());
-    const std::string group = std::to_string(sys::group_id());
-    root_.user_map = user + " " + user + " 1";
-    root_.group_map = group + " " + group + " 1";
+    if (for_ == For::started) {
+      root_ = TRY(plan_of(ground_, spec_.scratch_bytes, std::move(seen_)));
+    } else {
+      std::ranges::sort(seen_, {}, &Seen::path);  // outer ones first
+      for (const Seen& seen : seen_) TRY(add_seen(root_, seen));
+    }
     root_.processes = std::to_string(spec_.processes);
-    root_.options = "mode=1777,size=" + std::to_string(spec_.scratch_bytes) + ",nr_inodes=" + std::to_string(kInodes);
-    root_.folders = {"proc", "dev", "dev/pts", "tmp/home"};
-    root_.links = {{"dev/shm", "/tmp"},
-                   {"dev/ptmx", "pts/ptmx"},
-                   {"dev/fd", "/proc/self/fd"},
-                   {"dev/stdin", "/proc/self/fd/0"},
-                   {"dev/stdout", "/proc/self/fd/1"},
-                   {"dev/stderr", "/proc/self/fd/2"}};
-    root_.ruleset_fd = ruleset_.get();
-    root_.rights = landlock_ > 0 ? restriction_of(landlock_).files : 0;
-    std::ranges::sort(seen_, {}, &Seen::path);  // outer ones first
-    for (const Seen& seen : seen_) {
-      if (!seen.is_bound) continue;
-      if (seen.stat.is_symlink())
-        root_.links.emplace_back(seen.path.substr(1), TRY(sys::read_link(TRY(sys::open_parent(seen.path)))));
-      else
-        TRY(bind(seen.path, seen, false));
-    }
-    for (const Seen& seen : devices_) TRY(bind(seen.path, seen, true));
-    return {};
-  }
-
-  Result<void> bind(const std::string& target, const Seen& seen, bool is_device) {
-    std::array<int, 3> held{-1, -1, -1};
-    for (int& number : held) {
-      if (seen.changes.empty()) continue;
-      root_.reserved.push_back(TRY(sys::duplicate(seen.fd.get())));
-      number = root_.reserved.back().get();
-    }
-    add_bind(root_, {.source = seen.source,
-                     .target = target.substr(1),
-                     .device = seen.stat.device,
-                     .inode = seen.stat.inode,
-                     .is_folder = seen.stat.is_directory(),
-                     .is_writable = seen.access == Access::write && !is_device,
-                     .is_device = is_device,
-                     .changes = seen.changes,
-                     .held = held});
+    root_.ruleset_fd = ground_.ruleset.get();
+    root_.rights = restriction_of(landlock_, tier_).files;
     return {};
   }
 
@@ -317,11 +198,13 @@ class Compiled {
   const Host& host_;
   int landlock_;
   std::array<int, 3> streams_;
+  Groundwork ground_;
   std::vector<Seen> seen_;
-  std::vector<Seen> devices_;
   std::size_t around_ = 0;
-  sys::Fd ruleset_;
   RootPlan root_;
+  For for_ = For::started;
+  int next_held_ = 200;
+  std::vector<sys::Fd> reserved_;  // numbers that nothing else of ours has while the child takes them
   std::vector<sock_filter> code_;
   sock_fprog program_{};
   int init_ = -1;
@@ -396,11 +279,25 @@ std::string overlay_problem_of(const Host& host, const std::string& below) {
   return tried ? "" : tried.error().message;
 }
 
-}  // namespace
-
-std::span<const char* const> system_trees() {
-  return kSystem;
+// Has a process that was kept ready become the program. When that fails the program has not run.
+Result<void> tell(const sys::Child& ready, Compiled& compiled, const sys::SpawnOptions& options) {
+  TRY(compiled.compile(Compiled::For::ready));
+  sys::Fd null;
+  std::vector<int> descriptors;
+  for (const int stream : {options.stdin_fd, options.stdout_fd, options.stderr_fd}) {
+    if (stream < 0 && !null) null = TRY(sys::open("/dev/null", O_RDWR));
+    descriptors.push_back(stream < 0 ? null.get() : stream);
+  }
+  Order order = compiled.order();
+  order.options = options;
+  if (order.has_ruleset) descriptors.push_back(compiled.ruleset());
+  const std::string message = message_of(order);
+  if (message.size() > kOrderBytesMax) return fail(ErrorCode::over_budget, "what the program is given is too much");
+  TRY(sys::hand_over(ready.report.get(), message, descriptors));
+  return sys::await_prepared(ready);
 }
+
+}  // namespace
 
 std::string bubblewrap_problem_of(const Host& host) {
   if (const Result<void> checked = check_bubblewrap(); !checked) return checked.error().message;
@@ -449,14 +346,29 @@ std::string shortfall(const Host& host) {
   std::unreachable();
 }
 
-Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options) {
+Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options, Starter* starter) {
   if (!is_there(tier, host))
     return fail(ErrorCode::unavailable, "this machine cannot keep a program in: " + shortfall(host),
                 "`lilux doctor sandbox` shows what was tried");
-  Compiled compiled(spec, tier, host, options);
-  TRY(compiled.compile());
   options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it
   options.niceness = kNiceness;
+  if (tier == Tier::separated)  // elsewhere it would count all that the user runs
+    options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec.processes, .hard = spec.processes});
+  const int landlock = tier == Tier::external ? 0 : host.landlock;
+  const auto ground = [&] {
+    return starter == nullptr ? lay_groundwork(tier, landlock) : starter->groundwork(tier, landlock);
+  };
+  const bool is_wanted = starter != nullptr && (starter->interpreter().empty() || is_plain_python(options));
+  if (std::optional<sys::Child> ready = is_wanted ? starter->take(tier, spec) : std::nullopt) {
+    Compiled compiled(spec, tier, host, options, TRY(ground()));
+    const Result<void> become = tell(*ready, compiled, options);
+    if (become) return *std::move(ready);
+    sys::end_child(*ready);  // it may be left when it was not told all
+    if (become.error().code == ErrorCode::timeout) return std::unexpected(become.error());
+    // Whatever else it was: as if none had been ready.
+  }
+  Compiled compiled(spec, tier, host, options, TRY(ground()));
+  TRY(compiled.compile());
   sys::Child child = TRY(compiled.launch(std::move(options)));
   const Result<void> attended = child.listener ? compiled.attend_to(child) : Result<void>();
   if (attended) return child;

@@ -88,7 +88,10 @@ std::string shortfall(const Host& host);
 
 // Starts the program of `options` within `spec`. The child and whatever it starts can do no more than that and cannot
 // get privileges. When it is separated, all that it started ends with it; else that is the caller's to see to.
-// `unavailable` when the machine cannot enforce the spec, with the reason.
-base::Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options);
+// `unavailable` when the machine cannot enforce the spec, with the reason. What the starter keeps ready is taken for
+// it.
+class Starter;
+base::Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::SpawnOptions options,
+                                Starter* starter = nullptr);
 
 }  // namespace lilux::sandbox

@@ -87,6 +87,14 @@ struct Exit {
 // be run, or its folder not entered, that is the error here and no child is left.
 base::Result<Child> spawn(const SpawnOptions& options);
 
+// Of a process that was kept ready and has been told what to become. On its report it says numbers of 32 bits: that it
+// goes on when only the program is left to be run, and then 0, or the errno. When this fails nothing is left of it, and
+// the program has not run; `timeout` when that is not sure.
+inline constexpr std::int32_t kPreparedGoesOn = -1;
+base::Result<void> await_prepared(const Child& child);
+// Kills it, if it still lives, and reaps it.
+void end_child(const Child& child);
+
 // A program that lies in memory alone, as a file that can be run.
 base::Result<Fd> memory_program(const char* name, std::string_view image);
 

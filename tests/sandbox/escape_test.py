@@ -120,7 +120,8 @@ class Runner:
 
     def __init__(self, suite, host, tier=None):
         root, self.suite = suite.world.root, suite
-        command = [PYTHON, "-BIS", str(HERE / "attempts.py")]
+        options = [] if tier == "warm" else ["-BIS"]  # which would ask for an interpreter of its own
+        command = [PYTHON, *options, str(HERE / "attempts.py")]
         if tier:
             command = [suite.sandboxed, tier, "--write", str(root / "inside"), "--read", str(root / "read_only"),
                        "--read", str(HERE), "--read", str(root / "part"), "--hide", str(root / "part/file"),
@@ -167,7 +168,8 @@ class Suite:
     def tiers(self, host):
         said = subprocess.run([self.in_host, host, self.sandboxed, "--probe"], stdout=subprocess.PIPE, text=True, check=True)
         found = dict(line.split(" ", 1) for line in said.stdout.splitlines())
-        return (["T1"] if found["landlock"] != "0" else []) + (["T2"] if found["namespaces"] == "1" else []) + (
+        own = ["T2", "ready", "warm"] if host in ("here", "no-landlock") else ["T2"]  # see sandboxed.cpp
+        return (["T1"] if found["landlock"] != "0" else []) + (own if found["namespaces"] == "1" else []) + (
             ["T3"] if found["bubblewrap"] == "yes" and host in ("here", "bubblewrap") else [])
 
     def controls(self, host, names):

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Scripts of the system's Python run in an interpreter that was started before: they are what they would be in one of their
+own, and one knows nothing of another."""
+
+import json
+import os
+import pathlib
+import signal
+import textwrap
+import unittest
+
+from support import PATIENCE, SystemTest, eventually, main
+
+IS_WARM = "open('/proc/self/cmdline').read().split(chr(0))[1] == '-S'"
+COLD = {"PYTHONDEBUG": ""}  # a wish for an interpreter of its own, and nothing else that shows here
+
+
+def starters(daemon):
+    """The interpreters that wait for scripts, by their numbers."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            words = pathlib.Path("/proc", entry, "cmdline").read_text()
+            parent = int(pathlib.Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if "lilux_serve" in words and parent == daemon.process.pid:
+            found.append(int(entry))
+    return found
+
+
+class Warm(SystemTest):
+    folder = "/var/tmp"  # the sandbox has a /tmp of its own
+
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.home.up()
+        self.assertEqual(0, self.home.run("policy", "trust", ".").returncode)
+        if self.home.output("shell.run", command="true")["tier"] != "T2":
+            self.skipTest("this machine has no namespaces")
+        self.assertEqual([], starters(self.daemon), "before there is any script")
+        self.run_code("0")
+
+    def run_code(self, code, **more):
+        return self.home.output("script.run", language="python", code=textwrap.dedent(code).strip("\n"), **more)
+
+    def says(self, code, **more):
+        done = self.run_code(code, **more)
+        self.assertEqual(0, done.get("exit_code"), done)
+        return done["stdout"]
+
+    def test_the_second_is_warm_and_has_the_tier_of_a_cold_one(self):
+        done = self.run_code(f"print({IS_WARM})")
+        self.assertEqual(("True\n", "T2"), (done["stdout"], done["tier"]))
+        self.assertEqual("False\n", self.says(f"print({IS_WARM})", env=COLD))
+
+    def test_one_knows_nothing_of_another(self):
+        look = f"""
+            import builtins, json, os, sys
+            print({IS_WARM}, os.path.exists('/tmp/left'), hasattr(json, 'left'), hasattr(builtins, 'left'), 'left' in sys.modules,
+                  os.environ.get('LEFT'), sys.argv, sorted(os.listdir('/tmp')), os.getpid(), os.umask(0o22),
+                  sorted(int(fd) for fd in os.listdir('/proc/self/fd'))[:4])
+        """
+        before = self.says(look)
+        self.assertEqual("True False False False False None ['-c'] ['home'] 2 18 [0, 1, 2, 3]\n", before)
+        self.says("""
+            import builtins, json, os, sys
+            json.left = builtins.left = sys.modules['left'] = json
+            os.environ['LEFT'] = '1'
+            open('/tmp/left', 'w').write('left')
+            os.chdir('/'), os.umask(0)
+            os.set_inheritable(os.open('/dev/null', os.O_RDONLY), True)
+        """, env={"OTHER": "secret"}, args=["secret"], stdin="secret")
+        self.assertEqual(before, self.says(look))
+        self.assertNotIn("secret", self.says(f"""
+            import os
+            assert {IS_WARM}
+            print(os.environ, open('/proc/self/environ').read(), open('/proc/1/cmdline').read())
+        """))
+        numbers = {self.says("import random, uuid; print(random.random(), uuid.uuid4())") for _ in range(3)}
+        self.assertEqual(3, len(numbers), "chance is not shared either")
+
+    def test_it_is_as_in_an_interpreter_of_its_own(self):
+        (self.home.project / "helper.py").write_text("VALUE = 7\n")
+        script = self.home.project / "script.py"
+        cases = ["import sys; print(sys.argv, sys.path, sys.flags, sys.orig_argv[1:], sys.stdin, sys.stdout, sys.stderr)",
+                 "import os; print(sorted(set(os.environ) - {'LILUX_CALL', 'LILUX_TASK'}), os.getcwd())",
+                 "print(__name__, __doc__, __package__, __spec__, globals().get('__file__'), sorted(globals()))",
+                 "import resource; print([resource.getrlimit(n) for n in range(16) if n != resource.RLIMIT_LOCKS])",
+                 "import signal; print([signal.getsignal(n) for n in range(1, 32)], signal.pthread_sigmask(0, []))",
+                 "import site; print(site.getsitepackages(), site.getusersitepackages(), site.ENABLE_USER_SITE)",
+                 "import sys; sys.exit(3)", "import sys; sys.exit('a reason')", "raise SystemExit", "1 / 0", "def f(:",
+                 "import no_such_module", "raise KeyboardInterrupt", "import os; os.kill(os.getpid(), 9)",
+                 "def f(): raise ValueError('inner')\ntry: f()\nexcept ValueError as e: raise KeyError('outer') from e",
+                 "import sys; sys.stdout.write('not ended')", "print(input(), input())", "import os; os._exit(5)",
+                 "import atexit; atexit.register(print, 'at the end'); print('first')",
+                 "import threading, time; threading.Thread(target=lambda: (time.sleep(.1), print('late'))).start()",
+                 "f = open('/tmp/x', 'w'); f.write('kept'); import atexit; atexit.register(lambda: print(open('/tmp/x').read()))",
+                 "class A:\n  def __del__(self): print('gone')\na = A(); a.b = a",
+                 "import multiprocessing as m\nif __name__ == '__main__':\n  with m.Pool(1) as p: print(p.map(abs, [-1]))",
+                 "import subprocess, sys; print(subprocess.run([sys.executable, '-c', 'import sys; print(sys.path)'], "
+                 "capture_output=True, text=True).stdout)", "\u00e9 = '\u20ac'; print(\u00e9)",
+                 "import sys; print('\\udcff'); sys.stderr.write('\\udcff')",
+                 "import warnings; warnings.warn('w')", "import helper; print(helper.VALUE, __file__)"]
+        for case in cases:
+            script.write_text(case + "\n")
+            for way in ({"code": case, "language": "python"}, {"path": str(script)}):
+                if "multiprocessing" in case and "code" in way:
+                    continue
+                ends = [self.home.output("script.run", stdin="one\ntwo\n", args=["a", "\u00e9"], env={**env, "X": "y"}, **way)
+                        for env in ({}, COLD)]
+                warm, cold = ({name: end.get(name) for name in ("exit_code", "signal", "stdout", "stderr", "tier")} for end in ends)
+                cold["stdout"] = cold["stdout"].replace("'PYTHONDEBUG', ", "")
+                with self.subTest(case=case, way=list(way)[0]):
+                    self.assertEqual(cold, warm)
+
+    def test_what_it_writes_becomes_real_and_is_undone(self):
+        file = self.home.project / "made"
+        done = self.run_code(f"print({IS_WARM}); f = open('made', 'w'); f.write('by a script')")
+        self.assertEqual(("True\n", True), (done["stdout"], done["committed"]), done)
+        self.assertEqual("by a script", file.read_text())
+        commit = self.home.output("ledger.query", tool="shell.commit")["calls"][0]["call"]
+        self.assertEqual(0, self.home.run("undo", commit).returncode)
+        self.assertFalse(file.exists())
+        self.assertEqual("PermissionError", self.says(f"""
+            assert {IS_WARM}
+            try: open({str(self.home.home / 'x')!r}, 'w')
+            except OSError as error: print('PermissionError' if error.errno in (2, 13, 30) else error, end='')
+        """))
+
+    def test_time_and_kills_end_it_with_all_that_it_started(self):
+        code = f"""
+            import subprocess, time
+            assert {IS_WARM}
+            subprocess.Popen(['sleep', '4242.5'], start_new_session=True)
+            print('started', flush=True)
+            time.sleep(600)
+        """
+        done = self.run_code(code, timeout=1)
+        self.assertEqual((True, "started\n", "T2"), (done["timed_out"], done["stdout"], done["tier"]), done)
+        eventually(lambda: not self.sleepers(), "what it left behind is gone")
+
+    def sleepers(self):
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                found += [entry] if b"4242.5" in pathlib.Path("/proc", entry, "cmdline").read_bytes() else []
+            except OSError:
+                pass
+        return found
+
+    def test_a_starter_that_dies_or_hangs_is_survived(self):
+        for signal_number in (signal.SIGKILL, signal.SIGSTOP):
+            waiting = eventually(lambda: starters(self.daemon), "an interpreter waits")
+            for pid in waiting:
+                os.kill(pid, signal_number)
+            self.assertEqual("fine\n", self.says("print('fine')"), signal_number)
+        self.assertEqual("fine\n", self.says("print('fine')"))
+        eventually(lambda: self.says(f"print({IS_WARM})") == "True\n", "it is warm again")
+
+    def test_many_at_once(self):
+        running = [self.home.start("call", "script.run", "--args", json.dumps({"language": "python", "code": f"print({n})"}), "--json")
+                   for n in range(12)]
+        said = [json.loads(process.communicate(timeout=PATIENCE)[0])["output"]["stdout"] for process in running]
+        self.assertEqual([f"{n}\n" for n in range(12)], said)
+
+
+if __name__ == "__main__":
+    main()
