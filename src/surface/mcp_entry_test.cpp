@@ -37,7 +37,7 @@ TEST_CASE("search finds tools by what they do and lists all without words") {
   CHECK(first("run a command") == "shell.run");
   CHECK(first("take back") == "undo.apply");
   CHECK(first("xyzzy").empty());
-  const auto all = enter(offer, "search", arguments(R"({"item_type": "script", "query": ""})"));
+  const auto all = enter(offer, "search", arguments(R"({"item_type": "tool", "query": ""})"));
   REQUIRE(all);
   CHECK(all->answer.integer_or("total") == static_cast<std::int64_t>(offer.callable().size()));
   const auto few = enter(offer, "search", arguments(R"({"item_type": "tool", "query": "file", "limit": 2})"));
@@ -45,9 +45,38 @@ TEST_CASE("search finds tools by what they do and lists all without words") {
   CHECK(few->answer.find("results")->as_array().size() == 2);
   CHECK(few->answer.integer_or("total") > 2);
   CHECK(few->answer.find("results")->as_array()[0].string_or("parameters").contains("path*"));
-  const auto none = enter(offer, "search", arguments(R"({"item_type": "directive", "query": "x"})"));
-  REQUIRE(none);
-  CHECK(none->answer.integer_or("total", -1) == 0);
+}
+
+TEST_CASE("items of every other kind are reached by calls") {
+  const Offer offer = offered();
+  const auto becomes = [&](std::string_view name, std::string_view text, std::string_view tool, std::string_view with) {
+    CAPTURE(text);
+    const auto made = enter(offer, name, arguments(text));
+    REQUIRE(made);
+    REQUIRE(made->tool);
+    CHECK(made->tool->name == tool);
+    CHECK(made->arguments == arguments(with));
+  };
+  becomes("search", R"({"item_type": "skill", "query": "pdf", "limit": 3, "source": "local"})", "search.query",
+          R"({"query": "pdf", "kinds": ["skill"], "limit": 3})");
+  becomes("load", R"({"item_type": "directive", "item_id": "deploy", "source": "user"})", "item.load",
+          R"({"kind": "directive", "name": "deploy", "source": "user"})");
+  becomes("load", R"({"item_type": "script", "item_id": "s", "source": "project", "destination": "user"})", "item.copy",
+          R"({"kind": "script", "name": "s", "source": "project", "destination": "user"})");
+  becomes("execute",
+          R"({"item_type": "directive", "action": "run", "item_id": "deploy",
+              "parameters": {"env": "test", "mode": "drive", "confirm": true}})",
+          "item.run", R"({"kind": "directive", "name": "deploy", "mode": "drive", "inputs": {"env": "test"}})");
+  becomes("execute",
+          R"({"item_type": "knowledge", "action": "create", "item_id": "k",
+              "parameters": {"content": "x", "location": "user", "category": "c"}})",
+          "item.create", R"({"kind": "knowledge", "name": "k", "location": "user", "content": "x", "category": "c"})");
+  for (const std::string action : {"update", "sign"})
+    becomes("execute",
+            R"({"item_type": "script", "item_id": "s", "parameters": {"content": "x"}, "action": ")" + action + "\"}",
+            "item.update", R"({"kind": "script", "name": "s", "content": "x"})");
+  becomes("execute", R"({"item_type": "plan", "action": "delete", "item_id": "p"})", "item.delete",
+          R"({"kind": "plan", "name": "p"})");
 }
 
 TEST_CASE("a name may be whole, of the wire or short, and one that fits several names them") {
@@ -82,7 +111,9 @@ TEST_CASE("what makes no sense is refused with what does") {
            std::pair("execute", R"({"item_type": "tool", "item_id": "fs.read"})"),
            std::pair("execute", R"({"item_type": "tool", "action": "delete", "item_id": "fs.read"})"),
            std::pair("execute", R"({"item_type": "tool", "action": "run", "item_id": "fs.read", "parameters": [1]})"),
-           std::pair("execute", R"({"item_type": "directive", "action": "run", "item_id": "deploy"})"),
+           std::pair("execute", R"({"item_type": "directive", "action": "burn", "item_id": "deploy"})"),
+           std::pair("execute", R"({"item_type": "directive", "action": "publish", "item_id": "deploy"})"),
+           std::pair("load", R"({"item_type": "directive", "item_id": "deploy", "source": "registry"})"),
            std::pair("load", R"({"item_type": "tool"})"),
            std::pair("help", R"({"topic": "love"})"),
        }) {

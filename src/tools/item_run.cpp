@@ -44,7 +44,8 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
                 "look at it; then `lilux policy trust " + call.caller().project + "`");
   if (item.stamp.state == item::StampState::modified || item.stamp.state == item::StampState::invalid)
     return fail(ErrorCode::conflict, path + " is not run: it is not as it was stamped",
-                "look at it; then `lilux item update` stamps it");
+                "look at it; then `lilux item update " + std::string(base::enum_name(item.place.kind)) + " " +
+                    item.place.name + "` stamps it");
   const auto error = std::ranges::find(item.problems, item::Severity::error, &item::Problem::severity);
   if (error == item.problems.end()) return {};
   return fail(ErrorCode::invalid_argument,
