@@ -388,8 +388,8 @@ struct Layout {
   bool is_canonical = false;
 };
 
-void new_line(std::string& out, const Layout& layout, std::size_t depth) {
-  if (layout.is_indented) out.append("\n").append(depth * 2, ' ');
+void new_line(std::string& out, std::size_t depth) {
+  out.append("\n").append(depth * 2, ' ');
 }
 
 void append_value(std::string& out, const Json& value, const Layout& layout, std::size_t depth);
@@ -398,10 +398,10 @@ void append_array(std::string& out, const JsonArray& items, const Layout& layout
   out += '[';
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0) out += layout.comma;
-    new_line(out, layout, depth + 1);
+    if (layout.is_indented) new_line(out, depth + 1);
     append_value(out, items[i], layout, depth + 1);
   }
-  if (!items.empty()) new_line(out, layout, depth);
+  if (layout.is_indented && !items.empty()) new_line(out, depth);
   out += ']';
 }
 
@@ -417,7 +417,7 @@ void append_object(std::string& out, const JsonObject& object, const Layout& lay
   bool is_first = true;
   const auto append = [&](const JsonObject::Member& member) {
     if (!std::exchange(is_first, false)) out += layout.comma;
-    new_line(out, layout, depth + 1);
+    if (layout.is_indented) new_line(out, depth + 1);
     append_string(out, member.first, layout.is_canonical);
     out += layout.colon;
     append_value(out, member.second, layout, depth + 1);
@@ -428,7 +428,7 @@ void append_object(std::string& out, const JsonObject& object, const Layout& lay
   } else {
     for (const JsonObject::Member& member : object) append(member);
   }
-  if (!object.empty()) new_line(out, layout, depth);
+  if (layout.is_indented && !object.empty()) new_line(out, depth);
   out += '}';
 }
 
@@ -454,7 +454,9 @@ constexpr Layout kCompact{.colon = ":", .comma = ",", .is_indented = false, .is_
 }  // namespace
 
 std::string to_text(const Json& value, JsonStyle style) {
+  constexpr std::size_t kUsual = 128;
   std::string out;
+  if (value.is_object() || value.is_array()) out.reserve(kUsual);
   switch (style) {
     case JsonStyle::compact: append_value(out, value, kCompact, 0); break;
     case JsonStyle::spaced:

@@ -14,6 +14,7 @@ using base::ErrorCode;
 using base::Result;
 
 constexpr std::size_t kQueueBytesMax = std::size_t{8} << 20;
+constexpr std::size_t kChunkBytesMax = std::size_t{256} << 10;  // what is larger is copied too often as it grows
 
 std::optional<Record> find_in(const std::vector<Chunk>& chunks, const Position& position) {
   for (const Chunk& chunk : chunks) {
@@ -85,7 +86,8 @@ std::int64_t Queue::next_time() const {
 }
 
 Position Queue::add(std::uint8_t kind, std::string_view body, std::int64_t time_us) {
-  if (queued_.empty() || queued_.back().segment != tail_.segment) {
+  const Chunk* last = queued_.empty() ? nullptr : &queued_.back();
+  if (!last || last->segment != tail_.segment || last->bytes.size() >= kChunkBytesMax) {
     queued_.push_back({.segment = tail_.segment, .offset = tail_.offset, .bytes = {}});
   }
   const Position position{.sequence = tail_.sequence + 1, .segment = tail_.segment, .offset = tail_.offset};

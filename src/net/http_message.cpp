@@ -12,6 +12,8 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kUsualFields = 12;
+
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
@@ -47,6 +49,7 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 void Headers::add(std::string name, std::string value) {
+  if (fields_.empty()) fields_.reserve(kUsualFields);
   fields_.push_back({.name = std::move(name), .value = std::move(value)});
 }
 

@@ -109,8 +109,9 @@ struct McpHttp::Client {
 
   // Sessions are never shared by clients that stand elsewhere or are somebody else.
   std::string place() const {
-    const Json all = JsonObject{{"session", base::encode(session)}, {"expose", expose}, {"has_person", has_person}};
-    return base::to_text(all);
+    std::string text = base::encode_text(session) + "\n";
+    base::append_json_string(text, expose);
+    return text + (has_person ? " has a person" : "");
   }
 };
 

@@ -200,8 +200,11 @@ Result<void> make_directories(const std::string& path, std::uint32_t mode) {
 
 Result<void> make_private_directory(const std::string& path) {
   TRY(check_path(path));
-  TRY(make_directories(parent_of(path), 0700));
   if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno != EEXIST) {  // the folders above it come first
+    TRY(make_directories(parent_of(path), 0700));
+    if (::mkdir(path.c_str(), 0700) == 0) return {};
+  }
   if (errno != EEXIST) return fail_errno(errno, "make folder", path);
   return adopt_private_directory(path);
 }
