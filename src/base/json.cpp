@@ -188,9 +188,7 @@ class Builder {
     return true;
   }
   bool on_string_part(Text part, std::size_t, Code&) { return append(part); }
-  bool on_string(Text part, std::size_t, Code&) {
-    return put(Json(whole(part)));
-  }
+  bool on_string(Text part, std::size_t, Code&) { return put(Json(whole(part))); }
   bool on_number_part(Text, Code&) { return true; }
   bool on_int64(std::int64_t value, Text, Code&) { return put(Json(value)); }
   bool on_uint64(std::uint64_t value, Text, Code&) {

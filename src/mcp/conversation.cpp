@@ -152,9 +152,9 @@ struct Conversation::State {
     bool is_initialized = false;
     bool is_closed = false;
     std::shared_ptr<const Client> client = std::make_shared<const Client>();  // that shook hands; of its requests too
-    LogLevel log_level = LogLevel::info;                               // it wants
-    Wanted wanted{.tools = true, .prompts = true, .resources = true};  // by it
-    std::map<std::string, std::stop_source, std::less<>> requests;     // by id, as text
+    LogLevel log_level = LogLevel::info;                                      // it wants
+    Wanted wanted{.tools = true, .prompts = true, .resources = true};         // by it
+    std::map<std::string, std::stop_source, std::less<>> requests;            // by id, as text
     std::map<std::int64_t, Asked> asked;
     std::int64_t asked_last = 0;
     std::map<std::string, Listener, std::less<>> listeners;
@@ -595,7 +595,8 @@ Conversation::Conversation(std::shared_ptr<Host> host, Options options)
 
 void Conversation::take(Message message, Reply reply) {
   switch (message.kind) {
-    case Message::Kind::request: return std::make_shared<Request>(state_, std::move(message), std::move(reply))->serve();
+    case Message::Kind::request:
+      return std::make_shared<Request>(state_, std::move(message), std::move(reply))->serve();
     case Message::Kind::notification:
       if (const Json* id = message.method == "notifications/cancelled" ? message.params.find("requestId") : nullptr)
         state_->cancel(*id);

@@ -51,10 +51,10 @@ class TestHost : public Host {
     JsonObject answers;
     for (const auto& [key, answer] : call.answers) answers.set(key, answer);
     call.asker->done(JsonObject{{"content", JsonArray{}},
-                         {"said", *call.params},
-                         {"client", call.client->name},
-                         {"note", call.note},
-                         {"answers", std::move(answers)}});
+                                {"said", *call.params},
+                                {"client", call.client->name},
+                                {"note", call.note},
+                                {"answers", std::move(answers)}});
   }
   bool is_long(const Json& params) const override { return params.string_or("name") == "later"; }
   void expect(const Client& client) override { expected = client.name; }

@@ -87,7 +87,7 @@ class Host {
     // With `name`, or `uri`, as text, and `arguments`, where there are any, as an object; of all tries of the request.
     std::shared_ptr<const base::Json> params;
     std::shared_ptr<const Client> client = std::make_shared<const Client>();  // that of its conversation
-    std::map<std::string, base::Json, std::less<>> answers = {};  // by the question's key
+    std::map<std::string, base::Json, std::less<>> answers = {};              // by the question's key
     std::string note = {};
     std::stop_token cancel = {};
     std::shared_ptr<Asker> asker = {};  // and of whatever else has to tell it

@@ -36,8 +36,7 @@ std::expected<Message, RpcError> read_response(const Json& json, Json id) {
 }  // namespace
 
 std::expected<Message, RpcError> read_message(std::string_view text, const MessageLimits& limits) {
-  base::Result<Json> json =
-      base::parse_json(text, {.bytes_max = limits.bytes_max, .depth_max = limits.depth_max});
+  base::Result<Json> json = base::parse_json(text, {.bytes_max = limits.bytes_max, .depth_max = limits.depth_max});
   if (!json)
     return std::unexpected(RpcError{.code = RpcCode::parse_error, .message = "no JSON: " + json.error().message});
   if (json->is_array()) return broken("batches of messages are not taken: send one object at a time");

@@ -58,7 +58,7 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
 
   Write write_;
   base::Guarded<Out> out_;
-  std::string written_;  // by whoever is writing; empty otherwise
+  std::string written_;            // by whoever is writing; empty otherwise
   std::deque<std::string> whole_;  // lines that are not taken yet
   std::string part_;               // of one that has not ended
   base::Guarded<State> state_;

@@ -215,7 +215,8 @@ const std::vector<std::pair<std::string, std::string>>& Offer::mirrored(const st
   static const std::vector<std::pair<std::string, std::string>> kNone;
   std::call_once(mirrored_->once, [&] {
     for (const auto& [name, tool] : tools_by_name_) {
-      if (auto found = mirrored_in(tool->input_schema()); !found.empty()) mirrored_->by_name.emplace(name, std::move(found));
+      if (auto found = mirrored_in(tool->input_schema()); !found.empty())
+        mirrored_->by_name.emplace(name, std::move(found));
     }
   });
   const auto found = mirrored_->by_name.find(wire);

@@ -80,7 +80,8 @@ Fd open_strict(int directory, const std::string& path, int flags, Mounts mounts)
 }
 
 bool is_free_of_symlinks(const std::string& path) {
-  return open_strict(AT_FDCWD, path, O_PATH) || errno == ENOENT;  // a symlink before the missing part would be told first
+  return open_strict(AT_FDCWD, path, O_PATH) ||
+         errno == ENOENT;  // a symlink before the missing part would be told first
 }
 
 }  // namespace lilux::sys
