@@ -55,7 +55,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"items-user-write", Effect::allow, "write fs ~/.ai/**", "terminal", "a person changes items of their own"},
     {"items-volumes", Effect::allow, "read fs {data}/volumes/**", "", "items of teams are for all that works for them"},
     {"items-volumes-write", Effect::allow, "write fs {data}/volumes/**", "terminal", "a person decides"},
-    {"items-promote", Effect::allow, "write item promote/**", "terminal", "a person decides"},
+    {"items-promote", Effect::allow, "write item {promote,propose}/**", "terminal", "a person decides"},
     {"ssh", Effect::deny, "* fs ~/.ssh/**", "", "it holds private keys"},
     {"gnupg", Effect::deny, "* fs ~/.gnupg/**", "", "it holds private keys"},
     {"cloud", Effect::deny,

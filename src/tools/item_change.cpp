@@ -13,6 +13,7 @@
 #include "tools/fs_common.h"
 #include "tools/item.h"
 #include "tools/item_rows.h"
+#include "tools/item_work.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -24,78 +25,6 @@ using policy::Risk;
 using policy::Verb;
 
 namespace {
-
-constexpr std::size_t kInlineBytesMax = std::size_t{16} << 10;  // a larger inverse is kept as an object
-
-// What is to become of one file.
-struct Work {
-  const item::Volume* volume = nullptr;
-  std::string path;
-  std::optional<item::Content> before;
-  std::optional<std::string> after;  // nothing: it goes
-  std::vector<item::Problem> problems = {};
-};
-
-std::string stamp_of(const std::optional<item::Content>& content) {
-  return content ? content->stamp : std::string();
-}
-
-Result<std::optional<item::Content>> content_at(const item::Volume& volume, const std::string& path) {
-  Result<item::Content> content = volume.read(path);
-  if (content) return std::optional(std::move(*content));
-  if (content.error().code == ErrorCode::not_found) return std::optional<item::Content>();
-  return std::unexpected(std::move(content.error()));
-}
-
-// The call that takes it back. What is large goes into the object store, as pre-images of files do.
-Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
-  JsonObject arguments{{"source", source_name(work.volume->place())}, {"path", work.path}};
-  if (work.before && work.before->bytes.size() > kInlineBytesMax)
-    arguments.set("content_object", TRY(call.kernel().store().put(work.before->bytes)));
-  else if (work.before)
-    arguments.set("content", work.before->bytes);
-  const std::string file = work.volume->place().folder + "/" + work.path;
-  if (const std::string folder = first_missing(file); !work.before && folder != file) arguments.set("folder", folder);
-  arguments.set("expected", work.after ? TRY(git::content_id(*work.after)) : std::string());
-  return JsonObject{{"tool", "item.restore"}, {"arguments", std::move(arguments)}};
-}
-
-Result<Assessment> assessed(const CallContext& call, const Volumes& volumes, const Work& work) {
-  const item::VolumePlace& place = work.volume->place();
-  const item::Verb verb = place.scope == item::Scope::team ? item::Verb::promote : item::Verb::write;
-  TRY(item::check_access(volumes.actor(), verb, {.scope = place.scope, .owner = place.owner}));
-  Assessment made{.risk = work.before ? Risk::medium : Risk::low};
-  made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = place.folder + "/" + work.path});
-  if (place.scope == item::Scope::team) {
-    made.risk = Risk::high;
-    made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "promote/" + source_name(place)});
-  }
-  made.inverse = TRY(inverse_of(call, work));
-  return made;
-}
-
-item::Reason reason_of(const CallContext& call, const Volumes& volumes) {
-  std::string who = volumes.actor().id;
-  if (call.caller().principal != policy::Principal::terminal)
-    who += " (" + std::string(base::enum_name(call.caller().principal)) + ")";
-  const std::string& why = call.request().reason;
-  return {.author = {.name = who, .email = volumes.actor().id + "@localhost"},
-          .text = (why.empty() ? call.request().tool : base::escape_line(why)) + "\n\nCall: " + call.call() + "\n"};
-}
-
-// Makes the change, when the volume is as it was when the call was let through.
-Result<std::string> done(CallContext& call, const Volumes& volumes, const Work& work) {
-  const Assessment* let_through = call.assessment();
-  const JsonObject inverse = TRY(inverse_of(call, work));
-  if (let_through && let_through->inverse && base::Json(*let_through->inverse) != base::Json(inverse))
-    return fail(ErrorCode::conflict, sys::quoted(work.path) + " was changed while this call was under way",
-                "make the call again");
-  const std::string expected = stamp_of(work.before);
-  const item::Reason reason = reason_of(call, volumes);
-  call.begins();
-  if (!work.after) return TRY(work.volume->remove(work.path, expected, reason)).commit;
-  return TRY(work.volume->write({.path = work.path, .bytes = *work.after, .expected = expected}, reason)).commit;
-}
 
 ChangeResponse response_of(const Work& work, Kind kind, const std::string& name, std::string commit) {
   return {.kind = kind,
@@ -190,7 +119,7 @@ Result<Work> work_of(const Volumes& volumes, const CopyRequest& request) {
 
 Result<Work> work_of(const CallContext& call, const Volumes& volumes, const RestoreRequest& request) {
   Work work{.volume = TRY(volumes.named(request.source)), .path = request.path};
-  if (!item::place_of(request.path))
+  if (!item::place_of(request.path) && !is_knowledge_list(request.path))
     return fail(ErrorCode::invalid_argument, sys::quoted(request.path) + " is no place for an item", "see item.list");
   work.before = TRY(content_at(*work.volume, work.path));
   if (request.content)

@@ -10,6 +10,7 @@
 #include "tools/fs.h"
 #include "tools/item.h"
 #include "tools/kernel.h"
+#include "tools/knowledge.h"
 #include "tools/ledger.h"
 #include "tools/memory.h"
 #include "tools/policy.h"
@@ -21,6 +22,7 @@
 #include "tools/shell.h"
 #include "tools/task.h"
 #include "tools/undo.h"
+#include "tools/volume.h"
 
 namespace lilux::tools {
 
@@ -41,6 +43,7 @@ constexpr Traits kWait{.effect = Effect::none, .risk = Risk::none, .is_idempoten
 constexpr Traits kFile{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact};
 constexpr Traits kFileAgain{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .is_idempotent = true};
 constexpr Traits kTree{.effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .timeout = minutes(10)};
+constexpr Traits kVolume{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::partial};
 constexpr Traits kPolicy{
     .effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .audience = Audience::people};
 
@@ -138,6 +141,16 @@ constexpr std::array kTable{
                                                          .runs_stopped = true,
                                                          .is_urgent = true}),
     tool<kernel_tools::tools, kernel_tools::assess_tools>("kernel.tools", "List the tools", kLookAlways),
+    tool<knowledge::create, knowledge::assess_create>("knowledge.create",
+                                                      "Keep what was learned, once, with the call it came from",
+                                                      {.effect = Effect::none, .risk = Risk::low}),
+    tool<knowledge::graph, knowledge::assess_graph>("knowledge.graph", "Show how knowledge is tied together", kLook),
+    tool<knowledge::index, knowledge::assess_index>("knowledge.index",
+                                                    "Bring the list of a volume's knowledge up to date", kFileAgain),
+    tool<knowledge::link, knowledge::assess_link>("knowledge.link", "Tie two pieces of knowledge together", kFileAgain),
+    tool<knowledge::search, knowledge::assess_search>(
+        "knowledge.search", "Search knowledge by words and meaning",
+        {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2)}),
     tool<ledger::export_records, ledger::assess_export>(
         "ledger.export", "Write the record to a file, one JSON object a line",
         {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .timeout = minutes(10)}),
@@ -231,6 +244,16 @@ constexpr std::array kTable{
     tool<undo::redo, undo::assess_redo>(
         "undo.redo", "Bring back what an undo took back",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<volume_tools::diff, volume_tools::assess_diff>("volume.diff", "Show how two states of a volume differ", kLook),
+    tool<volume_tools::history, volume_tools::assess_history>("volume.history",
+                                                              "Show the commits of a volume or an item", kLook),
+    tool<volume_tools::list, volume_tools::assess_list>("volume.list", "List the volumes that items lie in", kLook),
+    tool<volume_tools::merge, volume_tools::assess_merge>("volume.merge", "Bring a branch of a volume into it",
+                                                          kVolume),
+    tool<volume_tools::promote, volume_tools::assess_promote>(
+        "volume.promote", "Copy an item into a team's or the user's volume, or propose it there", kVolume),
+    tool<volume_tools::revert, volume_tools::assess_revert>("volume.revert", "Take back one commit of a volume",
+                                                            kVolume),
 };
 static_assert(std::ranges::is_sorted(kTable, {}, &kernel::Tool::name));
 

@@ -1,0 +1,13 @@
+#pragma once
+
+// Who changes a volume and why, as its commits say it.
+
+#include "item/volume.h"
+#include "kernel/context.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools {
+
+item::Reason reason_of(const kernel::CallContext& call, const Volumes& volumes);
+
+}  // namespace lilux::tools

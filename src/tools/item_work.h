@@ -1,0 +1,37 @@
+#pragma once
+
+// One file of a volume that is to change: what that needs, the call that takes it back, and the change itself.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "item/parts.h"
+#include "item/volume.h"
+#include "kernel/context.h"
+#include "kernel/tool.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools::item_tools {
+
+// What is to become of one file.
+struct Work {
+  const item::Volume* volume = nullptr;
+  std::string path;
+  std::optional<item::Content> before;
+  std::optional<std::string> after;  // nothing: it goes
+  std::vector<item::Problem> problems = {};
+};
+
+std::string stamp_of(const std::optional<item::Content>& content);
+// What is there; nothing when there is no such file.
+base::Result<std::optional<item::Content>> content_at(const item::Volume& volume, const std::string& path);
+// The files beside the knowledge that tie it together; no items, but changed as they are.
+bool is_knowledge_list(std::string_view path);
+
+base::Result<kernel::Assessment> assessed(const kernel::CallContext& call, const Volumes& volumes, const Work& work);
+// Makes the change, when the volume is as it was when the call was let through. Gives the commit.
+base::Result<std::string> done(kernel::CallContext& call, const Volumes& volumes, const Work& work);
+
+}  // namespace lilux::tools::item_tools

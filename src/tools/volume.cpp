@@ -1,0 +1,215 @@
+// volume.*: what is done to whole volumes. What changes in their folders is kept before it does, as files are.
+
+#include "tools/volume.h"
+
+#include <algorithm>
+
+#include "base/time.h"
+#include "kernel/kernel.h"
+#include "sys/error.h"
+#include "tools/item_reason.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools::volume_tools {
+
+using base::ErrorCode;
+using base::fail;
+using policy::Risk;
+using policy::Verb;
+
+namespace {
+
+Assessment reads(const item::Volume& volume) {
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+  return made;
+}
+
+// That these files of a volume may be changed, by who may change that volume.
+Result<Assessment> writes(const Volumes& volumes, const item::Volume& volume, const std::vector<std::string>& files) {
+  const item::VolumePlace& place = volume.place();
+  const bool is_team = place.scope == item::Scope::team;
+  TRY(item::check_access(volumes.actor(), is_team ? item::Verb::promote : item::Verb::write,
+                         {.scope = place.scope, .owner = place.owner}));
+  Assessment made{.risk = is_team ? Risk::high : Risk::medium};
+  if (is_team)
+    made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "promote/" + source_name(place)});
+  for (const std::string& file : files) {
+    made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = place.folder + "/" + file});
+    made.paths.push_back(place.folder + "/" + file);
+  }
+  return made;
+}
+
+Result<std::vector<std::string>> files_between(const item::Volume& volume, const std::string& from,
+                                               const std::string& to) {
+  std::vector<std::string> files;
+  for (const git::FileDiff& file : TRY(volume.diff({.from = from, .to = to})).files) files.push_back(file.path);
+  return files;
+}
+
+Result<std::vector<std::string>> files_of_commit(const item::Volume& volume, const std::string& commit) {
+  const git::Repository repository = TRY(volume.repository());
+  const git::Record record = TRY(git::record_of(repository, TRY(repository.commit_at(commit))));
+  return files_between(volume, record.parents.empty() ? std::string() : record.parents.front(), record.id);
+}
+
+struct Promoted {
+  FoundItem found;
+  const item::Volume* to = nullptr;
+};
+
+Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& request) {
+  Promoted made{.found = TRY(volumes.find(request.kind, request.name, request.source)),
+                .to = TRY(volumes.named(request.destination))};
+  if (made.to == made.found.volume)
+    return fail(ErrorCode::invalid_argument, sys::quoted(request.name) + " is in " + request.destination + " already",
+                "name the volume it is to be in");
+  const ReadItem read = TRY(read_item(made.found));
+  if (!read.item.is_broken()) return made;
+  return fail(ErrorCode::invalid_argument, sys::quoted(path_of(made.found)) + " is broken, so it is not promoted",
+              "`lilux item validate` shows what is wrong");
+}
+
+}  // namespace
+
+Result<Assessment> assess_list(const CallContext& call, const ListRequest&) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  Assessment made{.risk = Risk::low};
+  for (const item::Volume& volume : volumes.set().volumes())
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+  return made;
+}
+
+Result<ListResponse> list(CallContext& call, const ListRequest&) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  ListResponse response;
+  for (const item::Volume& volume : volumes.set().volumes()) {
+    const item::VolumePlace& place = volume.place();
+    VolumeRow row{.source = source_name(place),
+                  .owner = place.owner,
+                  .folder = place.folder,
+                  .repository = place.repository,
+                  .items = static_cast<std::int64_t>(volume.list().items.size()),
+                  .is_trusted = volumes.is_trusted(volume)};
+    if (const Result<git::Repository> repository = volume.repository()) {
+      for (git::Branch& branch : TRY(repository->branches())) row.branches.push_back(std::move(branch.name));
+    }
+    response.volumes.push_back(std::move(row));
+  }
+  return response;
+}
+
+Result<Assessment> assess_history(const CallContext& call, const HistoryRequest& request) {
+  if (request.kind.has_value() != request.name.has_value() || (!request.name && !request.source))
+    return fail(ErrorCode::invalid_argument, "say which item, by kind and name, or which volume",
+                "for example --kind skill --name review, or --source project");
+  const Volumes volumes = TRY(Volumes::of(call));
+  if (!request.name) return reads(*TRY(volumes.named(*request.source)));
+  return reads(*TRY(volumes.find(*request.kind, *request.name, request.source)).volume);
+}
+
+Result<HistoryResponse> history(CallContext& call, const HistoryRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  git::HistoryRequest wanted{.limit = static_cast<std::size_t>(request.limit.value_or(20))};
+  const item::Volume* volume = nullptr;
+  if (request.name) {
+    const FoundItem found = TRY(volumes.find(*request.kind, *request.name, request.source));
+    volume = found.volume;
+    wanted.path = found.listed.path;
+  } else {
+    volume = TRY(volumes.named(*request.source));
+  }
+  HistoryResponse response{.source = source_name(volume->place())};
+  for (const git::Record& record : TRY(volume->history(wanted)))
+    response.commits.push_back({.commit = record.id,
+                                .author = record.author.name,
+                                .time = base::format_time(record.time_us),
+                                .message = record.message});
+  return response;
+}
+
+Result<Assessment> assess_diff(const CallContext& call, const DiffRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  return reads(*TRY(volumes.named(request.source)));
+}
+
+Result<DiffResponse> diff(CallContext& call, const DiffRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  git::Diff found = TRY(volume.diff({.from = request.from, .to = request.to.value_or(std::string(git::kMain))}));
+  DiffResponse response{.diff = std::move(found.text)};
+  for (git::FileDiff& file : found.files) response.files.push_back(std::move(file.path));
+  return response;
+}
+
+Result<Assessment> assess_revert(const CallContext& call, const RevertRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  return writes(volumes, volume, TRY(files_of_commit(volume, request.commit)));
+}
+
+Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  const std::string commit = TRY(TRY(volume.repository()).commit_at(request.commit));
+  call.begins();
+  return ChangedResponse{.source = request.source,
+                         .commit = TRY(volume.revert(commit, reason_of(call, volumes))).commit};
+}
+
+Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Promoted promoted = TRY(promoted_by(volumes, request));
+  const item::VolumePlace& place = promoted.to->place();
+  Assessment made;
+  if (request.branch) {
+    TRY(item::check_access(volumes.actor(), item::Verb::propose, {.scope = place.scope, .owner = place.owner}));
+    made.risk = Risk::medium;
+    made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "propose/" + source_name(place)});
+    made.undo_limit = "the branch that was made for review stays";
+  } else {
+    made = TRY(writes(volumes, *promoted.to, {promoted.found.listed.path}));
+  }
+  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(promoted.found)});
+  return made;
+}
+
+Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Promoted promoted = TRY(promoted_by(volumes, request));
+  const item::Reason reason = reason_of(call, volumes);
+  call.begins();
+  const item::Changed changed = TRY(item::promote(
+      *promoted.found.volume, *promoted.to,
+      {.path = promoted.found.listed.path, .branch = request.branch, .author = reason.author, .reason = reason.text}));
+  return ChangedResponse{.source = source_name(promoted.to->place()), .commit = changed.commit};
+}
+
+Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  const git::Repository repository = TRY(volume.repository());
+  const std::string theirs = TRY(repository.commit_at(request.branch));
+  const std::string ours = TRY(repository.tip(git::kMain)).value_or("");  // before its first commit it has nothing
+  return writes(volumes, volume, TRY(files_between(volume, ours, theirs)));
+}
+
+Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  std::vector<git::Resolution> resolutions;
+  for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
+    resolutions.push_back({.path = row.path, .bytes = row.content});
+  call.begins();
+  git::Merged merged = TRY(volume.merge(request.branch, resolutions, reason_of(call, volumes)));
+  MergeResponse response{.source = request.source, .commit = std::move(merged.commit)};
+  for (git::Conflict& one : merged.conflicts)
+    response.conflicts.push_back({.path = std::move(one.path),
+                                  .base = std::move(one.base),
+                                  .ours = std::move(one.ours),
+                                  .theirs = std::move(one.theirs)});
+  return response;
+}
+
+}  // namespace lilux::tools::volume_tools
