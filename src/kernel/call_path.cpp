@@ -365,12 +365,19 @@ Body Stations::body() const {
 }
 
 // A failure leaves nothing half done; false when it does, and a person has to look.
+Result<void> Stations::take_back_begun() {
+  if (x.before) return kernel.roll_back(x.call, x.task, *x.before);
+  if (!x.assessment->inverse) return fail(ErrorCode::unavailable, "it was too large to write down");
+  std::vector<Change> changes =
+      TRY(take_back_by_call(kernel, {.call = x.call, .request = &x.request, .inverse = &*x.assessment->inverse}));
+  if (!changes.empty()) TRY(kernel.note("call.taken_back", JsonObject{{"call", x.call}}, std::move(changes)));
+  return {};
+}
+
 bool Stations::take_back(base::Error& failure) {
   if (!x.has_intent) return true;
   Result<void> taken = remove_scratch(x.assessment->scratch);
-  if (taken && x.context->has_begun())
-    taken = x.before ? kernel.roll_back(x.call, x.task, *x.before)
-                     : fail(ErrorCode::unavailable, "it was too large to write down");
+  if (taken && x.context->has_begun()) taken = take_back_begun();
   if (taken) return true;
   failure.message += "; what it had begun could not be taken back: " + taken.error().message;
   failure.hint = "look at it by hand, then `lilux approve " + x.call + "` or `lilux deny " + x.call + "`";

@@ -102,6 +102,7 @@ struct Stations {
   void redact_arguments();
   Body body() const;
   bool take_back(base::Error& failure);
+  base::Result<void> take_back_begun();
   std::optional<std::string> image_after() const;
   Body ending(const base::Result<base::Json>& output, bool is_unknown);
   std::vector<Change> changes(const base::Result<base::Json>& output, bool is_unknown);

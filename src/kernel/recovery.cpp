@@ -61,20 +61,6 @@ RecordedError interrupted(std::string_view what) {
           .rule = std::nullopt};
 }
 
-// What an undo did by another call is settled with that call, so of the undo itself only a person knows.
-Result<std::vector<Change>> take_back_by_call(Kernel& kernel, const Body& begun, const CallRequest& request) {
-  if (!TRY(may_have_happened(*begun.inverse))) return std::vector<Change>{};
-  const Tool* inverse = kernel.find_tool(begun.inverse->string_or("tool"));
-  const Json* arguments = begun.inverse->find("arguments");
-  if (!inverse || !arguments || request.tool.starts_with("undo."))
-    return fail(ErrorCode::unavailable, "nothing says how to take it back");
-  CallContext context(kernel, begun.call.value_or(""), request.task, request,
-                      std::chrono::steady_clock::now() + inverse->traits.timeout, {});
-  TRY(inverse->run(context, *arguments));
-  TRY(put_times_around(*begun.inverse));
-  return std::move(context.changes());
-}
-
 // A fingerprint of what an image covers, as it is now.
 Result<std::string> image_again(objects::Store& store, const std::string& image, const ImageLimits& limits) {
   const Scope scope = TRY(scope_of(store, image));
@@ -82,6 +68,21 @@ Result<std::string> image_again(objects::Store& store, const std::string& image,
 }
 
 }  // namespace
+
+// What an undo did by another call is settled with that call, so of the undo itself only a person knows.
+Result<std::vector<Change>> take_back_by_call(Kernel& kernel, const Begun& begun) {
+  const Json how(*begun.inverse);
+  if (!TRY(may_have_happened(how))) return std::vector<Change>{};
+  const Tool* inverse = kernel.find_tool(how.string_or("tool"));
+  const Json* arguments = how.find("arguments");
+  if (!inverse || !arguments || begun.request->tool.starts_with("undo."))
+    return fail(ErrorCode::unavailable, "nothing says how to take it back");
+  CallContext context(kernel, begun.call, begun.request->task, *begun.request,
+                      std::chrono::steady_clock::now() + inverse->traits.timeout, {});
+  TRY(inverse->run(context, *arguments));
+  TRY(put_times_around(how));
+  return std::move(context.changes());
+}
 
 Result<void> remove_scratch(const std::vector<std::string>& scratch) {
   for (const std::string& path : scratch) {
@@ -172,7 +173,8 @@ Result<void> Kernel::settle() {
       const Tool* tool = find_tool(task.tool);
       const bool is_safe = tool && (tool->traits.effect == Effect::none || tool->traits.is_idempotent);
       again.state = is_safe ? TaskState::ready : TaskState::failed;
-      again.note = is_safe ? "started again after a restart" : "interrupted by a restart";
+      if (!is_safe) again.note = "interrupted by a restart";
+      if (is_safe && !again.progress) again.note = "started again after a restart";
       if (!is_safe) again.finished_us = base::now_us();
       changes.push_back(put(again));
     }
@@ -237,7 +239,8 @@ Result<void> Kernel::undo_or_rerun(const Body& begun, const Result<CallRequest>&
   if (begun.before)
     TRY(roll_back(call, begun.task.value_or(""), *begun.before));
   else if (tool && begun.inverse && request)
-    changes = TRY(take_back_by_call(*this, begun, *request));
+    changes =
+        TRY(take_back_by_call(*this, {.call = call, .request = &*request, .inverse = &begun.inverse->as_object()}));
   else
     return fail(ErrorCode::unavailable, "nothing says how to take it back");
   ended.result = "rolled_back";

@@ -88,8 +88,8 @@ struct Task {
   std::string arguments;  // as compact text
   std::string cwd;
   std::string project;
-  std::string call;           // its newest call
-  bool is_suspended = false;  // asked to pause; state stays what it will be again
+  std::string call;                          // its newest call
+  bool is_suspended = false;                 // asked to pause; state stays what it will be again
   std::optional<std::string> progress = {};  // what its tool keeps of where it stands, as compact JSON
   static constexpr std::tuple fields{
       base::Field{"id", &Task::id, "Task"},

@@ -79,10 +79,10 @@ bool take_approval(kernel::Kernel& kernel, const mcp::Host::Call& answered) {
   if (said.string_or("action") != "accept" || !content) return false;
   const std::string answer = content->string_or("answer");
   if (answer != kApprove && answer != kDeny) return false;
-  const auto given =
-      kernel.answer(call, answer == kApprove ? kernel::Kernel::Answer::approve : kernel::Kernel::Answer::deny,
-                    "the client '" + base::escape_line(answered.client->name) + "' says that its user said so in a form",
-                    answered.cancel);
+  const auto given = kernel.answer(
+      call, answer == kApprove ? kernel::Kernel::Answer::approve : kernel::Kernel::Answer::deny,
+      "the client '" + base::escape_line(answered.client->name) + "' says that its user said so in a form",
+      answered.cancel);
   return given.has_value();
 }
 

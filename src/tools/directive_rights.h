@@ -12,8 +12,8 @@
 namespace lilux::tools {
 
 // What of the declared rights the caller has: a run may do no more than its directive says and no more than who runs
-// it. Paths are relative to `root`. Items of teams and the system may always be read. What has no meaning here, and what the caller does not have, is named in
-// `left_out`.
+// it. Paths are relative to `root`. Items of teams and the system may always be read. What has no meaning here, and
+// what the caller does not have, is named in `left_out`.
 base::Result<std::vector<std::string>> rights_of(const kernel::CallContext& call,
                                                  const std::vector<item::Permission>& permissions,
                                                  const std::string& root, std::vector<std::string>& left_out);

@@ -297,6 +297,7 @@ struct RestoreRequest {
   std::optional<std::string> content_object;
   std::string expected;
   std::optional<std::string> folder;
+  std::optional<std::int64_t> modified_ns;
   static constexpr std::tuple fields{
       Field{"source", &RestoreRequest::source, "Volume"},
       Field{"path", &RestoreRequest::path, "File in it", {.minimum = 1, .maximum = 4096}},
@@ -310,6 +311,7 @@ struct RestoreRequest {
             &RestoreRequest::folder,
             "Folder that was made for it, and goes when it is empty",
             {.minimum = 1, .maximum = 4096}},
+      Field{"modified_ns", &RestoreRequest::modified_ns, "When it was changed, in nanoseconds since 1970"},
   };
 };
 struct RestoreResponse {

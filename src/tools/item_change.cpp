@@ -135,7 +135,8 @@ void remove_folders(const Work& work, const std::string& topmost) {
   if (!sys::is_beneath(topmost, volume)) return;
   for (std::string folder = sys::parent_of(volume + "/" + work.path); sys::is_beneath(folder, topmost);
        folder = sys::parent_of(folder)) {
-    if (!sys::remove_directory(folder)) return;
+    const Result<void> removed = sys::remove_directory(folder);
+    if (!removed && removed.error().code != ErrorCode::not_found) return;
   }
 }
 
@@ -220,6 +221,9 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
   RestoreResponse response;
   response.commit = is_restored ? TRY(work.volume->take_in({work.path})) : TRY(done(call, volumes, work));
   if (!work.after && request.folder) remove_folders(work, *request.folder);
+  const std::string file = work.volume->place().folder + "/" + work.path;
+  if (const Result<sys::Stat> found = sys::lstat(file); work.after && request.modified_ns && found)
+    TRY(sys::set_times(file, {.accessed_ns = found->accessed_ns, .modified_ns = *request.modified_ns}));
   return response;
 }
 

@@ -252,6 +252,8 @@ constexpr std::array kTable{
                                                           kVolume),
     tool<volume_tools::promote, volume_tools::assess_promote>(
         "volume.promote", "Copy an item into a team's or the user's volume, or propose it there", kVolume),
+    tool<volume_tools::restore, volume_tools::assess_restore>("volume.restore",
+                                                              "Put files of a volume back as they were", kVolume),
     tool<volume_tools::revert, volume_tools::assess_revert>("volume.revert", "Take back one commit of a volume",
                                                             kVolume),
 };

@@ -90,6 +90,24 @@ std::vector<Case> cases_of_files() {
        [](UndoWorld& world, JsonObject&) {
          world.does("item.create", {{"kind", "plan"}, {"name", "p"}, {"content", std::string(100'000, 'x')}});
        }},
+      {"knowledge.index",
+       "a volume's list",
+       {},
+       [](UndoWorld& world, JsonObject&) {
+         world.does("item.create", {{"kind", "knowledge"},
+                                    {"name", "a"},
+                                    {"content", "---\nzettel_id: a\ntitle: A\nentry_type: learning\n---\nx\n"}});
+       }},
+      {"knowledge.link",
+       "two pieces",
+       {{"from", "a"}, {"to", "b"}},
+       [](UndoWorld& world, JsonObject&) {
+         for (const std::string name : {"a", "b"})
+           world.does("item.create",
+                      {{"kind", "knowledge"},
+                       {"name", name},
+                       {"content", "---\nzettel_id: " + name + "\ntitle: A\nentry_type: learning\n---\nx\n"}});
+       }},
       {"project.init", "a project", {{"instructions", "Be kind."}}},
       {"fs.move", "a file", {{"source", "tool"}, {"destination", "tree/moved"}}},
       {"fs.move", "into a folder", {{"source", "plain.txt"}, {"destination", "empty"}}},

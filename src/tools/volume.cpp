@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
+#include "sys/file.h"
 #include "tools/item_reason.h"
+#include "tools/item_work.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::volume_tools {
@@ -25,8 +28,27 @@ Assessment reads(const item::Volume& volume) {
   return made;
 }
 
+// The call that puts these files back as they are now.
+Result<base::JsonObject> inverse_of(const CallContext& call, const item::Volume& volume,
+                                    const std::vector<std::string>& files) {
+  RestoreRequest back{.source = source_name(volume.place()), .files = {}};
+  std::vector<std::string> paths;
+  for (const std::string& file : files) {
+    FileRow row{.path = file, .content_object = {}, .modified_ns = {}};
+    paths.push_back(volume.place().folder + "/" + file);
+    if (const auto content = TRY(item_tools::content_at(volume, file))) {
+      row.content_object = TRY(call.kernel().store().put(content->bytes));
+      row.modified_ns = TRY(sys::lstat(paths.back())).modified_ns;
+    }
+    back.files.push_back(std::move(row));
+  }
+  return base::JsonObject{
+      {"tool", "volume.restore"}, {"arguments", base::encode(back)}, {"folders", kernel::times_around(paths)}};
+}
+
 // That these files of a volume may be changed, by who may change that volume.
-Result<Assessment> writes(const Volumes& volumes, const item::Volume& volume, const std::vector<std::string>& files) {
+Result<Assessment> writes(const CallContext& call, const Volumes& volumes, const item::Volume& volume,
+                          const std::vector<std::string>& files) {
   const item::VolumePlace& place = volume.place();
   const bool is_team = place.scope == item::Scope::team;
   TRY(item::check_access(volumes.actor(), is_team ? item::Verb::promote : item::Verb::write,
@@ -38,6 +60,7 @@ Result<Assessment> writes(const Volumes& volumes, const item::Volume& volume, co
     made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = place.folder + "/" + file});
     made.paths.push_back(place.folder + "/" + file);
   }
+  made.inverse = TRY(inverse_of(call, volume, files));
   return made;
 }
 
@@ -146,7 +169,7 @@ Result<DiffResponse> diff(CallContext& call, const DiffRequest& request) {
 Result<Assessment> assess_revert(const CallContext& call, const RevertRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
-  return writes(volumes, volume, TRY(files_of_commit(volume, request.commit)));
+  return writes(call, volumes, volume, TRY(files_of_commit(volume, request.commit)));
 }
 
 Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) {
@@ -169,7 +192,7 @@ Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest&
     made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "propose/" + source_name(place)});
     made.undo_limit = "the branch that was made for review stays";
   } else {
-    made = TRY(writes(volumes, *promoted.to, {promoted.found.listed.path}));
+    made = TRY(writes(call, volumes, *promoted.to, {promoted.found.listed.path}));
   }
   made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(promoted.found)});
   return made;
@@ -186,13 +209,41 @@ Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request
   return ChangedResponse{.source = source_name(promoted.to->place()), .commit = changed.commit};
 }
 
+Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  std::vector<std::string> files;
+  for (const FileRow& file : request.files) files.push_back(file.path);
+  return writes(call, volumes, *TRY(volumes.named(request.source)), files);
+}
+
+Result<ChangedResponse> restore(CallContext& call, const RestoreRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  std::vector<git::Change> changes;
+  for (const FileRow& file : request.files) {
+    const auto now = TRY(item_tools::content_at(volume, file.path));
+    git::Change change{.path = file.path};
+    if (file.content_object) change.bytes = TRY(call.kernel().store().get(*file.content_object));
+    if (change.bytes ? !now || now->bytes != *change.bytes : now.has_value()) changes.push_back(std::move(change));
+  }
+  ChangedResponse response{.source = request.source};
+  call.begins();
+  if (!changes.empty()) response.commit = TRY(volume.change(changes, reason_of(call, volumes))).commit;
+  for (const FileRow& file : request.files) {
+    const std::string path = volume.place().folder + "/" + file.path;
+    if (const auto found = sys::lstat(path); found && file.modified_ns)
+      TRY(sys::set_times(path, {.accessed_ns = found->accessed_ns, .modified_ns = *file.modified_ns}));
+  }
+  return response;
+}
+
 Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
   const git::Repository repository = TRY(volume.repository());
   const std::string theirs = TRY(repository.commit_at(request.branch));
   const std::string ours = TRY(repository.tip(git::kMain)).value_or("");  // before its first commit it has nothing
-  return writes(volumes, volume, TRY(files_between(volume, ours, theirs)));
+  return writes(call, volumes, volume, TRY(files_between(volume, ours, theirs)));
 }
 
 Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {

@@ -35,6 +35,21 @@ constexpr auto kThink =
     "head -1";
 constexpr auto kWaits = "lilux call task.list --all --json | grep -o \"waits for a mind\"";
 constexpr auto kPlan = "lilux call item.create --kind plan --name p --content old > /dev/null";
+constexpr auto kChanged =
+    "lilux call item.create --kind plan --name p --content old > /dev/null; lilux call item.update --kind plan --name "
+    "p "
+    "--content new > /dev/null";
+constexpr auto kKnowledge =
+    "for n in a b; do lilux call knowledge.create --name $n --title $n --content $n > /dev/null; done; rm "
+    ".ai/knowledge/index.json";
+constexpr auto kForTeam =
+    "lilux policy trust . > /dev/null; mkdir -p ~/.local/share/lilux/volumes/teams/web; lilux call item.create --kind "
+    "plan --name p --content old > /dev/null";
+constexpr auto kProposed =
+    "lilux policy trust . > /dev/null; mkdir -p ~/.local/share/lilux/volumes/teams/web; lilux call item.create --kind "
+    "plan --name p --content old > /dev/null; lilux call volume.promote --kind plan --name p --destination team:web "
+    "--branch proposal > /dev/null";
+constexpr auto kTeamItems = "lilux call item.list --source team:web --json | grep -o '\"name\": \"[^\"]*\"'";
 constexpr auto kItems = "lilux call item.list --source project --json | grep -o '\"name\": \"[^\"]*\"'";
 constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-9]*'";
 
@@ -79,6 +94,8 @@ std::span<const Scenario> scenarios() {
        {"--source", "project", "--path", "plans/p.md", "--content", "new", "--expected", ""},
        kItems},
       {"item.update", kPlan, {"--kind", "plan", "--name", "p", "--content", "new"}, kItems},
+      {"knowledge.index", kKnowledge, {}, kItems},
+      {"knowledge.link", kKnowledge, {"--from", "a", "--to", "b"}, kItems},
       {"memory.clear", "lilux call memory.write --key a --value 1", {"--key", "a"}, kNotes},
       {"memory.optimize",
        "lilux call memory.write --notes '[{\"key\": \"note/1\", \"value\": \"x\"}, {\"key\": \"note/2\", \"value\": "
@@ -119,6 +136,10 @@ std::span<const Scenario> scenarios() {
        "echo old > file; lilux call fs.write --path file --content new > /dev/null; lilux undo --since 1h > /dev/null",
        {},
        ""},
+      {"volume.merge", kProposed, {"--source", "team:web", "--branch", "proposal"}, kTeamItems},
+      {"volume.promote", kForTeam, {"--kind", "plan", "--name", "p", "--destination", "team:web"}, kTeamItems},
+      {"volume.restore", kPlan, {"--source", "project", "--files", "[{\"path\": \"plans/p.md\"}]"}, kItems},
+      {"volume.revert", kChanged, {"--source", "project", "--commit", "main"}, kItems},
   };
   return kScenarios;
 }

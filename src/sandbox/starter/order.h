@@ -39,7 +39,8 @@ auto parts(O& o) {
 template <class O>
   requires std::is_same_v<std::remove_const_t<O>, sys::SpawnOptions>
 auto parts(O& o) {
-  return std::tie(o.program, o.arguments, o.environment, o.cwd, o.group, o.limits, o.umask, o.niceness, o.dies_with_thread, o.mark);
+  return std::tie(o.program, o.arguments, o.environment, o.cwd, o.group, o.limits, o.umask, o.niceness,
+                  o.dies_with_thread, o.mark);
 }
 template <class O>
   requires std::is_same_v<std::remove_const_t<O>, sys::ResourceLimit>
