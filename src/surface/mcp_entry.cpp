@@ -215,7 +215,12 @@ Result<JsonObject> parameters_in(const Json& arguments) {
 // A call of the tool of that name, which is always offered.
 EntryCall call_of(const Offer& offer, std::string_view tool, JsonObject made, const Json& arguments) {
   const auto found = std::ranges::find(offer.callable(), tool, &kernel::Tool::name);
-  return {.tool = *found, .arguments = std::move(made), .folder = arguments.string_or("project_path")};
+  return {.tool = *found, .arguments = std::move(made), .folder = arguments.string_or("project_path"), .is_item = true};
+}
+
+EntryCall with_status(EntryCall call, std::string_view status) {
+  call.status = status;
+  return call;
 }
 
 // "local" and "all" are wherever it is found; there is no registry yet.
@@ -268,9 +273,10 @@ Result<EntryCall> execute_item(const Offer& offer, const std::string& type, cons
     const bool is_taken = name == "location" || (action != "delete" && (name == "content" || action == "create"));
     if (value && is_taken) made.set(name, *value);
   }
-  if (action == "create") return call_of(offer, "item.create", std::move(made), arguments);
-  if (action == "update" || action == "sign") return call_of(offer, "item.update", std::move(made), arguments);
-  if (action == "delete") return call_of(offer, "item.delete", std::move(made), arguments);
+  if (action == "create") return with_status(call_of(offer, "item.create", std::move(made), arguments), "created");
+  if (action == "update" || action == "sign")
+    return with_status(call_of(offer, "item.update", std::move(made), arguments), "updated");
+  if (action == "delete") return with_status(call_of(offer, "item.delete", std::move(made), arguments), "deleted");
   return fail(ErrorCode::invalid_argument, "there is no action '" + action + "'",
               "run, create, update, delete or publish");
 }

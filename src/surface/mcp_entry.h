@@ -21,6 +21,8 @@ struct EntryCall {
   base::Json arguments = base::JsonObject{};
   std::string folder = {};  // where it stands, when it says so
   base::Json answer = {};
+  bool is_item = false;     // the output is the answer as it is, with `status` where there is one
+  std::string status = {};  // "created"
 };
 base::Result<EntryCall> enter(const Offer& offer, std::string_view name, const base::Json& arguments);
 

@@ -227,6 +227,8 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     Result<EntryCall> entered = enter(offer, name(), arguments());
     if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
     if (!entered->tool) return end(entry_result(std::move(entered->answer)));
+    is_item_ = entered->is_item;
+    status_ = std::move(entered->status);
     submit(entered->tool, std::move(entered->arguments), "tool", entered->folder);
   }
 
@@ -324,7 +326,11 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
 
   Json entry_outcome(Outcome outcome) {
     if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, true));
-    if (is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
+    if (!is_item_ && is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
+    if (is_item_) {
+      if (!status_.empty()) outcome.output->as_object().set("status", status_);
+      return call_result(std::move(outcome));
+    }
     Json result = call_result({.call = outcome.call,
                                .output = JsonObject{{"status", "success"},
                                                     {"data", *std::move(outcome.output)},
@@ -370,6 +376,8 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   const std::shared_ptr<McpHost> host_;  // and of its session: it does not end under a call
   Call call_;
   bool is_entry_ = false;
+  bool is_item_ = false;
+  std::string status_;
   bool has_passed_on_ = false;
   std::optional<Offer::Reading> reading_;
   base::Guarded<std::vector<mcp::Question>> asked_;

@@ -73,7 +73,7 @@ constexpr std::array<Flag, 5> kSearchFlags{{
     {"--depth", "N", "Documents for each query; 1000 when absent"},
 }};
 
-constexpr std::array<Verb, 47> kVerbs{{
+constexpr std::array<Verb, 48> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -122,6 +122,10 @@ constexpr std::array<Verb, 47> kVerbs{{
     {.name = "down", .summary = "Stop the daemon", .tool = "kernel.stop"},
     {.name = "events", .summary = "Follow what happens", .flags = kEventFlags},
     {.name = "help", .summary = "Help about a tool or verb; `help tools` lists the tools", .usage = "[tool or verb]"},
+    {.name = "import",
+     .summary = "Make items of what Claude Code, Codex, Cursor and others left behind",
+     .tool = "item.import",
+     .usage = "--from claude,codex,cursor,gemini,kiwi,llmunix,llmos,aios,mixos [--dry_run]"},
     {.name = "init",
      .summary = "Lay out .ai/ in this project and tell agents about it",
      .tool = "item.run",

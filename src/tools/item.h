@@ -3,9 +3,11 @@
 // The item tools: request and response of each. Looking is in item.cpp, changing in item_change.cpp, running in
 // item_run.cpp.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -444,5 +446,56 @@ struct AnswerResponse {
 };
 Result<Assessment> assess_answer(const CallContext& call, const AnswerRequest& request);
 Result<AnswerResponse> answer(CallContext& call, const AnswerRequest& request);
+
+// What other programs left behind.
+
+enum class Origin : std::uint8_t { claude, codex, cursor, gemini, kiwi, llmunix, llmos, aios, mixos };
+constexpr std::array<std::string_view, 9> enum_names(Origin) {
+  return {"claude", "codex", "cursor", "gemini", "kiwi", "llmunix", "llmos", "aios", "mixos"};
+}
+
+struct ImportRow {
+  Origin from = Origin::claude;
+  std::string file;
+  std::string state;
+  std::optional<Kind> kind;
+  std::optional<std::string> name;
+  std::string note;
+  static constexpr std::tuple fields{
+      Field{"from", &ImportRow::from, "Whose it is"},
+      Field{"file", &ImportRow::file, "File or folder"},
+      Field{"state", &ImportRow::state,
+            "new: it is brought over; there: an item of that name is there already; broken; in_place: it is read where "
+            "it "
+            "is; left: nothing of Lilux takes it yet"},
+      Field{"kind", &ImportRow::kind, "What it becomes"},
+      Field{"name", &ImportRow::name, "Under what name"},
+      Field{"note", &ImportRow::note, "Why"},
+  };
+};
+struct ImportRequest {
+  std::string from;
+  std::optional<std::string> location;
+  std::optional<bool> dry_run;
+  static constexpr std::tuple fields{
+      Field{"from",
+            &ImportRequest::from,
+            "Whose, with commas: claude, codex, cursor, gemini, kiwi, llmunix, llmos, aios, mixos",
+            {.minimum = 1, .maximum = 200}},
+      Field{"location", &ImportRequest::location,
+            "Volume to bring it to; the project when absent, without one the user's"},
+      Field{"dry_run", &ImportRequest::dry_run, "Only say what would be brought over"},
+  };
+};
+struct ImportResponse {
+  std::vector<ImportRow> found;
+  std::int64_t imported = 0;
+  static constexpr std::tuple fields{
+      Field{"found", &ImportResponse::found, "What there is"},
+      Field{"imported", &ImportResponse::imported, "How many items were made"},
+  };
+};
+Result<Assessment> assess_import(const CallContext& call, const ImportRequest& request);
+Result<ImportResponse> import_items(CallContext& call, const ImportRequest& request);
 
 }  // namespace lilux::tools::item_tools

@@ -10,6 +10,7 @@
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/path.h"
+#include "text/front_matter.h"
 #include "text/lines.h"
 #include "tools/fs_common.h"
 
@@ -33,6 +34,22 @@ class Reader {
  public:
   Reader(std::string project, const std::function<bool(const std::string&)>& is_hidden, Instructions& made)
       : project_(std::move(project)), is_hidden_(is_hidden), made_(made) {}
+
+  // Cursor's rules say in their head what they are about.
+  void add_rules(const std::string& folder) {
+    const auto entries = sys::list_directory(folder);
+    if (!entries) return;
+    for (const sys::Entry& entry : *entries) {
+      const std::size_t before = made_.files.size();
+      if (entry.name.ends_with(".mdc")) add(folder + "/" + entry.name);
+      if (made_.files.size() == before) continue;
+      Instruction& rule = made_.files.back();
+      const auto front = text::parse_front_matter(rule.text, text::FrontMatterReading::mending);
+      if (!front || !*front) continue;
+      if (!(*front)->value.bool_or("alwaysApply")) rule.applies_to = (*front)->value.string_or("globs");
+      rule.text.erase(0, (*front)->body);
+    }
+  }
 
   // Adds the file when it is there.
   void add(const std::string& path) {
@@ -126,6 +143,7 @@ Result<Instructions> instructions_for(const std::string& project, const std::str
   Instructions made;
   Reader reader(project, is_hidden, made);
   for (const std::string_view name : kProjectWide) reader.add(project + "/" + std::string(name));
+  reader.add_rules(project + "/.cursor/rules");
   std::vector<std::string> folders;
   for (std::string up = folder; up.size() > project.size(); up = sys::parent_of(up)) folders.push_back(up);
   folders.push_back(project);

@@ -101,6 +101,9 @@ constexpr std::array kTable{
     tool<item_tools::drive, item_tools::assess_drive>(
         "item.drive", "Do the steps of a directive, one after the other",
         {.effect = Effect::none, .risk = Risk::none, .timeout = std::chrono::hours(24), .is_long = true}),
+    tool<item_tools::import_items, item_tools::assess_import>(
+        "item.import", "Make items of what Claude Code, Codex, Cursor and others left behind",
+        {.effect = Effect::none, .risk = Risk::low, .timeout = minutes(10)}),
     tool<item_tools::list, item_tools::assess_list>("item.list", "List items, broken ones too", kLook),
     tool<item_tools::load, item_tools::assess_load>("item.load", "Show one item", kLook),
     tool<item_tools::restore, item_tools::assess_restore>("item.restore", "Put an item back as it was", kFile),

@@ -350,6 +350,30 @@ class WhoMaySpeak(McpHttp):
         answer = Peer(self.daemon, expose="no.such").open("POST", body="{}")
         self.assertEqual((400, True), (answer.status, "no.such" in json.dumps(answer.whole())))
 
+    def test_the_four_calls_reach_items(self):
+        four = self.modern(expose="four")
+        def done(name, **arguments):
+            result = four.call(name, project_path=str(self.project), **arguments)
+            self.assertFalse(result["isError"], result)
+            return json.loads(result["content"][0]["text"])
+        text = "---\nzettel_id: bees\ntitle: Bees dance\nentry_type: learning\n---\nThey tell the way by dancing.\n"
+        made = done("execute", item_type="knowledge", action="create", item_id="bees", parameters={"content": text})
+        self.assertEqual(("created", "project"), (made["status"], made["source"]))
+        found = done("search", item_type="knowledge", query="how do they tell the way")
+        self.assertEqual("bees", found["results"][0]["name"])
+        self.assertIn("dancing", done("load", item_type="knowledge", item_id="bees")["content"])
+        steps = done("execute", item_type="directive", action="run", item_id="context", parameters={})
+        self.assertEqual(("ready", ["look", "write"]), (steps["status"], [step["name"] for step in steps["process"]]))
+        script = done("execute", item_type="script", action="create", item_id="one", parameters={"content": "print(1)\n"})
+        self.assertEqual("created", script["status"])
+        ran = done("execute", item_type="script", action="run", item_id="one")
+        self.assertEqual(("success", {"output": "1\n"}), (ran["status"], ran["data"]))
+        gone = done("execute", item_type="knowledge", action="delete", item_id="bees")
+        self.assertEqual("deleted", gone["status"])
+        refused = four.call("load", item_type="knowledge", item_id="bees", project_path=str(self.project))
+        self.assertTrue(refused["isError"])
+        self.assertEqual(0, done("search", item_type="knowledge", query="dancing")["total"])
+
     def test_grants_and_budgets_narrow_a_session(self):
         (self.project / "in").mkdir()
         for name in ("in/a", "b"):
