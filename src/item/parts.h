@@ -69,6 +69,7 @@ struct Input {
   bool is_required = false;
   std::optional<base::Json> value = {};  // when none is given
   std::vector<std::string> choices = {};
+  bool is_positional = false;  // of a script: given without its name
   friend bool operator==(const Input&, const Input&) = default;
 };
 

@@ -307,6 +307,7 @@ class Facts {
     if (input.name.empty()) input.name = longest == flags.end() ? flags.front() : *longest;
     input.name.erase(0, std::min(input.name.find_first_not_of('-'), input.name.size()));
     std::ranges::replace(input.name, '-', '_');
+    input.is_positional = !is_option;
     const Json* required = option("required");
     const std::string nargs = word("nargs");
     input.is_required = is_option ? required && *required == Json(true) : nargs != "?" && nargs != "*";

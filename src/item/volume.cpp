@@ -171,11 +171,7 @@ struct Item {
 Result<Item> item_at(const Volume& volume, const std::string& path) {
   const auto place = place_of(path);
   if (!place) return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is no item", "lilux item list");
-  std::vector<std::string> paths{path};
-  if (path.ends_with("/SKILL.md")) {
-    const Folder folder(volume.place().folder);
-    paths = TRY(folder.files_below(path.substr(0, path.rfind('/')), kSkillFilesMax));
-  }
+  const std::vector<std::string> paths = TRY(files_of(volume, path));
   Item item{.name = place->name, .files = {}};
   std::size_t bytes = 0;
   for (const std::string& each : paths) {
@@ -197,6 +193,11 @@ Result<Changed> propose(const Volume& to, const std::string& branch, const Item&
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> files_of(const Volume& volume, const std::string& path) {
+  if (!path.ends_with("/SKILL.md")) return std::vector<std::string>{path};
+  return Folder(volume.place().folder).files_below(path.substr(0, path.rfind('/')), kSkillFilesMax);
+}
 
 Result<Changed> promote(const Volume& from, const Volume& to, const Promotion& promotion) {
   const Item item = TRY(item_at(from, promotion.path));

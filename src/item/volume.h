@@ -97,6 +97,8 @@ struct Promotion {
   git::Author author = {};
   std::string reason = {};
 };
+// The item's file, and of a SKILL.md all that lies in its folder.
+base::Result<std::vector<std::string>> files_of(const Volume& volume, const std::string& path);
 // Copies an item into another volume as a commit "Promote '<name>' from <scope>: <reason>".
 base::Result<Changed> promote(const Volume& from, const Volume& to, const Promotion& promotion);
 

@@ -39,11 +39,10 @@ std::optional<std::string> user_space(const sys::Environment& environment) {
   return std::nullopt;
 }
 
-Result<void> check_single(const std::vector<Hit>& hits, const std::string& folder) {
-  if (hits.size() < 2) return {};
+std::unexpected<base::Error> two_of_one_name(const Hit& one, const Hit& other, const std::string& folder) {
   return fail(ErrorCode::conflict,
-              "two items of one name in " + sys::quoted(folder) + ": " + sys::quoted(hits[0].item.path) + " and " +
-                  sys::quoted(hits[1].item.path),
+              "two items of one name in " + sys::quoted(folder) + ": " + sys::quoted(one.item.path) + " and " +
+                  sys::quoted(other.item.path),
               "rename or remove one of them");
 }
 
@@ -103,8 +102,9 @@ const Volume* VolumeSet::find(Scope scope, std::string_view owner) const {
   return found == volumes_.end() ? nullptr : &*found;
 }
 
-Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name) const {
+Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name, const Counts& counts) const {
   std::vector<Hit> found;
+  std::vector<Hit> behind;
   std::set<std::string> others;
   for (std::size_t i = 0; i < volumes_.size(); ++i) {
     std::vector<Hit> here;
@@ -116,9 +116,11 @@ Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name) co
         here.push_back({.volume = i, .item = std::move(listed)});
       }
     }
-    TRY(check_single(here, volumes_[i].place().folder));
-    std::ranges::move(here, std::back_inserter(found));
+    std::ranges::move(here, std::back_inserter(!counts || counts(volumes_[i]) ? found : behind));
   }
+  std::ranges::move(behind, std::back_inserter(found));
+  const auto first = std::ranges::count_if(found, [&](const Hit& hit) { return hit.volume == found.front().volume; });
+  if (first > 1) return two_of_one_name(found[0], found[1], volumes_[found.front().volume].place().folder);
   if (!found.empty()) return found;
   const std::vector<std::string_view> names(others.begin(), others.end());
   const std::string what(enum_names(kind)[static_cast<std::size_t>(kind)]);

@@ -3,6 +3,7 @@
 // The volumes that one caller sees, the nearest first: project, user, teams, system. An item is found by its exact name
 // and kind in the first volume that has it; those behind it are shadowed. Values; any thread.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,9 +47,10 @@ class VolumeSet {
   // The first volume of that scope (and owner).
   const Volume* find(Scope scope, std::string_view owner = {}) const;
 
-  // All items of that name, the one that wins first. `not_found` with the nearest name; `conflict` when one volume has
-  // two, naming both.
-  base::Result<std::vector<Hit>> resolve(Kind kind, std::string_view name) const;
+  // All items of that name: those of volumes that count first, the nearest of them at the front. `not_found` with the
+  // nearest name; `conflict` when the first volume has two, naming both.
+  using Counts = std::function<bool(const Volume&)>;
+  base::Result<std::vector<Hit>> resolve(Kind kind, std::string_view name, const Counts& counts = {}) const;
 
  private:
   std::vector<Volume> volumes_;

@@ -53,6 +53,7 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> timeout = {};  // from entry; the tool's own when absent
   std::size_t keeps_output_from = SIZE_MAX;               // what is larger is kept whole, to be read again later
   bool is_answered_yes = false;                           // --yes of a person: answers asks that are not critical
+  bool is_task = false;                                   // it is what a background task runs
   std::stop_token cancel = {};
   std::shared_ptr<Peer> peer = {};  // and of its session; null: nobody hears of it
 };

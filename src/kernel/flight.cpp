@@ -119,6 +119,7 @@ void Kernel::park(const std::shared_ptr<Execution>& execution, const std::string
     });
     if (timer) x.timer = *timer;  // without room for a timer the call waits for its key alone
   }
+  if (x.request.is_task) state_.with([this](State&) { --running_tasks_; });  // what waits takes no other task's place
   // A wake-up between the tool's look and this line would be lost, so the number of wake-ups is compared; so would be a
   // timer that has rung.
   const bool is_parked = flight_.with([&](Flight& flight) {
@@ -139,6 +140,7 @@ void Kernel::unpark(const std::shared_ptr<Execution>& execution) {
 
 void Kernel::resume_parked(const std::shared_ptr<Execution>& execution) {
   Execution& x = *execution;
+  if (x.request.is_task) state_.with([this](State&) { ++running_tasks_; });
   x.context = std::make_unique<CallContext>(*this, x.call, x.task, x.request, x.deadline, x.stop.get_token());
   const Result<void> queued = scheduler_->push_again(x.priority, [this, execution] { advance(execution); }, lane_of(x));
   if (!queued) finish(execution, Stations{.kernel = *this, .x = x}.finish(std::unexpected(queued.error())));

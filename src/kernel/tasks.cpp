@@ -119,6 +119,7 @@ bool Kernel::start_task(const Task& task) {
   Result<base::Json> arguments = base::parse_json(task.arguments);
   if (arguments) request.arguments = std::move(*arguments);
   request.timeout = std::chrono::hours(24);
+  request.is_task = true;
   const Result<ledger::Position> noted =
       note("task.start", JsonObject{{"task", task.id}}, {patch_task(task.id, {{"state", "running"}})});
   Result<void> started = noted ? submit(std::move(request), task.priority,

@@ -47,6 +47,18 @@ TEST_CASE("a task runs after what it depends on") {
   CHECK(content(daemon.folder.path("a")) == "new");
 }
 
+TEST_CASE("tasks that wait for something take no place from others") {
+  Daemon daemon;
+  std::vector<std::string> waiting;
+  for (int i = 0; i < 12; ++i) waiting.push_back(daemon.start(daemon.plan("test.wait", "gate")));
+  const std::string other = daemon.start(daemon.plan("test.put", daemon.folder.path("a")));
+  CHECK(holds_soon([&] { return daemon.state_of(other) == TaskState::done; }));
+  daemon.open_gate();
+  for (const std::string& task : waiting) CHECK(holds_soon([&] { return daemon.state_of(task) == TaskState::done; }));
+  const std::string last = daemon.start(daemon.plan("test.put", daemon.folder.path("b")));
+  CHECK(holds_soon([&] { return daemon.state_of(last) == TaskState::done; }));
+}
+
 TEST_CASE("a task fails with what it depends on") {
   Daemon daemon;
   const std::string first = daemon.start(daemon.plan("test.wait", "gate"));

@@ -164,6 +164,7 @@ TEST_CASE("items of the user and of teams are read by all, and changed by people
     CHECK(decide("read fs /home/u/.ai/skills/a.md", who).effect == Effect::allow);
     CHECK(decide("read fs /home/u/.local/share/lilux/volumes/teams/a/skills/a.md", who).effect == Effect::allow);
     CHECK(decide("read fs /home/u/.ai/.env", who).effect == Effect::deny);
+    CHECK(decide("read fs /home/u/.local/share/lilux/volumes/project-p.git/HEAD", who).effect == Effect::ask);
     const Effect change = who == Principal::terminal ? Effect::allow : Effect::ask;
     CHECK(decide("write fs /home/u/.ai/skills/a.md", who).effect == change);
     CHECK(decide("write fs /home/u/.local/share/lilux/volumes/teams/a/skills/a.md", who).effect == change);

@@ -18,9 +18,8 @@ using base::Result;
 
 namespace {
 
-// What of an action's parameters is for us and no input of the item.
-constexpr std::array<std::string_view, 8> kOwnParameters{"version",  "confirm", "content", "location",
-                                                         "category", "source",  "mode",    "dry_run"};
+// What of the parameters of a run is for us and no input of the item.
+constexpr std::array<std::string_view, 3> kOwnParameters{"source", "mode", "dry_run"};
 constexpr std::size_t kFoundMax = 100;
 
 struct Topic {
@@ -52,7 +51,8 @@ constexpr std::array<Topic, 8> kTopics{{
      "flags. parameters {\"dry_run\": true} only checks."},
     {"knowledge",
      "Notes that stay: concepts, patterns, procedures, learnings, sources. search before you work something out, "
-     "execute create when you have learned something. memory.write keeps small values."},
+     "execute create when you have learned something: parameters {\"title\", \"content\", \"entry_type\"?, \"tags\"?, "
+     "\"call\"?}, or content alone with the whole file. memory.write keeps small values."},
     {"tools", "Names are noun.verb: fs.read, process.spawn, task.list. `search` with an empty query lists them all."},
 }};
 
@@ -234,6 +234,7 @@ Result<void> set_source(JsonObject& made, std::string_view field, const std::str
 Result<EntryCall> search_items(const Offer& offer, const std::string& type, const Json& arguments) {
   JsonObject made{{"query", arguments.string_or("query")}, {"kinds", JsonArray{type}}};
   TRY(set_source(made, "source", arguments.string_or("source")));
+  if (const Json* source = made.find("source")) made.set("sources", JsonArray{*source});
   made.erase("source");
   if (arguments.find("limit")) made.set("limit", std::clamp<std::int64_t>(arguments.integer_or("limit"), 1, kFoundMax));
   return call_of(offer, "search.query", std::move(made), arguments);
@@ -272,6 +273,13 @@ Result<EntryCall> execute_item(const Offer& offer, const std::string& type, cons
     const Json* value = parameters.find(name);
     const bool is_taken = name == "location" || (action != "delete" && (name == "content" || action == "create"));
     if (value && is_taken) made.set(name, *value);
+  }
+  if (action == "create" && type == "knowledge" && parameters.find("title")) {  // without the head of a whole file
+    JsonObject learned = parameters;
+    learned.set("name", id);
+    if (const Json* entry_type = parameters.find("entry_type")) learned.set("type", *entry_type);
+    learned.erase("entry_type");
+    return call_of(offer, "knowledge.create", std::move(learned), arguments);
   }
   if (action == "create") return with_status(call_of(offer, "item.create", std::move(made), arguments), "created");
   if (action == "update" || action == "sign")

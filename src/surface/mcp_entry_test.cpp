@@ -57,20 +57,24 @@ TEST_CASE("items of every other kind are reached by calls") {
     CHECK(made->tool->name == tool);
     CHECK(made->arguments == arguments(with));
   };
-  becomes("search", R"({"item_type": "skill", "query": "pdf", "limit": 3, "source": "local"})", "search.query",
-          R"({"query": "pdf", "kinds": ["skill"], "limit": 3})");
+  becomes("search", R"({"item_type": "skill", "query": "pdf", "limit": 3, "source": "user"})", "search.query",
+          R"({"query": "pdf", "kinds": ["skill"], "sources": ["user"], "limit": 3})");
   becomes("load", R"({"item_type": "directive", "item_id": "deploy", "source": "user"})", "item.load",
           R"({"kind": "directive", "name": "deploy", "source": "user"})");
   becomes("load", R"({"item_type": "script", "item_id": "s", "source": "project", "destination": "user"})", "item.copy",
           R"({"kind": "script", "name": "s", "source": "project", "destination": "user"})");
   becomes("execute",
           R"({"item_type": "directive", "action": "run", "item_id": "deploy",
-              "parameters": {"env": "test", "mode": "drive", "confirm": true}})",
+              "parameters": {"env": "test", "mode": "drive"}})",
           "item.run", R"({"kind": "directive", "name": "deploy", "mode": "drive", "inputs": {"env": "test"}})");
   becomes("execute",
           R"({"item_type": "knowledge", "action": "create", "item_id": "k",
               "parameters": {"content": "x", "location": "user", "category": "c"}})",
           "item.create", R"({"kind": "knowledge", "name": "k", "location": "user", "content": "x", "category": "c"})");
+  becomes("execute",
+          R"({"item_type": "knowledge", "action": "create", "item_id": "k",
+              "parameters": {"title": "T", "content": "x", "entry_type": "concept"}})",
+          "knowledge.create", R"({"title": "T", "content": "x", "name": "k", "type": "concept"})");
   for (const std::string action : {"update", "sign"})
     becomes("execute",
             R"({"item_type": "script", "item_id": "s", "parameters": {"content": "x"}, "action": ")" + action + "\"}",

@@ -328,8 +328,11 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, true));
     if (!is_item_ && is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
     if (is_item_) {
-      if (!status_.empty()) outcome.output->as_object().set("status", status_);
-      return call_result(std::move(outcome));
+      if (!status_.empty() && !outcome.output->find("status")) outcome.output->as_object().set("status", status_);
+      const bool is_error = !outcome.output->bool_or("succeeded", true);
+      Json result = call_result(std::move(outcome));
+      result.as_object().set("isError", is_error);
+      return result;
     }
     Json result = call_result({.call = outcome.call,
                                .output = JsonObject{{"status", "success"},

@@ -62,15 +62,16 @@ std::string hit_line(const Json& hit, std::size_t kinds, std::size_t names) {
 std::string shown_run(const Json& output, std::size_t) {
   std::string out;
   const JsonArray steps = list_of(output, "process");
-  for (const Json& step : steps) add_step(out, step, widest(steps, "name"));
+  const std::size_t names = widest(steps, "name");
+  for (const Json& step : steps) add_step(out, step, names);
+  if (const std::string warning = output.string_or("warning"); !warning.empty())
+    out += "note: " + base::escape_line(warning) + "\n";
   for (const Json& line : list_of(output, "logs")) out += base::escape_line(line.as_string()) + "\n";
   if (const Json* data = output.find("data"); data && data->is_object()) out += data_text(*data);
   if (const std::string content = output.string_or("content"); !content.empty())
     return out + base::escape_for_terminal(content) + (content.ends_with('\n') ? "" : "\n");
   if (const std::string next = output.string_or("instructions"); !next.empty())
     out += base::escape_for_terminal(next) + "\n";
-  if (const std::string warning = output.string_or("warning"); !warning.empty())
-    out += "note: " + base::escape_line(warning) + "\n";
   return out.empty() ? output.string_or("status") + "\n" : out;
 }
 
@@ -91,8 +92,10 @@ std::string shown_item(const Json& output, std::size_t) {
 std::string shown_hits(const Json& output, std::size_t line_width) {
   const JsonArray hits = list_of(output, "results");
   std::string out;
+  const std::size_t kinds = widest(hits, "kind");
+  const std::size_t names = widest(hits, "name");
   for (const Json& hit : hits) {
-    const std::string line = hit_line(hit, widest(hits, "kind"), widest(hits, "name"));
+    const std::string line = hit_line(hit, kinds, names);
     out += std::string(line_width > 0 ? base::clipped(line, line_width) : std::string_view(line)) + "\n";
     for (const Json& part : list_of(hit, "parts"))
       out += "    " + padded(base::to_text(*part.find("value")), 22) + base::escape_line(part.string_or("what")) + "\n";

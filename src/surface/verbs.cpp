@@ -73,7 +73,7 @@ constexpr std::array<Flag, 5> kSearchFlags{{
     {"--depth", "N", "Documents for each query; 1000 when absent"},
 }};
 
-constexpr std::array<Verb, 48> kVerbs{{
+constexpr std::array<Verb, 49> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -142,7 +142,8 @@ constexpr std::array<Verb, 48> kVerbs{{
      .summary = "Run a directive or script; show another item to be used",
      .tool = "item.run",
      .positional = kKindNameInputs,
-     .show = shown_run},
+     .show = shown_run,
+     .must_hold = "succeeded"},
     {.name = "item update",
      .summary = "Change an item's text, or stamp it as it is",
      .tool = "item.update",
@@ -226,6 +227,10 @@ constexpr std::array<Verb, 48> kVerbs{{
      .positional = kCall},
     {.name = "up", .summary = "Start the daemon", .flags = kUpFlags},
     {.name = "version", .summary = "Print the version"},
+    {.name = "volume merge",
+     .summary = "Bring a branch of a volume into it",
+     .tool = "volume.merge",
+     .must_hold = "merged"},
     {.name = "why",
      .summary = "Tell why a call was made, up to the intent behind it",
      .tool = "ledger.why",

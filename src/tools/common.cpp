@@ -38,7 +38,9 @@ bool is_own_task(const kernel::CallContext& call, const std::string& task) {
 
 void hide_from_others(const kernel::CallContext& call, base::Json& record) {
   if (is_own_task(call, record.string_or("task"))) return;
-  for (const std::string_view name : {"arguments", "output"}) record.as_object().erase(name);
+  for (const std::string_view name :
+       {"arguments", "arguments_object", "output", "output_object", "inverse", "before", "after"})
+    record.as_object().erase(name);
 }
 
 Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name) {

@@ -42,7 +42,7 @@ std::optional<std::string> capability_of(const item::Permission& one, const std:
   if (one.resource == "memory" && one.verb != "execute") return one.verb + " memory " + or_all(one.target, "**");
   if (one.resource == "spawn") return "write kernel task/own";
   if (one.verb != "execute") return std::nullopt;
-  const std::string word = one.target.empty() ? "*" : text::escape_glob(one.target);
+  const std::string word = one.target.empty() || one.target == "*" ? "*" : text::escape_glob(one.target);
   if (one.resource == "shell") return "execute sandbox {" + word + "," + word + " *}";
   if (one.resource == "python") return "execute sandbox {python3,python3 *,*/python *}";
   return std::nullopt;
@@ -60,7 +60,8 @@ Result<std::vector<std::string>> rights_of(const CallContext& call, const std::v
       }));
   for (const kernel::Grant& grant : grants) own.push_back(TRY(policy::parse_capability(grant.capability, root, home)));
   std::vector<std::string> rights;
-  const std::string volumes = "read fs " + text::escape_glob(call.kernel().folders().data.string()) + "/volumes/**";
+  const std::string volumes =
+      "read fs " + text::escape_glob(call.kernel().folders().data.string()) + "/volumes/{teams,system}/**";
   if (policy::is_narrower(TRY(policy::parse_capability(volumes, root, home)), own)) rights.push_back(volumes);
   for (const item::Permission& permission : permissions) {
     const std::optional<std::string> text = capability_of(permission, root);

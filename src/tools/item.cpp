@@ -231,7 +231,19 @@ Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& requ
   TRY(item::check_name(request.name));
   const item::Place place{.kind = request.kind, .name = request.name};
   const item::Item item = request.content ? item::parse(place, *request.content) : TRY(stored(call, request));
-  return ValidateResponse{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
+  ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
+  const auto* directive = std::get_if<item::Directive>(&item.detail);
+  for (const item::DirectiveStep& step : directive ? directive->steps : std::vector<item::DirectiveStep>{}) {
+    if (!step.call || call.kernel().find_tool(step.call->tool)) continue;
+    response.valid = false;
+    response.problems.push_back(
+        {.severity = "error",
+         .line = 1,
+         .column = 1,
+         .message = "step '" + step.name + "' calls '" + step.call->tool + "', which is no tool",
+         .hint = "`lilux help tools` lists them"});
+  }
+  return response;
 }
 
 }  // namespace lilux::tools::item_tools

@@ -290,6 +290,7 @@ struct CopyRequest {
 };
 Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request);
 Result<ChangeResponse> copy(CallContext& call, const CopyRequest& request);
+Result<std::string> preview_copy(const CallContext& call, const CopyRequest& request);
 
 // Puts a file of a volume back as it was; what undo does.
 struct RestoreRequest {
@@ -297,9 +298,11 @@ struct RestoreRequest {
   std::string path;
   std::optional<std::string> content;
   std::optional<std::string> content_object;
+  std::optional<std::string> seal;
   std::string expected;
   std::optional<std::string> folder;
   std::optional<std::int64_t> modified_ns;
+  std::optional<bool> executable;
   static constexpr std::tuple fields{
       Field{"source", &RestoreRequest::source, "Volume"},
       Field{"path", &RestoreRequest::path, "File in it", {.minimum = 1, .maximum = 4096}},
@@ -308,12 +311,14 @@ struct RestoreRequest {
             &RestoreRequest::content_object,
             "The same, kept as an object",
             {.minimum = 64, .maximum = 64}},
+      Field{"seal", &RestoreRequest::seal, "Of the object: that it stood there"},
       Field{"expected", &RestoreRequest::expected, "Stamp of what has to be there now; empty: nothing"},
       Field{"folder",
             &RestoreRequest::folder,
             "Folder that was made for it, and goes when it is empty",
             {.minimum = 1, .maximum = 4096}},
       Field{"modified_ns", &RestoreRequest::modified_ns, "When it was changed, in nanoseconds since 1970"},
+      Field{"executable", &RestoreRequest::executable, "Whether it may be run"},
   };
 };
 struct RestoreResponse {
@@ -368,6 +373,7 @@ struct RunRequest {
 };
 struct RunResponse {
   std::string status;
+  bool succeeded = true;
   std::string name;
   std::string description;
   std::optional<std::vector<InputRow>> inputs;
@@ -385,6 +391,7 @@ struct RunResponse {
   std::optional<std::string> warning;
   static constexpr std::tuple fields{
       Field{"status", &RunResponse::status, "ready, done, waiting, success, error or validation_passed"},
+      Field{"succeeded", &RunResponse::succeeded, "False for a script that failed"},
       Field{"name", &RunResponse::name, "Name"},
       Field{"description", &RunResponse::description, "What it is for"},
       Field{"inputs", &RunResponse::inputs, "What it can be given"},

@@ -52,8 +52,20 @@ Result<std::string> checked(const CallContext& call, const item::Place& place, c
   return has_stamp ? item::stamped(place.kind, text, base::time_of_id(call.call()), ending) : Result<std::string>(text);
 }
 
-std::string nearest_volume(const CallContext& call) {
-  return call.caller().project.empty() ? "user" : "project";
+std::optional<item::Listed> find_listed(const item::Volume& volume, Kind kind, const std::string& name) {
+  item::Listing listing = volume.list();
+  const auto found = std::ranges::find_if(listing.items, [&](const item::Listed& listed) {
+    return listed.place && listed.place->kind == kind && listed.place->name == name;
+  });
+  return found == listing.items.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+// Of a script that does not say it: by its first line.
+std::string usual_ending(const CreateRequest& request) {
+  if (request.kind != Kind::script) return "md";
+  const std::string first = request.content.substr(0, request.content.find('\n'));
+  if (!first.starts_with("#!") || first.contains("python")) return "py";
+  return first.contains("node") ? "js" : "sh";
 }
 
 bool has_own_ending(Kind kind) {
@@ -62,26 +74,25 @@ bool has_own_ending(Kind kind) {
 
 Result<Work> work_of(const CallContext& call, const Volumes& volumes, const CreateRequest& request) {
   TRY(item::check_name(request.name));
-  Work work{.volume = TRY(volumes.named(request.location.value_or(nearest_volume(call))))};
+  Work work{.volume = TRY(volumes.named(request.location.value_or(nearest_source(call))))};
   const item::Place place{.kind = request.kind, .name = request.name, .category = request.category.value_or("")};
-  const std::string ending = has_own_ending(request.kind)
-                                 ? request.ending.value_or(request.kind == Kind::script ? "py" : "md")
-                                 : std::string();
+  const std::string ending =
+      has_own_ending(request.kind) ? request.ending.value_or(usual_ending(request)) : std::string();
   work.path = item::path_for(place, ending);
   if (item::place_of(work.path) != place)
     return fail(ErrorCode::invalid_argument, sys::quoted(work.path) + " is no place for an item",
                 "a category is names divided by '/'; scripts end in py, sh, js or mjs");
-  for (const item::Listed& listed : work.volume->list().items) {
-    if (!listed.place || listed.place->kind != place.kind || listed.place->name != place.name) continue;
+  if (const std::optional<item::Listed> there = find_listed(*work.volume, place.kind, place.name)) {
     if (!request.replace.value_or(false))
       return fail(ErrorCode::conflict,
                   "there is a " + std::string(base::enum_name(place.kind)) + " " + sys::quoted(place.name) + " in " +
-                      source_name(work.volume->place()) + " already: " + sys::quoted(listed.path),
+                      source_name(work.volume->place()) + " already: " + sys::quoted(there->path),
                   "change it with item.update, or choose another name");
-    work.path = listed.path;
+    work.path = there->path;
   }
   work.before = TRY(content_at(*work.volume, work.path));
-  work.after = TRY(checked(call, place, request.content, ending, work.problems));
+  const std::string kept = has_own_ending(request.kind) ? ending_of(work.path) : std::string();
+  work.after = TRY(checked(call, place, request.content, kept, work.problems));
   return work;
 }
 
@@ -105,14 +116,24 @@ Result<Work> work_of(const Volumes& volumes, const DeleteRequest& request) {
 Result<Work> work_of(const Volumes& volumes, const CopyRequest& request) {
   const FoundItem found = TRY(volumes.find(request.kind, request.name, request.source));
   Work work{.volume = TRY(volumes.named(request.destination)), .path = found.listed.path};
+  const std::string name = sys::quoted(request.name);
   if (work.volume == found.volume)
-    return fail(ErrorCode::invalid_argument, sys::quoted(request.name) + " lies in " + request.destination + " already",
+    return fail(ErrorCode::invalid_argument, name + " lies in " + request.destination + " already",
                 "name another source or destination");
+  if (find_listed(*work.volume, request.kind, request.name))
+    return fail(ErrorCode::conflict,
+                "there is a " + std::string(base::enum_name(request.kind)) + " " + name + " in " + request.destination +
+                    " already",
+                "delete or rename that one first");
+  if (TRY(item::files_of(*found.volume, found.listed.path)).size() > 1)
+    return fail(ErrorCode::invalid_argument, name + " is a folder of several files",
+                "volume.promote copies all of them");
   const ReadItem read = TRY(read_item(found));
   if (read.item.stamp.state == item::StampState::modified || read.item.stamp.state == item::StampState::invalid)
     return fail(ErrorCode::conflict, sys::quoted(path_of(found)) + " is not as it was stamped, so it is not copied",
                 "look at it, then `lilux item update` stamps it");
   work.before = TRY(content_at(*work.volume, work.path));
+  work.mode = read.content.mode;
   work.after = read.content.bytes;
   return work;
 }
@@ -122,10 +143,12 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Rest
   if (!item::place_of(request.path) && !is_knowledge_list(request.path))
     return fail(ErrorCode::invalid_argument, sys::quoted(request.path) + " is no place for an item", "see item.list");
   work.before = TRY(content_at(*work.volume, work.path));
+  TRY(check_seal(call, request.source, request.path, request.content_object, request.seal));
   if (request.content)
     work.after = *request.content;
   else if (request.content_object)
     work.after = TRY(call.kernel().store().get(*request.content_object));
+  if (request.executable.value_or(false)) work.mode = git::Mode::executable;
   return work;
 }
 
@@ -204,6 +227,11 @@ Result<ChangeResponse> copy(CallContext& call, const CopyRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Work work = TRY(work_of(volumes, request));
   return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+}
+
+Result<std::string> preview_copy(const CallContext& call, const CopyRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  return preview_of(TRY(work_of(volumes, request)));
 }
 
 Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request) {

@@ -22,6 +22,11 @@ using policy::Verb;
 
 namespace {
 
+// Whether another try may go better.
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::timeout || code == ErrorCode::unavailable || code == ErrorCode::conflict;
+}
+
 struct Drive {
   CallContext& call;
   std::string directive;
@@ -56,7 +61,10 @@ struct Drive {
       output = std::move(outcome.output);
       if (output) return output;
       if (output.error().code == ErrorCode::approval_required) return call.park("approval:" + outcome.call);
+      if (!may_pass(output.error().code)) break;
     }
+    if (output.error().rule.starts_with("capability:"))
+      output.error().hint = "the directive has to declare it among its permissions, and who runs it to have it";
     return output;
   }
 
@@ -91,7 +99,10 @@ Result<item::Directive> directive_in(const DriveRequest& request) {
 
 }  // namespace
 
-Result<Assessment> assess_drive(const CallContext&, const DriveRequest& request) {
+Result<Assessment> assess_drive(const CallContext& call, const DriveRequest& request) {
+  if (!call.request().is_task)  // its steps are remembered by the task's name
+    return fail(ErrorCode::invalid_argument, "a directive is driven by a task of its own",
+                "use item.run with mode drive, or task.spawn");
   TRY(directive_in(request));
   return Assessment{.risk = Risk::none};  // each step is judged by itself
 }
@@ -126,6 +137,10 @@ Result<Assessment> assess_answer(const CallContext& call, const AnswerRequest& r
   if (request.output.has_value() == request.error.has_value())
     return fail(ErrorCode::invalid_argument, "give either 'output' or 'error'",
                 "output: what came of the step; error: why it could not be done");
+  constexpr std::size_t kAnswerBytesMax = 65'536;
+  if (request.output && (!request.output->is_object() || base::to_text(*request.output).size() > kAnswerBytesMax))
+    return fail(ErrorCode::invalid_argument, "field 'output' is no object, or larger than 64 KiB",
+                "for example {\"summary\": \"...\"}: later steps name its members");
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::write,
                         .resource = "kernel",

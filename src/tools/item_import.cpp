@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <ranges>
+#include <set>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/nearest.h"
@@ -146,7 +148,8 @@ struct Found {
   std::string content;
 };
 
-Found judged(const Source& source, const std::string& file, const item::Volume& volume) {
+Found judged(const Source& source, const std::string& file, const item::Volume& volume,
+             const std::vector<item::Listed>& there) {
   const bool is_folder = source.ending == "SKILL.md";
   const std::string stem = sys::name_of(is_folder ? sys::parent_of(file) : file);
   const std::string name = item_name(is_folder ? stem : stem.substr(0, stem.rfind('.')));
@@ -162,26 +165,29 @@ Found judged(const Source& source, const std::string& file, const item::Volume& 
   const auto error = std::ranges::find(parsed.problems, item::Severity::error, &item::Problem::severity);
   if (error != parsed.problems.end())
     return made.row.note = "line " + std::to_string(error->fault.position.line) + ": " + error->fault.message, made;
-  const auto listing = volume.list();
-  const bool is_there = std::ranges::any_of(listing.items, is_it);
+  const bool is_there = std::ranges::any_of(there, is_it);
   made.row.state = is_there ? "there" : "new";
   if (is_there) made.row.note = "an item of that name is in " + source_name(volume.place()) + " already";
+  if (!is_there && is_folder) made.row.note = "its text; other files of its folder stay where they are";
   made.content = std::move(*text);
   return made;
 }
 
 Result<void> look(const Source& source, const std::string& folder, const Sight& sight, const item::Volume& volume,
                   std::vector<Found>& found) {
+  const std::vector<item::Listed> there = volume.list().items;
   const Result<sys::Place> place = sys::open_parent(folder);
   if (!place || !TRY(sys::stat_if_there(*place))) return {};
   const auto visit = [&](const sys::Place& below, const sys::Stat& stat) -> Result<sys::Descend> {
     const auto depth = std::ranges::count(below.path.substr(folder.size()), '/');
     if (sight.is_denied(below.path) || depth > kDepthMax) return sys::Descend::no;
-    if (stat.is_regular() && below.name.ends_with(source.ending)) found.push_back(judged(source, below.path, volume));
+    if (stat.is_regular() && below.name.ends_with(source.ending))
+      found.push_back(judged(source, below.path, volume, there));
     return sys::Descend::yes;
   };
-  TRY(sys::walk_tree(*place, kEntriesMax, visit));
-  return {};
+  const Result<sys::TreeSize> walked = sys::walk_tree(*place, kEntriesMax, visit);
+  if (walked || walked.error().code == ErrorCode::over_budget) return {};  // what was found until then
+  return std::unexpected(walked.error());
 }
 
 Result<std::vector<Found>> find_all(const CallContext& call, const ImportRequest& request, const item::Volume& volume) {
@@ -197,7 +203,7 @@ Result<std::vector<Found>> find_all(const CallContext& call, const ImportRequest
   for (const Other& other : kOthers) {
     const std::string root = root_of(call, other.root);
     const std::string path = root + "/" + std::string(other.path);
-    if (root.empty() || !is_wanted(other.from) || !sys::lstat(path)) continue;
+    if (root.empty() || !is_wanted(other.from) || sight.is_denied(path) || !sys::lstat(path)) continue;
     found.push_back({.row = {.from = other.from,
                              .file = path,
                              .state = other.is_read ? "in_place" : "left",
@@ -208,7 +214,7 @@ Result<std::vector<Found>> find_all(const CallContext& call, const ImportRequest
 }
 
 std::string target_of(const CallContext& call, const ImportRequest& request) {
-  return request.location.value_or(call.caller().project.empty() ? "user" : "project");
+  return request.location.value_or(nearest_source(call));
 }
 
 }  // namespace
@@ -232,7 +238,12 @@ Result<ImportResponse> import_items(CallContext& call, const ImportRequest& requ
   const Volumes volumes = TRY(Volumes::of(call));
   const std::string target = target_of(call, request);
   ImportResponse response;
+  std::set<std::pair<Kind, std::string>> taken;
   for (Found& found : TRY(find_all(call, request, *TRY(volumes.named(target))))) {
+    if (found.row.state == "new" && !taken.emplace(*found.row.kind, *found.row.name).second) {
+      found.row.state = "there";
+      found.row.note = "another one of that name comes first";
+    }
     if (found.row.state == "new" && !request.dry_run.value_or(false)) {
       JsonObject arguments{{"kind", base::enum_name(*found.row.kind)},
                            {"name", *found.row.name},
@@ -241,7 +252,8 @@ Result<ImportResponse> import_items(CallContext& call, const ImportRequest& requ
                            {"location", target}};
       if (found.row.kind == Kind::script) arguments.set("ending", ending_of(found.row.file));
       const Result<base::Json> made = call.call_tool("item.create", std::move(arguments));
-      if (!made && made.error().code == ErrorCode::approval_required) return std::unexpected(made.error());
+      if (!made && made.error().code != ErrorCode::invalid_argument && made.error().code != ErrorCode::conflict)
+        return std::unexpected(made.error());
       found.row.state = made ? "imported" : "broken";
       if (!made) found.row.note = made.error().message;
       response.imported += made ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/nearest.h"
 #include "item/interpolate.h"
 #include "kernel/approvals.h"
 #include "kernel/kernel.h"
@@ -11,6 +12,7 @@
 #include "sys/path.h"
 #include "tools/directive_progress.h"
 #include "tools/directive_rights.h"
+#include "tools/fs_common.h"
 #include "tools/item.h"
 #include "tools/item_rows.h"
 #include "tools/volumes.h"
@@ -64,31 +66,51 @@ bool is_of_type(const Json& value, const std::string& type) {
   return true;
 }
 
+Result<void> check_input(const item::Input& input, const Json& value, const std::string& name) {
+  if (!is_of_type(value, input.type))
+    return fail(ErrorCode::invalid_argument,
+                "input " + sys::quoted(input.name) + " of " + sys::quoted(name) + " is " + base::described(value) +
+                    ", not " + input.type,
+                input.description);
+  if (input.choices.empty()) return {};
+  const std::string text = value.is_string() ? value.as_string() : base::to_text(value);
+  if (std::ranges::find(input.choices, text) != input.choices.end()) return {};
+  std::string choices;
+  for (const std::string& choice : input.choices) choices += (choices.empty() ? "" : ", ") + choice;
+  return fail(ErrorCode::invalid_argument, "input " + sys::quoted(input.name) + " cannot be " + base::to_text(value),
+              "one of " + choices);
+}
+
+// A name that is none of them is a mistake where there are any; those with an underscore are for who runs it.
+Result<void> check_names(const std::vector<item::Input>& inputs, const JsonObject& given, const std::string& name) {
+  std::vector<std::string_view> names;
+  std::string list;
+  for (const item::Input& input : inputs) {
+    names.push_back(input.name);
+    list += (list.empty() ? "it is given " : ", ") + input.name;
+  }
+  for (const auto& [key, value] : given) {
+    if (names.empty() || key.starts_with('_') || std::ranges::find(names, key) != names.end()) continue;
+    return fail(ErrorCode::invalid_argument, sys::quoted(name) + " has no input " + sys::quoted(key),
+                base::guess(key, names, list));
+  }
+  return {};
+}
+
 // What was given and what stands for the rest; names all that is missing at once.
+enum class Defaults : std::uint8_t { are_set, are_its_own };  // a script knows its defaults itself
 Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::optional<Json>& given,
-                          const std::string& name) {
+                          const std::string& name, Defaults takes) {
   if (given && !given->is_object())
     return fail(ErrorCode::invalid_argument, "field 'inputs' is no object", "for example {\"env\": \"test\"}");
   JsonObject made = given ? given->as_object() : JsonObject{};
+  TRY(check_names(inputs, made, name));
   std::string missing;
   for (const item::Input& input : inputs) {
     const Json* value = made.find(input.name);
-    if (!value && input.value) made.set(input.name, *input.value);
-    if (!value && !input.value && input.is_required) missing += (missing.empty() ? "" : ", ") + input.name;
-    if (!value) continue;
-    if (!is_of_type(*value, input.type))
-      return fail(ErrorCode::invalid_argument,
-                  "input " + sys::quoted(input.name) + " of " + sys::quoted(name) + " is " + base::described(*value) +
-                      ", not " + input.type,
-                  input.description);
-    const bool is_chosen =
-        input.choices.empty() ||
-        (value->is_string() && std::ranges::find(input.choices, value->as_string()) != input.choices.end());
-    std::string choices;
-    for (const std::string& choice : input.choices) choices += (choices.empty() ? "" : ", ") + choice;
-    if (!is_chosen)
-      return fail(ErrorCode::invalid_argument,
-                  "input " + sys::quoted(input.name) + " cannot be " + base::to_text(*value), "one of " + choices);
+    if (value) TRY(check_input(input, *value, name));
+    if (!value && input.is_required && !input.value) missing += (missing.empty() ? "" : ", ") + input.name;
+    if (!value && input.value && takes == Defaults::are_set) made.set(input.name, *input.value);
   }
   if (missing.empty()) return made;
   return fail(ErrorCode::invalid_argument, "required inputs of " + sys::quoted(name) + " are missing: " + missing,
@@ -99,9 +121,8 @@ Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRe
   Ready made{.found = TRY(volumes.find(request.kind, request.name, request.source)), .read = {}, .inputs = {}};
   made.read = TRY(read_item(made.found));
   TRY(check_runs(call, volumes, made));
-  const bool takes_anything = request.kind == Kind::script;  // its own parser says what it takes
-  made.inputs =
-      TRY(filled(takes_anything ? std::vector<item::Input>{} : made.read.item.inputs, request.inputs, request.name));
+  const Defaults defaults = request.kind == Kind::script ? Defaults::are_its_own : Defaults::are_set;
+  made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
   return made;
 }
 
@@ -140,11 +161,12 @@ RunResponse steps_given_back(const Ready& ready) {
 }
 
 // The text as it is to be read: of a template with what it extends.
-Result<std::string> text_of(const Volumes& volumes, const Ready& ready) {
+Result<std::string> text_of(const CallContext& call, const Volumes& volumes, const Ready& ready) {
   if (ready.found.listed.place->kind != Kind::template_item) return ready.read.content.bytes;
+  const Sight sight = TRY(Sight::of(call));
   const auto find = [&](std::string_view name) -> std::optional<std::string> {
     const Result<FoundItem> other = volumes.find(Kind::template_item, std::string(name), std::nullopt);
-    if (!other || !volumes.is_trusted(*other->volume)) return std::nullopt;
+    if (!other || !volumes.is_trusted(*other->volume) || sight.is_denied(path_of(*other))) return std::nullopt;
     const Result<ReadItem> read = read_item(*other);
     return read ? std::optional(read->content.bytes) : std::nullopt;
   };
@@ -152,7 +174,10 @@ Result<std::string> text_of(const Volumes& volumes, const Ready& ready) {
   return item::interpolated_text(text, lookup_in(ready.inputs));
 }
 
-// Once for a call: made again, after the wait, it is the same task.
+std::string key_of(const CallContext& call) {
+  return "drive/" + call.call();
+}
+
 Result<std::string> driving_task(CallContext& call, const Ready& ready, std::optional<std::string>& warning) {
   const auto& directive = std::get<item::Directive>(ready.read.item.detail);
   const std::string& root = call.caller().project.empty() ? call.caller().cwd : call.caller().project;
@@ -161,19 +186,30 @@ Result<std::string> driving_task(CallContext& call, const Ready& ready, std::opt
   for (const std::string& one : left_out) warning = (warning ? *warning + ", " : "it runs without the right to ") + one;
   JsonObject arguments{{"name", directive.name}, {"content", ready.read.content.bytes}, {"inputs", ready.inputs}};
   kernel::CallRequest request{.tool = "task.spawn", .task = call.task(), .caller = call.caller()};
+  request.caller.cwd = root;  // as its rights are: relative to the project
   request.arguments = JsonObject{{"tool", "item.drive"},
                                  {"arguments", std::move(arguments)},
                                  {"title", "directive " + directive.name},
                                  {"capabilities", JsonArray(rights.begin(), rights.end())}};
   request.reason = call.request().reason;
   request.cause = call.call();
-  request.idempotency_key = "drive/" + call.call();
+  request.idempotency_key = key_of(call);
   return TRY(call.kernel().call(std::move(request)).output).string_or("task");
 }
 
-Result<RunResponse> driven(CallContext& call, const Ready& ready) {
-  RunResponse response = begun(ready, "done");
-  const std::string id = TRY(driving_task(call, ready, response.warning));
+// The task that this very call has begun, when it is made again after a wait: the item may be another by now.
+Result<std::optional<std::string>> begun_task(const CallContext& call) {
+  const std::string key = call.task() + "\n" + key_of(call);
+  const auto begun = call.kernel().state().with([&](const kernel::State& state) -> std::optional<std::string> {
+    const auto found = state.remembered.find(key);
+    return found == state.remembered.end() ? std::nullopt : std::optional(found->second.call);
+  });
+  if (!begun) return std::optional<std::string>();
+  return std::optional(TRY(TRY(kernel::recorded_outcome(call.kernel(), *begun)).output).string_or("task"));
+}
+
+// How the task stands; parks while it runs.
+Result<RunResponse> driven(CallContext& call, const std::string& id, RunResponse response) {
   response.task = id;
   const kernel::Task task = TRY(call.kernel().state().with(
       [&](const kernel::State& state) -> Result<kernel::Task> { return *TRY(kernel::find_task(state, id)); }));
@@ -195,7 +231,10 @@ Result<RunResponse> driven(CallContext& call, const Ready& ready) {
   const Json output = TRY(TRY(kernel::recorded_outcome(call.kernel(), task.call)).output);
   response.process = TRY(base::decode<DriveResponse>(output)).process;
   if (const Json* outputs = output.find("outputs")) response.outputs = *outputs;
-  const auto& directive = std::get<item::Directive>(ready.read.item.detail);
+  const Json started = TRY(base::parse_json(task.arguments));
+  const item::Item driven_item =
+      item::parse({.kind = Kind::directive, .name = started.string_or("name")}, started.string_or("content"));
+  const auto& directive = std::get<item::Directive>(driven_item.detail);
   if (!directive.success.empty()) response.instructions = directive.success;
   return response;
 }
@@ -213,7 +252,16 @@ Json lines_of(const std::string& text) {
 // A script of the project by its file; those of other volumes, which the sandbox does not show, by their text.
 Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const auto& script = std::get<item::Script>(ready.read.item.detail);
-  JsonObject arguments{{"parameters", ready.inputs}};
+  JsonObject named = ready.inputs;
+  JsonArray words;
+  for (const item::Input& input : ready.read.item.inputs) {
+    const Json* value = input.is_positional ? named.find(input.name) : nullptr;
+    if (!value) continue;
+    for (const Json& one : value->is_array() ? value->as_array() : JsonArray{*value})
+      words.emplace_back(one.is_string() ? one.as_string() : base::to_text(one));
+    named.erase(input.name);
+  }
+  JsonObject arguments{{"parameters", std::move(named)}, {"args", std::move(words)}};
   if (ready.found.volume->place().scope == item::Scope::project) {
     arguments.set("path", path_of(ready.found));
   } else {
@@ -222,6 +270,7 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   }
   const Json output = TRY(call.call_tool("script.run", std::move(arguments)));
   RunResponse response = begun(ready, output.integer_or("exit_code", 1) == 0 ? "success" : "error");
+  response.succeeded = response.status == "success";
   if (output.find("exit_code")) response.exit_code = output.integer_or("exit_code");
   if (const Json* data = output.find("data")) response.data = *data;
   response.logs.emplace();
@@ -258,15 +307,21 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
 }
 
 Result<RunResponse> run(CallContext& call, const RunRequest& request) {
+  if (const std::optional<std::string> task = TRY(begun_task(call)))
+    return driven(call, *task, {.status = "done", .name = request.name});
   const Volumes volumes = TRY(Volumes::of(call));
   const Ready made = TRY(ready(call, volumes, request));
   if (request.dry_run.value_or(false)) return checked(made);
   if (request.kind == Kind::script) return script_run(call, made);
-  if (request.kind == Kind::directive)
-    return mode_of(call, request) == RunMode::drive ? driven(call, made) : Result<RunResponse>(steps_given_back(made));
+  if (request.kind == Kind::directive && mode_of(call, request) == RunMode::drive) {
+    RunResponse begins = begun(made, "done");
+    const std::string task = TRY(driving_task(call, made, begins.warning));
+    return driven(call, task, std::move(begins));
+  }
+  if (request.kind == Kind::directive) return steps_given_back(made);
   RunResponse response = begun(made, "ready");
   response.title = made.read.item.title;
-  response.content = base::to_valid_utf8(TRY(text_of(volumes, made)));
+  response.content = base::to_valid_utf8(TRY(text_of(call, volumes, made)));
   response.instructions = "Use what it says for what is asked.";
   return response;
 }

@@ -22,18 +22,19 @@ using policy::Verb;
 
 namespace {
 
-constexpr std::size_t kInlineBytesMax = std::size_t{16} << 10;  // a larger inverse is kept as an object
-
-// The call that takes it back. What is large goes into the object store, as pre-images of files do.
+// The call that takes it back. What was there goes into the object store, as pre-images of files do.
 Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
-  JsonObject arguments{{"source", source_name(work.volume->place())}, {"path", work.path}};
-  if (work.before && work.before->bytes.size() > kInlineBytesMax)
-    arguments.set("content_object", TRY(call.kernel().store().put(work.before->bytes)));
-  else if (work.before)
-    arguments.set("content", work.before->bytes);
+  const std::string source = source_name(work.volume->place());
+  JsonObject arguments{{"source", source}, {"path", work.path}};
+  if (work.before) {
+    const std::string object = TRY(call.kernel().store().put(work.before->bytes));
+    arguments.set("content_object", object);
+    arguments.set("seal", seal_of(call, source, work.path, object));
+  }
   const std::string file = work.volume->place().folder + "/" + work.path;
   if (const std::string folder = first_missing(file); !work.before && folder != file) arguments.set("folder", folder);
   arguments.set("expected", work.after ? TRY(git::content_id(*work.after)) : std::string());
+  if (work.before && work.before->mode == git::Mode::executable) arguments.set("executable", true);
   if (const Result<sys::Stat> found = sys::lstat(file); work.before && found)
     arguments.set("modified_ns", found->modified_ns);
   return JsonObject{{"tool", "item.restore"},
@@ -52,6 +53,17 @@ Result<std::optional<item::Content>> content_at(const item::Volume& volume, cons
   if (content) return std::optional(std::move(*content));
   if (content.error().code == ErrorCode::not_found) return std::optional<item::Content>();
   return std::unexpected(std::move(content.error()));
+}
+
+std::string seal_of(const CallContext& call, const std::string& source, const std::string& path,
+                    const std::string& object) {
+  return call.kernel().digest_secret("restore\n" + source + "\n" + path + "\n" + object + "\n" + call.caller().project);
+}
+
+Result<void> check_seal(const CallContext& call, const std::string& source, const std::string& path,
+                        const std::optional<std::string>& object, const std::optional<std::string>& seal) {
+  if (!object || seal == seal_of(call, source, path, *object)) return {};
+  return fail(ErrorCode::denied, "that object is not what stood at " + sys::quoted(path), "`lilux undo <call>` puts it back");
 }
 
 bool is_knowledge_list(std::string_view path) {
@@ -83,9 +95,13 @@ Result<std::string> done(CallContext& call, const Volumes& volumes, const Work& 
                 "make the call again");
   const std::string expected = stamp_of(work.before);
   const item::Reason reason = reason_of(call, volumes);
-  call.begins();
-  if (!work.after) return TRY(work.volume->remove(work.path, expected, reason)).commit;
-  return TRY(work.volume->write({.path = work.path, .bytes = *work.after, .expected = expected}, reason)).commit;
+  const Result<item::Changed> changed =
+      work.after ? work.volume->write(
+                       {.path = work.path, .bytes = *work.after, .mode = work.mode, .expected = expected}, reason)
+                 : work.volume->remove(work.path, expected, reason);
+  // Who is told of a conflict has changed nothing; after anything else the volume may have.
+  if (changed || changed.error().code != ErrorCode::conflict) call.begins();
+  return TRY(Result<item::Changed>(changed)).commit;
 }
 
 }  // namespace lilux::tools::item_tools

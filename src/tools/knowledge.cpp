@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "kernel/kernel.h"
 #include "sys/error.h"
@@ -26,10 +27,6 @@ namespace {
 constexpr std::string_view kTies = "knowledge/relationships.json";
 constexpr std::string_view kIndex = "knowledge/index.json";
 
-std::string location_of(const CallContext& call, const std::optional<std::string>& location) {
-  return location.value_or(call.caller().project.empty() ? "user" : "project");
-}
-
 struct Note {
   item::Listed listed;
   item::Knowledge knowledge;
@@ -43,6 +40,7 @@ std::vector<Note> notes_of(const item::Volume& volume) {
     const Result<ReadItem> read = read_item({.volume = &volume, .listed = listed});
     if (read && !read->item.is_broken())
       notes.push_back({.listed = std::move(listed), .knowledge = std::get<item::Knowledge>(read->item.detail)});
+    if (!notes.empty() && notes.back().knowledge.id.empty()) notes.back().knowledge.id = notes.back().listed.place->name;
   }
   return notes;
 }
@@ -85,10 +83,12 @@ Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
 }
 
 Result<Work> indexed(const CallContext& call, const Volumes& volumes, const IndexRequest& request) {
-  Work work{.volume = TRY(volumes.named(location_of(call, request.location))), .path = std::string(kIndex)};
+  Work work{.volume = TRY(volumes.named(request.location.value_or(nearest_source(call)))), .path = std::string(kIndex)};
+  const Sight sight = TRY(Sight::of(call));
   std::vector<item::IndexEntry> entries;
   for (const Note& note : notes_of(*work.volume))
-    entries.push_back(item::index_entry(note.knowledge, note.listed.path.substr(note.listed.path.find('/') + 1)));
+    if (!sight.is_denied(work.volume->place().folder + "/" + note.listed.path))
+      entries.push_back(item::index_entry(note.knowledge, note.listed.path.substr(note.listed.path.find('/') + 1)));
   work.before = TRY(item_tools::content_at(*work.volume, work.path));
   work.after = item::write_index(entries);
   return work;
@@ -124,13 +124,13 @@ Result<Assessment> assess_create(const CallContext& call, const CreateRequest& r
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::read,
                         .resource = "fs",
-                        .target = TRY(volumes.named(location_of(call, request.location)))->place().folder});
+                        .target = TRY(volumes.named(request.location.value_or(nearest_source(call))))->place().folder});
   return made;
 }
 
 Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  const std::string location = location_of(call, request.location);
+  const std::string location = request.location.value_or(nearest_source(call));
   const item::Volume& volume = *TRY(volumes.named(location));
   const item::Knowledge wanted = wanted_by(request);
   for (const Note& note : notes_of(volume)) {
@@ -143,7 +143,8 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
                                                                        {"content", item::write_knowledge(wanted)},
                                                                        {"category", category_of(request)},
                                                                        {"location", location}}));
-  TRY(call.call_tool("knowledge.index", JsonObject{{"location", location}}));
+  // The list is made from the notes: when others are at it too, the last of them brings it up to date.
+  std::ignore = call.call_tool("knowledge.index", JsonObject{{"location", location}});
   return CreateResponse{.status = "created", .name = request.name, .path = made.string_or("path")};
 }
 
@@ -181,20 +182,26 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
   const Sight sight = TRY(Sight::of(call));
   std::map<std::string, NodeRow> nodes;
   std::vector<EdgeRow> edges;
+  std::set<std::string> hidden;
   for (const item::Volume& volume : volumes.set().volumes()) {
     std::vector<item::Knowledge> seen;
     for (Note& note : notes_of(volume)) {
-      if (sight.is_denied(volume.place().folder + "/" + note.listed.path)) continue;
+      if (sight.is_denied(volume.place().folder + "/" + note.listed.path)) {
+        hidden.insert(note.knowledge.id);
+        continue;
+      }
       nodes.emplace(note.knowledge.id, NodeRow{.name = note.knowledge.id,
                                                .title = note.knowledge.title,
                                                .type = std::string(base::enum_name(note.knowledge.type)),
                                                .source = source_name(volume.place())});
       seen.push_back(std::move(note.knowledge));
     }
-    std::vector<item::Tie> ties = ties_in(volume);
+    std::vector<item::Tie> ties;
+    if (!sight.is_denied(volume.place().folder + "/" + std::string(kTies))) ties = ties_in(volume);
     for (item::Tie& tie : item::ties_of(seen)) ties.push_back(std::move(tie));
     for (const item::Tie& tie : ties) edges.push_back({.from = tie.from, .to = tie.to, .relation = tie.kind});
   }
+  std::erase_if(edges, [&](const EdgeRow& edge) { return hidden.contains(edge.from) || hidden.contains(edge.to); });
   for (const EdgeRow& edge : edges)
     for (const std::string& name : {edge.from, edge.to}) nodes.emplace(name, NodeRow{.name = name});
   GraphResponse response;

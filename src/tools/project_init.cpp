@@ -41,6 +41,10 @@ struct Plan {
 // The text with what stands between the marks replaced, or with the marks at its end.
 Result<std::string> with_part(const std::string& text, const std::string& part, const std::string& path) {
   const std::string marked = std::string(kBegin) + "\n" + part + (part.ends_with('\n') ? "" : "\n") + std::string(kEnd);
+  if (part.contains(kBegin) || part.contains(kEnd))
+    return fail(ErrorCode::invalid_argument, "the instructions hold a mark of their own, " + std::string(kBegin) +
+                                                 " or " + std::string(kEnd),
+                "leave it out");
   const std::size_t begin = text.find(kBegin);
   const std::size_t end = text.find(kEnd);
   if (begin == std::string::npos && end == std::string::npos)

@@ -67,7 +67,8 @@ class Reader {
   std::string shown_of(const std::string& path) const { return path.substr(project_.size() + 1); }
 
   void skip(const std::string& what, std::string_view why) {
-    made_.skipped.push_back(base::escape_line(what) + ": " + std::string(why));
+    constexpr std::size_t kSkippedMax = 200;
+    if (made_.skipped.size() < kSkippedMax) made_.skipped.push_back(base::escape_line(what) + ": " + std::string(why));
   }
 
   // The text with its imports in place; nothing when it may not or cannot be read.
@@ -78,10 +79,11 @@ class Reader {
     if (is_hidden_(*path)) return skip(shown, "the rules do not let it be read"), std::nullopt;
     if (open.contains(*path)) return skip(shown, "it imports itself"), std::nullopt;
     if (open.size() > kDepthMax) return skip(shown, "it is imported too deep"), std::nullopt;
+    constexpr std::size_t kFilesMax = 500;
+    if (bytes_ > kAllBytesMax || ++files_ > kFilesMax) return skip(shown, "there is too much of it all"), std::nullopt;
     Result<std::string> text = read_regular(*path, kFileBytesMax);
     if (!text) return skip(shown, text.error().message), std::nullopt;
     bytes_ += text->size();
-    if (bytes_ > kAllBytesMax) return skip(shown, "there is too much of it all"), std::nullopt;
     if (!base::is_utf8(*text)) return skip(shown, "it is not UTF-8 text"), std::nullopt;
     open.insert(*path);
     std::string whole = with_imports(*text, *path, open, one);
@@ -130,6 +132,7 @@ class Reader {
   const std::function<bool(const std::string&)>& is_hidden_;
   Instructions& made_;
   std::size_t bytes_ = 0;
+  std::size_t files_ = 0;
 };
 
 }  // namespace

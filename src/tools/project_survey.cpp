@@ -192,8 +192,10 @@ void tell_counts(Counts& counts, Survey& survey) {
 // Of a URL what stands between "//" and "@".
 std::string without_password(std::string url) {
   const std::size_t host = url.find("//");
-  const std::size_t at = url.find('@');
-  const bool has_user = host != std::string::npos && at != std::string::npos && at < url.find('/', host + 2);
+  if (host == std::string::npos) return url;
+  const std::size_t path = std::min(url.find('/', host + 2), url.size());
+  const std::size_t at = url.rfind('@', path);
+  const bool has_user = at != std::string::npos && at > host;
   if (has_user) url.erase(host + 2, at - host - 1);
   return url;
 }
@@ -219,10 +221,10 @@ void read_repository(const std::string& folder, Survey& survey) {
   const std::string config = text_of(folder + "/.git/config");
   const std::size_t origin = config.find("[remote \"origin\"]");
   if (origin == std::string::npos) return;
-  const std::size_t url = config.find("url = ", origin);
+  const std::size_t url = config.find("\turl = ", origin);
   const std::size_t next = config.find("\n[", origin);
   if (url == std::string::npos || url > next) return;
-  survey.remote = without_password(config.substr(url + 6, config.find('\n', url) - url - 6));
+  survey.remote = without_password(config.substr(url + 7, config.find('\n', url) - url - 7));
 }
 
 // The first paragraph that is neither a heading nor a badge.
@@ -275,7 +277,7 @@ void read_manifests(const std::string& folder, const std::function<bool(const st
 void read_programs(const std::string& folder, const std::function<bool(const std::string&)>& is_hidden,
                    const std::vector<sys::Entry>& entries, Survey& survey) {
   for (const sys::Entry& entry : entries) {
-    const std::string stem = entry.name.substr(0, entry.name.rfind(".sh"));
+    const std::string stem = entry.name.substr(0, entry.name.size() - (entry.name.ends_with(".sh") ? 3 : 0));
     const auto into = stem == "build"   ? &Survey::build
                       : stem == "test"  ? &Survey::test
                       : stem == "run"   ? &Survey::run
@@ -298,7 +300,8 @@ void put_list(std::string& page, std::string_view title, const std::vector<std::
 
 void put_recipes(std::string& page, std::string_view title, const std::vector<Recipe>& recipes) {
   for (const Recipe& recipe : recipes)
-    page += "- " + std::string(title) + ": `" + base::escape_line(recipe.command) + "` (" + recipe.from + ")\n";
+    page += "- " + std::string(title) + ": `" + base::escape_line(recipe.command) + "` (" +
+            base::escape_line(recipe.from) + ")\n";
 }
 
 void put_fact(std::string& page, std::string_view title, const std::string& fact) {
@@ -316,7 +319,7 @@ Result<Survey> survey(const std::string& folder, const std::function<bool(const 
   read_manifests(folder, is_hidden, entries, made);
   read_programs(folder, is_hidden, entries, made);
   read_documents(folder, is_hidden, made);
-  read_repository(folder, made);
+  if (!is_hidden(folder + "/.git/config")) read_repository(folder, made);
   if (made.name.empty()) made.name = sys::name_of(folder);
   return made;
 }

@@ -31,7 +31,6 @@ Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& te
 Result<search::Query> query_of(const QueryRequest& request) {
   search::Query query{.text = request.query, .explain = request.explain.value_or(false)};
   query.filters.kinds = request.kinds.value_or(std::vector<std::string>{});
-  query.filters.sources = request.sources.value_or(std::vector<std::string>{});
   query.filters.tags = request.tags.value_or(std::vector<std::string>{});
   query.filters.since_us = TRY(time_of(request.since));
   query.filters.until_us = TRY(time_of(request.until));
@@ -40,11 +39,40 @@ Result<search::Query> query_of(const QueryRequest& request) {
   return query;
 }
 
+// Whether the task holds the right; what it does not hold is not looked at.
+Result<bool> holds(const CallContext& call, const policy::Need& need) {
+  const std::vector<kernel::Grant> grants =
+      TRY(call.kernel().state().with([&](const kernel::State& state) -> Result<std::vector<kernel::Grant>> {
+        return TRY(kernel::find_task(state, call.task()))->grants;
+      }));
+  for (const kernel::Grant& grant : grants) {
+    const policy::Capability held =
+        TRY(policy::parse_capability(grant.capability, call.caller().cwd, call.kernel().folders().home));
+    if (policy::covers(held, need, base::now_us())) return true;
+  }
+  return false;
+}
+
+// The scopes to look at: of the volumes that are named, or of all the caller sees.
+Result<std::vector<std::string>> scopes_of(const CallContext& call, const Volumes& volumes,
+                                           const QueryRequest& request) {
+  std::vector<std::string> scopes;
+  if (request.sources) {
+    for (const std::string& source : *request.sources) scopes.push_back(TRY(volumes.named(source))->place().folder);
+    return scopes;
+  }
+  for (const item::Volume& volume : volumes.set().volumes()) scopes.push_back(volume.place().folder);
+  scopes.emplace_back(kToolScope);
+  const policy::Need memory{.verb = Verb::read, .resource = "memory", .target = "default"};
+  if (TRY(holds(call, memory))) scopes.emplace_back(kMemoryScope);
+  return scopes;
+}
+
 // Of the caller's volumes alone, and what the rules let it read; nothing for the rest.
 std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, const Sight& sight,
                              const kernel::Kernel& kernel) {
   const DocumentId id = document_id(hit.id);
-  HitRow row{.kind = hit.kind, .name = id.name, .score = hit.score, .source = hit.source, .snippet = hit.snippet};
+  HitRow row{.kind = hit.kind, .name = id.name, .score = hit.score, .source = id.source, .snippet = hit.snippet};
   if (id.sort == "tool") {
     if (const kernel::Tool* tool = kernel.find_tool(id.name)) row.description = tool->summary;
     return row;
@@ -60,10 +88,12 @@ std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, con
   const std::optional<item::Place> place = item::place_of(id.name);
   if (!place) return std::nullopt;
   row.name = place->name;
+  row.source = source_name(volume->place());
   row.path = path;
   const FoundItem found{.volume = &*volume, .listed = {.path = id.name, .place = place}};
   if (const Result<ReadItem> read = read_item(found)) {
-    row.description = read->item.description;
+    row.description =
+        read->item.description.empty() && read->item.title != place->name ? read->item.title : read->item.description;
     row.version = read->item.version;
   }
   return row;
@@ -82,6 +112,8 @@ HitRow row_of(const item_tools::ItemRow& item) {
 QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, const Sight& sight) {
   QueryResponse response;
   for (const item::Volume& volume : volumes.set().volumes()) {
+    const std::string source = source_name(volume.place());
+    if (request.sources && std::ranges::find(*request.sources, source) == request.sources->end()) continue;
     for (item::Listed& listed : volume.list().items) {
       if (!listed.place) continue;
       const std::string kind(base::enum_name(listed.place->kind));
@@ -111,9 +143,10 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
   const Sight sight = TRY(Sight::of(call));
   if (request.query.empty()) return all_items(request, volumes, sight);
   const std::unique_ptr<search::Index> index = TRY(search::Index::open(index_file(call)));
-  TRY(feed(call, volumes, *index));
-  TRY(index->learn());
-  const search::Answer answer = TRY(index->search(TRY(query_of(request))));
+  if (TRY(feed(call, volumes, *index))) TRY(index->learn());
+  search::Query wanted = TRY(query_of(request));
+  wanted.filters.sources = TRY(scopes_of(call, volumes, request));
+  const search::Answer answer = TRY(index->search(wanted));
   const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
   QueryResponse response{.query = request.query, .note = answer.note};
   for (const search::Hit& hit : answer.hits) {

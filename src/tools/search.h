@@ -85,7 +85,7 @@ struct QueryResponse {
       Field{"query", &QueryResponse::query, "What was looked for"},
       Field{"source", &QueryResponse::source, "Where was looked: local"},
       Field{"results", &QueryResponse::results, "The best first"},
-      Field{"total", &QueryResponse::total, "How many are given"},
+      Field{"total", &QueryResponse::total, "How many are given; of an empty query how many there are"},
       Field{"note", &QueryResponse::note, "What did not work; empty: all is well"},
   };
 };

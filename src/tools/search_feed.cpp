@@ -85,12 +85,14 @@ struct Source {
 };
 using Sources = std::map<std::string, Source>;
 
-Result<void> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
+Result<bool> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
   Stamps before = TRY(fed.stamps(scope));
   search::Batch batch;
   Stamps put;
+  bool has_changed = false;
   const auto flush = [&]() -> Result<void> {
     if (batch.put.empty() && batch.remove.empty()) return {};
+    has_changed = true;
     TRY(index.apply(batch));
     TRY(fed.record(scope, put, batch.remove));
     batch = {};
@@ -107,14 +109,15 @@ Result<void> feed_scope(Fed& fed, search::Index& index, const std::string& scope
     if (batch.put.size() >= kBatch) TRY(flush());
   }
   for (const auto& [id, stamp] : before) batch.remove.push_back(id);
-  return flush();
+  TRY(flush());
+  return has_changed;
 }
 
 search::Document document_of(const std::string& id, const FoundItem& found) {
   const item::Place place = found.listed.place.value_or(item::Place{});
   search::Document made{.id = id,
                         .kind = std::string(base::enum_name(place.kind)),
-                        .source = source_name(found.volume->place()),
+                        .source = found.volume->place().folder,
                         .title = place.name,
                         .time_us = found.listed.modified_ns / 1000};
   const Result<ReadItem> read = read_item(found);
@@ -144,7 +147,8 @@ Sources tools_of(const kernel::Kernel& kernel) {
     if (tool.traits.audience != kernel::Audience::everyone) continue;
     const std::string id = to_text({.sort = "tool", .source = "system", .name = std::string(tool.name)});
     const auto document = [id, &tool] {
-      search::Document made{.id = id, .kind = "tool", .source = "system", .title = std::string(tool.name)};
+      search::Document made{
+          .id = id, .kind = "tool", .source = std::string(kToolScope), .title = std::string(tool.name)};
       made.text = std::string(tool.summary);
       const base::Json schema = tool.input_schema();
       for (const auto& [name, field] : schema.find("properties")->as_object())
@@ -166,7 +170,7 @@ Result<Sources> notes_of(const CallContext& call) {
       const auto document = [id, note = std::move(note)] {
         return search::Document{.id = id,
                                 .kind = "memory",
-                                .source = note.space,
+                                .source = std::string(kMemoryScope),
                                 .title = note.key,
                                 .text = note.value.is_string() ? note.value.as_string() : base::to_text(note.value),
                                 .tags = note.tags,
@@ -197,13 +201,14 @@ std::string index_file(const CallContext& call) {
   return (call.kernel().folders().state / "search.db").string();
 }
 
-Result<void> feed(const CallContext& call, const Volumes& volumes, search::Index& index) {
+Result<bool> feed(const CallContext& call, const Volumes& volumes, search::Index& index) {
   Fed fed = TRY(Fed::open((call.kernel().folders().state / "search-fed.db").string()));
   TRY(fed.belong_to(TRY(index.statistics()).made));
+  bool has_changed = false;
   for (const item::Volume& volume : volumes.set().volumes())
-    TRY(feed_scope(fed, index, volume.place().folder, items_of(volume)));
-  TRY(feed_scope(fed, index, "tools", tools_of(call.kernel())));
-  return feed_scope(fed, index, "memory", TRY(notes_of(call)));
+    has_changed = TRY(feed_scope(fed, index, volume.place().folder, items_of(volume))) || has_changed;
+  has_changed = TRY(feed_scope(fed, index, std::string(kToolScope), tools_of(call.kernel()))) || has_changed;
+  return TRY(feed_scope(fed, index, std::string(kMemoryScope), TRY(notes_of(call)))) || has_changed;
 }
 
 }  // namespace lilux::tools

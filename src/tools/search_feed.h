@@ -4,6 +4,7 @@
 // as of when, stands in a file beside the index; either may be deleted. Any thread; several processes may share them.
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "kernel/context.h"
@@ -13,7 +14,11 @@
 namespace lilux::tools {
 
 std::string index_file(const kernel::CallContext& call);
-base::Result<void> feed(const kernel::CallContext& call, const Volumes& volumes, search::Index& index);
+// Whether anything had changed.
+base::Result<bool> feed(const kernel::CallContext& call, const Volumes& volumes, search::Index& index);
+// Documents say as their source from which of these scopes they are: the folder of a volume, or one of these.
+inline constexpr std::string_view kToolScope = "tools";
+inline constexpr std::string_view kMemoryScope = "memory";
 
 // Ids of documents: a sort, where it comes from, and its name there.
 struct DocumentId {

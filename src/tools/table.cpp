@@ -94,7 +94,7 @@ constexpr std::array kTable{
     tool<item_tools::answer, item_tools::assess_answer>(
         "item.answer", "Say what came of a directive's step that waits for a mind",
         {.effect = Effect::world, .risk = Risk::low, .is_idempotent = true}),
-    tool<item_tools::copy, item_tools::assess_copy>("item.copy", "Copy an item to another volume", kFile),
+    tool<item_tools::copy, item_tools::assess_copy, item_tools::preview_copy>("item.copy", "Copy an item to another volume", kFile),
     tool<item_tools::create, item_tools::assess_create, item_tools::preview_create>(
         "item.create", "Make an item: a directive, script, piece of knowledge, skill and so on", kFile),
     tool<item_tools::remove, item_tools::assess_remove>("item.delete", "Delete an item", kFile),
@@ -103,7 +103,7 @@ constexpr std::array kTable{
         {.effect = Effect::none, .risk = Risk::none, .timeout = std::chrono::hours(24), .is_long = true}),
     tool<item_tools::import_items, item_tools::assess_import>(
         "item.import", "Make items of what Claude Code, Codex, Cursor and others left behind",
-        {.effect = Effect::none, .risk = Risk::low, .timeout = minutes(10)}),
+        {.effect = Effect::none, .risk = Risk::low, .timeout = minutes(10), .is_long = true}),
     tool<item_tools::list, item_tools::assess_list>("item.list", "List items, broken ones too", kLook),
     tool<item_tools::load, item_tools::assess_load>("item.load", "Show one item", kLook),
     tool<item_tools::restore, item_tools::assess_restore>("item.restore", "Put an item back as it was", kFile),
@@ -153,7 +153,7 @@ constexpr std::array kTable{
     tool<knowledge::link, knowledge::assess_link>("knowledge.link", "Tie two pieces of knowledge together", kFileAgain),
     tool<knowledge::search, knowledge::assess_search>(
         "knowledge.search", "Search knowledge by words and meaning",
-        {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2)}),
+        {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2), .is_long = true}),
     tool<ledger::export_records, ledger::assess_export>(
         "ledger.export", "Write the record to a file, one JSON object a line",
         {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .timeout = minutes(10)}),
@@ -217,7 +217,7 @@ constexpr std::array kTable{
                                           {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
     tool<search_tools::query, search_tools::assess_query>(
         "search.query", "Search items, tools and memory by words and meaning",
-        {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2)}),
+        {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2), .is_long = true}),
     tool<shell::commit, shell::assess_commit, shell::preview_commit>("shell.commit", "Make real what a command changed",
                                                                      kTree),
     tool<shell::run, shell::assess_run>("shell.run", "Run a command in the sandbox, on a copy of the project",
@@ -251,13 +251,13 @@ constexpr std::array kTable{
     tool<volume_tools::history, volume_tools::assess_history>("volume.history",
                                                               "Show the commits of a volume or an item", kLook),
     tool<volume_tools::list, volume_tools::assess_list>("volume.list", "List the volumes that items lie in", kLook),
-    tool<volume_tools::merge, volume_tools::assess_merge>("volume.merge", "Bring a branch of a volume into it",
+    tool<volume_tools::merge, volume_tools::assess_merge, volume_tools::preview_merge>("volume.merge", "Bring a branch of a volume into it",
                                                           kVolume),
-    tool<volume_tools::promote, volume_tools::assess_promote>(
+    tool<volume_tools::promote, volume_tools::assess_promote, volume_tools::preview_promote>(
         "volume.promote", "Copy an item into a team's or the user's volume, or propose it there", kVolume),
     tool<volume_tools::restore, volume_tools::assess_restore>("volume.restore",
                                                               "Put files of a volume back as they were", kVolume),
-    tool<volume_tools::revert, volume_tools::assess_revert>("volume.revert", "Take back one commit of a volume",
+    tool<volume_tools::revert, volume_tools::assess_revert, volume_tools::preview_revert>("volume.revert", "Take back one commit of a volume",
                                                             kVolume),
 };
 static_assert(std::ranges::is_sorted(kTable, {}, &kernel::Tool::name));

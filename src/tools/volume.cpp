@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
 #include "base/time.h"
 #include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "text/diff.h"
+#include "tools/fs_common.h"
 #include "tools/item_reason.h"
 #include "tools/item_work.h"
 #include "tools/volumes.h"
@@ -34,11 +37,13 @@ Result<base::JsonObject> inverse_of(const CallContext& call, const item::Volume&
   RestoreRequest back{.source = source_name(volume.place()), .files = {}};
   std::vector<std::string> paths;
   for (const std::string& file : files) {
-    FileRow row{.path = file, .content_object = {}, .modified_ns = {}};
+    FileRow row{.path = file, .content_object = {}, .seal = {}, .modified_ns = {}, .executable = {}};
     paths.push_back(volume.place().folder + "/" + file);
     if (const auto content = TRY(item_tools::content_at(volume, file))) {
       row.content_object = TRY(call.kernel().store().put(content->bytes));
+      row.seal = item_tools::seal_of(call, back.source, file, *row.content_object);
       row.modified_ns = TRY(sys::lstat(paths.back())).modified_ns;
+      row.executable = content->mode == git::Mode::executable;
     }
     back.files.push_back(std::move(row));
   }
@@ -77,9 +82,38 @@ Result<std::vector<std::string>> files_of_commit(const item::Volume& volume, con
   return files_between(volume, record.parents.empty() ? std::string() : record.parents.front(), record.id);
 }
 
+// Nothing is told of what the rules deny to read.
+Result<void> check_sight(const CallContext& call, const item::Volume& volume, const std::vector<std::string>& files) {
+  const Sight sight = TRY(Sight::of(call));
+  for (const std::string& file : files) {
+    const std::string path = volume.place().folder + "/" + file;
+    if (sight.is_denied(path))
+      return fail(ErrorCode::denied, "the rules do not let " + sys::quoted(path) + " be read, which is part of it",
+                  "`lilux policy test 'read fs " + path + "'` says which rule");
+  }
+  return {};
+}
+
+// That the volume is as it was when the call was let through.
+Result<void> check_same(const CallContext& call, const item::Volume& volume, const std::vector<std::string>& files) {
+  const Assessment* let_through = call.assessment();
+  if (!let_through || !let_through->inverse) return {};
+  const base::JsonObject inverse = TRY(inverse_of(call, volume, files));
+  if (*let_through->inverse->find("arguments") == *inverse.find("arguments")) return {};
+  return fail(ErrorCode::conflict, "the volume was changed while this call was under way", "make the call again");
+}
+
+Result<std::vector<std::string>> merged_files(const item::Volume& volume, const std::string& branch) {
+  const git::Repository repository = TRY(volume.repository());
+  const std::string theirs = TRY(repository.commit_at(branch));
+  const std::string ours = TRY(repository.tip(git::kMain)).value_or("");  // before its first commit it has nothing
+  return files_between(volume, ours, theirs);
+}
+
 struct Promoted {
   FoundItem found;
   const item::Volume* to = nullptr;
+  std::vector<std::string> files = {};  // a skill's folder has several
 };
 
 Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& request) {
@@ -88,6 +122,7 @@ Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& reque
   if (made.to == made.found.volume)
     return fail(ErrorCode::invalid_argument, sys::quoted(request.name) + " is in " + request.destination + " already",
                 "name the volume it is to be in");
+  made.files = TRY(item::files_of(*made.found.volume, made.found.listed.path));
   const ReadItem read = TRY(read_item(made.found));
   if (!read.item.is_broken()) return made;
   return fail(ErrorCode::invalid_argument, sys::quoted(path_of(made.found)) + " is broken, so it is not promoted",
@@ -129,7 +164,11 @@ Result<Assessment> assess_history(const CallContext& call, const HistoryRequest&
                 "for example --kind skill --name review, or --source project");
   const Volumes volumes = TRY(Volumes::of(call));
   if (!request.name) return reads(*TRY(volumes.named(*request.source)));
-  return reads(*TRY(volumes.find(*request.kind, *request.name, request.source)).volume);
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::read,
+                        .resource = "fs",
+                        .target = path_of(TRY(volumes.find(*request.kind, *request.name, request.source)))});
+  return made;
 }
 
 Result<HistoryResponse> history(CallContext& call, const HistoryRequest& request) {
@@ -163,6 +202,7 @@ Result<DiffResponse> diff(CallContext& call, const DiffRequest& request) {
   git::Diff found = TRY(volume.diff({.from = request.from, .to = request.to.value_or(std::string(git::kMain))}));
   DiffResponse response{.diff = std::move(found.text)};
   for (git::FileDiff& file : found.files) response.files.push_back(std::move(file.path));
+  TRY(check_sight(call, volume, response.files));
   return response;
 }
 
@@ -176,6 +216,7 @@ Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) 
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
   const std::string commit = TRY(TRY(volume.repository()).commit_at(request.commit));
+  TRY(check_same(call, volume, TRY(files_of_commit(volume, commit))));
   call.begins();
   return ChangedResponse{.source = request.source,
                          .commit = TRY(volume.revert(commit, reason_of(call, volumes))).commit};
@@ -192,9 +233,11 @@ Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest&
     made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "propose/" + source_name(place)});
     made.undo_limit = "the branch that was made for review stays";
   } else {
-    made = TRY(writes(call, volumes, *promoted.to, {promoted.found.listed.path}));
+    made = TRY(writes(call, volumes, *promoted.to, promoted.files));
   }
-  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(promoted.found)});
+  for (const std::string& file : promoted.files)
+    made.needs.push_back(
+        {.verb = Verb::read, .resource = "fs", .target = promoted.found.volume->place().folder + "/" + file});
   return made;
 }
 
@@ -221,8 +264,10 @@ Result<ChangedResponse> restore(CallContext& call, const RestoreRequest& request
   const item::Volume& volume = *TRY(volumes.named(request.source));
   std::vector<git::Change> changes;
   for (const FileRow& file : request.files) {
+    TRY(item_tools::check_seal(call, request.source, file.path, file.content_object, file.seal));
     const auto now = TRY(item_tools::content_at(volume, file.path));
     git::Change change{.path = file.path};
+    if (file.executable.value_or(false)) change.mode = git::Mode::executable;
     if (file.content_object) change.bytes = TRY(call.kernel().store().get(*file.content_object));
     if (change.bytes ? !now || now->bytes != *change.bytes : now.has_value()) changes.push_back(std::move(change));
   }
@@ -240,10 +285,43 @@ Result<ChangedResponse> restore(CallContext& call, const RestoreRequest& request
 Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
+  const std::vector<std::string> files = TRY(merged_files(volume, request.branch));
+  TRY(check_sight(call, volume, files));
+  return writes(call, volumes, volume, files);
+}
+
+// What would change, for who is asked: an answer is good for exactly this.
+Result<std::string> preview_merge(const CallContext& call, const MergeRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
   const git::Repository repository = TRY(volume.repository());
-  const std::string theirs = TRY(repository.commit_at(request.branch));
-  const std::string ours = TRY(repository.tip(git::kMain)).value_or("");  // before its first commit it has nothing
-  return writes(call, volumes, volume, TRY(files_between(volume, ours, theirs)));
+  const std::string ours = TRY(repository.tip(git::kMain)).value_or("");
+  std::string text = TRY(volume.diff({.from = ours, .to = TRY(repository.commit_at(request.branch))})).text;
+  for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
+    text += "resolved: " + base::escape_line(row.path) + "\n";
+  return text;
+}
+
+Result<std::string> preview_revert(const CallContext& call, const RevertRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const item::Volume& volume = *TRY(volumes.named(request.source));
+  const git::Repository repository = TRY(volume.repository());
+  const git::Record record = TRY(git::record_of(repository, TRY(repository.commit_at(request.commit))));
+  const std::string before = record.parents.empty() ? std::string() : record.parents.front();
+  return "takes back:\n" + TRY(volume.diff({.from = before, .to = record.id})).text;
+}
+
+Result<std::string> preview_promote(const CallContext& call, const PromoteRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Promoted promoted = TRY(promoted_by(volumes, request));
+  std::string text;
+  for (const std::string& file : promoted.files) {
+    const item::Content content = TRY(promoted.found.volume->read(file));
+    const auto there = request.branch ? std::optional<item::Content>() : TRY(item_tools::content_at(*promoted.to, file));
+    const std::string path = promoted.to->place().folder + "/" + file;
+    text += text::unified_diff(there ? there->bytes : std::string(), content.bytes, {.old_name = path, .new_name = path});
+  }
+  return text;
 }
 
 Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
@@ -252,9 +330,11 @@ Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
   std::vector<git::Resolution> resolutions;
   for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
     resolutions.push_back({.path = row.path, .bytes = row.content});
+  TRY(check_same(call, volume, TRY(merged_files(volume, request.branch))));
   call.begins();
   git::Merged merged = TRY(volume.merge(request.branch, resolutions, reason_of(call, volumes)));
   MergeResponse response{.source = request.source, .commit = std::move(merged.commit)};
+  response.merged = !response.commit.empty();
   for (git::Conflict& one : merged.conflicts)
     response.conflicts.push_back({.path = std::move(one.path),
                                   .base = std::move(one.base),

@@ -124,6 +124,7 @@ struct RevertRequest {
 };
 Result<Assessment> assess_revert(const CallContext& call, const RevertRequest& request);
 Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request);
+Result<std::string> preview_revert(const CallContext& call, const RevertRequest& request);
 
 struct PromoteRequest {
   Kind kind = Kind::skill;
@@ -141,16 +142,21 @@ struct PromoteRequest {
 };
 Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest& request);
 Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request);
+Result<std::string> preview_promote(const CallContext& call, const PromoteRequest& request);
 
 // Puts files back as they were, by one commit; what undo does.
 struct FileRow {
   std::string path;
   std::optional<std::string> content_object;
+  std::optional<std::string> seal;
   std::optional<std::int64_t> modified_ns;
+  std::optional<bool> executable;
   static constexpr std::tuple fields{
       Field{"path", &FileRow::path, "File in the volume", {.minimum = 1, .maximum = 4096}},
       Field{"content_object", &FileRow::content_object, "What it said, kept as an object; absent: it was not there"},
+      Field{"seal", &FileRow::seal, "Of the object: that it stood there"},
       Field{"modified_ns", &FileRow::modified_ns, "When it was changed, in nanoseconds since 1970"},
+      Field{"executable", &FileRow::executable, "Whether it may be run"},
   };
 };
 struct RestoreRequest {
@@ -191,15 +197,19 @@ struct MergeRequest {
   static constexpr std::tuple fields{
       Field{"source", &MergeRequest::source, "Volume"},
       Field{"branch", &MergeRequest::branch, "Branch or commit to bring in", {.minimum = 1, .maximum = 128}},
-      Field{
-          "resolutions", &MergeRequest::resolutions, "What is to stand where both changed the same", {.maximum = 1000}},
+      Field{"resolutions",
+            &MergeRequest::resolutions,
+            "What is to stand where both changed the same: [{\"path\", \"content\"}]",
+            {.maximum = 1000}},
   };
 };
 struct MergeResponse {
+  bool merged = false;
   std::string source;
   std::string commit;
   std::vector<ConflictRow> conflicts;
   static constexpr std::tuple fields{
+      Field{"merged", &MergeResponse::merged, "False while there are conflicts: nothing was changed"},
       Field{"source", &MergeResponse::source, "Volume"},
       Field{"commit", &MergeResponse::commit, "The merge; empty while there are conflicts"},
       Field{"conflicts", &MergeResponse::conflicts, "Where both changed the same: nothing was changed"},
@@ -207,5 +217,6 @@ struct MergeResponse {
 };
 Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request);
 Result<MergeResponse> merge(CallContext& call, const MergeRequest& request);
+Result<std::string> preview_merge(const CallContext& call, const MergeRequest& request);
 
 }  // namespace lilux::tools::volume_tools

@@ -1,7 +1,6 @@
 #include "tools/volumes.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/hash.h"
 #include "kernel/kernel.h"
@@ -56,7 +55,8 @@ Result<void> fill_system(const sys::Folders& folders) {
   static const std::string kDigest = digest_of_system_items();
   const std::string mark = folders.data + "/volumes/system.filled";
   constexpr std::size_t kMarkBytesMax = 200;
-  if (const auto filled = sys::read_file(mark, kMarkBytesMax); filled && *filled == kDigest) return {};
+  const bool is_there = sys::exists(item::system_volume(folders).folder);
+  if (const auto filled = sys::read_file(mark, kMarkBytesMax); is_there && filled && *filled == kDigest) return {};
   std::vector<item::Shipped> files;
   for (const SystemItem& one : system_items()) files.push_back({.path = one.path, .bytes = one.text});
   TRY(sys::make_directories(folders.data + "/volumes", 0700));
@@ -65,6 +65,10 @@ Result<void> fill_system(const sys::Folders& folders) {
 }
 
 }  // namespace
+
+std::string nearest_source(const CallContext& call) {
+  return call.caller().project.empty() ? "user" : "project";
+}
 
 std::string source_name(const item::VolumePlace& place) {
   const std::string scope(base::enum_name(place.scope));
@@ -120,14 +124,13 @@ Result<const item::Volume*> Volumes::named(std::string_view source) const {
 Result<std::vector<FoundItem>> Volumes::all(item::Kind kind, const std::string& name,
                                             const std::optional<std::string>& source) const {
   const item::Volume* only = source ? TRY(named(*source)) : nullptr;
+  // What nobody trusts stands in for nothing.
+  const auto counts = [&](const item::Volume& volume) { return only ? only == &volume : is_trusted(volume); };
   std::vector<FoundItem> found;
-  std::vector<FoundItem> untrusted;  // stand in for nothing
-  for (item::Hit& hit : TRY(set_.resolve(kind, name))) {
+  for (item::Hit& hit : TRY(set_.resolve(kind, name, counts))) {
     const item::Volume& volume = set_.volumes()[hit.volume];
-    if (!only || only == &volume)
-      (is_trusted(volume) ? found : untrusted).push_back({.volume = &volume, .listed = std::move(hit.item)});
+    if (!only || only == &volume) found.push_back({.volume = &volume, .listed = std::move(hit.item)});
   }
-  std::ranges::move(untrusted, std::back_inserter(found));
   if (!found.empty()) return found;
   return fail(ErrorCode::not_found,
               "there is no " + std::string(base::enum_name(kind)) + " " + sys::quoted(name) + " in " + *source,

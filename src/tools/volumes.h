@@ -23,7 +23,7 @@ struct FoundItem {
 
 class Volumes {
  public:
-  // Fills the system's volume when the program carries newer items. `is_all`: the project's even when nobody trusts it.
+  // Fills the system's volume when the program carries other items.
   static base::Result<Volumes> of(const kernel::CallContext& call);
 
   const item::VolumeSet& set() const { return set_; }
@@ -49,6 +49,8 @@ class Volumes {
   bool is_trusted_ = false;
 };
 
+// Where new items go when nobody says: the project, without one the user.
+std::string nearest_source(const kernel::CallContext& call);
 std::string source_name(const item::VolumePlace& place);
 std::string path_of(const FoundItem& found);  // canonical
 
@@ -58,7 +60,7 @@ struct ReadItem {
 };
 base::Result<ReadItem> read_item(const FoundItem& found);
 
-// The fields of a script or template that say what ending its file has.
+// "py" of a path; empty when its name has none.
 std::string ending_of(const std::string& path);
 
 }  // namespace lilux::tools
