@@ -45,7 +45,7 @@ std::string data_text(const Json& data) {
   const Json* output = data.find("output");
   const bool is_text = output && output->is_string() && data.as_object().size() == 1;
   const std::string text = is_text ? output->as_string() : base::to_text(data, base::JsonStyle::pretty);
-  return base::escape_for_terminal(text) + (text.ends_with('\n') ? "" : "\n");
+  return base::escape_for_terminal(text) + (text.empty() || text.ends_with('\n') ? "" : "\n");
 }
 
 std::string hit_line(const Json& hit, std::size_t kinds, std::size_t names) {

@@ -250,8 +250,15 @@ Result<void> need_sandbox(const CallContext& call, const Command& command, std::
   const std::string& project = call.caller().project;
   if (!project.empty()) made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = project});
   // What cannot be told is for a person to judge; the rest is judged command by command.
-  if (const auto inside = text::shell_commands(command.words); inside && !inside->is_understood)
+  constexpr std::size_t kCommandsMax = 200;
+  const auto inside = text::shell_commands(command.words);
+  if (inside && (!inside->is_understood || inside->commands.size() > kCommandsMax))
     made.needs.push_back({.verb = Verb::execute, .resource = "shell", .target = text::join(command.words)});
+  // Who may run one command may not run another behind it.
+  for (const std::vector<std::string>& words : inside ? inside->commands : std::vector<std::vector<std::string>>{}) {
+    policy::Need one{.verb = Verb::execute, .resource = "sandbox", .target = text::join(words)};
+    if (std::ranges::find(made.needs, one) == made.needs.end()) made.needs.push_back(std::move(one));
+  }
   return need_inner_programs(call, command, std::string(kPlainPath), made);
 }
 

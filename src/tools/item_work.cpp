@@ -57,13 +57,15 @@ Result<std::optional<item::Content>> content_at(const item::Volume& volume, cons
 
 std::string seal_of(const CallContext& call, const std::string& source, const std::string& path,
                     const std::string& object) {
-  return call.kernel().digest_secret("restore\n" + source + "\n" + path + "\n" + object + "\n" + call.caller().project);
+  const std::string text = "restore\n" + source + "\n" + path + "\n" + object + "\n" + call.caller().project;
+  return call.kernel().digest_secret(text).substr(kernel::kSecretMark.size());  // it is no secret of the arguments
 }
 
 Result<void> check_seal(const CallContext& call, const std::string& source, const std::string& path,
                         const std::optional<std::string>& object, const std::optional<std::string>& seal) {
   if (!object || seal == seal_of(call, source, path, *object)) return {};
-  return fail(ErrorCode::denied, "that object is not what stood at " + sys::quoted(path), "`lilux undo <call>` puts it back");
+  return fail(ErrorCode::denied, "that object is not what stood at " + sys::quoted(path),
+              "`lilux undo <call>` puts it back");
 }
 
 bool is_knowledge_list(std::string_view path) {

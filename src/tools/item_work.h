@@ -28,8 +28,8 @@ struct Work {
 std::string stamp_of(const std::optional<item::Content>& content);
 // What is there; nothing when there is no such file.
 base::Result<std::optional<item::Content>> content_at(const item::Volume& volume, const std::string& path);
-// A pre-image is kept as an object, and objects are anybody's: only who was given this text for it may have it put back,
-// at this place.
+// A pre-image is kept as an object, and objects are anybody's: only who was given this text for it may have it put
+// back, at this place.
 std::string seal_of(const kernel::CallContext& call, const std::string& source, const std::string& path,
                     const std::string& object);
 base::Result<void> check_seal(const kernel::CallContext& call, const std::string& source, const std::string& path,

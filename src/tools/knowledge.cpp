@@ -40,7 +40,8 @@ std::vector<Note> notes_of(const item::Volume& volume) {
     const Result<ReadItem> read = read_item({.volume = &volume, .listed = listed});
     if (read && !read->item.is_broken())
       notes.push_back({.listed = std::move(listed), .knowledge = std::get<item::Knowledge>(read->item.detail)});
-    if (!notes.empty() && notes.back().knowledge.id.empty()) notes.back().knowledge.id = notes.back().listed.place->name;
+    if (!notes.empty() && notes.back().knowledge.id.empty())
+      notes.back().knowledge.id = notes.back().listed.place->name;
   }
   return notes;
 }

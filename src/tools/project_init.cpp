@@ -42,8 +42,8 @@ struct Plan {
 Result<std::string> with_part(const std::string& text, const std::string& part, const std::string& path) {
   const std::string marked = std::string(kBegin) + "\n" + part + (part.ends_with('\n') ? "" : "\n") + std::string(kEnd);
   if (part.contains(kBegin) || part.contains(kEnd))
-    return fail(ErrorCode::invalid_argument, "the instructions hold a mark of their own, " + std::string(kBegin) +
-                                                 " or " + std::string(kEnd),
+    return fail(ErrorCode::invalid_argument,
+                "the instructions hold a mark of their own, " + std::string(kBegin) + " or " + std::string(kEnd),
                 "leave it out");
   const std::size_t begin = text.find(kBegin);
   const std::size_t end = text.find(kEnd);

@@ -94,7 +94,8 @@ constexpr std::array kTable{
     tool<item_tools::answer, item_tools::assess_answer>(
         "item.answer", "Say what came of a directive's step that waits for a mind",
         {.effect = Effect::world, .risk = Risk::low, .is_idempotent = true}),
-    tool<item_tools::copy, item_tools::assess_copy, item_tools::preview_copy>("item.copy", "Copy an item to another volume", kFile),
+    tool<item_tools::copy, item_tools::assess_copy, item_tools::preview_copy>("item.copy",
+                                                                              "Copy an item to another volume", kFile),
     tool<item_tools::create, item_tools::assess_create, item_tools::preview_create>(
         "item.create", "Make an item: a directive, script, piece of knowledge, skill and so on", kFile),
     tool<item_tools::remove, item_tools::assess_remove>("item.delete", "Delete an item", kFile),
@@ -251,14 +252,14 @@ constexpr std::array kTable{
     tool<volume_tools::history, volume_tools::assess_history>("volume.history",
                                                               "Show the commits of a volume or an item", kLook),
     tool<volume_tools::list, volume_tools::assess_list>("volume.list", "List the volumes that items lie in", kLook),
-    tool<volume_tools::merge, volume_tools::assess_merge, volume_tools::preview_merge>("volume.merge", "Bring a branch of a volume into it",
-                                                          kVolume),
+    tool<volume_tools::merge, volume_tools::assess_merge, volume_tools::preview_merge>(
+        "volume.merge", "Bring a branch of a volume into it", kVolume),
     tool<volume_tools::promote, volume_tools::assess_promote, volume_tools::preview_promote>(
         "volume.promote", "Copy an item into a team's or the user's volume, or propose it there", kVolume),
     tool<volume_tools::restore, volume_tools::assess_restore>("volume.restore",
                                                               "Put files of a volume back as they were", kVolume),
-    tool<volume_tools::revert, volume_tools::assess_revert, volume_tools::preview_revert>("volume.revert", "Take back one commit of a volume",
-                                                            kVolume),
+    tool<volume_tools::revert, volume_tools::assess_revert, volume_tools::preview_revert>(
+        "volume.revert", "Take back one commit of a volume", kVolume),
 };
 static_assert(std::ranges::is_sorted(kTable, {}, &kernel::Tool::name));
 

@@ -317,9 +317,11 @@ Result<std::string> preview_promote(const CallContext& call, const PromoteReques
   std::string text;
   for (const std::string& file : promoted.files) {
     const item::Content content = TRY(promoted.found.volume->read(file));
-    const auto there = request.branch ? std::optional<item::Content>() : TRY(item_tools::content_at(*promoted.to, file));
+    const auto there =
+        request.branch ? std::optional<item::Content>() : TRY(item_tools::content_at(*promoted.to, file));
     const std::string path = promoted.to->place().folder + "/" + file;
-    text += text::unified_diff(there ? there->bytes : std::string(), content.bytes, {.old_name = path, .new_name = path});
+    text +=
+        text::unified_diff(there ? there->bytes : std::string(), content.bytes, {.old_name = path, .new_name = path});
   }
   return text;
 }
