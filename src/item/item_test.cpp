@@ -208,7 +208,8 @@ TEST_CASE("a program is known without being run") {
             {.package = "beautifulsoup4"}, {.package = "PyYAML"}, {.package = "requests"}, {.package = "GitPython"}});
   CHECK(pages.environment == std::vector<std::string>{"FETCH_TOKEN", "FETCH_BASE", "PAGES"});
   REQUIRE(pages.inputs.size() == 6);
-  CHECK(pages.inputs[0] == Input{.name = "url", .description = "Where to begin", .is_required = true});
+  CHECK(pages.inputs[0] ==
+        Input{.name = "url", .description = "Where to begin", .is_required = true, .is_positional = true});
   CHECK(pages.inputs[1] ==
         Input{.name = "max_pages", .type = "integer", .description = "How many at most", .value = 10});
   CHECK(pages.inputs[2].type == "boolean");
