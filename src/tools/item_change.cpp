@@ -138,7 +138,20 @@ Result<Work> work_of(const Volumes& volumes, const CopyRequest& request) {
   return work;
 }
 
+// What is given as text has to be what it is put down as; what stood there may be broken.
+Result<void> check_given(const RestoreRequest& request) {
+  if (!request.content) return {};
+  if (request.path == "knowledge/relationships.json") TRY(item::parse_relationships(*request.content));
+  if (request.path == "knowledge/index.json") TRY(item::parse_index(*request.content));
+  const std::optional<item::Place> place = item::place_of(request.path);
+  if (!place || !item::parse(*place, *request.content, ending_of(request.path)).is_broken()) return {};
+  return fail(ErrorCode::invalid_argument,
+              "this is no " + std::string(base::enum_name(place->kind)) + " " + sys::quoted(place->name),
+              "`lilux item validate` shows what is wrong");
+}
+
 Result<Work> work_of(const CallContext& call, const Volumes& volumes, const RestoreRequest& request) {
+  TRY(check_given(request));
   Work work{.volume = TRY(volumes.named(request.source)), .path = request.path};
   if (!item::place_of(request.path) && !is_knowledge_list(request.path))
     return fail(ErrorCode::invalid_argument, sys::quoted(request.path) + " is no place for an item", "see item.list");
