@@ -115,6 +115,14 @@ void take(Item& item, const Document& document) {
 
 }  // namespace
 
+base::Result<void> Item::check() const {
+  const auto error = std::ranges::find(problems, Severity::error, &Problem::severity);
+  if (error == problems.end()) return {};
+  const text::Fault& fault = error->fault;
+  return base::fail(base::ErrorCode::invalid_argument, text::to_text(fault),
+                    fault.hint.empty() ? "`lilux item validate` shows all that is wrong" : fault.hint);
+}
+
 bool Item::is_broken() const {
   return std::ranges::any_of(problems, [](const Problem& problem) { return problem.severity == Severity::error; });
 }

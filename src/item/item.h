@@ -42,6 +42,8 @@ struct Item {
   Detail detail = {};
 
   bool is_broken() const;  // has an error among its problems
+  // The first of them, with its place.
+  base::Result<void> check() const;
 };
 
 // Never fails; `ending` is that of a script or a template.

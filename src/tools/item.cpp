@@ -130,9 +130,7 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
   row.description = read->item.description;
   row.version = read->item.version;
   if (!read->item.category.empty()) row.category = read->item.category;
-  const auto error = std::ranges::find(read->item.problems, item::Severity::error, &item::Problem::severity);
-  if (error != read->item.problems.end())
-    row.broken = "line " + std::to_string(error->fault.position.line) + ": " + error->fault.message;
+  if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   return row;
 }
 

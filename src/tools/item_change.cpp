@@ -40,13 +40,8 @@ ChangeResponse response_of(const Work& work, Kind kind, const std::string& name,
 Result<std::string> checked(const CallContext& call, const item::Place& place, const std::string& text,
                             const std::string& ending, std::vector<item::Problem>& problems) {
   item::Item parsed = item::parse(place, text, ending);
-  const auto error = std::ranges::find(parsed.problems, item::Severity::error, &item::Problem::severity);
-  if (error != parsed.problems.end())
-    return fail(ErrorCode::invalid_argument,
-                "this is no " + std::string(base::enum_name(place.kind)) + ": line " +
-                    std::to_string(error->fault.position.line) + ", column " +
-                    std::to_string(error->fault.position.column) + ": " + error->fault.message,
-                error->fault.hint.empty() ? "`lilux item validate` shows all that is wrong" : error->fault.hint);
+  if (const Result<void> sound = parsed.check(); !sound)
+    return base::in_context(base::Error(sound.error()), "this is no " + std::string(base::enum_name(place.kind)));
   problems = std::move(parsed.problems);
   const bool has_stamp = place.kind == Kind::directive || place.kind == Kind::script || place.kind == Kind::knowledge;
   return has_stamp ? item::stamped(place.kind, text, base::time_of_id(call.call()), ending) : Result<std::string>(text);

@@ -88,12 +88,8 @@ struct Drive {
 
 Result<item::Directive> directive_in(const DriveRequest& request) {
   const item::Item parsed = item::parse({.kind = Kind::directive, .name = request.name}, request.content);
-  const auto error = std::ranges::find(parsed.problems, item::Severity::error, &item::Problem::severity);
-  if (error != parsed.problems.end())
-    return fail(ErrorCode::invalid_argument,
-                "directive " + sys::quoted(request.name) + " is broken: line " +
-                    std::to_string(error->fault.position.line) + ": " + error->fault.message,
-                error->fault.hint);
+  if (const Result<void> sound = parsed.check(); !sound)
+    return base::in_context(base::Error(sound.error()), "directive " + sys::quoted(request.name) + " is broken");
   return std::get<item::Directive>(parsed.detail);
 }
 

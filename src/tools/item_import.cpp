@@ -162,9 +162,7 @@ Found judged(const Source& source, const std::string& file, const item::Volume& 
   made.row.state = "broken";
   if (!text) return made.row.note = text.error().message, made;
   const item::Item parsed = item::parse({.kind = source.kind, .name = name}, *text);
-  const auto error = std::ranges::find(parsed.problems, item::Severity::error, &item::Problem::severity);
-  if (error != parsed.problems.end())
-    return made.row.note = "line " + std::to_string(error->fault.position.line) + ": " + error->fault.message, made;
+  if (const Result<void> sound = parsed.check(); !sound) return made.row.note = sound.error().message, made;
   const bool is_there = std::ranges::any_of(there, is_it);
   made.row.state = is_there ? "there" : "new";
   if (is_there) made.row.note = "an item of that name is in " + source_name(volume.place()) + " already";

@@ -48,12 +48,9 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
     return fail(ErrorCode::conflict, path + " is not run: it is not as it was stamped",
                 "look at it; then `lilux item update " + std::string(base::enum_name(item.place.kind)) + " " +
                     item.place.name + "` stamps it");
-  const auto error = std::ranges::find(item.problems, item::Severity::error, &item::Problem::severity);
-  if (error == item.problems.end()) return {};
-  return fail(ErrorCode::invalid_argument,
-              path + " is broken: line " + std::to_string(error->fault.position.line) + ", column " +
-                  std::to_string(error->fault.position.column) + ": " + error->fault.message,
-              error->fault.hint);
+  if (const Result<void> sound = item.check(); !sound)
+    return base::in_context(base::Error(sound.error()), path + " is broken");
+  return {};
 }
 
 bool is_of_type(const Json& value, const std::string& type) {
