@@ -90,12 +90,6 @@ std::optional<Json> value_at(const Json& scope, std::string_view path) {
   return *at;
 }
 
-std::vector<std::string> placeholders_in_text(std::string_view text) {
-  std::vector<std::string> names;
-  add_names(text, names);
-  return names;
-}
-
 std::vector<std::string> placeholders(const Json& value) {
   std::vector<std::string> names;
   add_names(value, names);

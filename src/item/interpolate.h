@@ -21,7 +21,6 @@ using Lookup = std::function<std::optional<base::Json>(std::string_view name)>;
 std::optional<base::Json> value_at(const base::Json& scope, std::string_view path);
 
 // The names in it, in their order, each once.
-std::vector<std::string> placeholders_in_text(std::string_view text);
 std::vector<std::string> placeholders(const base::Json& value);
 
 // Text for a reader: what has no value stays as it is written.

@@ -123,7 +123,7 @@ Result<void> Stations::recall() {
   if (x.request.idempotency_key.size() > 200) {
     return fail(ErrorCode::invalid_argument, "the idempotency key is longer than 200 bytes", "use a UUID");
   }
-  const std::string key = x.task + "\n" + x.request.idempotency_key;
+  const std::string key = key_of(x.task, x.request.idempotency_key);
   const Remembered claim{.call = x.call, .hash = approval_hash(x.request, x.task, ""), .is_open = true};
   const std::optional<Remembered> before = kernel.state().with([&](State& state) -> std::optional<Remembered> {
     if (const auto found = state.remembered.find(key); found != state.remembered.end()) return found->second;

@@ -267,6 +267,10 @@ Change put(const std::string& key, const Remembered& row) {
           .value = base::JsonObject{{"call", row.call}, {"hash", row.hash}, {"open", row.is_open}}};
 }
 
+std::string key_of(const std::string& task, const std::string& idempotency_key) {
+  return task + "\n" + idempotency_key;
+}
+
 void remember(State& state, const std::string& key, Remembered row) {
   if (state.remembered.insert_or_assign(key, std::move(row)).second) state.remembered_order.push_back(key);
   while (state.remembered_order.size() > kRememberedKept) {

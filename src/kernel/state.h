@@ -171,6 +171,8 @@ Change put(const std::string& key, const Remembered& row);
 
 // Forgets the oldest keys beyond kRememberedKept; a key whose call has not ended stays, and those after it.
 void remember(State& state, const std::string& key, Remembered row);
+// Under which the calls of a task with an idempotency key are remembered.
+std::string key_of(const std::string& task, const std::string& idempotency_key);
 
 // `not_found` when there is no such task.
 base::Result<const Task*> find_task(const State& state, std::string_view id);

@@ -91,8 +91,8 @@ IN_CHILD bool confine(Launch& launch, const Confinement& confinement) {
 
 // The parent stands still, so it finds this in the socket when it goes on.
 IN_CHILD bool hand_over(int descriptor) {
-  char byte = 0;
-  iovec data{.iov_base = &byte, .iov_len = 1};
+  std::int32_t number = 0;
+  iovec data{.iov_base = &number, .iov_len = sizeof number};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &data;
@@ -104,7 +104,7 @@ IN_CHILD bool hand_over(int descriptor) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof(int));
   __builtin_memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  return ::syscall(SYS_sendmsg, kReportAt, &message, MSG_NOSIGNAL) == 1;
+  return ::syscall(SYS_sendmsg, kReportAt, &message, MSG_NOSIGNAL) == sizeof number;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "base/number.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/handover.h"
 #include "sys/io.h"
 #include "sys/launch.h"
 #include "sys/path.h"
@@ -112,24 +113,6 @@ Result<void> await_program(const Child& child, const std::string& program) {
   return fail_errno(error_number, "run", program);
 }
 
-// What hand_over() left in the socket.
-Result<Fd> take_over(const Fd& socket) {
-  char byte = 0;
-  iovec data{.iov_base = &byte, .iov_len = 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const auto got = retry([&] { return ::recvmsg(socket.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
-  const cmsghdr* const header = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return fail_errno(EPROTO, "attend to a process");
-  int descriptor = -1;
-  std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  return Fd(descriptor);
-}
-
 // The two ends of the way by which the child says what it has to, if anything.
 Result<std::pair<Fd, Fd>> make_report(const Confinement& confinement) {
   int ends[2];
@@ -190,12 +173,12 @@ Result<Child> spawn(const SpawnOptions& options) {
   if (runs_init(launch)) TRY(await_program(child, options.program));
   if (runs_maker(launch)) TRY(await_program(child, options.confinement->inner));
   if (options.confinement != nullptr && options.confinement->is_attended) {
-    Result<Fd> listener = take_over(child.report);
+    Result<Handed> listener = take_over(child.report.get(), std::chrono::milliseconds(0));
     if (!listener) {
       end_child(child);
       return std::unexpected(listener.error());
     }
-    child.listener = std::move(*listener);
+    child.listener = std::move(listener->descriptor);
     child.report.close();
   }
   if (auto id = process_id(pid)) child.start_ticks = id->start_ticks;

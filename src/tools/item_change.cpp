@@ -101,14 +101,14 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Upda
   return work;
 }
 
-Result<Work> work_of(const Volumes& volumes, const DeleteRequest& request) {
+Result<Work> work_of(const CallContext&, const Volumes& volumes, const DeleteRequest& request) {
   const FoundItem found = TRY(volumes.find(request.kind, request.name, request.location));
   Work work{.volume = found.volume, .path = found.listed.path};
   work.before = TRY(content_at(*work.volume, work.path));
   return work;
 }
 
-Result<Work> work_of(const Volumes& volumes, const CopyRequest& request) {
+Result<Work> work_of(const CallContext&, const Volumes& volumes, const CopyRequest& request) {
   const FoundItem found = TRY(volumes.find(request.kind, request.name, request.source));
   Work work{.volume = TRY(volumes.named(request.destination)), .path = found.listed.path};
   const std::string name = sys::quoted(request.name);
@@ -177,74 +177,77 @@ std::string preview_of(const Work& work) {
                             {.old_name = path, .new_name = path});
 }
 
+template <class Request>
+Result<Assessment> assess_request(const CallContext& call, const Request& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  return assessed(call, volumes, TRY(work_of(call, volumes, request)));
+}
+
+template <class Request>
+Result<ChangeResponse> carry_out(CallContext& call, const Request& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Work work = TRY(work_of(call, volumes, request));
+  return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+}
+
+template <class Request>
+Result<std::string> preview_request(const CallContext& call, const Request& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  return preview_of(TRY(work_of(call, volumes, request)));
+}
+
 }  // namespace
 
 Result<Assessment> assess_create(const CallContext& call, const CreateRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return assessed(call, volumes, TRY(work_of(call, volumes, request)));
+  return assess_request(call, request);
 }
 
 Result<ChangeResponse> create(CallContext& call, const CreateRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  const Work work = TRY(work_of(call, volumes, request));
-  return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+  return carry_out(call, request);
 }
 
 Result<std::string> preview_create(const CallContext& call, const CreateRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return preview_of(TRY(work_of(call, volumes, request)));
+  return preview_request(call, request);
 }
 
 Result<Assessment> assess_update(const CallContext& call, const UpdateRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return assessed(call, volumes, TRY(work_of(call, volumes, request)));
+  return assess_request(call, request);
 }
 
 Result<ChangeResponse> update(CallContext& call, const UpdateRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  const Work work = TRY(work_of(call, volumes, request));
-  return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+  return carry_out(call, request);
 }
 
 Result<std::string> preview_update(const CallContext& call, const UpdateRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return preview_of(TRY(work_of(call, volumes, request)));
+  return preview_request(call, request);
 }
 
 Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return assessed(call, volumes, TRY(work_of(volumes, request)));
+  return assess_request(call, request);
 }
 
 Result<ChangeResponse> remove(CallContext& call, const DeleteRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  const Work work = TRY(work_of(volumes, request));
-  return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+  return carry_out(call, request);
 }
 
 Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  const Work work = TRY(work_of(volumes, request));
-  Assessment made = TRY(assessed(call, volumes, work));
+  Assessment made = TRY(assessed(call, volumes, TRY(work_of(call, volumes, request))));
   const FoundItem from = TRY(volumes.find(request.kind, request.name, request.source));
   made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path_of(from)});
   return made;
 }
 
 Result<ChangeResponse> copy(CallContext& call, const CopyRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  const Work work = TRY(work_of(volumes, request));
-  return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+  return carry_out(call, request);
 }
 
 Result<std::string> preview_copy(const CallContext& call, const CopyRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return preview_of(TRY(work_of(volumes, request)));
+  return preview_request(call, request);
 }
 
 Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  return assessed(call, volumes, TRY(work_of(call, volumes, request)));
+  return assess_request(call, request);
 }
 
 Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request) {

@@ -30,14 +30,14 @@ bool may_pass(ErrorCode code) {
 struct Drive {
   CallContext& call;
   std::string directive;
-  JsonObject inputs;
-  JsonObject steps = {};  // what they gave
-  std::string made = {};  // the newest call of a step
+  Json inputs;
+  Json steps = JsonObject{};  // what they gave
+  std::string made = {};      // the newest call of a step
 
   std::optional<Json> value(std::string_view name) const {
     constexpr std::string_view kSteps = "steps.";
-    if (name.starts_with(kSteps)) return item::value_at(Json(steps), name.substr(kSteps.size()));
-    return item::value_at(Json(inputs), name);
+    if (name.starts_with(kSteps)) return item::value_at(steps, name.substr(kSteps.size()));
+    return item::value_at(inputs, name);
   }
 
   item::Lookup lookup() const {
@@ -105,8 +105,7 @@ Result<Assessment> assess_drive(const CallContext& call, const DriveRequest& req
 
 Result<DriveResponse> drive(CallContext& call, const DriveRequest& request) {
   const item::Directive directive = TRY(directive_in(request));
-  Drive run{.call = call, .directive = directive.name, .inputs = {}};
-  if (request.inputs && request.inputs->is_object()) run.inputs = request.inputs->as_object();
+  Drive run{.call = call, .directive = directive.name, .inputs = request.inputs.value_or(JsonObject{})};
   DriveResponse response;
   for (const item::DirectiveStep& step : directive.steps) {
     run.made.clear();
@@ -120,7 +119,7 @@ Result<DriveResponse> drive(CallContext& call, const DriveRequest& request) {
       return base::in_context(std::move(error), "step '" + step.name + "' of directive '" + directive.name + "'");
     }
     if (!output) row.error = output.error().message;
-    run.steps.set(step.name, output ? *output : Json(JsonObject{{"error", output.error().message}}));
+    run.steps.as_object().set(step.name, output ? *output : Json(JsonObject{{"error", output.error().message}}));
     response.process.push_back(std::move(row));
     call.progress(static_cast<double>(response.process.size()), static_cast<double>(directive.steps.size()), step.name);
   }

@@ -129,7 +129,7 @@ RunMode mode_of(const CallContext& call, const RunRequest& request) {
 }
 
 item::Lookup lookup_in(const JsonObject& inputs) {
-  return [&inputs](std::string_view name) { return item::value_at(Json(inputs), name); };
+  return [scope = Json(inputs)](std::string_view name) { return item::value_at(scope, name); };
 }
 
 std::string action_of(const item::DirectiveStep& step, const item::Lookup& lookup) {
@@ -171,7 +171,7 @@ Result<std::string> text_of(const CallContext& call, const Volumes& volumes, con
   return item::interpolated_text(text, lookup_in(ready.inputs));
 }
 
-std::string key_of(const CallContext& call) {
+std::string drive_key(const CallContext& call) {
   return "drive/" + call.call();
 }
 
@@ -190,13 +190,13 @@ Result<std::string> driving_task(CallContext& call, const Ready& ready, std::opt
                                  {"capabilities", JsonArray(rights.begin(), rights.end())}};
   request.reason = call.request().reason;
   request.cause = call.call();
-  request.idempotency_key = key_of(call);
+  request.idempotency_key = drive_key(call);
   return TRY(call.kernel().call(std::move(request)).output).string_or("task");
 }
 
 // The task that this very call has begun, when it is made again after a wait: the item may be another by now.
 Result<std::optional<std::string>> begun_task(const CallContext& call) {
-  const std::string key = call.task() + "\n" + key_of(call);
+  const std::string key = kernel::key_of(call.task(), drive_key(call));
   const auto begun = call.kernel().state().with([&](const kernel::State& state) -> std::optional<std::string> {
     const auto found = state.remembered.find(key);
     return found == state.remembered.end() ? std::nullopt : std::optional(found->second.call);

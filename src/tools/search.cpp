@@ -62,9 +62,12 @@ Result<std::vector<std::string>> scopes_of(const CallContext& call, const Volume
     return scopes;
   }
   for (const item::Volume& volume : volumes.set().volumes()) scopes.push_back(volume.place().folder);
-  scopes.emplace_back(kToolScope);
+  const auto is_wanted = [&](std::string_view kind) {
+    return !request.kinds || std::ranges::find(*request.kinds, kind) != request.kinds->end();
+  };
+  if (is_wanted("tool")) scopes.emplace_back(kToolScope);
   const policy::Need memory{.verb = Verb::read, .resource = "memory", .target = "default"};
-  if (TRY(holds(call, memory))) scopes.emplace_back(kMemoryScope);
+  if (is_wanted("memory") && TRY(holds(call, memory))) scopes.emplace_back(kMemoryScope);
   return scopes;
 }
 
@@ -143,9 +146,9 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
   const Sight sight = TRY(Sight::of(call));
   if (request.query.empty()) return all_items(request, volumes, sight);
   const std::unique_ptr<search::Index> index = TRY(search::Index::open(index_file(call)));
-  if (TRY(feed(call, volumes, *index))) TRY(index->learn());
   search::Query wanted = TRY(query_of(request));
   wanted.filters.sources = TRY(scopes_of(call, volumes, request));
+  if (TRY(feed(call, volumes, wanted.filters.sources, *index))) TRY(index->learn());
   const search::Answer answer = TRY(index->search(wanted));
   const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
   QueryResponse response{.query = request.query, .note = answer.note};

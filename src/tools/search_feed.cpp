@@ -1,5 +1,6 @@
 #include "tools/search_feed.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -201,14 +202,21 @@ std::string index_file(const CallContext& call) {
   return (call.kernel().folders().state / "search.db").string();
 }
 
-Result<bool> feed(const CallContext& call, const Volumes& volumes, search::Index& index) {
+Result<bool> feed(const CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes,
+                  search::Index& index) {
   Fed fed = TRY(Fed::open((call.kernel().folders().state / "search-fed.db").string()));
   TRY(fed.belong_to(TRY(index.statistics()).made));
   bool has_changed = false;
-  for (const item::Volume& volume : volumes.set().volumes())
-    has_changed = TRY(feed_scope(fed, index, volume.place().folder, items_of(volume))) || has_changed;
-  has_changed = TRY(feed_scope(fed, index, std::string(kToolScope), tools_of(call.kernel()))) || has_changed;
-  return TRY(feed_scope(fed, index, std::string(kMemoryScope), TRY(notes_of(call)))) || has_changed;
+  for (const std::string& scope : scopes) {
+    const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == scope; };
+    const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
+    const Sources sources = scope == kToolScope                       ? tools_of(call.kernel())
+                            : scope == kMemoryScope                   ? TRY(notes_of(call))
+                            : volume == volumes.set().volumes().end() ? Sources{}
+                                                                      : items_of(*volume);
+    has_changed = TRY(feed_scope(fed, index, scope, sources)) || has_changed;
+  }
+  return has_changed;
 }
 
 }  // namespace lilux::tools

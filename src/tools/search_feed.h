@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "kernel/context.h"
@@ -14,8 +15,9 @@
 namespace lilux::tools {
 
 std::string index_file(const kernel::CallContext& call);
-// Whether anything had changed.
-base::Result<bool> feed(const kernel::CallContext& call, const Volumes& volumes, search::Index& index);
+// Of these scopes; tells whether anything had changed.
+base::Result<bool> feed(const kernel::CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes,
+                        search::Index& index);
 // Documents say as their source from which of these scopes they are: the folder of a volume, or one of these.
 inline constexpr std::string_view kToolScope = "tools";
 inline constexpr std::string_view kMemoryScope = "memory";
