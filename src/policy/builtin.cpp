@@ -84,6 +84,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"kernel-read", Effect::allow, "read kernel **", "", "looking at the kernel changes nothing"},
     {"kernel-own", Effect::allow, "write kernel {task/own,task/own/*,undo,charge,stop}", "", "it is the caller's own"},
     {"kernel-tasks", Effect::allow, "write kernel task/*", "terminal", "a person manages all tasks"},
+    {"kernel-tasks-of-others", Effect::deny, "write kernel task/other/*", "others",
+     "only a person or a task above it ends, pauses or answers for a task"},
     {"kernel-admin", Effect::allow, "admin kernel **", "terminal", "a person decides"},
     {"kernel-admin-people", Effect::deny, "admin kernel **", "others", "only a person in a terminal may do this"},
     {"sandboxed", Effect::allow, "execute sandbox **", "",

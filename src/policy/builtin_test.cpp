@@ -153,6 +153,14 @@ TEST_CASE("only people in a terminal administer Lilux") {
   }
 }
 
+TEST_CASE("nobody but people changes tasks of others") {
+  CHECK(decide("write kernel task/other/t1").effect == Effect::allow);
+  for (const Principal who : {Principal::agent, Principal::mcp, Principal::http}) {
+    CHECK(decide("write kernel task/other/t1", who).effect == Effect::deny);
+    CHECK(decide("write kernel task/own/t1", who).effect == Effect::allow);
+  }
+}
+
 TEST_CASE("neither the first process nor Lilux itself is signalled") {
   CHECK(decide("signal process pid:1:5").effect == Effect::deny);
   CHECK(decide("signal process kernel:4711:123").effect == Effect::deny);

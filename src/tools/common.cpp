@@ -44,11 +44,13 @@ void hide_from_others(const kernel::CallContext& call, base::Json& record) {
 }
 
 Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name) {
+  const bool is_person = call.caller().principal == policy::Principal::terminal;
   return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Task> {
     Result<const kernel::Task*> found = kernel::find_task(state, name);
     if (found) return **found;
     std::vector<const kernel::Task*> fitting;
     for (const auto& [id, task] : state.tasks) {
+      if (!is_person && id != call.task() && !kernel::descends(state, id, call.task())) continue;
       if (task.title == name || (name.size() >= kIdEndMin && id.ends_with(name))) fitting.push_back(&task);
     }
     const auto is_over = [](const kernel::Task* task) { return is_finished(task->state); };

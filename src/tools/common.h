@@ -17,7 +17,8 @@ base::Result<kernel::Assessment> reads_kernel(std::string_view what);
 // Changes something only people may: policy, approvals, budgets, the kernel itself.
 base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk risk);
 // The task of that id, or the one whose id ends so or that has that title, when only one does; of those that live, if
-// any does.
+// any does. Whoever is no person names tasks of others by their whole id: titles are what clients call themselves, and
+// one must not come to mean somebody else's task between the judging of a call and its doing.
 base::Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name);
 // Whether the caller may see what that task was given: a person may, others what is their own and below.
 bool is_own_task(const kernel::CallContext& call, const std::string& task);
