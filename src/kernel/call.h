@@ -64,6 +64,9 @@ struct Outcome {
   bool ok() const { return output.has_value(); }
 };
 
+// The task a call belongs to when it names none.
+std::string session_task(policy::Principal principal);
+
 // {"ok": true, "call", "output"} or {"ok": false, "call", "error": {"code", "message", "hint", "rule"}}.
 base::Json envelope(const Outcome& outcome);
 

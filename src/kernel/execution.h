@@ -110,8 +110,6 @@ struct Stations {
   Outcome record(const Body& body, base::Result<base::Json> output);
 };
 
-// The task a call belongs to when it names none.
-std::string session_task(policy::Principal principal);
 // What an approval of this request is bound to.
 std::string approval_hash(const CallRequest& request, std::string_view task, std::string_view policy_version);
 

@@ -197,6 +197,22 @@ void Kernel::wake_all() {
   for (const auto& execution : woken) resume_parked(execution);
 }
 
+std::vector<Kernel::RunningCall> Kernel::running_calls() const {
+  std::vector<RunningCall> running;
+  flight_.with([&](const Flight& flight) {
+    std::set<const Execution*> parked;
+    for (const auto& [key, execution] : flight.parked) parked.insert(execution.get());
+    for (const auto& [call, execution] : flight.calls)
+      running.push_back({.call = call,
+                         .tool = execution->request.tool,
+                         .task = execution->task,
+                         .is_parked = parked.contains(execution.get()),
+                         .entered = execution->entered});
+  });
+  std::ranges::sort(running, {}, &RunningCall::entered);
+  return running;
+}
+
 std::size_t Kernel::calls_in_flight() const {
   return flight_.with([](const Flight& flight) { return flight.calls.size(); });
 }

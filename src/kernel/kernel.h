@@ -162,6 +162,15 @@ class Kernel {
   std::string next_id(char kind) { return ids_.next(kind); }
   std::string digest_secret(std::string_view text) const;
   std::size_t calls_in_flight() const;
+  struct RunningCall {
+    std::string call;
+    std::string tool;
+    std::string task;
+    bool is_parked = false;
+    std::chrono::steady_clock::time_point entered;
+  };
+  // Calls between entry and answer, the oldest first.
+  std::vector<RunningCall> running_calls() const;
   std::int64_t started_us() const { return started_us_; }
 
  private:

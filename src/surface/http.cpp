@@ -13,14 +13,13 @@
 #include "kernel/scheduler.h"
 #include "kernel/trust.h"
 #include "net/http_server.h"
-#include "net/sse.h"
+#include "surface/event_streams.h"
 #include "sys/file.h"
 #include "sys/path.h"
 #include "sys/process.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
 #include "sys/sockets.h"
-#include "text/glob.h"
 #include "text/shell.h"
 
 namespace lilux::surface {
@@ -35,7 +34,6 @@ using kernel::Kernel;
 namespace {
 
 constexpr auto kKeepAlive = std::chrono::seconds(15);
-constexpr auto kBehind = std::chrono::milliseconds(50);  // until a reader that was full is tried again
 constexpr auto kGrace = std::chrono::milliseconds(500);
 constexpr std::string_view kCallPath = "/api/call/";
 constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";  // RFC 9728
@@ -47,10 +45,6 @@ net::Response json_response(int status, const Json& body) {
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.body = base::to_text(body, base::JsonStyle::spaced) + "\n";
   return response;
-}
-
-net::Response error_response(const base::Error& error) {
-  return json_response(http_status(error.code), kernel::envelope({.call = {}, .output = std::unexpected(error)}));
 }
 
 net::Response refuse(ErrorCode code, std::string message, std::string hint) {
@@ -74,24 +68,20 @@ Result<std::string> token_of(const std::string& state_folder) {
 
 }  // namespace
 
+net::Response error_response(const base::Error& error) {
+  return json_response(http_status(error.code), kernel::envelope({.call = {}, .output = std::unexpected(error)}));
+}
+
 // Shared by the surface and by work that is queued for it in the kernel's scheduler, which may run after the surface
 // ended.
 struct HttpSurface::State : std::enable_shared_from_this<State> {
   Kernel& kernel;
   std::string token;
   std::unique_ptr<net::Server> server;
-  std::shared_ptr<McpHttp> mcp;  // and of answers that are under way
-  std::uint64_t listener = 0;
+  std::shared_ptr<McpHttp> mcp;           // and of answers that are under way
+  std::shared_ptr<EventStreams> streams;  // and of work that is queued for it
 
-  struct Reader {  // of /api/events
-    kernel::EventFilter filter;
-    std::uint64_t sent = 0;
-    net::Stream stream;
-  };
-  base::Guarded<std::vector<std::shared_ptr<Reader>>> readers;
-  base::Guarded<std::uint64_t> pumps_wanted{0};  // since the pump last looked; not 0 while it runs
-
-  explicit State(Kernel& owner) : kernel(owner) {}
+  explicit State(Kernel& owner) : kernel(owner), streams(std::make_shared<EventStreams>(owner)) {}
 
   void handle(net::Request request, net::Exchange exchange);
   std::optional<net::Response> refusal(const net::Request& request, const net::Peer& peer) const;
@@ -103,8 +93,6 @@ struct HttpSurface::State : std::enable_shared_from_this<State> {
   void events(const net::Request& request, net::Exchange exchange);
   void mcp_request(const net::Request& request, net::Exchange exchange);
   void submit(kernel::CallRequest call, net::Exchange exchange);
-  void pump_soon();
-  void pump();
   void keep_alive();
 };
 
@@ -170,9 +158,7 @@ Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::opt
     raw->handle(std::move(request), std::move(exchange));
   }));
   if (kernel.role() == Kernel::Role::daemon) {
-    state->listener = kernel.events().listen([weak = state->weak_from_this()](const kernel::Event&) {
-      if (const auto live = weak.lock()) live->pump_soon();
-    });
+    state->streams->start();
     raw->keep_alive();
   }
   return std::unique_ptr<HttpSurface>(new HttpSurface(std::move(state)));
@@ -180,10 +166,9 @@ Result<std::unique_ptr<HttpSurface>> HttpSurface::start(Kernel& kernel, std::opt
 
 void HttpSurface::stop() {
   if (!state_->server) return;
-  if (state_->listener != 0) state_->kernel.events().forget(state_->listener);
   state_->mcp->stop();
   state_->server->stop(kGrace);
-  state_->readers.with([](auto& readers) { readers.clear(); });
+  state_->streams->stop();
 }
 
 void HttpSurface::State::handle(net::Request request, net::Exchange exchange) {
@@ -375,87 +360,15 @@ void HttpSurface::State::mcp_request(const net::Request& request, net::Exchange 
 }
 
 void HttpSurface::State::events(const net::Request& request, net::Exchange exchange) {
-  const auto asked = [&](std::string_view name) { return request.query_text(name); };
-  const auto reader = std::make_shared<Reader>();  // of the list and of the pump
-  if (!asked("event").empty()) reader->filter.name = asked("event");
-  if (!asked("tool").empty()) reader->filter.tool = asked("tool");
-  if (!asked("task").empty()) reader->filter.task = asked("task");
-  for (const std::string* glob : {&reader->filter.name, &reader->filter.tool, &reader->filter.task}) {
-    if (const auto compiled = text::NameGlob::compile(*glob); !compiled)
-      return exchange.respond(error_response(compiled.error()));
-  }
-  std::string since = request.header_text("Last-Event-ID");
-  if (since.empty()) since = asked("since");
-  const bool is_number = since.size() < 19 && std::ranges::all_of(since, [](char c) { return c >= '0' && c <= '9'; });
-  if (!is_number)
-    return exchange.respond(
-        refuse(ErrorCode::invalid_argument, "'since' must be a sequence number", "for example /api/events?since=0"));
-  reader->sent = since.empty() ? kernel.ledger().head().sequence : std::stoull(since);
-  net::Headers headers;
-  headers.add("Content-Type", "text/event-stream");
-  headers.add("Cache-Control", "no-store");
-  reader->stream = exchange.start_stream(200, std::move(headers));
-  std::string hello;
-  net::append_comment(hello, "lilux");
-  reader->stream.write(hello);
-  readers.with([&](auto& all) { all.push_back(reader); });
-  pump_soon();
-}
-
-// Many records, one pump at a time: it runs on a worker and reads on until every reader has everything.
-void HttpSurface::State::pump_soon() {
-  const bool is_idle = readers.with([](const auto& all) { return all.empty(); });
-  if (is_idle || pumps_wanted.with([](std::uint64_t& wanted) { return wanted++ != 0; })) return;
-  const Result<void> queued = kernel.scheduler().push(5, [weak = weak_from_this()] {
-    const auto live = weak.lock();
-    if (!live) return;
-    std::uint64_t answered = 0;
-    do {
-      answered = live->pumps_wanted.with([](const std::uint64_t& wanted) { return wanted; });
-      live->pump();
-    } while (live->pumps_wanted.with([&](std::uint64_t& wanted) { return (wanted -= answered) != 0; }));
-  });
-  if (!queued) pumps_wanted.with([](std::uint64_t& wanted) { wanted = 0; });
-}
-
-void HttpSurface::State::pump() {
-  const auto all = readers.with([](auto& open) {
-    std::erase_if(open, [](const auto& reader) { return !reader->stream.is_open(); });
-    return open;
-  });
-  bool is_behind = false;
-  for (const auto& reader : all) {
-    const Result<void> read = kernel.events_since(reader->sent, [&](const kernel::Event& event) {
-      if (!reader->filter.fits(event)) {
-        reader->sent = event.sequence;
-        return true;
-      }
-      std::string text;
-      net::append_event(
-          text,
-          {.id = std::to_string(event.sequence), .event = event.name, .data = base::to_text(kernel::to_json(event))});
-      if (!reader->stream.write(text)) {  // full, or gone: it goes on from here in a moment
-        is_behind = true;
-        return false;
-      }
-      reader->sent = event.sequence;
-      return true;
-    });
-    if (!read) reader->stream.close();
-  }
-  if (!is_behind) return;
-  const auto again = [weak = weak_from_this()] {
-    if (const auto live = weak.lock()) live->pump_soon();
-  };
-  std::ignore = kernel.scheduler().at(std::chrono::steady_clock::now() + kBehind, again);  // fails only when stopping
+  const Result<kernel::CallRequest> call = call_request(request);
+  if (!call) return exchange.respond(error_response(call.error()));
+  const policy::Principal principal = call->caller.principal;
+  streams->open(request, std::move(exchange),
+                {.principal = principal, .task = call->task.empty() ? kernel::session_task(principal) : call->task});
 }
 
 void HttpSurface::State::keep_alive() {
-  const auto open = readers.with([](const auto& all) { return all; });
-  std::string text;
-  net::append_comment(text, "");
-  for (const auto& reader : open) reader->stream.write(text);
-  pump_soon();
+  streams->keep_alive();
   mcp->look_after();
   const auto again = [weak = weak_from_this()] {
     if (const auto live = weak.lock()) live->keep_alive();

@@ -46,5 +46,6 @@ inline constexpr std::string_view kDaemonRole = "daemon";  // what /health says 
 std::string socket_path(const std::string& runtime_folder);
 std::string token_path(const std::string& state_folder);
 int http_status(base::ErrorCode code);
+net::Response error_response(const base::Error& error);
 
 }  // namespace lilux::surface

@@ -121,14 +121,15 @@ Result<int> follow_calls(const Common& common, const Json& arguments) {
 Result<int> top_once(const Common& common, std::string_view before) {
   Session session = TRY(Session::open(Session::Want::any));
   JsonObject whole;
-  for (const auto& [name, tool, arguments] :
-       {std::tuple{"kernel", "kernel.status", JsonObject{}}, std::tuple{"tasks", "task.list", JsonObject{}},
-        std::tuple{"processes", "process.list", JsonObject{{"own", true}}}}) {
+  for (const auto& [name, tool, arguments] : {std::tuple{"kernel", "kernel.status", JsonObject{}},
+                                              std::tuple{"tasks", "task.list", JsonObject{{"calls", true}}},
+                                              std::tuple{"processes", "process.list", JsonObject{{"own", true}}}}) {
     const Json envelope = TRY(session.call(TRY(request_of(common, tool, arguments))));
     if (!envelope.bool_or("ok")) return print_envelope(envelope, common.is_json);
     const Json& output = *envelope.find("output");
     const Json* rows = output.find(name);
     whole.set(name, rows ? *rows : output);
+    if (const Json* calls = output.find("calls"); calls && calls->is_array()) whole.set("calls", *calls);
   }
   const std::string text = shown(Json(whole), sys::terminal_columns(1));
   return print_own(std::move(whole), std::string(before) + text, common.is_json);

@@ -294,8 +294,9 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
     });
     return goes_on && fed ? net::Flow::more : net::Flow::enough;
   };
-  const net::Response response =
-      TRY(net::fetch_stream(*endpoint_, {.method = "GET", .target = "/api/events" + query}, read));
+  net::Request request{.method = "GET", .target = "/api/events" + query};
+  add_caller(request.headers, own_caller(folders_));
+  const net::Response response = TRY(net::fetch_stream(*endpoint_, std::move(request), read));
   if (response.status == 200) return {};
   if (const Result<Json> body = base::parse_json(response.body); body && body->find("error")) {
     const Json& error = *body->find("error");

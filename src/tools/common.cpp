@@ -36,11 +36,14 @@ bool is_own_task(const kernel::CallContext& call, const std::string& task) {
       [&](const kernel::State& state) { return task == call.task() || kernel::descends(state, task, call.task()); });
 }
 
-void hide_from_others(const kernel::CallContext& call, base::Json& record) {
-  if (is_own_task(call, record.string_or("task"))) return;
+void hide_contents(base::Json& record) {
   for (const std::string_view name :
        {"arguments", "arguments_object", "output", "output_object", "inverse", "before", "after"})
     record.as_object().erase(name);
+}
+
+void hide_from_others(const kernel::CallContext& call, base::Json& record) {
+  if (!is_own_task(call, record.string_or("task"))) hide_contents(record);
 }
 
 Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name) {

@@ -22,7 +22,8 @@ base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk
 base::Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name);
 // Whether the caller may see what that task was given: a person may, others what is their own and below.
 bool is_own_task(const kernel::CallContext& call, const std::string& task);
-// Takes what others said and were given out of a record that the caller is shown.
+// Takes out of a record what its caller said and was given; and so when it is shown to somebody else.
+void hide_contents(base::Json& record);
 void hide_from_others(const kernel::CallContext& call, base::Json& record);
 // That arguments to be kept for a later call hold no secrets: they would stand in the record.
 base::Result<void> check_no_secrets(const kernel::CallContext& call, const kernel::Tool& tool,

@@ -57,6 +57,22 @@ Assessment changes_task(const CallContext& call, const std::string& id, Risk ris
   return made;
 }
 
+std::vector<CallRow> calls_now(const CallContext& call, std::size_t limit) {
+  std::vector<CallRow> rows;
+  const auto now = std::chrono::steady_clock::now();
+  for (const kernel::Kernel::RunningCall& one : call.kernel().running_calls()) {
+    if (one.call == call.call()) continue;
+    if (rows.size() >= limit) break;
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - one.entered);
+    rows.push_back({.call = one.call,
+                    .tool = one.tool,
+                    .task = one.task,
+                    .state = one.is_parked ? "waiting" : "running",
+                    .age_ms = age.count()});
+  }
+  return rows;
+}
+
 base::JsonObject call_on_task(std::string_view tool, const std::string& id) {
   return {{"tool", tool}, {"arguments", base::JsonObject{{"task", id}}}};
 }
@@ -80,6 +96,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
       if (response.tasks.size() < limit) response.tasks.push_back(row_of(state, task, pids));
     }
   });
+  if (request.calls.value_or(false)) response.calls = calls_now(call, limit);
   return response;
 }
 

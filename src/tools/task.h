@@ -48,12 +48,29 @@ struct Row {
   };
 };
 
+struct CallRow {
+  std::string call;
+  std::string tool;
+  std::string task;
+  std::string state;
+  std::int64_t age_ms = 0;
+  static constexpr std::tuple fields{
+      Field{"call", &CallRow::call, "Call"},
+      Field{"tool", &CallRow::tool, "Tool"},
+      Field{"task", &CallRow::task, "Task that made it"},
+      Field{"state", &CallRow::state, "running, or waiting for something without taking a worker"},
+      Field{"age_ms", &CallRow::age_ms, "Since it came, in milliseconds"},
+  };
+};
+
 struct ListRequest {
   std::optional<bool> all;
+  std::optional<bool> calls;
   std::optional<kernel::TaskState> state;
   std::optional<std::int64_t> limit;
   static constexpr std::tuple fields{
       Field{"all", &ListRequest::all, "Finished ones too, and sessions whose client has gone"},
+      Field{"calls", &ListRequest::calls, "Also the calls that run now"},
       Field{"state", &ListRequest::state, "Only those in this state"},
       Field{
           "limit", &ListRequest::limit, "Most tasks to return; 1,000 when absent", {.minimum = 1, .maximum = 100'000}},
@@ -62,9 +79,11 @@ struct ListRequest {
 struct ListResponse {
   std::vector<Row> tasks;
   std::int64_t total = 0;
+  std::optional<std::vector<CallRow>> calls;
   static constexpr std::tuple fields{
       Field{"tasks", &ListResponse::tasks, "Tasks by id"},
       Field{"total", &ListResponse::total, "How many there are"},
+      Field{"calls", &ListResponse::calls, "Calls that run, the oldest first, without this one"},
   };
 };
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);

@@ -322,7 +322,7 @@ class CommandLine(SystemTest):
         top = self.said("top", code=0).stdout
         for word in ("serving", "watching", str(spawned["pid"]), "sleep"):
             self.assertIn(word, top)
-        self.assertEqual(["kernel", "tasks", "processes"], list(json.loads(self.said("top", "--json", code=0).stdout)["output"]))
+        self.assertEqual(["kernel", "tasks", "calls", "processes"], list(json.loads(self.said("top", "--json", code=0).stdout)["output"]))
         self.said("kill", "--yes", spawned["pid"], code=0)
         self.said("kill", task["task"], code=0)
         self.assertNotIn("watching", self.said("ps", code=0).stdout)

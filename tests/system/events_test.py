@@ -6,15 +6,17 @@ import json
 import signal
 import threading
 
-from support import PATIENCE, SystemTest, eventually, main
+from support import PATIENCE, SystemTest, UnixConnection, eventually, main
 
 
 class Stream:
     """A client of /api/events; next() gives the next event as it stands on the wire and in its data."""
 
-    def __init__(self, daemon, query="", last=None):
-        self.connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=PATIENCE)
-        headers = {"Authorization": f"Bearer {daemon.token}", **({"Last-Event-ID": str(last)} if last is not None else {})}
+    def __init__(self, daemon, query="", last=None, socket=None, headers={}):
+        self.connection = (UnixConnection(socket) if socket
+                           else http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=PATIENCE))
+        headers = {"Authorization": f"Bearer {daemon.token}", **headers,
+                   **({"Last-Event-ID": str(last)} if last is not None else {})}
         self.connection.request("GET", "/api/events" + query, headers=headers)
         self.response = self.connection.getresponse()
 
@@ -90,6 +92,40 @@ class Events(SystemTest):
         self.assertEqual("fs.read", self.stream("?since=0&tool=fs.%2A").next()["tool"])
         self.assertEqual("kernel.start", self.stream("?since=0").next()["event"])
         self.assertEqual("http", self.stream("?since=0&task=http").next()["task"])
+
+    def test_whoever_is_no_person_is_not_told_what_others_said(self):
+        self.home.output("memory.write", key="mine", value="secret")
+        self.note("theirs")
+        told = self.stream("?since=0&tool=memory.write").take(4)
+        self.assertEqual(["terminal"] * 2 + ["http"] * 2, [event["task"] for event in told])
+        self.assertEqual([False, False, True, True], ["arguments" in event or "output" in event for event in told])
+        self.assertNotIn("secret", json.dumps(told))
+
+    def test_an_agent_is_told_of_its_own_tasks_alone(self):
+        self.home.output("memory.write", key="mine", value="secret")
+        self.note("a")
+        told = Stream(self.daemon, "?since=0", socket=self.home.socket, headers={"Lilux-Inside": "1"})
+        self.addCleanup(told.close)
+        seen = []
+        while not seen or seen[-1].get("tool") != "memory.write" or seen[-1]["event"] != "call.ok":
+            seen.append(told.next())
+        self.assertEqual({"http"}, {event["task"] for event in seen if "task" in event})
+        self.assertTrue(all("task" in event or event["event"].startswith("kernel.") for event in seen))
+        for event in ("call.*", "approval.*"):
+            asked = Stream(self.daemon, f"?since=0&event={event}", socket=self.home.socket,
+                           headers={"Lilux-Inside": "1", "Lilux-Task": "terminal"})
+            self.addCleanup(asked.close)
+            self.assertEqual(403, asked.response.status)
+
+    def test_a_place_that_the_record_does_not_have_is_said(self):
+        self.note("a")
+        newest = self.stream("?since=0&tool=memory.write&event=call.ok").next()["sequence"]
+        stream = self.stream("?tool=memory.write&event=call.ok", 10_000_000)
+        missed = stream.next()
+        self.assertEqual(("events.missed", 10_000_000), (missed["event"], missed["since"]))
+        self.assertGreaterEqual(missed["sequence"], newest)
+        self.note("b")
+        self.assertGreater(stream.next()["sequence"], missed["sequence"])
 
     def test_a_bad_place_or_glob_is_refused(self):
         for query, last in (("?since=x", None), ("?since=-1", None), ("?since=1e3", None), ("", "abc"), ("?event=%5Bx", None)):

@@ -201,6 +201,42 @@ class Sessions(McpHttp):
         self.assertEqual((400, True), (answer.status, "Mcp-Session-Id" in answer.whole()[0]["error"]["message"]))
         self.assertEqual({}, client.result("ping"))
 
+    def test_a_session_is_not_taken_over_from_the_other_door(self):
+        client = self.session()
+        socket_door = type(self.daemon).__new__(type(self.daemon))
+        socket_door.__dict__.update(self.daemon.__dict__, socket=str(self.home.socket))
+        known = Session(socket_door, **self.place)
+        unknown = Peer(self.daemon, **self.place).open("DELETE", Mcp_Session_Id="x" * 43)
+        expected = (unknown.status, unknown.whole())
+        for door, mine in ((self.daemon, known), (socket_door, client)):
+            for verb, body in (("POST", client.message("ping", {})), ("GET", None), ("DELETE", None)):
+                answer = Peer(door, **self.place).open(verb, body=body, Mcp_Session_Id=mine.id)
+                said = answer.whole()
+                for message in said:
+                    message.pop("id", None)
+                self.assertEqual(expected, (answer.status, said), verb)
+        for kept in (client, known):
+            self.assertEqual({}, kept.result("ping"))
+
+    def test_nobody_else_ends_or_limits_a_sessions_task(self):
+        one, other = self.session("one"), self.session("other")
+        one.output("fs_list", path=".")
+        other.output("fs_list", path=".")
+        self.home.output("policy.autonomy", level="full")
+        task, = self.tasks("one")
+        own, = self.tasks("other")
+        for tool in ("task_kill", "task_suspend", "task_resume"):
+            self.assertEqual("builtin:kernel-tasks-of-others", other.refusal(tool, task=task)["rule"], tool)
+            self.assertEqual("not_found", other.refusal(tool, task="one")["code"], tool)  # a title is no way in
+        self.assertEqual("builtin:kernel-tasks-of-others",
+                         other.refusal("task_set_priority", task=task, priority=0)["rule"])
+        self.assertEqual((200, -32602), other.error("tools/call", name="budget_set", arguments={"task": task, "calls": 0}))
+        self.assertEqual({}, one.result("ping"))
+        self.assertEqual(9, one.output("task_set_priority", task=task, priority=9)["priority"])
+        self.assertEqual("killed", other.output("task_kill", task=own) and self.tasks("other")[own])
+        self.home.output("task.kill", task="one")
+        self.assertEqual("killed", self.tasks("one")[task])
+
     def test_whoever_watches_a_file_hears_of_it(self):
         uri = f"file://{self.project}/heard"
         listening = self.modern().send("subscriptions/listen", notifications={"resourceSubscriptions": [uri]})
