@@ -1,7 +1,10 @@
 #pragma once
 
-// What the call path and recovery need of approvals besides Kernel::answer. Any thread.
+// What waits for a person, besides Kernel::answer: asking.cpp has the questions, approvals.cpp how they end,
+// kept_request.cpp what is kept of the call meanwhile. Any thread.
 
+#include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +16,7 @@
 namespace lilux::kernel {
 
 class Kernel;
+struct Approval;
 
 inline constexpr std::size_t kNeedsShown = 16;  // of what a call needs, in its question
 
@@ -22,7 +26,13 @@ base::Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call);
 void approved_call_ended(Kernel& kernel, const std::string& call, bool is_ok, std::vector<Change>& changes);
 // What a question says, for a terminal and cut to what a person can read.
 std::string shown_question(std::string_view text);
-// The kept request of an asked call.
+// A question is over without an answer, if it still waits.
+Change expired(const std::string& call, std::string_view why);
+std::vector<Approval> waiting_questions(Kernel& kernel, const std::function<bool(const Approval&)>& fits);
+// What a call is told whose question was not answered with yes.
+std::unexpected<base::Error> was_refused(const Approval& approval);
+// The kept request of an asked call, and where it lies.
+std::string request_file(Kernel& kernel, const std::string& call);
 base::Result<CallRequest> kept_request(const std::string& file);
 base::Result<void> keep_request(const std::string& file, const CallRequest& request);
 

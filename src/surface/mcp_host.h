@@ -5,10 +5,8 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,47 +14,14 @@
 #include "kernel/call.h"
 #include "kernel/task.h"
 #include "mcp/host.h"
+#include "surface/mcp_changes.h"
 #include "surface/mcp_offer.h"
 
 namespace lilux::kernel {
 class Kernel;
-struct Event;
 }  // namespace lilux::kernel
 
 namespace lilux::surface {
-
-// Tells whoever watches of what changes: resources by the kernel's events, lists when somebody says so. Any thread.
-class Changes : public std::enable_shared_from_this<Changes> {
- public:
-  using Told = std::function<void(const mcp::Change&)>;
-
-  explicit Changes(kernel::Kernel& kernel) : kernel_(kernel) {}
-  ~Changes();
-  std::shared_ptr<void> watch(mcp::Watched what, Told told);
-  void tell(const mcp::Change& change);
-
- private:
-  struct Watch {
-    mcp::Watched what = mcp::Watched::lists;
-    std::shared_ptr<Told> told;
-  };
-  struct State {
-    std::map<std::uint64_t, Watch> watches;
-    std::uint64_t last = 0;
-    std::size_t of_resources = 0;                           // watches: without any, no event is listened to
-    std::set<std::string> changed;                          // resources, not told yet
-    std::vector<std::string> bodies;                        // of records that name more of them
-    std::map<std::string, std::string, std::less<>> begun;  // records of calls that will have written, by call
-    bool is_due = false;
-  };
-  void listen();
-  void hear(const kernel::Event& event);
-  void tell_gathered();
-
-  kernel::Kernel& kernel_;
-  std::atomic<std::uint64_t> listener_{0};
-  base::Guarded<State> state_;
-};
 
 class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
  public:
@@ -100,6 +65,8 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   base::Guarded<State> state_;
   std::atomic<bool> has_begun_ = false;  // a call
 };
+
+inline constexpr std::size_t kInlineMax = std::size_t{256} << 10;  // of an output; what is larger is linked to
 
 // What a client is given for how a call ended: text for the model, and the output as it is. A tool may have made such a
 // result itself.

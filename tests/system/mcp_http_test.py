@@ -477,6 +477,34 @@ class Approvals(McpHttp):
         client.result("tools/call", requestState=anew["requestState"], **call)  # without an answer
         self.assertEqual("other\n", file.read_text())
 
+    def test_an_answer_that_broke_off_is_read_on(self):
+        client = self.session(capabilities=FORMS)
+        broken = client.send("tools/call", name="fs_write", arguments=LOG)
+        question, seen = broken.next(), broken.last_id
+        broken.close()
+        client.say(question["id"], approval())
+        self.eventually_logged(1)
+        for _ in range(2):  # and again: it is kept
+            answer = client.read_on(seen)
+            done, = answer.whole()
+            self.assertEqual((client.last, False), (done["id"], done["result"]["isError"]))
+        self.assertEqual([], client.read_on(answer.last_id).whole())
+
+    def test_what_was_told_meanwhile_is_read_on_and_what_is_gone_is_said(self):
+        client = self.session()
+        client.result("resources/subscribe", uri="lilux://tasks")
+        stream = client.stream()
+        self.assertEqual(("message", ""), stream.event())  # an id to go on from
+        self.assertEqual("1-1", stream.last_id)
+        stream.close()
+        client.output("fs_write", path="a", content="x")
+        told = client.read_on("1-1").next()
+        self.assertEqual("lilux://tasks", told["params"]["uri"])
+        for event in ("1-99", "9-1", "1-", "-1", "x", "1-1x", "99999999999999999999-1", "1-99999999999999999999"):
+            answer = client.read_on(event)
+            self.assertEqual((400, True), (answer.status, event in answer.whole()[0]["error"]["message"]), event)
+        self.assertEqual({}, client.result("ping"))
+
     def asked(self, client, **params):
         """The question for a call that waits, which has not run."""
         before = client.result("tools/call", **params)

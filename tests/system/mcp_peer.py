@@ -35,6 +35,8 @@ class Answer:
             line = line.decode().rstrip("\r\n")
             if line.startswith("event:"):
                 name = line[6:].strip()
+            elif line.startswith("id:"):
+                self.last_id = line[3:].strip()
             elif line.startswith("data:"):
                 data.append(line[5:].strip())
             elif not line and data:
@@ -48,7 +50,8 @@ class Answer:
                 yield json.loads(text)
             return
         while event := self.event():
-            yield json.loads(event[1])
+            if event[1]:  # what only gives an id says nothing
+                yield json.loads(event[1])
 
     def next(self):
         return next(self.messages())
@@ -189,9 +192,14 @@ class Session(Peer):
         return answer.status
 
     def stream(self):
-        answer = self.open("GET", Mcp_Session_Id=self.id, MCP_Protocol_Version=self.revision, Accept="text/event-stream")
+        answer = self.read_on(None)
         answer.response.readline()  # it is there
         return answer
+
+    def read_on(self, event):
+        """The stream after that event."""
+        return self.open("GET", Mcp_Session_Id=self.id, MCP_Protocol_Version=self.revision, Accept="text/event-stream",
+                         Last_Event_ID=event)
 
     def end(self):
         answer = self.open("DELETE", Mcp_Session_Id=self.id)
