@@ -1,0 +1,101 @@
+#pragma once
+
+// The inside of Children: what its files share. children.cpp is what others ask for, children_thread.cpp the thread
+// that starts and reaps, children_watch.cpp what it looks at while they run, children_orphans.cpp what belongs to a
+// child that is not its parent any more.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "base/guarded.h"
+#include "kernel/children.h"
+#include "sandbox/starter.h"
+#include "sys/poller.h"
+
+namespace lilux::kernel {
+
+inline constexpr auto kKillTime = std::chrono::milliseconds(900);
+inline constexpr auto kOrphanTime = std::chrono::milliseconds(1000);  // between two looks for orphans that have ended
+inline constexpr auto kWatchTime = std::chrono::milliseconds(200);    // between two looks at what the confined take
+inline constexpr auto kReadyTime = std::chrono::seconds(30);          // since the last start
+inline constexpr std::uint64_t kChildFileBytesMax = std::uint64_t{16} << 30;
+
+// Keeps the newest part. Where the filesystem cannot give space back, all of it stays until it is forgotten.
+void trim(const ChildOutput& output);
+
+struct LiveChild {
+  sys::Child child;
+  ChildStatus status;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t processes = 0;  // at most, where the system does not count them
+};
+
+struct Children::State {
+  struct Order {
+    std::optional<Start> start;  // without, only the host is asked for
+    std::promise<base::Result<std::int64_t>> answer;
+  };
+  struct Table {
+    std::map<std::int64_t, LiveChild> live;
+    std::map<std::int64_t, ChildStatus> ended;
+    std::deque<std::int64_t> ended_order;
+    std::deque<Order> orders;
+    std::int64_t next_output = 1;
+    bool is_stopped = false;
+    bool is_halted = false;  // by kill_all
+    std::optional<sandbox::Host> host;
+  };
+
+  Options options;
+  base::Guarded<Table> table;
+  std::optional<sys::Poller> poller;
+  std::optional<sys::Wake> wake;
+  std::chrono::steady_clock::time_point next_look;
+  std::chrono::steady_clock::time_point next_watch;
+  std::chrono::steady_clock::time_point next_probe;
+  sandbox::Starter programs;  // both of the reaping thread
+  sandbox::Starter scripts{sandbox::kPython};
+  std::chrono::steady_clock::time_point last_start;
+  std::set<std::uint64_t> hunted;  // marks whose processes have to go; of the reaping thread
+  std::mutex reaping;              // while a child that has ended gives up its number
+  std::mutex starting;             // from before a child runs until it stands in the table
+  std::mutex ending;
+  std::condition_variable_any has_ended;
+  std::jthread thread;
+
+  base::Result<void> ensure_thread();
+  void run(const std::stop_token& stop);
+  base::Result<std::int64_t> start_now(Start& start);
+  sandbox::Starter& starter_for(const Start& start);
+  void make_ready(const Start& start);
+  void reap(std::int64_t pid);
+  void reap_orphans();
+  void look_after();
+  bool has_limited();
+  void trim_output();
+  void keep_room();
+  void keep_memory();
+  void keep_count();
+  void end_confined(const std::function<std::string(const LiveChild&)>& why);
+  void find_host();
+  sandbox::Host known_host();
+  base::Result<std::int64_t> order(std::optional<Start> start);
+  void refuse_orders();
+  bool kill_until(std::chrono::steady_clock::time_point deadline);
+  std::optional<ChildStatus> child_of_mark(pid_t pid);
+  void kill_left_behind(std::uint64_t mark);
+  void hunt();
+};
+
+}  // namespace lilux::kernel

@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <ranges>
+#include <vector>
+
+#include <fcntl.h>
+
+#include "kernel/children_state.h"
+#include "kernel/memory_watch.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "sys/process_table.h"
+#include "sys/self.h"
+
+namespace lilux::kernel {
+
+using base::Result;
+
+namespace {
+
+constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
+
+}  // namespace
+
+// Keeps the newest part. Where the filesystem cannot give space back, all of it stays until it is forgotten.
+void trim(const ChildOutput& output) {
+  for (const std::string& file : {output.stdout_file, output.stderr_file}) {
+    const Result<sys::Fd> fd = sys::open(file, O_RDWR);
+    if (!fd) continue;
+    const std::uint64_t size = sys::file_size(fd->get(), file).value_or(0);
+    if (size > kOutputBytesMax) std::ignore = sys::free_before(fd->get(), size - kOutputBytesMax, file);
+  }
+}
+
+bool Children::State::has_limited() {
+  return table.with([](const Table& open) {
+    return std::ranges::any_of(
+        open.live, [](const auto& entry) { return entry.second.memory_bytes > 0 || entry.second.processes > 0; });
+  });
+}
+
+void Children::State::look_after() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= next_watch) {
+    next_watch = now + kWatchTime;
+    keep_memory();
+    keep_count();
+    keep_room();
+    if (!hunted.empty()) hunt();
+  }
+  if (now < next_look) return;
+  next_look = now + kOrphanTime;
+  if (now - last_start > kReadyTime) {
+    programs.close();
+    scripts.close();
+  }
+  trim_output();
+}
+
+// What a child writes has no end of its own, but there is only so much that process.wait gives.
+void Children::State::trim_output() {
+  const std::vector<ChildOutput> outputs = table.with([](const Table& open) {
+    std::vector<ChildOutput> found;
+    for (const auto& [pid, live] : open.live) found.push_back(live.status.output);
+    return found;
+  });
+  for (const ChildOutput& output : outputs) trim(output);
+}
+
+// What the confined write is kept on our disk; who fills it is not known, so all of them end.
+void Children::State::keep_room() {
+  const Result<sys::DiskSpace> space = sys::disk_space(options.output_directory.string());
+  if (!space || space->available_bytes >= kRoomLeft) return;
+  end_confined([](const LiveChild&) { return std::string("the disk was nearly full"); });
+}
+
+void Children::State::keep_memory() {
+  const std::map<pid_t, std::uint64_t> limits = table.with([](const Table& open) {
+    std::map<pid_t, std::uint64_t> found;
+    for (const auto& [pid, live] : open.live) {
+      if (live.memory_bytes > 0) found.emplace(live.child.pid, live.memory_bytes);
+    }
+    return found;
+  });
+  if (limits.empty()) return;
+  const std::set<pid_t> over = holding_more(limits);
+  end_confined([&](const LiveChild& live) {
+    return over.contains(live.child.pid)
+               ? "its processes held more than " + std::to_string(live.memory_bytes >> 20) + " MiB of memory"
+               : std::string();
+  });
+}
+
+// By their marks, since those that lost their parent are ours. None is older than the child.
+void Children::State::keep_count() {
+  struct Count {
+    std::uint64_t started = UINT64_MAX;
+    std::uint64_t threads = 0;
+  };
+  auto counts = table.with([](const Table& open) {
+    std::map<std::uint64_t, Count> found;
+    for (const auto& [pid, live] : open.live) {
+      if (live.processes > 0) found[live.status.mark].started = live.child.start_ticks;
+    }
+    return found;
+  });
+  const auto entries = counts.empty() ? std::vector<sys::ProcessEntry>()
+                                      : sys::processes_without_commands().value_or(std::vector<sys::ProcessEntry>());
+  if (entries.empty()) return;
+  const std::uint64_t first = std::ranges::min(counts | std::views::values | std::views::transform(&Count::started));
+  for (const sys::ProcessEntry& entry : entries) {
+    if (entry.uid != sys::user_id() || entry.has_ended() || entry.start_ticks < first) continue;
+    const auto count = counts.find(sys::mark_of(entry.pid).value_or(0));
+    if (count != counts.end()) count->second.threads += static_cast<std::uint64_t>(entry.threads);
+  }
+  end_confined([&](const LiveChild& live) {
+    const auto count = counts.find(live.status.mark);
+    const bool is_over = count != counts.end() && count->second.threads > live.processes;
+    return is_over ? "it had more than " + std::to_string(live.processes) + " processes and threads" : std::string();
+  });
+}
+
+// Those for which there is a reason.
+void Children::State::end_confined(const std::function<std::string(const LiveChild&)>& why) {
+  const std::vector<sys::ProcessId> ending_now = table.with([&](Table& open) {
+    std::vector<sys::ProcessId> found;
+    for (auto& [pid, live] : open.live) {
+      std::string reason = live.status.tier == sandbox::Tier::none ? "" : why(live);
+      if (reason.empty()) continue;
+      live.status.reason = std::move(reason);
+      found.push_back(live.child.id());
+    }
+    return found;
+  });
+  for (const sys::ProcessId& id : ending_now) std::ignore = sys::kill_tree(id, kKillTime);  // what is gone is gone
+}
+
+}  // namespace lilux::kernel
