@@ -58,12 +58,14 @@ struct Run {
   std::string project;
   std::int64_t began_us = 0;
   std::optional<std::string> image;
+  std::optional<std::vector<std::string>> rights;
   static constexpr std::tuple fields{
       Field{"task", &Run::task, "Whose it is"},
       Field{"origin", &Run::origin, "On whose behalf"},
       Field{"project", &Run::project, "What it works on"},
       Field{"began_us", &Run::began_us, "When it was started"},
       Field{"image", &Run::image, "What was there when it had ended and was looked at"},
+      Field{"rights", &Run::rights, "What it is kept to"},
   };
 };
 
@@ -160,19 +162,62 @@ Result<void> check_hidden(const std::vector<FileChange>& changes, const std::str
   return {};
 }
 
-Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& folder) {
+Result<std::optional<RunRights>> rights_of(const CallContext& call, const Run& run) {
+  if (!run.rights) return std::optional<RunRights>();
+  return std::optional(TRY(RunRights::parse(*run.rights, run.project, call.kernel().folders().home)));
+}
+
+Result<void> check_rights(const RunRights& rights, const std::vector<FileChange>& changes, const std::string& project) {
+  for (const FileChange& change : changes) {
+    if (rights.may_make(project + "/" + change.path, change)) continue;
+    base::Error error{
+        .code = ErrorCode::denied,
+        .message = "it changed " + sys::quoted(change.path) + ", which it does not say it writes",
+        .hint = "a script says it in its head: # permissions = [\"write filesystem " + change.path + "\"]",
+        .rule = std::string(kBeyondRights)};
+    return std::unexpected(std::move(error));
+  }
+  return {};
+}
+
+// What Python keeps of modules that it has read is no work of the script's.
+bool is_by_the_way(const RunRights& rights, const FileChange& change, const std::string& project) {
+  constexpr std::string_view kPythonKeeps = "__pycache__";
+  const bool is_kept = change.path.contains(kPythonKeeps) || change.kind == ChangeKind::touch;
+  return is_kept && !rights.may_make(project + "/" + change.path, change);
+}
+
+// The file says what it said when it was judged. Where it has a place of its own it is put there; a copy of the project
+// is nobody else's, so there it is enough to look.
+Result<void> put_text(const KeptTo& kept_to, const std::string& folder, sandbox::Workplace& place) {
+  if (kept_to.file.empty()) return {};
+  if (place.work == place.tree) {
+    const std::string stand_in = folder + "/script";
+    TRY(sys::write_file_atomic(stand_in, kept_to.text, 0600));
+    place.spec.trees.push_back({.path = kept_to.file, .stand_in = stand_in});
+    return {};
+  }
+  if (TRY(sys::read_file(place.place_of(kept_to.file), kept_to.text.size() + 1)) == kept_to.text) return {};
+  return fail(ErrorCode::conflict, sys::quoted(kept_to.file) + " was changed while this call was under way",
+              "make the call again");
+}
+
+Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& folder, const KeptTo& kept_to) {
   const Run run{.task = call.task(),
                 .origin = origin_of(call),
                 .project = call.caller().project,
                 .began_us = base::now_us(),
-                .image = std::nullopt};
+                .image = std::nullopt,
+                .rights = kept_to.rights};
   TRY(sys::make_private_directory(folder));
   TRY(save(run, folder));
-  const View view = TRY(view_of(call));
+  const std::optional<RunRights> rights = TRY(rights_of(call, run));
+  const View view = TRY(view_of(call, rights ? &*rights : nullptr));
   TRY(remember(view.hidden, folder));
   sandbox::Workplace place = TRY(
       sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop(), {}, view.hidden));
   for (const std::string& path : view.readable) place.spec.trees.push_back({.path = path});
+  TRY(put_text(kept_to, folder, place));
   TRY(introduce(git_identity(call.kernel().folders().home), folder, place));
   return place;
 }
@@ -263,13 +308,13 @@ Result<void> need_sandbox(const CallContext& call, const Command& command, std::
 }
 
 Result<std::int64_t> start_confined(const CallContext& call, Command command, const Variables& variables,
-                                    const std::optional<std::string>& input) {
+                                    const std::optional<std::string>& input, const KeptTo& kept_to) {
   TRY(kernel::check_children(call.kernel(), call.task()));
   TRY(make_room(call));
   TRY(sys::make_private_directory(runs_folder(call)));
   const std::string folder = run_folder(call, call.call());
   const auto start = [&]() -> Result<std::int64_t> {
-    const sandbox::Workplace place = TRY(prepare(call, folder));
+    const sandbox::Workplace place = TRY(prepare(call, folder, kept_to));
     command.words[0] = command.program = place.place_of(command.program);
     command.cwd = place.place_of(command.cwd);
     kernel::Children::Start made = start_of(call, command, input);
@@ -315,6 +360,10 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   made.upper = sandbox::content_of(folder);
   const auto rules = TRY(call.kernel().rules(run->project));
   std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
+  if (const std::optional<RunRights> rights = TRY(rights_of(call, *run))) {
+    std::erase_if(made.changes, [&](const FileChange& change) { return is_by_the_way(*rights, change, run->project); });
+    TRY(check_rights(*rights, made.changes, run->project));
+  }
   TRY(check_hidden(made.changes, run->project, folder));
   if (!run->image) {
     for (const FileChange& change : made.changes)

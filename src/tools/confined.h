@@ -28,10 +28,19 @@ base::Result<void> check_variables(const kernel::CallContext& call, const Variab
 base::Result<void> need_sandbox(const kernel::CallContext& call, const Command& command, std::string shown,
                                 kernel::Assessment& made);
 
+// What a run is kept to besides what its caller may.
+struct KeptTo {
+  std::optional<std::vector<std::string>> rights = {};  // capabilities, see run_rights.h
+  std::string file = {};                                // when set, of the project: it says `text`, whatever is there
+  std::string text = {};
+};
+
 // Starts the command for this call, in a plain environment with these variables in it, and gives its process. What it
 // writes to the project lies in run_folder() of the call.
 base::Result<std::int64_t> start_confined(const kernel::CallContext& call, Command command, const Variables& variables,
-                                          const std::optional<std::string>& input);
+                                          const std::optional<std::string>& input, const KeptTo& kept_to = {});
+// The rule of the error that says that a run changed what its own rights do not hold.
+inline constexpr std::string_view kBeyondRights = "rights of the run";
 
 // By the call that started it.
 std::string run_folder(const kernel::CallContext& call, const std::string& run);

@@ -44,7 +44,7 @@ std::optional<std::string> capability_of(const item::Permission& one, const std:
   if (one.verb != "execute") return std::nullopt;
   const std::string word = one.target.empty() || one.target == "*" ? "*" : text::escape_glob(one.target);
   if (one.resource == "shell") return "execute sandbox {" + word + "," + word + " *}";
-  if (one.resource == "python") return "execute sandbox {python3,python3 *,*/python *}";
+  if (one.resource == "python") return "execute sandbox {python3,python3 *,*/python3,*/python3 *,*/python,*/python *}";
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/hash.h"
 #include "base/nearest.h"
 #include "item/interpolate.h"
 #include "kernel/approvals.h"
@@ -175,12 +176,16 @@ std::string drive_key(const CallContext& call) {
   return "drive/" + call.call();
 }
 
+void warn_of(const std::vector<std::string>& left_out, std::optional<std::string>& warning) {
+  for (const std::string& one : left_out) warning = (warning ? *warning + ", " : "it runs without the right to ") + one;
+}
+
 Result<std::string> driving_task(CallContext& call, const Ready& ready, std::optional<std::string>& warning) {
   const auto& directive = std::get<item::Directive>(ready.read.item.detail);
   const std::string& root = call.caller().project.empty() ? call.caller().cwd : call.caller().project;
   std::vector<std::string> left_out;
   const std::vector<std::string> rights = TRY(rights_of(call, directive.permissions, root, left_out));
-  for (const std::string& one : left_out) warning = (warning ? *warning + ", " : "it runs without the right to ") + one;
+  warn_of(left_out, warning);
   JsonObject arguments{{"name", directive.name}, {"content", ready.read.content.bytes}, {"inputs", ready.inputs}};
   kernel::CallRequest request{.tool = "task.spawn", .task = call.task(), .caller = call.caller()};
   request.caller.cwd = root;  // as its rights are: relative to the project
@@ -246,6 +251,20 @@ Json lines_of(const std::string& text) {
   return lines;
 }
 
+// What it declares, as far as its caller has it; one that declares nothing of files reads the project and writes none
+// of it. Programs of the project that it may use are shown to all.
+Result<std::vector<std::string>> script_rights(const CallContext& call, const item::Script& script,
+                                               std::optional<std::string>& warning) {
+  std::vector<item::Permission> declared = script.permissions;
+  if (std::ranges::find(declared, "filesystem", &item::Permission::resource) == declared.end())
+    declared.push_back({.verb = "read", .resource = "filesystem", .target = "**"});
+  declared.push_back({.verb = "read", .resource = "filesystem", .target = ".ai/scripts/**"});
+  std::vector<std::string> left_out;
+  std::vector<std::string> rights = TRY(rights_of(call, declared, call.caller().project, left_out));
+  warn_of(left_out, warning);
+  return rights;
+}
+
 // A script of the project by its file; those of other volumes, which the sandbox does not show, by their text.
 Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const auto& script = std::get<item::Script>(ready.read.item.detail);
@@ -259,8 +278,14 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
     named.erase(input.name);
   }
   JsonObject arguments{{"parameters", std::move(named)}, {"args", std::move(words)}};
+  std::optional<std::string> warning;
+  if (!call.caller().project.empty()) {
+    const std::vector<std::string> rights = TRY(script_rights(call, script, warning));
+    arguments.set("rights", JsonArray(rights.begin(), rights.end()));
+  }
   if (ready.found.volume->place().scope == item::Scope::project) {
     arguments.set("path", path_of(ready.found));
+    arguments.set("sha256", base::to_hex(base::sha256(ready.read.content.bytes)));
   } else {
     arguments.set("code", ready.read.content.bytes);
     arguments.set("language", base::enum_name(script.language));
@@ -278,6 +303,7 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
                                  {"output_saved", output.find("output_file") != nullptr},
                                  {"committed", output.bool_or("committed")},
                                  {"tier", output.string_or("tier")}};
+  response.warning = std::move(warning);
   if (const Json* next = output.find("next")) response.warning = next->as_string();
   return response;
 }

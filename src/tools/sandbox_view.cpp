@@ -24,6 +24,7 @@ using kernel::CallContext;
 namespace {
 
 constexpr std::size_t kHiddenMax = 200;  // each is a mount
+constexpr std::size_t kHiddenByRightsMax = 2000;
 constexpr std::size_t kReadableMax = 32;
 constexpr std::uint64_t kLookedAtMax = 200'000;
 constexpr std::string_view kSettings = "/etc";
@@ -32,8 +33,8 @@ constexpr auto kNever = std::to_array<std::string_view>({"/proc", "/sys", "/dev"
 
 class Looker {
  public:
-  explicit Looker(const CallContext& call, std::shared_ptr<const policy::RuleSet> rules)
-      : call_(call), rules_(std::move(rules)) {}
+  Looker(const CallContext& call, std::shared_ptr<const policy::RuleSet> rules, const RunRights* kept_to)
+      : call_(call), rules_(std::move(rules)), kept_to_(kept_to) {}
 
   Result<View> look() {
     const std::string& project = call_.caller().project;
@@ -43,6 +44,7 @@ class Looker {
     trees.emplace_back(kSettings);
     add_readable(trees);
     for (const std::string& tree : trees) TRY(look_at(tree));
+    if (kept_to_ && !project.empty()) TRY(keep_to_rights(project));
     return std::move(made_);
   }
 
@@ -67,6 +69,7 @@ class Looker {
 
   bool may_be_shown(const std::string& place) const {
     const kernel::Folders& folders = call_.kernel().folders();
+    if (kept_to_ && !kept_to_->shows_all(place)) return false;
     // Who opens a whole home, or all there is, does not mean what lies there for programs.
     for (const std::string& inner :
          {folders.home, folders.state.string(), folders.config.string(), std::string("/tmp")})
@@ -115,10 +118,28 @@ class Looker {
                 "have the rule name a folder, or run the command unconfined, which asks");
   }
 
+  Result<void> keep_to_rights(const std::string& project) {
+    if (kept_to_->shows_all(project)) return {};
+    const auto visit = [&](const sys::Place& at, const sys::Stat& stat) -> Result<sys::Descend> {
+      const std::string path = at.path;
+      const bool is_way = stat.is_directory() && kept_to_->shows_below(path);
+      if (!is_way && !kept_to_->shows(path)) TRY(hide(path, stat, "its own rights"));
+      return is_way && path != project && kept_to_->shows_all(path) ? sys::Descend::no
+             : is_way                                               ? sys::Descend::yes
+                                                                    : sys::Descend::no;
+    };
+    const Result<sys::TreeSize> walked = sys::walk_tree(TRY(sys::open_parent(project)), kLookedAtMax, visit);
+    if (walked) return {};
+    return fail(ErrorCode::unavailable,
+                "what the script does not declare cannot be hidden from it: " + walked.error().message,
+                "have it declare folders rather than files: read filesystem src/**");
+  }
+
   Result<void> hide(const std::string& path, const sys::Stat& stat, const std::string& rule) {
     if (stat.is_symlink()) return {};  // what it leads to is judged where it lies
-    if (made_.hidden.size() >= kHiddenMax)
-      return fail(ErrorCode::over_budget, "there are more than " + std::to_string(kHiddenMax) +
+    const std::size_t most = kept_to_ ? kHiddenByRightsMax : kHiddenMax;
+    if (made_.hidden.size() >= most)
+      return fail(ErrorCode::over_budget, "there are more than " + std::to_string(most) +
                                               " files and folders that may not be read, the last by '" + rule + "'");
     const bool is_known = std::ranges::find(made_.hidden, path, &sandbox::Hidden::path) != made_.hidden.end();
     if (!is_known) made_.hidden.push_back({.path = path, .is_folder = stat.is_directory()});
@@ -127,13 +148,14 @@ class Looker {
 
   const CallContext& call_;
   std::shared_ptr<const policy::RuleSet> rules_;
+  const RunRights* kept_to_;
   View made_;
 };
 
 }  // namespace
 
-Result<View> view_of(const CallContext& call) {
-  return Looker(call, TRY(call.kernel().rules(call.caller().project))).look();
+Result<View> view_of(const CallContext& call, const RunRights* kept_to) {
+  return Looker(call, TRY(call.kernel().rules(call.caller().project)), kept_to).look();
 }
 
 }  // namespace lilux::tools

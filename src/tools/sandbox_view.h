@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "kernel/context.h"
 #include "sandbox/sandbox.h"
+#include "tools/run_rights.h"
 
 namespace lilux::tools {
 
@@ -18,7 +19,8 @@ struct View {
   std::vector<sandbox::Hidden> hidden;
 };
 
-// `unavailable`, naming the rule, when too much would have to be hidden or looked at.
-base::Result<View> view_of(const kernel::CallContext& call);
+// `unavailable`, naming the rule, when too much would have to be hidden or looked at. A run that is kept to rights sees
+// nothing else of the project, and of what rules open only what these rights name too.
+base::Result<View> view_of(const kernel::CallContext& call, const RunRights* kept_to = nullptr);
 
 }  // namespace lilux::tools

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/hash.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -15,6 +16,8 @@
 #include "sys/io.h"
 #include "sys/path.h"
 #include "text/shell.h"
+#include "tools/fs_common.h"
+#include "tools/run_rights.h"
 
 namespace lilux::tools::script {
 
@@ -37,6 +40,7 @@ constexpr std::size_t kSavedKept = 10;
 constexpr std::size_t kItemsMax = 500;
 constexpr std::size_t kTextMax = 5000;
 constexpr std::size_t kFirstLine = 256;
+constexpr std::size_t kFileBytesMax = std::size_t{4} << 20;  // of one that has to be as it was
 
 struct Ending {
   std::string_view suffix;
@@ -163,6 +167,17 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
   return made;
 }
 
+// What was judged is what runs.
+Result<KeptTo> kept_to_of(const RunRequest& request, const Script& script) {
+  KeptTo made{.rights = request.rights};
+  if (!request.sha256 || script.file.empty()) return made;
+  made.file = script.file;
+  made.text = TRY(read_regular(script.file, kFileBytesMax));
+  if (base::to_hex(base::sha256(made.text)) == *request.sha256) return made;
+  return fail(ErrorCode::conflict, sys::quoted(script.file) + " is not as it was when it was looked at",
+              "look at it, and make the call again");
+}
+
 Variables variables_of(const CallContext& call, const RunRequest& request, const Script& script) {
   Variables made = request.env.value_or(Variables{});
   std::string modules = call.caller().project + "/.ai/scripts";
@@ -228,6 +243,8 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
   const Script script = TRY(script_of(call, request));
   TRY(check_variables(call, variables_of(call, request, script)));
   TRY(control_of(request));
+  TRY(kept_to_of(request, script));
+  if (request.rights) TRY(RunRights::parse(*request.rights, call.caller().project, call.kernel().folders().home));
   Assessment made{.risk = Risk::low};
   TRY(need_sandbox(call, script.command, text::join(script.command.words), made));
   return made;
@@ -240,7 +257,8 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
                                                 {.input = request.stdin_text,
                                                  .seconds = control.seconds,
                                                  .output_bytes = kOutputBytes,
-                                                 .is_preview = request.preview.value_or(false)}));
+                                                 .is_preview = request.preview.value_or(false),
+                                                 .kept_to = TRY(kept_to_of(request, script))}));
   response.data = data_of(response);
   if (!request.preview.value_or(false)) {
     const Result<void> saved = save(call, control, script, response);

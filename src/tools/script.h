@@ -37,6 +37,8 @@ struct RunRequest {
   std::optional<std::string> stdin_text;
   std::optional<std::int64_t> timeout;
   std::optional<bool> preview;
+  std::optional<std::vector<std::string>> rights;
+  std::optional<std::string> sha256;
   static constexpr std::tuple fields{
       Field{"path", &RunRequest::path, "Script of the project", {.minimum = 1, .maximum = 4096}},
       Field{"code", &RunRequest::code, "Instead: the script itself", {.minimum = 1, .maximum = 131'071}},
@@ -52,6 +54,14 @@ struct RunRequest {
             "Seconds, then it is killed; 300 when absent",
             {.minimum = 1, .maximum = 1800}},
       Field{"preview", &RunRequest::preview, "Only show what it would change; shell.commit makes that real"},
+      Field{"rights",
+            &RunRequest::rights,
+            "Of the project it sees and changes no more than this: read fs src/**; all that the caller may when absent",
+            {.maximum = 200}},
+      Field{"sha256",
+            &RunRequest::sha256,
+            "Of the file at 'path': it is run as it is by this digest, or not at all",
+            {.minimum = 64, .maximum = 64}},
   };
 };
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request);

@@ -251,8 +251,9 @@ bool has_other_names(const std::string& path) {
 
 // A command has run, but what it changed is not real: what it said is told, unless something broke.
 Result<void> tell(const base::Error& error, RunResponse& response) {
-  const bool is_decided = error.code == ErrorCode::conflict || error.code == ErrorCode::over_budget ||
-                          error.code == ErrorCode::denied || !error.rule.empty();
+  const bool is_decided =
+      error.rule != kBeyondRights && (error.code == ErrorCode::conflict || error.code == ErrorCode::over_budget ||
+                                      error.code == ErrorCode::denied || !error.rule.empty());
   if (!is_decided) return base::in_context(error, "the command has run, but its changes are not real");
   response.next = error.message + (error.hint.empty() ? "" : ": " + error.hint);
   return {};
@@ -276,7 +277,7 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
 
 Result<RunResponse> run_command(CallContext& call, const Command& command, const Variables& variables,
                                 const Terms& terms) {
-  const std::int64_t pid = TRY(start_confined(call, command, variables, terms.input));
+  const std::int64_t pid = TRY(start_confined(call, command, variables, terms.input, terms.kept_to));
   RunResponse response;
   const Result<kernel::ChildStatus> status =
       finish(call, std::chrono::seconds(terms.seconds.value_or(kSecondsDefault)), pid, response.timed_out);

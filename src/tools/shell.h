@@ -85,6 +85,7 @@ struct Terms {
   std::optional<std::int64_t> seconds;  // 120 when absent
   std::int64_t output_bytes = 64 * 1024;
   bool is_preview = false;
+  KeptTo kept_to = {};
 };
 Result<RunResponse> run_command(CallContext& call, const Command& command, const Variables& variables,
                                 const Terms& terms);
