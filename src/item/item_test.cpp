@@ -218,8 +218,8 @@ TEST_CASE("a program is known without being run") {
   CHECK(pages.inputs[5] == Input{.name = "ratio", .type = "number", .is_required = true, .value = -0.5});
   const auto& declared = std::get<Script>(item_at(items, "scripts/declared.py").detail);
   CHECK(declared.version == "2.0");
-  CHECK(declared.dependencies ==
-        std::vector<Dependency>{{.package = "requests", .version = "2.31.0"}, {.package = "rich"}});
+  CHECK(declared.dependencies == std::vector<Dependency>{{.package = "requests", .version = "2.31.0"},
+                                                         {.package = "rich", .is_conditional = true}});
   CHECK(to_text(declared.permissions[1]) == "write filesystem out/**");
   CHECK(declared.permissions[2].target.empty());
   const auto& clean = std::get<Script>(item_at(items, "scripts/ops/clean.sh").detail);
@@ -229,8 +229,8 @@ TEST_CASE("a program is known without being run") {
   CHECK(item_at(items, "scripts/count.js").description == "Counts words of standard input.");
   const auto lock =
       parse_lock("# made by a tool\n--index-url x\nRequests==2.31.0 \\\n    --hash=sha256:ab\nrich==13.0\n").value();
-  CHECK(not_locked(declared, lock).empty());
-  CHECK(not_locked(pages, lock).size() == 3);
+  CHECK(not_locked(declared.dependencies, lock).empty());
+  CHECK(not_locked(pages.dependencies, lock).size() == 3);
   CHECK(parse_lock("a==1\nb>=2\n").error().message == "line 2, column 1: a line that locks no version");
 }
 

@@ -7,7 +7,6 @@
 #include "base/toml.h"
 #include "item/python.h"
 #include "text/edit.h"
-#include "text/fault.h"
 #include "text/markdown.h"
 
 namespace lilux::item {
@@ -113,32 +112,6 @@ std::string head_comment(std::string_view text, ScriptLanguage language) {
   return made;
 }
 
-// Lower case, and runs of '-', '_' and '.' as one '-', as PEP 503 compares them.
-std::string normal_name(std::string_view name) {
-  std::string made;
-  for (const char c : name) {
-    const bool is_separator = c == '-' || c == '_' || c == '.';
-    if (is_separator && made.ends_with('-')) continue;
-    made += is_separator ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return made;
-}
-
-// Of "requests[socks]==2.31.0 ; python_version > '3'".
-std::optional<Dependency> dependency_of(std::string_view text) {
-  text = trimmed(text.substr(0, text.find(';')));
-  const auto is_part = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-  };
-  const auto end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_part) - text.begin());
-  if (end == 0) return std::nullopt;
-  Dependency made{.package = std::string(text.substr(0, end))};
-  const std::size_t exact = text.find("==");
-  if (exact != std::string_view::npos && !text.contains(',') && !text.contains('*'))
-    made.version = trimmed(text.substr(exact + 2));
-  return made;
-}
-
 // The TOML within "# /// script" and "# ///", with as many lines before it as in the file, so that places are right.
 struct Metadata {
   std::string toml = {};
@@ -211,7 +184,7 @@ class MetadataReader {
   void dependencies(const toml::node& node) {
     script_.are_dependencies_declared = true;
     texts(node, "dependencies", [this](const std::string& text) {
-      auto made = dependency_of(text);
+      auto made = dependency_from(text);
       if (made) script_.dependencies.push_back(std::move(*made));
       return made.has_value();
     });
@@ -282,35 +255,6 @@ Script parse_script(std::string_view text, std::string_view ending, Review& revi
 std::string package_of(std::string_view module) {
   const auto found = std::ranges::find(kPackages, module, &Known::module);
   return std::string(found == kPackages.end() ? module : found->package);
-}
-
-Result<std::vector<Dependency>> parse_lock(std::string_view text) {
-  std::vector<Dependency> made;
-  bool goes_on = false;
-  for (const Line& line : lines_of(text)) {
-    std::string_view content = trimmed(line.text.substr(0, line.text.find(" #")));
-    const bool is_continued = std::exchange(goes_on, content.ends_with('\\'));
-    if (content.empty() || content.starts_with('#') || content.starts_with("--") || is_continued) continue;
-    if (goes_on) content = trimmed(content.substr(0, content.size() - 1));
-    content = trimmed(content.substr(0, content.find(" --hash")));
-    auto dependency = dependency_of(content);
-    if (!dependency || dependency->version.empty())
-      return text::fault_at(text, line.at, "a line that locks no version", "write name==version");
-    made.push_back(std::move(*dependency));
-  }
-  return made;
-}
-
-std::vector<Dependency> not_locked(const Script& script, const std::vector<Dependency>& lock) {
-  std::vector<Dependency> made;
-  for (const Dependency& wanted : script.dependencies) {
-    const auto fits = [&](const Dependency& locked) {
-      return normal_name(locked.package) == normal_name(wanted.package) &&
-             (wanted.version.empty() || wanted.version == locked.version);
-    };
-    if (!std::ranges::any_of(lock, fits)) made.push_back(wanted);
-  }
-  return made;
 }
 
 }  // namespace lilux::item

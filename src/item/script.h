@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
+#include "item/packages.h"
 #include "item/parts.h"
 
 namespace lilux::item {
@@ -26,12 +26,6 @@ enum class ScriptLanguage : std::uint8_t { python, shell, javascript };
 constexpr std::array<std::string_view, 3> enum_names(ScriptLanguage) {
   return {"python", "shell", "javascript"};
 }
-
-struct Dependency {
-  std::string package = {};
-  std::string version = {};  // when exactly one is asked for
-  friend bool operator==(const Dependency&, const Dependency&) = default;
-};
 
 struct Script {
   ScriptLanguage language = ScriptLanguage::python;
@@ -54,10 +48,5 @@ Script parse_script(std::string_view text, std::string_view ending, Review& revi
 
 // The package that a module comes in: "yaml" -> "PyYAML"; most are named like theirs.
 std::string package_of(std::string_view module);
-
-// A requirements.lock: "name==version" a line, with hashes and comments as others write them.
-base::Result<std::vector<Dependency>> parse_lock(std::string_view text);
-// Those of a script that the lock has no version for, or another one than asked for.
-std::vector<Dependency> not_locked(const Script& script, const std::vector<Dependency>& lock);
 
 }  // namespace lilux::item

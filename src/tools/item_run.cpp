@@ -16,6 +16,7 @@
 #include "tools/fs_common.h"
 #include "tools/item.h"
 #include "tools/item_rows.h"
+#include "tools/script_packages.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -121,6 +122,8 @@ Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRe
   TRY(check_runs(call, volumes, made));
   const Defaults defaults = request.kind == Kind::script ? Defaults::are_its_own : Defaults::are_set;
   made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
+  if (const auto* script = std::get_if<item::Script>(&made.read.item.detail))
+    TRY(check_packages(*script, call.caller().project));
   return made;
 }
 

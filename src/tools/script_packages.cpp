@@ -1,0 +1,84 @@
+#include "tools/script_packages.h"
+
+#include <algorithm>
+
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/io.h"
+#include "text/shell.h"
+
+namespace lilux::tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using item::Dependency;
+
+namespace {
+
+constexpr std::size_t kLockBytesMax = std::size_t{1} << 20;
+constexpr std::size_t kMetadataBytes = 16 * 1024;  // its head
+
+std::vector<Dependency> installed_in(const std::string& environment) {
+  std::vector<Dependency> made;
+  const auto versions = sys::list_directory(environment + "/lib");
+  for (const sys::Entry& python : versions ? *versions : std::vector<sys::Entry>()) {
+    const std::string folder = environment + "/lib/" + python.name + "/site-packages";
+    const auto entries = sys::list_directory(folder);
+    for (const sys::Entry& entry : entries ? *entries : std::vector<sys::Entry>()) {
+      if (!entry.name.ends_with(".dist-info")) continue;
+      const std::string file = folder + "/" + entry.name + "/METADATA";
+      const Result<sys::Fd> fd = sys::open(file, 0);
+      const Result<std::string> head = fd ? sys::read_at(fd->get(), 0, kMetadataBytes, file) : std::string();
+      if (auto one = head ? item::installed_from(*head) : std::nullopt) made.push_back(std::move(*one));
+    }
+  }
+  return made;
+}
+
+// As a shell takes them.
+std::string line(const std::vector<std::string>& words) {
+  return text::join(words);
+}
+
+std::string words_of(const std::vector<Dependency>& packages) {
+  std::vector<std::string> made;
+  for (const Dependency& one : packages) made.push_back(one.package + (one.version.empty() ? "" : "==" + one.version));
+  return line(made);
+}
+
+std::string in_words(const item::Mismatch& one) {
+  return one.locked.package + " " + one.locked.version +
+         (one.installed.empty() ? " is not" : " is " + one.installed + " there");
+}
+
+}  // namespace
+
+Result<void> check_packages(const item::Script& script, const std::string& project) {
+  const std::string folder = project + "/.ai/scripts";
+  const std::string file = folder + "/requirements.lock";
+  const bool needs_any = script.language == item::ScriptLanguage::python && !script.dependencies.empty();
+  if (project.empty() || !needs_any || !sys::lstat(file)) return {};
+  const Result<std::vector<Dependency>> read = item::parse_lock(TRY(sys::read_file(file, kLockBytesMax)));
+  if (!read) return base::in_context(base::Error(read.error()), sys::quoted(file));
+  const std::vector<Dependency>& lock = *read;
+  const std::vector<Dependency> open = item::not_locked(script.dependencies, lock);
+  const bool uses_locked = open.size() < script.dependencies.size();
+  const std::string pip = line({folder + "/.venv/bin/python", "-m", "pip"});
+  const std::string locked = line({file});
+  const std::string makes_venv =
+      sys::lstat(folder + "/.venv") ? "" : line({"python3", "-m", "venv", folder + "/.venv"}) + " && ";
+  if (script.are_dependencies_declared && !open.empty())
+    return fail(ErrorCode::unavailable,
+                sys::quoted(file) + " does not lock " + words_of(open) + ", which the script needs",
+                makes_venv + pip + " install " + words_of(open) + " && " + pip + " freeze > " + locked);
+  if (!uses_locked) return {};  // what it imports may be its own or the system's
+  const std::vector<item::Mismatch> wrong = item::not_installed(lock, installed_in(folder + "/.venv"));
+  if (wrong.empty()) return {};
+  std::string all;
+  for (const item::Mismatch& one : wrong) all += (all.empty() ? "" : ", ") + in_words(one);
+  return fail(ErrorCode::unavailable, sys::quoted(folder + "/.venv") + " is not what is locked: " + all,
+              makes_venv + pip + " install -r " + locked);
+}
+
+}  // namespace lilux::tools

@@ -1,0 +1,17 @@
+#pragma once
+
+// What a script of Python needs of packages, held against what is locked in `.ai/scripts/requirements.lock` and what is
+// installed in `.ai/scripts/.venv`. Nothing is ever installed. Any thread.
+
+#include <string>
+
+#include "base/result.h"
+#include "item/script.h"
+
+namespace lilux::tools {
+
+// Without a lock there is nothing to hold it against. `unavailable` with the command that mends it when a package that
+// the script declares is not locked, or one that is locked is not installed in that version.
+base::Result<void> check_packages(const item::Script& script, const std::string& project);
+
+}  // namespace lilux::tools
