@@ -137,6 +137,10 @@ void set_variables(const Layout& layout, const ExecutionState& before, const Exe
 
 }  // namespace
 
+bool is_execution_state(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size())).starts_with("# Execution State:");
+}
+
 ExecutionState parse_execution_state(std::string_view text, Review& review) {
   const Layout layout(text);
   ExecutionState made;

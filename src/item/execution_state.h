@@ -50,6 +50,8 @@ struct ExecutionState {
   friend bool operator==(const ExecutionState&, const ExecutionState&) = default;
 };
 
+// Whether a plan is written so: it begins with "# Execution State:".
+bool is_execution_state(std::string_view text);
 ExecutionState parse_execution_state(std::string_view text, Review& review);
 std::string write_execution_state(const ExecutionState& state);
 // The text with what differs changed. Steps keep their number and their titles; new steps, log entries and variables

@@ -27,8 +27,10 @@ Detail detail_of(const Place& place, std::string_view text, std::string_view end
       return parse_agent(text, place.name, review);
     case Kind::workflow: return parse_workflow(text, review);
     case Kind::tool: return parse_component(text, place.name, review);
-    case Kind::pattern:
     case Kind::plan:
+      if (is_execution_state(text)) return parse_execution_state(text, review);
+      return parse_document(text, place.name, review);
+    case Kind::pattern:
     case Kind::template_item: return parse_document(text, place.name, review);
   }
   return Document{};
@@ -113,6 +115,12 @@ void take(Item& item, const Document& document) {
   if (!document.extends.empty()) item.relationships.push_back({.kind = "extends", .target = document.extends});
 }
 
+void take(Item& item, const ExecutionState& state) {
+  item.title = state.title;
+  item.description = state.goal;
+  for (const PlanStep& step : state.plan) item.body += step.title + "\n";
+}
+
 }  // namespace
 
 base::Result<void> Item::check() const {
@@ -146,20 +154,23 @@ std::string write(const Detail& detail) {
                                [](const Agent& made) { return write_agent(made); },
                                [](const Workflow& made) { return write_workflow(made); },
                                [](const Component& made) { return write_component(made); },
-                               [](const Document& made) { return write_document(made); }},
+                               [](const Document& made) { return write_document(made); },
+                               [](const ExecutionState& made) { return write_execution_state(made); }},
                     detail);
 }
 
 Result<std::string> changed(std::string_view text, const Detail& wanted) {
-  return std::visit(Overloaded{[&](const Directive& made) { return with_directive(text, made); },
-                               [](const Script& made) { return Result<std::string>(made.code); },
-                               [&](const Knowledge& made) { return with_knowledge(text, made); },
-                               [&](const Skill& made) { return with_skill(text, made); },
-                               [&](const Agent& made) { return with_agent(text, made); },
-                               [&](const Workflow& made) { return with_workflow(text, made); },
-                               [&](const Component& made) { return with_component(text, made); },
-                               [&](const Document& made) { return with_document(text, made); }},
-                    wanted);
+  return std::visit(
+      Overloaded{[&](const Directive& made) { return with_directive(text, made); },
+                 [](const Script& made) { return Result<std::string>(made.code); },
+                 [&](const Knowledge& made) { return with_knowledge(text, made); },
+                 [&](const Skill& made) { return with_skill(text, made); },
+                 [&](const Agent& made) { return with_agent(text, made); },
+                 [&](const Workflow& made) { return with_workflow(text, made); },
+                 [&](const Component& made) { return with_component(text, made); },
+                 [&](const Document& made) { return with_document(text, made); },
+                 [&](const ExecutionState& made) { return Result<std::string>(with_execution_state(text, made)); }},
+      wanted);
 }
 
 }  // namespace lilux::item

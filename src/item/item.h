@@ -14,6 +14,7 @@
 #include "item/component.h"
 #include "item/directive.h"
 #include "item/document.h"
+#include "item/execution_state.h"
 #include "item/kind.h"
 #include "item/knowledge.h"
 #include "item/script.h"
@@ -23,7 +24,7 @@
 
 namespace lilux::item {
 
-using Detail = std::variant<Directive, Script, Knowledge, Skill, Agent, Workflow, Component, Document>;
+using Detail = std::variant<Directive, Script, Knowledge, Skill, Agent, Workflow, Component, Document, ExecutionState>;
 
 struct Item {
   Place place = {};

@@ -113,6 +113,7 @@ struct Change {
   void operator()(Workflow& workflow) const { workflow.name = "Another"; }
   void operator()(Component& component) const { component.description = "Another one"; }
   void operator()(Document& document) const { document.version = "7"; }
+  void operator()(ExecutionState& state) const { state.current_step = "7"; }
 };
 
 TEST_CASE("what did not change stays byte for byte, and a change touches a few lines") {

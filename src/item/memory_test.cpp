@@ -1,4 +1,4 @@
-// The files of LLMunix that remember: read to values, and changed by their bytes.
+// The files of LLMunix that remember: read to values, and what is worked at changed by its bytes.
 
 #include <tuple>
 
@@ -19,7 +19,7 @@ constexpr std::string_view kLibrary =
     "-   **applicability_text**: \"For live pages.\"\n\n---\n- **id**: agent_short_v1\n- **name**: Shortener\n"
     "- **status**: DEPRECATED\n";
 
-TEST_CASE("a library is read, changed entry by entry, and the same when nothing changes") {
+TEST_CASE("a library is read entry by entry") {
   const auto entries = parse_library(kLibrary);
   REQUIRE(entries.size() == 2);
   CHECK(entries[0].id == "tool_fetch_v1");
@@ -30,26 +30,9 @@ TEST_CASE("a library is read, changed entry by entry, and the same when nothing 
   CHECK(entries[0].side_effects == "Asks a server");
   CHECK(entries[0].tags == std::vector<std::string>{"web", "fetch"});
   CHECK(entries[1].status == "DEPRECATED");
-  for (const LibraryEntry& entry : entries) CHECK(with_library_entry(kLibrary, entry) == kLibrary);
-  LibraryEntry changed = entries[0];
-  changed.version = "1.1.0";
-  changed.cost = "low";
-  changed.mark = "";
-  const std::string made = with_library_entry(kLibrary, changed);
-  CHECK(parse_library(made) == std::vector<LibraryEntry>{changed, entries[1]});
-  CHECK(made.contains("-   **version**: 1.1.0\n-   **tags**: [web, fetch]\n"));
-  const LibraryEntry fresh{
-      .id = "new_v1", .name = "New", .mark = "GEN", .claude_tools = {"Bash"}, .description = "d", .tags = {"t"}};
-  const std::string more = with_library_entry(kLibrary, fresh);
-  CHECK(more.starts_with(kLibrary));
-  CHECK(parse_library(more).back() == fresh);
-  CHECK(without_library_entry(more, "new_v1").starts_with(kLibrary));
-  CHECK(parse_library(without_library_entry(more, "tool_fetch_v1")).size() == 2);
-  CHECK(without_library_entry(kLibrary, "none") == kLibrary);
-  CHECK(parse_library(with_library_entry("", fresh)) == std::vector<LibraryEntry>{fresh});
 }
 
-TEST_CASE("a memory of bullets is read and added to") {
+TEST_CASE("a memory of bullets is read") {
   const std::string text =
       "# Smart Memory\n\nIntro.\n\n---\n- **experience_id**: exp_001\n- **primary_goal**: Fetch and shorten\n"
       "- **final_outcome**: success_with_recovery\n- **components_used**: [tool_a_v1, agent_b_v1]\n"
@@ -61,14 +44,10 @@ TEST_CASE("a memory of bullets is read and added to") {
   CHECK(memory[0].goal == "Fetch and shorten");
   CHECK(memory[0].components == std::vector<std::string>{"tool_a_v1", "agent_b_v1"});
   CHECK(memory[0].learnings == "Caching helps.\n  Really.");
-  const Experience fresh{.id = "exp_003", .goal = "g", .outcome = "failure", .components = {"c"}, .learnings = "l"};
-  const std::string more = with_experience(text, fresh);
-  CHECK(more.starts_with(text));
-  CHECK(parse_memory(more, review).back() == fresh);
   CHECK(review.take().empty());
 }
 
-TEST_CASE("a log in YAML is read and added to, and what is wrong in one entry leaves the others") {
+TEST_CASE("a log in YAML is read, and what is wrong in one entry leaves the others") {
   const std::string text =
       "# Memory Log\n\n---\nexperience_id: exp_005_demo\ntimestamp: \"2024-05-21T11:15:00Z\"\ngoal: \"Research: "
       "pages\"\n"
@@ -93,12 +72,6 @@ TEST_CASE("a log in YAML is read and added to, and what is wrong in one entry le
   const auto problems = review.take();
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].fault.position == text::Position{.line = 35, .column = 8});
-  Experience fresh = memory[0];
-  fresh.id = "exp_007";
-  const std::string more = with_experience(text, fresh);
-  CHECK(more.starts_with(text));
-  Review again(more);
-  CHECK(parse_memory(more, again).back() == fresh);
 }
 
 TEST_CASE("an execution state is written, read and changed where it differs") {

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
-
 namespace lilux::item {
 
 struct LibraryEntry {
@@ -30,9 +28,5 @@ struct LibraryEntry {
 };
 
 std::vector<LibraryEntry> parse_library(std::string_view text);
-// The text with that entry in the place of the one with its id, or behind all others: only what differs changes.
-std::string with_library_entry(std::string_view text, const LibraryEntry& entry);
-// The text without the entry of that id; the same when there is none.
-std::string without_library_entry(std::string_view text, std::string_view id);
 
 }  // namespace lilux::item

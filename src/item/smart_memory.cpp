@@ -8,7 +8,6 @@
 namespace lilux::item {
 
 using base::Json;
-using base::JsonObject;
 using text::trimmed;
 
 namespace {
@@ -112,61 +111,6 @@ Experience experience_of(const Bullets& record) {
           .learnings = record.text("learnings_or_issues")};
 }
 
-std::string yaml_of(const Experience& experience) {
-  std::string made;
-  const auto add = [&made](std::string_view key, const Json& value) {
-    made += text::yaml_member(std::string(key), value);
-  };
-  const auto add_text = [&](std::string_view key, const std::string& value) {
-    if (!value.empty()) add(key, value);
-  };
-  const auto add_texts = [&](std::string_view key, const std::vector<std::string>& values) {
-    base::JsonArray list;
-    for (const std::string& value : values) list.emplace_back(value);
-    if (!list.empty()) add(key, std::move(list));
-  };
-  add(kFirst, experience.id);
-  add_text("timestamp", experience.timestamp);
-  add_text("goal", experience.goal);
-  add_text("outcome", experience.outcome);
-  if (experience.cost) add("cost", *experience.cost);
-  if (experience.duration_seconds) add("duration_seconds", *experience.duration_seconds);
-  add_texts("components_used", experience.components);
-  add_text("feedback_sentiment", experience.sentiment);
-  add_text("user_satisfaction", experience.satisfaction);
-  add_texts("tags", experience.tags);
-  if (!experience.constraints.as_object().empty()) add("constraints_active", experience.constraints);
-  if (experience.errors) add("error_count", *experience.errors);
-  add_texts("recovery_actions", experience.recovery_actions);
-  return made;
-}
-
-std::string block_of(const Experience& experience) {
-  std::string made = std::string(kRule) + "\n";
-  if (experience.form == MemoryForm::bullets) {
-    const auto line = [&made](std::string_view key, const std::string& value) {
-      if (!value.empty()) made += bullet_line(key, value) + "\n";
-    };
-    line(kFirst, experience.id);
-    line("timestamp", experience.timestamp);
-    line("primary_goal", experience.goal);
-    line("final_outcome", experience.outcome);
-    line("components_used", experience.components.empty() ? "" : bullet_list(experience.components));
-    line("output_summary", experience.summary);
-    line("learnings_or_issues", experience.learnings);
-    return made;
-  }
-  made += yaml_of(experience) + std::string(kRule) + "\n";
-  if (!experience.summary.empty()) made += "**Output Summary:** " + experience.summary + "\n\n";
-  const auto section = [&made](std::string_view title, const std::string& content) {
-    if (!content.empty()) made += "### " + std::string(title) + "\n" + content + "\n\n";
-  };
-  section("Key Learnings", experience.learnings);
-  section("Behavioral Insights", experience.insights);
-  section("Notes", experience.notes);
-  return made;
-}
-
 }  // namespace
 
 std::vector<Experience> parse_memory(std::string_view text, Review& review) {
@@ -187,13 +131,6 @@ std::vector<Experience> parse_memory(std::string_view text, Review& review) {
       made.push_back(experience_of(yaml->value, text, body));
   }
   return made;
-}
-
-std::string with_experience(std::string_view text, const Experience& experience) {
-  std::string made(text);
-  if (!made.empty() && !made.ends_with('\n')) made += '\n';
-  if (!made.empty() && !made.ends_with("\n\n")) made += '\n';
-  return made + block_of(experience);
 }
 
 }  // namespace lilux::item

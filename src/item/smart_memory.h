@@ -45,7 +45,5 @@ struct Experience {
 
 // All of them, in their order; what cannot be read goes into the review and stays out.
 std::vector<Experience> parse_memory(std::string_view text, Review& review);
-// The text with one more experience behind all others. What was there is never touched.
-std::string with_experience(std::string_view text, const Experience& experience);
 
 }  // namespace lilux::item

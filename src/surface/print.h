@@ -24,6 +24,10 @@ std::string shown_doctor(const base::Json& output, std::size_t line_width);  // 
 std::string shown_run(const base::Json& output, std::size_t line_width);     // of item.run: show_items.cpp
 std::string shown_item(const base::Json& output, std::size_t line_width);    // of item.load: likewise
 std::string shown_hits(const base::Json& output, std::size_t line_width);    // of search.query: likewise
+std::string shown_import(const base::Json& output, std::size_t line_width);  // of item.import: likewise
+
+// The list that is a member of an object; empty when it has none.
+base::JsonArray list_of(const base::Json& object, std::string_view name);
 
 // The envelope of a call. Gives the exit code: 0 ok, 1 bug, 2 usage, 3 token, 4 not reachable, 5 the tool failed, 6
 // denied or waiting, 7 not verified, 8 budget or time.

@@ -13,11 +13,6 @@ using base::JsonArray;
 
 namespace {
 
-JsonArray list_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found && found->is_array() ? found->as_array() : JsonArray{};
-}
-
 std::string padded(std::string text, std::size_t width) {
   const std::size_t length = base::utf8_length(text);
   return text.append(width > length ? width - length : 0, ' ');
@@ -57,7 +52,33 @@ std::string hit_line(const Json& hit, std::size_t kinds, std::size_t names) {
   return line + "  " + base::escape_line(what);
 }
 
+// Under its state: "imported  skill pdf, 3 files: .claude/skills/pdf/SKILL.md".
+std::string import_line(const Json& row, std::size_t states) {
+  const std::string kind = row.string_or("kind").empty() ? row.string_or("what") : row.string_or("kind");
+  std::string line = padded(row.string_or("state"), states) + "  " + kind;
+  if (const std::string name = row.string_or("name"); !name.empty()) line += " " + name;
+  if (const std::int64_t files = row.integer_or("files"); files > 0) line += ", " + std::to_string(files) + " files";
+  line = base::escape_line(line + ": " + row.string_or("file")) + "\n";
+  const std::string note = row.string_or("note");
+  return note.empty() ? line : line + std::string(states + 2, ' ') + base::escape_line(note) + "\n";
+}
+
 }  // namespace
+
+JsonArray list_of(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found && found->is_array() ? found->as_array() : JsonArray{};
+}
+
+std::string shown_import(const Json& output, std::size_t) {
+  const JsonArray found = list_of(output, "found");
+  const std::size_t states = widest(found, "state");
+  std::string out;
+  for (const Json& row : found) out += import_line(row, states);
+  if (found.empty()) out = "nothing of theirs is here\n";
+  const std::int64_t imported = output.integer_or("imported");
+  return imported == 0 ? out : out + std::to_string(imported) + " brought over; `lilux undo` takes them back\n";
+}
 
 std::string shown_run(const Json& output, std::size_t) {
   std::string out;

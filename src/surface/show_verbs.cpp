@@ -33,11 +33,6 @@ std::string text_of(const Json& value) {
   return value.is_string() ? value.as_string() : base::to_text(value, base::JsonStyle::spaced);
 }
 
-JsonArray list_of(const Json& object, std::string_view name) {
-  const Json& found = member(object, name);
-  return found.is_array() ? found.as_array() : JsonArray{};
-}
-
 std::string milliseconds(std::int64_t us) {
   return std::to_string(us / 1000) + "." + std::to_string(us / 100 % 10) + " ms";
 }

@@ -71,6 +71,16 @@ Json parsed_of(const item::Item& item) {
   }
   if (const auto* agent = std::get_if<item::Agent>(&item.detail))
     return JsonObject{{"tools", JsonArray(agent->tools.begin(), agent->tools.end())}, {"model", agent->model}};
+  if (const auto* state = std::get_if<item::ExecutionState>(&item.detail)) {
+    JsonArray steps;
+    for (const item::PlanStep& step : state->plan)
+      steps.emplace_back(JsonObject{{"title", step.title}, {"status", base::enum_name(step.status)}});
+    return JsonObject{{"id", state->id},
+                      {"status", base::enum_name(state->status)},
+                      {"mode", base::enum_name(state->mode)},
+                      {"current_step", state->current_step},
+                      {"steps", std::move(steps)}};
+  }
   return JsonObject{};
 }
 

@@ -1,8 +1,9 @@
-// item.import: what other programs left in the project and in the home becomes items, each by a call of its own. Hooks,
-// servers and settings are named and never run.
+// item.import: what other programs left in the project and in the home becomes items, each by a call of its own, and
+// MCP servers become declarations that nothing starts. Permissions are proposed; hooks and settings are only told.
+
+#include "tools/item_import.h"
 
 #include <algorithm>
-#include <array>
 #include <ranges>
 #include <set>
 #include <utility>
@@ -13,61 +14,48 @@
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/path.h"
-#include "sys/place.h"
-#include "sys/tree.h"
-#include "text/front_matter.h"
 #include "text/markdown.h"
+#include "text/settings.h"
+#include "text/shell.h"
 #include "tools/fs_common.h"
-#include "tools/item.h"
+#include "tools/import_files.h"
+#include "tools/import_settings.h"
+#include "tools/item_work.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
 
 using base::ErrorCode;
 using base::fail;
+using base::Json;
+using base::JsonArray;
 using base::JsonObject;
 using policy::Risk;
 using policy::Verb;
 
 namespace {
 
-constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
-constexpr std::uint64_t kEntriesMax = 20'000;
-constexpr int kDepthMax = 6;
+constexpr std::size_t kSettingsBytesMax = std::size_t{8} << 20;
+constexpr std::string_view kServersFile = "mcp.json";  // of a volume
 
-enum class Root : std::uint8_t { project, home };
-// as_is: the file is such an item. prompt: a text that becomes a skill. rule: a text that becomes a pattern.
-enum class Form : std::uint8_t { as_is, prompt, rule };
-
-struct Source {
+struct SettingsFile {
   Origin from;
   Root root;
-  std::string_view folder;
-  std::string_view ending;  // of the file's whole name: ".md", "SKILL.md"
-  Kind kind;
-  Form form = Form::as_is;
+  std::string_view path;
+  SettingsForm form;
 };
-constexpr auto kSources = std::to_array<Source>({
-    {Origin::claude, Root::project, ".claude/agents", ".md", Kind::agent},
-    {Origin::claude, Root::home, ".claude/agents", ".md", Kind::agent},
-    {Origin::claude, Root::project, ".claude/skills", "SKILL.md", Kind::skill},
-    {Origin::claude, Root::home, ".claude/skills", "SKILL.md", Kind::skill},
-    {Origin::claude, Root::project, ".claude/commands", ".md", Kind::skill, Form::prompt},
-    {Origin::claude, Root::home, ".claude/commands", ".md", Kind::skill, Form::prompt},
-    {Origin::claude, Root::project, ".claude/rules", ".md", Kind::pattern, Form::rule},
-    {Origin::codex, Root::project, ".agents/skills", "SKILL.md", Kind::skill},
-    {Origin::codex, Root::home, ".agents/skills", "SKILL.md", Kind::skill},
-    {Origin::codex, Root::home, ".codex/prompts", ".md", Kind::skill, Form::prompt},
-    {Origin::cursor, Root::project, ".cursor/rules", ".mdc", Kind::pattern, Form::rule},
-    {Origin::cursor, Root::project, ".cursor/commands", ".md", Kind::skill, Form::prompt},
-    {Origin::llmunix, Root::project, "components/tools", ".md", Kind::tool},
-    {Origin::llmunix, Root::project, "components/agents", ".md", Kind::agent},
-    {Origin::llmunix, Root::project, "system/agents", ".md", Kind::agent},
-    {Origin::llmunix, Root::project, "system/tools", ".md", Kind::tool},
-    {Origin::llmos, Root::project, "volumes", ".md", Kind::skill},
-    {Origin::llmos, Root::project, "skills", ".md", Kind::skill},
-    {Origin::aios, Root::home, ".aios/plugins", ".py", Kind::script},
+constexpr auto kSettings = std::to_array<SettingsFile>({
+    {Origin::claude, Root::project, ".mcp.json", SettingsForm::servers},
+    {Origin::claude, Root::project, ".claude/settings.json", SettingsForm::claude},
+    {Origin::claude, Root::project, ".claude/settings.local.json", SettingsForm::claude},
+    {Origin::claude, Root::home, ".claude/settings.json", SettingsForm::claude},
+    {Origin::claude, Root::home, ".claude.json", SettingsForm::claude_home},
+    {Origin::codex, Root::project, ".codex/config.toml", SettingsForm::codex},
+    {Origin::codex, Root::home, ".codex/config.toml", SettingsForm::codex},
+    {Origin::cursor, Root::project, ".cursor/mcp.json", SettingsForm::servers},
+    {Origin::cursor, Root::home, ".cursor/mcp.json", SettingsForm::servers},
+    {Origin::gemini, Root::project, ".gemini/settings.json", SettingsForm::gemini},
+    {Origin::gemini, Root::home, ".gemini/settings.json", SettingsForm::gemini},
 });
 
 struct Other {
@@ -77,27 +65,20 @@ struct Other {
   bool is_read;  // where it is
   std::string_view note;
 };
-constexpr std::string_view kInstructions = "project.instructions reads it where it is";
-constexpr std::string_view kServers = "its MCP servers are not connected: Lilux is no client of others yet";
-constexpr std::string_view kSettings = "settings are not taken over; `lilux policy` has rules of its own";
+constexpr std::string_view kInstructions = "project.instructions reads it, and what it imports, where it is";
+constexpr std::string_view kOwn = "settings of its own; `lilux policy` and `lilux call kernel.config` are ours";
 constexpr auto kOthers = std::to_array<Other>({
     {Origin::claude, Root::project, "CLAUDE.md", true, kInstructions},
-    {Origin::claude, Root::project, ".mcp.json", false, kServers},
-    {Origin::claude, Root::project, ".claude/settings.json", false, "permissions and hooks stay with Claude Code"},
-    {Origin::claude, Root::home, ".claude.json", false, kServers},
     {Origin::codex, Root::project, "AGENTS.md", true, kInstructions},
-    {Origin::codex, Root::home, ".codex/config.toml", false, kServers},
+    {Origin::codex, Root::project, ".codex/hooks.json", false, "hooks are shown by Codex and never run by Lilux"},
     {Origin::cursor, Root::project, ".cursorrules", true, kInstructions},
-    {Origin::cursor, Root::project, ".cursor/mcp.json", false, kServers},
+    {Origin::cursor, Root::project, ".cursor/hooks.json", false, "hooks of Cursor are never run by Lilux"},
     {Origin::gemini, Root::project, "GEMINI.md", true, kInstructions},
-    {Origin::gemini, Root::home, ".gemini/settings.json", false, kServers},
     {Origin::kiwi, Root::project, ".ai", true, "it is the project's volume as it is"},
     {Origin::kiwi, Root::home, ".ai", true, "it is the user's volume as it is"},
-    {Origin::llmunix, Root::project, "system/SmartLibrary.md", false, "its entries name files, which are brought over"},
-    {Origin::llmunix, Root::project, "system/SmartMemory.md", false, "experiences are not taken into memory yet"},
-    {Origin::llmunix, Root::project, "system/memory_log.md", false, "experiences are not taken into memory yet"},
-    {Origin::aios, Root::home, ".aios/policy.toml", false, kSettings},
-    {Origin::mixos, Root::home, ".mixos/config.yaml", false, kSettings},
+    {Origin::aios, Root::home, ".aios/policy.toml", false, kOwn},
+    {Origin::aios, Root::home, ".aios/memory", false, "databases that only aiOS reads: export what is wanted as text"},
+    {Origin::mixos, Root::home, ".mixos/config.yaml", false, kOwn},
 });
 
 Result<std::vector<Origin>> origins_in(std::string_view list) {
@@ -114,105 +95,160 @@ Result<std::vector<Origin>> origins_in(std::string_view list) {
   return made;
 }
 
-std::string root_of(const CallContext& call, Root root) {
-  return root == Root::home ? call.kernel().folders().home : call.caller().project;
-}
-
-// A name as items have it, of one that may be anything.
-std::string item_name(std::string_view name) {
-  std::string made;
-  for (const char c : name) made += item::check_name("a" + std::string(1, c)) ? c : '-';
-  while (!made.empty() && (made.front() == '-' || made.front() == '.')) made.erase(0, 1);
-  return made;
-}
-
-// What the file is as an item; nothing when its text cannot be had.
-Result<std::string> text_as(const Source& source, const std::string& file, const std::string& name) {
-  const std::string text = TRY(read_regular(file, kFileBytesMax));
-  if (source.form == Form::as_is) return text;
-  const auto front = TRY(text::parse_front_matter(text, text::FrontMatterReading::mending));
-  const std::string body = front ? text.substr(front->body) : text;
-  std::string description = front ? front->value.string_or("description") : std::string();
-  if (description.empty()) description = "The " + std::string(source.form == Form::rule ? "rule " : "command ") + name;
-  if (source.form == Form::prompt)
-    return item::write(item::Skill{.dialect = item::SkillDialect::context,
-                                   .name = name,
-                                   .description = description,
-                                   .category = "commands",
-                                   .body = body});
-  return item::write(item::Document{.title = name, .description = description, .body = body});
-}
-
-struct Found {
-  ImportRow row;
-  std::string content;
-};
-
-Found judged(const Source& source, const std::string& file, const item::Volume& volume,
-             const std::vector<item::Listed>& there) {
-  const bool is_folder = source.ending == "SKILL.md";
-  const std::string stem = sys::name_of(is_folder ? sys::parent_of(file) : file);
-  const std::string name = item_name(is_folder ? stem : stem.substr(0, stem.rfind('.')));
-  Found made{.row = {.from = source.from, .file = base::to_valid_utf8(file), .kind = source.kind, .name = name},
-             .content = {}};
-  const auto is_it = [&](const item::Listed& listed) {
-    return listed.place && listed.place->kind == source.kind && listed.place->name == name;
-  };
-  Result<std::string> text = text_as(source, file, name);
-  made.row.state = "broken";
-  if (!text) return made.row.note = text.error().message, made;
-  const item::Item parsed = item::parse({.kind = source.kind, .name = name}, *text);
-  if (const Result<void> sound = parsed.check(); !sound) return made.row.note = sound.error().message, made;
-  const bool is_there = std::ranges::any_of(there, is_it);
-  made.row.state = is_there ? "there" : "new";
-  if (is_there) made.row.note = "an item of that name is in " + source_name(volume.place()) + " already";
-  if (!is_there && is_folder) made.row.note = "its text; other files of its folder stay where they are";
-  made.content = std::move(*text);
-  return made;
-}
-
-Result<void> look(const Source& source, const std::string& folder, const Sight& sight, const item::Volume& volume,
-                  std::vector<Found>& found) {
-  const std::vector<item::Listed> there = volume.list().items;
-  const Result<sys::Place> place = sys::open_parent(folder);
-  if (!place || !TRY(sys::stat_if_there(*place))) return {};
-  const auto visit = [&](const sys::Place& below, const sys::Stat& stat) -> Result<sys::Descend> {
-    const auto depth = std::ranges::count(below.path.substr(folder.size()), '/');
-    if (sight.is_denied(below.path) || depth > kDepthMax) return sys::Descend::no;
-    if (stat.is_regular() && below.name.ends_with(source.ending))
-      found.push_back(judged(source, below.path, volume, there));
-    return sys::Descend::yes;
-  };
-  const Result<sys::TreeSize> walked = sys::walk_tree(*place, kEntriesMax, visit);
-  if (walked || walked.error().code == ErrorCode::over_budget) return {};  // what was found until then
-  return std::unexpected(walked.error());
-}
-
-Result<std::vector<Found>> find_all(const CallContext& call, const ImportRequest& request, const item::Volume& volume) {
-  const Sight sight = TRY(Sight::of(call));
-  std::vector<Found> found;
-  const std::vector<Origin> wanted = TRY(origins_in(request.from));
-  const auto is_wanted = [&](Origin from) { return std::ranges::find(wanted, from) != wanted.end(); };
-  for (const Source& source : kSources) {
-    const std::string root = root_of(call, source.root);
-    if (!root.empty() && is_wanted(source.from))
-      TRY(look(source, root + "/" + std::string(source.folder), sight, volume, found));
-  }
-  for (const Other& other : kOthers) {
-    const std::string root = root_of(call, other.root);
-    const std::string path = root + "/" + std::string(other.path);
-    if (root.empty() || !is_wanted(other.from) || sight.is_denied(path) || !sys::lstat(path)) continue;
-    found.push_back({.row = {.from = other.from,
-                             .file = path,
-                             .state = other.is_read ? "in_place" : "left",
-                             .note = std::string(other.note)},
-                     .content = {}});
-  }
-  return found;
+bool is_wanted(const std::vector<Origin>& wanted, Origin from) {
+  return std::ranges::find(wanted, from) != wanted.end();
 }
 
 std::string target_of(const CallContext& call, const ImportRequest& request) {
   return request.location.value_or(nearest_source(call));
+}
+
+std::string servers_file(const item::Volume& volume) {
+  return volume.place().folder + "/" + std::string(kServersFile);
+}
+
+// The declarations that a volume has; "" where it has none.
+Result<std::string> servers_text(const item::Volume& volume) {
+  return sys::lstat(servers_file(volume)) ? read_regular(servers_file(volume), kSettingsBytesMax) : std::string();
+}
+
+Result<void> add_server(ServerFound server, const ImportRow& file, const std::string& there,
+                        std::vector<Import>& found) {
+  Import made{.row = file, .declaration = std::move(server.declaration)};
+  made.row.what = Found::server;
+  made.row.name = std::move(server.name);
+  const std::vector<std::string> path{"mcpServers", *made.row.name};
+  const bool is_there = TRY(text::find_json(there, path)).has_value();
+  made.row.state = is_there ? "there" : "new";
+  made.row.note = is_there ? "a server of that name is declared already" : "declared in mcp.json; nothing starts it";
+  std::string names;
+  for (const std::string& one : server.variables) names += (names.empty() ? "" : ", ") + one;
+  if (!names.empty()) made.row.note += "; what may be secret was left out, to be set in the environment: " + names;
+  found.push_back(std::move(made));
+  return {};
+}
+
+Import rule_row(const RuleFound& rule, const ImportRow& file, std::size_t number) {
+  Import made{.row = file};
+  made.row.what = Found::rule;
+  made.row.name = rule.said;
+  made.row.state = rule.capability.empty() ? "left" : "proposed";
+  const std::string id = std::string(base::enum_name(file.from)) + "-" + std::to_string(number);
+  const std::vector<std::string> accepts{
+      "lilux",        "policy",       "add", id, "--effect", std::string(base::enum_name(rule.effect)),
+      "--capability", rule.capability};
+  made.row.note = rule.capability.empty() ? rule.note : "to accept it: " + text::join(accepts);
+  return made;
+}
+
+Import told(const ImportRow& file, Found what, std::string name, std::string note) {
+  Import made{.row = file};
+  made.row.what = what;
+  if (!name.empty()) made.row.name = std::move(name);
+  made.row.state = "left";
+  made.row.note = std::move(note);
+  return made;
+}
+
+Result<void> add_settings(const SettingsFrom& from, const ImportRow& file, const std::string& there,
+                          std::vector<Import>& found) {
+  const Result<std::string> text = read_regular(file.file, kSettingsBytesMax);
+  Result<SettingsFound> settings =
+      text ? read_settings(from, *text) : Result<SettingsFound>(std::unexpected(text.error()));
+  if (!settings) {
+    found.push_back(told(file, Found::other, "", settings.error().message));
+    found.back().row.state = "broken";
+    return {};
+  }
+  for (ServerFound& server : settings->servers) TRY(add_server(std::move(server), file, there, found));
+  std::size_t number =
+      static_cast<std::size_t>(std::ranges::count(found, Found::rule, [](const Import& one) { return one.row.what; }));
+  for (const RuleFound& rule : settings->rules) found.push_back(rule_row(rule, file, ++number));
+  for (const HookFound& hook : settings->hooks)
+    found.push_back(told(file, Found::hook, hook.event,
+                         "never run by Lilux: " + std::string(base::clipped(base::to_valid_utf8(hook.command), 300))));
+  for (const std::string& one : settings->left) found.push_back(told(file, Found::other, "", one));
+  return {};
+}
+
+Result<std::vector<Import>> find_all(const CallContext& call, const std::vector<Origin>& wanted,
+                                     const item::Volume& volume) {
+  const Sight sight = TRY(Sight::of(call));
+  std::vector<Import> found = TRY(imports_in_files(call, wanted, sight, volume));
+  const std::string there = TRY(servers_text(volume));
+  const std::string& project = call.caller().project;
+  const auto is_there = [&](Origin from, Root root, const std::string& path) {
+    return !root_of(call, root).empty() && is_wanted(wanted, from) && !sight.is_denied(path) && sys::lstat(path);
+  };
+  for (const SettingsFile& one : kSettings) {
+    const std::string path = root_of(call, one.root) + "/" + std::string(one.path);
+    if (!is_there(one.from, one.root, path)) continue;
+    const std::string anchor = one.root == Root::home ? root_of(call, Root::home) + "/.claude" : project;
+    TRY(add_settings({.form = one.form, .project = project, .anchor = anchor}, {.from = one.from, .file = path}, there,
+                     found));
+  }
+  for (const Other& other : kOthers) {
+    const std::string path = root_of(call, other.root) + "/" + std::string(other.path);
+    if (!is_there(other.from, other.root, path)) continue;
+    found.push_back(told({.from = other.from, .file = path}, Found::other, "", std::string(other.note)));
+    if (other.is_read) found.back().row.state = "in_place";
+  }
+  return found;
+}
+
+// A skill with its folder is one change of the volume, as it is one thing.
+Result<Json> make_folder(CallContext& call, const Import& one, const std::string& target) {
+  const std::string below = "skills/" + std::string(base::enum_name(one.row.from)) + "/" + *one.row.name + "/";
+  JsonArray files;
+  for (const ImportFile& file : one.files) {
+    const std::string path = below + file.path;
+    const std::string object = TRY(call.kernel().store().put(file.bytes));
+    files.emplace_back(JsonObject{{"path", path},
+                                  {"content_object", object},
+                                  {"seal", seal_of(call, target, path, object)},
+                                  {"executable", file.is_executable}});
+  }
+  return call.call_tool("volume.restore", JsonObject{{"source", target}, {"files", std::move(files)}});
+}
+
+Result<Json> make_item(CallContext& call, const Import& one, const std::string& target) {
+  if (!one.files.empty()) return make_folder(call, one, target);
+  JsonObject arguments{{"kind", base::enum_name(*one.row.kind)},
+                       {"name", *one.row.name},
+                       {"content", one.content},
+                       {"category", base::enum_name(one.row.from)},
+                       {"location", target}};
+  if (one.row.kind == Kind::script) arguments.set("ending", ending_of(one.row.file));
+  return call.call_tool("item.create", std::move(arguments));
+}
+
+// All that are new by one change of the file.
+Result<void> make_servers(CallContext& call, std::vector<Import>& found, const item::Volume& volume) {
+  std::string text = TRY(servers_text(volume));
+  const std::string before = text;
+  for (const Import& one : found) {
+    if (one.row.what != Found::server || one.row.state != "new") continue;
+    JsonObject declared = one.declaration.as_object();
+    declared.set("from", std::string(base::enum_name(one.row.from)) + ": " + one.row.file);
+    text = TRY(text::with_json(text, std::vector<std::string>{"mcpServers", *one.row.name}, Json(std::move(declared))));
+  }
+  if (text == before) return {};
+  TRY(call.call_tool("fs.write", JsonObject{{"path", servers_file(volume)}, {"content", text}, {"create_dirs", true}}));
+  for (Import& one : found)
+    if (one.row.what == Found::server && one.row.state == "new") one.row.state = "imported";
+  return {};
+}
+
+// Of two of one name the first counts.
+void mark_twins(std::vector<Import>& found) {
+  std::set<std::tuple<Found, Kind, std::string>> taken;
+  for (Import& one : found) {
+    if (one.row.state != "new" ||
+        taken.emplace(one.row.what, one.row.kind.value_or(Kind::directive), *one.row.name).second)
+      continue;
+    one.row.state = "there";
+    one.row.note = "another one of that name comes first";
+  }
 }
 
 }  // namespace
@@ -222,41 +258,35 @@ Result<Assessment> assess_import(const CallContext& call, const ImportRequest& r
   TRY(volumes.named(target_of(call, request)));
   const std::vector<Origin> wanted = TRY(origins_in(request.from));
   Assessment made{.risk = Risk::low};
-  const auto need = [&](Root root, std::string_view path) {
-    const std::string whole = root_of(call, root) + "/" + std::string(path);
-    if (whole.starts_with('/') && sys::lstat(whole))
-      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = whole});
-  };
-  for (const Source& source : kSources)
-    if (std::ranges::find(wanted, source.from) != wanted.end()) need(source.root, source.folder);
+  for (const std::string& path : import_places(call, wanted))
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
+  for (const SettingsFile& one : kSettings) {
+    const std::string path = root_of(call, one.root) + "/" + std::string(one.path);
+    if (is_wanted(wanted, one.from) && path.starts_with('/') && sys::lstat(path))
+      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
+  }
   return made;
 }
 
 Result<ImportResponse> import_items(CallContext& call, const ImportRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const std::string target = target_of(call, request);
+  const item::Volume& volume = *TRY(volumes.named(target));
+  std::vector<Import> found = TRY(find_all(call, TRY(origins_in(request.from)), volume));
+  mark_twins(found);
+  for (Import& one : found) {
+    if (request.dry_run.value_or(false) || one.row.what != Found::item || one.row.state != "new") continue;
+    const Result<Json> made = make_item(call, one, target);
+    if (!made && made.error().code != ErrorCode::invalid_argument && made.error().code != ErrorCode::conflict)
+      return std::unexpected(made.error());
+    one.row.state = made ? "imported" : "broken";
+    if (!made) one.row.note = made.error().message;
+  }
+  if (!request.dry_run.value_or(false)) TRY(make_servers(call, found, volume));
   ImportResponse response;
-  std::set<std::pair<Kind, std::string>> taken;
-  for (Found& found : TRY(find_all(call, request, *TRY(volumes.named(target))))) {
-    if (found.row.state == "new" && !taken.emplace(*found.row.kind, *found.row.name).second) {
-      found.row.state = "there";
-      found.row.note = "another one of that name comes first";
-    }
-    if (found.row.state == "new" && !request.dry_run.value_or(false)) {
-      JsonObject arguments{{"kind", base::enum_name(*found.row.kind)},
-                           {"name", *found.row.name},
-                           {"content", found.content},
-                           {"category", base::enum_name(found.row.from)},
-                           {"location", target}};
-      if (found.row.kind == Kind::script) arguments.set("ending", ending_of(found.row.file));
-      const Result<base::Json> made = call.call_tool("item.create", std::move(arguments));
-      if (!made && made.error().code != ErrorCode::invalid_argument && made.error().code != ErrorCode::conflict)
-        return std::unexpected(made.error());
-      found.row.state = made ? "imported" : "broken";
-      if (!made) found.row.note = made.error().message;
-      response.imported += made ? 1 : 0;
-    }
-    response.found.push_back(std::move(found.row));
+  for (Import& one : found) {
+    response.imported += one.row.state == "imported" ? 1 : 0;
+    response.found.push_back(std::move(one.row));
   }
   return response;
 }

@@ -9,6 +9,7 @@
 #include "tools/event.h"
 #include "tools/fs.h"
 #include "tools/item.h"
+#include "tools/item_import.h"
 #include "tools/kernel.h"
 #include "tools/knowledge.h"
 #include "tools/ledger.h"
