@@ -7,6 +7,7 @@
 #include "tools/approval.h"
 #include "tools/budget.h"
 #include "tools/event.h"
+#include "tools/file.h"
 #include "tools/fs.h"
 #include "tools/item.h"
 #include "tools/item_import.h"
@@ -70,6 +71,9 @@ constexpr std::array kTable{
     tool<event::remove_hook, event::assess_remove_hook>("event.remove_hook", "Remove a hook",
                                                         {.effect = Effect::state, .audience = Audience::people}),
     tool<event::wait, event::assess_wait>("event.wait", "Wait until an event fits", kWait),
+    tool<file::operation, file::assess_operation>(
+        "file.operation", "Read and change items, tasks and files by one path: /components, /proc/<task>, files",
+        {.effect = Effect::none, .risk = Risk::low}),
     tool<fs::chmod, fs::assess_chmod>("fs.chmod", "Change the mode of a file or folder", kFileAgain),
     tool<fs::chown, fs::assess_chown>(
         "fs.chown", "Change the owner of a file or folder",

@@ -89,7 +89,8 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   ListResponse response;
   call.kernel().state().with([&](kernel::State& state) {
     for (const auto& [id, task] : state.tasks) {
-      const bool is_asked_for = request.state && is_finished(*request.state);
+      if (request.task && *request.task != id) continue;
+      const bool is_asked_for = request.task || (request.state && is_finished(*request.state));
       if (!request.all.value_or(false) && !is_asked_for && !is_alive(task)) continue;
       if (request.state && *request.state != state_of(task)) continue;
       ++response.total;

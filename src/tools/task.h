@@ -64,11 +64,13 @@ struct CallRow {
 };
 
 struct ListRequest {
+  std::optional<std::string> task;
   std::optional<bool> all;
   std::optional<bool> calls;
   std::optional<kernel::TaskState> state;
   std::optional<std::int64_t> limit;
   static constexpr std::tuple fields{
+      Field{"task", &ListRequest::task, "Only this one, finished or not"},
       Field{"all", &ListRequest::all, "Finished ones too, and sessions whose client has gone"},
       Field{"calls", &ListRequest::calls, "Also the calls that run now"},
       Field{"state", &ListRequest::state, "Only those in this state"},
