@@ -5,6 +5,8 @@
 
 #include "git/handles.h"
 #include "git/history.h"
+#include "git/own_config.h"
+#include "git/patience.h"
 #include "git/tree.h"
 #include "git/turn.h"
 #include "sys/error.h"
@@ -20,7 +22,6 @@ namespace {
 constexpr std::size_t kReceivedBytesMax = std::size_t{512} << 20;
 constexpr unsigned kObjectsMax = 2'000'000;
 constexpr std::size_t kBranchesMax = 1000;
-constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
 constexpr std::string_view kHeads = "refs/heads/";
 constexpr const char* kCertificates = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -34,6 +35,7 @@ Result<void> check_remote_name(const std::string& name) {
 // What goes on while libgit2 talks to the other side.
 struct Talk {
   const Credentials& credentials;
+  Patience patience;
   int asked = 0;
   std::string refused = {};  // what the other side said of a branch
   bool is_too_much = false;
@@ -62,6 +64,7 @@ int sign_in(git_credential** out, const char*, const char* user_in_url, unsigned
 
 int count_received(const git_indexer_progress* progress, void* payload) {
   Talk& talk = *static_cast<Talk*>(payload);
+  if (talk.patience.is_over()) return GIT_EUSER;
   talk.is_too_much = progress->received_bytes > kReceivedBytesMax || progress->total_objects > kObjectsMax;
   return talk.is_too_much ? GIT_EUSER : 0;
 }
@@ -88,39 +91,43 @@ Result<void> need_certificates() {
   return result < 0 ? Result<void>(fail_git(result, "read " + std::string(kCertificates))) : Result<void>();
 }
 
-Result<RemoteHandle> lookup(const Repository& repository, const std::string& name) {
+// The URL of a remote, as the configuration has it: somebody else may have written that.
+Result<std::string> url_of(const Repository& repository, const std::string& name) {
   TRY(check_remote_name(name));
-  RemoteHandle remote;
-  const int result = make(remote, git_remote_lookup, repository.handle(), name.c_str());
-  if (result == GIT_ENOTFOUND) return base::fail(ErrorCode::not_found, "no remote " + sys::quoted(name));
-  if (result < 0) return fail_git(result, "look up remote " + sys::quoted(name));
-  const std::string url = git_remote_url(remote.get());
-  TRY(check_url(url));  // somebody may have written it into the configuration
+  const auto known = TRY(remotes(repository));
+  const auto found = std::ranges::find(known, name, &Remote::name);
+  if (found == known.end())
+    return base::fail(ErrorCode::not_found, "no remote " + sys::quoted(name),
+                      known.empty() ? "there is none yet" : "the first there is: " + known.front().name);
+  TRY(check_url(found->url));
+  return found->url;
+}
+
+// Without a name, so that nothing of the configuration has a say in what it does.
+Result<RemoteHandle> connected(const Repository& repository, const std::string& url) {
   if (url.starts_with("https:")) TRY(need_certificates());
+  if (const std::string path = path_of(url); !path.empty())
+    for (const char* inside : {"", "/.git"}) TRY(check_config(path + inside));
+  git_remote_create_options options;
+  git_remote_create_options_init(&options, GIT_REMOTE_CREATE_OPTIONS_VERSION);
+  options.repository = repository.handle();
+  options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
+  RemoteHandle remote;
+  const int result = make(remote, git_remote_create_with_opts, url.c_str(), &options);
+  if (result < 0) return fail_git(result, "make ready to talk to " + sys::quoted(url));
   return remote;
 }
 
 std::unexpected<base::Error> fail_talk(int result, const Talk& talk, const std::string& what) {
+  if (talk.patience.is_over())
+    return base::fail(ErrorCode::timeout, "cannot " + what + ": it took too long",
+                      "see whether the other side is there");
   if (talk.is_too_much)
     return base::fail(ErrorCode::over_budget, "cannot " + what + ": it sends more than a volume may hold");
   base::Error error = fail_git(result, what).error();
   if (error.code == ErrorCode::conflict) error.hint = "fetch and merge what is there first";
   if (error.code == ErrorCode::unauthenticated) error.hint = "start an ssh agent, name a key file, or give a token";
   return std::unexpected(std::move(error));
-}
-
-// Changes the configuration whole or not at all.
-Result<void> change_config(const Repository& repository, const std::function<int(git_config*)>& change) {
-  const Turn turn = TRY(Turn::take(repository));
-  const std::string path = repository.path() + "/config";
-  const std::string copy = repository.path() + "/lilux.config";
-  TRY(sys::write_file_atomic(copy, TRY(sys::read_file(path, kConfigBytesMax)), 0600));
-  Config config;
-  int result = make(config, git_config_open_ondisk, copy.c_str());
-  if (result >= 0) result = change(config.get());
-  if (result < 0) return fail_git(result, "change " + sys::quoted(path));
-  TRY(sys::write_file_atomic(path, TRY(sys::read_file(copy, kConfigBytesMax)), 0600));
-  return sys::remove_file(copy);
 }
 
 std::string key(const std::string& remote, std::string_view what) {
@@ -175,18 +182,7 @@ Result<std::vector<Fetched>> show(const Repository& repository, const std::strin
 }  // namespace
 
 Result<std::vector<Remote>> remotes(const Repository& repository) {
-  git_strarray names{};
-  const int result = git_remote_list(&names, repository.handle());
-  if (result < 0) return fail_git(result, "list the remotes of " + sys::quoted(repository.path()));
-  std::vector<Remote> found;
-  for (std::size_t i = 0; i < names.count; ++i) found.push_back({.name = names.strings[i]});
-  git_strarray_dispose(&names);
-  for (Remote& each : found) {
-    RemoteHandle remote;
-    if (make(remote, git_remote_lookup, repository.handle(), each.name.c_str()) >= 0)
-      each.url = git_remote_url(remote.get());
-  }
-  return found;
+  return remotes_in_config(repository.path());
 }
 
 Result<void> add_remote(const Repository& repository, const Remote& remote) {
@@ -204,32 +200,41 @@ Result<void> add_remote(const Repository& repository, const Remote& remote) {
 }
 
 Result<void> remove_remote(const Repository& repository, const std::string& name) {
-  TRY(lookup(repository, name));
+  TRY(check_remote_name(name));
+  const auto known = TRY(remotes(repository));
+  if (std::ranges::find(known, name, &Remote::name) == known.end())
+    return base::fail(ErrorCode::not_found, "no remote " + sys::quoted(name));
   return change_config(repository, [&](git_config* config) {
     const int result = git_config_delete_entry(config, key(name, "url").c_str());
-    return result < 0 ? result : git_config_delete_entry(config, key(name, "fetch").c_str());
+    const int also = git_config_delete_multivar(config, key(name, "fetch").c_str(), ".*");
+    return result < 0 || also == GIT_ENOTFOUND ? result : also;
   });
 }
 
 Result<std::vector<Fetched>> fetch(const Repository& repository, const std::string& name,
-                                   const Credentials& credentials) {
-  const RemoteHandle remote = TRY(lookup(repository, name));
-  Talk talk{.credentials = credentials};
+                                   const Credentials& credentials, const Waiting& waiting) {
+  const std::string url = TRY(url_of(repository, name));
+  const RemoteHandle remote = TRY(connected(repository, url));
+  Talk talk{.credentials = credentials, .patience = Patience(waiting.until, waiting.stop)};
   git_fetch_options options;
   git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
   set_callbacks(options, talk);
-  const int result = git_remote_download(remote.get(), nullptr, &options);
-  if (result < 0) return fail_talk(result, talk, "fetch from " + sys::quoted(git_remote_url(remote.get())));
+  std::string spec = "+refs/heads/*:refs/remotes/" + name + "/*";
+  char* one = spec.data();
+  const git_strarray specs{.strings = &one, .count = 1};
+  const int result = git_remote_download(remote.get(), &specs, &options);
+  if (result < 0) return fail_talk(result, talk, "fetch from " + sys::quoted(url));
   return show(repository, name, TRY(heads_of(remote.get())));
 }
 
 Result<void> push(const Repository& repository, const std::string& name, std::string_view branch,
-                  const Credentials& credentials) {
-  const RemoteHandle remote = TRY(lookup(repository, name));
+                  const Credentials& credentials, const Waiting& waiting) {
+  const std::string url = TRY(url_of(repository, name));
+  const RemoteHandle remote = TRY(connected(repository, url));
   const std::string reference = TRY(reference_of(branch));
   TRY(repository.commit_at(branch));
-  Talk talk{.credentials = credentials};
+  Talk talk{.credentials = credentials, .patience = Patience(waiting.until, waiting.stop)};
   git_push_options options;
   git_push_options_init(&options, GIT_PUSH_OPTIONS_VERSION);
   set_callbacks(options, talk);
@@ -237,7 +242,7 @@ Result<void> push(const Repository& repository, const std::string& name, std::st
   char* one = spec.data();
   const git_strarray specs{.strings = &one, .count = 1};
   const int result = git_remote_upload(remote.get(), &specs, &options);
-  const std::string what = "push to " + sys::quoted(git_remote_url(remote.get()));
+  const std::string what = "push to " + sys::quoted(url);
   if (result < 0) return fail_talk(result, talk, what);
   if (talk.refused.empty()) return {};
   return base::fail(ErrorCode::conflict, "cannot " + what + ": " + sys::quoted(talk.refused),

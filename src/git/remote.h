@@ -1,10 +1,12 @@
 #pragma once
 
 // Other repositories: by a path of this machine, by https or ssh. What they send is data: nothing of it gets into a
-// folder before it is merged, and trees that no folder of ours may hold are refused before a branch shows them. A
-// silent server is waited for as long as the connection stands; what it sends is bounded.
+// folder before it is merged, and trees that no folder of ours may hold are refused before a branch shows them. What it
+// sends is bounded, and so is how long it is waited for.
 
+#include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +33,23 @@ struct Credentials {
 // secret; `invalid_argument` for what is none.
 base::Result<void> check_url(std::string_view url);
 
+// Where a connection goes: nullopt for a path of this machine.
+struct Endpoint {
+  std::string host = {};
+  std::uint16_t port = 0;
+};
+base::Result<std::optional<Endpoint>> endpoint_of(std::string_view url);
+std::string path_of(std::string_view url);  // of a path or file:// URL
+
 base::Result<std::vector<Remote>> remotes(const Repository& repository);
 base::Result<void> add_remote(const Repository& repository, const Remote& remote);  // `conflict` when it is there
 base::Result<void> remove_remote(const Repository& repository, const std::string& name);
+
+// When to give up: `timeout`.
+struct Waiting {
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+  std::stop_token stop = {};
+};
 
 struct Fetched {
   std::string branch = {};                 // "origin/main"
@@ -42,9 +58,9 @@ struct Fetched {
 };
 // The branches that are not as they were. All of them or, when one is refused, none.
 base::Result<std::vector<Fetched>> fetch(const Repository& repository, const std::string& name,
-                                         const Credentials& credentials);
+                                         const Credentials& credentials, const Waiting& waiting = {});
 // `conflict` when the other side has what we have not: fetch and merge first.
 base::Result<void> push(const Repository& repository, const std::string& name, std::string_view branch,
-                        const Credentials& credentials);
+                        const Credentials& credentials, const Waiting& waiting = {});
 
 }  // namespace lilux::git

@@ -3,7 +3,9 @@
 #include <array>
 #include <csignal>
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,6 +184,102 @@ TEST_CASE("a remote that is not there is told") {
   CHECK(failed.error().message.find("gone.git") != std::string::npos);
   must(add_remote(bare.repository, {.name = "closed", .url = "http://127.0.0.1:1/x.git"}));
   CHECK(code_of(fetch(bare.repository, "closed", {})) == ErrorCode::unavailable);
+}
+
+TEST_CASE("a URL says where a connection goes, or which path it is") {
+  const auto at = [](const char* url) {
+    const auto found = must(endpoint_of(url));
+    return found ? found->host + ":" + std::to_string(found->port) : path_of(url);
+  };
+  CHECK(at("https://Example.org/x") == "example.org:443");
+  CHECK(at("ssh://git@example.org:2222/x") == "example.org:2222");
+  CHECK(at("git@example.org:x/y.git") == "example.org:22");
+  CHECK(at("http://[::1]:8080/x") == "[::1]:8080");
+  CHECK(at("git://localhost/x") == "localhost:9418");
+  CHECK(at("file:///a/b") == "/a/b");
+  CHECK(at("/a/b") == "/a/b");
+  CHECK(code_of(endpoint_of("https://example.org:70000/x")) == ErrorCode::invalid_argument);
+  CHECK(code_of(endpoint_of("https://example.org:x/x")) == ErrorCode::invalid_argument);
+}
+
+// Takes what connects and never says a word.
+class Silent {
+ public:
+  Silent() {
+    fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {::htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(fd_, 4) == 0);
+    socklen_t size = sizeof address;
+    REQUIRE(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port_ = std::to_string(::ntohs(address.sin_port));
+  }
+  Silent(const Silent&) = delete;
+  Silent& operator=(const Silent&) = delete;
+  ~Silent() { ::close(fd_); }
+  const std::string& port() const { return port_; }
+
+ private:
+  int fd_ = -1;
+  std::string port_;
+};
+
+TEST_CASE("a server that says nothing is not waited for longer than was said") {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  const Silent silent;
+  for (const std::string scheme : {"http://127.0.0.1:", "https://127.0.0.1:", "git://127.0.0.1:", "ssh://127.0.0.1:"}) {
+    CAPTURE(scheme);
+    const Bare bare;
+    bare.write("a", "one\n");
+    must(add_remote(bare.repository, {.name = "mute", .url = scheme + silent.port() + "/x.git"}));
+    const auto began = steady_clock::now();
+    CHECK(code_of(fetch(bare.repository, "mute", {}, {.until = began + milliseconds(150)})) == ErrorCode::timeout);
+    std::stop_source source;
+    source.request_stop();
+    const auto stopped = push(bare.repository, "mute", "main", {}, {.stop = source.get_token()});
+    CHECK(code_of(stopped) == ErrorCode::timeout);
+    CHECK(steady_clock::now() - began < milliseconds(2000));
+  }
+}
+
+TEST_CASE("what else stands in a repository's configuration is not listened to") {
+  const Bare ours;
+  const Bare hub;
+  const Bare elsewhere;
+  ours.write("a", "one\n");
+  must(add_remote(ours.repository, {.name = "hub", .url = hub.path}));
+  git(ours, "config url." + elsewhere.path + ".insteadOf " + hub.path);
+  git(ours, "config remote.hub.pushurl " + elsewhere.path);
+  git(ours, "config remote.hub.fetch +refs/heads/*:refs/heads/*");
+  git(ours, "config core.hooksPath " + ours.path);
+  must(push(ours.repository, "hub", "main", {}));
+  CHECK(hub.read("main", "a") == "one\n");
+  CHECK(must(elsewhere.repository.branches()).empty());
+  hub.write("a", "two\n");
+  CHECK(must(fetch(ours.repository, "hub", {}))[0].branch == "hub/main");
+  CHECK(ours.read("main", "a") == "one\n");
+  must(remove_remote(ours.repository, "hub"));
+  CHECK(must(remotes(ours.repository)).empty());
+}
+
+TEST_CASE("a configuration that includes others is refused, before it is followed") {
+  for (const std::string section :
+       {"[include]", "[ INCLUDE ]", "[includeIf \"gitdir:/\"]", "[a] b = 1\n[core][include]"}) {
+    CAPTURE(section);
+    const Bare ours;
+    const Bare theirs;
+    must(add_remote(ours.repository, {.name = "other", .url = theirs.path}));
+    const std::string text = must(sys::read_file(theirs.path + "/config", 1 << 20));
+    must(sys::write_file_atomic(theirs.path + "/config", text + section + "\n path = /dev/stdin\n"));
+    const auto failed = Repository::open(theirs.path);
+    CHECK(code_of(failed) == ErrorCode::denied);
+    CHECK(failed.error().message.contains("/config"));
+    CHECK(code_of(fetch(ours.repository, "other", {})) == ErrorCode::denied);
+    must(sys::write_file_atomic(theirs.path + "/config", text));
+    must(sys::write_file_atomic(theirs.path + "/commondir", ours.path + "\n"));
+    CHECK(code_of(Repository::open(theirs.path)) == ErrorCode::denied);
+  }
 }
 
 }  // namespace lilux::git

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 #include "git/remote.h"
 #include "sys/error.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kUrlBytesMax = 2048;
 struct Authority {
   std::string_view user;
   std::string_view host;
+  std::string_view port = {};
 };
 
 Authority authority_of(std::string_view rest) {
@@ -26,8 +28,10 @@ Authority authority_of(std::string_view rest) {
   const std::size_t at = rest.rfind('@');
   const std::string_view user = at == std::string_view::npos ? std::string_view() : rest.substr(0, at);
   if (at != std::string_view::npos) rest.remove_prefix(at + 1);
-  if (rest.starts_with('[')) return {.user = user, .host = rest.substr(0, rest.find(']') + 1)};
-  return {.user = user, .host = rest.substr(0, rest.find(':'))};
+  const std::size_t end = rest.starts_with('[') ? rest.find(']') + 1 : std::min(rest.find(':'), rest.size());
+  std::string_view port = rest.substr(end);
+  if (port.starts_with(':')) port.remove_prefix(1);
+  return {.user = user, .host = rest.substr(0, end), .port = port};
 }
 
 bool is_loopback(std::string_view host) {
@@ -53,6 +57,12 @@ Result<void> check_authority(std::string_view scheme, std::string_view url, cons
                     "use https or ssh");
 }
 
+struct Scheme {
+  std::string_view name;
+  std::uint16_t port;
+};
+constexpr std::array kSchemes{Scheme{"https", 443}, Scheme{"ssh", 22}, Scheme{"http", 80}, Scheme{"git", 9418}};
+
 }  // namespace
 
 Result<void> check_url(std::string_view url) {
@@ -67,9 +77,29 @@ Result<void> check_url(std::string_view url) {
     return check_authority("ssh", url, authority_of(url.substr(0, colon)));
   }
   const std::string_view scheme = url.substr(0, end);
-  constexpr std::array<std::string_view, 4> kSchemes{"https", "ssh", "http", "git"};
-  if (std::ranges::find(kSchemes, scheme) == kSchemes.end()) return no_url(url);
+  if (std::ranges::find(kSchemes, scheme, &Scheme::name) == kSchemes.end()) return no_url(url);
   return check_authority(scheme, url, authority_of(url.substr(end + 3)));
+}
+
+Result<std::optional<Endpoint>> endpoint_of(std::string_view url) {
+  TRY(check_url(url));
+  if (!path_of(url).empty()) return std::optional<Endpoint>();
+  const std::size_t end = url.find("://");
+  const bool is_short = end == std::string_view::npos;  // user@host:path
+  const Authority authority = authority_of(is_short ? url.substr(0, url.find(':')) : url.substr(end + 3));
+  Endpoint found{.host = std::string(authority.host)};
+  std::ranges::transform(found.host, found.host.begin(), [](unsigned char c) { return std::tolower(c); });
+  found.port = std::ranges::find(kSchemes, is_short ? "ssh" : url.substr(0, end), &Scheme::name)->port;
+  if (authority.port.empty()) return std::optional(found);
+  const auto [rest, error] =
+      std::from_chars(authority.port.data(), authority.port.data() + authority.port.size(), found.port);
+  if (error != std::errc() || rest != authority.port.data() + authority.port.size()) return no_url(url);
+  return std::optional(found);
+}
+
+std::string path_of(std::string_view url) {
+  if (url.starts_with("file://")) url.remove_prefix(std::string_view("file://").size());
+  return url.starts_with('/') ? std::string(url) : std::string();
 }
 
 }  // namespace lilux::git

@@ -4,7 +4,10 @@
 #include <tuple>
 #include <utility>
 
+#include <git2/sys/repository.h>
+
 #include "git/handles.h"
+#include "git/own_config.h"
 #include "git/tree.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -138,10 +141,14 @@ Result<Repository> Repository::open(const std::string& given) {
   TRY(need_library());
   const std::string path = TRY(sys::resolve(given, "/", sys::Final::follow));
   if (!TRY(sys::stat_if_there(path))) return base::fail(ErrorCode::not_found, "no repository at " + sys::quoted(path));
+  TRY(check_config(path));
   git_repository* handle = nullptr;
   const int result = git_repository_open_bare(&handle, path.c_str());
   if (result < 0) return fail_open(result, path);
   Repository repository(path, handle);
+  Config nothing;
+  if (make(nothing, git_config_new) < 0 || git_repository_set_config(handle, nothing.get()) < 0)
+    return fail_open(-1, path);
   Odb objects;
   const int has_objects = make(objects, git_repository_odb, handle);
   if (has_objects < 0) return fail_open(has_objects, path);
