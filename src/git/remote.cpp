@@ -25,13 +25,6 @@ constexpr std::size_t kBranchesMax = 1000;
 constexpr std::string_view kHeads = "refs/heads/";
 constexpr const char* kCertificates = "/etc/ssl/certs/ca-certificates.crt";
 
-Result<void> check_remote_name(const std::string& name) {
-  TRY(check_branch(name));
-  if (name.find_first_of("/.") == std::string::npos) return {};
-  return base::fail(ErrorCode::invalid_argument, sys::quoted(name) + " cannot be the name of a remote",
-                    "letters, digits, '_' and '-': origin");
-}
-
 // What goes on while libgit2 talks to the other side.
 struct Talk {
   const Credentials& credentials;
@@ -126,7 +119,10 @@ std::unexpected<base::Error> fail_talk(int result, const Talk& talk, const std::
     return base::fail(ErrorCode::over_budget, "cannot " + what + ": it sends more than a volume may hold");
   base::Error error = fail_git(result, what).error();
   if (error.code == ErrorCode::conflict) error.hint = "fetch and merge what is there first";
-  if (error.code == ErrorCode::unauthenticated) error.hint = "start an ssh agent, name a key file, or give a token";
+  if (error.message.contains("exchange encryption keys"))
+    error.hint = "the host's ed25519 or ecdsa key has to be in ~/.ssh/known_hosts: ssh-keyscan shows it";
+  if (error.code == ErrorCode::unauthenticated)
+    error.hint = "ssh asks the agent and needs the host in ~/.ssh/known_hosts; https needs a token";
   return std::unexpected(std::move(error));
 }
 
@@ -181,22 +177,24 @@ Result<std::vector<Fetched>> show(const Repository& repository, const std::strin
 
 }  // namespace
 
+Result<void> check_remote_name(const std::string& name) {
+  TRY(check_branch(name));
+  if (name.find_first_of("/.") == std::string::npos) return {};
+  return base::fail(ErrorCode::invalid_argument, sys::quoted(name) + " cannot be the name of a remote",
+                    "letters, digits, '_' and '-': origin");
+}
+
 Result<std::vector<Remote>> remotes(const Repository& repository) {
   return remotes_in_config(repository.path());
 }
 
 Result<void> add_remote(const Repository& repository, const Remote& remote) {
   TRY(check_remote_name(remote.name));
-  TRY(check_url(remote.url));
   const auto known = TRY(remotes(repository));
   if (std::ranges::find(known, remote.name, &Remote::name) != known.end())
     return base::fail(ErrorCode::conflict, "remote " + sys::quoted(remote.name) + " is there already",
                       "remove it first");
-  const std::string spec = "+refs/heads/*:refs/remotes/" + remote.name + "/*";
-  return change_config(repository, [&](git_config* config) {
-    const int result = git_config_set_string(config, key(remote.name, "url").c_str(), remote.url.c_str());
-    return result < 0 ? result : git_config_set_string(config, key(remote.name, "fetch").c_str(), spec.c_str());
-  });
+  return set_remote(repository, remote.name, remote.url);
 }
 
 Result<void> remove_remote(const Repository& repository, const std::string& name) {
@@ -204,10 +202,22 @@ Result<void> remove_remote(const Repository& repository, const std::string& name
   const auto known = TRY(remotes(repository));
   if (std::ranges::find(known, name, &Remote::name) == known.end())
     return base::fail(ErrorCode::not_found, "no remote " + sys::quoted(name));
+  return set_remote(repository, name, std::nullopt);
+}
+
+// Git itself wants to know what to fetch, too.
+Result<void> set_remote(const Repository& repository, const std::string& name, const std::optional<std::string>& url) {
+  TRY(check_remote_name(name));
+  if (url) TRY(check_url(*url));
+  const std::string spec = "+refs/heads/*:refs/remotes/" + name + "/*";
   return change_config(repository, [&](git_config* config) {
-    const int result = git_config_delete_entry(config, key(name, "url").c_str());
-    const int also = git_config_delete_multivar(config, key(name, "fetch").c_str(), ".*");
-    return result < 0 || also == GIT_ENOTFOUND ? result : also;
+    for (const char* what : {"url", "fetch"}) {
+      const int gone = git_config_delete_multivar(config, key(name, what).c_str(), ".*");
+      if (gone < 0 && gone != GIT_ENOTFOUND) return gone;
+    }
+    if (!url) return 0;
+    const int result = git_config_set_string(config, key(name, "url").c_str(), url->c_str());
+    return result < 0 ? result : git_config_set_string(config, key(name, "fetch").c_str(), spec.c_str());
   });
 }
 

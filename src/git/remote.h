@@ -41,9 +41,14 @@ struct Endpoint {
 base::Result<std::optional<Endpoint>> endpoint_of(std::string_view url);
 std::string path_of(std::string_view url);  // of a path or file:// URL
 
+base::Result<void> check_remote_name(const std::string& name);
+
 base::Result<std::vector<Remote>> remotes(const Repository& repository);
 base::Result<void> add_remote(const Repository& repository, const Remote& remote);  // `conflict` when it is there
 base::Result<void> remove_remote(const Repository& repository, const std::string& name);
+// Adds it, gives it another URL or, without one, removes it; nothing happens when it is so already.
+base::Result<void> set_remote(const Repository& repository, const std::string& name,
+                              const std::optional<std::string>& url);
 
 // When to give up: `timeout`.
 struct Waiting {

@@ -56,7 +56,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"items-volumes", Effect::allow, "read fs {data}/volumes/{teams,system}/**", "",
      "items of teams are for all that works for them"},
     {"items-volumes-write", Effect::allow, "write fs {data}/volumes/{teams,system}/**", "terminal", "a person decides"},
-    {"items-promote", Effect::allow, "write item {promote,propose}/**", "terminal", "a person decides"},
+    {"items-promote", Effect::allow, "write item {promote,propose,remote}/**", "terminal", "a person decides"},
     {"ssh", Effect::deny, "* fs ~/.ssh/**", "", "it holds private keys"},
     {"gnupg", Effect::deny, "* fs ~/.gnupg/**", "", "it holds private keys"},
     {"cloud", Effect::deny,

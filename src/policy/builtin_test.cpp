@@ -177,6 +177,7 @@ TEST_CASE("items of the user and of teams are read by all, and changed by people
     CHECK(decide("write fs /home/u/.ai/skills/a.md", who).effect == change);
     CHECK(decide("write fs /home/u/.local/share/lilux/volumes/teams/a/skills/a.md", who).effect == change);
     CHECK(decide("write item promote/team/a", who).effect == change);
+    CHECK(decide("write item remote/user", who).effect == change);
     CHECK(decide("write item propose/team/a", who).effect == change);
   }
 }

@@ -157,15 +157,14 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Rest
   else if (request.content_object)
     work.after = TRY(call.kernel().store().get(*request.content_object));
   if (request.executable.value_or(false)) work.mode = git::Mode::executable;
+  if (request.folder && sys::is_beneath(*request.folder, work.volume->place().folder)) work.folder = request.folder;
   return work;
 }
 
 // What was made for a file that is gone again goes too, as far as it is empty.
 void remove_folders(const Work& work, const std::string& topmost) {
-  const std::string& volume = work.volume->place().folder;
-  if (!sys::is_beneath(topmost, volume)) return;
-  for (std::string folder = sys::parent_of(volume + "/" + work.path); sys::is_beneath(folder, topmost);
-       folder = sys::parent_of(folder)) {
+  for (std::string folder = sys::parent_of(work.volume->place().folder + "/" + work.path);
+       sys::is_beneath(folder, topmost); folder = sys::parent_of(folder)) {
     const Result<void> removed = sys::remove_directory(folder);
     if (!removed && removed.error().code != ErrorCode::not_found) return;
   }
@@ -259,7 +258,7 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
     return fail(ErrorCode::conflict, sys::quoted(work.path) + " was changed since", "undo the later call first");
   RestoreResponse response;
   response.commit = is_restored ? TRY(work.volume->take_in({work.path})) : TRY(done(call, volumes, work));
-  if (!work.after && request.folder) remove_folders(work, *request.folder);
+  if (!work.after && work.folder) remove_folders(work, *work.folder);
   const std::string file = work.volume->place().folder + "/" + work.path;
   if (const Result<sys::Stat> found = sys::lstat(file); work.after && request.modified_ns && found)
     TRY(sys::set_times(file, {.accessed_ns = found->accessed_ns, .modified_ns = *request.modified_ns}));

@@ -1,11 +1,10 @@
 #include "tools/item_work.h"
 
-#include <array>
-
 #include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/path.h"
 #include "tools/fs_common.h"
 #include "tools/item_reason.h"
 
@@ -22,6 +21,14 @@ using policy::Verb;
 
 namespace {
 
+// The file, and the folders that come or go with it: of what holds any of these the times change.
+std::vector<std::string> touched(const std::string& file, const std::string& topmost) {
+  std::vector<std::string> paths{file};
+  for (std::string up = sys::parent_of(file); sys::is_beneath(up, topmost); up = sys::parent_of(up))
+    paths.push_back(up);
+  return paths;
+}
+
 // The call that takes it back. What was there goes into the object store, as pre-images of files do.
 Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
   const std::string source = source_name(work.volume->place());
@@ -32,14 +39,16 @@ Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
     arguments.set("seal", seal_of(call, source, work.path, object));
   }
   const std::string file = work.volume->place().folder + "/" + work.path;
-  if (const std::string folder = first_missing(file); !work.before && folder != file) arguments.set("folder", folder);
+  const std::string missing = first_missing(file);
+  if (!work.before && missing != file) arguments.set("folder", missing);
   arguments.set("expected", work.after ? TRY(git::content_id(*work.after)) : std::string());
   if (work.before && work.before->mode == git::Mode::executable) arguments.set("executable", true);
   if (const Result<sys::Stat> found = sys::lstat(file); work.before && found)
     arguments.set("modified_ns", found->modified_ns);
-  return JsonObject{{"tool", "item.restore"},
-                    {"arguments", std::move(arguments)},
-                    {"folders", kernel::times_around(std::array{file})}};
+  return JsonObject{
+      {"tool", "item.restore"},
+      {"arguments", std::move(arguments)},
+      {"folders", kernel::times_around(touched(file, missing == file ? work.folder.value_or(file) : missing))}};
 }
 
 }  // namespace

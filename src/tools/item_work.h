@@ -22,7 +22,8 @@ struct Work {
   std::optional<item::Content> before;
   std::optional<std::string> after;  // nothing: it goes
   std::vector<item::Problem> problems = {};
-  std::optional<git::Mode> mode = {};  // as it is when absent
+  std::optional<git::Mode> mode = {};      // as it is when absent
+  std::optional<std::string> folder = {};  // the topmost of those that were made for it and go with it
 };
 
 std::string stamp_of(const std::optional<item::Content>& content);

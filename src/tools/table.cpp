@@ -25,6 +25,7 @@
 #include "tools/task.h"
 #include "tools/undo.h"
 #include "tools/volume.h"
+#include "tools/volume_remote.h"
 
 namespace lilux::tools {
 
@@ -254,6 +255,9 @@ constexpr std::array kTable{
         "undo.redo", "Bring back what an undo took back",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
     tool<volume_tools::diff, volume_tools::assess_diff>("volume.diff", "Show how two states of a volume differ", kLook),
+    tool<volume_tools::fetch, volume_tools::assess_fetch>(
+        "volume.fetch", "Bring the branches of a remote here, to be merged",
+        {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true, .timeout = minutes(5), .is_long = true}),
     tool<volume_tools::history, volume_tools::assess_history>("volume.history",
                                                               "Show the commits of a volume or an item", kLook),
     tool<volume_tools::list, volume_tools::assess_list>("volume.list", "List the volumes that items lie in", kLook),
@@ -261,10 +265,16 @@ constexpr std::array kTable{
         "volume.merge", "Bring a branch of a volume into it", kVolume),
     tool<volume_tools::promote, volume_tools::assess_promote, volume_tools::preview_promote>(
         "volume.promote", "Copy an item into a team's or the user's volume, or propose it there", kVolume),
+    tool<volume_tools::push, volume_tools::assess_push, volume_tools::preview_push>(
+        "volume.push", "Send a branch of a volume to a remote",
+        {.effect = Effect::world, .risk = Risk::high, .timeout = minutes(5), .is_long = true}),
+    tool<volume_tools::remotes, volume_tools::assess_remotes>("volume.remotes", "List the remotes of a volume", kLook),
     tool<volume_tools::restore, volume_tools::assess_restore>("volume.restore",
                                                               "Put files of a volume back as they were", kVolume),
     tool<volume_tools::revert, volume_tools::assess_revert, volume_tools::preview_revert>(
         "volume.revert", "Take back one commit of a volume", kVolume),
+    tool<volume_tools::set_remote, volume_tools::assess_set_remote>(
+        "volume.set_remote", "Name another repository for a volume, or forget it", kFileAgain),
 };
 static_assert(std::ranges::is_sorted(kTable, {}, &kernel::Tool::name));
 

@@ -274,10 +274,29 @@ std::vector<Case> cases_of_commands() {
   };
 }
 
+Tree remotes(UndoWorld& world) {
+  return as_tree(world.answer("volume.remotes", {{"source", "project"}}));
+}
+
+std::vector<Case> cases_of_remotes() {
+  const auto set_first = [](UndoWorld& world, JsonObject&) {
+    world.does("volume.set_remote", {{"source", "project"}, {"name", "origin"}, {"url", "/a"}});
+  };
+  return {
+      {"volume.set_remote", "a new one", {{"source", "project"}, {"name", "origin"}, {"url", "/b"}}, {}, remotes},
+      {"volume.set_remote",
+       "another URL",
+       {{"source", "project"}, {"name", "origin"}, {"url", "/b"}},
+       set_first,
+       remotes},
+      {"volume.set_remote", "one that goes", {{"source", "project"}, {"name", "origin"}}, set_first, remotes},
+  };
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (auto* cases : {cases_of_files, cases_of_odd_names, cases_of_policy, cases_of_memory, cases_of_tasks,
-                      cases_of_undo, cases_of_commands}) {
+                      cases_of_undo, cases_of_commands, cases_of_remotes}) {
     for (Case& proof : cases()) all.push_back(std::move(proof));
   }
   return all;
@@ -292,6 +311,13 @@ void prove_all(std::string_view prefix) {
 TEST_CASE("undo of what changes files is exact, and so is redo") {
   prove_all("fs.");
   prove_all("ledger.");
+}
+
+TEST_CASE("undo of changes of items and volumes is exact, and so is redo") {
+  prove_all("item.");
+  prove_all("knowledge.");
+  prove_all("project.");
+  prove_all("volume.");
 }
 
 TEST_CASE("undo of changes of the policy is exact, and so is redo") {

@@ -51,6 +51,18 @@ constexpr auto kProposed =
     "--branch proposal > /dev/null";
 constexpr auto kTeamItems = "lilux call item.list --source team:web --json | grep -o '\"name\": \"[^\"]*\"'";
 constexpr auto kItems = "lilux call item.list --source project --json | grep -o '\"name\": \"[^\"]*\"'";
+// Another repository, with what we have not.
+constexpr auto kHub =
+    "git init -q --bare -b other ~/hub; git -C ~/hub -c user.name=a -c user.email=a@b commit-tree -m x $(git -C ~/hub "
+    "mktree < /dev/null) > tip; git -C ~/hub update-ref refs/heads/other $(cat tip); rm tip; lilux call "
+    "volume.set_remote --source project --name origin --url ~/hub > /dev/null; lilux call item.create --kind plan "
+    "--name p --content old > /dev/null";
+constexpr auto kBranches =
+    "for r in ~/.local/share/lilux/volumes/project-*.git; do git -C $r branch -r; git -C $r fsck --strict 2>&1 | grep "
+    "-v dangling; done";
+constexpr auto kHubHolds =
+    "git -C ~/hub show main:plans/p.md 2> /dev/null; git -C ~/hub fsck --strict 2>&1 | grep -v dangling";
+constexpr auto kRemotes = "lilux call volume.remotes --source project --json | grep -o '\"url\": \"[^\"]*\"'";
 constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-9]*'";
 
 }  // namespace
@@ -136,10 +148,13 @@ std::span<const Scenario> scenarios() {
        "echo old > file; lilux call fs.write --path file --content new > /dev/null; lilux undo --since 1h > /dev/null",
        {},
        ""},
+      {"volume.fetch", kHub, {"--source", "project", "--yes"}, kBranches},
       {"volume.merge", kProposed, {"--source", "team:web", "--branch", "proposal"}, kTeamItems},
       {"volume.promote", kForTeam, {"--kind", "plan", "--name", "p", "--destination", "team:web"}, kTeamItems},
+      {"volume.push", kHub, {"--source", "project", "--yes"}, kHubHolds},
       {"volume.restore", kPlan, {"--source", "project", "--files", "[{\"path\": \"plans/p.md\"}]"}, kItems},
       {"volume.revert", kChanged, {"--source", "project", "--commit", "main"}, kItems},
+      {"volume.set_remote", "", {"--source", "project", "--name", "origin", "--url", "/hub"}, kRemotes},
   };
   return kScenarios;
 }
