@@ -6,11 +6,11 @@
 #include "git/handles.h"
 #include "git/history.h"
 #include "git/own_config.h"
-#include "git/patience.h"
 #include "git/tree.h"
 #include "git/turn.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/patience.h"
 
 namespace lilux::git {
 
@@ -28,7 +28,7 @@ constexpr const char* kCertificates = "/etc/ssl/certs/ca-certificates.crt";
 // What goes on while libgit2 talks to the other side.
 struct Talk {
   const Credentials& credentials;
-  Patience patience;
+  sys::Patience patience;
   int asked = 0;
   std::string refused = {};  // what the other side said of a branch
   bool is_too_much = false;
@@ -225,7 +225,7 @@ Result<std::vector<Fetched>> fetch(const Repository& repository, const std::stri
                                    const Credentials& credentials, const Waiting& waiting) {
   const std::string url = TRY(url_of(repository, name));
   const RemoteHandle remote = TRY(connected(repository, url));
-  Talk talk{.credentials = credentials, .patience = Patience(waiting.until, waiting.stop)};
+  Talk talk{.credentials = credentials, .patience = sys::Patience(waiting.until, waiting.stop)};
   git_fetch_options options;
   git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
@@ -244,7 +244,7 @@ Result<void> push(const Repository& repository, const std::string& name, std::st
   const RemoteHandle remote = TRY(connected(repository, url));
   const std::string reference = TRY(reference_of(branch));
   TRY(repository.commit_at(branch));
-  Talk talk{.credentials = credentials, .patience = Patience(waiting.until, waiting.stop)};
+  Talk talk{.credentials = credentials, .patience = sys::Patience(waiting.until, waiting.stop)};
   git_push_options options;
   git_push_options_init(&options, GIT_PUSH_OPTIONS_VERSION);
   set_callbacks(options, talk);

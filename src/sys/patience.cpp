@@ -1,4 +1,4 @@
-#include "git/patience.h"
+#include "sys/patience.h"
 
 #include <algorithm>
 #include <cassert>
@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-namespace lilux::git {
+namespace lilux::sys {
 
 namespace {
 
@@ -38,7 +38,7 @@ bool Patience::is_over() const {
   return stop_.stop_requested() || std::chrono::steady_clock::now() >= until_;
 }
 
-}  // namespace lilux::git
+}  // namespace lilux::sys
 
 // The names are the linker's.
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
@@ -50,11 +50,11 @@ ssize_t __real_send(int fd, const void* from, std::size_t size, int flags);
 int __real_poll(pollfd* fds, nfds_t count, int timeout_ms);
 
 int __wrap_poll(pollfd* fds, nfds_t count, int timeout_ms) {
-  const lilux::git::Patience* patience = lilux::git::t_patience;
+  const lilux::sys::Patience* patience = lilux::sys::t_patience;
   if (patience == nullptr) return __real_poll(fds, count, timeout_ms);
-  for (int left = timeout_ms;; left -= left > 0 ? std::min(left, lilux::git::kSliceMs) : 0) {
+  for (int left = timeout_ms;; left -= left > 0 ? std::min(left, lilux::sys::kSliceMs) : 0) {
     if (patience->is_over()) return 0;
-    const int slice = left < 0 ? lilux::git::kSliceMs : std::min(left, lilux::git::kSliceMs);
+    const int slice = left < 0 ? lilux::sys::kSliceMs : std::min(left, lilux::sys::kSliceMs);
     const int ready = __real_poll(fds, count, slice);
     if (ready != 0 || left == 0) return ready;
   }
@@ -69,7 +69,7 @@ static int wait_until(int fd, short events) {
 }
 
 int __wrap_connect(int fd, const sockaddr* address, socklen_t size) {
-  if (!lilux::git::waits_by_itself(fd)) return __real_connect(fd, address, size);
+  if (!lilux::sys::waits_by_itself(fd)) return __real_connect(fd, address, size);
   const int flags = ::fcntl(fd, F_GETFL);
   if (::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return -1;
   int result = __real_connect(fd, address, size);
@@ -90,12 +90,12 @@ int __wrap_connect(int fd, const sockaddr* address, socklen_t size) {
 }
 
 ssize_t __wrap_recv(int fd, void* to, std::size_t size, int flags) {
-  if (lilux::git::waits_by_itself(fd) && wait_until(fd, POLLIN) < 0) return -1;
+  if (lilux::sys::waits_by_itself(fd) && wait_until(fd, POLLIN) < 0) return -1;
   return __real_recv(fd, to, size, flags);
 }
 
 ssize_t __wrap_send(int fd, const void* from, std::size_t size, int flags) {
-  if (!lilux::git::waits_by_itself(fd)) return __real_send(fd, from, size, flags);
+  if (!lilux::sys::waits_by_itself(fd)) return __real_send(fd, from, size, flags);
   for (;;) {
     if (wait_until(fd, POLLOUT) < 0) return -1;
     const ssize_t sent = __real_send(fd, from, size, flags | MSG_DONTWAIT);
