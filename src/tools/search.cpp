@@ -10,6 +10,7 @@
 #include "search/index.h"
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
+#include "tools/search_calls.h"
 #include "tools/search_feed.h"
 #include "tools/volumes.h"
 
@@ -130,21 +131,8 @@ QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, con
   return response;
 }
 
-}  // namespace
-
-Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request) {
-  TRY(query_of(request));
-  const Volumes volumes = TRY(Volumes::of(call));
-  Assessment made{.risk = Risk::low};
-  for (const item::Volume& volume : volumes.set().volumes())
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
-  return made;
-}
-
-Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  const Sight sight = TRY(Sight::of(call));
-  if (request.query.empty()) return all_items(request, volumes, sight);
+Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request, const Volumes& volumes,
+                                  const Sight& sight) {
   const std::unique_ptr<search::Index> index = TRY(search::Index::open(index_file(call)));
   search::Query wanted = TRY(query_of(request));
   wanted.filters.sources = TRY(scopes_of(call, volumes, request));
@@ -161,6 +149,36 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
       if (row->parts) row->parts->push_back({.what = part.what, .value = part.value});
     response.results.push_back(std::move(*row));
   }
+  response.total = static_cast<std::int64_t>(response.results.size());
+  return response;
+}
+
+}  // namespace
+
+Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request) {
+  TRY(query_of(request));
+  const Volumes volumes = TRY(Volumes::of(call));
+  Assessment made{.risk = Risk::low};
+  for (const item::Volume& volume : volumes.set().volumes())
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+  return made;
+}
+
+Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
+  const Volumes volumes = TRY(Volumes::of(call));
+  const Sight sight = TRY(Sight::of(call));
+  if (request.query.empty()) return all_items(request, volumes, sight);
+  const auto kinds = request.kinds.value_or(std::vector<std::string>{});
+  const bool has_calls = !request.sources && std::ranges::find(kinds, kCallKind) != kinds.end();
+  if (!has_calls) return among_items(call, request, volumes, sight);
+  std::vector<HitRow> calls = TRY(find_calls(call, TRY(query_of(request))));
+  QueryResponse response{.query = request.query};
+  if (kinds.size() > 1) response = TRY(among_items(call, request, volumes, sight));
+  // Both scores are shares of the best match by words in their index.
+  response.results.insert(response.results.end(), std::move_iterator(calls.begin()), std::move_iterator(calls.end()));
+  std::ranges::sort(response.results, std::greater(), &HitRow::score);
+  const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
+  if (response.results.size() > limit) response.results.resize(limit);
   response.total = static_cast<std::int64_t>(response.results.size());
   return response;
 }

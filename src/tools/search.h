@@ -39,12 +39,12 @@ struct HitRow {
   std::string snippet;
   std::optional<std::vector<PartRow>> parts;
   static constexpr std::tuple fields{
-      Field{"kind", &HitRow::kind, "directive, script, knowledge, …, tool or memory"},
+      Field{"kind", &HitRow::kind, "directive, script, knowledge, …, tool, memory or call"},
       Field{"name", &HitRow::name, "Name"},
       Field{"description", &HitRow::description, "What it is for"},
       Field{"version", &HitRow::version, "Version"},
       Field{"score", &HitRow::score, "The best has the most"},
-      Field{"source", &HitRow::source, "Volume; of memory its space"},
+      Field{"source", &HitRow::source, "Volume; of memory its space, of a call its task"},
       Field{"path", &HitRow::path, "File; empty where it is none"},
       Field{"snippet", &HitRow::snippet, "Where the words stand"},
       Field{"parts", &HitRow::parts, "What the score is made of"},
@@ -65,8 +65,10 @@ struct QueryRequest {
             &QueryRequest::query,
             "What is looked for, in words; empty: all items of these kinds",
             {.maximum = 10'000}},
-      Field{
-          "kinds", &QueryRequest::kinds, "Only these: directive, script, knowledge, …, tool, memory", {.maximum = 20}},
+      Field{"kinds",
+            &QueryRequest::kinds,
+            "Only these: directive, script, knowledge, …, tool, memory; call, which is left out unless it is named",
+            {.maximum = 20}},
       Field{"sources", &QueryRequest::sources, "Only of these volumes", {.maximum = 100}},
       Field{"tags", &QueryRequest::tags, "Only what has all of these", {.maximum = 20}},
       Field{"since", &QueryRequest::since, "Changed since then: a time, or an age such as 7d"},
