@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
+#include "surface/brain_eval.h"
 #include "surface/call_verbs.h"
 #include "surface/help.h"
 #include "surface/mcp_hook.h"
@@ -34,8 +35,10 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 19> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 21> kOwn{{
     {"approve", approve_verb},
+    {"brain eval", brain_eval_verb},
+    {"brain train", brain_train_verb},
     {"call", call_verb},
     {"complete", complete_verb},
     {"completion", completion_verb},

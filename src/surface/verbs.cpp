@@ -73,7 +73,17 @@ constexpr std::array<Flag, 5> kSearchFlags{{
     {"--depth", "N", "Documents for each query; 1000 when absent"},
 }};
 
-constexpr std::array<Verb, 49> kVerbs{{
+constexpr std::array<Flag, 3> kBrainEvalFlags{{
+    {"--model", "FILE", "What brain train wrote"},
+    {"--examples", "FILE", "{\"text\", \"label\"} on each line; label oos: out of scope"},
+    {"--predictions", "FILE", "Write {\"label\", \"confidence\", \"micros\"} for each there"},
+}};
+constexpr std::array<Flag, 2> kBrainTrainFlags{{
+    {"--examples", "FILE", "{\"text\", \"label\"} on each line; label oos: out of scope"},
+    {"--out", "FILE", "Write the model there"},
+}};
+
+constexpr std::array<Verb, 51> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -85,6 +95,14 @@ constexpr std::array<Verb, 49> kVerbs{{
      .tool = "item.run",
      .fixed = R"({"kind": "directive", "name": "bootstrap", "source": "system", "mode": "drive"})",
      .show = shown_run},
+    {.name = "brain eval",
+     .summary = "Measure a classifier on labelled texts",
+     .usage = "--model FILE --examples FILE [--predictions FILE]",
+     .flags = kBrainEvalFlags},
+    {.name = "brain train",
+     .summary = "Learn a classifier from labelled texts",
+     .usage = "--examples FILE --out FILE",
+     .flags = kBrainTrainFlags},
     {.name = "call",
      .summary = "Call any tool: lilux call fs.read --path README.md",
      .usage = "<tool> [--field value]..."},

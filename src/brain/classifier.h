@@ -1,0 +1,64 @@
+#pragma once
+
+// A text and the label it means, or the news that none fits: learned in seconds from examples, without anything that
+// others trained. The same examples give the same classifier and the same text the same decision, bit for bit. No
+// I/O and no state outside. A value; any number of threads may ask the same one.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "brain/examples.h"
+#include "brain/model_file.h"
+#include "brain/training_options.h"
+
+namespace lilux::brain {
+
+struct Guess {
+  std::string label = {};
+  double share = 0;  // of what the models believe; not calibrated
+};
+
+struct Decision {
+  std::string label = {};          // the best that is in scope
+  double confidence = 0;           // the chance that this label is right; low for what is out of scope
+  std::vector<Guess> others = {};  // the next best, best first
+};
+
+// How much a feature of the text spoke for the label (above 0) or for the next best (below).
+struct Reason {
+  std::string feature = {};
+  double weight = 0;
+};
+
+struct Explanation {
+  Decision decision = {};
+  std::vector<Reason> reasons = {};             // the strongest first
+  std::vector<std::string> unknown_words = {};  // never seen in training
+};
+
+class Classifier {
+ public:
+  // `invalid_argument` when there are not two labels. Examples labelled kOutOfScope say what is out of scope; without
+  // any, what differs from all examples gets less confidence.
+  static base::Result<Classifier> train(std::span<const Example> examples, const TrainingOptions& options = {});
+  // What `save` gave; `corrupt` when it is anything else.
+  static base::Result<Classifier> load(std::string_view bytes);
+  std::string save() const;
+
+  // Never fails: of an empty or foreign text it is not confident.
+  Decision decide(std::string_view text) const;
+  Explanation explain(std::string_view text) const;
+
+  const std::vector<std::string>& labels() const { return model_.labels; }
+
+ private:
+  explicit Classifier(Model model) : model_(std::move(model)) {}
+  Model model_;
+};
+
+}  // namespace lilux::brain

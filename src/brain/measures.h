@@ -1,0 +1,39 @@
+#pragma once
+
+// How good decisions are against what would have been right, in and out of scope. Pure; any thread.
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace lilux::brain {
+
+struct Judged {
+  bool is_in_scope = true;  // what the text really is
+  bool is_right = false;    // the guess is the text's label; false out of scope
+  double confidence = 0;
+};
+
+struct Measures {
+  std::size_t in_scope = 0;
+  std::size_t out_of_scope = 0;
+  double accuracy = 0;  // share of what is in scope whose guess is right, whatever the confidence
+  // Chance that a text in scope has more confidence than one out of scope; none where one sort is missing.
+  std::optional<double> oos_auroc = std::nullopt;
+  // Share of what is out of scope below the confidence that 95 % in scope reach.
+  std::optional<double> oos_recall_at_95 = std::nullopt;
+  // The greatest share of all texts, the most confident first, of whose guesses 99 % are right.
+  double decided_at_99 = 0;
+  // Mean distance, over ten bands of confidence, of the confidence from the share that is right.
+  double calibration_error = 0;
+  // Right guesses at a confidence of one half or more, and texts out of scope below: share of all.
+  double accuracy_at_half = 0;
+};
+
+Measures measure(std::span<const Judged> decisions);
+
+// The value below which that share of the times lies.
+std::chrono::nanoseconds quantile(std::span<const std::chrono::nanoseconds> times, double share);
+
+}  // namespace lilux::brain

@@ -1,0 +1,112 @@
+#include "brain/practice.h"
+
+#include <algorithm>
+
+#include "brain/ensemble.h"
+
+namespace lilux::brain {
+
+namespace {
+
+// What a model takes besides its rows of weights: labels, biases, heads.
+constexpr std::size_t kBytesBeside = 500'000;
+constexpr std::size_t kRowBytesBeside = 4 + 4 + 1;  // hash, rarity, group
+constexpr std::size_t kScaleBytes = 4;
+constexpr std::size_t kRowsLeast = 1000;
+// Where there are few texts a feature of one text may decide.
+constexpr std::size_t kFewTexts = 3000;
+
+// With many texts one part kept aside says enough.
+constexpr std::size_t kManyTexts = 5000;
+constexpr std::size_t kPartsOfMany = 5;
+constexpr std::size_t kPartsOfFew = 4;
+// In each part one label in so many is left out, where there are more than that.
+constexpr std::size_t kLabelsForOneLeftOut = 10;
+constexpr std::size_t kLabelsToLeaveOut = 5;
+// How much of what is asked is taken to be out of scope.
+constexpr double kOutsideShareKnown = 0.15;   // where examples of it are given
+constexpr double kOutsideShareSilent = 0.03;  // where none are
+
+// One part of the samples kept aside: which are learned from, and which are asked.
+struct Part {
+  std::vector<Sample> learned = {};
+  std::vector<const Sample*> asked = {};
+  std::vector<bool> is_left_out = {};  // by label
+};
+
+std::size_t rows_most(const Plan& plan, std::size_t bytes_max) {
+  const std::size_t row_bytes = plan.width + kRowBytesBeside + plan.courses.size() * kScaleBytes;
+  const std::size_t room = bytes_max > kBytesBeside ? bytes_max - kBytesBeside : 0;
+  return std::max(kRowsLeast, room / row_bytes);
+}
+
+Part part_of(std::span<const Sample> samples, std::size_t part, std::size_t parts, const Practice& practice) {
+  Part result{.is_left_out = std::vector<bool>(practice.label_count)};
+  const bool may_leave_out = practice.label_count > kLabelsToLeaveOut;
+  for (std::size_t label = 0; may_leave_out && label < practice.label_count; ++label)
+    result.is_left_out[label] = label != practice.out_of_scope && label % kLabelsForOneLeftOut == part;
+  std::vector<std::size_t> seen(practice.label_count);
+  for (const Sample& sample : samples) {
+    const bool is_aside = (seen[sample.label]++ + sample.label) % parts == part;
+    if (is_aside)
+      result.asked.push_back(&sample);
+    else if (!result.is_left_out[sample.label])
+      result.learned.push_back(sample);
+  }
+  return result;
+}
+
+// The outside observations weigh as much together as their share wants, less when there are few of them.
+void weigh(std::vector<Observation>& observations, const std::vector<bool>& is_outside, double share) {
+  const auto outside = static_cast<double>(std::ranges::count(is_outside, true));
+  const double inside = static_cast<double>(observations.size()) - outside;
+  if (outside == 0) return;
+  const double weight = std::min(5.0, share / (1 - share) * inside / outside);
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    if (is_outside[i]) observations[i].weight = weight;
+  }
+}
+
+}  // namespace
+
+Learned Practice::learn(std::span<const Sample> samples) const {
+  const Plan plan = plan_for(label_count, options.seed);
+  std::vector<std::vector<Feature>> features;
+  features.reserve(samples.size());
+  for (const Sample& sample : samples) features.push_back(sample.features);
+  Learned learned;
+  learned.vocabulary =
+      Vocabulary::learn(features, samples.size() < kFewTexts ? 1 : 2, rows_most(plan, options.bytes_max));
+  Lesson lesson{.row_count = learned.vocabulary.size(), .label_count = label_count};
+  for (const Sample& sample : samples) {
+    lesson.texts.push_back(learned.vocabulary.rows_of(sample.features));
+    lesson.labels.push_back(sample.label);
+  }
+  learned.weights = learn_all(lesson, plan.courses, options.threads);
+  return learned;
+}
+
+Calibration Practice::calibrate(std::span<const Sample> samples) const {
+  const bool is_many = samples.size() > kManyTexts;
+  const std::size_t parts = is_many ? kPartsOfMany : kPartsOfFew;
+  std::vector<Observation> observations;
+  std::vector<bool> is_outside;
+  for (std::size_t i = 0; i < (is_many ? 1 : parts); ++i) {
+    const Part part = part_of(samples, i, parts, *this);
+    if (part.learned.empty()) continue;
+    const Learned learned = learn(part.learned);
+    for (const Sample* sample : part.asked) {
+      const Rows rows = learned.vocabulary.rows_of(sample->features);
+      std::vector<std::vector<float>> shares;
+      for (const Weights& weights : learned.weights) shares.push_back(shares_of(weights, rows, label_count));
+      const Opinion opinion = opinion_of(shares, out_of_scope);
+      observations.push_back({.signals = signals_of(opinion, out_of_scope, static_cast<double>(rows.unknown)),
+                              .is_right = opinion.best == sample->label});
+      is_outside.push_back(sample->label == out_of_scope || part.is_left_out[sample->label]);
+    }
+  }
+  weigh(observations, is_outside, out_of_scope ? kOutsideShareKnown : kOutsideShareSilent);
+  return Calibration::fit(observations);
+}
+
+}  // namespace lilux::brain

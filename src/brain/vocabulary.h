@@ -1,0 +1,51 @@
+#pragma once
+
+// Which features a model knows, and a text as the rows of those: how often, how rare, each group of features of length
+// one. A value: built once, then any thread reads it.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "brain/features.h"
+
+namespace lilux::brain {
+
+// The rows of a text, each once, in ascending order.
+struct Rows {
+  std::vector<std::uint32_t> rows = {};
+  std::vector<float> weights = {};
+  // How much of the text's features, by weight, the model has never seen; 0 to 1.
+  float unknown = 0;
+};
+
+class Vocabulary {
+ public:
+  struct Entry {
+    std::uint32_t hash = 0;
+    Group group = Group::words;
+    float rarity = 0;
+  };
+
+  Vocabulary() = default;
+  // Features that stand in at least `texts_least` of the texts, the most frequent `entries_max` of them.
+  static Vocabulary learn(std::span<const std::vector<Feature>> texts, std::size_t texts_least,
+                          std::size_t entries_max);
+  // Entries with ascending hashes; what was stored.
+  explicit Vocabulary(std::vector<Entry> entries);
+
+  Rows rows_of(std::span<const Feature> features) const;
+  std::optional<std::uint32_t> row_of(std::uint32_t hash) const;
+  std::size_t size() const { return entries_.size(); }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> slots_;  // row + 1 at the place of its hash or behind it; 0: free
+};
+
+}  // namespace lilux::brain

@@ -1,0 +1,166 @@
+#include "surface/brain_eval.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "brain/classifier.h"
+#include "brain/measures.h"
+#include "surface/arguments.h"
+#include "surface/print.h"
+#include "surface/verbs.h"
+#include "sys/file.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kExamplesBytesMax = std::size_t{1} << 30;
+constexpr std::size_t kModelBytesMax = std::size_t{64} << 20;
+constexpr double kMicrosecond = 1000;
+
+// A flag and where its value goes.
+using Wanted = std::pair<std::string_view, std::string*>;
+
+Result<void> take_flags(std::string_view verb, const std::vector<std::string>& words, std::span<const Wanted> wanted) {
+  const std::string help = "lilux help " + std::string(verb);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto place = std::ranges::find(wanted, words[i], &Wanted::first);
+    if (place == wanted.end()) return fail(ErrorCode::invalid_argument, "unknown word '" + words[i] + "'", help);
+    if (i + 1 == words.size()) return fail(ErrorCode::invalid_argument, words[i] + " needs a value", help);
+    *place->second = words[++i];
+  }
+  for (const auto& [flag, value] : wanted) {
+    if (value->empty() && flag != "--predictions")
+      return fail(ErrorCode::invalid_argument, std::string(flag) + " is missing", help);
+  }
+  return {};
+}
+
+Result<std::vector<brain::Example>> read_examples(const std::string& path) {
+  return brain::parse_examples(TRY(sys::read_file(path, kExamplesBytesMax)), path);
+}
+
+Result<brain::Classifier> read_classifier(const std::string& path) {
+  Result<brain::Classifier> classifier = brain::Classifier::load(TRY(sys::read_file(path, kModelBytesMax)));
+  if (!classifier) return base::in_context(classifier.error(), "'" + path + "'");
+  return classifier;
+}
+
+double micros(std::chrono::nanoseconds time) {
+  return static_cast<double>(time.count()) / kMicrosecond;
+}
+
+struct Judgement {
+  std::vector<brain::Judged> decisions = {};
+  std::vector<std::chrono::nanoseconds> times = {};
+  std::string lines = {};
+};
+
+Judgement judge(const brain::Classifier& classifier, const std::vector<brain::Example>& examples) {
+  Judgement result;
+  std::ignore = classifier.decide(examples.front().text);  // the first one reads the model from memory
+  for (const brain::Example& example : examples) {
+    const Clock::time_point begin = Clock::now();
+    const brain::Decision decision = classifier.decide(example.text);
+    const std::chrono::nanoseconds time = Clock::now() - begin;
+    const bool is_in_scope = example.label != brain::kOutOfScope;
+    result.decisions.push_back({.is_in_scope = is_in_scope,
+                                .is_right = is_in_scope && decision.label == example.label,
+                                .confidence = decision.confidence});
+    result.times.push_back(time);
+    base::append_json(
+        result.lines,
+        JsonObject{{"label", decision.label}, {"confidence", decision.confidence}, {"micros", micros(time)}});
+    result.lines += '\n';
+  }
+  return result;
+}
+
+std::string line(const char* name, double value, const char* format) {
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), "%-36s", name);
+  std::string result = text.data();
+  std::snprintf(text.data(), text.size(), format, value);
+  return result + text.data() + "\n";
+}
+
+// Name for machines, name for people.
+struct Figure {
+  const char* name;
+  const char* title;
+  double value;
+};
+
+std::vector<Figure> figures_of(const Judgement& judgement) {
+  const brain::Measures measures = brain::measure(judgement.decisions);
+  std::vector<Figure> figures{{"accuracy", "accuracy in scope", measures.accuracy}};
+  if (measures.oos_auroc) figures.push_back({"oos_auroc", "in scope above out of scope (AUROC)", *measures.oos_auroc});
+  if (measures.oos_recall_at_95)
+    figures.push_back({"oos_recall_at_95", "out of scope found, 95 % kept", *measures.oos_recall_at_95});
+  figures.push_back({"decided_at_99", "decided at 99 % precision", measures.decided_at_99});
+  figures.push_back({"accuracy_at_half", "right at a confidence of one half", measures.accuracy_at_half});
+  figures.push_back({"calibration_error", "calibration error", measures.calibration_error});
+  figures.push_back({"p50_us", "a decision, median, us", micros(brain::quantile(judgement.times, 0.5))});
+  figures.push_back({"p99_us", "a decision, p99, us", micros(brain::quantile(judgement.times, 0.99))});
+  return figures;
+}
+
+}  // namespace
+
+Result<int> brain_train_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  std::string examples_path;
+  std::string out;
+  const std::array<Wanted, 2> wanted{{{"--examples", &examples_path}, {"--out", &out}}};
+  TRY(take_flags("brain train", command.words, wanted));
+  const std::vector<brain::Example> examples = TRY(read_examples(examples_path));
+  const Clock::time_point begin = Clock::now();
+  Result<brain::Classifier> classifier = brain::Classifier::train(examples);
+  if (!classifier) return base::in_context(classifier.error(), "'" + examples_path + "'");
+  const std::string bytes = classifier->save();
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  TRY(sys::write_file_atomic(out, bytes));
+  const std::size_t labels = classifier->labels().size();
+  return print_own({{"seconds", seconds}, {"labels", labels}, {"bytes", bytes.size()}, {"out", out}},
+                   line("examples", static_cast<double>(examples.size()), "%.0f") +
+                       line("labels", static_cast<double>(labels), "%.0f") + line("seconds", seconds, "%.2f") +
+                       line("bytes", static_cast<double>(bytes.size()), "%.0f"),
+                   command.common.is_json);
+}
+
+Result<int> brain_eval_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  std::string model;
+  std::string examples_path;
+  std::string predictions;
+  const std::array<Wanted, 3> wanted{
+      {{"--model", &model}, {"--examples", &examples_path}, {"--predictions", &predictions}}};
+  TRY(take_flags("brain eval", command.words, wanted));
+  const brain::Classifier classifier = TRY(read_classifier(model));
+  const std::vector<brain::Example> examples = TRY(read_examples(examples_path));
+  const Judgement judgement = judge(classifier, examples);
+  if (!predictions.empty()) TRY(sys::write_file_atomic(predictions, judgement.lines));
+  JsonObject output{{"examples", examples.size()}};
+  std::string text = line("examples", static_cast<double>(examples.size()), "%.0f");
+  for (const Figure& figure : figures_of(judgement)) {
+    output.set(figure.name, figure.value);
+    text += line(figure.title, figure.value, "%.4f");
+  }
+  return print_own(std::move(output), text, command.common.is_json);
+}
+
+}  // namespace lilux::surface
