@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
+#include "surface/brain_calls.h"
 #include "surface/brain_eval.h"
 #include "surface/call_verbs.h"
 #include "surface/help.h"
@@ -35,8 +36,10 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 21> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 23> kOwn{{
     {"approve", approve_verb},
+    {"brain call-eval", brain_call_eval_verb},
+    {"brain call-train", brain_call_train_verb},
     {"brain eval", brain_eval_verb},
     {"brain train", brain_train_verb},
     {"call", call_verb},

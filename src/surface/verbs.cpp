@@ -82,8 +82,19 @@ constexpr std::array<Flag, 2> kBrainTrainFlags{{
     {"--examples", "FILE", "{\"text\", \"label\"} on each line; label oos: out of scope"},
     {"--out", "FILE", "Write the model there"},
 }};
+constexpr std::array<Flag, 4> kCallEvalFlags{{
+    {"--cases", "FILE", "Sentences with tools, on a line each"},
+    {"--predictions", "FILE", "Write the calls there, on a line each"},
+    {"--now", "TIME", "What 'tomorrow' is told from; without it such words stay as they are"},
+    {"--weights", "FILE", "Instead of the tables that are shipped"},
+}};
+constexpr std::array<Flag, 3> kCallTrainFlags{{
+    {"--cases", "FILE", "Cases with answers; may be repeated"},
+    {"--out", "FILE", "Write the tables there, for --weights"},
+    {"--source", "FILE", "Write them there as src/brain/caller_table.cpp"},
+}};
 
-constexpr std::array<Verb, 51> kVerbs{{
+constexpr std::array<Verb, 53> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -95,6 +106,14 @@ constexpr std::array<Verb, 51> kVerbs{{
      .tool = "item.run",
      .fixed = R"({"kind": "directive", "name": "bootstrap", "source": "system", "mode": "drive"})",
      .show = shown_run},
+    {.name = "brain call-eval",
+     .summary = "Make calls from sentences and schemas of others and say how right they are",
+     .usage = "--cases FILE [--predictions FILE] [--now TIME] [--weights FILE]",
+     .flags = kCallEvalFlags},
+    {.name = "brain call-train",
+     .summary = "Learn from cases what call-eval decides by",
+     .usage = "--cases FILE... [--out FILE] [--source FILE]",
+     .flags = kCallTrainFlags},
     {.name = "brain eval",
      .summary = "Measure a classifier on labelled texts",
      .usage = "--model FILE --examples FILE [--predictions FILE]",

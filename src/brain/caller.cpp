@@ -1,0 +1,84 @@
+#include "brain/caller.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "brain/caller_choose.h"
+#include "brain/caller_fill.h"
+#include "brain/caller_weights.h"
+
+namespace lilux::brain {
+
+namespace {
+
+constexpr std::size_t kTriedMost = 4;  // tools whose arguments are filled
+
+struct Tried {
+  Fit fit = {};
+  Filled filled = {};
+  double score = 0;
+  double chance = 0;
+};
+
+std::vector<Tried> try_tools(const Reading& reading, const ToolSet& set, const Weights& weights) {
+  const std::vector<Fit> fits = fits_of(reading, set);
+  std::vector<Tried> all;
+  double most = 0;
+  Features features;
+  for (std::size_t i = 0; i < std::min(kTriedMost, fits.size()); ++i) {
+    Tried one{.fit = fits[i], .filled = fill(reading, set.tools()[fits[i].tool], weights)};
+    const double rival = fits.size() < 2 ? 0 : fits[i == 0 ? 1 : 0].sum;
+    see_tool(reading, set, one.fit, one.filled, {.sum = rival, .tools = fits.size()}, features);
+    one.score = static_cast<double>(score(weights.choose, features));
+    most = std::max(most, one.score);
+    all.push_back(std::move(one));
+  }
+  double sum = std::exp(-most);  // none of them
+  for (const Tried& one : all) sum += std::exp(one.score - most);
+  for (Tried& one : all) one.chance = std::exp(one.score - most) / sum;
+  std::ranges::sort(all, [](const Tried& left, const Tried& right) {
+    return left.chance != right.chance ? left.chance > right.chance : left.fit.tool < right.fit.tool;
+  });
+  return all;
+}
+
+std::string dotted(const std::vector<std::string>& path) {
+  std::string name;
+  for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
+  return name;
+}
+
+}  // namespace
+
+Decision calls_for(std::string_view text, const ToolSet& tools, const CallContext& context) {
+  const Weights& weights = context.weights != nullptr ? *context.weights : shipped_weights();
+  search::Words words;
+  const Reading reading = read(text, context.now, words);
+  const std::vector<Tried> all = try_tools(reading, tools, weights);
+  Decision decision;
+  if (all.empty()) {
+    decision.why = "there are no tools";
+    return decision;
+  }
+  const Tried& best = all.front();
+  const Tool& tool = tools.tools()[best.fit.tool];
+  decision.tool = tool.name;
+  decision.confidence = best.chance;
+  for (const std::size_t missing : best.filled.missing)
+    decision.missing.push_back(dotted(tool.parameters[missing].path));
+  for (std::size_t i = 1; i < all.size(); ++i)
+    decision.runners_up.push_back({.name = tools.tools()[all[i].fit.tool].name, .confidence = all[i].chance});
+  if (best.chance < (tool.is_destructive ? kDestructiveFrom : kCallFrom)) {
+    decision.why = "not sure enough";
+    return decision;
+  }
+  if (!decision.missing.empty()) {
+    decision.why = "something is missing";
+    return decision;
+  }
+  decision.calls.push_back(
+      {.name = tool.name, .arguments = arguments_of(tool, best.filled), .confidence = best.chance});
+  return decision;
+}
+
+}  // namespace lilux::brain

@@ -1,0 +1,58 @@
+#pragma once
+
+// From a sentence and the schemas of tools to calls, with no training on those tools: which tool is meant, what its
+// arguments are, how sure that is, and what is missing. The same words give the same calls. No I/O, no globals; any
+// thread. docs/brain-calls.md tells how it decides.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "brain/extract_time.h"
+#include "brain/schema.h"
+
+namespace lilux::brain {
+
+struct Weights;
+
+struct CallContext {
+  Now now = {};                      // without it nothing is told from now
+  const Weights* weights = nullptr;  // null: those that are shipped
+};
+
+// An argument that is what another call of the same sentence gives.
+struct Reference {
+  std::string argument = {};
+  std::size_t call = 0;  // counted from 0
+};
+
+struct ProposedCall {
+  std::string name = {};
+  base::Json arguments = base::JsonObject{};
+  double confidence = 0;
+  std::vector<Reference> results = {};
+};
+
+struct RunnerUp {
+  std::string name = {};
+  double confidence = 0;
+};
+
+struct Decision {
+  std::vector<ProposedCall> calls = {};   // none: nothing fits, or something is missing
+  double confidence = 0;                  // that these calls are what was meant
+  std::string tool = {};                  // the best one, also when it is not called
+  std::vector<std::string> missing = {};  // what it needs and the sentence does not say, as a.b
+  std::vector<RunnerUp> runners_up = {};
+  std::string why = {};  // for people
+};
+
+// What a call needs at least to be made; more for tools whose effect cannot be taken back.
+inline constexpr double kCallFrom = 0.5;
+inline constexpr double kDestructiveFrom = 0.9;
+
+Decision calls_for(std::string_view text, const ToolSet& tools, const CallContext& context = {});
+
+}  // namespace lilux::brain

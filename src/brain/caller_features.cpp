@@ -1,0 +1,367 @@
+#include "brain/caller_features.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lilux::brain {
+
+namespace {
+
+bool holds(const std::vector<std::string>& stems, const std::string& stem) {
+  return std::ranges::find(stems, stem) != stems.end();
+}
+
+bool is_number_kind(Kind kind) {
+  return kind == Kind::integer || kind == Kind::number;
+}
+
+// Parameters that take the same sort of value stand in a row together.
+std::uint32_t row_of(Kind kind) {
+  return is_number_kind(kind) ? 1U : static_cast<std::uint32_t>(kind) + 2;
+}
+
+// Letters, digits and marks of a text, one for each run: "Boston, MA" is "Aa, A".
+std::uint32_t shape_of(std::string_view text) {
+  std::uint32_t hash = 7;
+  char before = 0;
+  std::size_t runs = 0;
+  for (const char c : text) {
+    char kind = c;
+    if (is_digit(c)) kind = '0';
+    if (c >= 'a' && c <= 'z') kind = 'a';
+    if (c >= 'A' && c <= 'Z') kind = 'A';
+    if (static_cast<unsigned char>(c) >= 0x80) kind = 'u';
+    if (kind == before) continue;
+    before = kind;
+    if (++runs > 8) break;
+    hash = mixed(hash, static_cast<unsigned char>(kind));
+  }
+  return hash;
+}
+
+std::uint32_t bucket(double share) {
+  return static_cast<std::uint32_t>(std::lround(std::clamp(share, 0.0, 1.0) * 5));
+}
+
+std::uint32_t few(std::size_t count, std::size_t most) {
+  return static_cast<std::uint32_t>(std::min(count, most));
+}
+
+constexpr std::array<std::string_view, 13> kNegations{"no",        "not",     "don't", "without", "avoid",
+                                                      "avoiding",  "never",   "off",   "disable", "exclude",
+                                                      "excluding", "doesn't", "stop"};
+
+}  // namespace
+
+FillView::FillView(const Reading& reading, const Tool& tool, std::size_t parameter)
+    : reading_(&reading), tool_(&tool), parameter_(&tool.parameters[parameter]) {
+  kind_ = static_cast<std::uint32_t>(parameter_->kind);
+  if (parameter_->kind == Kind::array) kind_ = 16 + static_cast<std::uint32_t>(parameter_->item);
+  sense_ = static_cast<std::uint32_t>(parameter_->sense);
+  head_ = hash_of(parameter_->name.back());
+  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
+    if (row_of(tool.parameters[i].kind) != row_of(parameter_->kind)) continue;
+    ++same_kind_;
+    if (i < parameter) ++rank_;
+  }
+  if (!parameter_->examples.empty()) example_shape_ = shape_of(parameter_->examples.front());
+  const std::string key = lowered(parameter_->key());
+  for (const Token& token : reading.text.tokens) {
+    const std::string& stem = token.is_stop() ? token.lower : token.stem;
+    Seen seen{.name = holds(parameter_->name, stem) || token.lower == key};
+    if (!token.is_stop()) {
+      seen.word = holds(parameter_->words, stem);
+      seen.tool = holds(tool.name_words, stem) || holds(tool.words, stem);
+    }
+    for (std::size_t i = 0; i < tool.parameters.size(); ++i)
+      seen.other = seen.other || (i != parameter && !seen.name && holds(tool.parameters[i].name, stem));
+    names_seen_ += seen.name ? 1 : 0;
+    seen_.push_back(seen);
+  }
+}
+
+void FillView::add(Features& features, std::uint32_t what, std::uint32_t value) const {
+  features.push_back(mixed(what * 977 + 13, value));
+}
+
+void FillView::see(const Candidate& candidate, Features& features) const {
+  features.clear();
+  if (candidate.source == Source::none) return see_none(features);
+  const auto source = static_cast<std::uint32_t>(candidate.source) * 8 + static_cast<std::uint32_t>(candidate.change);
+  add(features, 1, mixed(source, kind_));
+  add(features, 2, mixed(source, sense_));
+  add(features, 3, mixed(source, head_));
+  add(features, 4, mixed(source, parameter_->has_default ? 1U : 0U));
+  if (candidate.has_span()) {
+    see_span(candidate, features);
+    see_nearness(candidate, features);
+    see_shape(candidate, features);
+  }
+  if (candidate.source == Source::number) see_number(candidate, features);
+  if (candidate.source == Source::moment) see_moment(candidate, features);
+  if (candidate.source == Source::boolean) see_boolean(candidate, features);
+  see_match(candidate, features);
+}
+
+void FillView::see_none(Features& features) const {
+  const std::uint32_t needed = parameter_->is_required ? 2U : (parameter_->has_default ? 1U : 0U);
+  add(features, 10, mixed(kind_, needed));
+  add(features, 11, mixed(sense_, needed));
+  add(features, 12, mixed(needed, few(names_seen_, 2)));
+  add(features, 13, mixed(mixed(row_of(parameter_->kind), few(names_seen_, 2)), needed));
+  add(features, 14, head_);
+  const std::size_t numbers = reading_->quantities.size();
+  if (is_number_kind(parameter_->kind))
+    add(features, 15, mixed(mixed(few(numbers, 3), few(same_kind_, 3)), few(rank_, 3)));
+  add(features, 16, needed);
+  std::size_t words = 0;
+  for (const Seen& seen : seen_) words += seen.word ? 1 : 0;
+  add(features, 17, mixed(needed, few(words, 4)));
+}
+
+std::uint32_t FillView::left_word(const Candidate& candidate, std::size_t ahead) const {
+  const auto& tokens = reading_->text.tokens;
+  std::size_t at = candidate.span.first;
+  for (std::size_t i = 0; i < ahead; ++i) {
+    if (at == 0 || tokens[at].gap == Gap::stop) return 1;
+    --at;
+    // Articles and the like say nothing.
+    while (at > 0 &&
+           (tokens[at].lower == "the" || tokens[at].lower == "a" || tokens[at].lower == "an" ||
+            tokens[at].lower == "my") &&
+           tokens[at].gap != Gap::stop)
+      --at;
+  }
+  return tokens[at].is_stop() || tokens[at].stem.size() > 10 ? hash_of(tokens[at].lower) : hash_of(tokens[at].stem);
+}
+
+std::uint32_t FillView::right_word(const Candidate& candidate, std::size_t ahead) const {
+  const auto& tokens = reading_->text.tokens;
+  std::size_t at = candidate.span.last;
+  for (std::size_t i = 0; i < ahead; ++i) {
+    ++at;
+    if (at >= tokens.size() || tokens[at].gap == Gap::stop) return 1;
+  }
+  return tokens[at].is_stop() ? hash_of(tokens[at].lower) : hash_of(tokens[at].stem);
+}
+
+void FillView::see_span(const Candidate& candidate, Features& features) const {
+  const auto& tokens = reading_->text.tokens;
+  const Span span = candidate.span;
+  const std::uint32_t form = row_of(parameter_->kind);
+  const auto gap = static_cast<std::uint32_t>(tokens[span.first].gap);
+  const std::uint32_t left = left_word(candidate, 1);
+  const std::uint32_t right = right_word(candidate, 1);
+  const std::uint32_t end = span.last + 1 < tokens.size() ? static_cast<std::uint32_t>(tokens[span.last + 1].gap) : 99;
+  add(features, 20, mixed(left, form));
+  add(features, 21, mixed(left, sense_));
+  add(features, 22, mixed(left, head_));
+  add(features, 23, mixed(left, left_word(candidate, 2)));
+  add(features, 24, mixed(right, form));
+  add(features, 25, mixed(right, sense_));
+  add(features, 26, mixed(gap, form));
+  add(features, 27, mixed(end, form));
+  add(features, 28, mixed(mixed(gap, end), form));
+  const std::size_t length = span.last - span.first + 1;
+  add(features, 29, mixed(few(length, 8), form));
+  add(features, 30, mixed(few(length, 8), sense_));
+  if (candidate.source == Source::span) {
+    add(features, 31, hash_of(tokens[span.first].lower));
+    add(features, 32, hash_of(tokens[span.last].lower));
+    for (std::size_t i = span.first + 1; i < span.last; ++i) {
+      if (tokens[i].is_stop()) add(features, 33, mixed(hash_of(tokens[i].lower), form));
+      if (tokens[i].gap == Gap::comma) add(features, 34, sense_);
+    }
+  }
+  add(features, 35, mixed(tokens[span.first].begins_text ? 1U : 0U, mixed(few(length, 3), form)));
+}
+
+void FillView::see_nearness(const Candidate& candidate, Features& features) const {
+  const auto& tokens = reading_->text.tokens;
+  const Span span = candidate.span;
+  const std::uint32_t form = row_of(parameter_->kind);
+  std::size_t inside_name = 0;
+  std::size_t inside_word = 0;
+  std::size_t inside_tool = 0;
+  std::size_t inside_other = 0;
+  for (std::size_t i = span.first; i <= span.last; ++i) {
+    inside_name += seen_[i].name ? 1 : 0;
+    inside_word += seen_[i].word ? 1 : 0;
+    inside_tool += seen_[i].tool ? 1 : 0;
+    inside_other += seen_[i].other ? 1 : 0;
+  }
+  const auto length = static_cast<double>(span.last - span.first + 1);
+  add(features, 40, mixed(bucket(static_cast<double>(inside_name) / length), form));
+  add(features, 41, mixed(bucket(static_cast<double>(inside_word) / length), form));
+  add(features, 42, mixed(bucket(static_cast<double>(inside_tool) / length), form));
+  add(features, 43, mixed(bucket(static_cast<double>(inside_other) / length), form));
+  if (seen_[span.last].name) add(features, 44, form);
+  if (seen_[span.first].name) add(features, 45, form);
+  // The nearest word of the name, and of another one's, on each side.
+  std::array<std::uint32_t, 2> name{9, 9};
+  std::array<std::uint32_t, 2> word{9, 9};
+  std::array<std::uint32_t, 2> other{9, 9};
+  for (std::uint32_t side = 0; side < 2; ++side) {
+    std::size_t at = side == 0 ? span.first : span.last;
+    for (std::uint32_t far = 1; far <= 6; ++far) {
+      if (side == 0 ? at == 0 || tokens[at].gap == Gap::stop
+                    : at + 1 >= tokens.size() || tokens[at + 1].gap == Gap::stop)
+        break;
+      at = side == 0 ? at - 1 : at + 1;
+      if (seen_[at].name && name[side] == 9) name[side] = far;
+      if (seen_[at].word && word[side] == 9) word[side] = far;
+      if (seen_[at].other && other[side] == 9) other[side] = far;
+    }
+    add(features, 50 + side, mixed(name[side], form));
+    add(features, 52 + side, mixed(word[side], form));
+    add(features, 54 + side, mixed(other[side], form));
+    add(features, 56 + side, mixed(mixed(name[side], other[side]), form));
+    add(features, 58 + side, mixed(name[side], sense_));
+  }
+  const std::uint32_t nearest = std::min(name[0], name[1]);
+  const std::uint32_t rival = std::min(other[0], other[1]);
+  add(features, 60, mixed(nearest < rival ? 1U : (nearest == rival ? 2U : 3U), form));
+  add(features, 61, mixed(nearest, rival));
+  add(features, 62, mixed(mixed(name[0], left_word(candidate, 1)), form));
+}
+
+void FillView::see_shape(const Candidate& candidate, Features& features) const {
+  const auto& tokens = reading_->text.tokens;
+  const Span span = candidate.span;
+  std::size_t capitals = 0;
+  bool has_digit = false;
+  for (std::size_t i = span.first; i <= span.last; ++i) {
+    capitals += tokens[i].is_capital ? 1 : 0;
+    has_digit = has_digit || tokens[i].has_digit;
+  }
+  const bool all = capitals == span.last - span.first + 1;
+  const bool starts = tokens[span.first].is_capital && !tokens[span.first].begins_text;
+  const bool ends = tokens[span.last].is_capital;
+  std::uint32_t look = (all ? 1U : 0U) + (starts ? 2U : 0U) + (ends ? 4U : 0U) + (has_digit ? 8U : 0U) +
+                       (tokens[span.first].is_upper ? 16U : 0U) + (capitals == 0 ? 32U : 0U);
+  const bool is_cut_left = span.first > 0 && tokens[span.first].is_capital && tokens[span.first - 1].is_capital &&
+                           tokens[span.first].gap == Gap::space && !tokens[span.first - 1].begins_text;
+  const bool is_cut_right = span.last + 1 < tokens.size() && tokens[span.last].is_capital &&
+                            tokens[span.last + 1].is_capital && tokens[span.last + 1].gap == Gap::space;
+  const bool is_cut_at_comma = span.last + 1 < tokens.size() && tokens[span.last].is_capital &&
+                               tokens[span.last + 1].is_capital && tokens[span.last + 1].gap == Gap::comma;
+  add(features, 70, mixed(look, kind_));
+  add(features, 71, mixed(look, sense_));
+  add(features, 72, mixed(look, head_));
+  add(features, 73, mixed((is_cut_left ? 1U : 0U) + (is_cut_right ? 2U : 0U), kind_));
+  if (is_cut_at_comma) add(features, 74, sense_);
+  if (span.last > span.first) {
+    bool is_even = true;
+    for (std::size_t i = span.first + 1; i <= span.last; ++i)
+      is_even = is_even && (tokens[i].is_capital == tokens[i - 1].is_capital || tokens[i].is_stop());
+    add(features, 75, mixed(is_even ? 1U : 0U, kind_));
+  }
+  if (example_shape_ != 0 && candidate.value.is_string()) {
+    const bool same = shape_of(candidate.value.as_string()) == example_shape_;
+    add(features, 76, mixed(same ? 1U : 0U, kind_));
+  }
+  if (candidate.source == Source::span || candidate.source == Source::quoted)
+    add(features, 77, mixed(shape_of(reading_->text.span(span.first, span.last)), sense_));
+}
+
+void FillView::see_number(const Candidate& candidate, Features& features) const {
+  const Quantity& one = reading_->quantities[candidate.number];
+  const std::size_t count = reading_->quantities.size();
+  std::uint32_t unit = 0;
+  if (one.unit)
+    unit = !parameter_->unit
+               ? 1U
+               : (*one.unit == *parameter_->unit ? 2U : (one.unit->dimension == parameter_->unit->dimension ? 3U : 4U));
+  if (!one.unit && parameter_->unit) unit = 5;
+  const auto change = static_cast<std::uint32_t>(candidate.change);
+  add(features, 80, mixed(mixed(unit, change), kind_));
+  if (one.unit) add(features, 81, mixed(static_cast<std::uint32_t>(one.unit->dimension), sense_));
+  if (one.unit) add(features, 82, mixed(static_cast<std::uint32_t>(one.unit->dimension), head_));
+  const std::uint32_t flags = (one.is_percent ? 1U : 0U) + (one.is_ordinal ? 2U : 0U) + (one.is_word ? 4U : 0U) +
+                              (one.is_whole ? 8U : 0U) +
+                              (one.value >= 1500 && one.value < 2100 && one.is_whole ? 16U : 0U);
+  add(features, 83, mixed(flags, kind_));
+  add(features, 84, mixed(flags, sense_));
+  if (one.is_percent) add(features, 85, mixed(mixed(change, parameter_->wants_percent ? 1U : 0U), kind_));
+  add(features, 86, mixed(mixed(few(count, 4), few(same_kind_, 4)), candidate.number == rank_ ? 1U : 0U));
+  add(features, 87, mixed(mixed(few(candidate.number, 5), few(rank_, 5)), count == same_kind_ ? 1U : 0U));
+  add(features, 88, mixed(few(count, 2), few(same_kind_, 2)));
+  if (one.value == 1 && one.is_word) add(features, 89, kind_);
+  const bool in_moment = std::ranges::any_of(
+      reading_->moments, [&](const Moment& moment) { return one.begin >= moment.begin && one.end <= moment.end; });
+  add(features, 90, mixed(in_moment ? 1U : 0U, sense_));
+  if (one.value < 0) add(features, 91, sense_);
+}
+
+void FillView::see_moment(const Candidate& candidate, Features& features) const {
+  const Moment& one = reading_->moments[candidate.number];
+  const std::uint32_t parts =
+      (one.year ? 1U : 0U) + (one.has_date() ? 2U : 0U) + (one.hour ? 4U : 0U) + (one.is_relative ? 8U : 0U);
+  const std::uint32_t pattern = parameter_->time_pattern.empty() ? 0U : 1U;
+  const auto change = static_cast<std::uint32_t>(candidate.change);
+  add(features, 100, mixed(parts, sense_));
+  add(features, 101, mixed(change, pattern));
+  add(features, 102, mixed(mixed(parts, pattern), change));
+  add(features, 103, mixed(few(candidate.number, 3), few(rank_, 3)));
+  std::size_t dates = 0;
+  std::size_t rank = 0;
+  for (const Parameter& other : tool_->parameters) {
+    if (other.sense != parameter_->sense) continue;
+    ++dates;
+    rank += &other < parameter_ ? 1 : 0;
+  }
+  add(features, 104, mixed(mixed(few(candidate.number, 3), few(rank, 3)), few(dates, 3)));
+}
+
+void FillView::see_match(const Candidate& candidate, Features& features) const {
+  const auto source = static_cast<std::uint32_t>(candidate.source);
+  if (candidate.source == Source::choice || candidate.source == Source::example) {
+    add(features, 110, mixed(bucket(candidate.match), mixed(source, kind_)));
+    add(features, 111, mixed(bucket(candidate.match), parameter_->is_required ? 1U : 0U));
+    if (parameter_->otherwise && candidate.value == *parameter_->otherwise) add(features, 112, bucket(candidate.match));
+  }
+  if (candidate.source != Source::span && candidate.source != Source::quoted) return;
+  const base::Json& value = candidate.value.is_array() && !candidate.value.as_array().empty()
+                                ? candidate.value.as_array().front()
+                                : candidate.value;
+  if (!value.is_string()) return;
+  const std::string lower = lowered(value.as_string());
+  for (const std::string& example : parameter_->examples) {
+    if (lowered(example) == lower) add(features, 113, kind_);
+  }
+  if (parameter_->otherwise && parameter_->otherwise->is_string() &&
+      lowered(parameter_->otherwise->as_string()) == lower)
+    add(features, 114, kind_);
+}
+
+void FillView::see_boolean(const Candidate& candidate, Features& features) const {
+  const bool value = candidate.value.as_bool();
+  const std::uint32_t side = value ? 1U : 0U;
+  const auto& tokens = reading_->text.tokens;
+  std::size_t met = 0;
+  bool is_negated = false;
+  for (const std::string& stem : parameter_->name) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i].stem != stem) continue;
+      ++met;
+      for (std::size_t back = 1; back <= 3 && back <= i; ++back)
+        is_negated = is_negated || std::ranges::find(kNegations, tokens[i - back].lower) != kNegations.end();
+      break;
+    }
+  }
+  const double share = static_cast<double>(met) / static_cast<double>(parameter_->name.size());
+  std::size_t words = 0;
+  for (const Seen& seen : seen_) words += seen.word && !seen.tool ? 1 : 0;
+  const std::uint32_t otherwise =
+      !parameter_->otherwise ? 2U
+                             : (parameter_->otherwise->is_bool() ? (parameter_->otherwise->as_bool() ? 1U : 0U) : 3U);
+  add(features, 120, mixed(side, bucket(share)));
+  add(features, 121, mixed(mixed(side, bucket(share)), is_negated ? 1U : 0U));
+  add(features, 122, mixed(mixed(side, otherwise), bucket(share)));
+  add(features, 123, mixed(side, few(words, 4)));
+  add(features, 124, mixed(mixed(side, few(words, 4)), parameter_->is_required ? 1U : 0U));
+  for (const std::string& stem : parameter_->name) add(features, 125, mixed(hash_of(stem), side));
+}
+
+}  // namespace lilux::brain

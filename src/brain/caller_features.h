@@ -1,0 +1,54 @@
+#pragma once
+
+// What is to be seen of a candidate for a parameter: how it looks, what stands beside it, how near the words of the
+// parameter are, whether its unit or its place in a row fits. Nothing here knows any tool by its name. Pure; lives
+// shorter than what it was made from.
+
+#include <cstdint>
+#include <vector>
+
+#include "brain/caller_candidate.h"
+#include "brain/caller_weights.h"
+
+namespace lilux::brain {
+
+class FillView {
+ public:
+  FillView(const Reading& reading, const Tool& tool, std::size_t parameter);
+  // Replaces what is in `features`.
+  void see(const Candidate& candidate, Features& features) const;
+
+ private:
+  struct Seen {
+    bool name = false;   // the token is a word of the parameter's name
+    bool word = false;   // of its description
+    bool other = false;  // of another parameter's name
+    bool tool = false;   // of the tool's name or description
+  };
+
+  void add(Features& features, std::uint32_t what, std::uint32_t value) const;
+  void see_none(Features& features) const;
+  void see_span(const Candidate& candidate, Features& features) const;
+  void see_nearness(const Candidate& candidate, Features& features) const;
+  void see_shape(const Candidate& candidate, Features& features) const;
+  void see_number(const Candidate& candidate, Features& features) const;
+  void see_moment(const Candidate& candidate, Features& features) const;
+  void see_match(const Candidate& candidate, Features& features) const;
+  void see_boolean(const Candidate& candidate, Features& features) const;
+  std::uint32_t left_word(const Candidate& candidate, std::size_t ahead) const;
+  std::uint32_t right_word(const Candidate& candidate, std::size_t ahead) const;
+
+  const Reading* reading_;
+  const Tool* tool_;
+  const Parameter* parameter_;
+  std::vector<Seen> seen_ = {};
+  std::uint32_t kind_ = 0;
+  std::uint32_t sense_ = 0;
+  std::uint32_t head_ = 0;      // the last word of the name
+  std::size_t rank_ = 0;        // among the parameters of its kind
+  std::size_t same_kind_ = 0;   // parameters of its kind
+  std::size_t names_seen_ = 0;  // words of its name in the sentence
+  std::uint32_t example_shape_ = 0;
+};
+
+}  // namespace lilux::brain

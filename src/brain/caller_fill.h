@@ -1,0 +1,32 @@
+#pragma once
+
+// The arguments of one tool from one sentence: the best candidate for each parameter, no piece of the sentence used
+// twice. Pure; any thread.
+
+#include <cstddef>
+#include <vector>
+
+#include "base/json.h"
+#include "brain/caller_candidate.h"
+#include "brain/caller_weights.h"
+
+namespace lilux::brain {
+
+struct Argument {
+  std::size_t parameter = 0;
+  Candidate candidate = {};
+  float chance = 0;  // that it is right, as far as the table knows
+};
+
+struct Filled {
+  std::vector<Argument> arguments = {};
+  std::vector<std::size_t> missing = {};  // required parameters without a value
+  float certainty = 0;                    // the mean logarithm of the chances of what is required
+};
+
+Filled fill(const Reading& reading, const Tool& tool, const Weights& weights);
+
+// As an object, those inside objects where they belong.
+base::Json arguments_of(const Tool& tool, const Filled& filled);
+
+}  // namespace lilux::brain

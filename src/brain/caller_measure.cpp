@@ -1,0 +1,66 @@
+#include "brain/caller_measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+namespace lilux::brain {
+
+using base::Result;
+
+namespace {
+
+double at_share(std::vector<double> sorted, double share) {
+  if (sorted.empty()) return 0;
+  std::ranges::sort(sorted);
+  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+}
+
+}  // namespace
+
+Result<std::vector<Predicted>> predict(std::span<const Case> cases, const CallContext& context) {
+  std::vector<Predicted> all;
+  std::string known;
+  ToolSet tools;
+  for (const Case& one : cases) {
+    std::string text = base::to_text(one.tools);
+    if (text != known || all.empty()) {
+      auto set = ToolSet::compile(one.tools);
+      if (!set) return base::in_context(set.error(), one.id);
+      tools = std::move(*set);
+      known = std::move(text);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    Decision decision = calls_for(one.text, tools, context);
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+    Predicted predicted{.id = one.id, .confidence = decision.confidence, .micros = took.count()};
+    for (ProposedCall& call : decision.calls)
+      predicted.calls.push_back({.name = std::move(call.name), .arguments = std::move(call.arguments)});
+    all.push_back(std::move(predicted));
+  }
+  return all;
+}
+
+Result<CallMeasures> measure(std::span<const Case> cases, std::span<const Predicted> predicted) {
+  CallMeasures measures{.cases = cases.size()};
+  std::vector<double> times;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    times.push_back(predicted[i].micros);
+    const Case& one = cases[i];
+    if (!one.answers) continue;
+    ++measures.judged;
+    if (one.answers->empty()) {
+      ++measures.to_leave;
+      measures.left += predicted[i].calls.empty() ? 1 : 0;
+      continue;
+    }
+    ++measures.to_call;
+    measures.names += names_are_right(predicted[i].calls, *one.answers) ? 1 : 0;
+    measures.calls += are_right(predicted[i].calls, *one.answers, TRY(ToolSet::compile(one.tools))) ? 1 : 0;
+  }
+  measures.p50_us = at_share(times, 0.5);
+  measures.p99_us = at_share(times, 0.99);
+  return measures;
+}
+
+}  // namespace lilux::brain

@@ -1,0 +1,122 @@
+#include "brain/extract_literal.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "brain/extract_text.h"
+
+namespace lilux::brain {
+
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_word(char c) {
+  return is_letter(c) || is_digit(c) || (static_cast<unsigned char>(c) >= 0x80);
+}
+
+// Where the quote that opens at `at` closes; an apostrophe inside a word closes nothing.
+std::size_t quote_end(std::string_view text, std::size_t at) {
+  const char mark = text[at];
+  for (std::size_t end = at + 1; end < text.size(); ++end) {
+    if (text[end] != mark || text[end - 1] == '\\') continue;
+    if (mark == '\'' && end + 1 < text.size() && is_word(text[end + 1])) continue;
+    return end;
+  }
+  return std::string_view::npos;
+}
+
+std::optional<Literal> quoted_at(std::string_view text, std::size_t at) {
+  const char mark = text[at];
+  if (mark == '\xe2' && text.substr(at).starts_with("\xe2\x80\x9c")) {
+    const std::size_t end = text.find("\xe2\x80\x9d", at);
+    if (end != std::string_view::npos) return Literal{.begin = at + 3, .end = end};
+  }
+  if (mark == '\xe2' && text.substr(at).starts_with("\xe2\x80\x98")) {
+    const std::size_t end = text.find("\xe2\x80\x99", at);
+    if (end != std::string_view::npos) return Literal{.begin = at + 3, .end = end};
+  }
+  if (mark != '"' && mark != '\'' && mark != '`') return std::nullopt;
+  if (mark == '\'' && at > 0 && is_word(text[at - 1])) return std::nullopt;
+  const std::size_t end = quote_end(text, at);
+  if (end == std::string_view::npos || end == at + 1 || end - at > 2000) return std::nullopt;
+  return Literal{.begin = at + 1, .end = end};
+}
+
+std::size_t bracket_end(std::string_view text, std::size_t at) {
+  std::size_t depth = 0;
+  for (std::size_t end = at; end < text.size(); ++end) {
+    if (text[end] == '[' || text[end] == '{') ++depth;
+    if ((text[end] == ']' || text[end] == '}') && --depth == 0) return end + 1;
+  }
+  return std::string_view::npos;
+}
+
+std::size_t chunk_end(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && !is_space(text[end]) && text[end] != '"' && text[end] != '`' && text[end] != '<' &&
+         text[end] != '>')
+    ++end;
+  while (end > at && std::string_view(".,;:!?)'\"]}").find(text[end - 1]) != std::string_view::npos) --end;
+  return end;
+}
+
+bool is_email(std::string_view chunk) {
+  const std::size_t at = chunk.find('@');
+  return at != std::string_view::npos && at > 0 && chunk.find('.', at + 2) != std::string_view::npos &&
+         chunk.find_first_of("/:") == std::string_view::npos;
+}
+
+bool is_url(std::string_view chunk) {
+  const std::size_t scheme = chunk.find("://");
+  return (scheme != std::string_view::npos && scheme > 0) || (chunk.starts_with("www.") && chunk.size() > 6);
+}
+
+// A file's name has an ending of one to five letters behind a point.
+bool has_ending(std::string_view chunk) {
+  const std::size_t point = chunk.rfind('.');
+  if (point == std::string_view::npos || point == 0) return false;
+  const std::string_view ending = chunk.substr(point + 1);
+  return !ending.empty() && ending.size() <= 5 && is_letter(ending.front()) &&
+         std::ranges::all_of(ending, [](char c) { return is_letter(c) || is_digit(c); }) && is_word(chunk[point - 1]);
+}
+
+bool is_path(std::string_view chunk) {
+  if (chunk.size() < 2) return false;
+  if (chunk.starts_with('/') || chunk.starts_with("~/") || chunk.starts_with("./") || chunk.starts_with("../"))
+    return true;
+  if (chunk.size() > 2 && is_letter(chunk[0]) && chunk[1] == ':' && (chunk[2] == '\\' || chunk[2] == '/')) return true;
+  return has_ending(chunk) && chunk.size() > 3;
+}
+
+std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
+  const std::size_t end = chunk_end(text, at);
+  const std::string_view chunk = text.substr(at, end - at);
+  if (is_url(chunk)) return Literal{.kind = LiteralKind::url, .begin = at, .end = end};
+  if (is_email(chunk)) return Literal{.kind = LiteralKind::email, .begin = at, .end = end};
+  if (is_path(chunk)) return Literal{.kind = LiteralKind::path, .begin = at, .end = end};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Literal> find_literals(std::string_view text) {
+  std::vector<Literal> found;
+  for (std::size_t at = 0; at < text.size() && found.size() < kLiteralsMax; ++at) {
+    if (const auto quoted = quoted_at(text, at)) found.push_back(*quoted);
+    if (text[at] == '[' || text[at] == '{') {
+      const std::size_t end = bracket_end(text, at);
+      if (end != std::string_view::npos && end > at + 2)
+        found.push_back({.kind = LiteralKind::bracketed, .begin = at, .end = end});
+    }
+    const bool begins =
+        at == 0 || is_space(text[at - 1]) || std::string_view("\"'`(<[=").find(text[at - 1]) != std::string_view::npos;
+    if (!begins || is_space(text[at])) continue;
+    if (const auto literal = chunk_at(text, at)) found.push_back(*literal);
+  }
+  return found;
+}
+
+}  // namespace lilux::brain

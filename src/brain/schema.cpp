@@ -1,0 +1,241 @@
+#include "brain/schema.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "brain/extract_text.h"
+#include "brain/extract_time.h"
+#include "brain/schema_words.h"
+
+namespace lilux::brain {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kDepthMax = 4;
+constexpr std::size_t kDescriptionBytesMax = 1200;
+
+// The type of a schema; of several the first that is not null.
+std::string type_of(const Json& schema) {
+  const Json* type = schema.find("type");
+  if (type != nullptr && type->is_string()) return type->as_string();
+  if (type != nullptr && type->is_array()) {
+    for (const Json& one : type->as_array()) {
+      if (one.is_string() && one.as_string() != "null") return one.as_string();
+    }
+  }
+  if (schema.find("properties") != nullptr) return "object";
+  return {};
+}
+
+// anyOf and the like by their first branch that is not null.
+const Json& plain(const Json& schema) {
+  for (const char* name : {"anyOf", "oneOf", "allOf"}) {
+    const Json* branches = schema.find(name);
+    if (branches == nullptr || !branches->is_array()) continue;
+    for (const Json& branch : branches->as_array()) {
+      if (branch.is_object() && type_of(branch) != "null") return branch;
+    }
+  }
+  return schema;
+}
+
+Kind kind_of(const Json& schema) {
+  const Json* choices = schema.find("enum");
+  const std::string type = lowered(type_of(schema));
+  if (type == "array" || type == "list" || type == "tuple" || type.starts_with("list[") || type.starts_with("array"))
+    return Kind::array;
+  if (choices != nullptr && choices->is_array() && !choices->as_array().empty()) return Kind::choice;
+  if (type == "integer" || type == "int" || type == "long") return Kind::integer;
+  if (type == "number" || type == "float" || type == "double") return Kind::number;
+  if (type == "boolean" || type == "bool") return Kind::boolean;
+  if (type == "object" || type == "dict" || type == "hashmap") return Kind::object;
+  if (type == "string" || type == "str") return Kind::string;
+  return type.empty() || type == "any" ? Kind::any : Kind::string;
+}
+
+class Compiler {
+ public:
+  Result<Tool> tool(const Json& given) {
+    const Json* inner = given.find("function");
+    const Json& one = inner != nullptr && inner->is_object() ? *inner : given;
+    Tool tool{.name = one.string_or("name"), .description = one.string_or("description")};
+    if (tool.name.empty()) return fail(ErrorCode::invalid_argument, "a tool has no name", "{\"name\": ..., ...}");
+    tool.name_words = name_stems(tool.name, words_);
+    tool.words = text_stems(base_text(tool.description), words_);
+    const Json* annotations = one.find("annotations");
+    tool.is_destructive = annotations != nullptr && annotations->bool_or("destructiveHint");
+    for (const char* member : {"parameters", "inputSchema", "input_schema", "arguments"}) {
+      const Json* schema = one.find(member);
+      if (schema != nullptr && schema->is_object()) {
+        read(*schema, member == std::string_view("arguments"), tool);
+        break;
+      }
+    }
+    if (tool.parameters.empty()) from_description(tool);
+    return tool;
+  }
+
+ private:
+  static std::string_view base_text(std::string_view text) { return text.substr(0, kDescriptionBytesMax); }
+
+  void read(const Json& schema, bool is_bare, Tool& tool) {
+    const Json* properties = is_bare ? &schema : schema.find("properties");
+    if (properties == nullptr || !properties->is_object()) return;
+    std::set<std::string> required;
+    if (const Json* names = schema.find("required"); names != nullptr && names->is_array()) {
+      for (const Json& name : names->as_array()) {
+        if (name.is_string()) required.insert(name.as_string());
+      }
+    }
+    std::vector<std::string> path;
+    properties_of(*properties, required, path, tool, true);
+  }
+
+  void properties_of(const Json& properties, const std::set<std::string>& required, std::vector<std::string>& path,
+                     Tool& tool, bool is_wanted) {
+    for (const auto& [name, given] : properties.as_object()) {
+      if (tool.parameters.size() >= kParametersMax) return;
+      if (!given.is_object()) continue;
+      path.push_back(name);
+      const bool needed = is_wanted && (required.contains(name) || given.bool_or("required"));
+      parameter(given, path, needed, tool);
+      path.pop_back();
+    }
+  }
+
+  void parameter(const Json& given, std::vector<std::string>& path, bool is_required, Tool& tool) {
+    const Json& schema = plain(given);
+    const Json* inner = schema.find("properties");
+    if (kind_of(schema) == Kind::object && inner != nullptr && inner->is_object() && path.size() < kDepthMax) {
+      std::set<std::string> required;
+      if (const Json* names = schema.find("required"); names != nullptr && names->is_array()) {
+        for (const Json& name : names->as_array()) {
+          if (name.is_string()) required.insert(name.as_string());
+        }
+      }
+      properties_of(*inner, required, path, tool, is_required);
+      return;
+    }
+    Parameter one{.path = path, .kind = kind_of(schema), .is_required = is_required};
+    one.description = given.string_or("description", schema.string_or("description"));
+    const Json* holder = &schema;
+    if (one.kind == Kind::array) {
+      const Json* items = schema.find("items");
+      if (items != nullptr && items->is_object()) {
+        holder = &plain(*items);
+        one.item = kind_of(*holder);
+        if (one.description.empty()) one.description = holder->string_or("description");
+      } else {
+        one.item = Kind::any;
+      }
+    }
+    if (const Json* choices = holder->find("enum"); choices != nullptr && choices->is_array())
+      one.choices = choices->as_array();
+    if (const Json* otherwise = given.find("default"); otherwise != nullptr) one.otherwise = *otherwise;
+    describe(one);
+    tool.parameters.push_back(std::move(one));
+  }
+
+  void describe(Parameter& one) {
+    const std::string_view text = base_text(one.description);
+    one.name = name_stems(one.key(), words_);
+    if (one.name.empty()) one.name.push_back(lowered(one.key()));
+    one.words = text_stems(text, words_);
+    one.examples = examples_in(text);
+    const auto told = default_in(text);
+    one.has_default = one.otherwise.has_value() || told.has_value();
+    if (told && !told->empty() && !one.otherwise && one.kind != Kind::array) one.otherwise = Json(*told);
+    one.sense = sense_of(one.name);
+    if (one.sense == Sense::none)
+      one.sense = sense_of(std::span(one.words).first(std::min<std::size_t>(one.words.size(), 6)));
+    one.unit = unit_in(one.key() + " " + std::string(text));
+    if (!one.unit) one.unit = unit_of_name(one.key());
+    one.time_pattern = time_pattern(text);
+    const std::string lower = lowered(text) + " " + lowered(one.key());
+    one.wants_percent = (lower.find("percent") != std::string::npos && lower.find("decimal") == std::string::npos) ||
+                        lower.find("in %") != std::string::npos || lower.find("(%)") != std::string::npos;
+  }
+
+  // duration_seconds, distanceKm.
+  std::optional<Unit> unit_of_name(std::string_view name) {
+    const std::vector<search::Word> parts = words_.split(name);
+    if (parts.size() < 2) return std::nullopt;
+    const search::Word& last = parts.back();
+    const std::string word = lowered(name.substr(last.begin, last.end - last.begin));
+    return word.size() > 1 ? unit_named(word) : std::nullopt;
+  }
+
+  // Descriptions that hold "Parameters: {"name": "Required. string. What it is"}".
+  void from_description(Tool& tool) {
+    const std::size_t at = tool.description.find("Parameters: {");
+    if (at == std::string::npos) return;
+    const std::size_t begin = at + 12;
+    const std::size_t end = tool.description.find("}\n", begin);
+    const auto parsed =
+        base::parse_json(tool.description.substr(begin, end == std::string::npos ? end : end + 1 - begin));
+    tool.words = text_stems(base_text(tool.description.substr(0, at)), words_);
+    if (!parsed || !parsed->is_object()) return;
+    for (const auto& [name, told] : parsed->as_object()) {
+      if (!told.is_string() || tool.parameters.size() >= kParametersMax) continue;
+      std::string_view text = told.as_string();
+      Parameter one{.path = {name}};
+      if (text.starts_with("Required. ")) {
+        one.is_required = true;
+        text.remove_prefix(10);
+      }
+      const std::string_view type = text.substr(0, text.find('.'));
+      one.kind = kind_of(JsonObject{{"type", lowered(type)}});
+      one.description = std::string(text.substr(std::min(text.size(), type.size() + 1)));
+      describe(one);
+      tool.parameters.push_back(std::move(one));
+    }
+  }
+
+  search::Words words_;
+};
+
+}  // namespace
+
+Result<ToolSet> ToolSet::compile(const Json& tools) {
+  if (!tools.is_array()) return fail(ErrorCode::invalid_argument, "tools is no list", "a list of tools");
+  if (tools.as_array().size() > kToolsMax)
+    return fail(ErrorCode::invalid_argument, "more than " + std::to_string(kToolsMax) + " tools", "give fewer");
+  ToolSet set;
+  Compiler compiler;
+  for (const Json& given : tools.as_array()) {
+    if (!given.is_object()) return fail(ErrorCode::invalid_argument, "a tool is no object", "{\"name\": ..., ...}");
+    set.tools_.push_back(TRY(compiler.tool(given)));
+  }
+  set.count_stems();
+  return set;
+}
+
+void ToolSet::count_stems() {
+  std::map<std::string, double> counts;
+  for (const Tool& tool : tools_) {
+    std::set<std::string_view> stems(tool.name_words.begin(), tool.name_words.end());
+    stems.insert(tool.words.begin(), tool.words.end());
+    for (const std::string_view stem : stems) counts[std::string(stem)] += 1;
+  }
+  const double most = std::log(1.0 + static_cast<double>(tools_.size()));
+  for (const auto& [stem, count] : counts)
+    rarities_.emplace_back(stem, std::log(1.0 + static_cast<double>(tools_.size()) / count) / most);
+}
+
+double ToolSet::rarity(const std::string& stem) const {
+  const auto found = std::ranges::lower_bound(rarities_, stem, {}, &std::pair<std::string, double>::first);
+  return found != rarities_.end() && found->first == stem ? found->second : 1.0;
+}
+
+}  // namespace lilux::brain

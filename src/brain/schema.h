@@ -1,0 +1,70 @@
+#pragma once
+
+// Tools as they describe themselves, read once: what each parameter is called, takes and looks like, as far as its
+// schema and the words of its description tell. Takes {"name", "description", "parameters"}, the same inside
+// {"type": "function", "function"}, and MCP's "inputSchema". Pure; a ToolSet is a value that any thread may read.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "brain/extract_number.h"
+#include "brain/schema_sense.h"
+
+namespace lilux::brain {
+
+inline constexpr std::size_t kParametersMax = 64;  // of one tool, with those inside objects
+inline constexpr std::size_t kToolsMax = 20'000;
+
+enum class Kind : std::uint8_t { string, integer, number, boolean, choice, array, object, any };
+
+struct Parameter {
+  std::vector<std::string> path = {};  // its name, behind those of the objects it is in
+  Kind kind = Kind::string;
+  Kind item = Kind::string;  // of an array
+  bool is_required = false;
+  base::JsonArray choices = {};              // of an enum, its own or its items'
+  std::vector<std::string> examples = {};    // that the description gives
+  std::optional<base::Json> otherwise = {};  // default of the schema
+  bool has_default = false;                  // there, or told in the description
+  std::vector<std::string> name = {};        // stems
+  std::vector<std::string> words = {};       // stems of the description
+  Sense sense = Sense::none;
+  std::optional<Unit> unit = {};  // that numbers are wanted in
+  bool wants_percent = false;     // 8 for 8 %
+  std::string time_pattern = {};
+  std::string description = {};
+  const std::string& key() const { return path.back(); }
+};
+
+struct Tool {
+  std::string name = {};
+  std::string description = {};
+  std::vector<std::string> name_words = {};  // stems
+  std::vector<std::string> words = {};       // stems of the description
+  std::vector<Parameter> parameters = {};
+  bool is_destructive = false;  // its effect cannot be taken back: it needs more to be called
+};
+
+class ToolSet {
+ public:
+  // An array of tools. Errors name the tool and what is wrong with it.
+  static base::Result<ToolSet> compile(const base::Json& tools);
+
+  const std::vector<Tool>& tools() const { return tools_; }
+  // How much a stem tells of which tool is meant: 1 for what one of them has, less for what many have.
+  double rarity(const std::string& stem) const;
+
+ private:
+  void count_stems();
+
+  std::vector<Tool> tools_ = {};
+  std::vector<std::pair<std::string, double>> rarities_ = {};  // sorted
+};
+
+}  // namespace lilux::brain
