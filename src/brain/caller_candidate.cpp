@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "brain/extract_place.h"
 
 namespace lilux::brain {
 
@@ -173,10 +174,19 @@ class Collector {
       add({.source = Source::span,
            .span = span,
            .value = Json(std::string(reading_->text.span(span.first, span.last)))});
+    if (parameter_->wants_region) places();
     literals();
     moments();
     examples();
     long_spans();
+  }
+
+  void places() {
+    for (const Span& span : reading_->spans) {
+      const std::string_view name = reading_->text.span(span.first, span.last);
+      if (const auto full = place_in_full(name))
+        add({.source = Source::span, .change = Change::written, .span = span, .value = Json(*full)});
+    }
   }
 
   // From behind a mark or a word that introduces text up to the end of the sentence.

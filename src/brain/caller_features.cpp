@@ -48,6 +48,24 @@ std::uint32_t few(std::size_t count, std::size_t most) {
   return static_cast<std::uint32_t>(std::min(count, most));
 }
 
+// Which end of a way, a time or a change a parameter is, by the words of its name.
+std::uint32_t role_of(const Parameter& parameter) {
+  constexpr std::string_view kBegin = " start begin from origin sourc depart initi pickup sender first min minimum lower check_in checkin ";
+  constexpr std::string_view kEnd = " end to destin target arriv final dropoff recipi receiv second last max maximum upper check_out checkout return ";
+  std::uint32_t role = 0;
+  const auto look = [&](const std::string& stem) {
+    const std::string word = " " + stem + " ";
+    if (role == 0 && kBegin.find(word) != std::string_view::npos) role = 1;
+    if (role == 0 && kEnd.find(word) != std::string_view::npos) role = 2;
+  };
+  const std::string key = lowered(parameter.key());
+  if (key.starts_with("from")) return 1;
+  if (key.starts_with("to_") || key == "to") return 2;
+  for (const std::string& stem : parameter.name) look(stem);
+  for (std::size_t i = 0; role == 0 && i < std::min<std::size_t>(4, parameter.words.size()); ++i) look(parameter.words[i]);
+  return role;
+}
+
 constexpr std::array<std::string_view, 13> kNegations{"no",        "not",     "don't", "without", "avoid",
                                                       "avoiding",  "never",   "off",   "disable", "exclude",
                                                       "excluding", "doesn't", "stop"};
@@ -65,6 +83,7 @@ FillView::FillView(const Reading& reading, const Tool& tool, std::size_t paramet
     ++same_kind_;
     if (i < parameter) ++rank_;
   }
+  role_ = role_of(*parameter_);
   if (!parameter_->examples.empty()) example_shape_ = shape_of(parameter_->examples.front());
   const std::string key = lowered(parameter_->key());
   for (const Token& token : reading.text.tokens) {
@@ -97,6 +116,7 @@ void FillView::see(const Candidate& candidate, Features& features) const {
     see_span(candidate, features);
     see_nearness(candidate, features);
     see_shape(candidate, features);
+    see_list(candidate, features);
   }
   if (candidate.source == Source::number) see_number(candidate, features);
   if (candidate.source == Source::moment) see_moment(candidate, features);
@@ -162,6 +182,14 @@ void FillView::see_span(const Candidate& candidate, Features& features) const {
   add(features, 25, mixed(right, sense_));
   add(features, 26, mixed(gap, form));
   add(features, 27, mixed(end, form));
+  if (role_ != 0) {
+    add(features, 36, mixed(left, role_));
+    add(features, 37, mixed(right, role_));
+    add(features, 38, mixed(role_, candidate.source == Source::number || candidate.source == Source::moment ? few(candidate.number, 3) : 9U));
+  }
+  const bool left_says = span.first > 0 && !tokens[span.first - 1].is_stop();
+  const bool right_says = span.last + 1 < tokens.size() && !tokens[span.last + 1].is_stop();
+  add(features, 39, mixed((left_says ? 1U : 0U) + (right_says ? 2U : 0U) + (gap == 1 ? 4U : 0U) + (end == 1 ? 8U : 0U), form));
   add(features, 28, mixed(mixed(gap, end), form));
   const std::size_t length = span.last - span.first + 1;
   add(features, 29, mixed(few(length, 8), form));
@@ -175,6 +203,34 @@ void FillView::see_span(const Candidate& candidate, Features& features) const {
     }
   }
   add(features, 35, mixed(tokens[span.first].begins_text ? 1U : 0U, mixed(few(length, 3), form)));
+}
+
+// Whether a list goes on beside what is taken of it, and whether its items look alike.
+void FillView::see_list(const Candidate& candidate, Features& features) const {
+  const auto& tokens = reading_->text.tokens;
+  const Span span = candidate.span;
+  const auto joins = [&](std::size_t at) {
+    return at < tokens.size() && tokens[at].gap != Gap::stop && (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or" || tokens[at].lower == "&");
+  };
+  const bool goes_on = joins(span.last + 1);
+  const bool goes_back = span.first > 0 && (tokens[span.first].gap == Gap::comma || joins(span.first - 1));
+  const auto source = static_cast<std::uint32_t>(candidate.source);
+  add(features, 140, mixed((goes_on ? 1U : 0U) + (goes_back ? 2U : 0U), mixed(kind_, source)));
+  if (!candidate.value.is_array()) return;
+  std::uint32_t look = 0;
+  bool same = true;
+  std::size_t longest = 0;
+  for (const base::Json& item : candidate.value.as_array()) {
+    if (!item.is_string()) continue;
+    const std::string& text = item.as_string();
+    const std::uint32_t one = text.empty() ? 0U : (is_digit(text.front()) ? 1U : (text.front() >= 'A' && text.front() <= 'Z' ? 2U : 3U));
+    same = same && (look == 0 || look == one);
+    look = one;
+    longest = std::max<std::size_t>(longest, static_cast<std::size_t>(std::ranges::count(text, ' ')) + 1);
+  }
+  add(features, 141, mixed(mixed(same ? 1U : 0U, look), source));
+  add(features, 142, mixed(few(longest, 5), same ? 1U : 0U));
+  add(features, 143, mixed(few(candidate.value.as_array().size(), 4), source));
 }
 
 void FillView::see_nearness(const Candidate& candidate, Features& features) const {
@@ -261,6 +317,7 @@ void FillView::see_shape(const Candidate& candidate, Features& features) const {
     const bool same = shape_of(candidate.value.as_string()) == example_shape_;
     add(features, 76, mixed(same ? 1U : 0U, kind_));
   }
+  if (parameter_->wants_region) add(features, 78, candidate.change == Change::written ? 1U : (tokens[span.last].gap == Gap::comma ? 2U : 3U));
   if (candidate.source == Source::span || candidate.source == Source::quoted)
     add(features, 77, mixed(shape_of(reading_->text.span(span.first, span.last)), sense_));
 }

@@ -29,6 +29,7 @@ class FillView {
   void add(Features& features, std::uint32_t what, std::uint32_t value) const;
   void see_none(Features& features) const;
   void see_span(const Candidate& candidate, Features& features) const;
+  void see_list(const Candidate& candidate, Features& features) const;
   void see_nearness(const Candidate& candidate, Features& features) const;
   void see_shape(const Candidate& candidate, Features& features) const;
   void see_number(const Candidate& candidate, Features& features) const;
@@ -44,6 +45,7 @@ class FillView {
   std::vector<Seen> seen_ = {};
   std::uint32_t kind_ = 0;
   std::uint32_t sense_ = 0;
+  std::uint32_t role_ = 0;
   std::uint32_t head_ = 0;      // the last word of the name
   std::size_t rank_ = 0;        // among the parameters of its kind
   std::size_t same_kind_ = 0;   // parameters of its kind

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "brain/caller_choose.h"
 #include "brain/caller_features.h"
@@ -15,11 +16,13 @@ using base::Result;
 
 namespace {
 
-constexpr int kFillRounds = 6;
-constexpr int kChooseRounds = 12;
-constexpr float kStep = 0.25F;
-constexpr float kFillDecay = 2e-3F;  // towards 0, of the features that are seen
-constexpr float kChooseDecay = 2e-3F;
+static int knob(const char* n,int d){const char* v=std::getenv(n);return v?std::atoi(v):d;}
+static float fknob(const char* n,float d){const char* v=std::getenv(n);return v?std::strtof(v,nullptr):d;}
+static const int kFillRounds = knob("FR",8);
+static const int kChooseRounds = knob("CR",12);
+static const float kStep = fknob("ST",0.2F);
+static const float kFillDecay = fknob("FD",2e-3F);  // towards 0, of the features that are seen
+static const float kChooseDecay = fknob("CD",2e-3F);
 
 // Some options of which some are right.
 struct Lesson {
@@ -30,7 +33,7 @@ struct Lesson {
 // A table that learns by gradients, each number with a step of its own that gets smaller as it is used.
 class Learner {
  public:
-  Learner(std::vector<float>& table, float decay) : table_(&table), squares_(table.size()), decay_(decay) {}
+  Learner(std::vector<float>& table, float decay) : table_(&table), squares_(table.size()), sums_(table.size()), decay_(decay) {}
 
   void learn(const Lesson& lesson) {
     const std::vector<double> all = chances(lesson);
@@ -41,6 +44,15 @@ class Learner {
       const auto gradient = static_cast<float>(all[i] - wanted);
       if (std::fabs(gradient) > 1e-4F) move(lesson.options[i], gradient);
     }
+  }
+
+  // The mean of what it was after each round is steadier than what it is at the end.
+  void end_round() {
+    for (std::size_t i = 0; i < table_->size(); ++i) sums_[i] += (*table_)[i];
+    ++rounds_;
+  }
+  void settle() {
+    for (std::size_t i = 0; i < table_->size(); ++i) (*table_)[i] = sums_[i] / static_cast<float>(rounds_);
   }
 
  private:
@@ -68,6 +80,8 @@ class Learner {
 
   std::vector<float>* table_;
   std::vector<float> squares_;
+  std::vector<float> sums_;
+  int rounds_ = 0;
   float decay_;
 };
 
@@ -153,9 +167,18 @@ void learn_fills(std::span<const Prepared> all, Weights& weights, Lessons& lesso
   }
   lessons.fills = kept.size();
   Learner learner(weights.fill, kFillDecay);
-  for (std::uint32_t round = 0; round < kFillRounds; ++round) {
+  for (std::uint32_t round = 0; round < static_cast<std::uint32_t>(kFillRounds); ++round) {
     for (const std::size_t i : shuffled(kept.size(), round)) learner.learn(kept[i]);
+    learner.end_round();
   }
+  learner.settle();
+}
+
+// Cases with the same tools are in the same part.
+constexpr std::uint32_t kParts = 3;
+std::uint32_t part_of(const Prepared& one) {
+  if (one.tools.tools().empty()) return 0;
+  return mixed(hash_of(one.tools.tools().front().name), 5) % kParts;
 }
 
 std::optional<Lesson> choose_lesson(const Prepared& one, const Weights& weights) {
@@ -178,16 +201,28 @@ std::optional<Lesson> choose_lesson(const Prepared& one, const Weights& weights)
   return lesson;
 }
 
+// What a sentence is filled with has been learned from others only, as it will be later.
 void learn_choices(std::span<const Prepared> all, Weights& weights, Lessons& lessons) {
   std::vector<Lesson> kept;
-  for (const Prepared& one : all) {
-    if (auto lesson = choose_lesson(one, weights)) kept.push_back(std::move(*lesson));
+  for (std::uint32_t part = 0; part < kParts; ++part) {
+    std::vector<Prepared> others;
+    for (const Prepared& one : all) {
+      if (part_of(one) != part) others.push_back(one);
+    }
+    Weights partial;
+    learn_fills(others, partial, lessons);
+    for (const Prepared& one : all) {
+      if (part_of(one) != part) continue;
+      if (auto lesson = choose_lesson(one, partial)) kept.push_back(std::move(*lesson));
+    }
   }
   lessons.choices = kept.size();
   Learner learner(weights.choose, kChooseDecay);
-  for (std::uint32_t round = 0; round < kChooseRounds; ++round) {
+  for (std::uint32_t round = 0; round < static_cast<std::uint32_t>(kChooseRounds); ++round) {
     for (const std::size_t i : shuffled(kept.size(), round)) learner.learn(kept[i]);
+    learner.end_round();
   }
+  learner.settle();
 }
 
 void round_off(std::vector<float>& table) {
@@ -204,9 +239,9 @@ Result<Weights> learn(std::span<const Case> cases, Lessons& lessons) {
     all.push_back({.given = &one, .tools = TRY(ToolSet::compile(one.tools)), .reading = read(one.text, {}, words)});
   }
   Weights weights;
+  learn_choices(all, weights, lessons);
   learn_fills(all, weights, lessons);
   round_off(weights.fill);
-  learn_choices(all, weights, lessons);
   round_off(weights.choose);
   return weights;
 }

@@ -208,7 +208,7 @@ const NumberWord* number_word(std::string_view word) {
 
 class Finder {
  public:
-  explicit Finder(std::string_view text) : text_(text) {}
+  explicit Finder(std::string_view text) : text_(text), lower_(lowered(text)) {}
 
   std::vector<Quantity> find() {
     while (at_ < text_.size()) {
@@ -415,6 +415,7 @@ class Finder {
   }
 
   std::string_view text_;
+  std::string lower_;
   std::size_t at_ = 0;
   std::vector<Quantity> found_ = {};
 };

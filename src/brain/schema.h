@@ -36,6 +36,7 @@ struct Parameter {
   std::vector<std::string> words = {};       // stems of the description
   Sense sense = Sense::none;
   std::optional<Unit> unit = {};  // that numbers are wanted in
+  bool wants_region = false;      // a place with its state or country
   bool wants_percent = false;     // 8 for 8 %
   std::string time_pattern = {};
   std::string description = {};
