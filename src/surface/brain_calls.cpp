@@ -11,6 +11,8 @@
 #include "base/time.h"
 #include "brain/caller_measure.h"
 #include "brain/caller_train.h"
+#include "brain/retrieve.h"
+#include "brain/retrieve_cases.h"
 #include "surface/arguments.h"
 #include "surface/print.h"
 #include "surface/verbs.h"
@@ -104,6 +106,27 @@ int report(const brain::CallMeasures& measures, bool is_json) {
   return print_own(std::move(output), text, is_json);
 }
 
+double middle(std::vector<double> times, double at) {
+  if (times.empty()) return 0;
+  std::ranges::sort(times);
+  return times[std::min(times.size() - 1, static_cast<std::size_t>(at * static_cast<double>(times.size())))];
+}
+
+int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, std::vector<double> times, bool is_json) {
+  JsonObject output{{"tools", tools}, {"queries", times.size()}};
+  std::string text = line("tools", static_cast<double>(tools), "%.0f") + line("queries", static_cast<double>(times.size()), "%.0f");
+  if (measures.judged > 0) {
+    output.set("recall_1", measures.recall_1);
+    output.set("recall_5", measures.recall_5);
+    output.set("ndcg_10", measures.ndcg_10);
+    text += line("recall@1", measures.recall_1, "%.4f") + line("recall@5", measures.recall_5, "%.4f") + line("nDCG@10", measures.ndcg_10, "%.4f");
+  }
+  output.set("p50_us", middle(times, 0.5));
+  output.set("p99_us", middle(times, 0.99));
+  text += line("a query, median, us", middle(times, 0.5), "%.1f") + line("a query, p99, us", middle(times, 0.99), "%.1f");
+  return print_own(std::move(output), text, is_json);
+}
+
 Result<brain::Now> now_from(const std::string& text) {
   if (text.empty()) return brain::Now{};
   const std::int64_t time = TRY(base::parse_time(text, 0));
@@ -152,6 +175,34 @@ Result<int> brain_call_train_verb(std::span<const std::string_view> words) {
                            line("parameters learned from", static_cast<double>(lessons.fills), "%.0f") +
                            line("sentences learned from", static_cast<double>(lessons.choices), "%.0f");
   return print_own(std::move(output), text, command.common.is_json);
+}
+
+Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
+  constexpr std::array<std::string_view, 2> kNeeded{"--tools", "--queries"};
+  constexpr std::size_t kRanked = 100;
+  const Command command = TRY(read_words(words, nullptr));
+  const Given given = TRY(flags_of("brain retrieve-eval", command.words, kNeeded));
+  const std::string pool = value_of(given, "--tools");
+  const std::string from = value_of(given, "--queries");
+  auto tools = brain::ToolSet::compile(TRY(brain::parse_pool(TRY(sys::read_file(pool, kFileBytesMax)), pool)));
+  if (!tools) return base::in_context(tools.error(), pool);
+  const auto queries = TRY(brain::parse_queries(TRY(sys::read_file(from, kFileBytesMax)), from));
+  const brain::Retriever retriever(*tools);
+  std::vector<std::vector<std::string>> ranked;
+  std::vector<double> times;
+  std::string lines;
+  for (const brain::ToolQuery& query : queries) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto best = retriever.rank(query.text, kRanked);
+    times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+    std::vector<std::string>& names = ranked.emplace_back();
+    for (const brain::RankedTool& one : best) names.push_back(tools->tools()[one.tool].name);
+    JsonArray list(names.begin(), names.end());
+    append_json(lines, JsonObject{{"id", query.id}, {"ranked", std::move(list)}, {"micros", times.back()}});
+    lines += '\n';
+  }
+  if (const std::string path = value_of(given, "--predictions"); !path.empty()) TRY(sys::write_file_atomic(path, lines));
+  return report_ranking(brain::measure_ranking(queries, ranked), tools->tools().size(), std::move(times), command.common.is_json);
 }
 
 }  // namespace lilux::surface

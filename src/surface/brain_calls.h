@@ -12,5 +12,6 @@ namespace lilux::surface {
 
 base::Result<int> brain_call_eval_verb(std::span<const std::string_view> words);
 base::Result<int> brain_call_train_verb(std::span<const std::string_view> words);
+base::Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words);
 
 }  // namespace lilux::surface

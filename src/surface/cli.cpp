@@ -36,11 +36,12 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 23> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 24> kOwn{{
     {"approve", approve_verb},
     {"brain call-eval", brain_call_eval_verb},
     {"brain call-train", brain_call_train_verb},
     {"brain eval", brain_eval_verb},
+    {"brain retrieve-eval", brain_retrieve_eval_verb},
     {"brain train", brain_train_verb},
     {"call", call_verb},
     {"complete", complete_verb},

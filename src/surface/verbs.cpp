@@ -94,7 +94,13 @@ constexpr std::array<Flag, 3> kCallTrainFlags{{
     {"--source", "FILE", "Write them there as src/brain/caller_table.cpp"},
 }};
 
-constexpr std::array<Verb, 53> kVerbs{{
+constexpr std::array<Flag, 3> kRetrieveFlags{{
+    {"--tools", "FILE", "The pool of tools"},
+    {"--queries", "FILE", "Queries, on a line each"},
+    {"--predictions", "FILE", "Write the ranked names there, on a line each"},
+}};
+
+constexpr std::array<Verb, 54> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -118,6 +124,10 @@ constexpr std::array<Verb, 53> kVerbs{{
      .summary = "Measure a classifier on labelled texts",
      .usage = "--model FILE --examples FILE [--predictions FILE]",
      .flags = kBrainEvalFlags},
+    {.name = "brain retrieve-eval",
+     .summary = "Rank a pool of tools for queries by what the tools say of themselves",
+     .usage = "--tools FILE --queries FILE [--predictions FILE]",
+     .flags = kRetrieveFlags},
     {.name = "brain train",
      .summary = "Learn a classifier from labelled texts",
      .usage = "--examples FILE --out FILE",
