@@ -1,0 +1,131 @@
+#include "brain/matcher.h"
+
+#include <algorithm>
+#include <map>
+
+namespace lilux::brain {
+
+using base::Json;
+using base::Result;
+
+Result<Matcher> Matcher::compile(std::span<const Rule> rules) {
+  Matcher made;
+  made.rules_.reserve(rules.size());
+  for (const Rule& rule : rules) TRY(made.add(rule, static_cast<std::uint32_t>(made.rules_.size())));
+  made.add_phrases();
+  return made;
+}
+
+Result<void> Matcher::add(const Rule& rule, std::uint32_t number) {
+  Waiting waiting{.where = rule.where};
+  if (rule.when.empty())
+    waiting.says = TRY(Phrase::compile(rule.says));
+  else
+    waiting.when = TRY(text::NameGlob::compile(rule.when));
+  rules_.push_back(std::move(waiting));
+  if (!rule.when.empty()) add_event(rule, number);
+  return {};
+}
+
+void Matcher::put(Bucket& bucket, const std::vector<Condition>& where, std::uint32_t number) {
+  for (const Condition& condition : where) {
+    const std::optional<std::string> wanted = condition.only_text();
+    if (!wanted) continue;
+    auto field = std::ranges::find(bucket.by_value, condition.field(), &std::pair<std::string, ByText<Numbers>>::first);
+    if (field == bucket.by_value.end()) field = bucket.by_value.insert(field, {condition.field(), {}});
+    field->second[*wanted].push_back(number);
+    return;
+  }
+  bucket.others.push_back(number);
+}
+
+void Matcher::add_event(const Rule& rule, std::uint32_t number) {
+  for (const std::string& choice : text::choices_of(rule.when).value_or(std::vector{rule.when})) {
+    const std::string beginning = choice.substr(0, choice.find_first_of("*?["));
+    beginning_max_ = std::max(beginning_max_, beginning.size());
+    put(beginning == choice ? by_name_[choice] : by_beginning_[beginning], rules_[number].where, number);
+  }
+}
+
+void Matcher::add_phrases() {
+  std::map<std::string, std::size_t> uses;
+  for (const Waiting& rule : rules_) {
+    for (const std::string& word : rule.says ? rule.says->words() : std::vector<std::string>()) ++uses[word];
+  }
+  for (std::uint32_t number = 0; number < rules_.size(); ++number) {
+    if (!rules_[number].says) continue;
+    const std::vector<std::string> words = rules_[number].says->words();
+    by_word_[*std::ranges::min_element(words, {}, [&](const std::string& word) { return uses[word]; })].push_back(
+        number);
+  }
+}
+
+template <class Take>
+void Matcher::for_each_bucket(std::string_view event_name, Take take) const {
+  if (const auto found = by_name_.find(event_name); found != by_name_.end()) take(found->second);
+  if (by_beginning_.empty()) return;
+  for (std::size_t size = 0; size <= std::min(event_name.size(), beginning_max_); ++size) {
+    const auto found = by_beginning_.find(event_name.substr(0, size));
+    if (found != by_beginning_.end()) take(found->second);
+  }
+}
+
+bool Matcher::knows(std::string_view event_name) const {
+  bool is_known = false;
+  for_each_bucket(event_name, [&](const Bucket&) { is_known = true; });
+  return is_known;
+}
+
+void Matcher::collect(const Bucket& bucket, std::string_view event_name, const Json& event, Numbers& found) const {
+  const auto try_all = [&](const Numbers& numbers) {
+    for (const std::uint32_t number : numbers) {
+      const Waiting& rule = rules_[number];
+      const auto holds = [&](const Condition& condition) { return condition.holds(event); };
+      if (rule.when.matches(event_name) && std::ranges::all_of(rule.where, holds)) found.push_back(number);
+    }
+  };
+  try_all(bucket.others);
+  const auto try_value = [&](const ByText<Numbers>& by_value, const Json& value) {
+    const auto rules = value.is_string() ? by_value.find(value.as_string()) : by_value.find(base::to_text(value));
+    if (rules != by_value.end()) try_all(rules->second);
+  };
+  for (const auto& [field, by_value] : bucket.by_value) {
+    const Json* value = field_at(event, field);
+    if (!value) continue;
+    if (!value->is_array())
+      try_value(by_value, *value);
+    else
+      for (const Json& entry : value->as_array()) try_value(by_value, entry);
+  }
+}
+
+std::vector<std::uint32_t> Matcher::on_event(std::string_view event_name, const Json& event) const {
+  Numbers found;
+  for_each_bucket(event_name, [&](const Bucket& bucket) { collect(bucket, event_name, event, found); });
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());  // a rule may wait for several names
+  return found;
+}
+
+std::optional<Matcher::Said> Matcher::on_text(std::string_view text) const {
+  const Spoken said = spoken(text);
+  Numbers candidates;
+  for (const Spoken::Word& word : said.words) {
+    const auto found = by_word_.find(word.folded);
+    if (found != by_word_.end()) candidates.insert(candidates.end(), found->second.begin(), found->second.end());
+  }
+  std::ranges::sort(candidates);
+  std::optional<Said> best;
+  std::size_t most = 0;
+  for (const std::uint32_t number : candidates) {
+    const std::size_t own = rules_[number].says->words().size();
+    if (own <= most) continue;
+    std::optional<base::JsonObject> gaps = rules_[number].says->match(said);
+    if (!gaps) continue;
+    most = own;
+    best = Said{.rule = number, .gaps = std::move(*gaps)};
+  }
+  return best;
+}
+
+}  // namespace lilux::brain

@@ -1,0 +1,130 @@
+#include "brain/phrase.h"
+
+#include <algorithm>
+
+#include "item/interpolate.h"
+
+namespace lilux::brain {
+
+using base::ErrorCode;
+using base::fail;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kMarks = ".,;:!?\"'()";
+constexpr std::size_t kPartsMax = 60;
+constexpr std::size_t kTextBytesMax = 16 * 1024;
+
+std::string folded(std::string_view word) {
+  const std::size_t from = word.find_first_not_of(kMarks);
+  if (from == std::string_view::npos) return std::string(word);
+  std::string made(word.substr(from, word.find_last_not_of(kMarks) - from + 1));
+  for (char& c : made) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return made;
+}
+
+// What a gap takes, without the quotes around it and the mark that ends the sentence.
+std::string taken(std::string_view text, bool is_last) {
+  if (is_last && text.size() > 1) text = text.substr(0, std::max<std::size_t>(text.find_last_not_of(".!?") + 1, 1));
+  const bool is_quoted =
+      text.size() > 1 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  return std::string(is_quoted ? text.substr(1, text.size() - 2) : text);
+}
+
+}  // namespace
+
+Spoken spoken(std::string_view text) {
+  Spoken made{.text = std::string(text.substr(0, kTextBytesMax)), .words = {}};
+  if (text.size() > kTextBytesMax) return made;
+  for (std::size_t at = made.text.find_first_not_of(kBlanks); at != std::string::npos;
+       at = made.text.find_first_not_of(kBlanks, at)) {
+    const std::size_t end = std::min(made.text.find_first_of(kBlanks, at), made.text.size());
+    made.words.push_back({.folded = folded(std::string_view(made.text).substr(at, end - at)), .begin = at, .end = end});
+    at = end;
+  }
+  if (made.words.size() > kWordsMax) made.words.clear();
+  return made;
+}
+
+Result<Phrase> Phrase::compile(std::string_view pattern) {
+  Phrase made;
+  std::string text(pattern);
+  // "{{ name }}" is one word like any other once its blanks are gone.
+  for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at + 2)) {
+    const std::size_t end = text.find("}}", at);
+    if (end == std::string::npos) break;
+    std::string inside = text.substr(at, end - at);
+    std::erase_if(inside, [](char c) { return kBlanks.find(c) != std::string_view::npos; });
+    text.replace(at, end - at, inside);
+  }
+  for (const Spoken::Word& word : spoken(text).words) {
+    const std::string raw = text.substr(word.begin, word.end - word.begin);
+    const std::vector<std::string> names = item::placeholders(raw);
+    const bool is_gap = !names.empty();
+    if (is_gap && folded(raw) != folded("{{" + names.front() + "}}"))
+      return fail(ErrorCode::invalid_argument, "'" + raw + "': a gap stands for whole words", "put blanks around it");
+    if (is_gap && !made.parts_.empty() && made.parts_.back().is_gap)
+      return fail(ErrorCode::invalid_argument, "'" + raw + "' follows another gap, so nobody knows where it begins",
+                  "put a word between them");
+    const auto is_same = [&](const Part& part) { return part.is_gap && part.text == names.front(); };
+    if (is_gap && std::ranges::any_of(made.parts_, is_same))
+      return fail(ErrorCode::invalid_argument, "there are two gaps '" + names.front() + "'", "name one otherwise");
+    made.parts_.push_back({.is_gap = is_gap, .text = is_gap ? names.front() : word.folded});
+  }
+  if (made.parts_.size() > kPartsMax)
+    return fail(ErrorCode::invalid_argument, "a phrase has " + std::to_string(kPartsMax) + " words at most",
+                "shorten it");
+  if (made.words().empty())
+    return fail(ErrorCode::invalid_argument, "the phrase '" + text + "' has no word of its own, so it would fit all",
+                "for example \"remind me to {{what}}\"");
+  return made;
+}
+
+// From the end: whether the parts from i on fit the words from j on. Then forward, each gap taking as few as will do.
+std::optional<JsonObject> Phrase::match(const Spoken& said) const {
+  const std::size_t parts = parts_.size();
+  const std::size_t words = said.words.size();
+  if (words < parts) return std::nullopt;
+  std::vector<std::vector<bool>> fits(parts + 1, std::vector<bool>(words + 1, false));
+  fits[parts][words] = true;
+  for (std::size_t i = parts; i-- > 0;) {
+    for (std::size_t j = words; j-- > 0;) {
+      const bool is_one = parts_[i].is_gap || parts_[i].text == said.words[j].folded;
+      fits[i][j] = (is_one && fits[i + 1][j + 1]) || (parts_[i].is_gap && fits[i][j + 1]);
+    }
+  }
+  if (!fits[0][0]) return std::nullopt;
+  JsonObject found;
+  for (std::size_t i = 0, j = 0; i < parts; ++i) {
+    const std::size_t first = j++;
+    while (parts_[i].is_gap && !fits[i + 1][j]) ++j;
+    if (!parts_[i].is_gap) continue;
+    const std::size_t begin = said.words[first].begin;
+    found.set(parts_[i].text,
+              taken(std::string_view(said.text).substr(begin, said.words[j - 1].end - begin), j == words));
+  }
+  return found;
+}
+
+std::vector<std::string> Phrase::gaps() const {
+  std::vector<std::string> names;
+  for (const Part& part : parts_) {
+    if (part.is_gap) names.push_back(part.text);
+  }
+  return names;
+}
+
+std::vector<std::string> Phrase::words() const {
+  std::vector<std::string> own;
+  for (const Part& part : parts_) {
+    if (!part.is_gap) own.push_back(part.text);
+  }
+  return own;
+}
+
+}  // namespace lilux::brain
