@@ -4,8 +4,8 @@
 // for a while, and never endlessly. Time comes in, in microseconds of any clock that does not go back. One owner.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <vector>
 
 namespace lilux::brain {
 
@@ -39,8 +39,8 @@ class Beat {
   bool fire(std::int64_t now_us);
 
   Pace pace_;
-  std::deque<std::int64_t> came_;   // the newest, fewer than pace_.count
-  std::deque<std::int64_t> fired_;  // the newest kFiringsMax
+  std::vector<std::int64_t> came_;   // the newest, fewer than pace_.count
+  std::vector<std::int64_t> fired_;  // the newest kFiringsMax
   std::optional<std::int64_t> due_us_;
   std::int64_t deaf_until_us_ = INT64_MIN;
 };

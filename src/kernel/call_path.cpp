@@ -361,6 +361,7 @@ Body Stations::body() const {
   const bool has_way_back = x.before || (x.assessment && x.assessment->inverse);
   if (has_way_back && x.tool->traits.undo != Undo::none) made.undo = std::string(base::enum_name(x.tool->traits.undo));
   made.before = x.before;
+  made.project = x.request.caller.project;
   return made;
 }
 
@@ -398,6 +399,7 @@ Body Stations::ending(const Result<Json>& output, bool is_unknown) {
     made.call = x.call;
     made.tool = x.request.tool;
     made.task = x.task;
+    made.project = x.request.caller.project;
     if (!x.request.cause.empty()) made.cause = x.request.cause;
     if (output) made.after = image_after();
   } else {

@@ -34,7 +34,8 @@ Event to_event(ledger::Record record, const Body& body) {
           .name = event_name(record.kind, body),
           .tool = body.tool.value_or(""),
           .task = body.task.value_or(""),
-          .body = std::move(record.body)};
+          .body = std::move(record.body),
+          .project = body.project};
 }
 
 base::Json to_json(const Event& event) {

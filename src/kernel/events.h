@@ -26,7 +26,8 @@ struct Event {
   std::string name;  // "call.ok", "call.begin", "call.asked", "kernel.start", "process.exit"
   std::string tool;
   std::string task;
-  std::string body;  // the record's, as compact text
+  std::string body;     // the record's, as compact text
+  std::string project;  // of the caller; empty for what was read back, and outside of calls
 };
 
 struct EventFilter {

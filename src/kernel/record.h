@@ -98,6 +98,7 @@ struct Body {
   std::optional<std::string> event;  // of notes: "kernel.start", "process.exit", ...
   std::optional<base::Json> data;    // of notes
   std::optional<std::vector<Change>> changes;
+  std::string project;  // where the caller stood: listeners are told, the record is not
   static constexpr std::tuple fields{
       base::Field{"call", &Body::call, "Call"},
       base::Field{"tool", &Body::tool, "Tool"},

@@ -29,7 +29,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"clients", Effect::ask,
      "write fs /**/{.mcp.json,.claude/{settings.json,settings.local.json,hooks/**},.codex/{config.toml,hooks.json},"
      ".cursor/{hooks.json,mcp.json},.vscode/{mcp.json,settings.json,tasks.json},.gemini/settings.json,"
-     ".zed/{debug.json,settings.json,tasks.json},.devcontainer.json,.devcontainer/**,.husky/**}",
+     ".ai/rules.toml,.zed/{debug.json,settings.json,tasks.json},.devcontainer.json,.devcontainer/**,.husky/**}",
      "", "agents and editors, or git through them, run what stands there"},
     {"system-read", Effect::allow, "read fs /{bin,lib,lib32,lib64,libx32,opt,sbin,usr}/**", "",
      "it is a public part of the system"},

@@ -237,6 +237,7 @@ Result<void> Session::find(Want want) {
 
 Result<void> Session::become(std::unique_ptr<kernel::Kernel> kernel) {
   kernel_ = std::move(kernel);
+  if (kernel_->role() == Kernel::Role::daemon) reactions_ = std::make_unique<brain::Reactions>(*kernel_);
   surface_ = TRY(HttpSurface::start(*kernel_, std::nullopt));
   return {};
 }
@@ -354,6 +355,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   const sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
   const kernel::Config config = TRY(own_config(folders, port));
   const std::unique_ptr<Kernel> kernel = TRY(daemon_kernel(folders, config));
+  const brain::Reactions reactions(*kernel);
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
   std::ignore = sys::remove_file(folders.address_file().string());  // of a daemon that was killed
   Result<std::unique_ptr<HttpSurface>> surface = HttpSurface::start(*kernel, wanted);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "brain/reactions.h"
 #include "kernel/call.h"
 #include "kernel/config.h"
 #include "kernel/kernel.h"
@@ -48,7 +49,8 @@ class Session {
   base::Result<base::Json> fetch(const kernel::CallRequest& request);
   kernel::Folders folders_;
   std::unique_ptr<kernel::Kernel> kernel_;
-  std::unique_ptr<HttpSurface> surface_;  // destroyed before the kernel it serves
+  std::unique_ptr<brain::Reactions> reactions_;  // of a kernel that stays
+  std::unique_ptr<HttpSurface> surface_;         // destroyed before the kernel it serves
   std::optional<net::Endpoint> endpoint_;
   bool is_brief_ = false;  // the kernel at the endpoint is there for one command
 };

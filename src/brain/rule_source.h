@@ -1,0 +1,50 @@
+#pragma once
+
+// Where rules stand: in the user's configuration, and in `.ai/rules.toml` of each project that a person trusted. Any
+// thread.
+
+#include <optional>
+#include <string>
+
+#include "base/field.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "brain/rule.h"
+
+namespace lilux::kernel {
+class Kernel;
+struct Folders;
+struct State;
+}  // namespace lilux::kernel
+
+namespace lilux::brain {
+
+struct RuleSource {
+  std::string file;
+  std::string project;  // empty: the user's own
+};
+RuleSource user_rules(const kernel::Folders& folders);
+RuleSource project_rules(const std::string& project);
+
+// The text; nothing when there is no such file.
+base::Result<std::optional<std::string>> read_rules(const RuleSource& source);
+base::Result<RuleFile> parse_rules(const RuleSource& source, std::string_view text, const kernel::Kernel& kernel);
+
+// What the kernel remembers of a file of rules and of a rule that was stopped, as facts of its state.
+std::string file_fact(const RuleSource& source);
+std::string stop_fact(const RuleSource& source, std::string_view rule);
+struct InForce {
+  std::string digest;        // of the text that is in force
+  std::int64_t rules = 0;    // how many
+  std::int64_t refused = 0;  // and how many are not
+  std::string problem;       // of the text that is there now, when that is another one
+  static constexpr std::tuple fields{
+      base::Field{"digest", &InForce::digest, "Of the text"},
+      base::Field{"rules", &InForce::rules, "Rules"},
+      base::Field{"refused", &InForce::refused, "Refused rules"},
+      base::Field{"problem", &InForce::problem, "What is wrong with the file"},
+  };
+};
+std::optional<InForce> in_force(const kernel::State& state, const RuleSource& source);
+
+}  // namespace lilux::brain
