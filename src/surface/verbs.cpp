@@ -100,7 +100,7 @@ constexpr std::array<Flag, 3> kRetrieveFlags{{
     {"--predictions", "FILE", "Write the ranked names there, on a line each"},
 }};
 
-constexpr std::array<Verb, 54> kVerbs{{
+constexpr std::array<Verb, 55> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -247,6 +247,7 @@ constexpr std::array<Verb, 54> kVerbs{{
      .summary = "Go on after an emergency stop, or with a suspended task",
      .tool = "kernel.resume",
      .usage = "[task]"},
+    {.name = "rules", .summary = "List the rules that answer events and sentences", .tool = "rule.list"},
     {.name = "run",
      .summary = "Run a program in the sandbox, make real what it changed, and exit as it does",
      .usage = "[everywhere's flags] [--unconfined] <command> [argument]...",

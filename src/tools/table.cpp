@@ -19,6 +19,7 @@
 #include "tools/process.h"
 #include "tools/project.h"
 #include "tools/prompt.h"
+#include "tools/rule.h"
 #include "tools/script.h"
 #include "tools/search.h"
 #include "tools/shell.h"
@@ -220,6 +221,8 @@ constexpr std::array kTable{
     tool<prompt::explain, prompt::assess_explain>("prompt.explain_call", "Explain a call: what, why, by which rule",
                                                   kLook),
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
+    tool<rule::list, rule::assess_list>("rule.list", "List the rules that answer events and sentences", kLook),
+    tool<rule::test, rule::assess_test>("rule.test", "Check rules by their examples, and show which ones fit", kLook),
     tool<script::run, script::assess_run>("script.run", "Run a Python, shell or JavaScript script in the sandbox",
                                           {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
     tool<search_tools::query, search_tools::assess_query>(
