@@ -29,7 +29,7 @@ class Sha256 {
   alignas(8) std::array<std::byte, 128> context_;
 };
 
-// Equal, told in a time that does not depend on where they differ.
+// Equal, told in a time that does not depend on where they differ; how long they are is no secret.
 bool same_secret(std::string_view left, std::string_view right);
 
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);

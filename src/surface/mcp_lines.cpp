@@ -9,7 +9,7 @@ using base::Json;
 namespace {
 
 constexpr mcp::MessageLimits kLimits{};
-constexpr std::size_t kHeldMax = 16;  // answers that wait for each other
+constexpr std::size_t kHeldMax = 48;  // answers that wait for each other
 constexpr std::size_t kHeldBytesMax = 16384;
 constexpr std::size_t kKeptMax = 65536;  // of the memory for answers
 

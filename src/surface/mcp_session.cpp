@@ -12,9 +12,17 @@ constexpr std::size_t kStreamsKept = 4;
 }  // namespace
 
 std::string McpClient::place() const {
-  std::string text = base::encode_text(session) + "\n";
-  base::append_json_string(text, expose);
-  return text + (has_person ? " has a person" : "");
+  // Each part ends at a byte that none of them can have; a new field of a task that tells clients apart goes in here.
+  std::string text(has_person ? "person" : "");
+  const auto add = [&](std::string_view part) { text.append(1, '\0').append(part); };
+  for (const std::string* part : {&session.parent, &session.title, &session.cwd, &session.project, &expose}) add(*part);
+  add(base::enum_name(session.principal));
+  if (session.budget != kernel::Budget{}) add(base::encode_text(session.budget));
+  for (const kernel::Grant& grant : session.grants) {
+    add(grant.capability);
+    add(std::to_string(grant.expires_us) + (grant.calls ? "/" + std::to_string(*grant.calls) : ""));
+  }
+  return text;
 }
 
 void McpSession::touch(int opened) {
