@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
         return sandbox::launch(spec, tier, host, options, ready);
       };
     };
-    const auto prepare = [&starter, tier, &host] { starter.prepare(tier, host.landlock); };
+    const auto prepare = [&starter, tier, &host] { starter.prepare(tier, host); };
     prepare();
     sides.push_back({name, kStatic, launch(&starter), prepare});
     sides.push_back({name + " of none that is ready", kStatic, launch(nullptr)});

@@ -412,6 +412,7 @@ Body Stations::ending(const Result<Json>& output, bool is_unknown) {
                      .tokens = x.context ? x.context->tokens() : 0,
                      .usd = x.context ? x.context->usd() : 0};
   if (x.context) made.tier = x.context->tier();
+  if (x.context && x.context->limits() != sandbox::Limits::none) made.limits = base::enum_name(x.context->limits());
   if (output) {
     std::string text;
     made.result = "ok";

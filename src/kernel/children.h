@@ -41,8 +41,10 @@ struct ChildStatus {
   std::int64_t started_us = 0;
   ChildOutput output;
   sandbox::Tier tier = sandbox::Tier::none;
-  std::uint64_t mark = 0;  // of all that it started
-  std::string reason;      // why we ended it
+  sandbox::Limits limits = sandbox::Limits::none;
+  std::uint64_t mark = 0;       // of all that it started
+  std::string reason;           // why we ended it
+  bool has_overflowed = false;  // for what it wrote, which is forgotten
   std::optional<sys::Exit> exit;
 };
 
@@ -60,7 +62,7 @@ class Children {
     sys::SpawnOptions spawn;
     std::optional<std::string> standard_input;
     std::optional<sandbox::Spec> within;  // in the strongest tier that this machine has
-    std::uint64_t memory_bytes = 0;       // of all its processes together, within; 0: any
+    std::string written = {};             // the folder in which what it writes lies; no more than can be kept
   };
 
   explicit Children(Options options);

@@ -37,8 +37,17 @@ void trim(const ChildOutput& output);
 struct LiveChild {
   sys::Child child;
   ChildStatus status;
-  std::uint64_t memory_bytes = 0;
-  std::uint64_t processes = 0;  // at most, where the system does not count them
+  std::string written;             // see Start
+  std::uint64_t memory_bytes = 0;  // at most; 0: any
+  std::uint64_t processes = 0;
+  // Whether we have to look, since the system does not.
+  bool is_weighed() const { return status.limits == sandbox::Limits::rlimits && memory_bytes > 0; }
+  bool is_counted() const {
+    return status.limits == sandbox::Limits::rlimits && status.tier != sandbox::Tier::separated;
+  }
+  std::string too_much_memory() const {
+    return "its processes held more than " + std::to_string(memory_bytes >> 20) + " MiB of memory";
+  }
 };
 
 struct Children::State {
@@ -72,7 +81,10 @@ struct Children::State {
   std::mutex starting;             // from before a child runs until it stands in the table
   std::mutex ending;
   std::condition_variable_any has_ended;
+  std::mutex looking;  // at what is written
+  std::condition_variable_any has_started;
   std::jthread thread;
+  std::jthread written_thread;
 
   base::Result<void> ensure_thread();
   void run(const std::stop_token& stop);
@@ -83,11 +95,14 @@ struct Children::State {
   void reap_orphans();
   void look_after();
   bool has_limited();
+  bool has_writing();
+  void watch_written(const std::stop_token& stop);
+  void look_at_written();
   void trim_output();
   void keep_room();
   void keep_memory();
   void keep_count();
-  void end_confined(const std::function<std::string(const LiveChild&)>& why);
+  void end_confined(const std::function<std::string(LiveChild&)>& why);
   void find_host();
   sandbox::Host known_host();
   base::Result<std::int64_t> order(std::optional<Start> start);

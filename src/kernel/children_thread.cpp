@@ -43,6 +43,7 @@ Result<void> Children::State::ensure_thread() {
     TRY(poller->add(wake->fd(), {.read = true}, 0));
     TRY(sys::become_subreaper());
     thread = std::jthread([this](std::stop_token stop) { run(stop); });
+    written_thread = std::jthread([this](std::stop_token stop) { watch_written(stop); });
     return {};
   });
 }
@@ -80,7 +81,7 @@ void Children::State::make_ready(const Start& start) {
   const auto now = std::chrono::steady_clock::now();
   const bool is_another = now - std::exchange(last_start, now) < kReadyTime;
   const bool is_halted = table.with([](const Table& open) { return open.is_halted || open.is_stopped; });
-  if (is_another && !is_halted) starter_for(start).prepare(sandbox::best_tier(host), host.landlock);
+  if (is_another && !is_halted) starter_for(start).prepare(sandbox::best_tier(host), host);
 }
 
 Result<std::int64_t> Children::State::start_now(Start& start) {
@@ -119,7 +120,9 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     return std::unexpected(child.error());
   }
   const std::int64_t pid = child->pid;
-  const bool counts_itself = tier == sandbox::Tier::none || tier == sandbox::Tier::separated;
+  const auto limits = child->group                  ? sandbox::Limits::cgroup
+                      : tier != sandbox::Tier::none ? sandbox::Limits::rlimits
+                                                    : sandbox::Limits::none;
   const Result<void> watched = poller->add(child->pidfd.get(), {.read = true}, static_cast<std::uint64_t>(pid));
   if (!watched) {  // nobody would see it end, so it ends now; it is reaped as an orphan
     std::ignore = sys::kill_tree(child->id(), kKillTime);
@@ -135,14 +138,20 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
                               .started_us = base::now_us(),
                               .output = std::move(output),
                               .tier = tier,
+                              .limits = limits,
                               .mark = start.spawn.mark,
                               .reason = {},
                               .exit = {}},
-                   .memory_bytes = start.within ? start.memory_bytes : 0,
-                   .processes = counts_itself ? 0 : start.within->processes};
+                   .written = start.written,
+                   .memory_bytes = start.within ? start.within->memory_bytes : 0,
+                   .processes = start.within ? start.within->processes : 0};
     open.ended.erase(pid);
     open.live.insert_or_assign(pid, std::move(live));
   });
+  {
+    const std::lock_guard seen(looking);
+  }
+  has_started.notify_all();
   return pid;
 }
 
@@ -165,11 +174,14 @@ void Children::State::reap(std::int64_t pid) {
     const Result<std::optional<sys::Exit>> exit = sys::try_wait(found->second.child);
     if (exit && !*exit) return false;
     std::ignore = poller->remove(found->second.child.pidfd.get());  // closing it removes it too
+    const std::string too_much_memory = found->second.too_much_memory();
     child = std::move(found->second.child);
     ChildStatus status = std::move(found->second.status);
     status.exit = exit ? **exit : sys::Exit{};
     if (status.exit->signal == SIGXFSZ && status.reason.empty())
       status.reason = "a file that it wrote grew beyond " + std::to_string(kChildFileBytesMax >> 30) + " GiB";
+    if (status.reason.empty() && child.group && child.group->count("memory.events", "oom_kill") > 0)
+      status.reason = too_much_memory;
     task = status.task;
     output = status.output;
     open.live.erase(found);

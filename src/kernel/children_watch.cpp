@@ -6,10 +6,14 @@
 
 #include "kernel/children_state.h"
 #include "kernel/memory_watch.h"
+#include "kernel/written_watch.h"
 #include "sys/file.h"
 #include "sys/io.h"
+#include "sys/machine.h"
+#include "sys/place.h"
 #include "sys/process_table.h"
 #include "sys/self.h"
+#include "sys/tree.h"
 
 namespace lilux::kernel {
 
@@ -17,7 +21,9 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;  // on the disk
+constexpr std::uint64_t kRoomLeft = std::uint64_t{256} << 20;    // on the disk
+constexpr std::uint64_t kMemoryLeft = std::uint64_t{256} << 20;  // of the machine, with what can be swapped out
+constexpr auto kLookTime = std::chrono::milliseconds(250);       // between two looks at what they have written
 
 }  // namespace
 
@@ -34,7 +40,7 @@ void trim(const ChildOutput& output) {
 bool Children::State::has_limited() {
   return table.with([](const Table& open) {
     return std::ranges::any_of(
-        open.live, [](const auto& entry) { return entry.second.memory_bytes > 0 || entry.second.processes > 0; });
+        open.live, [](const auto& entry) { return entry.second.is_weighed() || entry.second.is_counted(); });
   });
 }
 
@@ -66,28 +72,72 @@ void Children::State::trim_output() {
   for (const ChildOutput& output : outputs) trim(output);
 }
 
-// What the confined write is kept on our disk; who fills it is not known, so all of them end.
+// What the confined write is kept on our disk, and what they hold may be held where it is not seen; who fills them is
+// not known, so all of them end.
 void Children::State::keep_room() {
   const Result<sys::DiskSpace> space = sys::disk_space(options.output_directory.string());
-  if (!space || space->available_bytes >= kRoomLeft) return;
-  end_confined([](const LiveChild&) { return std::string("the disk was nearly full"); });
+  if (space && space->available_bytes < kRoomLeft)
+    end_confined([](const LiveChild&) { return std::string("the disk was nearly full"); });
+  const Result<sys::MachineMemory> memory = sys::machine_memory();
+  if (memory && memory->available_bytes < kMemoryLeft)
+    end_confined([](const LiveChild&) { return std::string("the machine's memory was nearly full"); });
+}
+
+bool Children::State::has_writing() {
+  return table.with([](const Table& open) {
+    return std::ranges::any_of(open.live, [](const auto& entry) { return !entry.second.written.empty(); });
+  });
+}
+
+// In a thread of its own, since it takes long to look at much.
+void Children::State::watch_written(const std::stop_token& stop) {
+  std::unique_lock lock(looking);
+  while (has_started.wait(lock, stop, [this] { return has_writing(); })) {
+    has_started.wait_for(lock, stop, kLookTime, [] { return false; });
+    if (stop.stop_requested()) return;
+    lock.unlock();
+    look_at_written();
+    lock.lock();
+  }
+}
+
+// Those that wrote more than could be kept end, and it is gone: nobody could make it real.
+void Children::State::look_at_written() {
+  std::map<std::int64_t, std::string> found = table.with([](const Table& open) {
+    std::map<std::int64_t, std::string> folders;
+    for (const auto& [pid, live] : open.live) {
+      if (!live.written.empty()) folders.emplace(pid, live.written);
+    }
+    return folders;
+  });
+  const std::map<std::int64_t, std::string> folders = found;
+  for (auto& [pid, text] : found) text = excess_of(text);
+  std::erase_if(found, [](const auto& one) { return one.second.empty(); });
+  if (found.empty()) return;
+  end_confined([&](LiveChild& live) {
+    const auto excess = found.find(live.status.pid);
+    if (excess == found.end()) return std::string();
+    live.status.has_overflowed = true;
+    return excess->second;
+  });
+  for (const auto& [pid, excess] : found) {
+    const Result<sys::Place> place = sys::open_parent(folders.at(pid));
+    if (place) std::ignore = sys::remove_tree(*place);  // what is left goes with a later run
+  }
 }
 
 void Children::State::keep_memory() {
   const std::map<pid_t, std::uint64_t> limits = table.with([](const Table& open) {
     std::map<pid_t, std::uint64_t> found;
     for (const auto& [pid, live] : open.live) {
-      if (live.memory_bytes > 0) found.emplace(live.child.pid, live.memory_bytes);
+      if (live.is_weighed()) found.emplace(live.child.pid, live.memory_bytes);
     }
     return found;
   });
   if (limits.empty()) return;
   const std::set<pid_t> over = holding_more(limits);
-  end_confined([&](const LiveChild& live) {
-    return over.contains(live.child.pid)
-               ? "its processes held more than " + std::to_string(live.memory_bytes >> 20) + " MiB of memory"
-               : std::string();
-  });
+  end_confined(
+      [&](const LiveChild& live) { return over.contains(live.child.pid) ? live.too_much_memory() : std::string(); });
 }
 
 // By their marks, since those that lost their parent are ours. None is older than the child.
@@ -99,7 +149,7 @@ void Children::State::keep_count() {
   auto counts = table.with([](const Table& open) {
     std::map<std::uint64_t, Count> found;
     for (const auto& [pid, live] : open.live) {
-      if (live.processes > 0) found[live.status.mark].started = live.child.start_ticks;
+      if (live.is_counted()) found[live.status.mark].started = live.child.start_ticks;
     }
     return found;
   });
@@ -120,7 +170,7 @@ void Children::State::keep_count() {
 }
 
 // Those for which there is a reason.
-void Children::State::end_confined(const std::function<std::string(const LiveChild&)>& why) {
+void Children::State::end_confined(const std::function<std::string(LiveChild&)>& why) {
   const std::vector<sys::ProcessId> ending_now = table.with([&](Table& open) {
     std::vector<sys::ProcessId> found;
     for (auto& [pid, live] : open.live) {

@@ -57,7 +57,10 @@ class CallContext {
     usd_ = base::saturating_sum(usd_, usd);
   }
   // What keeps in the program that it starts; without one it is the kernel's own tool that does all.
-  void runs_in(sandbox::Tier tier) { tier_ = base::enum_name(tier); }
+  void runs_in(sandbox::Tier tier, sandbox::Limits limits) {
+    tier_ = base::enum_name(tier);
+    limits_ = limits;
+  }
   // To whoever made the call, when somebody listens.
   void progress(double done, std::optional<double> total, const std::string& message) const;
   void log(std::string_view level, const base::Json& data) const;
@@ -80,6 +83,7 @@ class CallContext {
   const std::optional<std::string>& parked() const { return parked_; }
   std::vector<Change>& changes() { return changes_; }
   std::string_view tier() const { return tier_; }
+  sandbox::Limits limits() const { return limits_; }
   std::int64_t tokens() const { return tokens_; }
   double usd() const { return usd_; }
 
@@ -96,6 +100,7 @@ class CallContext {
   const Assessment* assessment_ = nullptr;
   bool has_begun_ = false;
   std::string_view tier_ = "T0";
+  sandbox::Limits limits_ = sandbox::Limits::none;
   std::int64_t tokens_ = 0;
   double usd_ = 0;
 };

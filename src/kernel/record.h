@@ -93,7 +93,8 @@ struct Body {
   std::optional<base::Json> output;   // {"digest", "size"} when large
   std::optional<std::string> output_object;
   std::optional<RecordedError> error;
-  std::optional<std::string> tier;  // what kept in what it ran
+  std::optional<std::string> tier;    // what kept in what it ran
+  std::optional<std::string> limits;  // and by what it was limited
   std::optional<Cost> cost;
   std::optional<std::string> event;  // of notes: "kernel.start", "process.exit", ...
   std::optional<base::Json> data;    // of notes
@@ -123,6 +124,7 @@ struct Body {
       base::Field{"output_object", &Body::output_object, "Object with the whole output"},
       base::Field{"error", &Body::error, "Error"},
       base::Field{"tier", &Body::tier, "What kept in what it ran: T0, nothing but a tool of the kernel"},
+      base::Field{"limits", &Body::limits, "What limited what it ran: rlimits or cgroup"},
       base::Field{"cost", &Body::cost, "Cost"},
       base::Field{"event", &Body::event, "What happened"},
       base::Field{"data", &Body::data, "Details"},

@@ -14,6 +14,7 @@
 #include "sandbox/changes.h"
 #include "sandbox/filter.h"
 #include "sandbox/groundwork.h"
+#include "sandbox/group_probe.h"
 #include "sandbox/init_image.h"
 #include "sandbox/root.h"
 #include "sandbox/starter.h"
@@ -41,6 +42,7 @@ constexpr std::size_t kAroundMax = 20'000;  // rules of a ruleset for what lies 
 // A third of what others get where there is not enough for all: what asks the daemon is answered first, and a build
 // goes on beside other work.
 constexpr int kNiceness = 5;
+constexpr std::uint64_t kWeight = 33;  // and the same by a control group
 constexpr auto kProbeTime = std::chrono::seconds(3);
 constexpr std::uint64_t kNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
@@ -279,8 +281,21 @@ std::string overlay_problem_of(const Host& host, const std::string& below) {
   return tried ? "" : tried.error().message;
 }
 
+sys::GroupLimits limits_of(const Spec& spec) {
+  return {.memory_bytes = spec.memory_bytes, .processes = spec.processes, .cpu_weight = kWeight};
+}
+
+// None where there cannot be any: then it is limited as if there were no control groups, and can be told by that.
+std::optional<sys::ControlGroup> group_for(const Spec& spec, const Host& host) {
+  if (host.groups.empty()) return std::nullopt;
+  Result<sys::ControlGroup> group = sys::ControlGroup::make(host.groups);
+  if (!group || !group->limit(limits_of(spec))) return std::nullopt;
+  return *std::move(group);
+}
+
 // Has a process that was kept ready become the program. When that fails the program has not run.
-Result<void> tell(const sys::Child& ready, Compiled& compiled, const sys::SpawnOptions& options) {
+Result<void> tell(const sys::Child& ready, const Spec& spec, Compiled& compiled, const sys::SpawnOptions& options) {
+  if (ready.group) TRY(ready.group->limit(limits_of(spec)));
   TRY(compiled.compile(Compiled::For::ready));
   sys::Fd null;
   std::vector<int> descriptors;
@@ -315,6 +330,9 @@ Host probe(const std::string& folder) {
     host.landlock_problem = problem_of(Tier::restricted, host);
     if (!host.landlock_problem.empty()) host.landlock = 0;
   }
+  Result<std::string> groups = find_groups();
+  host.groups = groups.value_or("");
+  host.group_problem = groups ? "" : groups.error().message;
   host.attendant_problem = attendant_problem_of(host, folder);
   host.has_attendant = host.attendant_problem.empty();
   host.has_namespaces = true;
@@ -361,7 +379,7 @@ Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::Sp
   const bool is_wanted = starter != nullptr && (starter->interpreter().empty() || is_plain_python(options));
   if (std::optional<sys::Child> ready = is_wanted ? starter->take(tier, spec) : std::nullopt) {
     Compiled compiled(spec, tier, host, options, TRY(ground()));
-    const Result<void> become = tell(*ready, compiled, options);
+    const Result<void> become = tell(*ready, spec, compiled, options);
     if (become) return *std::move(ready);
     sys::end_child(*ready);  // it may be left when it was not told all
     if (become.error().code == ErrorCode::timeout) return std::unexpected(become.error());
@@ -369,7 +387,10 @@ Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::Sp
   }
   Compiled compiled(spec, tier, host, options, TRY(ground()));
   TRY(compiled.compile());
+  std::optional<sys::ControlGroup> group = group_for(spec, host);
+  if (group) options.group_fd = group->folder();
   sys::Child child = TRY(compiled.launch(std::move(options)));
+  child.group = std::move(group);
   const Result<void> attended = child.listener ? compiled.attend_to(child) : Result<void>();
   if (attended) return child;
   std::ignore = sys::kill_tree(child.id(), kProbeTime);  // reaped as an orphan

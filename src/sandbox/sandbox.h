@@ -22,6 +22,12 @@ enum class Tier : std::uint8_t { none, restricted, separated, external };
 constexpr std::array<std::string_view, 4> enum_names(Tier) {
   return {"none", "T1", "T2", "T3"};
 }
+// By what a program is kept from taking too much: limits of each process with a look at all of them now and then, or a
+// control group. none: with Tier::none.
+enum class Limits : std::uint8_t { none, rlimits, cgroup };
+constexpr std::array<std::string_view, 3> enum_names(Limits) {
+  return {"none", "rlimits", "cgroup"};
+}
 constexpr bool has_own_root(Tier tier) {
   return tier == Tier::separated || tier == Tier::external;
 }
@@ -55,8 +61,11 @@ struct Spec {
   std::string cover = {};
   Network network = Network::none;
   std::uint64_t scratch_bytes = std::uint64_t{1} << 30;  // of a /tmp of its own, where it has one
-  // And threads, at once; root's only since Linux 6.14. Not by bubblewrap, nor by Landlock: the caller has to count.
+  // And threads, at once. By a control group, else in T2 by its process namespace (root's only since Linux 6.14); in T1
+  // and T3 the caller has to count.
   std::uint32_t processes = 1000;
+  std::uint64_t memory_bytes =
+      0;  // of all its processes together, 0: any; without a control group the caller has to look
 };
 
 // What every program sees, as far as it is there; and of /etc what is public.
@@ -69,11 +78,13 @@ struct Host {
   bool has_overlay = false;     // in them, for changes
   bool has_attendant = false;   // with Landlock alone: modes, owners and times of files can be set, see sys/attendant.h
   bool has_bubblewrap = false;  // which makes them where we cannot
+  std::string groups = {};      // the control group below which there can be limited ones; empty: there cannot
   std::string landlock_problem;
   std::string namespace_problem;
   std::string overlay_problem;
   std::string attendant_problem;
   std::string bubblewrap_problem;
+  std::string group_problem;
 };
 
 // Starts real programs to find out; some twenty milliseconds. Changes would lie on the same filesystem as `folder`.

@@ -56,6 +56,27 @@ struct Fixture {
   }
 };
 
+TEST_CASE_FIXTURE(Fixture, "a control group limits all that a program starts, or it is told why there is none") {
+  REQUIRE(host.groups.empty() == !host.group_problem.empty());
+  const Spec spec{.trees = {{.path = folder, .access = Access::write}}, .memory_bytes = std::uint64_t{64} << 20};
+  for (const Tier tier : tiers) {
+    CAPTURE(tier);
+    sys::Child child = must(launch(spec, tier, host,
+                                   {.program = "/bin/sh",
+                                    .arguments = {"sh", "-c",
+                                                  "dd if=/dev/zero of=/dev/null bs=16M count=1 && sleep 60 & "
+                                                  "exec dd if=/dev/zero of=/dev/null bs=256M count=1"},
+                                    .environment = {"PATH=/usr/bin:/bin"},
+                                    .cwd = folder}));
+    CHECK(child.group.has_value() == !host.groups.empty());
+    const std::optional<sys::Exit> exit = must(sys::wait_for(child, 30s));
+    REQUIRE(exit);
+    if (!child.group) continue;
+    CHECK(child.group->count("memory.events", "oom_kill") > 0);
+    CHECK(exit->code != 0);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "an ordinary program runs, and what it writes in its folder is there") {
   for (const Tier tier : tiers) {
     const Ran ran = run(folder, tier, host,

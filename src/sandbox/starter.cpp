@@ -43,10 +43,10 @@ bool is_plain_python(const sys::SpawnOptions& options) {
   return is_script && has_language && std::ranges::none_of(options.environment, is_read_at_start);
 }
 
-void Starter::prepare(Tier tier, int landlock) {
+void Starter::prepare(Tier tier, const Host& host) {
   if (socket_ && !is_as_it_was(*ground_)) drop_asked();
   if (!ground_ || !ground_->ruleset || ground_->tier != tier || !is_as_it_was(*ground_)) {
-    Result<Groundwork> laid = lay_groundwork(tier, landlock, ground_ ? &*ground_ : nullptr);
+    Result<Groundwork> laid = lay_groundwork(tier, host.landlock, ground_ ? &*ground_ : nullptr);
     if (!laid) return;
     ground_ = std::move(*laid);
   }
@@ -54,7 +54,7 @@ void Starter::prepare(Tier tier, int landlock) {
   const auto make = [&]() -> Result<void> {
     if (process_ && sys::has_ended(process_->pidfd)) end();
     if (!process_) TRY(start());
-    return ask();
+    return ask(host.groups);
   };
   if (!make()) give_up();
 }
@@ -114,6 +114,7 @@ void Starter::give_up() {
 
 void Starter::end() {
   socket_.close();
+  group_.reset();
   control_.close();
   if (process_) sys::end_child(*process_);
   process_.reset();
@@ -135,11 +136,14 @@ Result<void> Starter::start() {
   return {};
 }
 
-Result<void> Starter::ask() {
+// With a control group of its own where there can be one; it is limited when it is told what to become.
+Result<void> Starter::ask(const std::string& groups) {
   auto [ours, theirs] = TRY(sys::socket_pair());
   const Order begin{
       .options = {}, .filter = {}, .root = TRY(plan_of(*ground_, Spec{}.scratch_bytes, {})), .has_ruleset = false};
-  TRY(sys::hand_over(control_.get(), "x", std::array{theirs.get()}));
+  std::vector<int> handed{theirs.get()};
+  if (!groups.empty()) handed.push_back(group_.emplace(TRY(sys::ControlGroup::make(groups))).folder());
+  TRY(sys::hand_over(control_.get(), "x", handed));
   TRY(sys::hand_over(ours.get(), message_of(begin), {}));
   socket_ = std::move(ours);
   return {};
@@ -149,6 +153,7 @@ Result<sys::Child> Starter::take_asked() {
   sys::Handed made = TRY(sys::take_over(control_.get(), kAnswerTime));
   if (made.number <= 0 || !made.descriptor) return fail(ErrorCode::unavailable, "no process can be kept ready");
   sys::Child child{.pid = made.number, .pidfd = std::move(made.descriptor), .report = std::move(socket_)};
+  child.group = std::exchange(group_, std::nullopt);
   child.start_ticks = TRY(sys::process_id(child.pid)).start_ticks;
   // Its number is its own as long as it has not ended.
   if (sys::has_ended(child.pidfd)) return fail(ErrorCode::unavailable, "what was kept ready has ended");

@@ -28,7 +28,7 @@ class Starter {
 
   // Has all made ready for that tier, unless it is; does not wait for it. What fails again and again is left until a
   // while later.
-  void prepare(Tier tier, int landlock);
+  void prepare(Tier tier, const Host& host);
   // The process that was made ready, with the socket for its order as its report; nullopt when there is none that
   // lives or that suits. Of Tier::separated alone.
   std::optional<sys::Child> take(Tier tier, const Spec& spec);
@@ -41,7 +41,7 @@ class Starter {
 
  private:
   base::Result<void> start();
-  base::Result<void> ask();
+  base::Result<void> ask(const std::string& groups);
   base::Result<sys::Child> take_asked();
   bool suits(const Spec& spec) const;
   void drop_asked();
@@ -52,8 +52,9 @@ class Starter {
   std::optional<Groundwork> ground_;
   std::optional<sys::Child> process_;
   sys::Fd control_;
-  sys::Fd socket_;    // of the process that was asked for
-  int failures_ = 0;  // one after the other
+  sys::Fd socket_;                          // of the process that was asked for
+  std::optional<sys::ControlGroup> group_;  // likewise
+  int failures_ = 0;                        // one after the other
   std::chrono::steady_clock::time_point next_try_;
 };
 

@@ -131,6 +131,14 @@ int error_number() {
   return errno;
 }
 
+// When the machine has no memory left the system ends this first, and not us. Where that cannot be said it goes on.
+IN_CHILD void give_way_in_memory() {
+  const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  std::ignore = ::write(fd, "500", 3);
+  ::close(fd);
+}
+
 // Nobody may take that back without privileges.
 IN_CHILD bool yield_to_others(int niceness) {
   const sched_param none{};
@@ -151,6 +159,7 @@ IN_CHILD bool prepare_child(Launch& launch) {
   }
   if (options.umask) ::umask(*options.umask);
   if (options.niceness > 0 && !yield_to_others(options.niceness)) return false;
+  if (options.niceness > 0) give_way_in_memory();
   launch.step = LaunchStep::limits;
   for (const ResourceLimit& limit : options.limits) {
     if (!set_limit(limit)) return false;

@@ -141,6 +141,16 @@ Result<Memory> memory() {
   return memory;
 }
 
+Result<MachineMemory> machine_memory() {
+  const std::string text = TRY(read_file("/proc/meminfo", kProcFileMax));
+  const auto available = kilobytes_of(text, "MemAvailable:");
+  const auto shared = kilobytes_of(text, "Shmem:");
+  if (!available || !shared)
+    return base::fail(ErrorCode::unavailable, "/proc/meminfo does not say how much memory is left");
+  return MachineMemory{.available_bytes = *available + kilobytes_of(text, "SwapFree:").value_or(0),
+                       .shared_bytes = *shared};
+}
+
 Result<std::uint64_t> resident_bytes() {
   const auto pages = numbers_of("/proc/self/statm");
   if (pages.size() < 2) return base::fail(ErrorCode::unavailable, "/proc/self/statm does not tell our size");

@@ -19,6 +19,13 @@ struct Memory {
 };
 base::Result<Memory> memory();
 
+// Of the whole machine, whatever groups leave of it.
+struct MachineMemory {
+  std::uint64_t available_bytes = 0;  // with what can still be swapped out
+  std::uint64_t shared_bytes = 0;     // of files that lie in memory, mapped ones and those without names too
+};
+base::Result<MachineMemory> machine_memory();
+
 // Of this process.
 base::Result<std::uint64_t> resident_bytes();
 std::size_t descriptors_max();

@@ -16,6 +16,7 @@
 struct sock_fprog;
 
 #include "base/result.h"
+#include "sys/control_group.h"
 #include "sys/fd.h"
 #include "sys/process_table.h"
 
@@ -62,6 +63,7 @@ struct SpawnOptions {
   // SIGKILL for the child when the *thread* that spawned it ends: set it only in threads that live as long as we do.
   bool dies_with_thread = false;
   std::uint64_t mark = 0;  // see mark_of()
+  int group_fd = -1;       // of the control group in which it begins; -1: ours
   const Confinement* confinement = nullptr;
 };
 
@@ -70,7 +72,8 @@ struct Child {
   Fd pidfd;     // readable when the child has ended
   Fd report;    // of one with an init: readable when the program runs, and when it has ended
   Fd listener;  // of one that is attended: what it asks for, seccomp_unotify(2); when it is closed that fails
-  std::shared_ptr<void> attendant;  // who answers instead, for as long as this is kept; shared as its type is unknown
+  std::shared_ptr<void> attendant;    // who answers instead, for as long as this is kept; shared as its type is unknown
+  std::optional<ControlGroup> group;  // its own, when it has one
   std::uint64_t start_ticks = 0;
   ProcessId id() const { return {.pid = pid, .start_ticks = start_ticks}; }
 };

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <map>
 #include <set>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -236,16 +236,37 @@ Result<void> signal_process(const ProcessId& id, int signal) {
   return fail_errno(errno, "signal " + name);
 }
 
-std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
-  constexpr std::string_view kLine = "\nPss:";
-  const Result<std::string> text = read_proc(pid, "smaps_rollup");
-  const std::size_t line = text ? text->find(kLine) : std::string::npos;
-  if (line == std::string::npos) return std::nullopt;
-  const std::size_t from = text->find_first_not_of(' ', line + kLine.size());
-  const auto kilobytes =
-      base::number_from<std::uint64_t>(std::string_view(*text).substr(from, text->find(' ', from) - from));
-  if (!kilobytes) return std::nullopt;
-  return *kilobytes << 10;
+std::optional<HeldMemory> held_memory(pid_t pid) {
+  const std::string text = read_proc(pid, "smaps_rollup").value_or("");
+  const auto bytes_of = [&](std::string_view line) -> std::optional<std::uint64_t> {
+    const std::size_t at = text.find(line);
+    if (at == std::string::npos) return std::nullopt;
+    const std::size_t from = text.find_first_not_of(' ', at + line.size());
+    const auto kilobytes =
+        base::number_from<std::uint64_t>(std::string_view(text).substr(from, text.find(' ', from) - from));
+    return kilobytes ? std::optional(*kilobytes << 10) : std::nullopt;
+  };
+  const auto all = bytes_of("\nPss:");
+  if (!all) return std::nullopt;
+  return HeldMemory{.bytes = *all, .shared_bytes = std::min(*all, bytes_of("\nPss_Shmem:").value_or(0))};
+}
+
+std::map<std::uint64_t, std::uint64_t> open_memory_files(pid_t pid) {
+  constexpr std::uint64_t kBlock = 512;
+  std::map<std::uint64_t, std::uint64_t> found;
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  const Result<std::vector<Entry>> entries = list_directory(folder);
+  for (const Entry& entry : entries ? *entries : std::vector<Entry>()) {
+    std::array<char, 16> target{};
+    const std::string name = folder + "/" + entry.name;
+    const ssize_t size = ::readlink(name.c_str(), target.data(), target.size());
+    struct ::stat file{};
+    const bool is_one =
+        size > 0 && std::string_view(target.data(), static_cast<std::size_t>(size)).starts_with("/memfd:");
+    if (is_one && ::fstatat(AT_FDCWD, name.c_str(), &file, 0) == 0)
+      found[file.st_ino] = static_cast<std::uint64_t>(file.st_blocks) * kBlock;
+  }
+  return found;
 }
 
 std::vector<ProcessId> children(pid_t pid) {

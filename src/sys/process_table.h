@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,7 +64,14 @@ base::Result<std::vector<ProcessId>> ancestors(pid_t pid);
 std::vector<ProcessId> children(pid_t pid);
 
 // What it holds, its part of what it shares included; nullopt when that cannot be seen.
-std::optional<std::uint64_t> proportional_bytes(pid_t pid);
+struct HeldMemory {
+  std::uint64_t bytes = 0;
+  std::uint64_t shared_bytes = 0;  // of it, files that lie in memory
+};
+std::optional<HeldMemory> held_memory(pid_t pid);
+// The files without names that lie in memory (memfd_create(2)) and that it has open, which it holds whether it has them
+// mapped or not: bytes by inode.
+std::map<std::uint64_t, std::uint64_t> open_memory_files(pid_t pid);
 
 // A tree is everything that belongs to `root`: itself, those with it among their ancestors, and those in a group or
 // session that it leads or led. A process that left both its group and its dead parent is not found; with

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "sys/clone_into.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/handover.h"
@@ -83,7 +84,6 @@ Result<std::vector<char*>> pointers(const std::vector<std::string>& texts, std::
 // Starts the child with all signals held back, so that none of our handlers runs in it. Gives pid and pidfd, or -1.
 std::pair<pid_t, int> start(Launch& launch) {
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
-  const auto top = reinterpret_cast<std::uintptr_t>(stack.get() + kStackBytes) & ~std::uintptr_t{15};
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
@@ -91,7 +91,10 @@ std::pair<pid_t, int> start(Launch& launch) {
   int pidfd = -1;
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
   if (const Confinement* confinement = launch.options->confinement) flags |= static_cast<int>(confinement->namespaces);
-  const pid_t pid = ::__clone(child_main, reinterpret_cast<void*>(top), flags, &launch, &pidfd);
+  const int group = launch.options->group_fd;
+  const pid_t pid = group < 0 ? ::__clone(child_main, stack.get() + kStackBytes, flags, &launch, &pidfd)
+                              : clone_into(group, static_cast<std::uint64_t>(flags - SIGCHLD),
+                                           {stack.get(), kStackBytes}, child_main, &launch, &pidfd);
   const int error_number = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error_number;

@@ -319,7 +319,8 @@ Result<std::int64_t> start_confined(const CallContext& call, Command command, co
     command.cwd = place.place_of(command.cwd);
     kernel::Children::Start made = start_of(call, command, input);
     made.within = place.spec;
-    made.memory_bytes = static_cast<std::uint64_t>(call.kernel().config().profile.memory_bytes);
+    made.within->memory_bytes = static_cast<std::uint64_t>(call.kernel().config().profile.memory_bytes);
+    made.written = folder;
     made.spawn.environment = TRY(environment_of(call, variables, place));
     return call.kernel().children().start(std::move(made));
   };

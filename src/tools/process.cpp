@@ -328,7 +328,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   const auto status = call.kernel().children().find(response.pid);
   const sandbox::Tier tier = status ? status->tier : sandbox::Tier::none;
   response.tier = base::enum_name(tier);
-  call.runs_in(tier);
+  call.runs_in(tier, status ? status->limits : sandbox::Limits::none);
   if (status && call.caller().principal == policy::Principal::terminal) {
     response.stdout_file = status->output.stdout_file;
     response.stderr_file = status->output.stderr_file;
@@ -383,7 +383,7 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
           .count();
   response.memory_bytes = static_cast<std::int64_t>(status->exit->resident_bytes_max);
   if (!status->reason.empty()) response.reason = status->reason;
-  if (status->tier != sandbox::Tier::none) tell_changes(call, status->call, response);
+  if (status->tier != sandbox::Tier::none && !status->has_overflowed) tell_changes(call, status->call, response);
   return response;
 }
 

@@ -108,6 +108,8 @@ Finding check_sandbox(kernel::Kernel& kernel) {
   if (tier == sandbox::Tier::restricted && !host.has_attendant)
     detail += " (programs cannot set modes and times of files: " + host.attendant_problem + ")";
   if (!lacking.empty()) detail += " (" + lacking + ")";
+  detail += host.groups.empty() ? ", limits by rlimits and a watch (no control groups: " + host.group_problem + ")"
+                                : ", limits by control groups below " + host.groups;
   const bool is_ok = tier != sandbox::Tier::none;
   return {.check = "sandbox",
           .ok = is_ok,

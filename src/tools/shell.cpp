@@ -45,10 +45,7 @@ constexpr int kToldAtOnce = 16;
 constexpr std::int64_t kToldBytes = 16 * 1024;  // of its output, at a time, while it runs
 constexpr std::size_t kDiffBytes = 64 * 1024;
 constexpr std::size_t kComparedBytes = 256 * 1024;           // of a file in a diff
-constexpr auto kLookAgain = std::chrono::milliseconds(250);  // at what a command has written
-constexpr std::uint64_t kWrittenMax = std::uint64_t{4} << 30;
-constexpr std::uint64_t kEntriesMax = 500'000;
-constexpr int kDepthLooked = 210;  // what lies deeper is not made real
+constexpr auto kLookAgain = std::chrono::milliseconds(250);  // at what a command has said
 
 Result<Command> command_of(const CallContext& call, const RunRequest& request) {
   if (request.command.has_value() == (request.argv && !request.argv->empty()))
@@ -112,27 +109,6 @@ std::string diff_of(const Written& written) {
   return made;
 }
 
-// What it has written so far is not more than could be kept; the files of /tmp count as memory.
-Result<void> check_room(const std::string& folder) {
-  std::uint64_t bytes = 0;
-  std::uint64_t entries = 0;
-  Result<void> fits;
-  const auto depth_max = std::ranges::count(folder, '/') + kDepthLooked;
-  const auto visit = [&](const sys::Place& place, const sys::Stat& stat) -> Result<sys::Descend> {
-    bytes += stat.is_regular() ? stat.size : 0;
-    if (bytes > kWrittenMax)
-      fits = fail(ErrorCode::over_budget, "the command wrote more than " + std::to_string(kWrittenMax >> 20) + " MiB",
-                  "have it write less, or to /tmp");
-    if (++entries > kEntriesMax)
-      fits = fail(ErrorCode::over_budget, "the command made more than " + std::to_string(kEntriesMax) + " files",
-                  "have it make fewer, or in /tmp");
-    if (!fits) return std::unexpected(fits.error());
-    return std::ranges::count(place.path, '/') < depth_max ? sys::Descend::yes : sys::Descend::no;
-  };
-  std::ignore = sys::walk_tree(TRY(sys::open_parent(folder)), UINT64_MAX, visit);  // it changes while we look
-  return fits;
-}
-
 // Without the beginning of a letter that the text ends in.
 std::string_view without_cut_letter(std::string_view text) {
   constexpr std::size_t kLetterBytesMax = 4;
@@ -188,25 +164,23 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
                                    bool& timed_out) {
   const auto deadline = std::min(std::chrono::steady_clock::now() + seconds, call.deadline() - kTimeToTell);
   kernel::Children& children = call.kernel().children();
-  const std::string folder = run_folder(call, call.call());
   const kernel::Scheduler::Lent lent(call.kernel().scheduler());
   std::optional<kernel::ChildStatus> status;
   Telling telling(call);
-  Result<void> room;
   do {
     const auto now = std::chrono::steady_clock::now();
     status = children.wait(pid, call.stop(), std::min(deadline, now + kLookAgain));
     if (status) telling.tell(status->output, false);
-    room = check_room(folder);
     timed_out = now >= deadline && status && !status->exit;
-  } while (status && !status->exit && room && !timed_out && !call.stop().stop_requested());
+  } while (status && !status->exit && !timed_out && !call.stop().stop_requested());
   if (status && !status->exit) {
     children.kill(pid);
     status = children.wait(pid, {}, std::chrono::steady_clock::now() + std::chrono::seconds(2));
   }
   if (status) telling.tell(status->output, true);
   if (call.stop().stop_requested()) TRY(call.check_alive());
-  TRY(std::move(room));
+  if (status && status->has_overflowed)
+    return fail(ErrorCode::over_budget, status->reason, "have it write less, or to /tmp");
   if (!status) return fail(ErrorCode::internal, "the command's end was missed");
   return *std::move(status);
 }
@@ -286,7 +260,7 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
     return std::unexpected(status.error());
   }
   response.tier = std::string(base::enum_name(status->tier));
-  call.runs_in(status->tier);
+  call.runs_in(status->tier, status->limits);
   if (status->exit && status->exit->code) response.exit_code = *status->exit->code;
   if (status->exit && status->exit->signal) response.signal = *status->exit->signal;
   if (!status->reason.empty()) response.reason = status->reason;

@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   for (int i = at + 1; i < argc; ++i) options.arguments.emplace_back(argv[i]);
   const sandbox::Host host = whole_probe();
   sandbox::Starter starter(way == "warm" ? sandbox::kPython : "");
-  if (is_kept_ready) starter.prepare(tier, host.landlock);
+  if (is_kept_ready) starter.prepare(tier, host);
   const base::Result<sys::Child> child =
       sandbox::launch(spec, tier, host, std::move(options), is_kept_ready ? &starter : nullptr);
   if (!child) return std::fprintf(stderr, "refused: %s\n", child.error().message.c_str()), 120;

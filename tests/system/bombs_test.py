@@ -213,6 +213,26 @@ time.sleep(0.5)
         self.held_too_much(self.bomb("""
 for i in {1..10}; do python3 -c 'kept = bytearray(64 << 20); import time; time.sleep(1000)' & done; wait""", 20))
 
+    def test_memory_in_files_without_names_that_nobody_has_mapped(self):
+        self.held_too_much(self.bomb("""exec python3 -c '
+import os, time
+for i in range(24):
+    file = os.memfd_create("x")
+    for _ in range(16): os.write(file, bytes(1 << 20))
+time.sleep(1000)
+'""", 20))
+
+    def test_a_file_that_fills_the_disk_by_a_process_that_nobody_waits_for(self):
+        before = size_of(self.home.state)
+        _, envelope = self.call("process.spawn", {"command": "/bin/bash", "args": ["-c", "fallocate -l 5G big || truncate -s 5G big; "
+                                                           "while :; do sleep 1; done"]})
+        pid = envelope["output"]["pid"]
+        _, ended = self.call("process.wait", {"pid": pid})
+        self.assertEqual((9, "the command wrote more than 4096 MiB"),
+                         (ended["output"].get("signal"), ended["output"].get("reason")), ended)
+        eventually(lambda: not os.listdir(self.home.state / "runs"), "what it wrote is gone")
+        self.all_is_as_before(before)
+
     def test_a_file_that_fills_the_disk(self):
         envelope = self.bomb("sleep 0.5; fallocate -l 5G big || truncate -s 5G big; while :; do sleep 1; done", 20)
         self.refused(envelope, "over_budget", "more than 4096 MiB")

@@ -3,10 +3,11 @@
 // anybody: it is started in an empty environment, and what it starts hears of a caller only when that one is put into
 // its sandbox. Only lilux has the other end of its sockets.
 //
-// On the control socket it gets one byte, 1 for namespaces, with a socket for each process that it is to keep ready,
-// and answers with its number, or minus the error number, and a pidfd. They are children of who started the starter.
-// One that is ready reads the length of its order, the streams and the ruleset with it, and the order (order.h), and
-// answers as sys::await_prepared() says and, in namespaces, with how its program ended as waitpid(2) has it.
+// On the control socket it gets one byte with a socket for each process that it is to keep ready, and the folder of the
+// control group in which it is to begin, if any, and answers with its number, or minus the error number, and a pidfd.
+// They are children of who started the starter. One that is ready reads the length of its order, the streams and the
+// ruleset with it, and the order (order.h), and answers as sys::await_prepared() says and, in namespaces, with how its
+// program ended as waitpid(2) has it.
 
 #include <array>
 #include <cerrno>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -211,6 +213,18 @@ class LastMounts {
   std::array<int, 2> held_{-1, -1};
 };
 
+// A copy of this process in namespaces of its own, as fork(2) makes one.
+long part(int& pidfd, int group) {
+  clone_args asked{};
+  asked.flags = CLONE_PARENT | CLONE_PIDFD | kNamespaces | (group < 0 ? 0 : CLONE_INTO_CGROUP);
+  asked.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  asked.cgroup = group < 0 ? 0 : static_cast<std::uint64_t>(group);
+  const long flags = static_cast<long>(asked.flags) | SIGCHLD;
+  // Where clone3(2) is not needed it need not be there.
+  return group < 0 ? ::syscall(SYS_clone, flags, nullptr, &pidfd, nullptr, 0)
+                   : ::syscall(SYS_clone3, &asked, sizeof asked);
+}
+
 // Comes back in a process that is a script's, and ends with the control.
 void serve(int control) {
   sigset_t all;
@@ -220,18 +234,20 @@ void serve(int control) {
   for (;;) {
     char byte = 0;
     const Received received = receive(control, &byte, sizeof byte);
-    if (received.size != sizeof byte || received.descriptors.size() != 1) ::_exit(0);
+    if (received.size != sizeof byte || received.descriptors.empty()) ::_exit(0);
     const int socket = received.descriptors[0];
     int pidfd = -1;
-    const long flags = CLONE_PARENT | CLONE_PIDFD | static_cast<long>(kNamespaces) | SIGCHLD;
-    const long pid = ::syscall(SYS_clone, flags, nullptr, &pidfd, nullptr, 0);
+    const int group = received.descriptors.size() > 1 ? received.descriptors[1] : -1;
+    const long pid = part(pidfd, group);
     if (pid == 0) {
       ::close(control);
+      if (group >= 0) ::close(group);
       mounts.drop();
       return become(socket);
     }
     answer(control, static_cast<std::int32_t>(pid < 0 ? -sys::error_number() : pid), pidfd);
     ::close(socket);
+    if (group >= 0) ::close(group);
     if (pidfd >= 0) ::close(pidfd);
     if (pid > 0) mounts.hold(pid);
   }
