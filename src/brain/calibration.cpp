@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "brain/loops.h"
+
 namespace lilux::brain {
 
 namespace {
@@ -11,6 +13,9 @@ constexpr double kShareLeast = 1e-4;
 // Pulls factors towards 0, as so many observations would.
 constexpr double kRidge = 1;
 constexpr std::size_t kStepsMax = 30;
+// To rank what is in scope above what is not, this much of what is observed counts as outside.
+constexpr double kOutsideShareToRank = 0.35;
+constexpr float kStrongestMost = 50;
 constexpr std::size_t kUnknowns = kSignals + 1;
 
 double logit(double share) {
@@ -53,12 +58,66 @@ Row solved(std::array<Row, kUnknowns> matrix, Row right) {
   return right;
 }
 
+// What each outside observation counts, so that all together are this share.
+double outside_weight(std::span<const Observation> observations, double share) {
+  const auto outside = static_cast<double>(std::ranges::count(observations, true, &Observation::is_outside));
+  const double inside = static_cast<double>(observations.size()) - outside;
+  return outside == 0 || inside == 0 ? 1 : share / (1 - share) * inside / outside;
+}
+
+// Newton's method; the function is convex.
+Calibration fitted(std::span<const Observation> observations, double outside_weight) {
+  Row answer{};
+  for (std::size_t step = 0; step < kStepsMax; ++step) {
+    std::array<Row, kUnknowns> curvature{};
+    Row slope{};
+    for (std::size_t i = 0; i < kUnknowns; ++i) {
+      const double ridge = i == kSignals ? kRidge / 100 : kRidge;
+      curvature[i][i] = ridge;
+      slope[i] = ridge * answer[i];
+    }
+    for (const Observation& observation : observations) {
+      const Row row = extended(observation.signals);
+      double value = 0;
+      for (std::size_t i = 0; i < kUnknowns; ++i) value += answer[i] * row[i];
+      const double weight = observation.is_outside ? outside_weight : 1;
+      const double share = logistic(value);
+      const double error = weight * (share - (observation.is_right ? 1 : 0));
+      const double bend = weight * std::max(share * (1 - share), 1e-6);
+      for (std::size_t i = 0; i < kUnknowns; ++i) {
+        slope[i] += error * row[i];
+        for (std::size_t j = 0; j < kUnknowns; ++j) curvature[i][j] += bend * row[i] * row[j];
+      }
+    }
+    const Row change = solved(curvature, slope);
+    double most = 0;
+    for (std::size_t i = 0; i < kUnknowns; ++i) {
+      const double bounded = std::clamp(change[i], -2.0, 2.0);
+      answer[i] -= bounded;
+      most = std::max(most, std::abs(bounded));
+    }
+    if (most < 1e-6) break;
+  }
+  Calibration result;
+  std::copy_n(answer.begin(), kSignals, result.factors.begin());
+  result.offset = answer[kSignals];
+  return result;
+}
+
 }  // namespace
 
-Opinion opinion_of(std::span<const std::vector<float>> models, std::optional<std::size_t> out_of_scope) {
-  Opinion opinion{.shares = models[0]};
+Opinion opinion_of(std::vector<std::vector<float>> models, std::optional<std::size_t> out_of_scope) {
+  Opinion opinion;
+  bool is_first = true;
+  for (std::size_t label = 0; label < models[0].size(); ++label) {
+    if (label == out_of_scope) continue;
+    opinion.strongest = is_first ? models[0][label] : std::max(opinion.strongest, models[0][label]);
+    is_first = false;
+  }
   std::vector<float>& shares = opinion.shares;
-  for (const std::vector<float>& model : models.subspan(1)) {
+  shares.resize(models[0].size());
+  for (std::vector<float>& model : models) {
+    softmax(model);
     for (std::size_t label = 0; label < shares.size(); ++label) shares[label] += model[label];
   }
   for (float& share : shares) share /= static_cast<float>(models.size());
@@ -84,52 +143,38 @@ Signals signals_of(const Opinion& opinion, std::optional<std::size_t> out_of_sco
     if (share > 0) entropy -= share * std::log(share);
   }
   const double outside = out_of_scope ? opinion.shares[*out_of_scope] : 0;
-  return {logit(best), logit(opinion.best_least),         best - second, entropy,
-          unknown,     out_of_scope ? logit(outside) : 0, best * unknown};
+  return {logit(best),
+          logit(opinion.best_least),
+          best - second,
+          entropy,
+          unknown,
+          best * unknown,
+          out_of_scope ? logit(outside) : 0,
+          std::clamp(opinion.strongest, -kStrongestMost, kStrongestMost)};
+}
+
+double Calibration::value_of(const Signals& signals) const {
+  double value = offset;
+  for (std::size_t i = 0; i < kSignals; ++i) value += factors[i] * signals[i];
+  return value;
 }
 
 double Calibration::confidence(const Signals& signals) const {
-  double value = offset;
-  for (std::size_t i = 0; i < kSignals; ++i) value += factors[i] * signals[i];
-  return logistic(value);
+  return logistic(value_of(signals));
 }
 
-// Newton's method; the function is convex.
-Calibration Calibration::fit(std::span<const Observation> observations) {
-  Row answer{};
-  for (std::size_t step = 0; step < kStepsMax; ++step) {
-    std::array<Row, kUnknowns> curvature{};
-    Row slope{};
-    for (std::size_t i = 0; i < kUnknowns; ++i) {
-      const double ridge = i == kSignals ? kRidge / 100 : kRidge;
-      curvature[i][i] = ridge;
-      slope[i] = ridge * answer[i];
-    }
-    for (const Observation& observation : observations) {
-      const Row row = extended(observation.signals);
-      double value = 0;
-      for (std::size_t i = 0; i < kUnknowns; ++i) value += answer[i] * row[i];
-      const double share = logistic(value);
-      const double error = observation.weight * (share - (observation.is_right ? 1 : 0));
-      const double bend = observation.weight * std::max(share * (1 - share), 1e-6);
-      for (std::size_t i = 0; i < kUnknowns; ++i) {
-        slope[i] += error * row[i];
-        for (std::size_t j = 0; j < kUnknowns; ++j) curvature[i][j] += bend * row[i] * row[j];
-      }
-    }
-    const Row change = solved(curvature, slope);
-    double most = 0;
-    for (std::size_t i = 0; i < kUnknowns; ++i) {
-      const double bounded = std::clamp(change[i], -2.0, 2.0);
-      answer[i] -= bounded;
-      most = std::max(most, std::abs(bounded));
-    }
-    if (most < 1e-6) break;
-  }
-  Calibration fitted;
-  std::copy_n(answer.begin(), kSignals, fitted.factors.begin());
-  fitted.offset = answer[kSignals];
-  return fitted;
+// First the direction in which the signals are read, from as much outside as it takes to tell it apart; then, along
+// that direction, how much of what will be asked is right.
+Calibration Calibration::fit(std::span<const Observation> observations, double outside_share) {
+  const Calibration direction = fitted(observations, outside_weight(observations, kOutsideShareToRank));
+  std::vector<Observation> along(observations.begin(), observations.end());
+  for (Observation& observation : along) observation.signals = {direction.value_of(observation.signals)};
+  const Calibration scale = fitted(along, outside_weight(observations, outside_share));
+  if (scale.factors[0] <= 0) return direction;
+  Calibration result = direction;
+  for (double& factor : result.factors) factor *= scale.factors[0];
+  result.offset = direction.offset * scale.factors[0] + scale.offset;
+  return result;
 }
 
 }  // namespace lilux::brain

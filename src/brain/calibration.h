@@ -18,26 +18,28 @@ struct Opinion {
   std::size_t best = 0;
   std::size_t second = 0;  // the best again where there is no other
   float best_least = 0;    // the least share that any model gives the best
+  float strongest = 0;     // the first model's greatest score in scope, before it became a share
 };
-// `models` holds the shares of one model after the other, none of them empty. `out_of_scope` is never the best.
-Opinion opinion_of(std::span<const std::vector<float>> models, std::optional<std::size_t> out_of_scope);
+// `models` holds the scores of one model after the other, at least one. `out_of_scope` is never the best.
+Opinion opinion_of(std::vector<std::vector<float>> models, std::optional<std::size_t> out_of_scope);
 
-inline constexpr std::size_t kSignals = 7;
+inline constexpr std::size_t kSignals = 8;
 using Signals = std::array<double, kSignals>;
 Signals signals_of(const Opinion& opinion, std::optional<std::size_t> out_of_scope, double unknown);
 
 struct Observation {
   Signals signals = {};
   bool is_right = false;
-  double weight = 1;
+  bool is_outside = false;  // of no label that the models could have given
 };
 
 // A logistic curve over the signals.
-class Calibration {
- public:
-  Calibration() = default;
-  static Calibration fit(std::span<const Observation> observations);
+struct Calibration {
+  // `outside_share` of what will be asked is taken to be out of scope, if any such was observed.
+  static Calibration fit(std::span<const Observation> observations, double outside_share);
   double confidence(const Signals& signals) const;
+
+  double value_of(const Signals& signals) const;  // the same before the curve bends it into 0 to 1
 
   std::array<double, kSignals> factors = {};
   double offset = 0;

@@ -32,11 +32,11 @@ std::optional<std::size_t> out_of_scope_in(const std::vector<std::string>& label
   return static_cast<std::size_t>(place - labels.begin());
 }
 
-std::vector<std::vector<float>> shares_of_parts(const Model& model, const Rows& text) {
-  std::vector<std::vector<float>> shares;
-  shares.reserve(model.parts.size());
-  for (const PackedWeights& part : model.parts) shares.push_back(shares_of(part, text, model.labels.size()));
-  return shares;
+std::vector<std::vector<float>> scores_of_parts(const Model& model, const Rows& text) {
+  std::vector<std::vector<float>> scores;
+  scores.reserve(model.parts.size());
+  for (const PackedWeights& part : model.parts) scores.push_back(scores_of(part, text, model.labels.size()));
+  return scores;
 }
 
 std::vector<Guess> others_of(const Model& model, const Opinion& opinion) {
@@ -113,7 +113,7 @@ std::string Classifier::save() const {
 
 Decision Classifier::decide(std::string_view text) const {
   const Rows rows = model_.vocabulary.rows_of(features_of(tokens_of(text)));
-  const Opinion opinion = opinion_of(shares_of_parts(model_, rows), model_.out_of_scope);
+  const Opinion opinion = opinion_of(scores_of_parts(model_, rows), model_.out_of_scope);
   const Signals signals = signals_of(opinion, model_.out_of_scope, static_cast<double>(rows.unknown));
   return {.label = model_.labels[opinion.best],
           .confidence = model_.calibration.confidence(signals),
@@ -123,7 +123,7 @@ Decision Classifier::decide(std::string_view text) const {
 Explanation Classifier::explain(std::string_view text) const {
   const std::vector<std::string> tokens = tokens_of(text);
   const Rows rows = model_.vocabulary.rows_of(features_of(tokens));
-  const Opinion opinion = opinion_of(shares_of_parts(model_, rows), model_.out_of_scope);
+  const Opinion opinion = opinion_of(scores_of_parts(model_, rows), model_.out_of_scope);
   std::map<std::uint32_t, double> weights;
   for (const PackedWeights& part : model_.parts) {
     const Pull pull = Pull::of(part, rows, opinion);

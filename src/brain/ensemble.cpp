@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kHidden = 64;
 constexpr std::size_t kHiddenModels = 4;
+constexpr float kWordsDropped = 0.2F;
 // With more labels a weight for each feature and label is too much.
 constexpr std::size_t kFlatLabelsMax = 300;
 
@@ -22,8 +23,12 @@ Plan plan_for(std::size_t label_count, std::uint64_t seed) {
     plan.width += label_count;
   }
   for (std::size_t i = 0; i < kHiddenModels; ++i) {
-    plan.courses.push_back(
-        {.hidden = kHidden, .rate = 0.1F, .squares_before = 1e-2F, .hidden_dropped = 0.1F, .seed = seed + i + 1});
+    plan.courses.push_back({.hidden = kHidden,
+                            .rate = 0.1F,
+                            .squares_before = 1e-2F,
+                            .words_dropped = kWordsDropped,
+                            .hidden_dropped = 0.1F,
+                            .seed = seed + i + 1});
     plan.width += kHidden;
   }
   return plan;

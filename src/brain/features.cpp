@@ -125,7 +125,11 @@ constexpr Kind kPair{'p', "words", Group::words};
 constexpr Kind kSkip{'s', "words apart", Group::words};
 constexpr Kind kPart{'c', "part", Group::characters};
 
-// Gives every feature to `put`, as its kind, the text of it in two pieces, and the word it begins with.
+std::uint64_t word_bit(std::size_t word) {
+  return std::uint64_t{1} << std::min<std::size_t>(word, 63);
+}
+
+// Gives every feature to `put`, as its kind, the text of it in two pieces, and the words it is made of.
 template <class Put>
 void each_feature(const std::vector<std::string>& tokens, const Put& put) {
   const Stemmer stemmer(sb_stemmer_new("english", nullptr));
@@ -137,23 +141,27 @@ void each_feature(const std::vector<std::string>& tokens, const Put& put) {
     return place == 0 ? kBegin : place == count + 1 ? kEnd : std::string_view(tokens[place - 1]);
   };
   for (std::size_t i = 0; i < count; ++i) {
-    put(kWord, tokens[i], "", i);
-    put(kStem, stem_of(stemmer, tokens[i]), "", i);
+    const std::uint64_t bit = word_bit(i);
+    put(kWord, tokens[i], "", bit);
+    put(kStem, stem_of(stemmer, tokens[i]), "", bit);
     const std::string bounded = "<" + tokens[i] + ">";
     for (std::size_t size = kPartBytesLeast; size <= kPartBytesMost; ++size) {
       for (std::size_t from = 0; from + size <= bounded.size(); ++from)
-        put(kPart, std::string_view(bounded).substr(from, size), "", i);
+        put(kPart, std::string_view(bounded).substr(from, size), "", bit);
     }
   }
-  for (std::size_t i = 0; i + 1 < count + 2; ++i) put(kPair, at(i), at(i + 1), i == 0 ? 0 : i - 1);
-  for (std::size_t i = 0; i + 2 < count + 2; ++i) put(kSkip, at(i), at(i + 2), i == 0 ? 0 : i - 1);
+  const auto bit_at = [&](std::size_t place) {
+    return place == 0 || place == count + 1 ? std::uint64_t{0} : word_bit(place - 1);
+  };
+  for (std::size_t i = 0; i + 1 < count + 2; ++i) put(kPair, at(i), at(i + 1), bit_at(i) | bit_at(i + 1));
+  for (std::size_t i = 0; i + 2 < count + 2; ++i) put(kSkip, at(i), at(i + 2), bit_at(i) | bit_at(i + 2));
 }
 
-Feature made(const Kind& kind, std::string_view first, std::string_view second, std::size_t token) {
+Feature made(const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words) {
   std::uint64_t hash = hash_more(kHashStart, {&kind.sign, 1});
   hash = hash_more(hash, first);
   if (!second.empty()) hash = hash_more(hash_more(hash, " "), second);
-  return {.hash = finished(hash), .group = kind.group, .token = static_cast<std::uint16_t>(token)};
+  return {.hash = finished(hash), .group = kind.group, .words = words};
 }
 
 }  // namespace
@@ -181,18 +189,18 @@ std::vector<std::string> tokens_of(std::string_view text) {
 std::vector<Feature> features_of(const std::vector<std::string>& tokens) {
   std::vector<Feature> features;
   features.reserve(tokens.size() * 20 + 4);
-  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::size_t token) {
-    features.push_back(made(kind, first, second, token));
+  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words) {
+    features.push_back(made(kind, first, second, words));
   });
   return features;
 }
 
 std::vector<NamedFeature> named_features_of(const std::vector<std::string>& tokens) {
   std::vector<NamedFeature> features;
-  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::size_t token) {
+  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words) {
     std::string name = std::string(kind.name) + " " + std::string(first);
     if (!second.empty()) name += " " + std::string(second);
-    features.push_back({.feature = made(kind, first, second, token), .name = std::move(name)});
+    features.push_back({.feature = made(kind, first, second, words), .name = std::move(name)});
   });
   return features;
 }

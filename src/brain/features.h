@@ -22,7 +22,7 @@ inline constexpr std::size_t kGroups = 2;
 struct Feature {
   std::uint32_t hash = 0;
   Group group = Group::words;
-  std::uint16_t token = 0;  // the word it belongs to, or the first of its words
+  std::uint64_t words = 0;  // which words it is made of, a bit for each; the last bit for all from the 64th on
   friend auto operator<=>(const Feature&, const Feature&) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "brain/learner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -39,7 +40,7 @@ class Pupil {
       : lesson_(lesson), course_(course), dice_(course.seed), output_(lesson.label_count) {
     const bool is_deep = course.hidden > 0;
     weights_.width = is_deep ? course.hidden : lesson.label_count;
-    weights_.rows.resize(lesson.row_count * weights_.width);
+    weights_.rows.resize(lesson.groups.size() * weights_.width);
     weights_.bias.resize(weights_.width);
     if (is_deep) {
       for (float& weight : weights_.rows) weight = dice_.spread() * kRowsAtFirst;
@@ -72,18 +73,41 @@ class Pupil {
   float* row(std::uint32_t index) { return weights_.rows.data() + index * weights_.width; }
   float* squares(std::uint32_t index) { return row_squares_.data() + index * weights_.width; }
 
-  // Leaves features out and adds up the rows of the others.
+  // Leaves words and features out and adds up the rows of the others.
   void look_at(std::uint32_t text, float scale) {
     rows_.clear();
     factors_.clear();
     const Rows& all = lesson_.texts[text];
+    const std::uint64_t left_out = course_.words_dropped > 0 ? words_left_out() : 0;
+    std::array<float, kGroups> scales{};
+    scales.fill(scale);
+    if (left_out != 0) scale_up(scales, all, left_out);
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
-      if (dice_.share() < course_.rows_dropped) continue;
+      if ((all.words[i] & left_out) != 0 || dice_.share() < course_.rows_dropped) continue;
       rows_.push_back(all.rows[i]);
-      factors_.push_back(all.weights[i] * scale);
+      factors_.push_back(all.weights[i] * scales[static_cast<std::size_t>(lesson_.groups[all.rows[i]])]);
     }
     layer_ = weights_.bias;
     for (std::size_t i = 0; i < rows_.size(); ++i) add_scaled(layer_, factors_[i], row(rows_[i]));
+  }
+
+  std::uint64_t words_left_out() {
+    if ((dice_.next() & 1) != 0) return 0;
+    std::uint64_t words = 0;
+    for (int word = 0; word < 64; ++word) words |= dice_.share() < course_.words_dropped ? std::uint64_t{1} << word : 0;
+    return words;
+  }
+
+  // What is left of each group gets the length of the whole group.
+  void scale_up(std::array<float, kGroups>& scales, const Rows& all, std::uint64_t left_out) const {
+    std::array<float, kGroups> squares{};
+    for (std::size_t i = 0; i < all.rows.size(); ++i) {
+      if ((all.words[i] & left_out) == 0)
+        squares[static_cast<std::size_t>(lesson_.groups[all.rows[i]])] += all.weights[i] * all.weights[i];
+    }
+    for (std::size_t group = 0; group < kGroups; ++group) {
+      if (squares[group] > 0) scales[group] /= std::sqrt(squares[group]);
+    }
   }
 
   static void step(float& weight, float& squares, float gradient, float rate) {
@@ -161,23 +185,22 @@ Weights learn(const Lesson& lesson, const Course& course) {
   return weights;
 }
 
-std::vector<float> shares_of(const Weights& weights, const Rows& text, std::size_t label_count) {
+std::vector<float> scores_of(const Weights& weights, const Rows& text, std::size_t label_count) {
   std::vector<float> layer = weights.bias;
   for (std::size_t i = 0; i < text.rows.size(); ++i)
     add_scaled(layer, text.weights[i], weights.rows.data() + text.rows[i] * weights.width);
-  return shares_from(std::move(layer), weights.heads, weights.head_bias, label_count);
+  return scores_from(std::move(layer), weights.heads, weights.head_bias, label_count);
 }
 
-std::vector<float> shares_from(std::vector<float> layer, std::span<const float> heads, std::span<const float> head_bias,
+std::vector<float> scores_from(std::vector<float> layer, std::span<const float> heads, std::span<const float> head_bias,
                                std::size_t label_count) {
   if (!heads.empty()) {
     for (float& value : layer) value = std::max(value, 0.0F);
     std::vector<float> output(label_count);
     for (std::size_t label = 0; label < label_count; ++label)
       output[label] = head_bias[label] + dot(layer, heads.data() + label * layer.size());
-    layer = std::move(output);
+    return output;
   }
-  softmax(layer);
   return layer;
 }
 

@@ -16,7 +16,7 @@ namespace lilux::brain {
 struct Lesson {
   std::vector<Rows> texts = {};
   std::vector<std::uint32_t> labels = {};  // of each text
-  std::size_t row_count = 0;
+  std::vector<Group> groups = {};          // of each row
   std::size_t label_count = 0;
 };
 
@@ -26,6 +26,7 @@ struct Course {
   std::size_t rounds = 10;
   float rate = 0.3F;
   float squares_before = 2e-3F;  // AdaGrad's sums start there: less makes the first steps longer
+  float words_dropped = 0;       // share of a text's words left out every second time it is seen
   float rows_dropped = 0.3F;     // share of a text's features left out each time it is seen
   float hidden_dropped = 0;
   std::uint64_t seed = 1;
@@ -41,10 +42,10 @@ struct Weights {
 
 Weights learn(const Lesson& lesson, const Course& course);
 
-// Shares of the labels.
-std::vector<float> shares_of(const Weights& weights, const Rows& text, std::size_t label_count);
+// For each label; softmax makes them shares.
+std::vector<float> scores_of(const Weights& weights, const Rows& text, std::size_t label_count);
 // The same from the sum of a text's rows.
-std::vector<float> shares_from(std::vector<float> layer, std::span<const float> heads, std::span<const float> head_bias,
+std::vector<float> scores_from(std::vector<float> layer, std::span<const float> heads, std::span<const float> head_bias,
                                std::size_t label_count);
 
 }  // namespace lilux::brain

@@ -27,6 +27,10 @@ constexpr std::size_t kHeadBytes = kMagic.size() + 2 * sizeof(std::uint32_t);  /
 constexpr std::uint32_t kNone = 0xffffffff;
 constexpr std::size_t kPartsMax = 64;
 constexpr float kCodeMost = 127;
+// Far beyond what is learned, and sums of such stay numbers.
+constexpr float kNumberMost = 1e9F;
+constexpr float kRarityLeast = 1e-3F;
+constexpr float kRarityMost = 1e3F;
 
 std::unexpected<base::Error> corrupt(const std::string& what) {
   return fail(ErrorCode::corrupt, "the model " + what, "lilux brain train --examples FILE --out MODEL");
@@ -72,7 +76,7 @@ class Reader {
   }
   Result<double> real() {
     const double result = TRY(value<double>());
-    if (!std::isfinite(result)) return corrupt("holds what is no number");
+    if (!(std::abs(result) < kNumberMost)) return corrupt("holds what is no number");
     return result;
   }
   // Refuses before it takes memory.
@@ -86,7 +90,7 @@ class Reader {
   }
   Result<std::vector<float>> reals(std::size_t count) {
     std::vector<float> result = TRY(values<float>(count));
-    if (!std::ranges::all_of(result, [](float value) { return std::isfinite(value) && std::abs(value) < 1e9F; }))
+    if (!std::ranges::all_of(result, [](float value) { return std::abs(value) < kNumberMost; }))
       return corrupt("holds what is no number");
     return result;
   }
@@ -117,7 +121,8 @@ Result<Vocabulary> read_vocabulary(Reader& reader) {
   std::vector<Vocabulary::Entry> entries(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (i > 0 && hashes[i] <= hashes[i - 1]) return corrupt("has features out of order");
-    if (groups[i] >= kGroups || rarities[i] <= 0) return corrupt("has a feature that weighs nothing");
+    if (groups[i] >= kGroups || rarities[i] < kRarityLeast || rarities[i] > kRarityMost)
+      return corrupt("has a feature of an impossible weight");
     entries[i] = {.hash = hashes[i], .group = static_cast<Group>(groups[i]), .rarity = rarities[i]};
   }
   return Vocabulary(std::move(entries));
@@ -190,8 +195,8 @@ std::vector<float> layer_of(const PackedWeights& weights, const Rows& text) {
   return layer;
 }
 
-std::vector<float> shares_of(const PackedWeights& weights, const Rows& text, std::size_t label_count) {
-  return shares_from(layer_of(weights, text), weights.heads, weights.head_bias, label_count);
+std::vector<float> scores_of(const PackedWeights& weights, const Rows& text, std::size_t label_count) {
+  return scores_from(layer_of(weights, text), weights.heads, weights.head_bias, label_count);
 }
 
 std::string write_model(const Model& model) {

@@ -29,8 +29,8 @@ struct PackedWeights {
 PackedWeights packed(const Weights& weights);
 // The sum of a text's rows.
 std::vector<float> layer_of(const PackedWeights& weights, const Rows& text);
-// Shares of the labels.
-std::vector<float> shares_of(const PackedWeights& weights, const Rows& text, std::size_t label_count);
+// For each label; softmax makes them shares.
+std::vector<float> scores_of(const PackedWeights& weights, const Rows& text, std::size_t label_count);
 
 struct Model {
   std::vector<std::string> labels = {};  // ascending, each once

@@ -42,9 +42,10 @@ std::size_t rows_most(const Plan& plan, std::size_t bytes_max) {
 
 Part part_of(std::span<const Sample> samples, std::size_t part, std::size_t parts, const Practice& practice) {
   Part result{.is_left_out = std::vector<bool>(practice.label_count)};
-  const bool may_leave_out = practice.label_count > kLabelsToLeaveOut;
+  // Where examples say what is out of scope, labels that nobody left out would only blur it.
+  const bool may_leave_out = !practice.out_of_scope && practice.label_count > kLabelsToLeaveOut;
   for (std::size_t label = 0; may_leave_out && label < practice.label_count; ++label)
-    result.is_left_out[label] = label != practice.out_of_scope && label % kLabelsForOneLeftOut == part;
+    result.is_left_out[label] = label % kLabelsForOneLeftOut == part;
   std::vector<std::size_t> seen(practice.label_count);
   for (const Sample& sample : samples) {
     const bool is_aside = (seen[sample.label]++ + sample.label) % parts == part;
@@ -54,17 +55,6 @@ Part part_of(std::span<const Sample> samples, std::size_t part, std::size_t part
       result.learned.push_back(sample);
   }
   return result;
-}
-
-// The outside observations weigh as much together as their share wants, less when there are few of them.
-void weigh(std::vector<Observation>& observations, const std::vector<bool>& is_outside, double share) {
-  const auto outside = static_cast<double>(std::ranges::count(is_outside, true));
-  const double inside = static_cast<double>(observations.size()) - outside;
-  if (outside == 0) return;
-  const double weight = std::min(5.0, share / (1 - share) * inside / outside);
-  for (std::size_t i = 0; i < observations.size(); ++i) {
-    if (is_outside[i]) observations[i].weight = weight;
-  }
 }
 
 }  // namespace
@@ -77,7 +67,8 @@ Learned Practice::learn(std::span<const Sample> samples) const {
   Learned learned;
   learned.vocabulary =
       Vocabulary::learn(features, samples.size() < kFewTexts ? 1 : 2, rows_most(plan, options.bytes_max));
-  Lesson lesson{.row_count = learned.vocabulary.size(), .label_count = label_count};
+  Lesson lesson{.label_count = label_count};
+  for (const Vocabulary::Entry& entry : learned.vocabulary.entries()) lesson.groups.push_back(entry.group);
   for (const Sample& sample : samples) {
     lesson.texts.push_back(learned.vocabulary.rows_of(sample.features));
     lesson.labels.push_back(sample.label);
@@ -90,23 +81,21 @@ Calibration Practice::calibrate(std::span<const Sample> samples) const {
   const bool is_many = samples.size() > kManyTexts;
   const std::size_t parts = is_many ? kPartsOfMany : kPartsOfFew;
   std::vector<Observation> observations;
-  std::vector<bool> is_outside;
   for (std::size_t i = 0; i < (is_many ? 1 : parts); ++i) {
     const Part part = part_of(samples, i, parts, *this);
     if (part.learned.empty()) continue;
     const Learned learned = learn(part.learned);
     for (const Sample* sample : part.asked) {
       const Rows rows = learned.vocabulary.rows_of(sample->features);
-      std::vector<std::vector<float>> shares;
-      for (const Weights& weights : learned.weights) shares.push_back(shares_of(weights, rows, label_count));
-      const Opinion opinion = opinion_of(shares, out_of_scope);
+      std::vector<std::vector<float>> scores;
+      for (const Weights& weights : learned.weights) scores.push_back(scores_of(weights, rows, label_count));
+      const Opinion opinion = opinion_of(std::move(scores), out_of_scope);
       observations.push_back({.signals = signals_of(opinion, out_of_scope, static_cast<double>(rows.unknown)),
-                              .is_right = opinion.best == sample->label});
-      is_outside.push_back(sample->label == out_of_scope || part.is_left_out[sample->label]);
+                              .is_right = opinion.best == sample->label,
+                              .is_outside = sample->label == out_of_scope || part.is_left_out[sample->label]});
     }
   }
-  weigh(observations, is_outside, out_of_scope ? kOutsideShareKnown : kOutsideShareSilent);
-  return Calibration::fit(observations);
+  return Calibration::fit(observations, out_of_scope ? kOutsideShareKnown : kOutsideShareSilent);
 }
 
 }  // namespace lilux::brain

@@ -79,12 +79,12 @@ std::optional<std::uint32_t> Vocabulary::row_of(std::uint32_t hash) const {
 }
 
 Rows Vocabulary::rows_of(std::span<const Feature> features) const {
-  std::vector<std::uint32_t> found;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> found;  // row, words
   found.reserve(features.size());
   float unknown = 0;
   for (const Feature& feature : features) {
     if (const std::optional<std::uint32_t> row = row_of(feature.hash))
-      found.push_back(*row);
+      found.emplace_back(*row, feature.words);
     else
       unknown += kUnknownRarity;
   }
@@ -94,13 +94,15 @@ Rows Vocabulary::rows_of(std::span<const Feature> features) const {
   float known = 0;
   for (std::size_t i = 0; i < found.size();) {
     const std::size_t begin = i;
-    while (i < found.size() && found[i] == found[begin]) ++i;
-    const Entry& entry = entries_[found[begin]];
+    std::uint64_t words = 0;
+    for (; i < found.size() && found[i].first == found[begin].first; ++i) words |= found[i].second;
+    const Entry& entry = entries_[found[begin].first];
     // A feature that stands twice does not say twice as much.
     const float weight = (1 + std::log(static_cast<float>(i - begin))) * entry.rarity;
     known += entry.rarity * static_cast<float>(i - begin);
     squares[static_cast<std::size_t>(entry.group)] += weight * weight;
-    result.rows.push_back(found[begin]);
+    result.rows.push_back(found[begin].first);
+    result.words.push_back(words);
     result.weights.push_back(weight);
   }
   for (std::size_t i = 0; i < result.rows.size(); ++i)

@@ -19,6 +19,7 @@ namespace lilux::brain {
 struct Rows {
   std::vector<std::uint32_t> rows = {};
   std::vector<float> weights = {};
+  std::vector<std::uint64_t> words = {};  // of each row: the words it is made of, as in Feature
   // How much of the text's features, by weight, the model has never seen; 0 to 1.
   float unknown = 0;
 };

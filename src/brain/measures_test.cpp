@@ -1,0 +1,54 @@
+#include "brain/measures.h"
+
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace lilux::brain;
+using namespace std::chrono_literals;
+
+}  // namespace
+
+TEST_CASE("measures are what their names say") {
+  // In scope .9 right, .8 right, .6 wrong, .4 right; out of scope .7, .1.
+  const std::vector<Judged> decisions{
+      {.is_right = true, .confidence = .9},     {.is_in_scope = false, .confidence = .7},
+      {.is_right = true, .confidence = .4},     {.is_right = false, .confidence = .6},
+      {.is_in_scope = false, .confidence = .1}, {.is_right = true, .confidence = .8},
+  };
+  const Measures measures = measure(decisions);
+  CHECK(measures.in_scope == 4);
+  CHECK(measures.out_of_scope == 2);
+  CHECK(measures.accuracy == doctest::Approx(3.0 / 4));
+  CHECK(measures.oos_auroc.value() == doctest::Approx(6.0 / 8));
+  CHECK(measures.oos_recall_at_95.value() == doctest::Approx(1.0 / 2));
+  CHECK(measures.decided_at_99 == doctest::Approx(2.0 / 6));
+  CHECK(measures.accuracy_at_half == doctest::Approx(3.0 / 6));
+  CHECK(measures.calibration_error == doctest::Approx((.1 + .7 + .6 + .6 + .1 + .2) / 6));
+}
+
+TEST_CASE("equal confidences cannot be told apart") {
+  const std::vector<Judged> decisions{{.is_right = true, .confidence = .5},
+                                      {.is_right = true, .confidence = .5},
+                                      {.is_in_scope = false, .confidence = .5}};
+  const Measures measures = measure(decisions);
+  CHECK(measures.oos_auroc.value() == doctest::Approx(.5));
+  CHECK(measures.oos_recall_at_95.value() == 0);
+  CHECK(measures.decided_at_99 == 0);
+}
+
+TEST_CASE("without texts out of scope there is nothing to say of them") {
+  const Measures measures = measure(std::vector<Judged>{{.is_right = true, .confidence = 1}});
+  CHECK_FALSE(measures.oos_auroc.has_value());
+  CHECK(measures.decided_at_99 == 1);
+  CHECK(measure({}).accuracy == 0);
+}
+
+TEST_CASE("quantiles") {
+  const std::vector<std::chrono::nanoseconds> times{5ns, 1ns, 4ns, 2ns, 3ns};
+  CHECK(quantile(times, .5) == 3ns);
+  CHECK(quantile(times, .99) == 4ns);
+  CHECK(quantile({}, .5) == 0ns);
+}

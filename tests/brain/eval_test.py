@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Runs `lilux brain train` and `lilux brain eval` on a set of ours: the predictions say what is printed of them, the same
+files give the same bytes, and hostile files are refused by line with nothing written.
+
+usage: eval_test.py LILUX
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+TRAIN = HERE / "commands.train.jsonl"
+TEST = HERE / "commands.test.jsonl"
+
+
+def run(lilux, *words):
+    return subprocess.run([lilux, "brain", *words, "--json"], capture_output=True, text=True, timeout=300)
+
+
+def train(lilux, examples, out):
+    return run(lilux, "train", "--examples", examples, "--out", out)
+
+
+def evaluate(lilux, model, examples, predictions):
+    return run(lilux, "eval", "--model", model, "--examples", examples, "--predictions", predictions)
+
+
+def answer(done):
+    assert done.returncode == 0, done
+    return json.loads(done.stdout)["output"]
+
+
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def auroc(inside, outside):
+    won = sum((a > b) + (a == b) / 2 for a in inside for b in outside)
+    return won / (len(inside) * len(outside))
+
+
+def check_figures(lilux, work):
+    model, predictions = work / "model", work / "predictions.jsonl"
+    told = answer(train(lilux, TRAIN, model))
+    labels = {row["label"] for row in rows_of(TRAIN)}
+    assert told["labels"] == len(labels) and told["bytes"] == model.stat().st_size and told["seconds"] > 0, told
+    told = answer(evaluate(lilux, model, TEST, predictions))
+    rows, guesses = rows_of(TEST), rows_of(predictions)
+    assert len(rows) == len(guesses) == told["examples"]
+    for guess in guesses:
+        assert list(guess) == ["label", "confidence", "micros"], guess
+        assert guess["label"] in labels - {"oos"} and 0 <= guess["confidence"] <= 1 and guess["micros"] > 0, guess
+    inside = [(row, guess) for row, guess in zip(rows, guesses) if row["label"] != "oos"]
+    right = sum(row["label"] == guess["label"] for row, guess in inside) / len(inside)
+    assert abs(told["accuracy"] - right) < 1e-9, (told, right)
+    outside = [guess["confidence"] for row, guess in zip(rows, guesses) if row["label"] == "oos"]
+    assert abs(told["oos_auroc"] - auroc([guess["confidence"] for _, guess in inside], outside)) < 1e-9, told
+    again = work / "again"
+    answer(train(lilux, TRAIN, again))
+    assert again.read_bytes() == model.read_bytes(), "another training gave another model"
+    first = [(guess["label"], guess["confidence"]) for guess in guesses]
+    answer(evaluate(lilux, again, TEST, predictions))
+    assert [(guess["label"], guess["confidence"]) for guess in rows_of(predictions)] == first
+
+
+GOOD = '{"text": "louder", "label": "up"}\n{"text": "quieter", "label": "down"}\n'
+# (the examples' bytes, what the error says)
+HOSTILE = [
+    (b"", "no examples"),
+    (b"garbage\n", "line 1"),
+    (GOOD.encode() + b'{"text": "x"}\n', "line 3"),
+    (GOOD.encode() + b'{"text": 7, "label": "x"}\n', "line 3"),
+    (GOOD.encode() + b'{"text": "\xff", "label": "x"}\n', "line 3"),
+    (GOOD.encode() + b'{"text": "a\x00b", "label": "x"}\n', "line 3"),
+    (GOOD.encode() + b'{"text": "' + b"[" * 300 + b"\n", "line 3"),
+    (b'{"text": "a", "label": "x"}\n{"text": "b", "label": "x"}\n', "every example has the label 'x'"),
+]
+
+
+def refused(done, *words):
+    assert done.returncode != 0, done
+    error = done.stdout + done.stderr
+    for word in words:
+        assert str(word) in error, (word, error)
+
+
+def check_hostile(lilux, work):
+    examples, model, predictions = work / "examples.jsonl", work / "model", work / "predictions.jsonl"
+    kept = model.read_bytes(), predictions.read_bytes()
+    for content, message in HOSTILE:
+        examples.write_bytes(content)
+        refused(train(lilux, examples, model), message, examples)
+        if b'"x"}\n{' not in content:
+            refused(evaluate(lilux, model, examples, predictions), message, examples)
+        assert (model.read_bytes(), predictions.read_bytes()) == kept, content
+    examples.write_text(GOOD)
+    for content in (b"", b"LILUXBRN", kept[0][:-1], kept[0][:500] + b"x" + kept[0][501:]):
+        (work / "broken").write_bytes(content)
+        refused(evaluate(lilux, work / "broken", examples, predictions), "broken", "model")
+    refused(train(lilux, work / "none", model), "none")
+    refused(train(lilux, examples, work / "none" / "model"), "none")
+    refused(run(lilux, "train", "--examples", examples), "--out is missing")
+    refused(run(lilux, "eval", "--model"), "--model needs a value")
+    refused(run(lilux, "eval", "--modell", model), "unknown word '--modell'")
+    assert (model.read_bytes(), predictions.read_bytes()) == kept
+    unseen = '{"text": "hello", "label": "never seen"}\n{"text": "", "label": "up", "more": [1]}\n'
+    examples.write_text(unseen + '{"text": "' + "louder " * 200000 + '", "label": "up"}\n')
+    assert answer(evaluate(lilux, model, examples, predictions))["examples"] == 3
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        check_figures(sys.argv[1], work)
+        check_hostile(sys.argv[1], work)
+        left = sorted(path.name for path in work.iterdir())
+        assert left == ["again", "broken", "examples.jsonl", "model", "predictions.jsonl"], left
+
+
+if __name__ == "__main__":
+    main()
