@@ -6,6 +6,7 @@
 #include "brain/caller_choose.h"
 #include "brain/caller_fill.h"
 #include "brain/caller_weights.h"
+#include "brain/split.h"
 
 namespace lilux::brain {
 
@@ -48,6 +49,45 @@ std::string dotted(const std::vector<std::string>& path) {
   return name;
 }
 
+// The calls of the best tool for what was read; none where something is missing.
+void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Decision& decision) {
+  for (const Filled& filled : fill_each(reading, tool, weights)) {
+    if (filled.missing.empty())
+      decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, filled), .confidence = chance});
+  }
+}
+
+double needed_for(const Tool& tool) {
+  return tool.is_destructive ? kDestructiveFrom : kCallFrom;
+}
+
+// Where the parts of a request want different tools, each is a request of its own.
+bool call_parts(std::string_view text, const ToolSet& set, const CallContext& context, const Weights& weights,
+                Decision& decision) {
+  const std::vector<std::string_view> parts = split_request(text);
+  if (parts.size() < 2 || set.tools().size() < 2) return false;
+  search::Words words;
+  Decision apart;
+  double least = 1;
+  std::size_t tools = 0;
+  std::size_t last = set.tools().size();
+  for (const std::string_view part : parts) {
+    const Reading reading = read(part, context.now, words);
+    const std::vector<Tried> all = try_tools(reading, set, weights);
+    if (all.empty() || all.front().chance < needed_for(set.tools()[all.front().fit.tool])) continue;
+    const Tried& best = all.front();
+    if (!best.filled.missing.empty()) continue;
+    tools += best.fit.tool != last ? 1 : 0;
+    last = best.fit.tool;
+    least = std::min(least, best.chance);
+    add_calls(reading, set.tools()[best.fit.tool], best.chance, weights, apart);
+  }
+  if (tools < 2) return false;
+  decision.calls = std::move(apart.calls);
+  decision.confidence = least;
+  return true;
+}
+
 }  // namespace
 
 Decision calls_for(std::string_view text, const ToolSet& tools, const CallContext& context) {
@@ -68,7 +108,8 @@ Decision calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.missing.push_back(dotted(tool.parameters[missing].path));
   for (std::size_t i = 1; i < all.size(); ++i)
     decision.runners_up.push_back({.name = tools.tools()[all[i].fit.tool].name, .confidence = all[i].chance});
-  if (best.chance < (tool.is_destructive ? kDestructiveFrom : kCallFrom)) {
+  if (call_parts(text, tools, context, weights, decision)) return decision;
+  if (best.chance < needed_for(tool)) {
     decision.why = "not sure enough";
     return decision;
   }

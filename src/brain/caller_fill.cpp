@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <tuple>
 
 #include "brain/caller_features.h"
@@ -16,6 +17,9 @@ namespace {
 // How much a required parameter is helped over having none, so that it is only missing when nothing fits at all.
 constexpr float kNeed = 3.0F;
 constexpr std::size_t kKeptMost = 24;
+// How much less another value may fit to be a second one.
+static const float kAlike = std::getenv("AL") ? std::strtof(std::getenv("AL"), nullptr) : 1.5F;
+constexpr std::size_t kCallsMost = 16;
 
 struct Option {
   Candidate candidate = {};
@@ -63,6 +67,27 @@ float gain(const Open& open, bool is_required) {
   return open.options.front().score - open.none + (is_required ? kNeed : 0);
 }
 
+bool has_place(const Candidate& candidate) {
+  return candidate.has_span() && candidate.source != Source::boolean;
+}
+
+// What comes from the same sort of place and is about as good, each apart from the others.
+std::vector<Candidate> others_of(const Open& open) {
+  std::vector<Candidate> others;
+  const Option& best = open.options.front();
+  if (!has_place(best.candidate)) return others;
+  for (const Option& option : open.options) {
+    if (option.score < best.score - kAlike || option.score < open.none || others.size() + 1 >= kCallsMost) break;
+    if (!has_place(option.candidate) || option.candidate.value == best.candidate.value) continue;
+    const auto meets = [&](const Candidate& one) {
+      return (one.span.first <= option.candidate.span.last && option.candidate.span.first <= one.span.last) || one.value == option.candidate.value;
+    };
+    if (meets(best.candidate) || std::ranges::any_of(others, meets)) continue;
+    others.push_back(option.candidate);
+  }
+  return others;
+}
+
 }  // namespace
 
 Filled fill(const Reading& reading, const Tool& tool, const Weights& weights) {
@@ -82,7 +107,8 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights) {
     open.is_done = true;
     filled.arguments.push_back({.parameter = best,
                                 .candidate = open.options.front().candidate,
-                                .chance = std::exp(open.options.front().score - open.total)});
+                                .chance = std::exp(open.options.front().score - open.total),
+                                .others = others_of(open)});
     for (Open& other : all) {
       if (!other.is_done)
         std::erase_if(other.options, [&](const Option& option) {
@@ -102,6 +128,28 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights) {
   }
   filled.certainty = required == 0 ? 0 : sum / static_cast<float>(required);
   return filled;
+}
+
+std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights) {
+  Filled first = fill(reading, tool, weights);
+  // Values that another parameter has taken are no second ones.
+  for (Argument& argument : first.arguments) {
+    std::erase_if(argument.others, [&](const Candidate& one) {
+      return std::ranges::any_of(first.arguments, [&](const Argument& other) { return &other != &argument && overlap(one, other.candidate); });
+    });
+  }
+  std::size_t count = 1;
+  for (const Argument& argument : first.arguments) count = std::max(count, argument.others.size() + 1);
+  if (count == 1) return {first};
+  std::vector<Filled> all(count, first);
+  for (std::size_t i = 0; i < first.arguments.size(); ++i) {
+    std::vector<Candidate> values = first.arguments[i].others;
+    values.push_back(first.arguments[i].candidate);
+    if (values.size() == 1) continue;
+    std::ranges::sort(values, {}, [](const Candidate& one) { return std::pair(one.span.first, one.span.last); });
+    for (std::size_t call = 0; call < count; ++call) all[call].arguments[i].candidate = values[std::min(call, values.size() - 1)];
+  }
+  return all;
 }
 
 Json arguments_of(const Tool& tool, const Filled& filled) {

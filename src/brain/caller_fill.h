@@ -16,6 +16,7 @@ struct Argument {
   std::size_t parameter = 0;
   Candidate candidate = {};
   float chance = 0;  // that it is right, as far as the table knows
+  std::vector<Candidate> others = {};  // that fit about as well and stand elsewhere, in their order
 };
 
 struct Filled {
@@ -25,6 +26,10 @@ struct Filled {
 };
 
 Filled fill(const Reading& reading, const Tool& tool, const Weights& weights);
+
+// The same tool called with each of several values ("the weather in Rome and in Paris"): one for each call, one alone
+// where the sentence has no second value that fits as well.
+std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights);
 
 // As an object, those inside objects where they belong.
 base::Json arguments_of(const Tool& tool, const Filled& filled);

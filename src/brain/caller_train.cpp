@@ -119,9 +119,12 @@ bool may_be_absent(const Json* right) {
                              [](const Json& one) { return one.is_string() && one.as_string().empty(); });
 }
 
-std::optional<Lesson> fill_lesson(const Prepared& one, const Tool& tool, std::size_t parameter, const Json& arguments) {
+std::optional<Lesson> fill_lesson(const Prepared& one, const Tool& tool, std::size_t parameter,
+                                  const std::vector<const Json*>& answers) {
   const FillView view(one.reading, tool, parameter);
-  const Json* right = right_value(arguments, tool.parameters[parameter].path);
+  std::vector<const Json*> rights;
+  for (const Json* arguments : answers) rights.push_back(right_value(*arguments, tool.parameters[parameter].path));
+  const Json* right = rights.front();
   Lesson lesson;
   bool any = false;
   std::vector<Candidate> candidates = candidates_for(tool.parameters[parameter], one.reading);
@@ -144,24 +147,24 @@ std::optional<Lesson> fill_lesson(const Prepared& one, const Tool& tool, std::si
   return lesson;
 }
 
-const Json* only_answer(const Case& given, const std::string& tool) {
-  const Json* found = nullptr;
+// What the tool is called with.
+std::vector<const Json*> answers_of(const Case& given, const std::string& tool) {
+  std::vector<const Json*> found;
   for (const Json& answer : *given.answers) {
-    if (answer.string_or("name") != tool) continue;
-    if (found != nullptr) return nullptr;
-    found = answer.find("arguments");
+    const Json* arguments = answer.find("arguments");
+    if (answer.string_or("name") == tool && arguments != nullptr && arguments->is_object()) found.push_back(arguments);
   }
-  return found != nullptr && found->is_object() ? found : nullptr;
+  return found;
 }
 
 void learn_fills(std::span<const Prepared> all, Weights& weights, Lessons& lessons) {
   std::vector<Lesson> kept;
   for (const Prepared& one : all) {
     for (const Tool& tool : one.tools.tools()) {
-      const Json* arguments = only_answer(*one.given, tool.name);
-      if (arguments == nullptr) continue;
+      const std::vector<const Json*> answers = answers_of(*one.given, tool.name);
+      if (answers.empty()) continue;
       for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
-        if (auto lesson = fill_lesson(one, tool, i, *arguments)) kept.push_back(std::move(*lesson));
+        if (auto lesson = fill_lesson(one, tool, i, answers)) kept.push_back(std::move(*lesson));
       }
     }
   }

@@ -18,9 +18,10 @@ constexpr double kParameterWordsWeight = 0.4;
 constexpr double kPartWeight = 0.35;  // of a word's letters in threes to fives
 constexpr double kSaturation = 1.2;
 constexpr double kLength = 0.6;  // how much long texts lose
+constexpr double kKnownPart = 0.5;   // of that, where the whole word is known
 constexpr std::size_t kPart = 4;
 constexpr std::size_t kFeedbackTools = 3;
-constexpr double kFeedback = 0.25;
+constexpr double kFeedback = 0.1;
 constexpr std::size_t kFeedbackTerms = 20;
 
 // "#exch", "xcha", ...: so that "exchange" meets "ExchangeRates" and "exchanger".
@@ -87,7 +88,8 @@ Retriever::Weighted Retriever::terms_of(std::string_view text) const {
   std::map<std::string, double> counts;
   for (const std::string& stem : text_stems(text, words)) {
     counts[stem] = 1;
-    for (const std::string& part : parts_of(stem)) counts[part] = std::max(counts[part], kPartWeight);
+    const double part_weight = kPartWeight * (numbers_.contains(stem) ? kKnownPart : 1);
+    for (const std::string& part : parts_of(stem)) counts[part] = std::max(counts[part], part_weight);
   }
   Weighted terms;
   for (const auto& [term, weight] : counts) {
