@@ -117,8 +117,7 @@ Decision calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.why = "something is missing";
     return decision;
   }
-  decision.calls.push_back(
-      {.name = tool.name, .arguments = arguments_of(tool, best.filled), .confidence = best.chance});
+  add_calls(reading, tool, best.chance, weights, decision);
   return decision;
 }
 

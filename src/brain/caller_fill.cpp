@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <tuple>
 
 #include "brain/caller_features.h"
@@ -18,7 +17,7 @@ namespace {
 constexpr float kNeed = 3.0F;
 constexpr std::size_t kKeptMost = 24;
 // How much less another value may fit to be a second one.
-static const float kAlike = std::getenv("AL") ? std::strtof(std::getenv("AL"), nullptr) : 1.5F;
+constexpr float kAlike = 1.2F;
 constexpr std::size_t kCallsMost = 16;
 
 struct Option {
