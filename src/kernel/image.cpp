@@ -80,7 +80,7 @@ class OtherNames {
 class Capturer {
  public:
   // Without a store only fingerprints are taken: they note what undo could not keep, too.
-  Capturer(objects::Store* store, const ImageLimits& limits) : store_(store), limits_(limits) {}
+  Capturer(objects::Store::Batch* store, const ImageLimits& limits) : store_(store), limits_(limits) {}
 
   // The path alone: what it holds stays as it is, so nothing of that is captured.
   Result<void> add_properties(const std::string& path) {
@@ -217,7 +217,7 @@ class Capturer {
     std::vector<std::size_t> entries;
   };
   std::map<std::string, Shared> shared_;  // files with several names, by inode
-  objects::Store* store_;                 // null: fingerprints only
+  objects::Store::Batch* store_;          // null: fingerprints only
   ImageLimits limits_;
   std::uint64_t bytes_ = 0;
   Manifest manifest_;
@@ -253,9 +253,12 @@ Result<Manifest> manifest_now(const Manifest& then) {
 Result<std::string> capture(objects::Store& store, std::span<const std::string> paths, Content content,
                             const ImageLimits& limits) {
   const bool is_stored = content != Content::fingerprint_only;
-  Capturer capturer(is_stored ? &store : nullptr, is_stored ? limits : kNoLimits);
+  std::optional<objects::Store::Batch> batch;
+  if (is_stored) batch.emplace(TRY(objects::Store::Batch::begin(store)));
+  Capturer capturer(batch ? &*batch : nullptr, is_stored ? limits : kNoLimits);
   for (const std::string& path : paths)
     TRY(content == Content::properties ? capturer.add_properties(path) : capturer.add_root(path));
+  if (batch) TRY(batch->finish());
   return store.put(base::to_text(base::encode(capturer.take())));
 }
 

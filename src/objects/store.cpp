@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -23,6 +24,9 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kInMemoryMax = std::size_t{1} << 20;
+constexpr std::uint32_t kObjectMode = 0400;
+constexpr std::size_t kUnsyncedMax = 256;   // of a batch: each is an open file
+constexpr std::size_t kSyncedAloneMax = 8;  // more are synced with all that others have written
 constexpr std::size_t kChunk = std::size_t{128} << 10;
 constexpr std::size_t kShardDigits = 2;
 constexpr std::chrono::seconds kGrace{10};  // between putting an object and writing down who refers to it
@@ -51,6 +55,14 @@ Result<std::string> digest_of(int fd, std::string_view name) {
     hash.add({buffer.data(), size});
     offset += size;
   }
+}
+
+// What fits into memory; a file that grows meanwhile does not, and is streamed from its beginning.
+Result<std::optional<std::string>> small_content(int fd) {
+  TRY(sys::seek_to(fd, 0));
+  if (TRY(sys::file_size(fd)) > kInMemoryMax) return std::nullopt;
+  Result<std::string> bytes = sys::read_all(fd, kInMemoryMax);
+  return bytes ? std::optional(*std::move(bytes)) : std::nullopt;
 }
 
 std::int64_t now_ns() {
@@ -92,21 +104,23 @@ std::string Store::path_of(std::string_view digest) const {
   return directory_.string() + "/" + name_of(digest);
 }
 
-// A hit counts as new use. Its name may be so fresh that nobody has synced the folder yet, so that is done here too.
-Result<bool> Store::refresh(std::string_view digest, std::uint64_t size) {
+// A hit counts as new use.
+Result<Store::Found> Store::find(std::string_view digest, std::uint64_t size) {
   const std::string path = path_of(digest);
-  {
-    const std::lock_guard guard(*using_);
-    const auto found = TRY(sys::stat_if_there(path));
-    if (!found || found->size != size) return false;  // cut short by a damaged disk: to be replaced
-    const std::int64_t now = now_ns();
-    if (now - found->modified_ns > std::chrono::nanoseconds(kGrace).count() / 2) {
-      TRY(sys::set_times(path, {.accessed_ns = now, .modified_ns = now}));
-      return true;
-    }
-  }
-  TRY(sys::sync_directory(sys::parent_of(path)));
-  return true;
+  const std::lock_guard guard(*using_);
+  const auto found = TRY(sys::stat_if_there(path));
+  if (!found || found->size != size) return Found::no;  // cut short by a damaged disk: to be replaced
+  const std::int64_t now = now_ns();
+  if (now - found->modified_ns <= std::chrono::nanoseconds(kGrace).count() / 2) return Found::new_name;
+  TRY(sys::set_times(path, {.accessed_ns = now, .modified_ns = now}));
+  return Found::old_name;
+}
+
+// A name may be so fresh that nobody has synced the folder yet, so that is done here too.
+Result<bool> Store::refresh(std::string_view digest, std::uint64_t size) {
+  const Found found = TRY(find(digest, size));
+  if (found == Found::new_name) TRY(sys::sync_directory(sys::parent_of(path_of(digest))));
+  return found != Found::no;
 }
 
 // What was put again since it was listed is new.
@@ -119,45 +133,102 @@ Result<bool> Store::remove_unused(std::string_view digest, std::int64_t used_ns)
   return true;
 }
 
-Result<void> Store::keep(sys::Temporary temporary, std::string_view digest) {
-  const std::string shard = sys::parent_of(path_of(digest));
-  TRY(temporary.set_mode(0400));
-  TRY(temporary.sync());
-  if (!sys::exists(shard)) {
-    TRY(sys::make_directories(shard, 0700));
-    TRY(sys::sync_directory(directory_));
-  }
-  {
-    const std::lock_guard guard(*using_);
-    TRY(temporary.move_to(name_of(digest), sys::Replace::yes));
-  }
+Result<void> Store::make_shard(const std::string& shard) {
+  if (sys::exists(shard)) return {};
+  TRY(sys::make_directories(shard, 0700));
+  return sys::sync_directory(directory_);
+}
+
+Result<void> Store::name(sys::Temporary& file, std::string_view digest) {
+  const std::lock_guard guard(*using_);
+  return file.move_to(name_of(digest), sys::Replace::yes);
+}
+
+Result<void> Store::keep(Written written) {
+  const std::string shard = sys::parent_of(path_of(written.digest));
+  TRY(written.file.set_mode(kObjectMode));
+  TRY(written.file.sync());
+  TRY(make_shard(shard));
+  TRY(name(written.file, written.digest));
   return sys::sync_directory(shard);
 }
 
+Result<Store::Written> Store::write(std::string_view bytes, std::string digest, const sys::Fd& directory) const {
+  sys::Temporary file = TRY(sys::Temporary::create(directory, directory_));
+  TRY(sys::write_all(file.fd(), bytes, "object " + digest));
+  return Written{.digest = std::move(digest), .size = bytes.size(), .file = std::move(file)};
+}
+
+Result<Store::Written> Store::write(int fd, const sys::Fd& directory) const {
+  TRY(sys::seek_to(fd, 0));
+  sys::Temporary file = TRY(sys::Temporary::create(directory, directory_));
+  // What counts is the copy: the file may change under our hands.
+  const std::uint64_t size = TRY(sys::copy_bytes(fd, file.fd(), UINT64_MAX, "object"));
+  std::string digest = TRY(digest_of(file.fd(), "object"));
+  return Written{.digest = std::move(digest), .size = size, .file = std::move(file)};
+}
+
 Result<std::string> Store::put(std::string_view bytes) {
-  const std::string digest = base::to_hex(base::sha256(bytes));
+  std::string digest = base::to_hex(base::sha256(bytes));
   if (TRY(refresh(digest, bytes.size()))) return digest;
   const sys::Fd directory = TRY(sys::open(directory_, O_RDONLY | O_DIRECTORY));
-  sys::Temporary temporary = TRY(sys::Temporary::create(directory, directory_));
-  TRY(sys::write_all(temporary.fd(), bytes, "object " + digest));
-  TRY(keep(std::move(temporary), digest));
+  TRY(keep(TRY(write(bytes, digest, directory))));
   return digest;
 }
 
 Result<std::string> Store::put_file(int fd) {
-  TRY(sys::seek_to(fd, 0));
-  if (TRY(sys::file_size(fd)) <= kInMemoryMax) {
-    // It may grow meanwhile; then the streaming below takes it from the beginning.
-    if (const auto bytes = sys::read_all(fd, kInMemoryMax)) return put(*bytes);
-    TRY(sys::seek_to(fd, 0));
-  }
+  if (const auto bytes = TRY(small_content(fd))) return put(*bytes);
   const sys::Fd directory = TRY(sys::open(directory_, O_RDONLY | O_DIRECTORY));
-  sys::Temporary temporary = TRY(sys::Temporary::create(directory, directory_));
-  // What counts is the copy: the file may change under our hands.
-  const std::uint64_t size = TRY(sys::copy_bytes(fd, temporary.fd(), UINT64_MAX, "object"));
-  const std::string digest = TRY(digest_of(temporary.fd(), "object"));
-  if (!TRY(refresh(digest, size))) TRY(keep(std::move(temporary), digest));
+  Written written = TRY(write(fd, directory));
+  std::string digest = written.digest;
+  if (!TRY(refresh(digest, written.size))) TRY(keep(std::move(written)));
   return digest;
+}
+
+Store::Batch::Batch(Store& store, sys::Fd directory) : store_(&store), directory_(std::move(directory)) {}
+
+Result<Store::Batch> Store::Batch::begin(Store& store) {
+  return Batch(store, TRY(sys::open(store.directory_, O_RDONLY | O_DIRECTORY)));
+}
+
+Result<std::string> Store::Batch::put_file(int fd) {
+  const auto bytes = TRY(small_content(fd));
+  std::optional<Written> written;
+  if (!bytes) written.emplace(TRY(store_->write(fd, directory_)));
+  std::string digest = written ? written->digest : base::to_hex(base::sha256(*bytes));
+  if (files_.contains(digest)) return digest;
+  const Found found = TRY(store_->find(digest, written ? written->size : bytes->size()));
+  if (found == Found::new_name) folders_.insert(sys::parent_of(store_->path_of(digest)));
+  if (found != Found::no) return digest;
+  if (!written) written.emplace(TRY(store_->write(*bytes, digest, directory_)));
+  TRY(written->file.set_mode(kObjectMode));
+  files_.emplace(digest, std::move(written->file));
+  if (files_.size() >= kUnsyncedMax) TRY(name_all());
+  return digest;
+}
+
+// No name before its content is on the disk.
+Result<void> Store::Batch::name_all() {
+  if (files_.size() > kSyncedAloneMax) {
+    TRY(sys::sync_filesystem(directory_, store_->directory_.string()));
+  } else {
+    for (auto& [digest, file] : files_) TRY(file.sync());
+  }
+  for (auto& [digest, file] : files_) {
+    const std::string shard = sys::parent_of(store_->path_of(digest));
+    TRY(store_->make_shard(shard));
+    TRY(store_->name(file, digest));
+    folders_.insert(shard);
+  }
+  files_.clear();
+  return {};
+}
+
+Result<void> Store::Batch::finish() {
+  TRY(name_all());
+  if (folders_.size() > kSyncedAloneMax) return sys::sync_filesystem(directory_, store_->directory_.string());
+  for (const std::string& folder : folders_) TRY(sys::sync_directory(folder));
+  return {};
 }
 
 Result<std::string> Store::get(std::string_view digest) const {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -14,10 +15,8 @@
 #include <string_view>
 
 #include "base/result.h"
-
-namespace lilux::sys {
-class Temporary;
-}
+#include "sys/fd.h"
+#include "sys/temporary.h"
 
 namespace lilux::objects {
 
@@ -29,6 +28,8 @@ class Store {
   base::Result<std::string> put(std::string_view bytes);
   // Streams an open regular file in; clones where the filesystem can. Gives the digest.
   base::Result<std::string> put_file(int fd);
+  class Batch;  // of many files, which are made durable together
+
   // `corrupt` when the bytes no longer have that digest.
   base::Result<std::string> get(std::string_view digest) const;
   // Writes the object's bytes to an open file from its current offset; checks the digest while doing so.
@@ -51,12 +52,41 @@ class Store {
  private:
   explicit Store(std::filesystem::path directory);
   std::string path_of(std::string_view digest) const;
+  enum class Found : std::uint8_t { no, new_name, old_name };
+  base::Result<Found> find(std::string_view digest, std::uint64_t size);
   base::Result<bool> refresh(std::string_view digest, std::uint64_t size);
-  base::Result<void> keep(sys::Temporary temporary, std::string_view digest);
+  struct Written {
+    std::string digest;
+    std::uint64_t size = 0;
+    sys::Temporary file;
+  };
+  base::Result<Written> write(int fd, const sys::Fd& directory) const;
+  base::Result<Written> write(std::string_view bytes, std::string digest, const sys::Fd& directory) const;
+  base::Result<void> make_shard(const std::string& shard);
+  base::Result<void> name(sys::Temporary& file, std::string_view digest);
+  base::Result<void> keep(Written written);
   base::Result<bool> remove_unused(std::string_view digest, std::int64_t used_ns);
 
   std::filesystem::path directory_;
   std::unique_ptr<std::mutex> using_ = std::make_unique<std::mutex>();  // while an object is made new, or goes
+};
+
+// What is put is there, and durable, when finish() has returned, at the price of a few syncs for hundreds of files;
+// what was not finished leaves nothing that matters. One thread.
+class Store::Batch {
+ public:
+  static base::Result<Batch> begin(Store& store);
+  // As Store::put_file.
+  base::Result<std::string> put_file(int fd);
+  base::Result<void> finish();
+
+ private:
+  Batch(Store& store, sys::Fd directory);
+  base::Result<void> name_all();
+  Store* store_;
+  sys::Fd directory_;  // open since before the first write, so that it hears of every failed one
+  std::map<std::string, sys::Temporary> files_;  // not synced yet, by digest
+  std::set<std::string> folders_;                // with new names
 };
 
 }  // namespace lilux::objects

@@ -241,7 +241,10 @@ Result<void> set_times(const std::string& path, Times times) {
 }
 
 Result<void> sync_filesystem(const std::string& path) {
-  const Fd fd = TRY(open(path, O_RDONLY));
+  return sync_filesystem(TRY(open(path, O_RDONLY)), path);
+}
+
+Result<void> sync_filesystem(const Fd& fd, const std::string& path) {
   if (::syncfs(fd.get()) != 0) return fail_errno(errno, "write to the disk of", path);
   return {};
 }

@@ -98,6 +98,8 @@ constexpr Times times_of(const Stat& stat) {
 base::Result<void> set_times(const std::string& path, Times times);
 // Everything written to the filesystem that the path lies on is on the disk.
 base::Result<void> sync_filesystem(const std::string& path);
+// The same; what could not be written since that was opened is an error, too.
+base::Result<void> sync_filesystem(const Fd& fd, const std::string& path);
 
 struct DiskSpace {
   std::uint64_t total_bytes = 0;
