@@ -83,10 +83,11 @@ std::optional<Place> place_of(std::string_view path) {
   return std::nullopt;
 }
 
-bool may_hold_items(std::string_view path) {
+bool may_hold_items(std::string_view path, std::optional<Kind> kind) {
   const std::string folder = std::string(path) + "/";
-  return std::ranges::any_of(
-      kFolders, [&](const Folder& each) { return folder.starts_with(each.path) || each.path.starts_with(folder); });
+  return std::ranges::any_of(kFolders, [&](const Folder& each) {
+    return (!kind || each.kind == *kind) && (folder.starts_with(each.path) || each.path.starts_with(folder));
+  });
 }
 
 std::string path_for(const Place& place, std::string_view ending) {

@@ -40,9 +40,9 @@ struct Place {
 // Whatever else stands in the folder of a SKILL.md belongs to that skill: who lists a volume leaves it out.
 std::optional<Place> place_of(std::string_view path);
 
-// Whether an item may lie at the path or below it: "skills", "components/tools/x". Who lists a volume looks nowhere
-// else.
-bool may_hold_items(std::string_view path);
+// Whether an item, of that kind if one is given, may lie at the path or below it: "skills", "components/tools/x". Who
+// lists a volume looks nowhere else.
+bool may_hold_items(std::string_view path, std::optional<Kind> kind = {});
 
 // Where a new item goes. `ending` is that of a script or a template ("py"); other kinds have their own.
 std::string path_for(const Place& place, std::string_view ending = {});

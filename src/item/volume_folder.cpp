@@ -44,7 +44,7 @@ std::unexpected<base::Error> refuse_type(const std::string& path, sys::FileType 
 // Goes through a volume and never fails: what it cannot see is listed as broken.
 class Walk {
  public:
-  explicit Walk(Listing& into) : into_(into) {}
+  Walk(Listing& into, const Wanted& wanted) : into_(into), wanted_(wanted) {}
 
   void folder(const sys::Place& at, const std::string& prefix, std::size_t depth) {
     const auto entries = sys::list(at, kFolderEntriesMax);
@@ -58,7 +58,9 @@ class Walk {
       if (is_left_out(entry.name, entry.type) || (is_skill && entry.name != "SKILL.md")) continue;
       inside.name = entry.name;
       inside.path = at.path + "/" + entry.name;
-      this->entry(inside, prefix + entry.name, depth);
+      const std::string path = prefix + entry.name;
+      const bool is_passed_by = entry.type == sys::FileType::regular && !place_wanted(path);
+      if (!is_passed_by) this->entry(inside, path, depth);
     }
   }
 
@@ -74,7 +76,7 @@ class Walk {
   }
 
   void entry(const sys::Place& at, const std::string& path, std::size_t depth) {
-    if (into_.is_cut || !may_hold_items(path)) return;
+    if (into_.is_cut || !may_hold_items(path, wanted_.kind)) return;
     const auto status = sys::stat(at);
     if (!status) return broken(path, status.error());
     if (status->is_symlink()) return;
@@ -82,7 +84,14 @@ class Walk {
       if (depth < kDepthMax) return folder(at, path + "/", depth + 1);
       return add({.path = path, .broken = "lies more than " + std::to_string(kDepthMax) + " folders deep"});
     }
-    if (const auto place = place_of(path)) file(at, *status, path, *place);
+    if (const auto place = place_wanted(path)) file(at, *status, path, *place);
+  }
+
+  std::optional<Place> place_wanted(const std::string& path) const {
+    auto place = place_of(path);
+    const bool fits =
+        place && (!wanted_.kind || place->kind == *wanted_.kind) && (!wanted_.name || place->name == *wanted_.name);
+    return fits ? place : std::nullopt;
   }
 
   void file(const sys::Place& at, const sys::Stat& status, const std::string& path, const Place& place) {
@@ -97,6 +106,7 @@ class Walk {
   }
 
   Listing& into_;
+  const Wanted& wanted_;
 };
 
 // Makes what is missing of the folders on the way to a path below `root`.
@@ -112,10 +122,10 @@ Result<void> make_folders(const std::string& root, const std::string& path) {
 
 }  // namespace
 
-Listing Folder::list() const {
+Listing Folder::list(const Wanted& wanted) const {
   Listing listing;
   const auto root = sys::open_parent(path_);
-  if (root) Walk(listing).folder(*root, "", 0);
+  if (root) Walk(listing, wanted).folder(*root, "", 0);
   std::ranges::sort(listing.items, {}, &Listed::path);
   return listing;
 }

@@ -37,13 +37,20 @@ struct Listing {
   bool is_cut = false;             // there is more than a volume may hold
 };
 
+// What of a volume is listed; everything where nothing is said.
+struct Wanted {
+  std::optional<Kind> kind = {};
+  std::optional<std::string_view> name = {};
+};
+
 class Folder {
  public:
   explicit Folder(std::string canonical) : path_(std::move(canonical)) {}
   const std::string& path() const { return path_; }
 
-  // All items. Hidden folders, symlinks and what belongs to a skill are left out; what cannot be read is there, broken.
-  Listing list() const;
+  // All items, or those that are wanted: nothing else is opened. Hidden folders, symlinks and what belongs to a skill
+  // are left out; what cannot be read is there, broken.
+  Listing list(const Wanted& wanted = {}) const;
   // The items below a folder of the volume, which need not be items by their names: what a skill brings along.
   base::Result<std::vector<std::string>> files_below(const std::string& folder, std::size_t files_max) const;
 

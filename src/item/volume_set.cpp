@@ -46,6 +46,18 @@ std::unexpected<base::Error> two_of_one_name(const Hit& one, const Hit& other, c
               "rename or remove one of them");
 }
 
+// With the nearest of the names there are.
+std::unexpected<base::Error> no_such_item(const std::vector<Volume>& volumes, Kind kind, std::string_view name) {
+  std::set<std::string> others;
+  for (const Volume& volume : volumes)
+    for (const Listed& listed : volume.list({.kind = kind}).items)
+      if (listed.place) others.insert(listed.place->name);
+  const std::vector<std::string_view> names(others.begin(), others.end());
+  const std::string what(enum_names(kind)[static_cast<std::size_t>(kind)]);
+  return fail(ErrorCode::not_found, "no " + what + " " + sys::quoted(name),
+              base::guess(name, names, "see what there is: lilux item list"));
+}
+
 }  // namespace
 
 Result<VolumePlace> project_volume(const sys::Folders& folders, const std::string& user, const std::string& project) {
@@ -105,27 +117,16 @@ const Volume* VolumeSet::find(Scope scope, std::string_view owner) const {
 Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name, const Counts& counts) const {
   std::vector<Hit> found;
   std::vector<Hit> behind;
-  std::set<std::string> others;
   for (std::size_t i = 0; i < volumes_.size(); ++i) {
-    std::vector<Hit> here;
-    for (Listed& listed : volumes_[i].list().items) {
-      if (!listed.place || listed.place->kind != kind) continue;
-      if (listed.place->name != name) {
-        others.insert(listed.place->name);
-      } else {
-        here.push_back({.volume = i, .item = std::move(listed)});
-      }
-    }
-    std::ranges::move(here, std::back_inserter(!counts || counts(volumes_[i]) ? found : behind));
+    std::vector<Hit>& into = !counts || counts(volumes_[i]) ? found : behind;
+    for (Listed& listed : volumes_[i].list({.kind = kind, .name = name}).items)
+      if (listed.place) into.push_back({.volume = i, .item = std::move(listed)});
   }
   std::ranges::move(behind, std::back_inserter(found));
+  if (found.empty()) return no_such_item(volumes_, kind, name);
   const auto first = std::ranges::count_if(found, [&](const Hit& hit) { return hit.volume == found.front().volume; });
   if (first > 1) return two_of_one_name(found[0], found[1], volumes_[found.front().volume].place().folder);
-  if (!found.empty()) return found;
-  const std::vector<std::string_view> names(others.begin(), others.end());
-  const std::string what(enum_names(kind)[static_cast<std::size_t>(kind)]);
-  return fail(ErrorCode::not_found, "no " + what + " " + sys::quoted(name),
-              base::guess(name, names, "see what there is: lilux item list"));
+  return found;
 }
 
 }  // namespace lilux::item
