@@ -78,6 +78,19 @@ constexpr std::array kKnown{
 };
 static_assert(std::ranges::is_sorted(kKnown, {}, &Known::key));
 
+// Settings that are text; empty unless they are set.
+struct KnownText {
+  std::string_view key;
+  std::string_view help;
+  std::string Config::* member = nullptr;
+};
+constexpr std::array kKnownTexts{
+    KnownText{"search.model", "Model that the server of vectors is asked for", &Config::search_model},
+    KnownText{"search.server", "Server of vectors for the search, http://127.0.0.1:11434; empty: built in",
+              &Config::search_server},
+};
+constexpr std::size_t kTextBytesMax = 1000;
+
 struct Unit {
   std::string_view name;
   std::uint64_t bytes = 1;
@@ -122,20 +135,26 @@ std::string text_of(const Known& known, std::int64_t value) {
   return known.form == Form::bytes ? bytes_text(value) : std::to_string(value);
 }
 
+std::vector<std::string_view> known_keys() {
+  std::vector<std::string_view> keys{kProfileKey};
+  for (const Known& known : kKnown) keys.push_back(known.key);
+  for (const KnownText& known : kKnownTexts) keys.push_back(known.key);
+  return keys;
+}
+
 bool is_known(std::string_view key) {
-  return key == kProfileKey || std::ranges::binary_search(kKnown, key, {}, &Known::key);
+  const auto keys = known_keys();
+  return std::ranges::find(keys, key) != keys.end();
 }
 
 std::unexpected<base::Error> unknown_key(const std::string& source, std::string_view key) {
-  std::vector<std::string_view> names{kProfileKey};
-  for (const Known& known : kKnown) names.push_back(known.key);
   return fail(ErrorCode::invalid_argument, source + ": there is no setting " + sys::quoted(key),
-              base::guess(key, names, "`lilux config` lists them all"));
+              base::guess(key, known_keys(), "`lilux config` lists them all"));
 }
 
 bool is_section(std::string_view key) {
   const std::string prefix = std::string(key) + ".";
-  return std::ranges::any_of(kKnown, [&](const Known& known) { return known.key.starts_with(prefix); });
+  return std::ranges::any_of(known_keys(), [&](std::string_view known) { return known.starts_with(prefix); });
 }
 
 Result<void> add_file(const ConfigSources& sources, Layer& layer) {
@@ -162,8 +181,7 @@ Result<Layer> gather(const ConfigSources& sources) {
     const std::optional<std::string> value = sources.environment ? sources.environment(name.c_str()) : std::nullopt;
     if (value) layer.insert_or_assign(std::string(key), Found{*value, name});
   };
-  add_environment(kProfileKey);
-  for (const Known& known : kKnown) add_environment(known.key);
+  for (const std::string_view known : known_keys()) add_environment(known);
   for (const auto& [key, value] : sources.flags) {
     if (!is_known(key)) return unknown_key("flag", key);
     layer.insert_or_assign(key, Found{value, "flag"});
@@ -238,6 +256,17 @@ Result<Config> resolve_config(const ConfigSources& sources) {
                                .value = text_of(known, known.get(config)),
                                .source = std::move(source),
                                .help = std::string(known.help)});
+  }
+  for (const KnownText& known : kKnownTexts) {
+    Setting setting{.key = std::string(known.key), .value = {}, .source = "default", .help = std::string(known.help)};
+    if (const auto found = layer.find(known.key); found != layer.end()) {
+      setting.value = found->second.value;
+      setting.source = found->second.source;
+    }
+    if (setting.value.size() > kTextBytesMax)
+      return fail(ErrorCode::invalid_argument, setting.source + ": '" + setting.key + "' is too long");
+    config.*known.member = setting.value;
+    config.settings.push_back(std::move(setting));
   }
   std::ranges::sort(config.settings, {}, &Setting::key);
   return config;

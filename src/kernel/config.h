@@ -33,6 +33,8 @@ struct Config {
   std::int64_t ledger_retention_days = 0;  // 0: records are kept for ever
   objects::Store::Limits objects;
   ImageLimits undo;
+  std::string search_server;  // whose vectors search takes; empty: they are learned
+  std::string search_model;   // of that server
 
   std::vector<Setting> settings;  // sorted by key
 

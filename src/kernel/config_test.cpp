@@ -92,12 +92,20 @@ TEST_CASE("single limits override the profile and leave the others") {
 }
 
 TEST_CASE("every setting can be written, and shows what was written") {
-  const std::map<std::string, std::string> all{{"http.port", "0"},       {"ledger.retention_days", "90"},
-                                               {"limits.agents", "7"},   {"limits.context_tokens", "512"},
-                                               {"limits.memory", "1GB"}, {"limits.queue", "11"},
-                                               {"limits.tasks", "4"},    {"limits.workers", "3"},
-                                               {"objects.days", "7"},    {"objects.size", "5MiB"},
-                                               {"profile", "minimal"},   {"undo.entries", "10"},
+  const std::map<std::string, std::string> all{{"http.port", "0"},
+                                               {"ledger.retention_days", "90"},
+                                               {"limits.agents", "7"},
+                                               {"limits.context_tokens", "512"},
+                                               {"limits.memory", "1GB"},
+                                               {"limits.queue", "11"},
+                                               {"limits.tasks", "4"},
+                                               {"limits.workers", "3"},
+                                               {"objects.days", "7"},
+                                               {"objects.size", "5MiB"},
+                                               {"profile", "minimal"},
+                                               {"search.model", "m"},
+                                               {"search.server", "http://127.0.0.1:1"},
+                                               {"undo.entries", "10"},
                                                {"undo.size", "0"}};
   const Config config = resolved(sources("", {}, all));
   CHECK(config.settings.size() == all.size());

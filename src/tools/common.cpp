@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/time.h"
 #include "kernel/kernel.h"
 
 namespace lilux::tools {
@@ -28,6 +29,19 @@ Result<Assessment> administers(std::string_view what, policy::Risk risk) {
   Assessment made{.risk = risk};
   made.needs.push_back({.verb = Verb::admin, .resource = "kernel", .target = std::string(what)});
   return made;
+}
+
+Result<bool> holds(const kernel::CallContext& call, const policy::Need& need) {
+  const std::vector<kernel::Grant> grants =
+      TRY(call.kernel().state().with([&](const kernel::State& state) -> Result<std::vector<kernel::Grant>> {
+        return TRY(kernel::find_task(state, call.task()))->grants;
+      }));
+  for (const kernel::Grant& grant : grants) {
+    const policy::Capability held =
+        TRY(policy::parse_capability(grant.capability, call.caller().cwd, call.kernel().folders().home));
+    if (policy::covers(held, need, base::now_us())) return true;
+  }
+  return false;
 }
 
 bool is_own_task(const kernel::CallContext& call, const std::string& task) {

@@ -16,6 +16,8 @@ namespace lilux::tools {
 base::Result<kernel::Assessment> reads_kernel(std::string_view what);
 // Changes something only people may: policy, approvals, budgets, the kernel itself.
 base::Result<kernel::Assessment> administers(std::string_view what, policy::Risk risk);
+// Whether the caller's task holds that right; what the rules say is another question.
+base::Result<bool> holds(const kernel::CallContext& call, const policy::Need& need);
 // The task of that id, or the one whose id ends so or that has that title, when only one does; of those that live, if
 // any does. Whoever is no person names tasks of others by their whole id: titles are what clients call themselves, and
 // one must not come to mean somebody else's task between the judging of a call and its doing.

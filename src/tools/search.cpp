@@ -8,10 +8,12 @@
 #include "base/time.h"
 #include "kernel/kernel.h"
 #include "search/index.h"
+#include "tools/common.h"
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
 #include "tools/search_calls.h"
 #include "tools/search_feed.h"
+#include "tools/search_server.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::search_tools {
@@ -38,20 +40,6 @@ Result<search::Query> query_of(const QueryRequest& request) {
   const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
   query.limit = std::min(limit * kSpare, search::kResultsMax);
   return query;
-}
-
-// Whether the task holds the right; what it does not hold is not looked at.
-Result<bool> holds(const CallContext& call, const policy::Need& need) {
-  const std::vector<kernel::Grant> grants =
-      TRY(call.kernel().state().with([&](const kernel::State& state) -> Result<std::vector<kernel::Grant>> {
-        return TRY(kernel::find_task(state, call.task()))->grants;
-      }));
-  for (const kernel::Grant& grant : grants) {
-    const policy::Capability held =
-        TRY(policy::parse_capability(grant.capability, call.caller().cwd, call.kernel().folders().home));
-    if (policy::covers(held, need, base::now_us())) return true;
-  }
-  return false;
 }
 
 // The scopes to look at: of the volumes that are named, or of all the caller sees.
@@ -131,13 +119,36 @@ QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, con
   return response;
 }
 
+// With the vectors of a server when it is given one, else with those that are learned.
+Result<search::Answer> answer_with(CallContext& call, const Volumes& volumes, const search::Query& wanted,
+                                   search::Embedder* server) {
+  const std::string file = index_file(call, server ? Vectors::server : Vectors::learned);
+  const std::unique_ptr<search::Index> index = TRY(search::Index::open(file, server));
+  const bool has_changed = TRY(feed(call, volumes, wanted.filters.sources, *index, file));
+  const auto learned = has_changed || server ? index->learn() : Result<search::Learned>();  // it may be there again
+  if (!learned && !server) return std::unexpected(learned.error());
+  if (!learned) return search::Answer{.hits = {}, .note = learned.error().message};
+  return index->search(wanted);
+}
+
+Result<search::Answer> answer_of(CallContext& call, const Volumes& volumes, const search::Query& wanted) {
+  const Server server = search_server(call);
+  std::string why = server.why;
+  if (server.embedder) {
+    search::Answer answer = TRY(answer_with(call, volumes, wanted, server.embedder.get()));
+    if (answer.note.empty()) return answer;
+    why = std::move(answer.note);
+  }
+  search::Answer answer = TRY(answer_with(call, volumes, wanted, nullptr));
+  if (answer.note.empty()) answer.note = std::move(why);
+  return answer;
+}
+
 Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request, const Volumes& volumes,
                                   const Sight& sight) {
-  const std::unique_ptr<search::Index> index = TRY(search::Index::open(index_file(call)));
   search::Query wanted = TRY(query_of(request));
   wanted.filters.sources = TRY(scopes_of(call, volumes, request));
-  if (TRY(feed(call, volumes, wanted.filters.sources, *index))) TRY(index->learn());
-  const search::Answer answer = TRY(index->search(wanted));
+  const search::Answer answer = TRY(answer_of(call, volumes, wanted));
   const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
   QueryResponse response{.query = request.query, .note = answer.note};
   for (const search::Hit& hit : answer.hits) {

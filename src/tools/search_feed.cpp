@@ -130,16 +130,35 @@ search::Document document_of(const std::string& id, const FoundItem& found) {
   return made;
 }
 
-Sources items_of(const item::Volume& volume) {
+std::string stamp_of(const item::Listed& listed) {
+  return std::to_string(listed.modified_ns) + ":" + std::to_string(listed.size);
+}
+
+Sources items_of(const item::Volume& volume, std::vector<item::Listed> items) {
   Sources sources;
-  for (item::Listed& listed : volume.list().items) {
+  for (item::Listed& listed : items) {
     if (!listed.place) continue;
     const std::string id = to_text({.sort = "item", .source = volume.place().folder, .name = listed.path});
-    const std::string stamp = std::to_string(listed.modified_ns) + ":" + std::to_string(listed.size);
+    const std::string stamp = stamp_of(listed);
     const FoundItem found{.volume = &volume, .listed = std::move(listed)};
     sources.emplace(id, Source{.stamp = stamp, .document = [id, found] { return document_of(id, found); }});
   }
   return sources;
+}
+
+// Nothing is compared one by one while the whole list is as it was.
+Result<bool> feed_volume(Fed& fed, search::Index& index, const item::Volume& volume) {
+  const std::string& scope = volume.place().folder;
+  const std::string whole = "whole" + (kDivider + scope);
+  std::vector<item::Listed> items = volume.list().items;
+  std::string all;
+  for (const item::Listed& listed : items) all.append(listed.path).append("\n").append(stamp_of(listed)).append("\n");
+  const std::string digest = base::to_hex(base::sha256(all));
+  const Stamps known = TRY(fed.stamps(whole));
+  if (const auto found = known.find(whole); found != known.end() && found->second == digest) return false;
+  const bool has_changed = TRY(feed_scope(fed, index, scope, items_of(volume, std::move(items))));
+  TRY(fed.record(whole, {{whole, digest}}, {}));
+  return has_changed;
 }
 
 Sources tools_of(const kernel::Kernel& kernel) {
@@ -198,23 +217,23 @@ DocumentId document_id(const std::string& text) {
           .name = text.substr(second + 1)};
 }
 
-std::string index_file(const CallContext& call) {
-  return (call.kernel().folders().state / "search.db").string();
+std::string index_file(const CallContext& call, Vectors vectors) {
+  return (call.kernel().folders().state / (vectors == Vectors::server ? "search-server.db" : "search.db")).string();
 }
 
 Result<bool> feed(const CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes,
-                  search::Index& index) {
-  Fed fed = TRY(Fed::open((call.kernel().folders().state / "search-fed.db").string()));
+                  search::Index& index, const std::string& file) {
+  Fed fed = TRY(Fed::open(file.substr(0, file.rfind('.')) + "-fed.db"));
   TRY(fed.belong_to(TRY(index.statistics()).made));
   bool has_changed = false;
   for (const std::string& scope : scopes) {
     const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == scope; };
     const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
-    const Sources sources = scope == kToolScope                       ? tools_of(call.kernel())
-                            : scope == kMemoryScope                   ? TRY(notes_of(call))
-                            : volume == volumes.set().volumes().end() ? Sources{}
-                                                                      : items_of(*volume);
-    has_changed = TRY(feed_scope(fed, index, scope, sources)) || has_changed;
+    const bool is_changed = scope == kToolScope     ? TRY(feed_scope(fed, index, scope, tools_of(call.kernel())))
+                            : scope == kMemoryScope ? TRY(feed_scope(fed, index, scope, TRY(notes_of(call))))
+                            : volume == volumes.set().volumes().end() ? TRY(feed_scope(fed, index, scope, {}))
+                                                                      : TRY(feed_volume(fed, index, *volume));
+    has_changed = has_changed || is_changed;
   }
   return has_changed;
 }

@@ -3,6 +3,7 @@
 // Brings the search index up to date with what the caller's volumes, the table and the memory hold. What was fed, and
 // as of when, stands in a file beside the index; either may be deleted. Any thread; several processes may share them.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +15,11 @@
 
 namespace lilux::tools {
 
-std::string index_file(const kernel::CallContext& call);
-// Of these scopes; tells whether anything had changed.
+enum class Vectors : std::uint8_t { learned, server };  // each have an index of their own
+std::string index_file(const kernel::CallContext& call, Vectors vectors);
+// Of these scopes, in the index that lies in this file; tells whether anything had changed.
 base::Result<bool> feed(const kernel::CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes,
-                        search::Index& index);
+                        search::Index& index, const std::string& file);
 // Documents say as their source from which of these scopes they are: the folder of a volume, or one of these.
 inline constexpr std::string_view kToolScope = "tools";
 inline constexpr std::string_view kMemoryScope = "memory";

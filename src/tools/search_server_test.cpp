@@ -1,0 +1,89 @@
+#include "tools/search_server.h"
+
+#include <atomic>
+
+#include <doctest/doctest.h>
+
+#include "net/http_server.h"
+#include "tests/support/undo_world.h"
+
+namespace lilux::tools {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using test::UndoWorld;
+
+// Answers as Ollama does, or says nothing.
+class Ollama {
+ public:
+  Ollama() {
+    server_ = kernel::must(net::Server::start({.port = 0}, [this](const net::Request& request, net::Exchange exchange) {
+      ++asked;
+      if (is_silent) return waiting_.push_back(std::move(exchange));
+      JsonArray vectors;
+      for (const Json& text : kernel::must(base::parse_json(request.body)).find("input")->as_array())
+        vectors.emplace_back(JsonArray{text.as_string().contains("feline") ? 1.0 : 0.0, 0.5});
+      exchange.respond({.body = base::to_text(JsonObject{{"embeddings", std::move(vectors)}})});
+    }));
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+  std::atomic<bool> is_silent = false;
+  std::atomic<int> asked = 0;
+
+ private:
+  std::vector<net::Exchange> waiting_ = {};
+  std::unique_ptr<net::Server> server_;
+};
+
+Json search(UndoWorld& world) {
+  return world.answer("search.query", {{"query", "feline"}, {"kinds", JsonArray{"plan"}}});
+}
+
+UndoWorld::Settings with(const Ollama& ollama) {
+  return {{"search.server", ollama.url()}, {"search.model", "m"}};
+}
+
+void write_plan(UndoWorld& world) {
+  world.does("item.create", {{"kind", "plan"}, {"name", "cats"}, {"content", "About the feline kind.\n"}});
+}
+
+TEST_CASE("the server that is named gives the vectors, unless a rule denies it") {
+  const Ollama ollama;
+  UndoWorld world(with(ollama));
+  write_plan(world);
+  CHECK(search(world).find("results")->as_array().size() == 1);
+  CHECK(search(world).string_or("note").empty());
+  CHECK(ollama.asked > 0);
+  world.does("policy.add", {{"id", "no"}, {"effect", "deny"}, {"capability", "connect net 127.0.0.1:*"}});
+  const int before = ollama.asked;
+  const Json denied = search(world);
+  CHECK(denied.find("results")->as_array().size() == 1);
+  CHECK(denied.string_or("note").contains("connect net 127.0.0.1"));
+  CHECK(ollama.asked == before);
+}
+
+TEST_CASE("a server that says nothing is waited for once, and what is built in serves") {
+  Ollama ollama;
+  ollama.is_silent = true;
+  UndoWorld world(with(ollama));
+  write_plan(world);
+  const auto began = std::chrono::steady_clock::now();
+  const Json answer = search(world);
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5));
+  CHECK(answer.find("results")->as_array().size() == 1);
+  CHECK(answer.string_or("note").contains("embedding server"));
+  CHECK(ollama.asked == 1);
+}
+
+TEST_CASE("an address that is none is told, and what is built in serves") {
+  UndoWorld world({{"search.server", "https://example.org"}});
+  write_plan(world);
+  const Json answer = search(world);
+  CHECK(answer.find("results")->as_array().size() == 1);
+  CHECK(answer.string_or("note").contains("example.org"));
+}
+
+}  // namespace
+}  // namespace lilux::tools
