@@ -91,6 +91,7 @@ struct Task {
   std::string call;                          // its newest call
   bool is_suspended = false;                 // asked to pause; state stays what it will be again
   std::optional<std::string> progress = {};  // what its tool keeps of where it stands, as compact JSON
+  std::optional<std::string> cause = {};     // the call that made it, and so the cause of the one it runs
   static constexpr std::tuple fields{
       base::Field{"id", &Task::id, "Task"},
       base::Field{"parent", &Task::parent, "Task that made it"},
@@ -111,6 +112,7 @@ struct Task {
       base::Field{"call", &Task::call, "Its newest call"},
       base::Field{"is_suspended", &Task::is_suspended, "Paused"},
       base::Field{"progress", &Task::progress, "Where its tool stands"},
+      base::Field{"cause", &Task::cause, "Call that made it"},
   };
 };
 

@@ -120,6 +120,7 @@ bool Kernel::start_task(const Task& task) {
   if (arguments) request.arguments = std::move(*arguments);
   request.timeout = std::chrono::hours(24);
   request.is_task = true;
+  request.cause = task.cause.value_or("");
   const Result<ledger::Position> noted =
       note("task.start", JsonObject{{"task", task.id}}, {patch_task(task.id, {{"state", "running"}})});
   Result<void> started = noted ? submit(std::move(request), task.priority,

@@ -143,6 +143,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   task.arguments = base::to_text(request.arguments.value_or(base::JsonObject{}));
   task.cwd = call.caller().cwd;
   task.project = call.caller().project;
+  task.cause = call.call();
   task.depends_on = request.depends_on.value_or(std::vector<std::string>{});
   task.budget = request.budget.value_or(kernel::Budget{});
   const std::int64_t expires =

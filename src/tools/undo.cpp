@@ -12,6 +12,7 @@
 #include "sys/path.h"
 #include "tools/common.h"
 #include "tools/fs_common.h"
+#include "tools/undo_parts.h"
 
 namespace lilux::tools::undo {
 
@@ -161,6 +162,40 @@ Result<void> take_back(CallContext& call, const Target& target) {
   return kernel::put_times_around(*target.inverse);
 }
 
+// Those of a call that did what it did by others; none when it can be taken back by itself.
+Result<std::vector<CallRow>> parts_of_call(const CallContext& call, const std::string& id) {
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  const CallRow row = TRY(index.find(id));
+  Result<std::vector<CallRow>> parts = parts_below(call.kernel(), index, row);
+  if (!parts) return base::in_context(base::Error(parts.error()), "call " + row.call + " cannot be undone");
+  return parts;
+}
+
+// All of them or none: what was taken back is brought back when another one cannot be.
+Result<ApplyResponse> take_back_parts(CallContext& call, const std::string& whole, const std::vector<CallRow>& parts) {
+  for (const CallRow& part : parts) {
+    const std::string changed = TRY(changed_since(call, TRY(target_of(call, part.call))));
+    if (!changed.empty())
+      return fail(
+          ErrorCode::conflict,
+          "the world changed since call " + part.call + ", a part of " + whole + ":\n" + changed.substr(0, 4000),
+          "put it back by hand, or undo the later call first: lilux call undo.list");
+  }
+  ApplyResponse response;
+  for (const CallRow& part : parts) {
+    const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", part.call}});
+    if (undone) {
+      response.undone.push_back(part.call);
+      continue;
+    }
+    for (const std::string& one : response.undone | std::views::reverse)
+      TRY(call.call_tool("undo.redo", JsonObject{{"call", one}}));
+    return base::in_context(base::Error(undone.error()), "a part of " + whole + " cannot be undone, so none is");
+  }
+  response.undone.push_back(whole);
+  return response;
+}
+
 // How to take the taking back back.
 Result<void> add_redo(const CallContext& call, const Target& target, Assessment& made) {
   if (target.inverse) {
@@ -239,6 +274,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 
 Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest& request) {
   Assessment made = TRY(reads_kernel("ledger"));
+  if (!TRY(parts_of_call(call, request.call)).empty()) return made;
   const Target target = TRY(target_of(call, request.call));
   if (target.inverse) return made;
   for (const std::string& path : TRY(kernel::scope_of(call.kernel().store(), target.before)).paths) {
@@ -248,6 +284,17 @@ Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest&
 }
 
 Result<PreviewResponse> preview(CallContext& call, const PreviewRequest& request) {
+  if (const std::vector<CallRow> parts = TRY(parts_of_call(call, request.call)); !parts.empty()) {
+    const CallRow whole = TRY(TRY(call.kernel().index()).get().find(request.call));
+    PreviewResponse response{.call = whole.call, .tool = whole.tool, .undo = "exact"};
+    for (const CallRow& part : parts) {
+      const Target target = TRY(target_of(call, part.call));
+      if (part.undo != "exact") response.undo = part.undo;
+      response.conflict += TRY(changed_since(call, target));
+      response.changes += "undoes " + part.call + " (" + part.tool + ")\n";
+    }
+    return response;
+  }
   const Target target = TRY(target_of(call, request.call));
   PreviewResponse response{.call = target.row.call, .tool = target.row.tool, .undo = target.row.undo};
   response.conflict = TRY(changed_since(call, target));
@@ -270,6 +317,10 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "undo"});
   if (request.call) {
+    const std::vector<CallRow> parts = TRY(parts_of_call(call, *request.call));
+    for (const CallRow& part : parts) TRY(add_target(call, TRY(target_of(call, part.call)), made));
+    made.paths.clear();  // each part is undone by a call of its own, which keeps its own images
+    if (!parts.empty()) return made;
     const Target target = TRY(target_of(call, *request.call));
     TRY(add_target(call, target, made));
     TRY(add_redo(call, target, made));
@@ -286,6 +337,12 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
 Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
   ApplyResponse response;
   if (request.call) {
+    if (const std::vector<CallRow> parts = TRY(parts_of_call(call, *request.call)); !parts.empty()) {
+      const CallRow whole = TRY(TRY(call.kernel().index()).get().find(*request.call));
+      response = TRY(take_back_parts(call, whole.call, parts));
+      TRY(mark_undone(call, whole));
+      return response;
+    }
     const Target target = TRY(target_of(call, *request.call));
     TRY(take_back(call, target));
     TRY(mark_undone(call, target.row));
@@ -315,6 +372,11 @@ Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& r
     }
     return text;
   }
+  if (const std::vector<CallRow> parts = TRY(parts_of_call(call, *request.call)); !parts.empty()) {
+    std::string text = "undo, newest first:";
+    for (const CallRow& part : parts) text += "\n  " + part.call + " " + part.tool;
+    return text;
+  }
   const Target target = TRY(target_of(call, *request.call));
   if (target.inverse)
     return "undo " + target.row.call + " by " + base::to_text(*target.inverse, base::JsonStyle::spaced);
@@ -340,7 +402,11 @@ Result<RedoResponse> redo(CallContext& call, const RedoRequest& request) {
     TRY(call.check_alive());
     TRY(call.call_tool("undo.redo", JsonObject{{"call", part.call}}));
   }
-  if (!parts.empty()) return RedoResponse{.redone = undo};
+  if (!parts.empty()) {
+    const CallRow row = TRY(TRY(call.kernel().index()).get().find(undo));
+    if (!row.undoes.empty()) TRY(mark_undone(call, row));
+    return RedoResponse{.redone = row.undoes.empty() ? undo : row.undoes};
+  }
   const Target target = TRY(target_of(call, undo));
   TRY(take_back(call, target));
   TRY(mark_undone(call, target.row));
