@@ -6,6 +6,7 @@
 
 #include <git2/sys/repository.h>
 
+#include "base/number.h"
 #include "git/handles.h"
 #include "git/own_config.h"
 #include "git/tree.h"
@@ -175,11 +176,41 @@ Repository::~Repository() {
   git_repository_free(handle_);
 }
 
+namespace {
+
+// "~2", "^", "~1^": that many first parents back.
+Result<std::string> before(const Repository& repository, std::string commit, std::string_view steps) {
+  constexpr std::int64_t kStepsMax = 100'000;
+  while (!steps.empty()) {
+    const std::size_t digits = std::min(steps.find_first_not_of("0123456789", 1), steps.size());
+    const std::string_view number = steps.substr(1, digits - 1);
+    const auto count = number.empty() ? std::optional<std::int64_t>(1) : base::number_from<std::int64_t>(number);
+    if ((steps[0] != '~' && (steps[0] != '^' || digits > 1)) || !count || *count > kStepsMax)
+      return base::fail(ErrorCode::invalid_argument,
+                        sys::quoted(std::string(steps)) + " names no commit before another",
+                        "main~2 is two before the newest");
+    for (std::int64_t i = 0; i < *count; ++i) {
+      const Commit one = TRY(lookup_commit(repository, commit));
+      const git_oid* parent = git_commit_parent_id(one.get(), 0);
+      if (!parent) return base::fail(ErrorCode::not_found, "commit " + commit + " is the first", "name a later one");
+      commit = text_of(*parent);
+    }
+    steps.remove_prefix(digits);
+  }
+  return commit;
+}
+
+}  // namespace
+
 Result<std::string> Repository::commit_at(std::string_view where) const {
   if (id_of(where)) {
     TRY(lookup_commit(*this, std::string(where)));
     return std::string(where);
   }
+  const std::size_t steps = where.find_first_of("~^");
+  if (steps != std::string_view::npos)
+    return before(*this, TRY(commit_at(where.substr(0, steps))), where.substr(steps));
+  if (where == "HEAD") return commit_at(kMain);
   TRY(check_branch(where));
   for (const std::string_view folder : {kHeads, kRemotes})
     if (auto id = TRY(target_of(*this, std::string(folder) + std::string(where)))) return *id;

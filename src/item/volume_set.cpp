@@ -39,6 +39,15 @@ std::optional<std::string> user_space(const sys::Environment& environment) {
   return std::nullopt;
 }
 
+// What holds more than a user's items is none's volume: all of a home, of a system, or Lilux's own data.
+bool is_absurd(const std::string& folder, const sys::Folders& folders) {
+  for (const std::string& inner : {folders.home, folders.data, folders.state, folders.config})
+    if (!inner.empty() && sys::is_beneath(inner, folder)) return true;
+  const auto system = {"/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/run", "/sbin", "/sys", "/usr"};
+  const auto holds = [&](const char* place) { return sys::is_beneath(folder, place); };
+  return folder == "/" || std::ranges::any_of(system, holds) || sys::is_beneath(folder, folders.data);
+}
+
 std::unexpected<base::Error> two_of_one_name(const Hit& one, const Hit& other, const std::string& folder) {
   return fail(ErrorCode::conflict,
               "two items of one name in " + sys::quoted(folder) + ": " + sys::quoted(one.item.path) + " and " +
@@ -47,11 +56,12 @@ std::unexpected<base::Error> two_of_one_name(const Hit& one, const Hit& other, c
 }
 
 // With the nearest of the names there are.
-std::unexpected<base::Error> no_such_item(const std::vector<Volume>& volumes, Kind kind, std::string_view name) {
+std::unexpected<base::Error> no_such_item(const std::vector<Volume>& volumes, Kind kind, std::string_view name,
+                                          const VolumeSet::Tells& tells) {
   std::set<std::string> others;
   for (const Volume& volume : volumes)
     for (const Listed& listed : volume.list({.kind = kind}).items)
-      if (listed.place) others.insert(listed.place->name);
+      if (listed.place && (!tells || tells(volume, listed))) others.insert(listed.place->name);
   const std::vector<std::string_view> names(others.begin(), others.end());
   const std::string what(enum_names(kind)[static_cast<std::size_t>(kind)]);
   return fail(ErrorCode::not_found, "no " + what + " " + sys::quoted(name),
@@ -70,8 +80,11 @@ Result<VolumePlace> project_volume(const sys::Folders& folders, const std::strin
 
 Result<VolumePlace> user_volume(const sys::Folders& folders, const std::string& user,
                                 const sys::Environment& environment) {
-  const std::string folder =
-      TRY(sys::resolve(user_space(environment).value_or(folders.home + "/.ai"), "/", sys::Final::follow));
+  const std::optional<std::string> named = user_space(environment);
+  const std::string folder = TRY(sys::resolve(named.value_or(folders.home + "/.ai"), "/", sys::Final::follow));
+  if (named && is_absurd(folder, folders))
+    return fail(ErrorCode::invalid_argument, "USER_SPACE=" + sys::quoted(*named) + " is no folder for items",
+                "name one that holds nothing else, as ~/.ai does, or leave it unset");
   return VolumePlace{.scope = Scope::user,
                      .owner = user,
                      .folder = folder,
@@ -114,7 +127,8 @@ const Volume* VolumeSet::find(Scope scope, std::string_view owner) const {
   return found == volumes_.end() ? nullptr : &*found;
 }
 
-Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name, const Counts& counts) const {
+Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name, const Counts& counts,
+                                            const Tells& tells) const {
   std::vector<Hit> found;
   std::vector<Hit> behind;
   for (std::size_t i = 0; i < volumes_.size(); ++i) {
@@ -123,7 +137,7 @@ Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name, co
       if (listed.place) into.push_back({.volume = i, .item = std::move(listed)});
   }
   std::ranges::move(behind, std::back_inserter(found));
-  if (found.empty()) return no_such_item(volumes_, kind, name);
+  if (found.empty()) return no_such_item(volumes_, kind, name, tells);
   const auto first = std::ranges::count_if(found, [&](const Hit& hit) { return hit.volume == found.front().volume; });
   if (first > 1) return two_of_one_name(found[0], found[1], volumes_[found.front().volume].place().folder);
   return found;

@@ -50,7 +50,9 @@ class VolumeSet {
   // All items of that name: those of volumes that count first, the nearest of them at the front. `not_found` with the
   // nearest name; `conflict` when the first volume has two, naming both.
   using Counts = std::function<bool(const Volume&)>;
-  base::Result<std::vector<Hit>> resolve(Kind kind, std::string_view name, const Counts& counts = {}) const;
+  using Tells = std::function<bool(const Volume&, const Listed&)>;  // whether the name of an item may be told
+  base::Result<std::vector<Hit>> resolve(Kind kind, std::string_view name, const Counts& counts = {},
+                                         const Tells& tells = {}) const;
 
  private:
   std::vector<Volume> volumes_;

@@ -238,7 +238,7 @@ constexpr std::array<Verb, 55> kVerbs{{
      .summary = "Explain a call: lilux policy test 'fs.read /etc/shadow'",
      .usage = "'<tool> <args>'"},
     {.name = "policy trust",
-     .summary = "Let clients that name this folder work in it",
+     .summary = "Trust a folder: what it declares may be run, and clients that name it may work in it",
      .tool = "policy.trust",
      .positional = kPath},
     {.name = "ps", .summary = "Show tasks and what they started", .tool = "task.tree"},

@@ -3,6 +3,8 @@
 #include "tools/item.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/encoding.h"
 #include "kernel/kernel.h"
@@ -160,12 +162,20 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   ListResponse response;
   for (const item::Volume& volume : volumes.set().volumes()) {
     if (only && only != &volume) continue;
-    for (item::Listed& listed : volume.list().items) {
+    item::Listing listing = volume.list();
+    std::map<std::pair<Kind, std::string>, int> named;
+    for (const item::Listed& listed : listing.items)
+      if (listed.place && volumes.may_tell(volume, listed.path)) ++named[{listed.place->kind, listed.place->name}];
+    for (item::Listed& listed : listing.items) {
+      const bool is_twin = listed.place && named[{listed.place->kind, listed.place->name}] > 1;
       const bool fits = listed.place ? !request.kind || listed.place->kind == *request.kind : !request.kind;
       const FoundItem found{.volume = &volume, .listed = std::move(listed)};
       if (!fits || sight.is_denied(path_of(found))) continue;
       ++response.total;
-      if (response.total <= request.limit.value_or(kListedDefault)) response.items.push_back(row_of(volumes, found));
+      if (response.total > request.limit.value_or(kListedDefault)) continue;
+      response.items.push_back(row_of(volumes, found));
+      if (is_twin && !response.items.back().broken)
+        response.items.back().broken = "another one of its kind has the same name: rename or remove one of them";
     }
   }
   return response;

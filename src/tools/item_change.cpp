@@ -81,7 +81,8 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Crea
     if (!request.replace.value_or(false))
       return fail(ErrorCode::conflict,
                   "there is a " + std::string(base::enum_name(place.kind)) + " " + sys::quoted(place.name) + " in " +
-                      source_name(work.volume->place()) + " already: " + sys::quoted(there->path),
+                      source_name(work.volume->place()) + " already" +
+                      (volumes.may_tell(*work.volume, there->path) ? ": " + sys::quoted(there->path) : std::string()),
                   "change it with item.update, or choose another name");
     work.path = there->path;
   }

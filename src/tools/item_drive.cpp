@@ -140,6 +140,8 @@ Result<Assessment> assess_answer(const CallContext& call, const AnswerRequest& r
   made.needs.push_back({.verb = Verb::write,
                         .resource = "kernel",
                         .target = (is_own_task(call, task.id) ? "task/own/" : "task/other/") + task.id});
+  // No such file is made: the name is held, so that of two minds who answer one step the second one is told.
+  made.paths.push_back((call.kernel().folders().state / "answers" / task.id).string());
   return made;
 }
 

@@ -63,7 +63,7 @@ void read_node(const std::string& text, const Has& has, const std::string& name,
     if (script == "test" || script.starts_with("test:")) add(survey.test, line, name);
     if (script == "build" || script.starts_with("build:")) add(survey.build, line, name);
     if (script == "start" || script == "dev" || script == "serve") add(survey.run, line, name);
-    if (script == "lint" || script == "typecheck") add(survey.test, line, name);
+    if (script == "lint" || script == "typecheck") add(survey.lint, line, name);
   }
 }
 
@@ -96,7 +96,7 @@ void read_python(const std::string& text, const Has& has, const std::string& nam
   if (table.has("tool.tox") || has("tox.ini")) add(survey.test, "tox", name);
   if (table.has("tool.pytest") || has("pytest.ini") || has("conftest.py") || has("tests"))
     add(survey.test, before + "pytest", name);
-  if (table.has("tool.ruff")) add(survey.test, before + "ruff check", name);
+  if (table.has("tool.ruff")) add(survey.lint, before + "ruff check", name);
 }
 
 void read_go(const std::string& text, const Has&, const std::string& name, Survey& survey) {
@@ -122,9 +122,10 @@ void read_targets(const std::string& text, const std::string& runner, const std:
   for (const std::string_view target : {"build", "all"}) {
     if (has_target(target)) add(survey.build, target == "all" ? runner : runner + " " + std::string(target), name);
   }
-  for (const std::string_view target : {"test", "tests", "check", "lint"}) {
+  for (const std::string_view target : {"test", "tests", "check"}) {
     if (has_target(target)) add(survey.test, runner + " " + std::string(target), name);
   }
+  if (has_target("lint")) add(survey.lint, runner + " lint", name);
   for (const std::string_view target : {"run", "start", "serve", "dev"}) {
     if (has_target(target)) add(survey.run, runner + " " + std::string(target), name);
   }

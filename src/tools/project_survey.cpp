@@ -341,6 +341,7 @@ std::string page_of(const Survey& survey) {
   put_recipes(page, "Install", survey.install);
   put_recipes(page, "Build", survey.build);
   put_recipes(page, "Test", survey.test);
+  put_recipes(page, "Check", survey.lint);
   put_recipes(page, "Run", survey.run);
   put_list(page, "Manifests", survey.manifests);
   put_list(page, "Continuous integration", survey.ci);
@@ -360,8 +361,10 @@ std::string commands_of(const Survey& survey) {
   put_recipes(page, "Install", survey.install);
   put_recipes(page, "Build", survey.build);
   put_recipes(page, "Test", survey.test);
+  put_recipes(page, "Check", survey.lint);
   put_recipes(page, "Run", survey.run);
-  if (survey.install.empty() && survey.build.empty() && survey.test.empty() && survey.run.empty())
+  if (survey.install.empty() && survey.build.empty() && survey.test.empty() && survey.lint.empty() &&
+      survey.run.empty())
     page += "No file of the project says how it is installed, built, tested or run.\n";
   return page;
 }

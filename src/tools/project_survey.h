@@ -56,6 +56,7 @@ struct Survey {
   std::vector<Recipe> install;
   std::vector<Recipe> build;
   std::vector<Recipe> test;
+  std::vector<Recipe> lint;
   std::vector<Recipe> run;
   std::vector<std::string> ci;
   std::vector<std::string> documents;
@@ -76,6 +77,7 @@ struct Survey {
       base::Field{"install", &Survey::install, "How what it needs is installed"},
       base::Field{"build", &Survey::build, "How it is built"},
       base::Field{"test", &Survey::test, "How it is tested"},
+      base::Field{"lint", &Survey::lint, "How its text is checked, without running it"},
       base::Field{"run", &Survey::run, "How it is run"},
       base::Field{"ci", &Survey::ci, "What runs its tests elsewhere"},
       base::Field{"documents", &Survey::documents, "Its documents"},

@@ -103,11 +103,15 @@ Result<Volumes> Volumes::of(const CallContext& call) {
   if (!project.empty()) wanted.project = project;
   item::Actor actor{.id = user, .teams = wanted.teams, .may_promote = true};  // whether it may, the policy says
   const bool is_trusted = kernel::is_trusted(call.kernel().folders(), project);
-  return Volumes(TRY(item::VolumeSet::open(folders, wanted)), std::move(actor), is_trusted);
+  return Volumes(TRY(item::VolumeSet::open(folders, wanted)), std::move(actor), is_trusted, TRY(Sight::of(call)));
 }
 
 bool Volumes::is_trusted(const item::Volume& volume) const {
   return volume.place().scope != Scope::project || is_trusted_;
+}
+
+bool Volumes::may_tell(const item::Volume& volume, const std::string& path) const {
+  return !sight_.is_denied(volume.place().folder + "/" + path);
 }
 
 Result<const item::Volume*> Volumes::named(std::string_view source) const {
@@ -126,8 +130,11 @@ Result<std::vector<FoundItem>> Volumes::all(item::Kind kind, const std::string& 
   const item::Volume* only = source ? TRY(named(*source)) : nullptr;
   // What nobody trusts stands in for nothing.
   const auto counts = [&](const item::Volume& volume) { return only ? only == &volume : is_trusted(volume); };
+  const auto tells = [&](const item::Volume& volume, const item::Listed& listed) {
+    return may_tell(volume, listed.path);
+  };
   std::vector<FoundItem> found;
-  for (item::Hit& hit : TRY(set_.resolve(kind, name, counts))) {
+  for (item::Hit& hit : TRY(set_.resolve(kind, name, counts, tells))) {
     const item::Volume& volume = set_.volumes()[hit.volume];
     if (!only || only == &volume) found.push_back({.volume = &volume, .listed = std::move(hit.item)});
   }

@@ -13,6 +13,7 @@
 #include "item/volume_access.h"
 #include "item/volume_set.h"
 #include "kernel/context.h"
+#include "tools/fs_common.h"
 
 namespace lilux::tools {
 
@@ -33,7 +34,10 @@ class Volumes {
 
   // "project", "user", "team:web" or "system"; `not_found` names those there are.
   base::Result<const item::Volume*> named(std::string_view source) const;
-  // All of that name, the one that wins first; `source` leaves only those of one volume. `not_found` with a near name.
+  // Whether the caller may know of a file of a volume.
+  bool may_tell(const item::Volume& volume, const std::string& path) const;
+  // All of that name, the one that wins first; `source` leaves only those of one volume. `not_found` with a near name,
+  // of those that may be told.
   base::Result<std::vector<FoundItem>> all(item::Kind kind, const std::string& name,
                                            const std::optional<std::string>& source) const;
   // The one that wins.
@@ -41,12 +45,13 @@ class Volumes {
                                const std::optional<std::string>& source) const;
 
  private:
-  Volumes(item::VolumeSet set, item::Actor actor, bool is_trusted)
-      : set_(std::move(set)), actor_(std::move(actor)), is_trusted_(is_trusted) {}
+  Volumes(item::VolumeSet set, item::Actor actor, bool is_trusted, Sight sight)
+      : set_(std::move(set)), actor_(std::move(actor)), is_trusted_(is_trusted), sight_(std::move(sight)) {}
 
   item::VolumeSet set_;
   item::Actor actor_;
   bool is_trusted_ = false;
+  Sight sight_;
 };
 
 // Where new items go when nobody says: the project, without one the user.
