@@ -17,6 +17,16 @@ constexpr std::size_t kWordBytesMax = 64;
 constexpr std::size_t kPartBytesLeast = 3;
 constexpr std::size_t kPartBytesMost = 5;
 
+// Words that hold a sentence together rather than say what it is about, in order.
+constexpr std::array<std::string_view, 77> kFunctionWords{
+    "a",    "about", "all",   "am",    "an",    "and",  "any",  "are",    "as",    "at",     "be",   "been", "but",
+    "by",   "can",   "could", "did",   "do",    "does", "for",  "from",   "had",   "has",    "have", "he",   "her",
+    "him",  "his",   "how",   "i",     "if",    "in",   "into", "is",     "it",    "its",    "just", "me",   "my",
+    "no",   "not",   "of",    "on",    "or",    "our",  "out",  "please", "she",   "should", "so",   "some", "that",
+    "the",  "their", "them",  "then",  "there", "they", "this", "to",     "up",    "us",     "was",  "we",   "were",
+    "what", "when",  "where", "which", "who",   "why",  "will", "with",   "would", "you",    "your", "yours"};
+static_assert(std::ranges::is_sorted(kFunctionWords));
+
 bool is_ascii_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -143,6 +153,10 @@ void each_feature(const std::vector<std::string>& tokens, const Put& put) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t bit = word_bit(i);
     put(kWord, tokens[i], "", bit);
+    if (std::ranges::binary_search(kFunctionWords, tokens[i])) {
+      put(kPart, "<" + tokens[i] + ">", "", bit);
+      continue;
+    }
     put(kStem, stem_of(stemmer, tokens[i]), "", bit);
     const std::string bounded = "<" + tokens[i] + ">";
     for (std::size_t size = kPartBytesLeast; size <= kPartBytesMost; ++size) {
