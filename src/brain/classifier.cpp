@@ -32,6 +32,34 @@ std::optional<std::size_t> out_of_scope_in(const std::vector<std::string>& label
   return static_cast<std::size_t>(place - labels.begin());
 }
 
+// What a label says of itself: `pay_bill` and `PayBill` as the words "pay bill".
+std::vector<std::string> words_of_label(std::string_view label) {
+  std::string text;
+  for (std::size_t i = 0; i < label.size(); ++i) {
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    if (i > 0 && is_lower(label[i - 1]) && label[i] >= 'A' && label[i] <= 'Z') text += ' ';
+    text += label[i];
+  }
+  return tokens_of(text);
+}
+
+// The examples, and the name of each label in scope.
+std::vector<Sample> samples_of(std::span<const Example> examples, const Model& model) {
+  std::vector<Sample> samples;
+  samples.reserve(examples.size() + model.labels.size());
+  for (const Example& example : examples) {
+    const auto label = std::ranges::lower_bound(model.labels, example.label) - model.labels.begin();
+    samples.push_back({.features = features_of(tokens_of(example.text)), .label = static_cast<std::uint32_t>(label)});
+  }
+  for (std::size_t label = 0; label < model.labels.size(); ++label) {
+    if (label == model.out_of_scope) continue;
+    samples.push_back({.features = features_of(words_of_label(model.labels[label])),
+                       .label = static_cast<std::uint32_t>(label),
+                       .is_name = true});
+  }
+  return samples;
+}
+
 std::vector<std::vector<float>> scores_of_parts(const Model& model, const Rows& text) {
   std::vector<std::vector<float>> scores;
   scores.reserve(model.parts.size());
@@ -89,12 +117,7 @@ Result<Classifier> Classifier::train(std::span<const Example> examples, const Tr
     return fail(ErrorCode::invalid_argument,
                 model.labels.empty() ? "no examples" : "every example has the label '" + model.labels[0] + "'",
                 "give examples of two labels at least");
-  std::vector<Sample> samples;
-  samples.reserve(examples.size());
-  for (const Example& example : examples) {
-    const auto label = std::ranges::lower_bound(model.labels, example.label) - model.labels.begin();
-    samples.push_back({.features = features_of(tokens_of(example.text)), .label = static_cast<std::uint32_t>(label)});
-  }
+  const std::vector<Sample> samples = samples_of(examples, model);
   const Practice practice{.label_count = model.labels.size(), .out_of_scope = model.out_of_scope, .options = options};
   Learned learned = practice.learn(samples);
   model.calibration = practice.calibrate(samples);

@@ -1,7 +1,6 @@
 #include "brain/classifier.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -132,26 +131,4 @@ TEST_CASE("odd sets of examples are learned from") {
   const auto classifier = Classifier::train(many);
   REQUIRE(classifier.has_value());
   CHECK(classifier->save().size() < 16'000'000);
-}
-
-// Floors well under what is reached, on sets of others: docs/brain.md.
-TEST_CASE("it learns the sets of others well" * doctest::timeout(250)) {
-  const char* data = std::getenv("LILUX_TEST_DATA");
-  if (data == nullptr) return;
-  std::vector<Example> train;
-  std::vector<Example> valid;
-  std::ifstream file(data + std::string("/free/clinc150.jsonl"));
-  for (std::string line; std::getline(file, line);) {
-    auto row = parse_examples(line, "clinc150");
-    REQUIRE(row.has_value());
-    (line.find("\"split\": \"valid\"") == std::string::npos ? train : valid).push_back(row->front());
-  }
-  REQUIRE(valid.size() == 3100);
-  const auto classifier = Classifier::train(train);
-  REQUIRE(classifier.has_value());
-  CHECK(classifier->save().size() <= 16'000'000);
-  const Measures measures = measured(*classifier, valid);
-  MESSAGE("CLINC150 accuracy " << measures.accuracy << ", AUROC " << measures.oos_auroc.value());
-  CHECK(measures.accuracy >= .935);
-  CHECK(measures.oos_auroc.value() >= .955);
 }

@@ -48,7 +48,7 @@ Part part_of(std::span<const Sample> samples, std::size_t part, std::size_t part
     result.is_left_out[label] = label % kLabelsForOneLeftOut == part;
   std::vector<std::size_t> seen(practice.label_count);
   for (const Sample& sample : samples) {
-    const bool is_aside = (seen[sample.label]++ + sample.label) % parts == part;
+    const bool is_aside = !sample.is_name && (seen[sample.label]++ + sample.label) % parts == part;
     if (is_aside)
       result.asked.push_back(&sample);
     else if (!result.is_left_out[sample.label])

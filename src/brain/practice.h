@@ -19,6 +19,7 @@ namespace lilux::brain {
 struct Sample {
   std::vector<Feature> features = {};
   std::uint32_t label = 0;
+  bool is_name = false;  // the label's own name: learned from, never asked
 };
 
 struct Learned {

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Runs `lilux brain train` and `lilux brain eval` on a set of ours: the predictions say what is printed of them, the same
-files give the same bytes, and hostile files are refused by line with nothing written.
+files give the same bytes, and hostile files are refused by line with nothing written. With LILUX_TEST_DATA set, sets of
+others ($LILUX_TEST_DATA/free) are learned as well as floors say that lie under what is reached (docs/brain.md).
 
-usage: eval_test.py LILUX
+usage: eval_test.py LILUX [--large]
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -14,10 +16,14 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 TRAIN = HERE / "commands.train.jsonl"
 TEST = HERE / "commands.test.jsonl"
+BYTES_MAX = 16_000_000
+# file: (accuracy in scope, oos AUROC or none), learned from its train part and asked its valid part.
+FLOORS = {"hwu64": (.905, None)}
+LARGE_FLOORS = {"clinc150": (.935, .965)}
 
 
 def run(lilux, *words):
-    return subprocess.run([lilux, "brain", *words, "--json"], capture_output=True, text=True, timeout=300)
+    return subprocess.run([lilux, "brain", *words, "--json"], capture_output=True, text=True, timeout=600)
 
 
 def train(lilux, examples, out):
@@ -111,6 +117,19 @@ def check_hostile(lilux, work):
     assert answer(evaluate(lilux, model, examples, predictions))["examples"] == 3
 
 
+def check_set(lilux, data, name, floors, work):
+    rows = rows_of(data / "free" / f"{name}.jsonl")
+    for part in ("train", "valid"):
+        lines = [json.dumps(row) + "\n" for row in rows if row["split"] == part]
+        (work / part).write_text("".join(lines))
+    told = answer(train(lilux, work / "train", work / "model"))
+    assert told["bytes"] <= BYTES_MAX, told
+    told = answer(evaluate(lilux, work / "model", work / "valid", work / "predictions.jsonl"))
+    print(f"{name}: {told}")
+    assert told["accuracy"] >= floors[0], told
+    assert floors[1] is None or told["oos_auroc"] >= floors[1], told
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
@@ -118,6 +137,10 @@ def main():
         check_hostile(sys.argv[1], work)
         left = sorted(path.name for path in work.iterdir())
         assert left == ["again", "broken", "examples.jsonl", "model", "predictions.jsonl"], left
+        data = os.environ.get("LILUX_TEST_DATA")
+        wanted = FLOORS | (LARGE_FLOORS if "--large" in sys.argv else {})
+        for name, floors in wanted.items() if data else []:
+            check_set(sys.argv[1], pathlib.Path(data), name, floors, work)
 
 
 if __name__ == "__main__":
