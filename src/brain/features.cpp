@@ -139,7 +139,8 @@ std::uint64_t word_bit(std::size_t word) {
   return std::uint64_t{1} << std::min<std::size_t>(word, 63);
 }
 
-// Gives every feature to `put`, as its kind, the text of it in two pieces, and the words it is made of.
+// Gives every feature to `put`, as its kind, the text of it in two pieces, the words it is made of, and
+// whether it is a detail.
 template <class Put>
 void each_feature(const std::vector<std::string>& tokens, const Put& put) {
   const Stemmer stemmer(sb_stemmer_new("english", nullptr));
@@ -152,23 +153,20 @@ void each_feature(const std::vector<std::string>& tokens, const Put& put) {
   };
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t bit = word_bit(i);
-    put(kWord, tokens[i], "", bit);
-    if (std::ranges::binary_search(kFunctionWords, tokens[i])) {
-      put(kPart, "<" + tokens[i] + ">", "", bit);
-      continue;
-    }
-    put(kStem, stem_of(stemmer, tokens[i]), "", bit);
+    put(kWord, tokens[i], "", bit, false);
+    const bool is_function = std::ranges::binary_search(kFunctionWords, tokens[i]);
+    put(kStem, stem_of(stemmer, tokens[i]), "", bit, is_function);
     const std::string bounded = "<" + tokens[i] + ">";
     for (std::size_t size = kPartBytesLeast; size <= kPartBytesMost; ++size) {
       for (std::size_t from = 0; from + size <= bounded.size(); ++from)
-        put(kPart, std::string_view(bounded).substr(from, size), "", bit);
+        put(kPart, std::string_view(bounded).substr(from, size), "", bit, is_function && size < bounded.size());
     }
   }
   const auto bit_at = [&](std::size_t place) {
     return place == 0 || place == count + 1 ? std::uint64_t{0} : word_bit(place - 1);
   };
-  for (std::size_t i = 0; i + 1 < count + 2; ++i) put(kPair, at(i), at(i + 1), bit_at(i) | bit_at(i + 1));
-  for (std::size_t i = 0; i + 2 < count + 2; ++i) put(kSkip, at(i), at(i + 2), bit_at(i) | bit_at(i + 2));
+  for (std::size_t i = 0; i + 1 < count + 2; ++i) put(kPair, at(i), at(i + 1), bit_at(i) | bit_at(i + 1), false);
+  for (std::size_t i = 0; i + 2 < count + 2; ++i) put(kSkip, at(i), at(i + 2), bit_at(i) | bit_at(i + 2), false);
 }
 
 Feature made(const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words) {
@@ -203,18 +201,22 @@ std::vector<std::string> tokens_of(std::string_view text) {
 std::vector<Feature> features_of(const std::vector<std::string>& tokens) {
   std::vector<Feature> features;
   features.reserve(tokens.size() * 20 + 4);
-  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words) {
+  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words,
+                           bool is_detail) {
     features.push_back(made(kind, first, second, words));
+    features.back().is_detail = is_detail;
   });
   return features;
 }
 
 std::vector<NamedFeature> named_features_of(const std::vector<std::string>& tokens) {
   std::vector<NamedFeature> features;
-  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words) {
+  each_feature(tokens, [&](const Kind& kind, std::string_view first, std::string_view second, std::uint64_t words,
+                           bool is_detail) {
     std::string name = std::string(kind.name) + " " + std::string(first);
     if (!second.empty()) name += " " + std::string(second);
     features.push_back({.feature = made(kind, first, second, words), .name = std::move(name)});
+    features.back().feature.is_detail = is_detail;
   });
   return features;
 }

@@ -23,6 +23,8 @@ struct Feature {
   std::uint32_t hash = 0;
   Group group = Group::words;
   std::uint64_t words = 0;  // which words it is made of, a bit for each; the last bit for all from the 64th on
+  // The stem or a part of a word that holds a sentence together (how, the): noise unless there are many texts.
+  bool is_detail = false;
   friend auto operator<=>(const Feature&, const Feature&) = default;
 };
 

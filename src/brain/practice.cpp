@@ -15,6 +15,8 @@ constexpr std::size_t kScaleBytes = 4;
 constexpr std::size_t kRowsLeast = 1000;
 // Where there are few texts a feature of one text may decide.
 constexpr std::size_t kFewTexts = 3000;
+// And where there are very few, words like `how` are rare by chance.
+constexpr std::size_t kVeryFewTexts = 1000;
 
 // With many texts one part kept aside says enough.
 constexpr std::size_t kManyTexts = 5000;
@@ -65,8 +67,9 @@ Learned Practice::learn(std::span<const Sample> samples) const {
   features.reserve(samples.size());
   for (const Sample& sample : samples) features.push_back(sample.features);
   Learned learned;
-  learned.vocabulary =
-      Vocabulary::learn(features, samples.size() < kFewTexts ? 1 : 2, rows_most(plan, options.bytes_max));
+  learned.vocabulary = Vocabulary::learn(features, {.texts_least = samples.size() < kFewTexts ? 1U : 2U,
+                                                    .entries_max = rows_most(plan, options.bytes_max),
+                                                    .has_details = samples.size() >= kVeryFewTexts});
   Lesson lesson{.label_count = label_count};
   for (const Vocabulary::Entry& entry : learned.vocabulary.entries()) lesson.groups.push_back(entry.group);
   for (const Sample& sample : samples) {

@@ -18,11 +18,12 @@ struct Seen {
   std::uint32_t texts = 0;
 };
 
-std::vector<Seen> counted(std::span<const std::vector<Feature>> texts) {
+std::vector<Seen> counted(std::span<const std::vector<Feature>> texts, bool has_details) {
   std::unordered_map<std::uint32_t, Seen> seen;
   std::unordered_map<std::uint32_t, std::size_t> last;
   for (std::size_t text = 0; text < texts.size(); ++text) {
     for (const Feature& feature : texts[text]) {
+      if (feature.is_detail && !has_details) continue;
       const auto [place, is_new] = last.try_emplace(feature.hash, text);
       if (!is_new && place->second == text) continue;
       place->second = text;
@@ -42,14 +43,13 @@ float rarity_of(std::size_t texts, std::size_t with_it) {
 
 }  // namespace
 
-Vocabulary Vocabulary::learn(std::span<const std::vector<Feature>> texts, std::size_t texts_least,
-                             std::size_t entries_max) {
-  std::vector<Seen> seen = counted(texts);
-  std::erase_if(seen, [&](const Seen& entry) { return entry.texts < texts_least; });
+Vocabulary Vocabulary::learn(std::span<const std::vector<Feature>> texts, const Choice& choice) {
+  std::vector<Seen> seen = counted(texts, choice.has_details);
+  std::erase_if(seen, [&](const Seen& entry) { return entry.texts < choice.texts_least; });
   std::ranges::sort(seen, [](const Seen& one, const Seen& other) {
     return one.texts != other.texts ? one.texts > other.texts : one.hash < other.hash;
   });
-  if (seen.size() > entries_max) seen.resize(entries_max);
+  if (seen.size() > choice.entries_max) seen.resize(choice.entries_max);
   std::ranges::sort(seen, {}, &Seen::hash);
   std::vector<Entry> entries;
   entries.reserve(seen.size());
@@ -85,7 +85,7 @@ Rows Vocabulary::rows_of(std::span<const Feature> features) const {
   for (const Feature& feature : features) {
     if (const std::optional<std::uint32_t> row = row_of(feature.hash))
       found.emplace_back(*row, feature.words);
-    else
+    else if (!feature.is_detail)
       unknown += kUnknownRarity;
   }
   std::ranges::sort(found);

@@ -34,8 +34,12 @@ class Vocabulary {
 
   Vocabulary() = default;
   // Features that stand in at least `texts_least` of the texts, the most frequent `entries_max` of them.
-  static Vocabulary learn(std::span<const std::vector<Feature>> texts, std::size_t texts_least,
-                          std::size_t entries_max);
+  struct Choice {
+    std::size_t texts_least = 1;
+    std::size_t entries_max = 0;
+    bool has_details = true;
+  };
+  static Vocabulary learn(std::span<const std::vector<Feature>> texts, const Choice& choice);
   // Entries with ascending hashes; what was stored.
   explicit Vocabulary(std::vector<Entry> entries);
 
