@@ -114,6 +114,8 @@ Result<std::vector<std::string>> read_labels(Reader& reader) {
 }
 
 Result<Vocabulary> read_vocabulary(Reader& reader) {
+  const auto has_details = TRY(reader.value<std::uint8_t>());
+  if (has_details > 1) return corrupt("says neither yes nor no to details");
   const auto count = TRY(reader.value<std::uint32_t>());
   const std::vector<std::uint32_t> hashes = TRY(reader.values<std::uint32_t>(count));
   const std::vector<float> rarities = TRY(reader.reals(count));
@@ -125,12 +127,14 @@ Result<Vocabulary> read_vocabulary(Reader& reader) {
       return corrupt("has a feature of an impossible weight");
     entries[i] = {.hash = hashes[i], .group = static_cast<Group>(groups[i]), .rarity = rarities[i]};
   }
-  return Vocabulary(std::move(entries));
+  return Vocabulary(std::move(entries), has_details == 1);
 }
 
 Result<PackedWeights> read_part(Reader& reader, std::size_t rows, std::size_t labels) {
   PackedWeights part{.width = TRY(reader.value<std::uint32_t>())};
-  const bool is_deep = TRY(reader.value<std::uint8_t>()) != 0;
+  const auto deep = TRY(reader.value<std::uint8_t>());
+  if (deep > 1) return corrupt("has a part of no kind");
+  const bool is_deep = deep == 1;
   if (part.width == 0 || (!is_deep && part.width != labels)) return corrupt("has a part that does not fit its labels");
   part.bias = TRY(reader.reals(part.width));
   if (is_deep) {
@@ -207,6 +211,7 @@ std::string write_model(const Model& model) {
   for (const std::string& label : model.labels) body.put_text(label);
   body.put(model.out_of_scope ? static_cast<std::uint32_t>(*model.out_of_scope) : kNone);
   const std::vector<Vocabulary::Entry>& entries = model.vocabulary.entries();
+  body.put(static_cast<std::uint8_t>(model.vocabulary.has_details() ? 1 : 0));
   body.put_count(entries.size());
   for (const Vocabulary::Entry& entry : entries) body.put(entry.hash);
   for (const Vocabulary::Entry& entry : entries) body.put(entry.rarity);

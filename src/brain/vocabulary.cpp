@@ -55,10 +55,11 @@ Vocabulary Vocabulary::learn(std::span<const std::vector<Feature>> texts, const 
   entries.reserve(seen.size());
   for (const Seen& entry : seen)
     entries.push_back({.hash = entry.hash, .group = entry.group, .rarity = rarity_of(texts.size(), entry.texts)});
-  return Vocabulary(std::move(entries));
+  return {std::move(entries), choice.has_details};
 }
 
-Vocabulary::Vocabulary(std::vector<Entry> entries) : entries_(std::move(entries)) {
+Vocabulary::Vocabulary(std::vector<Entry> entries, bool has_details)
+    : entries_(std::move(entries)), has_details_(has_details) {
   slots_.resize(std::bit_ceil(entries_.size() * 2 + 1));
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t row = 0; row < entries_.size(); ++row) {
@@ -83,6 +84,7 @@ Rows Vocabulary::rows_of(std::span<const Feature> features) const {
   found.reserve(features.size());
   float unknown = 0;
   for (const Feature& feature : features) {
+    if (feature.is_detail && !has_details_) continue;
     if (const std::optional<std::uint32_t> row = row_of(feature.hash))
       found.emplace_back(*row, feature.words);
     else if (!feature.is_detail)

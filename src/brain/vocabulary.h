@@ -40,16 +40,18 @@ class Vocabulary {
     bool has_details = true;
   };
   static Vocabulary learn(std::span<const std::vector<Feature>> texts, const Choice& choice);
-  // Entries with ascending hashes; what was stored.
-  explicit Vocabulary(std::vector<Entry> entries);
+  // Entries with ascending hashes; what was stored. Without details, those of a text are overlooked.
+  Vocabulary(std::vector<Entry> entries, bool has_details);
 
   Rows rows_of(std::span<const Feature> features) const;
   std::optional<std::uint32_t> row_of(std::uint32_t hash) const;
   std::size_t size() const { return entries_.size(); }
   const std::vector<Entry>& entries() const { return entries_; }
+  bool has_details() const { return has_details_; }
 
  private:
   std::vector<Entry> entries_;
+  bool has_details_ = true;
   std::vector<std::uint32_t> slots_;  // row + 1 at the place of its hash or behind it; 0: free
 };
 
