@@ -5,6 +5,7 @@
 
 #include "brain/caller_choose.h"
 #include "brain/caller_fill.h"
+#include "brain/caller_guard.h"
 #include "brain/caller_weights.h"
 #include "brain/split.h"
 
@@ -57,6 +58,11 @@ void add_calls(const Reading& reading, const Tool& tool, double chance, const We
   }
 }
 
+// The whole request holds a part of it back too: what is forbidden may stand in another sentence.
+bool is_held_back(const Reading& reading, const Tool& tool) {
+  return tool.is_destructive && !held_back(reading).empty();
+}
+
 double needed_for(const Tool& tool) {
   return tool.is_destructive ? kDestructiveFrom : kCallFrom;
 }
@@ -76,7 +82,7 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
     const std::vector<Tried> all = try_tools(reading, set, weights);
     if (all.empty() || all.front().chance < needed_for(set.tools()[all.front().fit.tool])) continue;
     const Tried& best = all.front();
-    if (!best.filled.missing.empty()) continue;
+    if (!best.filled.missing.empty() || is_held_back(reading, set.tools()[best.fit.tool])) continue;
     tools += best.fit.tool != last ? 1 : 0;
     last = best.fit.tool;
     least = std::min(least, best.chance);
@@ -86,6 +92,14 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
   decision.calls = std::move(apart.calls);
   decision.confidence = least;
   return true;
+}
+
+void hold_back(const Reading& reading, const ToolSet& set, Decision& decision) {
+  if (held_back(reading).empty()) return;
+  std::erase_if(decision.calls, [&](const ProposedCall& call) {
+    const auto tool = std::ranges::find(set.tools(), call.name, &Tool::name);
+    return tool != set.tools().end() && tool->is_destructive;
+  });
 }
 
 }  // namespace
@@ -108,7 +122,14 @@ Decision calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.missing.push_back(dotted(tool.parameters[missing].path));
   for (std::size_t i = 1; i < all.size(); ++i)
     decision.runners_up.push_back({.name = tools.tools()[all[i].fit.tool].name, .confidence = all[i].chance});
-  if (call_parts(text, tools, context, weights, decision)) return decision;
+  if (is_held_back(reading, tool)) {
+    decision.why = held_back(reading);
+    return decision;
+  }
+  if (call_parts(text, tools, context, weights, decision)) {
+    hold_back(reading, tools, decision);
+    return decision;
+  }
   if (best.chance < needed_for(tool)) {
     decision.why = "not sure enough";
     return decision;

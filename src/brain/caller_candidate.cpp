@@ -56,7 +56,17 @@ class Collector {
 
   Span span_of(const Quantity& one) const { return reading_->tokens_of(one.begin, one.unit_end); }
 
+  // "11 PM" as 23.
+  void hours() {
+    for (std::size_t i = 0; i < reading_->moments.size(); ++i) {
+      const Moment& one = reading_->moments[i];
+      if (one.hour && !one.has_date())
+        add({.source = Source::moment, .change = Change::unit, .span = reading_->tokens_of(one.begin, one.end), .value = Json(*one.hour), .number = i});
+    }
+  }
+
   void numbers(Kind kind) {
+    if (parameter_->sense == Sense::time) hours();
     for (std::size_t i = 0; i < reading_->quantities.size(); ++i) {
       const Quantity& one = reading_->quantities[i];
       Candidate candidate{.source = Source::number, .span = span_of(one), .number = i};
@@ -294,16 +304,18 @@ class Collector {
     const auto& all = reading_->quantities;
     const Kind kind = parameter_->item == Kind::integer ? Kind::integer : Kind::number;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      JsonArray values{number_value(all[i].value, kind)};
-      if (values.front().is_null()) continue;
-      add({.source = Source::number, .span = span_of(all[i]), .value = Json(values), .number = i});
-      for (std::size_t j = i + 1; j < std::min(all.size(), i + 64) && is_joined(all[j - 1], all[j]); ++j) {
+      JsonArray values;
+      const bool has_begun = i > 0 && is_joined(all[i - 1], all[i]);
+      for (std::size_t j = i; j < std::min(all.size(), i + 64); ++j) {
+        if (j > i && !is_joined(all[j - 1], all[j])) break;
         values.push_back(number_value(all[j].value, kind));
         if (values.back().is_null()) break;
-        add({.source = Source::list,
+        const bool goes_on = j + 1 < all.size() && is_joined(all[j], all[j + 1]);
+        add({.source = j > i ? Source::list : Source::number,
              .span = {.first = span_of(all[i]).first, .last = span_of(all[j]).last},
              .value = Json(values),
-             .number = i});
+             .number = i,
+             .is_cut = has_begun || goes_on});
       }
     }
   }

@@ -39,6 +39,7 @@ struct Candidate {
   base::Json value = {};
   std::size_t number = 0;  // which of the quantities or moments it is
   float match = 0;         // how much of a choice or example stands in the sentence
+  bool is_cut = false;     // a list that goes on, or has begun before
   bool has_span() const { return span.first <= span.last; }
 };
 

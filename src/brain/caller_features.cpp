@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "brain/extract_class.h"
+
 namespace lilux::brain {
 
 namespace {
@@ -96,6 +98,7 @@ FillView::FillView(const Reading& reading, const Tool& tool, std::size_t paramet
     for (std::size_t i = 0; i < tool.parameters.size(); ++i)
       seen.other = seen.other || (i != parameter && !seen.name && holds(tool.parameters[i].name, stem));
     names_seen_ += seen.name ? 1 : 0;
+    classes_.push_back(static_cast<std::uint32_t>(class_of(token.lower)));
     seen_.push_back(seen);
   }
 }
@@ -216,6 +219,7 @@ void FillView::see_list(const Candidate& candidate, Features& features) const {
   const bool goes_back = span.first > 0 && (tokens[span.first].gap == Gap::comma || joins(span.first - 1));
   const auto source = static_cast<std::uint32_t>(candidate.source);
   add(features, 140, mixed((goes_on ? 1U : 0U) + (goes_back ? 2U : 0U), mixed(kind_, source)));
+  if (candidate.is_cut) add(features, 144, kind_);
   if (!candidate.value.is_array()) return;
   std::uint32_t look = 0;
   bool same = true;
@@ -317,9 +321,30 @@ void FillView::see_shape(const Candidate& candidate, Features& features) const {
     const bool same = shape_of(candidate.value.as_string()) == example_shape_;
     add(features, 76, mixed(same ? 1U : 0U, kind_));
   }
+  see_class(candidate, features);
   if (parameter_->wants_region) add(features, 78, candidate.change == Change::written ? 1U : (tokens[span.last].gap == Gap::comma ? 2U : 3U));
   if (candidate.source == Source::span || candidate.source == Source::quoted)
     add(features, 77, mixed(shape_of(reading_->text.span(span.first, span.last)), sense_));
+}
+
+// The sort of the words, and of what stands in front of and behind them.
+void FillView::see_class(const Candidate& candidate, Features& features) const {
+  const Span span = candidate.span;
+  if (candidate.source != Source::span && candidate.source != Source::quoted) return;
+  const auto at = [&](std::size_t token) { return token < classes_.size() ? classes_[token] : 0U; };
+  std::uint32_t one = span.first == span.last ? at(span.first) : 0U;
+  if (span.last == span.first + 1 || span.last == span.first + 2)
+    one = static_cast<std::uint32_t>(class_of(lowered(reading_->text.span(span.first, span.last))));
+  if (one != 0) {
+    add(features, 150, mixed(one, sense_));
+    add(features, 151, mixed(one, head_));
+    add(features, 152, mixed(one, kind_));
+    add(features, 153, mixed(one, parameter_->is_required ? 1U : 0U));
+    for (const std::string& stem : parameter_->name) add(features, 154, mixed(one, hash_of(stem)));
+  } else if (at(span.last) != 0 || at(span.first) != 0) {
+    add(features, 155, mixed(at(span.first), sense_));
+    add(features, 156, mixed(at(span.last), sense_));
+  }
 }
 
 void FillView::see_number(const Candidate& candidate, Features& features) const {

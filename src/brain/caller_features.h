@@ -32,6 +32,7 @@ class FillView {
   void see_list(const Candidate& candidate, Features& features) const;
   void see_nearness(const Candidate& candidate, Features& features) const;
   void see_shape(const Candidate& candidate, Features& features) const;
+  void see_class(const Candidate& candidate, Features& features) const;
   void see_number(const Candidate& candidate, Features& features) const;
   void see_moment(const Candidate& candidate, Features& features) const;
   void see_match(const Candidate& candidate, Features& features) const;
@@ -43,6 +44,7 @@ class FillView {
   const Tool* tool_;
   const Parameter* parameter_;
   std::vector<Seen> seen_ = {};
+  std::vector<std::uint32_t> classes_ = {};
   std::uint32_t kind_ = 0;
   std::uint32_t sense_ = 0;
   std::uint32_t role_ = 0;

@@ -61,9 +61,62 @@ bool overlap(const Candidate& left, const Candidate& right) {
   return left.span.first <= right.span.last && right.span.first <= left.span.last;
 }
 
-// How much better the best option is than having none.
-float gain(const Open& open, bool is_required) {
-  return open.options.front().score - open.none + (is_required ? kNeed : 0);
+// One choice for each parameter: the number of an option, or none.
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kBeam = 4;
+constexpr std::size_t kWidth = 6;
+
+struct Choice {
+  std::vector<std::size_t> taken = {};  // of each parameter
+  float score = 0;
+};
+
+bool is_free(const std::vector<Open>& all, const Choice& choice, const Candidate& candidate) {
+  for (std::size_t i = 0; i < choice.taken.size(); ++i) {
+    if (choice.taken[i] != kNone && overlap(all[i].options[choice.taken[i]].candidate, candidate)) return false;
+  }
+  return true;
+}
+
+// What follows from a choice when one more parameter is decided.
+void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t parameter, bool is_required,
+           std::vector<Choice>& next) {
+  const Open& open = all[parameter];
+  Choice without = choice;
+  without.score += open.none - open.total - (is_required ? kNeed : 0);
+  next.push_back(std::move(without));
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < open.options.size() && count < kWidth; ++i) {
+    if (!is_free(all, choice, open.options[i].candidate)) continue;
+    ++count;
+    Choice with = choice;
+    with.taken[parameter] = i;
+    with.score += open.options[i].score - open.total;
+    next.push_back(std::move(with));
+  }
+}
+
+// The options that fit best together, the surest parameters decided first.
+std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool) {
+  std::vector<std::size_t> order(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) order[i] = i;
+  const auto sureness = [&](std::size_t i) { return all[i].options.empty() ? -100.0F : all[i].options.front().score - all[i].total; };
+  std::ranges::sort(order, [&](std::size_t left, std::size_t right) {
+    return sureness(left) != sureness(right) ? sureness(left) > sureness(right) : left < right;
+  });
+  std::vector<Choice> beam{{.taken = std::vector<std::size_t>(all.size(), kNone)}};
+  std::vector<Choice> next;
+  for (const std::size_t parameter : order) {
+    next.clear();
+    for (const Choice& choice : beam) go_on(all, choice, parameter, tool.parameters[parameter].is_required, next);
+    const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, next.size()));
+    std::partial_sort(next.begin(), next.begin() + kept, next.end(), [](const Choice& left, const Choice& right) {
+      return left.score != right.score ? left.score > right.score : left.taken < right.taken;
+    });
+    next.resize(static_cast<std::size_t>(kept));
+    std::swap(beam, next);
+  }
+  return beam.front().taken;
 }
 
 bool has_place(const Candidate& candidate) {
@@ -71,9 +124,8 @@ bool has_place(const Candidate& candidate) {
 }
 
 // What comes from the same sort of place and is about as good, each apart from the others.
-std::vector<Candidate> others_of(const Open& open) {
+std::vector<Candidate> others_of(const Open& open, const Option& best) {
   std::vector<Candidate> others;
-  const Option& best = open.options.front();
   if (!has_place(best.candidate)) return others;
   for (const Option& option : open.options) {
     if (option.score < best.score - kAlike || option.score < open.none || others.size() + 1 >= kCallsMost) break;
@@ -93,29 +145,15 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights) {
   std::vector<Open> all;
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) all.push_back(options_of(reading, tool, i, weights));
   Filled filled;
-  for (;;) {
-    std::size_t best = all.size();
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].is_done || all[i].options.empty() || gain(all[i], tool.parameters[i].is_required) <= 0) continue;
-      if (best == all.size() ||
-          all[i].options.front().score - all[i].total > all[best].options.front().score - all[best].total)
-        best = i;
-    }
-    if (best == all.size()) break;
-    Open& open = all[best];
-    open.is_done = true;
-    filled.arguments.push_back({.parameter = best,
-                                .candidate = open.options.front().candidate,
-                                .chance = std::exp(open.options.front().score - open.total),
-                                .others = others_of(open)});
-    for (Open& other : all) {
-      if (!other.is_done)
-        std::erase_if(other.options, [&](const Option& option) {
-          return overlap(option.candidate, filled.arguments.back().candidate);
-        });
-    }
+  const std::vector<std::size_t> taken = best_together(all, tool);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (taken[i] == kNone) continue;
+    const Option& option = all[i].options[taken[i]];
+    filled.arguments.push_back({.parameter = i,
+                                .candidate = option.candidate,
+                                .chance = std::exp(option.score - all[i].total),
+                                .others = others_of(all[i], option)});
   }
-  std::ranges::sort(filled.arguments, {}, &Argument::parameter);
   float sum = 0;
   std::size_t required = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "brain/caller_choose.h"
 #include "brain/caller_features.h"
@@ -16,13 +15,11 @@ using base::Result;
 
 namespace {
 
-static int knob(const char* n,int d){const char* v=std::getenv(n);return v?std::atoi(v):d;}
-static float fknob(const char* n,float d){const char* v=std::getenv(n);return v?std::strtof(v,nullptr):d;}
-static const int kFillRounds = knob("FR",8);
-static const int kChooseRounds = knob("CR",12);
-static const float kStep = fknob("ST",0.2F);
-static const float kFillDecay = fknob("FD",2e-3F);  // towards 0, of the features that are seen
-static const float kChooseDecay = fknob("CD",2e-3F);
+constexpr std::uint32_t kFillRounds = 8;
+constexpr std::uint32_t kChooseRounds = 12;
+constexpr float kStep = 0.2F;
+constexpr float kFillDecay = 2e-3F;  // towards 0, of the features that are seen
+constexpr float kChooseDecay = 2e-3F;
 
 // Some options of which some are right.
 struct Lesson {
@@ -170,7 +167,7 @@ void learn_fills(std::span<const Prepared> all, Weights& weights, Lessons& lesso
   }
   lessons.fills = kept.size();
   Learner learner(weights.fill, kFillDecay);
-  for (std::uint32_t round = 0; round < static_cast<std::uint32_t>(kFillRounds); ++round) {
+  for (std::uint32_t round = 0; round < kFillRounds; ++round) {
     for (const std::size_t i : shuffled(kept.size(), round)) learner.learn(kept[i]);
     learner.end_round();
   }
@@ -221,7 +218,7 @@ void learn_choices(std::span<const Prepared> all, Weights& weights, Lessons& les
   }
   lessons.choices = kept.size();
   Learner learner(weights.choose, kChooseDecay);
-  for (std::uint32_t round = 0; round < static_cast<std::uint32_t>(kChooseRounds); ++round) {
+  for (std::uint32_t round = 0; round < kChooseRounds; ++round) {
     for (const std::size_t i : shuffled(kept.size(), round)) learner.learn(kept[i]);
     learner.end_round();
   }

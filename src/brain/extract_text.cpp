@@ -121,11 +121,16 @@ class Reader {
     if (at > begin && (ideograph(text.substr(at)) > 0 || wide_mark(text.substr(at)) > 0)) return true;
     const bool is_between_digits =
         at > begin && is_digit(text[at - 1]) && at + 1 < text.size() && is_digit(text[at + 1]);
-    if (c == ',') return !is_between_digits;
+    if (c == ',') return !(is_between_digits && is_thousands(text, at));
     if (c == ':')
       return !is_between_digits && (at + 1 >= text.size() || (text[at + 1] != '/' && text[at + 1] != '\\')) &&
              text.substr(begin, at - begin).find_first_of("/@.") == std::string_view::npos;
     return false;
+  }
+
+  static bool is_thousands(std::string_view text, std::size_t comma) {
+    const auto digit = [&](std::size_t at) { return at < text.size() && is_digit(text[at]); };
+    return digit(comma + 1) && digit(comma + 2) && digit(comma + 3) && !digit(comma + 4);
   }
 
   void add(std::size_t begin, std::size_t end) {

@@ -73,10 +73,23 @@ class Finder {
       moment.end = pieces_[at_ - 1].end;
       join(moment);
     }
+    give_years();
     return std::move(found_);
   }
 
  private:
+  // "April 4th to April 8th, 2023": a year that one date has holds for those that have none; else it is this year's.
+  void give_years() {
+    std::optional<int> year;
+    for (const Moment& moment : found_) {
+      if (!year && moment.has_date()) year = moment.year;
+    }
+    if (!year && now_) year = static_cast<int>(chrono::year_month_day(chrono::floor<chrono::days>(*now_)).year());
+    for (Moment& moment : found_) {
+      if (moment.has_date() && !moment.year) moment.year = year;
+    }
+  }
+
   const Piece* peek(std::size_t ahead = 0) const {
     return at_ + ahead < pieces_.size() ? &pieces_[at_ + ahead] : nullptr;
   }
@@ -200,6 +213,10 @@ class Finder {
     if (ordinal_ends(ahead)) ++ahead;
     int year = -1;
     ahead += year_after(ahead, year);
+    if (year < 0 && at_ > 0 && pieces_[at_ - 1].number >= 1500 && text_.substr(pieces_[at_ - 1].end, 1) == " ") {
+      year = pieces_[at_ - 1].number;
+      moment.begin = pieces_[at_ - 1].begin;
+    }
     return take(moment, year, static_cast<int>(*month) + 1, day, ahead);
   }
 
