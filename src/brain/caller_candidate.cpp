@@ -54,7 +54,7 @@ class Collector {
     if (found_.size() < kCandidatesMax && !candidate.value.is_null()) found_.push_back(std::move(candidate));
   }
 
-  Span span_of(const Quantity& one) const { return reading_->tokens_of(one.begin, one.unit_end); }
+  Span span_of(const Quantity& one) const { return reading_->tokens_of(one.begin, one.end); }
 
   // "11 PM" as 23.
   void hours() {

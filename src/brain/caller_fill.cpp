@@ -14,7 +14,7 @@ using base::JsonObject;
 namespace {
 
 // How much a required parameter is helped over having none, so that it is only missing when nothing fits at all.
-constexpr float kNeed = 3.0F;
+constexpr float kNeed = 4.5F;
 constexpr std::size_t kKeptMost = 24;
 // How much less another value may fit to be a second one.
 constexpr float kAlike = 1.2F;

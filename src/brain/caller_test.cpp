@@ -1,0 +1,148 @@
+#include "brain/caller.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "brain/caller_measure.h"
+#include "sys/file.h"
+
+using namespace lilux::brain;
+using lilux::base::Json;
+using lilux::base::parse_json;
+
+namespace {
+
+ToolSet compiled(std::string_view text) {
+  const auto parsed = parse_json(text);
+  REQUIRE(parsed);
+  auto set = ToolSet::compile(*parsed);
+  REQUIRE(set);
+  return *set;
+}
+
+const char* const kWeather = R"([{"name":"get_weather","description":"Get the current weather of a city",
+  "parameters":{"type":"object","properties":{"city":{"type":"string","description":"The name of the city"},
+  "unit":{"type":"string","enum":["celsius","fahrenheit"],"description":"Unit of temperature"}},"required":["city"]}},
+  {"name":"convert_currency","description":"Convert an amount of money from one currency to another",
+  "parameters":{"type":"object","properties":{"amount":{"type":"number","description":"The amount to convert"},
+  "from_currency":{"type":"string","description":"The currency to convert from"},
+  "to_currency":{"type":"string","description":"The currency to convert to"}},"required":["amount","from_currency","to_currency"]}}])";
+
+const char* const kFiles = R"([{"type":"function","function":{"name":"read_file","description":"Read the contents of a file",
+  "parameters":{"type":"object","properties":{"path":{"type":"string","description":"Path of the file to read"}},"required":["path"]}}},
+  {"name":"delete_file","description":"Delete a file from the disk","annotations":{"destructiveHint":true},
+  "inputSchema":{"type":"object","properties":{"path":{"type":"string","description":"Path of the file to delete"}},"required":["path"]}}])";
+
+std::string called(const Decision& decision) {
+  std::string text;
+  for (const ProposedCall& call : decision.calls)
+    text += (text.empty() ? "" : "; ") + call.name + lilux::base::canonical_text(call.arguments);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a tool is chosen and its arguments are filled from its schema alone") {
+  const ToolSet weather = compiled(kWeather);
+  CHECK(called(calls_for("What is the weather in Paris?", weather)) == R"(get_weather{"city":"Paris"})");
+  CHECK(called(calls_for("Convert 250 dollars to euros", weather)) ==
+        R"(convert_currency{"amount":250,"from_currency":"dollars","to_currency":"euros"})");
+  const ToolSet files = compiled(kFiles);
+  CHECK(called(calls_for("Read the file /etc/hosts", files)) == R"(read_file{"path":"/etc/hosts"})");
+}
+
+TEST_CASE("a request that no tool serves gets no call") {
+  const ToolSet weather = compiled(kWeather);
+  for (const char* text : {"Who wrote Hamlet?", "Play some jazz", "Translate this into Latin", "", "?!", "\x01\xff\xfe"})
+    CHECK_MESSAGE(calls_for(text, weather).calls.empty(), text);
+  CHECK(calls_for("anything", compiled("[]")).calls.empty());
+}
+
+TEST_CASE("what is required and not said is asked for and not made up") {
+  const Decision decision = calls_for("Convert currency", compiled(kWeather));
+  CHECK(decision.calls.empty());
+  CHECK(decision.tool == "convert_currency");
+  CHECK_FALSE(decision.missing.empty());
+}
+
+TEST_CASE("the same sentence and tools give the same decision") {
+  const ToolSet weather = compiled(kWeather);
+  const Decision one = calls_for("weather of Oslo and Rome in celsius", weather);
+  const Decision two = calls_for("weather of Oslo and Rome in celsius", weather);
+  CHECK(called(one) == called(two));
+  CHECK(one.confidence == two.confidence);
+}
+
+TEST_CASE("tools without a name and lists that are none are refused") {
+  for (const char* bad : {"{}", "3", "[3]", "[{}]", "[{\"description\":\"x\"}]"}) {
+    const auto refused = ToolSet::compile(*parse_json(bad));
+    REQUIRE_MESSAGE(!refused, bad);
+    CHECK(!refused.error().message.empty());
+  }
+}
+
+TEST_CASE("sentences that only name a tool whose effect cannot be taken back do not call it") {
+  const ToolSet files = compiled(kFiles);
+  const char* const frames[] = {"don't delete %",
+                                "do not delete the file %",
+                                "never delete %",
+                                "please don't ever delete the file %",
+                                "you must not delete %",
+                                "I would rather not delete %",
+                                "read % without deleting the file",
+                                "avoid deleting the file %",
+                                "keep the file %, delete nothing",
+                                "how do I delete the file %?",
+                                "how can the file % be deleted?",
+                                "what happens if I delete the file %?",
+                                "what does delete file % do?",
+                                "should I delete the file %?",
+                                "can I delete the file % safely?",
+                                "is it safe to delete the file %?",
+                                "why would anyone delete the file %?",
+                                "who deleted the file %?",
+                                "when was the file % deleted?",
+                                "did you delete the file %?",
+                                "he said \"delete the file %\"",
+                                "translate 'delete the file %' into French",
+                                "explain the command \"delete file %\"",
+                                "write a note called 'delete the file %'",
+                                "tell me about deleting the file %"};
+  for (const char* frame : frames) {
+    for (const char* path : {"/tmp/a.txt", "~/notes.md", "report.pdf", "/home/me/photos"}) {
+      std::string text = frame;
+      text.replace(text.find('%'), 1, path);
+      const std::string made = called(calls_for(text, files));
+      CHECK_MESSAGE(made.find("delete_file") == std::string::npos, text);
+    }
+  }
+}
+
+// Floors a little under what was reached; the sets were learned from too, so they tell that nothing broke and not how
+// good it is on others. docs/brain-calls.md has figures of sets that were not learned from.
+TEST_CASE("calls on the cases of others are as right as they were") {
+  const char* data = std::getenv("LILUX_TEST_DATA");
+  if (data == nullptr) return;
+  struct Floor {
+    const char* file;
+    double calls;
+    double left;
+  };
+  for (const Floor& floor : {Floor{"free/bfcl_simple_python.jsonl", 0.60, 0}, Floor{"free/bfcl_multiple.jsonl", 0.62, 0},
+                             Floor{"free/bfcl_irrelevance.jsonl", 0, 0.85}, Floor{"measure-only/mcptb_browser.jsonl", 0.20, 0}}) {
+    const std::string path = std::string(data) + "/" + floor.file;
+    const auto text = lilux::sys::read_file(path, std::size_t{1} << 26);
+    REQUIRE_MESSAGE(text, path);
+    const auto cases = parse_cases(*text, path);
+    REQUIRE(cases);
+    const auto predicted = predict(*cases, {});
+    REQUIRE(predicted);
+    const auto measures = measure(*cases, *predicted);
+    REQUIRE(measures);
+    const auto share = [](std::size_t part, std::size_t whole) { return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole); };
+    CHECK_MESSAGE(share(measures->calls, measures->to_call) >= floor.calls, floor.file);
+    CHECK_MESSAGE(share(measures->left, measures->to_leave) >= floor.left, floor.file);
+  }
+}
