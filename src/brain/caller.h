@@ -50,7 +50,7 @@ struct Decision {
 };
 
 // What a call needs at least to be made; more for tools whose effect cannot be taken back.
-inline constexpr double kCallFrom = 0.6;
+inline constexpr double kCallFrom = 0.5;
 inline constexpr double kDestructiveFrom = 0.9;
 
 Decision calls_for(std::string_view text, const ToolSet& tools, const CallContext& context = {});

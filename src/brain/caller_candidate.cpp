@@ -61,7 +61,11 @@ class Collector {
     for (std::size_t i = 0; i < reading_->moments.size(); ++i) {
       const Moment& one = reading_->moments[i];
       if (one.hour && !one.has_date())
-        add({.source = Source::moment, .change = Change::unit, .span = reading_->tokens_of(one.begin, one.end), .value = Json(*one.hour), .number = i});
+        add({.source = Source::moment,
+             .change = Change::unit,
+             .span = reading_->tokens_of(one.begin, one.end),
+             .value = Json(*one.hour),
+             .number = i});
     }
   }
 

@@ -63,8 +63,10 @@ TEST_CASE("several calls are right in any order, and only all of them") {
 }
 
 TEST_CASE("cases are read in each of their forms, and faults are told with their line") {
-  const auto cases = parse_cases("{\"id\":\"a\",\"query\":\"q\",\"tools\":[]}\n\n"
-                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"m\"}],\"tools\":[],\"expect\":\"none\"}\n", "f.jsonl");
+  const auto cases = parse_cases(
+      "{\"id\":\"a\",\"query\":\"q\",\"tools\":[]}\n\n"
+      "{\"messages\":[{\"role\":\"user\",\"content\":\"m\"}],\"tools\":[],\"expect\":\"none\"}\n",
+      "f.jsonl");
   REQUIRE(cases);
   REQUIRE(cases->size() == 2);
   CHECK(cases->at(0).text == "q");

@@ -52,8 +52,11 @@ std::uint32_t few(std::size_t count, std::size_t most) {
 
 // Which end of a way, a time or a change a parameter is, by the words of its name.
 std::uint32_t role_of(const Parameter& parameter) {
-  constexpr std::string_view kBegin = " start begin from origin sourc depart initi pickup sender first min minimum lower check_in checkin ";
-  constexpr std::string_view kEnd = " end to destin target arriv final dropoff recipi receiv second last max maximum upper check_out checkout return ";
+  constexpr std::string_view kBegin =
+      " start begin from origin sourc depart initi pickup sender first min minimum lower check_in checkin ";
+  constexpr std::string_view kEnd =
+      " end to destin target arriv final dropoff recipi receiv second last max maximum upper check_out checkout "
+      "return ";
   std::uint32_t role = 0;
   const auto look = [&](const std::string& stem) {
     const std::string word = " " + stem + " ";
@@ -64,7 +67,8 @@ std::uint32_t role_of(const Parameter& parameter) {
   if (key.starts_with("from")) return 1;
   if (key.starts_with("to_") || key == "to") return 2;
   for (const std::string& stem : parameter.name) look(stem);
-  for (std::size_t i = 0; role == 0 && i < std::min<std::size_t>(4, parameter.words.size()); ++i) look(parameter.words[i]);
+  for (std::size_t i = 0; role == 0 && i < std::min<std::size_t>(4, parameter.words.size()); ++i)
+    look(parameter.words[i]);
   return role;
 }
 
@@ -188,11 +192,14 @@ void FillView::see_span(const Candidate& candidate, Features& features) const {
   if (role_ != 0) {
     add(features, 36, mixed(left, role_));
     add(features, 37, mixed(right, role_));
-    add(features, 38, mixed(role_, candidate.source == Source::number || candidate.source == Source::moment ? few(candidate.number, 3) : 9U));
+    add(features, 38,
+        mixed(role_, candidate.source == Source::number || candidate.source == Source::moment ? few(candidate.number, 3)
+                                                                                              : 9U));
   }
   const bool left_says = span.first > 0 && !tokens[span.first - 1].is_stop();
   const bool right_says = span.last + 1 < tokens.size() && !tokens[span.last + 1].is_stop();
-  add(features, 39, mixed((left_says ? 1U : 0U) + (right_says ? 2U : 0U) + (gap == 1 ? 4U : 0U) + (end == 1 ? 8U : 0U), form));
+  add(features, 39,
+      mixed((left_says ? 1U : 0U) + (right_says ? 2U : 0U) + (gap == 1 ? 4U : 0U) + (end == 1 ? 8U : 0U), form));
   add(features, 28, mixed(mixed(gap, end), form));
   const std::size_t length = span.last - span.first + 1;
   add(features, 29, mixed(few(length, 8), form));
@@ -213,7 +220,9 @@ void FillView::see_list(const Candidate& candidate, Features& features) const {
   const auto& tokens = reading_->text.tokens;
   const Span span = candidate.span;
   const auto joins = [&](std::size_t at) {
-    return at < tokens.size() && tokens[at].gap != Gap::stop && (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or" || tokens[at].lower == "&");
+    return at < tokens.size() && tokens[at].gap != Gap::stop &&
+           (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or" ||
+            tokens[at].lower == "&");
   };
   const bool goes_on = joins(span.last + 1);
   const bool goes_back = span.first > 0 && (tokens[span.first].gap == Gap::comma || joins(span.first - 1));
@@ -227,7 +236,8 @@ void FillView::see_list(const Candidate& candidate, Features& features) const {
   for (const base::Json& item : candidate.value.as_array()) {
     if (!item.is_string()) continue;
     const std::string& text = item.as_string();
-    const std::uint32_t one = text.empty() ? 0U : (is_digit(text.front()) ? 1U : (text.front() >= 'A' && text.front() <= 'Z' ? 2U : 3U));
+    const std::uint32_t one =
+        text.empty() ? 0U : (is_digit(text.front()) ? 1U : (text.front() >= 'A' && text.front() <= 'Z' ? 2U : 3U));
     same = same && (look == 0 || look == one);
     look = one;
     longest = std::max<std::size_t>(longest, static_cast<std::size_t>(std::ranges::count(text, ' ')) + 1);
@@ -322,7 +332,8 @@ void FillView::see_shape(const Candidate& candidate, Features& features) const {
     add(features, 76, mixed(same ? 1U : 0U, kind_));
   }
   see_class(candidate, features);
-  if (parameter_->wants_region) add(features, 78, candidate.change == Change::written ? 1U : (tokens[span.last].gap == Gap::comma ? 2U : 3U));
+  if (parameter_->wants_region)
+    add(features, 78, candidate.change == Change::written ? 1U : (tokens[span.last].gap == Gap::comma ? 2U : 3U));
   if (candidate.source == Source::span || candidate.source == Source::quoted)
     add(features, 77, mixed(shape_of(reading_->text.span(span.first, span.last)), sense_));
 }

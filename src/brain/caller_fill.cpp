@@ -100,7 +100,9 @@ void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t param
 std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool) {
   std::vector<std::size_t> order(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order[i] = i;
-  const auto sureness = [&](std::size_t i) { return all[i].options.empty() ? -100.0F : all[i].options.front().score - all[i].total; };
+  const auto sureness = [&](std::size_t i) {
+    return all[i].options.empty() ? -100.0F : all[i].options.front().score - all[i].total;
+  };
   std::ranges::sort(order, [&](std::size_t left, std::size_t right) {
     return sureness(left) != sureness(right) ? sureness(left) > sureness(right) : left < right;
   });
@@ -131,7 +133,8 @@ std::vector<Candidate> others_of(const Open& open, const Option& best) {
     if (option.score < best.score - kAlike || option.score < open.none || others.size() + 1 >= kCallsMost) break;
     if (!has_place(option.candidate) || option.candidate.value == best.candidate.value) continue;
     const auto meets = [&](const Candidate& one) {
-      return (one.span.first <= option.candidate.span.last && option.candidate.span.first <= one.span.last) || one.value == option.candidate.value;
+      return (one.span.first <= option.candidate.span.last && option.candidate.span.first <= one.span.last) ||
+             one.value == option.candidate.value;
     };
     if (meets(best.candidate) || std::ranges::any_of(others, meets)) continue;
     others.push_back(option.candidate);
@@ -172,7 +175,8 @@ std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const We
   // Values that another parameter has taken are no second ones.
   for (Argument& argument : first.arguments) {
     std::erase_if(argument.others, [&](const Candidate& one) {
-      return std::ranges::any_of(first.arguments, [&](const Argument& other) { return &other != &argument && overlap(one, other.candidate); });
+      return std::ranges::any_of(
+          first.arguments, [&](const Argument& other) { return &other != &argument && overlap(one, other.candidate); });
     });
   }
   std::size_t count = 1;
@@ -184,7 +188,8 @@ std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const We
     values.push_back(first.arguments[i].candidate);
     if (values.size() == 1) continue;
     std::ranges::sort(values, {}, [](const Candidate& one) { return std::pair(one.span.first, one.span.last); });
-    for (std::size_t call = 0; call < count; ++call) all[call].arguments[i].candidate = values[std::min(call, values.size() - 1)];
+    for (std::size_t call = 0; call < count; ++call)
+      all[call].arguments[i].candidate = values[std::min(call, values.size() - 1)];
   }
   return all;
 }

@@ -15,7 +15,7 @@ namespace lilux::brain {
 struct Argument {
   std::size_t parameter = 0;
   Candidate candidate = {};
-  float chance = 0;  // that it is right, as far as the table knows
+  float chance = 0;                    // that it is right, as far as the table knows
   std::vector<Candidate> others = {};  // that fit about as well and stand elsewhere, in their order
 };
 

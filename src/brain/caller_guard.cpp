@@ -11,20 +11,20 @@ namespace {
 
 // As words with a space on both sides, apostrophes left out.
 constexpr std::array<std::string_view, 22> kForbidding{
-    " dont ",    " do not ",  " never ",      " not ",     " no ",       " without ", " avoid ",  " stop ",
-    " cant ",    " cannot ",  " shouldnt ",   " mustnt ",  " wont ",     " keep ",    " prevent ", " refuse ",
-    " unless ",  " instead of ", " rather than ", " leave ", " cancel ", " except "};
+    " dont ",   " do not ",     " never ",       " not ",    " no ",     " without ", " avoid ",   " stop ",
+    " cant ",   " cannot ",     " shouldnt ",    " mustnt ", " wont ",   " keep ",    " prevent ", " refuse ",
+    " unless ", " instead of ", " rather than ", " leave ",  " cancel ", " except "};
 
 constexpr std::array<std::string_view, 26> kAsking{
-    " how ",       " what ",     " why ",      " when ",     " who ",      " which ",   " should i ",  " can i ",
-    " is it ",     " does ",     " did ",      " has ",      " have you ", " are you ", " would ",     " could i ",
-    " explain ",   " describe ", " tell me ",  " document ", " show me ",  " is there ", " difference ", " if ",
-    " wonder ",    " whether "};
+    " how ",      " what ",       " why ",     " when ",     " who ",     " which ",    " should i ",
+    " can i ",    " is it ",      " does ",    " did ",      " has ",     " have you ", " are you ",
+    " would ",    " could i ",    " explain ", " describe ", " tell me ", " document ", " show me ",
+    " is there ", " difference ", " if ",      " wonder ",   " whether "};
 
 constexpr std::array<std::string_view, 20> kTelling{
-    " said ",    " says ",   " wrote ",   " i deleted ", " was deleted ", " were deleted ", " has been ", " yesterday ",
-    " almost ",  " nearly ", " pretend ", " imagine ",   " example ",     " translate ",    " the word ", " called ",
-    " titled ",  " about ",  " joke ",    " write "};
+    " said ",      " says ",   " wrote ",  " i deleted ", " was deleted ", " were deleted ", " has been ",
+    " yesterday ", " almost ", " nearly ", " pretend ",   " imagine ",     " example ",      " translate ",
+    " the word ",  " called ", " titled ", " about ",     " joke ",        " write "};
 
 std::string plain(std::string_view text) {
   std::string words = " ";

@@ -1,9 +1,9 @@
 #include "brain/caller.h"
 
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <string>
+
+#include <doctest/doctest.h>
 
 #include "brain/caller_measure.h"
 #include "sys/file.h"
@@ -30,7 +30,8 @@ const char* const kWeather = R"([{"name":"get_weather","description":"Get the cu
   "from_currency":{"type":"string","description":"The currency to convert from"},
   "to_currency":{"type":"string","description":"The currency to convert to"}},"required":["amount","from_currency","to_currency"]}}])";
 
-const char* const kFiles = R"([{"type":"function","function":{"name":"read_file","description":"Read the contents of a file",
+const char* const kFiles =
+    R"([{"type":"function","function":{"name":"read_file","description":"Read the contents of a file",
   "parameters":{"type":"object","properties":{"path":{"type":"string","description":"Path of the file to read"}},"required":["path"]}}},
   {"name":"delete_file","description":"Delete a file from the disk","annotations":{"destructiveHint":true},
   "inputSchema":{"type":"object","properties":{"path":{"type":"string","description":"Path of the file to delete"}},"required":["path"]}}])";
@@ -55,7 +56,8 @@ TEST_CASE("a tool is chosen and its arguments are filled from its schema alone")
 
 TEST_CASE("a request that no tool serves gets no call") {
   const ToolSet weather = compiled(kWeather);
-  for (const char* text : {"Who wrote Hamlet?", "Play some jazz", "Translate this into Latin", "", "?!", "\x01\xff\xfe"})
+  for (const char* text :
+       {"Who wrote Hamlet?", "Play some jazz", "Translate this into Latin", "", "?!", "\x01\xff\xfe"})
     CHECK_MESSAGE(calls_for(text, weather).calls.empty(), text);
   CHECK(calls_for("anything", compiled("[]")).calls.empty());
 }
@@ -130,8 +132,9 @@ TEST_CASE("calls on the cases of others are as right as they were") {
     double calls;
     double left;
   };
-  for (const Floor& floor : {Floor{"free/bfcl_simple_python.jsonl", 0.60, 0}, Floor{"free/bfcl_multiple.jsonl", 0.62, 0},
-                             Floor{"free/bfcl_irrelevance.jsonl", 0, 0.85}, Floor{"measure-only/mcptb_browser.jsonl", 0.20, 0}}) {
+  for (const Floor& floor :
+       {Floor{"free/bfcl_simple_python.jsonl", 0.60, 0}, Floor{"free/bfcl_multiple.jsonl", 0.62, 0},
+        Floor{"free/bfcl_irrelevance.jsonl", 0, 0.85}, Floor{"measure-only/mcptb_browser.jsonl", 0.20, 0}}) {
     const std::string path = std::string(data) + "/" + floor.file;
     const auto text = lilux::sys::read_file(path, std::size_t{1} << 26);
     REQUIRE_MESSAGE(text, path);
@@ -141,7 +144,9 @@ TEST_CASE("calls on the cases of others are as right as they were") {
     REQUIRE(predicted);
     const auto measures = measure(*cases, *predicted);
     REQUIRE(measures);
-    const auto share = [](std::size_t part, std::size_t whole) { return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole); };
+    const auto share = [](std::size_t part, std::size_t whole) {
+      return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
+    };
     CHECK_MESSAGE(share(measures->calls, measures->to_call) >= floor.calls, floor.file);
     CHECK_MESSAGE(share(measures->left, measures->to_leave) >= floor.left, floor.file);
   }

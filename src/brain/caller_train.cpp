@@ -30,7 +30,8 @@ struct Lesson {
 // A table that learns by gradients, each number with a step of its own that gets smaller as it is used.
 class Learner {
  public:
-  Learner(std::vector<float>& table, float decay) : table_(&table), squares_(table.size()), sums_(table.size()), decay_(decay) {}
+  Learner(std::vector<float>& table, float decay)
+      : table_(&table), squares_(table.size()), sums_(table.size()), decay_(decay) {}
 
   void learn(const Lesson& lesson) {
     const std::vector<double> all = chances(lesson);

@@ -120,7 +120,8 @@ std::optional<base::JsonObject> take_object(std::string_view& text) {
   return std::nullopt;
 }
 
-bool take_place(std::string_view& text, std::string_view word, std::span<const std::string_view> places, std::string& into) {
+bool take_place(std::string_view& text, std::string_view word, std::span<const std::string_view> places,
+                std::string& into) {
   std::string_view rest = text;
   if (!take_words(rest, word)) return false;
   for (const std::string_view place : places) {

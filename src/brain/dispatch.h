@@ -13,10 +13,10 @@
 namespace lilux::brain {
 
 struct Dispatched {
-  std::string verb = {};  // search, load, run, create, edit, delete, sync, bootstrap, init, anneal
-  std::string kind = {};  // directive, script, knowledge, agent_config; empty where none is said and none is meant
-  std::string name = {};  // or what is searched for
-  std::string source = {};       // where from: project, user, registry
+  std::string verb = {};    // search, load, run, create, edit, delete, sync, bootstrap, init, anneal
+  std::string kind = {};    // directive, script, knowledge, agent_config; empty where none is said and none is meant
+  std::string name = {};    // or what is searched for
+  std::string source = {};  // where from: project, user, registry
   std::string destination = {};  // where to: user, project
   std::string version = {};
   bool is_dry_run = false;

@@ -1,8 +1,8 @@
 #include "brain/dispatch.h"
 
-#include <doctest/doctest.h>
-
 #include <string>
+
+#include <doctest/doctest.h>
 
 using namespace lilux::brain;
 using lilux::base::Json;
@@ -68,11 +68,36 @@ TEST_CASE("case and spaces do not matter, but in names") {
 }
 
 TEST_CASE("what is not exactly a command is none") {
-  for (const char* text :
-       {"", "run", "run script", "run directive", "load build", "load", "delete script x", "delete build", "edit script x",
-        "sync", "sync everything", "anneal build", "create build", "search", "search x", "please run build",
-        "don't run build", "runner build", "run build please", "run build to nowhere", "run build from user from user",
-        "run build dry run dry run", "run build with inputs {", "run build with inputs 3", "run build version",
-        "delete directive", "delete directive a b", "load directive \"x", "what does run build do?", "bootstrap", "init"})
+  for (const char* text : {"",
+                           "run",
+                           "run script",
+                           "run directive",
+                           "load build",
+                           "load",
+                           "delete script x",
+                           "delete build",
+                           "edit script x",
+                           "sync",
+                           "sync everything",
+                           "anneal build",
+                           "create build",
+                           "search",
+                           "search x",
+                           "please run build",
+                           "don't run build",
+                           "runner build",
+                           "run build please",
+                           "run build to nowhere",
+                           "run build from user from user",
+                           "run build dry run dry run",
+                           "run build with inputs {",
+                           "run build with inputs 3",
+                           "run build version",
+                           "delete directive",
+                           "delete directive a b",
+                           "load directive \"x",
+                           "what does run build do?",
+                           "bootstrap",
+                           "init"})
     CHECK_MESSAGE(told(text) == "-", text);
 }

@@ -17,7 +17,13 @@ constexpr Region kRegions[] = {
     {";Anchorage;", "AK"},
     {";Phoenix;Tucson;Mesa;Scottsdale;Tempe;", "AZ"},
     {";Little Rock;", "AR"},
-    {";Los Angeles;San Francisco;San Diego;San Jose;Sacramento;Oakland;Berkeley;Fresno;Long Beach;Santa Barbara;Palo Alto;Santa Clara;Santa Rosa;Pasadena;Anaheim;Irvine;Hayward;Fremont;Sunnyvale;Mountain View;Napa;San Rafael;Livermore;Walnut Creek;Pleasanton;Concord;Novato;Petaluma;Antioch;Vacaville;Larkspur;Mill Valley;Half Moon Bay;Danville;Lafayette;Gilroy;Morgan Hill;San Mateo;Burlingame;Santa Cruz;Monterey;Alameda;Emeryville;Redwood City;Cupertino;San Leandro;Sausalito;Hollywood;Beverly Hills;Santa Monica;Malibu;", "CA"},
+    {";Los Angeles;San Francisco;San Diego;San Jose;Sacramento;Oakland;Berkeley;Fresno;Long Beach;Santa Barbara;Palo "
+     "Alto;Santa Clara;Santa Rosa;Pasadena;Anaheim;Irvine;Hayward;Fremont;Sunnyvale;Mountain View;Napa;San "
+     "Rafael;Livermore;Walnut Creek;Pleasanton;Concord;Novato;Petaluma;Antioch;Vacaville;Larkspur;Mill Valley;Half "
+     "Moon Bay;Danville;Lafayette;Gilroy;Morgan Hill;San Mateo;Burlingame;Santa "
+     "Cruz;Monterey;Alameda;Emeryville;Redwood City;Cupertino;San Leandro;Sausalito;Hollywood;Beverly Hills;Santa "
+     "Monica;Malibu;",
+     "CA"},
     {";Denver;Boulder;Colorado Springs;Aspen;", "CO"},
     {";Hartford;New Haven;", "CT"},
     {";Washington;", "DC"},

@@ -1,6 +1,7 @@
 #pragma once
 
-// Where large cities lie, for tools that want a place with its state or country ("San Francisco, CA"). Pure; any thread.
+// Where large cities lie, for tools that want a place with its state or country ("San Francisco, CA"). Pure; any
+// thread.
 
 #include <optional>
 #include <string>

@@ -54,7 +54,8 @@ TEST_CASE("numbers are read as digits and as words") {
 }
 
 TEST_CASE("parts of names are no numbers") {
-  for (const char* text : {"building B1004", "file_2", "v2beta", "abc123def", "no number"}) CHECK_MESSAGE(find_quantities(text).empty(), text);
+  for (const char* text : {"building B1004", "file_2", "v2beta", "abc123def", "no number"})
+    CHECK_MESSAGE(find_quantities(text).empty(), text);
 }
 
 TEST_CASE("units and percents go with their numbers") {
@@ -73,7 +74,8 @@ TEST_CASE("units and percents go with their numbers") {
 }
 
 TEST_CASE("dates are read in the ways they are written") {
-  for (const char* text : {"on 2023-06-05", "on June 5th, 2023", "on 5 June 2023", "on the 5th of June 2023", "on Jun. 5 2023", "06/05/2023", "2023 June 5"})
+  for (const char* text : {"on 2023-06-05", "on June 5th, 2023", "on 5 June 2023", "on the 5th of June 2023",
+                           "on Jun. 5 2023", "06/05/2023", "2023 June 5"})
     CHECK_MESSAGE(only_date(text, "YYYY-MM-DD") == "2023-06-05", text);
   CHECK(only_date("June 5th 2023 at 3:30pm", "YYYY-MM-DD HH:mm") == "2023-06-05 15:30");
   CHECK(only_date("at 12 am", "HH:mm") == "00:00");
@@ -122,8 +124,9 @@ TEST_CASE("lists are what stands between commas and and") {
   const Reading reading = read("buy apples, rice and salt", {}, words);
   bool is_found = false;
   for (const ListSpan& list : reading.lists) {
-    is_found = is_found || (list.items.size() == 3 && reading.text.span(list.items[0].first, list.items[0].last) == "apples" &&
-                            reading.text.span(list.items[2].first, list.items[2].last) == "salt");
+    is_found =
+        is_found || (list.items.size() == 3 && reading.text.span(list.items[0].first, list.items[0].last) == "apples" &&
+                     reading.text.span(list.items[2].first, list.items[2].last) == "salt");
   }
   CHECK(is_found);
 }

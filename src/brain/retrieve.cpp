@@ -17,8 +17,8 @@ constexpr double kParameterWeight = 1;
 constexpr double kParameterWordsWeight = 0.4;
 constexpr double kPartWeight = 0.35;  // of a word's letters in threes to fives
 constexpr double kSaturation = 1.2;
-constexpr double kLength = 0.6;  // how much long texts lose
-constexpr double kKnownPart = 0.5;   // of that, where the whole word is known
+constexpr double kLength = 0.6;     // how much long texts lose
+constexpr double kKnownPart = 0.5;  // of that, where the whole word is known
 constexpr std::size_t kPart = 4;
 constexpr std::size_t kFeedbackTools = 3;
 constexpr double kFeedback = 0.1;
@@ -58,7 +58,8 @@ Retriever::Retriever(const ToolSet& tools) : tools_(tools.tools().size()), of_to
 void Retriever::add(std::size_t tool, const std::string& term, double weight) {
   const auto [found, is_new] = numbers_.try_emplace(term, static_cast<std::uint32_t>(terms_.size()));
   if (is_new) terms_.emplace_back();
-  terms_[found->second].postings.push_back({.tool = static_cast<std::uint32_t>(tool), .weight = static_cast<float>(weight)});
+  terms_[found->second].postings.push_back(
+      {.tool = static_cast<std::uint32_t>(tool), .weight = static_cast<float>(weight)});
   of_tool_[tool].emplace_back(found->second, static_cast<float>(weight));
 }
 
@@ -112,16 +113,20 @@ Retriever::Weighted Retriever::feedback(const std::vector<double>& scores) const
   std::vector<std::uint32_t> order(scores.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
   const std::size_t count = std::min(kFeedbackTools, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), [&](auto left, auto right) {
-    return scores[left] != scores[right] ? scores[left] > scores[right] : left < right;
-  });
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                    [&](auto left, auto right) {
+                      return scores[left] != scores[right] ? scores[left] > scores[right] : left < right;
+                    });
   std::map<std::uint32_t, double> sums;
   for (std::size_t i = 0; i < count && scores[order[i]] > 0; ++i) {
     for (const auto& [term, weight] : of_tool_[order[i]])
-      sums[term] += scores[order[i]] / scores[order[0]] * static_cast<double>(weight) * static_cast<double>(terms_[term].rarity);
+      sums[term] +=
+          scores[order[i]] / scores[order[0]] * static_cast<double>(weight) * static_cast<double>(terms_[term].rarity);
   }
   Weighted terms(sums.begin(), sums.end());
-  std::ranges::sort(terms, [](const auto& left, const auto& right) { return left.second != right.second ? left.second > right.second : left.first < right.first; });
+  std::ranges::sort(terms, [](const auto& left, const auto& right) {
+    return left.second != right.second ? left.second > right.second : left.first < right.first;
+  });
   terms.resize(std::min(terms.size(), kFeedbackTerms));
   double most = terms.empty() ? 1 : terms.front().second;
   for (auto& [term, weight] : terms) weight *= kFeedback / most;

@@ -25,7 +25,8 @@ Result<void> each_line(std::string_view text, std::string_view name, auto take) 
     const std::string place = std::string(name) + ":" + std::to_string(line);
     auto parsed = base::parse_json(row);
     if (!parsed) return base::in_context(parsed.error(), place);
-    if (!parsed->is_object()) return fail(ErrorCode::invalid_argument, place + ": it is no object", "one object on each line");
+    if (!parsed->is_object())
+      return fail(ErrorCode::invalid_argument, place + ": it is no object", "one object on each line");
     TRY(take(*parsed, place, line));
   }
   return {};
@@ -61,13 +62,15 @@ Result<ToolQuery> query_from(const Json& row, const std::string& place, std::siz
 }  // namespace
 
 Result<Json> parse_pool(std::string_view text, std::string_view name) {
-  if (const auto whole = base::parse_json(text, {.bytes_max = std::size_t{256} << 20}); whole && whole->is_array()) return *whole;
+  if (const auto whole = base::parse_json(text, {.bytes_max = std::size_t{256} << 20}); whole && whole->is_array())
+    return *whole;
   else if (whole && whole->is_object() && whole->find("name") == nullptr && whole->find("function") == nullptr) {
     if (const Json* tools = whole->find("tools"); tools != nullptr && tools->is_array()) return *tools;
     JsonArray pool;
     for (const auto& [tool, description] : whole->as_object()) {
       if (!description.is_string())
-        return fail(ErrorCode::invalid_argument, std::string(name) + ": '" + tool + "' has no text as description", "{\"name\": \"description\"} or a list of tools");
+        return fail(ErrorCode::invalid_argument, std::string(name) + ": '" + tool + "' has no text as description",
+                    "{\"name\": \"description\"} or a list of tools");
       pool.push_back(JsonObject{{"name", tool}, {"description", description}});
     }
     return Json(std::move(pool));
@@ -99,7 +102,8 @@ RetrieveMeasures measure_ranking(std::span<const ToolQuery> queries, std::span<c
     double best = 0;
     double in_1 = 0;
     double in_5 = 0;
-    for (std::size_t place = 0; place < std::min<std::size_t>(10, right.size()); ++place) best += 1 / std::log2(2.0 + static_cast<double>(place));
+    for (std::size_t place = 0; place < std::min<std::size_t>(10, right.size()); ++place)
+      best += 1 / std::log2(2.0 + static_cast<double>(place));
     for (std::size_t place = 0; place < std::min<std::size_t>(10, ranked[i].size()); ++place) {
       if (!std::ranges::binary_search(right, ranked[i][place])) continue;
       gain += 1 / std::log2(2.0 + static_cast<double>(place));

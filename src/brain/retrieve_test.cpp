@@ -9,8 +9,10 @@ using namespace lilux::brain;
 namespace {
 
 ToolSet pool() {
-  auto tools = parse_pool(R"({"WeatherTool":"Tells the weather of a place","currency_convert":"Converts money into another currency",
-    "sendMail":"Sends an e-mail message","PhotoEdit":"Edits pictures with filters"})", "pool.json");
+  auto tools = parse_pool(
+      R"({"WeatherTool":"Tells the weather of a place","currency_convert":"Converts money into another currency",
+    "sendMail":"Sends an e-mail message","PhotoEdit":"Edits pictures with filters"})",
+      "pool.json");
   REQUIRE(tools);
   auto set = ToolSet::compile(*tools);
   REQUIRE(set);
@@ -48,7 +50,10 @@ TEST_CASE("the same pool ranks the same") {
 }
 
 TEST_CASE("a ranking is measured by what the queries say is right") {
-  const auto queries = parse_queries("{\"query\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"answers\":[{\"name\":\"y\"},{\"name\":\"z\"}]}\n{\"query\":\"c\"}\n", "q");
+  const auto queries = parse_queries(
+      "{\"query\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"answers\":[{\"name\":\"y\"},{\"name\":\"z\"}]}\n{\"query\":"
+      "\"c\"}\n",
+      "q");
   REQUIRE(queries);
   const std::vector<std::vector<std::string>> ranked{{"x"}, {"w", "y"}, {"x"}};
   const RetrieveMeasures measures = measure_ranking(*queries, ranked);

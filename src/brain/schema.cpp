@@ -163,9 +163,10 @@ class Compiler {
     if (!one.unit) one.unit = unit_of_name(one.key());
     one.time_pattern = time_pattern(text);
     const std::string lower = lowered(text) + " " + lowered(one.key());
-    one.wants_region = one.sense == Sense::place && one.description.find(", ") != std::string::npos &&
-                       (lower.find("state") != std::string::npos || lower.find("country") != std::string::npos ||
-                        lower.find("san francisco, ca") != std::string::npos || lower.find("new york, ny") != std::string::npos);
+    one.wants_region =
+        one.sense == Sense::place && one.description.find(", ") != std::string::npos &&
+        (lower.find("state") != std::string::npos || lower.find("country") != std::string::npos ||
+         lower.find("san francisco, ca") != std::string::npos || lower.find("new york, ny") != std::string::npos);
     one.wants_percent = (lower.find("percent") != std::string::npos && lower.find("decimal") == std::string::npos) ||
                         lower.find("in %") != std::string::npos || lower.find("(%)") != std::string::npos;
   }

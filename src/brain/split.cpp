@@ -12,13 +12,13 @@ namespace {
 
 // Words that begin a request of their own behind "and" or a comma, in order.
 constexpr std::array<std::string_view, 67> kVerbs{
-    "add",     "analyze",  "append",  "book",    "calculate", "call",   "can",      "cancel",  "change",   "check",
-    "close",   "compare",  "compute", "convert", "copy",      "could",  "create",   "delete",  "determine", "display",
-    "download", "email",   "estimate", "fetch",  "find",      "fill",   "generate", "get",     "give",     "how",
-    "identify", "i",       "list",    "locate",  "look",      "make",   "move",     "navigate", "open",    "order",
-    "plan",    "play",     "please",  "post",    "predict",   "print",  "provide",  "read",    "remind",   "remove",
-    "rename",  "reserve",  "retrieve", "run",    "save",      "search", "send",     "set",     "show",     "solve",
-    "start",   "stop",     "take",    "tell",    "what",      "who",    "write"};
+    "add",      "analyze", "append",   "book",    "calculate", "call",   "can",      "cancel",   "change",    "check",
+    "close",    "compare", "compute",  "convert", "copy",      "could",  "create",   "delete",   "determine", "display",
+    "download", "email",   "estimate", "fetch",   "find",      "fill",   "generate", "get",      "give",      "how",
+    "identify", "i",       "list",     "locate",  "look",      "make",   "move",     "navigate", "open",      "order",
+    "plan",     "play",    "please",   "post",    "predict",   "print",  "provide",  "read",     "remind",    "remove",
+    "rename",   "reserve", "retrieve", "run",     "save",      "search", "send",     "set",      "show",      "solve",
+    "start",    "stop",    "take",     "tell",    "what",      "who",    "write"};
 
 bool is_verb(std::string_view word) {
   return std::ranges::find(kVerbs, word) != kVerbs.end();
@@ -37,14 +37,17 @@ std::string word_at(std::string_view text, std::size_t at) {
 // How far what joins two requests goes from here; 0 where nothing does.
 std::size_t joint(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at);
-  const bool ends_sentence = (rest.front() == '.' || rest.front() == '?' || rest.front() == '!' || rest.front() == ';') &&
-                             rest.size() > 1 && is_space(rest[1]);
-  const bool is_short = rest.front() == '.' && at >= 2 && (at < 3 || !is_letter(text[at - 3]) || !is_letter(text[at - 2]));
+  const bool ends_sentence =
+      (rest.front() == '.' || rest.front() == '?' || rest.front() == '!' || rest.front() == ';') && rest.size() > 1 &&
+      is_space(rest[1]);
+  const bool is_short =
+      rest.front() == '.' && at >= 2 && (at < 3 || !is_letter(text[at - 3]) || !is_letter(text[at - 2]));
   if (ends_sentence && !is_short) return 2;
   if (rest.front() == '\n') return 1;
   const std::string lower = lowered(rest.substr(0, 12));
-  for (const std::string_view words : {std::string_view(" and then "), std::string_view(", then "), std::string_view(" and also "),
-                                       std::string_view(", also "), std::string_view(" then ")}) {
+  for (const std::string_view words :
+       {std::string_view(" and then "), std::string_view(", then "), std::string_view(" and also "),
+        std::string_view(", also "), std::string_view(" then ")}) {
     if (lower.starts_with(words)) return words.size();
   }
   for (const std::string_view words : {std::string_view(", and "), std::string_view(" and "), std::string_view(", ")}) {
@@ -68,12 +71,15 @@ std::vector<std::string_view> split_request(std::string_view text) {
     const bool is_inside_word = at > 0 && is_letter(text[at - 1]) && at + 1 < text.size() && is_letter(text[at + 1]);
     if ((c == '"' || (c == '\'' && !is_inside_word)) && (quote == 0 || quote == c)) {
       const bool closes = text.find(c, at + 1) != std::string_view::npos;
-      if (quote != 0) quote = 0;
-      else if (closes && at > 0) quote = c;
+      if (quote != 0)
+        quote = 0;
+      else if (closes && at > 0)
+        quote = c;
     }
     if (quote != 0) continue;
     const std::size_t size = joint(text, at);
-    if (size == 0 || !says_something(text.substr(begin, at - begin)) || !says_something(text.substr(at + size))) continue;
+    if (size == 0 || !says_something(text.substr(begin, at - begin)) || !says_something(text.substr(at + size)))
+      continue;
     parts.push_back(text.substr(begin, at - begin));
     begin = at + size;
     at = begin - 1;

@@ -1,8 +1,8 @@
 #include "brain/split.h"
 
-#include <doctest/doctest.h>
-
 #include <string>
+
+#include <doctest/doctest.h>
 
 using namespace lilux::brain;
 
@@ -25,7 +25,7 @@ TEST_CASE("a request is split where another one begins") {
 }
 
 TEST_CASE("what belongs together stays together") {
-  for (const char* text : {"", "the weather in Rome and Paris", "buy apples, rice and salt", "see Washington D.C. today",
-                           "say 'go home. then sleep' to Bob", "a 3.5 rate"})
+  for (const char* text : {"", "the weather in Rome and Paris", "buy apples, rice and salt",
+                           "see Washington D.C. today", "say 'go home. then sleep' to Bob", "a 3.5 rate"})
     CHECK_MESSAGE(parts(text).size() == 1, text);
 }

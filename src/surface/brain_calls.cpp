@@ -112,18 +112,22 @@ double middle(std::vector<double> times, double at) {
   return times[std::min(times.size() - 1, static_cast<std::size_t>(at * static_cast<double>(times.size())))];
 }
 
-int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, std::vector<double> times, bool is_json) {
+int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, std::vector<double> times,
+                   bool is_json) {
   JsonObject output{{"tools", tools}, {"queries", times.size()}};
-  std::string text = line("tools", static_cast<double>(tools), "%.0f") + line("queries", static_cast<double>(times.size()), "%.0f");
+  std::string text =
+      line("tools", static_cast<double>(tools), "%.0f") + line("queries", static_cast<double>(times.size()), "%.0f");
   if (measures.judged > 0) {
     output.set("recall_1", measures.recall_1);
     output.set("recall_5", measures.recall_5);
     output.set("ndcg_10", measures.ndcg_10);
-    text += line("recall@1", measures.recall_1, "%.4f") + line("recall@5", measures.recall_5, "%.4f") + line("nDCG@10", measures.ndcg_10, "%.4f");
+    text += line("recall@1", measures.recall_1, "%.4f") + line("recall@5", measures.recall_5, "%.4f") +
+            line("nDCG@10", measures.ndcg_10, "%.4f");
   }
   output.set("p50_us", middle(times, 0.5));
   output.set("p99_us", middle(times, 0.99));
-  text += line("a query, median, us", middle(times, 0.5), "%.1f") + line("a query, p99, us", middle(times, 0.99), "%.1f");
+  text +=
+      line("a query, median, us", middle(times, 0.5), "%.1f") + line("a query, p99, us", middle(times, 0.99), "%.1f");
   return print_own(std::move(output), text, is_json);
 }
 
@@ -201,8 +205,10 @@ Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
     append_json(lines, JsonObject{{"id", query.id}, {"ranked", std::move(list)}, {"micros", times.back()}});
     lines += '\n';
   }
-  if (const std::string path = value_of(given, "--predictions"); !path.empty()) TRY(sys::write_file_atomic(path, lines));
-  return report_ranking(brain::measure_ranking(queries, ranked), tools->tools().size(), std::move(times), command.common.is_json);
+  if (const std::string path = value_of(given, "--predictions"); !path.empty())
+    TRY(sys::write_file_atomic(path, lines));
+  return report_ranking(brain::measure_ranking(queries, ranked), tools->tools().size(), std::move(times),
+                        command.common.is_json);
 }
 
 }  // namespace lilux::surface

@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = input.rest();
   search::Words words;
   const brain::Reading reading = brain::read(text, {}, words);
-  for (const brain::Quantity& one : reading.quantities) require(one.begin < one.end && one.end <= one.unit_end && one.unit_end <= text.size());
+  for (const brain::Quantity& one : reading.quantities)
+    require(one.begin < one.end && one.end <= one.unit_end && one.unit_end <= text.size());
   for (const brain::Moment& one : reading.moments) require(one.begin < one.end && one.end <= text.size());
   for (const brain::Literal& one : reading.literals) require(one.begin < one.end && one.end <= text.size());
   for (const brain::Span& one : reading.spans) require(one.first <= one.last && one.last < reading.text.tokens.size());
