@@ -129,6 +129,12 @@ Result<std::optional<Answered>> ask_person(const MakeCall& make_call, const std:
   return Answered{.envelope = result ? *result : std::move(envelope), .saved_rule = has_rule};
 }
 
+bool agrees(const std::string& question) {
+  sys::drop_typed_ahead(0);
+  const std::optional<std::string> line = read_line(question + " [Enter] or [y]es, anything else: no ");
+  return line && (line->empty() || says(line, "yes"));
+}
+
 bool confirm(const std::string& question) {
   sys::drop_typed_ahead(0);
   return says(read_line(question + " [y]es, anything else: no "), "yes");

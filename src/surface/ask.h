@@ -27,5 +27,7 @@ base::Result<std::optional<Answered>> ask_person(const MakeCall& make_call, cons
 
 // A question of ours at a terminal; only y or yes is yes.
 bool confirm(const std::string& question);
+// The same for what was asked for just now: an empty line is yes as well.
+bool agrees(const std::string& question);
 
 }  // namespace lilux::surface

@@ -21,8 +21,10 @@
 #include "surface/own_verbs.h"
 #include "surface/print.h"
 #include "surface/search_eval.h"
+#include "surface/shell.h"
 #include "surface/verbs.h"
 #include "sys/io.h"
+#include "sys/machine.h"
 #include "tools/table.h"
 
 namespace lilux::surface {
@@ -46,6 +48,7 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 24> kO
     {"call", call_verb},
     {"complete", complete_verb},
     {"completion", completion_verb},
+    {"do", do_verb},
     {"events", events_verb},
     {"help", help_verb},
     {"kill", kill_verb},
@@ -59,6 +62,7 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 24> kO
     {"run", run_command_verb},
     {"search eval", search_eval_verb},
     {"service install", service_install_verb},
+    {"shell", shell_verb},
     {"top", top_verb},
     {"up", up_verb},
 }};
@@ -103,6 +107,7 @@ Result<int> run_verb(const Verb& verb, Words words) {
 }
 
 Result<int> run(Words words) {
+  if (words.empty() && (sys::is_terminal(1) || !sys::is_terminal(0))) return shell_verb({});
   const std::string_view first = words.empty() ? std::string_view("help") : words[0];
   const Words rest = words.empty() ? words : words.subspan(1);
   if (first == "--version" || first == "-V" || first == "version")

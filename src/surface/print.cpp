@@ -3,7 +3,9 @@
 #include <cstdio>
 
 #include "base/escape.h"
+#include "base/number.h"
 #include "base/result.h"
+#include "sys/folders.h"
 #include "sys/machine.h"
 
 namespace lilux::surface {
@@ -32,6 +34,13 @@ int exit_code(ErrorCode code) {
   std::unreachable();
 }
 
+// Of the terminal; where the shell shows what we print, it says how wide that is.
+std::size_t line_width() {
+  const std::size_t own = sys::terminal_columns(1);
+  const std::optional<std::string> told = own > 0 ? std::nullopt : sys::environment_variable("LILUX_COLUMNS");
+  return told ? base::number_from<std::size_t>(*told).value_or(0) : own;
+}
+
 int exit_of(const Json& envelope) {
   if (envelope.bool_or("ok")) return 0;
   const Json* error = envelope.find("error");
@@ -52,7 +61,7 @@ int print_envelope(const Json& envelope, bool is_json, Show show) {
   if (is_json) {
     print_json(envelope);
   } else if (envelope.bool_or("ok")) {
-    print(show(*envelope.find("output"), sys::terminal_columns(1)));
+    print(show(*envelope.find("output"), line_width()));
   } else if (const Json* error = envelope.find("error")) {
     std::string text = "lilux: " + error->string_or("message") + "\n";
     for (const std::string name : {"hint", "rule"}) {

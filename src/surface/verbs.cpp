@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 2> kIdEffect{"id", "effect"};
 constexpr std::array<std::string_view, 1> kKey{"key"};
 constexpr std::array<std::string_view, 1> kPath{"path"};
 constexpr std::array<std::string_view, 1> kLevel{"level"};
+constexpr std::array<std::string_view, 1> kText{"text"};
 
 constexpr std::array<Flag, 7> kCommonFlags{{
     {"--json", "", "Print one JSON object"},
@@ -100,7 +101,7 @@ constexpr std::array<Flag, 3> kRetrieveFlags{{
     {"--predictions", "FILE", "Write the ranked names there, on a line each"},
 }};
 
-constexpr std::array<Verb, 55> kVerbs{{
+constexpr std::array<Verb, 58> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -164,6 +165,9 @@ constexpr std::array<Verb, 55> kVerbs{{
      .positional = kTopic,
      .show = shown_doctor,
      .must_hold = "healthy"},
+    {.name = "do",
+     .summary = "Say what is wanted; a call that only looks is made, others are asked about",
+     .usage = "'<sentence>'"},
     {.name = "down", .summary = "Stop the daemon", .tool = "kernel.stop"},
     {.name = "events", .summary = "Follow what happens", .flags = kEventFlags},
     {.name = "help", .summary = "Help about a tool or verb; `help tools` lists the tools", .usage = "[tool or verb]"},
@@ -247,6 +251,10 @@ constexpr std::array<Verb, 55> kVerbs{{
      .summary = "Go on after an emergency stop, or with a suspended task",
      .tool = "kernel.resume",
      .usage = "[task]"},
+    {.name = "route",
+     .summary = "Show which calls a sentence asks for; make none",
+     .tool = "brain.route",
+     .positional = kText},
     {.name = "rules", .summary = "List the rules that answer events and sentences", .tool = "rule.list"},
     {.name = "run",
      .summary = "Run a program in the sandbox, make real what it changed, and exit as it does",
@@ -262,6 +270,8 @@ constexpr std::array<Verb, 55> kVerbs{{
      .usage = "--corpus FILE --queries FILE [--run FILE] [--qrels FILE] [--depth N]",
      .flags = kSearchFlags},
     {.name = "service install", .summary = "Write a systemd user unit"},
+    {.name = "shell",
+     .summary = "The prompt that `lilux` alone gives; without a terminal, run the lines of standard input"},
     {.name = "status", .summary = "Show how the kernel is", .tool = "kernel.status"},
     {.name = "stop",
      .summary = "Emergency: halt every call and process until `lilux resume`",

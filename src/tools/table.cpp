@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tools/approval.h"
+#include "tools/brain.h"
 #include "tools/budget.h"
 #include "tools/event.h"
 #include "tools/file.h"
@@ -58,6 +59,8 @@ constexpr std::array kTable{
     tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
     tool<approval::show, approval::assess_show>(
         "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLookAlways),
+    tool<brain_tools::route, brain_tools::assess_route>("brain.route",
+                                                        "Show which calls a sentence asks for; make none", kLook),
     tool<budget::charge, budget::assess_charge>("budget.charge",
                                                 "Count money and tokens spent elsewhere against the caller's budget",
                                                 {.effect = Effect::state, .risk = Risk::none}),

@@ -1,0 +1,52 @@
+#pragma once
+
+// From a sentence to calls, by layers, cheapest first: each answers or passes on, and the answer says which one it was
+// and how sure it is. Nothing is ever called here. Pure but for its layers; any thread.
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "brain/caller.h"
+
+namespace lilux::brain {
+
+// execute: nothing more has to be asked. verify: a person, or the next brain, looks first. defer: nobody here knows.
+enum class Band : std::uint8_t { execute, verify, defer };
+constexpr std::array<std::string_view, 3> enum_names(Band) {
+  return {"execute", "verify", "defer"};
+}
+inline constexpr double kExecuteFrom = 0.90;
+inline constexpr double kVerifyFrom = 0.70;
+
+struct Route {
+  Decision decision = {};
+  std::string layer = {};  // that answered; empty: none did
+  Band band = Band::defer;
+};
+
+class Router {
+ public:
+  // What a layer says to a sentence; nothing when it passes.
+  using Layer = std::function<std::optional<Decision>(std::string_view text)>;
+  // Whether a call of the tool may be made without being looked at.
+  using IsHarmless = std::function<bool(std::string_view tool)>;
+
+  explicit Router(IsHarmless is_harmless) : is_harmless_(std::move(is_harmless)) {}
+  void add(std::string name, Layer layer) { layers_.emplace_back(std::move(name), std::move(layer)); }
+
+  // Of the first layer that is sure enough to execute; else of the surest.
+  Route route(std::string_view text) const;
+
+ private:
+  Band band_of(const Decision& decision) const;
+
+  IsHarmless is_harmless_;
+  std::vector<std::pair<std::string, Layer>> layers_;
+};
+
+}  // namespace lilux::brain

@@ -1,0 +1,66 @@
+#include "brain/router.h"
+
+#include <doctest/doctest.h>
+
+namespace lilux::brain {
+namespace {
+
+Router::Layer says(const std::string& tool, double confidence, int* asked = nullptr) {
+  return [=](std::string_view text) -> std::optional<Decision> {
+    if (asked) ++*asked;
+    if (text != "go") return std::nullopt;
+    return Decision{.calls = {{.name = tool, .confidence = confidence}}, .confidence = confidence, .tool = tool};
+  };
+}
+
+Router router() {
+  return Router([](std::string_view tool) { return tool == "look"; });
+}
+
+TEST_CASE("the first layer that is sure answers, and no other is asked") {
+  Router made = router();
+  int asked = 0;
+  made.add("one", says("look", 0.95));
+  made.add("two", says("look", 1, &asked));
+  const Route route = made.route("go");
+  CHECK(route.layer == "one");
+  CHECK(route.band == Band::execute);
+  CHECK(asked == 0);
+}
+
+TEST_CASE("of layers that are not sure, the surest answers") {
+  Router made = router();
+  made.add("one", says("look", 0.5));
+  made.add("two", says("look", 0.8));
+  made.add("three", says("look", 0.6));
+  const Route route = made.route("go");
+  CHECK(route.layer == "two");
+  CHECK(route.band == Band::verify);
+}
+
+TEST_CASE("what has an effect is looked at first, however sure it is") {
+  Router made = router();
+  made.add("one", says("delete", 1));
+  CHECK(made.route("go").band == Band::verify);
+}
+
+TEST_CASE("nobody knows what no layer answers, or none surely enough") {
+  Router made = router();
+  CHECK(made.route("go").band == Band::defer);
+  made.add("one", says("look", 0.69));
+  CHECK(made.route("go").band == Band::defer);
+  const Route none = made.route("something else");
+  CHECK(none.layer.empty());
+  CHECK(none.band == Band::defer);
+}
+
+TEST_CASE("a call is better than none, whatever the confidence that there is none") {
+  Router made = router();
+  made.add("one", [](std::string_view) { return Decision{.confidence = 0.99, .missing = {"path"}}; });
+  made.add("two", says("look", 0.8));
+  CHECK(made.route("go").layer == "two");
+  CHECK(made.route("other").decision.missing.size() == 1);
+}
+
+}  // namespace
+}  // namespace lilux::brain

@@ -1,0 +1,136 @@
+// lilux do: a sentence is routed, shown, and its calls are made: at once when they only look and it is sure, else when
+// a person says so.
+
+#include <cstdio>
+
+#include "base/escape.h"
+#include "surface/arguments.h"
+#include "surface/ask.h"
+#include "surface/call_verbs.h"
+#include "surface/print.h"
+#include "surface/shell.h"
+#include "surface/shell_pipe.h"
+#include "text/shell.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr int kDenied = 6;
+
+const JsonArray& list_of(const Json& object, std::string_view name) {
+  static const JsonArray kNone;
+  const Json* found = object.find(name);
+  return found && found->is_array() ? found->as_array() : kNone;
+}
+
+std::string percent(const Json& object) {
+  const Json* confidence = object.find("confidence");
+  return std::to_string(static_cast<int>((confidence ? confidence->as_real() : 0) * 100)) + " %";
+}
+
+std::string line_of(const Json& call) {
+  std::string text = call.string_or("tool");
+  if (const Json* arguments = call.find("arguments"))
+    for (const auto& [name, value] : arguments->as_object())
+      text += " " + name + "=" + text::quote(value.is_string() ? value.as_string() : base::to_text(value));
+  for (const Json& result : list_of(call, "results"))
+    text += " " + result.string_or("argument") + "=(from call " + std::to_string(result.integer_or("call") + 1) + ")";
+  return text;
+}
+
+// On standard error: standard output is for what comes of it.
+void say(std::string_view text) {
+  const std::string safe = base::escape_for_terminal(text) + "\n";
+  std::fwrite(safe.data(), 1, safe.size(), stderr);
+}
+
+void show_route(const Json& route) {
+  for (const Json& call : list_of(route, "calls")) say("-> " + line_of(call));
+  say("   " + percent(route) + " sure, by " + route.string_or("layer") +
+      (route.string_or("why").empty() ? "" : ": " + route.string_or("why")));
+}
+
+std::unexpected<base::Error> nobody_knows(const Json& route) {
+  std::string missing;
+  for (const Json& name : list_of(route, "missing")) missing += (missing.empty() ? "" : ", ") + name.as_string();
+  std::string others;
+  for (const Json& other : list_of(route, "runners_up"))
+    others += (others.empty() ? "" : ", ") + other.string_or("tool") + " (" + percent(other) + ")";
+  if (!missing.empty())
+    return fail(ErrorCode::invalid_argument, "it is not said: " + missing, "say it too, or make the call by its name");
+  const JsonArray& calls = list_of(route, "calls");
+  const std::string guess = calls.empty() ? others : line_of(calls.front()) + " (" + percent(route) + ")";
+  return fail(ErrorCode::not_found, "no tool fits that surely enough",
+              guess.empty() ? "`lilux search <words>` looks for tools; `lilux help tools` lists them"
+                            : "nearest: " + guess + "; `lilux help tools` lists all");
+}
+
+// The calls that one routed call comes to: with what the call before gives, there may be several.
+Result<std::vector<Json>> arguments_of(const Json& call, const std::vector<Json>& outputs) {
+  const JsonArray& results = list_of(call, "results");
+  const Json* given = call.find("arguments");
+  if (results.empty()) return std::vector{given ? *given : Json(JsonObject{})};
+  const auto from = static_cast<std::size_t>(results.front().integer_or("call"));
+  const kernel::Tool* tool = tools::find(call.string_or("tool"));
+  if (from >= outputs.size() || !tool)
+    return fail(ErrorCode::invalid_argument,
+                "'" + call.string_or("tool") + "' waits for the result of a call that is not made",
+                "make the calls one after the other");
+  return fed(outputs[from], tool->input_schema(), *given, std::string(tool->name));
+}
+
+Result<int> make_calls(const Common& common, const Json& route) {
+  std::vector<Json> outputs;
+  JsonArray envelopes;
+  int code = 0;
+  for (const Json& call : list_of(route, "calls")) {
+    for (Json& arguments : TRY(arguments_of(call, outputs))) {
+      Json envelope = TRY(asked_envelope(common, call.string_or("tool"), std::move(arguments)));
+      if (!common.is_json) code = print_envelope(envelope, false);
+      const bool is_ok = envelope.bool_or("ok");
+      const Json* output = envelope.find("output");
+      outputs.push_back(output ? *output : Json(JsonObject{}));
+      if (common.is_json && !is_ok) return print_envelope(envelope, true);
+      if (!is_ok) return code;
+      envelopes.push_back(std::move(envelope));
+    }
+  }
+  if (common.is_json) return print_own({{"route", route}, {"calls", std::move(envelopes)}}, "", true);
+  return code;
+}
+
+}  // namespace
+
+Result<int> do_verb(std::span<const std::string_view> words) {
+  const Command command = TRY(read_words(words, nullptr));
+  Common common = command.common;
+  std::string text;
+  for (const std::string& word : command.words) text.append(text.empty() ? "" : " ").append(word);
+  if (text.empty()) return fail(ErrorCode::invalid_argument, "what is wanted?", "lilux do 'show me README.md'");
+  const Json envelope = TRY(asked_envelope({.task = common.task}, "brain.route", JsonObject{{"text", text}}));
+  const Json* route = envelope.find("output");
+  if (!route) return print_envelope(envelope, common.is_json);
+  const std::string band = route->string_or("band");
+  if (band == "defer") return nobody_knows(*route);
+  if (!common.is_json) show_route(*route);
+  if (common.reason.empty()) common.reason = "said: " + text;
+  if (band == "execute" || common.is_yes) return make_calls(common, *route);
+  if (!is_at_terminal(common)) {
+    base::Error error{.code = ErrorCode::approval_required,
+                      .message = "it would change something: " + line_of(list_of(*route, "calls").front()),
+                      .hint = "look at it, then: lilux do --yes " + text::quote(text)};
+    return std::unexpected(std::move(error));
+  }
+  return agrees("Let it happen?") ? make_calls(common, *route) : kDenied;
+}
+
+}  // namespace lilux::surface

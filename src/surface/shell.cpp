@@ -1,0 +1,364 @@
+#include "surface/shell.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/encoding.h"
+#include "kernel/call.h"
+#include "surface/arguments.h"
+#include "surface/completion.h"
+#include "surface/line_editor.h"
+#include "surface/print.h"
+#include "surface/session.h"
+#include "surface/shell_history.h"
+#include "surface/shell_line.h"
+#include "surface/shell_pipe.h"
+#include "surface/verbs.h"
+#include "sys/file.h"
+#include "sys/folders.h"
+#include "sys/io.h"
+#include "sys/machine.h"
+#include "sys/pipe.h"
+#include "sys/poller.h"
+#include "sys/process.h"
+#include "sys/self.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::JsonObject;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kHelp =
+    "Say what you want, or name it:\n\n"
+    "  show me the file README.md         a sentence: you see what it comes to, and let it happen\n"
+    "  fs.read README.md                  a tool; fs.read path=README.md limit=100 names the fields\n"
+    "  search sandbox                     a verb of `lilux`; undo, logs, ps, approve, top, ...\n"
+    "  fs.list | fs.stat                  what one gives, the next one takes\n"
+    "  !make test                         a program, in the sandbox; what it changes can be undone\n"
+    "  ? undo what I just did             a sentence that begins like a verb\n\n"
+    "What changes something is asked about or can be taken back: `logs` shows calls, `undo` takes back the newest of\n"
+    "them, `undo CALL` that one. What waits for you: `approve`. What may happen without asking: `policy list`.\n\n"
+    "  help tools     all tools              help fs.read     one of them      help verbs     all verbs\n"
+    "  more           the rest of what was cut                cd FOLDER        work there\n"
+    "  rules          what answers events and sentences       stop             halt everything at once\n"
+    "  exit           or Ctrl-D. Tab completes, Ctrl-R searches what was typed, Ctrl-C ends what runs.\n";
+constexpr std::size_t kOutputMax = std::size_t{8} << 20;
+constexpr std::size_t kLinesCut = 60;  // of what is longer than twice that
+constexpr int kSignalled = 128;
+constexpr auto kForEver = std::chrono::hours(24 * 365);
+
+using Words = std::vector<std::string>;
+
+struct Ran {
+  int code = 0;
+  std::string output;
+};
+
+int code_of(const sys::Exit& exit) {
+  return exit.signal ? kSignalled + *exit.signal : exit.code.value_or(1);
+}
+
+class Shell {
+ public:
+  explicit Shell(bool is_terminal) : is_terminal_(is_terminal) {}
+
+  // The exit code of the line; nothing for one that ends the shell.
+  std::optional<int> run(const std::string& text) {
+    const Result<ShellLine> line = read_shell_line(text);
+    const Result<std::optional<int>> code = line ? run(*line) : std::unexpected(line.error());
+    return code ? *code : tell(code.error());
+  }
+
+ private:
+  static int tell(const base::Error& error) {
+    return print_envelope(kernel::envelope({.call = {}, .output = std::unexpected(error)}), false);
+  }
+
+  Result<std::optional<int>> run(const ShellLine& line) {
+    switch (line.kind) {
+      case ShellLine::Kind::nothing: return 0;
+      case ShellLine::Kind::program: return see({"run", "bash", "-c", line.text});
+      case ShellLine::Kind::sentence: return said(line.text);
+      case ShellLine::Kind::commands: break;
+    }
+    if (line.stages.size() > 1) return TRY(pipe(line.stages));
+    return command(line.stages.front());
+  }
+
+  // Words of the shell itself are looked at here, as no sentence begins so.
+  Result<std::optional<int>> said(const std::string& text) {
+    if (text == "exit" || text == "quit") return std::optional<int>();
+    if (text == "more") return more();
+    if (text == "cd" || text.starts_with("cd ")) return enter(text.size() > 3 ? text.substr(3) : "~");
+    return captured({"do", text});
+  }
+
+  Result<std::optional<int>> command(const Words& words) {
+    if (words == Words{"help"}) {
+      print(kHelp);
+      std::fflush(stdout);
+      return 0;
+    }
+    if (words == Words{"help", "verbs"}) return captured({"help"});
+    if (words.front() == "shell") return fail(ErrorCode::invalid_argument, "this is the shell", "`help`");
+    // What goes on until it is ended, or talks with the person, has the terminal.
+    const Verb* verb = find_verb(words.front());
+    const bool is_own =
+        verb && verb->tool.empty() && verb->name != "call" && verb->name != "help" && verb->name != "do";
+    const bool follows = verb && verb->name == "logs";
+    return is_own || follows ? see(words) : captured(words);
+  }
+
+  Result<int> enter(std::string folder) {
+    if (folder == "~" || folder.starts_with("~/")) folder.replace(0, 1, TRY(sys::user_home(sys::environment_variable)));
+    std::error_code error;
+    std::filesystem::current_path(folder, error);
+    if (error)
+      return fail(ErrorCode::not_found, "cannot enter '" + folder + "': " + error.message(),
+                  "`fs.list` shows what is there");
+    return 0;
+  }
+
+  // As a process of its own, which Ctrl-C ends and not us.
+  Result<sys::Child> start(const Words& words, int output) {
+    sys::SpawnOptions options{.program = sys::own_program(),
+                              .arguments = {"lilux"},
+                              .environment = sys::own_environment(),
+                              .stdin_fd = is_terminal_ ? 0 : -1,
+                              .stdout_fd = output,
+                              .stderr_fd = 2,
+                              .group = sys::ProcessGroup::inherited};
+    options.arguments.insert(options.arguments.end(), words.begin(), words.end());
+    if (output != 1) options.environment.push_back("LILUX_COLUMNS=" + std::to_string(sys::terminal_columns(1)));
+    return sys::spawn(options);
+  }
+
+  Result<int> see(const Words& words) {
+    const sys::Child child = TRY(start(words, 1));
+    const std::optional<sys::Exit> exit = TRY(sys::wait_for(child, kForEver));
+    return exit ? code_of(*exit) : 1;
+  }
+
+  Result<Ran> gather(const Words& words) {
+    sys::Pipe pipe = TRY(sys::make_pipe());
+    const sys::Child child = TRY(start(words, pipe.in.get()));
+    pipe.in.close();
+    Ran ran;
+    std::array<char, 16384> piece{};
+    while (true) {
+      const std::optional<std::size_t> size = TRY(sys::read_some(pipe.out.get(), piece));
+      if (!size || *size == 0) break;
+      if (ran.output.size() < kOutputMax) ran.output.append(piece.data(), *size);
+    }
+    const std::optional<sys::Exit> exit = TRY(sys::wait_for(child, kForEver));
+    ran.code = exit ? code_of(*exit) : 1;
+    return ran;
+  }
+
+  // What is long is cut at a terminal, and kept for `more`.
+  Result<int> captured(const Words& words) {
+    if (!is_terminal_) return see(words);
+    Ran ran = TRY(gather(words));
+    rest_ = std::move(ran.output);
+    show_rest();
+    return ran.code;
+  }
+
+  Result<int> more() {
+    if (rest_.empty()) return fail(ErrorCode::not_found, "nothing was cut", "");
+    show_rest();
+    return 0;
+  }
+
+  void show_rest() {
+    const auto lines = static_cast<std::size_t>(std::ranges::count(rest_, '\n'));
+    std::size_t end = rest_.size();
+    if (lines > 2 * kLinesCut) {
+      end = 0;
+      for (std::size_t i = 0; i < kLinesCut; ++i) end = rest_.find('\n', end) + 1;
+    }
+    print(std::string_view(rest_).substr(0, end));
+    rest_.erase(0, end);
+    if (!rest_.empty()) print("... " + std::to_string(lines - kLinesCut) + " more lines: `more`\n");
+    std::fflush(stdout);
+  }
+
+  // Each stage's output, as JSON, into the arguments of the next; the last is shown as ever.
+  Result<int> pipe(const std::vector<Words>& stages) {
+    std::vector<Words> calls{stages.front()};
+    for (std::size_t i = 0; i + 1 < stages.size(); ++i) {
+      std::vector<Words> next;
+      for (Words& call : calls) {
+        call.push_back("--json");
+        const Ran ran = TRY(gather(call));
+        const Result<Json> envelope = base::parse_json(ran.output);
+        if (!envelope || !envelope->is_object())
+          return fail(ErrorCode::invalid_argument, "'" + call.front() + "' gives nothing that can be handed on",
+                      "call it by itself");
+        if (ran.code != 0 && !envelope->bool_or("ok")) return print_envelope(*envelope, false);
+        for (const Json& arguments : TRY(next_arguments(*envelope, stages[i + 1])))
+          next.push_back({"call", tool_name(stages[i + 1]), "--args", base::to_text(arguments)});
+      }
+      calls = std::move(next);
+      if (calls.size() > kFedMax)
+        return fail(ErrorCode::invalid_argument, "that would make " + std::to_string(calls.size()) + " calls",
+                    "narrow what comes before");
+    }
+    int code = 0;
+    for (const Words& call : calls) {
+      const int ended = TRY(calls.size() == 1 ? captured(call) : see(call));
+      if (ended != 0) code = ended;
+    }
+    return code;
+  }
+
+  static std::string tool_name(const Words& words) {
+    if (words[0] == "call" && words.size() > 1) return words[1];
+    if (words.size() > 1 && find_verb(words[0] + " " + words[1]))
+      return std::string(find_verb(words[0] + " " + words[1])->tool);
+    if (words.size() > 1 && tools::find(words[0] + "." + words[1])) return words[0] + "." + words[1];
+    const Verb* verb = find_verb(words[0]);
+    return verb ? std::string(verb->tool) : words[0];
+  }
+
+  static Result<std::vector<Json>> next_arguments(const Json& envelope, const Words& stage) {
+    const std::string name = tool_name(stage);
+    const kernel::Tool* tool = tools::find(name);
+    const Json* output = envelope.find("output");
+    if (!tool || !output)
+      return fail(ErrorCode::invalid_argument,
+                  "'" + stage.front() + "' is more than one call, so nothing can be handed to it",
+                  "name a tool: `help tools`");
+    const Json schema = tool->input_schema();
+    const bool is_two = stage[0] == "call" || (!find_verb(stage[0]) && !tools::find(stage[0])) ||
+                        (stage.size() > 1 && find_verb(stage[0] + " " + stage[1]));
+    std::vector<std::string_view> words(stage.begin() + (is_two ? 2 : 1), stage.end());
+    const Command command = TRY(read_words(words, &schema));
+    std::vector<std::string_view> positional;
+    if (const Json* required = schema.find("required"))
+      for (const Json& field : required->as_array()) positional.push_back(field.as_string());
+    const Json given = TRY(arguments_from(schema, positional, command.words));
+    return fed(*output, schema, given, name);
+  }
+
+  bool is_terminal_;
+  std::string rest_;  // of an output that was cut
+};
+
+// Files whose names go on as the word does.
+std::vector<std::string> file_names(const std::string& word) {
+  const std::size_t slash = word.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : word.substr(0, slash + 1);
+  const std::string begun = slash == std::string::npos ? word : word.substr(slash + 1);
+  std::vector<std::string> found;
+  const Result<std::vector<sys::Entry>> entries = sys::list_directory(folder);
+  for (const sys::Entry& entry : entries.value_or(std::vector<sys::Entry>())) {
+    if (!entry.name.starts_with(begun) || (begun.empty() && entry.name.starts_with('.'))) continue;
+    const bool is_folder = entry.type == sys::FileType::directory;
+    found.push_back((slash == std::string::npos ? "" : folder) + entry.name + (is_folder ? "/" : " "));
+  }
+  return found;
+}
+
+// A word of the command line, of the tool named before, or a file.
+std::vector<std::string> completions(std::string_view before) {
+  const std::size_t bar = before.find_last_of("|!");
+  if (bar != std::string_view::npos) before.remove_prefix(bar + 1);
+  const std::size_t blank = before.find_last_of(" \t");
+  const std::string word(blank == std::string_view::npos ? before : before.substr(blank + 1));
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < before.size();) {
+    const std::size_t from = before.find_first_not_of(" \t", at);
+    if (from == std::string_view::npos || from + word.size() >= before.size()) break;
+    at = std::min(before.find_first_of(" \t", from), before.size());
+    words.emplace_back(before.substr(from, at - from));
+  }
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  std::vector<std::string> found;
+  for (const Candidate& candidate : candidates(views, word)) found.push_back(candidate.word + " ");
+  if (words.empty()) {
+    for (const kernel::Tool& tool : tools::table()) {
+      if (!word.empty() && tool.name.starts_with(word)) found.push_back(std::string(tool.name) + " ");
+    }
+  }
+  return found.empty() ? file_names(word) : found;
+}
+
+bool can_edit() {
+  const std::optional<std::string> terminal = sys::environment_variable("TERM");
+  return terminal && !terminal->empty() && *terminal != "dumb";
+}
+
+std::optional<LineEditor::Read> plain_line(const std::string& prompt) {
+  print(prompt);
+  std::fflush(stdout);
+  std::string line;
+  if (!std::getline(std::cin, line)) return std::nullopt;
+  return LineEditor::Read{.line = std::move(line)};
+}
+
+Result<int> at_terminal() {
+  const kernel::Folders folders = TRY(own_folders());
+  TRY(Session::open(Session::Want::daemon));
+  const sys::Signals held_back = TRY(sys::Signals::create({SIGINT, SIGQUIT}));
+  ShellHistory history((folders.state / "shell_history").string());
+  std::unique_ptr<LineEditor> editor;
+  if (can_edit()) editor = TRY(LineEditor::create(completions));
+  for (const std::string& line : history.lines()) {
+    if (editor) editor->remember(line);
+  }
+  print("Lilux " LILUX_VERSION ". Say what you want, or `help`.\n");
+  Shell shell(true);
+  while (true) {
+    const std::optional<LineEditor::Read> read = editor ? editor->read("lilux> ") : plain_line("lilux> ");
+    if (!read) break;
+    if (read->is_interrupted) continue;
+    if (history.add(read->line)) {
+      if (editor) editor->remember(read->line);
+      std::ignore = history.save();  // the next shell does without
+    }
+    const std::optional<int> code = shell.run(read->line);
+    while (held_back.next()) {
+    }
+    if (!code) return 0;
+  }
+  print("\n");
+  return 0;
+}
+
+Result<int> of_lines() {
+  Shell shell(false);
+  int code = 0;
+  std::string line;
+  bool is_empty = true;
+  while (std::getline(std::cin, line)) {
+    is_empty = false;
+    const std::optional<int> ended = shell.run(line);
+    if (!ended) break;
+    if (*ended != 0) code = *ended;
+  }
+  if (is_empty) print(kHelp);
+  return code;
+}
+
+}  // namespace
+
+Result<int> shell_verb(std::span<const std::string_view> words) {
+  TRY(only_words("shell", words, 0));
+  return sys::is_terminal(0) && sys::is_terminal(1) ? at_terminal() : of_lines();
+}
+
+}  // namespace lilux::surface

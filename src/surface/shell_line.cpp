@@ -1,0 +1,129 @@
+#include "surface/shell_line.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "surface/verbs.h"
+#include "tools/table.h"
+
+namespace lilux::surface {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+struct Word {
+  std::string text;
+  bool is_bar = false;  // a '|' outside quotes
+};
+
+// Words of a line, quotes removed; the place of the quote that stays open, as an error.
+Result<std::vector<Word>> words_of(std::string_view line) {
+  std::vector<Word> words;
+  bool is_open = false;  // a word has begun
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool is_end = quote == 0 && (kBlanks.find(c) != std::string_view::npos || c == '|');
+    if (is_end) {
+      is_open = false;
+      if (c == '|') words.push_back({.text = "|", .is_bar = true});
+      continue;
+    }
+    if (!std::exchange(is_open, true)) words.emplace_back();
+    if (c == '\\' && quote != '\'' && i + 1 < line.size())
+      words.back().text += line[++i];
+    else if (quote == 0 ? c == '"' || c == '\'' : c == quote)
+      quote = quote == 0 ? c : '\0';
+    else
+      words.back().text += c;
+  }
+  if (quote == 0) return words;
+  return fail(ErrorCode::invalid_argument, std::string("a quote ") + quote + " is not closed",
+              "close it, or write \\" + std::string(1, quote));
+}
+
+// The tool that these words name, and how many of them do.
+std::pair<const kernel::Tool*, std::size_t> tool_of(const std::vector<std::string>& words) {
+  if (words.empty()) return {nullptr, 0};
+  if (words[0] == "call") return {words.size() > 1 ? tools::find(words[1]) : nullptr, 2};
+  if (words.size() > 1) {
+    if (const Verb* verb = find_verb(words[0] + " " + words[1])) return {tools::find(verb->tool), 2};
+    if (const kernel::Tool* tool = tools::find(words[0] + "." + words[1])) return {tool, 2};
+  }
+  if (const Verb* verb = find_verb(words[0])) return {tools::find(verb->tool), 1};
+  return {tools::find(words[0]), 1};
+}
+
+// path=README.md as --path=README.md, where the tool has such a field.
+void name_fields(std::vector<std::string>& words) {
+  const auto [tool, named] = tool_of(words);
+  if (!tool) return;
+  const base::Json schema = tool->input_schema();
+  const base::Json* fields = schema.find("properties");
+  for (std::size_t i = named; fields && i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    if (equals != std::string::npos && fields->find(std::string_view(words[i]).substr(0, equals)))
+      words[i].insert(0, "--");
+  }
+}
+
+std::string trimmed(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(kBlanks);
+  return from == std::string_view::npos ? ""
+                                        : std::string(text.substr(from, text.find_last_not_of(kBlanks) - from + 1));
+}
+
+Result<ShellLine> commands_of(std::vector<Word> words) {
+  ShellLine made{.kind = ShellLine::Kind::commands, .stages = {{}}};
+  for (Word& word : words) {
+    if (word.is_bar)
+      made.stages.emplace_back();
+    else
+      made.stages.back().push_back(std::move(word.text));
+  }
+  for (std::vector<std::string>& stage : made.stages) {
+    if (stage.empty())
+      return fail(ErrorCode::invalid_argument, "nothing stands on one side of a '|'", "for example: fs.list | fs.stat");
+    if (!is_command(stage))
+      return fail(ErrorCode::invalid_argument, "'" + stage.front() + "' is no verb and no tool",
+                  "only those are joined by '|'; `help tools` lists them");
+    name_fields(stage);
+  }
+  return made;
+}
+
+}  // namespace
+
+bool is_command(const std::vector<std::string>& words) {
+  if (words.empty()) return false;
+  if (find_verb(words[0]) || tools::find(words[0])) return true;
+  return words.size() > 1 && (find_verb(words[0] + " " + words[1]) || tools::find(words[0] + "." + words[1]));
+}
+
+Result<ShellLine> read_shell_line(std::string_view line) {
+  const std::string text = trimmed(line);
+  if (text.empty() || text.front() == '#') return ShellLine{};
+  const std::string rest = trimmed(std::string_view(text).substr(1));
+  if (text.front() == '!' || text.front() == '?')
+    return ShellLine{.kind = rest.empty()          ? ShellLine::Kind::nothing
+                             : text.front() == '!' ? ShellLine::Kind::program
+                                                   : ShellLine::Kind::sentence,
+                     .text = rest};
+  const Result<std::vector<Word>> words = words_of(text);
+  std::vector<std::string> first;  // stage
+  for (const Word& word : words.value_or(std::vector<Word>())) {
+    if (word.is_bar) break;
+    first.push_back(word.text);
+  }
+  const std::string_view begins = std::string_view(text).substr(0, text.find_first_of(" \t|"));
+  if (!words && is_command({std::string(begins)})) return std::unexpected(words.error());
+  if (words && (is_command(first) || first.empty())) return commands_of(*words);
+  return ShellLine{.kind = ShellLine::Kind::sentence, .text = text};  // "don't" opens no quote there
+}
+
+}  // namespace lilux::surface

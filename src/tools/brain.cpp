@@ -1,0 +1,134 @@
+// brain.route: what a sentence asks for, by the rules that a person wrote and by what the tools say of themselves.
+
+#include "tools/brain.h"
+
+#include <chrono>
+#include <ctime>
+
+#include "brain/matcher.h"
+#include "brain/rule_source.h"
+#include "item/interpolate.h"
+#include "kernel/kernel.h"
+#include "kernel/trust.h"
+#include "tools/common.h"
+#include "tools/table.h"
+
+namespace lilux::tools::brain_tools {
+
+using base::Json;
+using brain::Decision;
+
+namespace {
+
+// People's own tools are called by name: no sentence is sure enough for them.
+Json described_tools() {
+  base::JsonArray tools;
+  for (const kernel::Tool& tool : table()) {
+    if (tool.traits.audience == kernel::Audience::people) continue;
+    std::string name(tool.name);
+    base::JsonObject row{
+        {"name", std::move(name)},
+        {"description", tool.summary},
+        {"inputSchema", tool.input_schema()},
+        {"annotations", base::JsonObject{{"destructiveHint", tool.traits.risk >= policy::Risk::high}}}};
+    tools.emplace_back(std::move(row));
+  }
+  return tools;
+}
+
+// Of the table, which never changes.
+const Result<brain::ToolSet>& own_tools() {
+  static const Result<brain::ToolSet> kTools = brain::ToolSet::compile(described_tools());
+  return kTools;
+}
+
+brain::Now local_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  const std::tm* local = localtime_r(&now, &parts);
+  return std::chrono::local_seconds(std::chrono::seconds(now + (local ? local->tm_gmtoff : 0)));
+}
+
+bool is_harmless(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  return tool && tool->traits.effect == kernel::Effect::none && tool->traits.risk <= policy::Risk::low &&
+         !tool->traits.is_long;
+}
+
+// A gap of a sentence is text; where the tool takes a number or a truth value, it is read as one.
+Json as_taken(const kernel::Tool& tool, Json arguments) {
+  const Json schema = tool.input_schema();
+  const Json* fields = schema.find("properties");
+  base::JsonObject made;
+  for (const auto& [name, value] : arguments.as_object()) {
+    const Json* field = fields ? fields->find(name) : nullptr;
+    const std::string type = field ? field->string_or("type", "string") : "string";
+    const Result<Json> read = value.is_string() && type != "string" ? base::parse_json(value.as_string()) : value;
+    made.set(name, read.value_or(value));
+  }
+  return made;
+}
+
+std::optional<Decision> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
+  const Result<std::optional<std::string>> written = brain::read_rules(source);
+  if (!written || !*written) return std::nullopt;
+  const Result<brain::RuleFile> file = brain::parse_rules(source, **written, call.kernel());
+  const Result<brain::Matcher> matcher = file ? brain::Matcher::compile(file->rules) : std::unexpected(file.error());
+  const auto said = matcher ? matcher->on_text(text) : std::nullopt;
+  if (!said) return std::nullopt;
+  const brain::Rule& rule = file->rules[said->rule];
+  const kernel::Tool* tool = find(rule.tool);
+  Result<Json> arguments = item::interpolated(rule.arguments, [&](std::string_view name) -> std::optional<Json> {
+    const Json* value = said->gaps.find(name);
+    return value ? std::optional(*value) : std::nullopt;
+  });
+  if (!arguments || !tool) return std::nullopt;
+  return Decision{.calls = {{.name = rule.tool, .arguments = as_taken(*tool, std::move(*arguments)), .confidence = 1}},
+                  .confidence = 1,
+                  .tool = rule.tool,
+                  .why = "rule '" + rule.name + "' of " + source.file};
+}
+
+brain::Router router_for(const CallContext& call) {
+  brain::Router router(is_harmless);
+  const std::string& project = call.caller().project;
+  router.add("rule", [&call, project](std::string_view text) {
+    std::optional<Decision> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
+    if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
+    return by_rules(call, brain::project_rules(project), text);
+  });
+  router.add("schema", [](std::string_view text) -> std::optional<Decision> {
+    if (!own_tools()) return std::nullopt;
+    return brain::calls_for(text, *own_tools(), {.now = local_now()});
+  });
+  return router;
+}
+
+RouteResponse shown(brain::Route route) {
+  RouteResponse response{.layer = std::move(route.layer),
+                         .confidence = route.decision.confidence,
+                         .band = route.band,
+                         .why = std::move(route.decision.why),
+                         .missing = std::move(route.decision.missing)};
+  for (brain::ProposedCall& call : route.decision.calls) {
+    CallRow row{.tool = std::move(call.name), .arguments = std::move(call.arguments)};
+    for (const brain::Reference& result : call.results)
+      row.results.push_back({.argument = result.argument, .call = static_cast<std::int64_t>(result.call)});
+    response.calls.push_back(std::move(row));
+  }
+  for (brain::RunnerUp& other : route.decision.runners_up)
+    response.runners_up.push_back({.tool = std::move(other.name), .confidence = other.confidence});
+  return response;
+}
+
+}  // namespace
+
+Result<Assessment> assess_route(const CallContext&, const RouteRequest&) {
+  return reads_kernel("brain");
+}
+
+Result<RouteResponse> route(CallContext& call, const RouteRequest& request) {
+  return shown(router_for(call).route(request.text));
+}
+
+}  // namespace lilux::tools::brain_tools

@@ -1,0 +1,73 @@
+#pragma once
+
+// The tool of the router: request and response.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/field.h"
+#include "brain/router.h"
+#include "kernel/context.h"
+#include "kernel/tool.h"
+
+namespace lilux::tools::brain_tools {
+
+using base::Field;
+using base::Result;
+using kernel::Assessment;
+using kernel::CallContext;
+
+struct RouteRequest {
+  std::string text;
+  static constexpr std::tuple fields{
+      Field{"text", &RouteRequest::text, "What is wanted, in plain words", {.minimum = 1, .maximum = 16'384}}};
+};
+struct ResultRow {
+  std::string argument;
+  std::int64_t call = 0;
+  static constexpr std::tuple fields{
+      Field{"argument", &ResultRow::argument, "Argument that is the result"},
+      Field{"call", &ResultRow::call, "Of this call of the list, counted from 0"},
+  };
+};
+struct CallRow {
+  std::string tool;
+  base::Json arguments;
+  std::vector<ResultRow> results;
+  static constexpr std::tuple fields{
+      Field{"tool", &CallRow::tool, "Tool"},
+      Field{"arguments", &CallRow::arguments, "Its arguments"},
+      Field{"results", &CallRow::results, "Arguments that another call of the list gives"},
+  };
+};
+struct RunnerUpRow {
+  std::string tool;
+  double confidence = 0;
+  static constexpr std::tuple fields{
+      Field{"tool", &RunnerUpRow::tool, "Tool"},
+      Field{"confidence", &RunnerUpRow::confidence, "How sure that one was meant"},
+  };
+};
+struct RouteResponse {
+  std::string layer;
+  std::vector<CallRow> calls;
+  double confidence = 0;
+  brain::Band band = brain::Band::defer;
+  std::string why;
+  std::vector<std::string> missing;
+  std::vector<RunnerUpRow> runners_up;
+  static constexpr std::tuple fields{
+      Field{"layer", &RouteResponse::layer, "Which one answers: rule, schema; empty: none"},
+      Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
+      Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},
+      Field{"band", &RouteResponse::band, "execute, verify (look first) or defer (nobody here knows)"},
+      Field{"why", &RouteResponse::why, "Why"},
+      Field{"missing", &RouteResponse::missing, "What the sentence does not say and the tool needs"},
+      Field{"runners_up", &RouteResponse::runners_up, "Other tools that might be meant"},
+  };
+};
+Result<Assessment> assess_route(const CallContext& call, const RouteRequest& request);
+Result<RouteResponse> route(CallContext& call, const RouteRequest& request);
+
+}  // namespace lilux::tools::brain_tools
