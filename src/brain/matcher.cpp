@@ -18,10 +18,8 @@ Result<Matcher> Matcher::compile(std::span<const Rule> rules) {
 
 Result<void> Matcher::add(const Rule& rule, std::uint32_t number) {
   Waiting waiting{.where = rule.where};
-  if (rule.when.empty())
-    waiting.says = TRY(Phrase::compile(rule.says));
-  else
-    waiting.when = TRY(text::NameGlob::compile(rule.when));
+  for (const std::string& says : rule.says) waiting.says.push_back(TRY(Phrase::compile(says)));
+  if (!rule.when.empty()) waiting.when = TRY(text::NameGlob::compile(rule.when));
   rules_.push_back(std::move(waiting));
   if (!rule.when.empty()) add_event(rule, number);
   return {};
@@ -50,13 +48,16 @@ void Matcher::add_event(const Rule& rule, std::uint32_t number) {
 void Matcher::add_phrases() {
   std::map<std::string, std::size_t> uses;
   for (const Waiting& rule : rules_) {
-    for (const std::string& word : rule.says ? rule.says->words() : std::vector<std::string>()) ++uses[word];
+    for (const Phrase& phrase : rule.says) {
+      for (const std::string& word : phrase.words()) ++uses[word];
+    }
   }
   for (std::uint32_t number = 0; number < rules_.size(); ++number) {
-    if (!rules_[number].says) continue;
-    const std::vector<std::string> words = rules_[number].says->words();
-    by_word_[*std::ranges::min_element(words, {}, [&](const std::string& word) { return uses[word]; })].push_back(
-        number);
+    for (const Phrase& phrase : rules_[number].says) {
+      const std::vector<std::string> words = phrase.words();
+      const auto rarest = std::ranges::min_element(words, {}, [&](const std::string& word) { return uses[word]; });
+      by_word_[*rarest].push_back(number);
+    }
   }
 }
 
@@ -115,15 +116,17 @@ std::optional<Matcher::Said> Matcher::on_text(std::string_view text) const {
     if (found != by_word_.end()) candidates.insert(candidates.end(), found->second.begin(), found->second.end());
   }
   std::ranges::sort(candidates);
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   std::optional<Said> best;
   std::size_t most = 0;
   for (const std::uint32_t number : candidates) {
-    const std::size_t own = rules_[number].says->words().size();
-    if (own <= most) continue;
-    std::optional<base::JsonObject> gaps = rules_[number].says->match(said);
-    if (!gaps) continue;
-    most = own;
-    best = Said{.rule = number, .gaps = std::move(*gaps)};
+    for (const Phrase& phrase : rules_[number].says) {
+      const std::size_t own = phrase.words().size();
+      std::optional<base::JsonObject> gaps = own > most ? phrase.match(said) : std::nullopt;
+      if (!gaps) continue;
+      most = own;
+      best = Said{.rule = number, .gaps = std::move(*gaps)};
+    }
   }
   return best;
 }

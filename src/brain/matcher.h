@@ -51,7 +51,7 @@ class Matcher {
   struct Waiting {
     text::NameGlob when = text::NameGlob::empty();
     std::vector<Condition> where;
-    std::optional<Phrase> says;
+    std::vector<Phrase> says;
   };
   base::Result<void> add(const Rule& rule, std::uint32_t number);
   void add_event(const Rule& rule, std::uint32_t number);

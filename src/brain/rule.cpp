@@ -69,6 +69,23 @@ class Table {
     if (value->is_string()) return value->as_string();
     return fail(ErrorCode::invalid_argument, "'" + std::string(key) + "' must be text", "put it in quotes");
   }
+  // One, or a list of them.
+  Result<std::vector<std::string>> texts(std::string_view key) const {
+    const Json* value = json_.find(key);
+    if (!value || !value->is_array()) {
+      std::string one = TRY(text(key));
+      return one.empty() ? std::vector<std::string>() : std::vector{std::move(one)};
+    }
+    std::vector<std::string> made;
+    for (const Json& entry : value->as_array()) {
+      if (!entry.is_string() || made.size() == kExamplesMax)
+        return fail(ErrorCode::invalid_argument,
+                    "'" + std::string(key) + "' must be a list of at most " + std::to_string(kExamplesMax) + " texts",
+                    "put each in quotes");
+      made.push_back(entry.as_string());
+    }
+    return made;
+  }
   Result<std::int64_t> time_us(std::string_view key) const {
     const std::string written = TRY(text(key));
     if (written.empty()) return 0;
@@ -137,7 +154,7 @@ Result<void> add_conditions(std::vector<Condition>& where, const std::string& be
 
 Result<void> read_trigger(const Table& table, Rule& rule) {
   rule.when = TRY(table.text("when"));
-  rule.says = TRY(table.text("says"));
+  rule.says = TRY(table.texts("says"));
   if (rule.when.empty() == rule.says.empty())
     return fail(ErrorCode::invalid_argument, "say what it waits for: 'when' an event or 'says' a sentence, one of them",
                 "for example when = \"call.error\"");
@@ -207,12 +224,13 @@ Result<void> check_call(const Rule& rule, const SchemaOf& schema_of) {
       return fail(ErrorCode::invalid_argument, "'" + rule.tool + "' needs '" + name.as_string() + "'",
                   "with = { " + name.as_string() + " = ... }");
   }
-  if (rule.says.empty()) return {};
-  const std::vector<std::string> gaps = TRY(Phrase::compile(rule.says)).gaps();
-  for (const std::string& name : item::placeholders(rule.arguments)) {
-    if (std::ranges::find(gaps, name) == gaps.end())
-      return fail(ErrorCode::invalid_argument, "the sentence has no gap '" + name + "'",
-                  "says = \"... {{" + name + "}}\"");
+  for (const std::string& says : rule.says) {
+    const std::vector<std::string> gaps = TRY(Phrase::compile(says)).gaps();
+    for (const std::string& name : item::placeholders(rule.arguments)) {
+      if (std::ranges::find(gaps, name) == gaps.end())
+        return fail(ErrorCode::invalid_argument, "'" + says + "' has no gap '" + name + "'",
+                    "says = \"... {{" + name + "}}\"");
+    }
   }
   return {};
 }

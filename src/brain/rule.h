@@ -20,7 +20,7 @@ struct Rule {
   std::string name;
   std::string when;  // glob over the names of events; empty for a rule about sentences
   std::vector<Condition> where;
-  std::string says;  // the sentence; empty for a rule about events
+  std::vector<std::string> says;  // sentences that mean the same; none for a rule about events
   std::string tool;
   base::Json arguments = base::JsonObject{};  // with {{fields}} of the event, or gaps of the sentence
   std::string folder;                         // where the call stands; empty: where the event came from

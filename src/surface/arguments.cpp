@@ -180,6 +180,17 @@ Result<std::int64_t> number_of(std::string_view flag, const std::string& text, s
               "for example " + std::string(flag) + " 10");
 }
 
+std::vector<std::string_view> positional_of(const Json& schema) {
+  std::vector<std::string_view> names;
+  const Json* required = schema.find("required");
+  const Json* fields = schema.find("properties");
+  if (required) {
+    for (const Json& name : required->as_array()) names.push_back(name.as_string());
+  }
+  if (names.empty() && fields && !fields->as_object().empty()) names.push_back(fields->as_object().begin()->first);
+  return names;
+}
+
 Result<Json> arguments_from(const Json& schema, std::span<const std::string_view> positional,
                             std::span<const std::string> words) {
   const Json properties = schema.find("properties") ? *schema.find("properties") : Json(JsonObject{});

@@ -52,6 +52,9 @@ base::Result<base::Json> whole_arguments(const std::string& text);
 // The value of a flag that takes a whole number from 0 to `most`.
 base::Result<std::int64_t> number_of(std::string_view flag, const std::string& text, std::int64_t most);
 
+// The fields that words without a flag fill, in turn: what the tool cannot do without, else its first one.
+std::vector<std::string_view> positional_of(const base::Json& schema);
+
 // Flags into arguments, by the tool's input schema: --field value, --field=value, --flag, --no-flag; lists by repeating
 // or as JSON. Words without a flag fill `positional` fields in turn.
 base::Result<base::Json> arguments_from(const base::Json& schema, std::span<const std::string_view> positional,

@@ -83,15 +83,6 @@ Json schema_of(std::string_view tool) {
   return row ? row->input_schema() : Json(JsonObject{});
 }
 
-// Words without a flag are what a tool cannot do without, in turn.
-std::vector<std::string_view> required_of(const Json& schema) {
-  std::vector<std::string_view> names;
-  if (const Json* required = schema.find("required")) {
-    for (const Json& name : required->as_array()) names.push_back(name.as_string());
-  }
-  return names;
-}
-
 }  // namespace
 
 bool is_at_terminal(const Common& common) {
@@ -189,7 +180,7 @@ Result<int> call_verb(std::span<const std::string_view> words) {
     return make_call(command.common, words[0], TRY(whole_arguments(*command.common.arguments)));
   const bool is_known = schema.find("properties") != nullptr;
   return make_call(command.common, words[0],
-                   is_known ? TRY(arguments_from(schema, required_of(schema), command.words)) : Json(JsonObject{}));
+                   is_known ? TRY(arguments_from(schema, positional_of(schema), command.words)) : Json(JsonObject{}));
 }
 
 Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {
@@ -284,7 +275,7 @@ Result<int> policy_test_verb(std::span<const std::string_view> words) {
     std::vector<std::string> parts =
         parsed && parsed->size() == 1 ? parsed->front() : std::vector<std::string>{"x", rest};
     parts.erase(parts.begin());
-    std::vector<std::string_view> positional = required_of(schema);
+    std::vector<std::string_view> positional = positional_of(schema);
     if (tool == "process.spawn") positional.push_back("args");
     arguments = TRY(arguments_from(schema, positional, parts));
   }

@@ -38,7 +38,7 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 24> kOwn{{
+constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 26> kOwn{{
     {"approve", approve_verb},
     {"brain call-eval", brain_call_eval_verb},
     {"brain call-train", brain_call_train_verb},

@@ -26,12 +26,6 @@ namespace {
 
 constexpr int kDenied = 6;
 
-const JsonArray& list_of(const Json& object, std::string_view name) {
-  static const JsonArray kNone;
-  const Json* found = object.find(name);
-  return found && found->is_array() ? found->as_array() : kNone;
-}
-
 std::string percent(const Json& object) {
   const Json* confidence = object.find("confidence");
   return std::to_string(static_cast<int>((confidence ? confidence->as_real() : 0) * 100)) + " %";

@@ -14,6 +14,7 @@
 #include "kernel/call.h"
 #include "surface/arguments.h"
 #include "surface/completion.h"
+#include "surface/help.h"
 #include "surface/line_editor.h"
 #include "surface/print.h"
 #include "surface/session.h"
@@ -46,7 +47,7 @@ constexpr std::string_view kHelp =
     "  show me the file README.md         a sentence: you see what it comes to, and let it happen\n"
     "  fs.read README.md                  a tool; fs.read path=README.md limit=100 names the fields\n"
     "  search sandbox                     a verb of `lilux`; undo, logs, ps, approve, top, ...\n"
-    "  fs.list | fs.stat                  what one gives, the next one takes\n"
+    "  fs.search *.md | fs.read           what one gives, the next one takes\n"
     "  !make test                         a program, in the sandbox; what it changes can be undone\n"
     "  ? undo what I just did             a sentence that begins like a verb\n\n"
     "What changes something is asked about or can be taken back: `logs` shows calls, `undo` takes back the newest of\n"
@@ -247,10 +248,7 @@ class Shell {
                         (stage.size() > 1 && find_verb(stage[0] + " " + stage[1]));
     std::vector<std::string_view> words(stage.begin() + (is_two ? 2 : 1), stage.end());
     const Command command = TRY(read_words(words, &schema));
-    std::vector<std::string_view> positional;
-    if (const Json* required = schema.find("required"))
-      for (const Json& field : required->as_array()) positional.push_back(field.as_string());
-    const Json given = TRY(arguments_from(schema, positional, command.words));
+    const Json given = TRY(arguments_from(schema, positional_of(schema), command.words));
     return fed(*output, schema, given, name);
   }
 
@@ -350,7 +348,7 @@ Result<int> of_lines() {
     if (!ended) break;
     if (*ended != 0) code = *ended;
   }
-  if (is_empty) print(kHelp);
+  if (is_empty) print(general_help());
   return code;
 }
 

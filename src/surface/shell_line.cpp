@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "surface/arguments.h"
 #include "surface/verbs.h"
 #include "tools/table.h"
 
@@ -72,6 +73,18 @@ void name_fields(std::vector<std::string>& words) {
   }
 }
 
+// Whether words after a verb or tool that is one call can be its arguments; "search for the sandbox" is a sentence.
+bool is_sound(const std::vector<std::string>& words) {
+  const auto [tool, named] = tool_of(words);
+  const bool has_flags = std::ranges::any_of(words, [](const std::string& word) { return word.starts_with('-'); });
+  if (!tool || has_flags || words.size() < named + 2) return true;
+  const Verb* verb = find_verb(words[0]);
+  const base::Json schema = tool->input_schema();
+  const std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(named), words.end());
+  const std::vector<std::string_view> fields = positional_of(schema);
+  return arguments_from(schema, verb && named == 1 ? verb->positional : fields, rest).has_value();
+}
+
 std::string trimmed(std::string_view text) {
   const std::size_t from = text.find_first_not_of(kBlanks);
   return from == std::string_view::npos ? ""
@@ -88,7 +101,7 @@ Result<ShellLine> commands_of(std::vector<Word> words) {
   }
   for (std::vector<std::string>& stage : made.stages) {
     if (stage.empty())
-      return fail(ErrorCode::invalid_argument, "nothing stands on one side of a '|'", "for example: fs.list | fs.stat");
+      return fail(ErrorCode::invalid_argument, "nothing stands on one side of a '|'", "for example: fs.search *.md | fs.read");
     if (!is_command(stage))
       return fail(ErrorCode::invalid_argument, "'" + stage.front() + "' is no verb and no tool",
                   "only those are joined by '|'; `help tools` lists them");
@@ -122,7 +135,10 @@ Result<ShellLine> read_shell_line(std::string_view line) {
   }
   const std::string_view begins = std::string_view(text).substr(0, text.find_first_of(" \t|"));
   if (!words && is_command({std::string(begins)})) return std::unexpected(words.error());
-  if (words && (is_command(first) || first.empty())) return commands_of(*words);
+  if (words && (is_command(first) || first.empty())) {
+    ShellLine made = TRY(commands_of(*words));
+    if (made.stages.size() > 1 || is_sound(made.stages.front())) return made;
+  }
   return ShellLine{.kind = ShellLine::Kind::sentence, .text = text};  // "don't" opens no quote there
 }
 

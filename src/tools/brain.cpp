@@ -11,6 +11,7 @@
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
 #include "tools/common.h"
+#include "tools/sentences.h"
 #include "tools/table.h"
 
 namespace lilux::tools::brain_tools {
@@ -69,24 +70,68 @@ Json as_taken(const kernel::Tool& tool, Json arguments) {
   return made;
 }
 
-std::optional<Decision> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
-  const Result<std::optional<std::string>> written = brain::read_rules(source);
-  if (!written || !*written) return std::nullopt;
-  const Result<brain::RuleFile> file = brain::parse_rules(source, **written, call.kernel());
-  const Result<brain::Matcher> matcher = file ? brain::Matcher::compile(file->rules) : std::unexpected(file.error());
-  const auto said = matcher ? matcher->on_text(text) : std::nullopt;
-  if (!said) return std::nullopt;
-  const brain::Rule& rule = file->rules[said->rule];
+// What a rule that fits a sentence comes to; nothing where none does.
+std::optional<Decision> said(const brain::RuleFile& file, const brain::Matcher& matcher, std::string_view text) {
+  const auto found = matcher.on_text(text);
+  if (!found) return std::nullopt;
+  const brain::Rule& rule = file.rules[found->rule];
   const kernel::Tool* tool = find(rule.tool);
   Result<Json> arguments = item::interpolated(rule.arguments, [&](std::string_view name) -> std::optional<Json> {
-    const Json* value = said->gaps.find(name);
+    const Json* value = found->gaps.find(name);
     return value ? std::optional(*value) : std::nullopt;
   });
   if (!arguments || !tool) return std::nullopt;
   return Decision{.calls = {{.name = rule.tool, .arguments = as_taken(*tool, std::move(*arguments)), .confidence = 1}},
                   .confidence = 1,
                   .tool = rule.tool,
-                  .why = "rule '" + rule.name + "' of " + source.file};
+                  .why = "rule '" + rule.name + "'"};
+}
+
+std::optional<Decision> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
+  const Result<std::optional<std::string>> written = brain::read_rules(source);
+  if (!written || !*written) return std::nullopt;
+  const Result<brain::RuleFile> file = brain::parse_rules(source, **written, call.kernel());
+  const Result<brain::Matcher> matcher = file ? brain::Matcher::compile(file->rules) : std::unexpected(file.error());
+  std::optional<Decision> found = matcher ? said(*file, *matcher, text) : std::nullopt;
+  if (found) found->why += " of " + source.file;
+  return found;
+}
+
+// The sentences that are shipped, which never change either.
+struct Shipped {
+  brain::RuleFile file;
+  brain::Matcher matcher;
+};
+const Result<Shipped>& shipped() {
+  static const Result<Shipped> kShipped = [] -> Result<Shipped> {
+    brain::RuleFile file = TRY(brain::parse_rules(sentences(), "sentences", [](std::string_view name) -> Result<Json> {
+      const kernel::Tool* tool = find(name);
+      if (!tool) return base::fail(base::ErrorCode::not_found, "no tool named '" + std::string(name) + "'");
+      return tool->input_schema();
+    }));
+    if (!file.refused.empty()) return std::unexpected(file.refused.front().error);
+    brain::Matcher matcher = TRY(brain::Matcher::compile(file.rules));
+    return Shipped{.file = std::move(file), .matcher = std::move(matcher)};
+  }();
+  return kShipped;
+}
+
+// "show me the fun" is about no file: a place has no blanks, and a dot or slash unless the sentence says what it is.
+bool names_places(const Decision& decision, std::string_view text) {
+  const bool is_told = text.find("file") != std::string_view::npos || text.find("folder") != std::string_view::npos;
+  for (const std::string_view field : {"path", "source", "destination"}) {
+    const Json* value = decision.calls.front().arguments.find(field);
+    if (!value || !value->is_string()) continue;
+    const bool is_place = value->as_string().find_first_of("./~") != std::string::npos;
+    if (value->as_string().find(' ') != std::string::npos || (!is_place && !is_told)) return false;
+  }
+  return true;
+}
+
+std::optional<Decision> by_sentences(std::string_view text) {
+  if (!shipped()) return std::nullopt;
+  std::optional<Decision> found = said(shipped()->file, shipped()->matcher, text);
+  return found && names_places(*found, text) ? found : std::nullopt;
 }
 
 brain::Router router_for(const CallContext& call) {
@@ -97,6 +142,7 @@ brain::Router router_for(const CallContext& call) {
     if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
     return by_rules(call, brain::project_rules(project), text);
   });
+  router.add("sentence", by_sentences);
   router.add("schema", [](std::string_view text) -> std::optional<Decision> {
     if (!own_tools()) return std::nullopt;
     return brain::calls_for(text, *own_tools(), {.now = local_now()});

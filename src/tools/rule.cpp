@@ -73,7 +73,8 @@ bool is_stopped(const CallContext& call, const RuleSource& source, const Rule& r
 
 RuleRow row_of(const CallContext& call, const Read& read, const Rule& rule) {
   RuleRow row{.name = rule.name,
-              .trigger = rule.when.empty() ? "\"" + rule.says + "\"" : rule.when,
+              .trigger = rule.when.empty() ? "\"" + rule.says.front() + "\"" + (rule.says.size() > 1 ? ", ..." : "")
+                                           : rule.when,
               .then = rule.tool,
               .place = read.source.file + ":" + std::to_string(rule.line)};
   if (rule.when.empty()) return row;  // sentences need no daemon

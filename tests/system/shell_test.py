@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""The shell at a terminal: editing, history, sentences, questions, what is long, and Ctrl-C; and lines without one."""
+
+import os
+import pty
+import re
+import select
+import signal
+import stat
+import time
+
+from support import LILUX, PATIENCE, SystemTest, eventually, main
+
+PROMPT = "lilux> "
+
+
+class Terminal:
+    def __init__(self, home, term="xterm", **environment):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(home.project)
+            os.execve(LILUX, ["lilux"], {**home.environment, "TERM": term, **environment})
+
+    def wait(self, text, since=0):
+        """Reads until the text stands behind that place; what was read since then, without control sequences."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.seen[since:]).replace("\r\n", "\n")
+            if text in found:
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{text!r} is not in {found!r}")
+            if select.select([self.fd], [], [], 0.5)[0]:
+                self.seen += os.read(self.fd, 65536).decode(errors="replace")
+
+    def type(self, keys, until):
+        since = len(self.seen)
+        os.write(self.fd, keys.encode())
+        return self.wait(until, since)
+
+    def line(self, text, until="\n" + PROMPT):
+        return self.type(text + "\r", until)
+
+    def end(self):
+        os.write(self.fd, b"\x04")
+        code = eventually(lambda: self.reaped(), "the shell ends")
+        os.close(self.fd)
+        return code - 1
+
+    def reaped(self):
+        try:
+            while select.select([self.fd], [], [], 0)[0] and os.read(self.fd, 65536):
+                pass
+        except OSError:
+            pass
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return 1 + os.waitstatus_to_exitcode(status) if pid else None
+
+
+class ShellTest(SystemTest):
+    def setUp(self):
+        super().setUp()
+        (self.home.project / "README.md").write_text("hello reader\n")
+
+    def terminal(self, term="xterm", **environment):
+        terminal = Terminal(self.home, term, **environment)
+        self.addCleanup(self.forget, terminal)
+        terminal.wait(PROMPT)
+        return terminal
+
+    @staticmethod
+    def forget(terminal):
+        try:
+            os.kill(terminal.pid, signal.SIGKILL)
+            os.waitpid(terminal.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
+    def test_a_newcomer_finds_their_way(self):
+        shell = self.terminal()
+        help = shell.line("help")
+        self.assertLess(len(help.splitlines()), 24)
+        self.assertIn("hello reader", shell.line("show me the file README.md"))
+        self.assertIn("hello reader", shell.line("fs.read path=README.md"))
+        self.assertIn("hello reader", shell.line("fs.search *.md | fs.read"))
+        self.assertIn("from bash", shell.line("!echo from bash"))
+        self.assertIn("no such file", shell.line("fs.read gone"))
+        self.assertIn("a quote ' is not closed", shell.line("fs.read 'gone"))
+        self.assertIn("no tool fits", shell.line("colourless green ideas sleep furiously"))
+        self.assertEqual(0, shell.end())
+
+    def test_what_changes_something_is_shown_first(self):
+        shell = self.terminal()
+        shown = shell.line("write hello to the file notes.txt", until="Let it happen?")
+        self.assertIn("fs.write path=notes.txt content=hello", shown)
+        self.assertFalse((self.home.project / "notes.txt").exists())
+        shell.line("n")
+        self.assertFalse((self.home.project / "notes.txt").exists())
+        shell.line("write hello to the file notes.txt", until="Let it happen?")
+        shell.line("")
+        self.assertEqual("hello", (self.home.project / "notes.txt").read_text())
+        shell.line("undo")
+        self.assertFalse((self.home.project / "notes.txt").exists())
+
+    def test_what_policy_asks_is_asked_in_place(self):
+        shell = self.terminal()
+        shell.line("fs.write ../outside.txt x", until="Run it?")
+        shell.line("y")
+        self.assertEqual("x", (self.home.home / "outside.txt").read_text())
+
+    def test_keys_complete_search_and_interrupt(self):
+        shell = self.terminal()
+        shell.type("fs.rea\t", "fs.read ")
+        shell.type("REA\t", "README.md")
+        shell.line("")
+        shell.type("\x12fs.re", "README.md")
+        shell.line("", until="hello reader")
+        shell.wait(PROMPT)
+        shell.type("half a line\x03", PROMPT)
+        before = time.monotonic()
+        shell.type("!echo started; sleep 60\r", "started")
+        shell.type("\x03", PROMPT)
+        self.assertLess(time.monotonic() - before, 20)
+        self.assertIn("hello reader", shell.line("fs.read README.md"))
+
+    def test_what_is_long_is_cut(self):
+        for number in range(200):
+            (self.home.project / f"file{number:03}").write_text("")
+        shell = self.terminal()
+        first = shell.line("fs.list")
+        self.assertRegex(first, r"\d+ more lines: `more`")
+        self.assertNotIn("file150", first)
+        rest = shell.line("more") + shell.line("more")
+        self.assertIn("file150", rest)
+        shell.line("more")
+        self.assertIn("nothing was cut", shell.line("more"))
+
+    def test_the_history_is_private_and_holds_no_secrets(self):
+        shell = self.terminal()
+        shell.line("fs.read README.md")
+        shell.line("fs.read token-abc")
+        shell.line(" fs.stat README.md")
+        self.assertEqual(0, shell.end())
+        file = self.home.state / "shell_history"
+        self.assertEqual("fs.read README.md\n", file.read_text())
+        self.assertEqual(0o600, stat.S_IMODE(file.stat().st_mode))
+        again = self.terminal()
+        again.type("\x1b[A", "fs.read README.md")
+
+    def test_a_dumb_terminal_will_do(self):
+        shell = self.terminal(term="dumb")
+        said = shell.line("fs.read README.md")
+        self.assertIn("hello reader", said)
+        self.assertNotIn("\x1b", shell.seen)
+        self.assertEqual(0, shell.end())
+
+    def test_lines_without_a_terminal_are_a_script(self):
+        done = self.home.run(text_in="# lines\nfs.read README.md\nshow me the file README.md\n")
+        self.assertEqual((0, 2), (done.returncode, done.stdout.count("hello reader")), done.stderr)
+        done = self.home.run(text_in="fs.read gone\nfs.read README.md\nexit\nfs.read 'never\n")
+        self.assertEqual(5, done.returncode)
+        self.assertIn("hello reader", done.stdout)
+        self.assertNotIn("quote", done.stderr)
+        done = self.home.run("shell", text_in="write x to the file new.txt\n")
+        self.assertEqual(6, done.returncode, done.stderr)
+        self.assertFalse((self.home.project / "new.txt").exists())
+
+
+if __name__ == "__main__":
+    main()
