@@ -42,7 +42,8 @@ TEST_CASE("a project of Node is told by its package.json and its lock file") {
   CHECK(found.description == "Sells things");
   CHECK(commands(found.install) == Commands{"pnpm install"});
   CHECK(commands(found.build) == Commands{"pnpm run build"});
-  CHECK(commands(found.test) == Commands{"pnpm run test", "pnpm run lint"});
+  CHECK(commands(found.test) == Commands{"pnpm run test"});
+  CHECK(commands(found.lint) == Commands{"pnpm run lint"});
   CHECK(commands(found.run) == Commands{"pnpm run dev"});
   REQUIRE(found.languages.size() == 1);  // what was fetched is not the project's
   CHECK(found.languages[0].name == "TypeScript");
