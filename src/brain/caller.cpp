@@ -51,7 +51,7 @@ std::string dotted(const std::vector<std::string>& path) {
 }
 
 // The calls of the best tool for what was read; none where something is missing.
-void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Decision& decision) {
+void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Proposal& decision) {
   for (const Filled& filled : fill_each(reading, tool, weights)) {
     if (filled.missing.empty())
       decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, filled), .confidence = chance});
@@ -69,11 +69,11 @@ double needed_for(const Tool& tool) {
 
 // Where the parts of a request want different tools, each is a request of its own.
 bool call_parts(std::string_view text, const ToolSet& set, const CallContext& context, const Weights& weights,
-                Decision& decision) {
+                Proposal& decision) {
   const std::vector<std::string_view> parts = split_request(text);
   if (parts.size() < 2 || set.tools().size() < 2) return false;
   search::Words words;
-  Decision apart;
+  Proposal apart;
   double least = 1;
   std::size_t tools = 0;
   std::size_t last = set.tools().size();
@@ -104,12 +104,12 @@ void hold_back(const Reading& reading, const ToolSet& set, Decision& decision) {
 
 }  // namespace
 
-Decision calls_for(std::string_view text, const ToolSet& tools, const CallContext& context) {
+Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContext& context) {
   const Weights& weights = context.weights != nullptr ? *context.weights : shipped_weights();
   search::Words words;
   const Reading reading = read(text, context.now, words);
   const std::vector<Tried> all = try_tools(reading, tools, weights);
-  Decision decision;
+  Proposal decision;
   if (all.empty()) {
     decision.why = "there are no tools";
     return decision;

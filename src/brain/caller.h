@@ -40,7 +40,7 @@ struct RunnerUp {
   double confidence = 0;
 };
 
-struct Decision {
+struct Proposal {
   std::vector<ProposedCall> calls = {};   // none: nothing fits, or something is missing
   double confidence = 0;                  // that these calls are what was meant
   std::string tool = {};                  // the best one, also when it is not called
@@ -53,6 +53,6 @@ struct Decision {
 inline constexpr double kCallFrom = 0.5;
 inline constexpr double kDestructiveFrom = 0.9;
 
-Decision calls_for(std::string_view text, const ToolSet& tools, const CallContext& context = {});
+Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContext& context = {});
 
 }  // namespace lilux::brain

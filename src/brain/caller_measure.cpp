@@ -31,7 +31,7 @@ Result<std::vector<Predicted>> predict(std::span<const Case> cases, const CallCo
       known = std::move(text);
     }
     const auto begin = std::chrono::steady_clock::now();
-    Decision decision = calls_for(one.text, tools, context);
+    Proposal decision = calls_for(one.text, tools, context);
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
     Predicted predicted{.id = one.id, .confidence = decision.confidence, .micros = took.count()};
     for (ProposedCall& call : decision.calls)

@@ -4,24 +4,24 @@
 
 namespace lilux::brain {
 
-Band Router::band_of(const Decision& decision) const {
-  if (decision.calls.empty() || decision.confidence < kVerifyFrom) return Band::defer;
+Band Router::band_of(const Proposal& proposal) const {
+  if (proposal.calls.empty() || proposal.confidence < kVerifyFrom) return Band::defer;
   const bool is_harmless =
-      std::ranges::all_of(decision.calls, [&](const ProposedCall& call) { return is_harmless_(call.name); });
-  return is_harmless && decision.confidence >= kExecuteFrom ? Band::execute : Band::verify;
+      std::ranges::all_of(proposal.calls, [&](const ProposedCall& call) { return is_harmless_(call.name); });
+  return is_harmless && proposal.confidence >= kExecuteFrom ? Band::execute : Band::verify;
 }
 
 Route Router::route(std::string_view text) const {
   Route best;
   for (const auto& [name, layer] : layers_) {
-    std::optional<Decision> decision = layer(text);
-    if (!decision) continue;
-    const bool is_better = best.layer.empty() || (best.decision.calls.empty() && !decision->calls.empty()) ||
-                           (!decision->calls.empty() && decision->confidence > best.decision.confidence);
-    if (is_better) best = {.decision = std::move(*decision), .layer = name};
-    if (!best.decision.calls.empty() && best.decision.confidence >= kExecuteFrom) break;
+    std::optional<Proposal> proposal = layer(text);
+    if (!proposal) continue;
+    const bool is_better = best.layer.empty() || (best.proposal.calls.empty() && !proposal->calls.empty()) ||
+                           (!proposal->calls.empty() && proposal->confidence > best.proposal.confidence);
+    if (is_better) best = {.proposal = std::move(*proposal), .layer = name};
+    if (!best.proposal.calls.empty() && best.proposal.confidence >= kExecuteFrom) break;
   }
-  best.band = band_of(best.decision);
+  best.band = band_of(best.proposal);
   return best;
 }
 

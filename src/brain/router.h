@@ -24,7 +24,7 @@ inline constexpr double kExecuteFrom = 0.90;
 inline constexpr double kVerifyFrom = 0.70;
 
 struct Route {
-  Decision decision = {};
+  Proposal proposal = {};
   std::string layer = {};  // that answered; empty: none did
   Band band = Band::defer;
 };
@@ -32,7 +32,7 @@ struct Route {
 class Router {
  public:
   // What a layer says to a sentence; nothing when it passes.
-  using Layer = std::function<std::optional<Decision>(std::string_view text)>;
+  using Layer = std::function<std::optional<Proposal>(std::string_view text)>;
   // Whether a call of the tool may be made without being looked at.
   using IsHarmless = std::function<bool(std::string_view tool)>;
 
@@ -43,7 +43,7 @@ class Router {
   Route route(std::string_view text) const;
 
  private:
-  Band band_of(const Decision& decision) const;
+  Band band_of(const Proposal& proposal) const;
 
   IsHarmless is_harmless_;
   std::vector<std::pair<std::string, Layer>> layers_;

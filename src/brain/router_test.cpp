@@ -6,10 +6,10 @@ namespace lilux::brain {
 namespace {
 
 Router::Layer says(const std::string& tool, double confidence, int* asked = nullptr) {
-  return [=](std::string_view text) -> std::optional<Decision> {
+  return [=](std::string_view text) -> std::optional<Proposal> {
     if (asked) ++*asked;
     if (text != "go") return std::nullopt;
-    return Decision{.calls = {{.name = tool, .confidence = confidence}}, .confidence = confidence, .tool = tool};
+    return Proposal{.calls = {{.name = tool, .confidence = confidence}}, .confidence = confidence, .tool = tool};
   };
 }
 
@@ -56,10 +56,10 @@ TEST_CASE("nobody knows what no layer answers, or none surely enough") {
 
 TEST_CASE("a call is better than none, whatever the confidence that there is none") {
   Router made = router();
-  made.add("one", [](std::string_view) { return Decision{.confidence = 0.99, .missing = {"path"}}; });
+  made.add("one", [](std::string_view) { return Proposal{.confidence = 0.99, .missing = {"path"}}; });
   made.add("two", says("look", 0.8));
   CHECK(made.route("go").layer == "two");
-  CHECK(made.route("other").decision.missing.size() == 1);
+  CHECK(made.route("other").proposal.missing.size() == 1);
 }
 
 }  // namespace

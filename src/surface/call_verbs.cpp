@@ -135,7 +135,9 @@ Result<int> see_through(const Common& common, const Json& spawned) {
     std::fprintf(stderr, "lilux: what it changed is not real: lilux call shell.commit --run %s\n", run.c_str());
     return code;
   }
-  const Json committed = TRY(asked_envelope(common, "shell.commit", JsonObject{{"run", run}}));
+  Common committing = common;
+  committing.key.clear();  // it is the key of the call that started the program
+  const Json committed = TRY(asked_envelope(committing, "shell.commit", JsonObject{{"run", run}}));
   if (committed.bool_or("ok")) return code;
   const int refused = print_envelope(committed, false);  // after the JSON, where somebody may read it
   return code == 0 ? refused : code;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "base/random.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
 #include "surface/completion.h"
@@ -91,7 +92,7 @@ class Shell {
   Result<std::optional<int>> run(const ShellLine& line) {
     switch (line.kind) {
       case ShellLine::Kind::nothing: return 0;
-      case ShellLine::Kind::program: return see({"run", "bash", "-c", line.text});
+      case ShellLine::Kind::program: return program(line.text);
       case ShellLine::Kind::sentence: return said(line.text);
       case ShellLine::Kind::commands: break;
     }
@@ -113,6 +114,7 @@ class Shell {
       std::fflush(stdout);
       return 0;
     }
+    if (words == Words{"undo"}) return undo_newest();
     if (words == Words{"help", "verbs"}) return captured({"help"});
     if (words.front() == "shell") return fail(ErrorCode::invalid_argument, "this is the shell", "`help`");
     // What goes on until it is ended, or talks with the person, has the terminal.
@@ -121,6 +123,17 @@ class Shell {
         verb && verb->tool.empty() && verb->name != "call" && verb->name != "help" && verb->name != "do";
     const bool follows = verb && verb->name == "logs";
     return is_own || follows ? see(words) : captured(words);
+  }
+
+  Result<int> undo_newest() {
+    const Ran listed = TRY(gather({"call", "undo.list", "--limit", "1", "--json"}));
+    const Json envelope = TRY(base::parse_json(listed.output));
+    const Json* output = envelope.find("output");
+    if (!output) return print_envelope(envelope, false);
+    const base::JsonArray calls = list_of(*output, "calls");
+    if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`logs` shows what was done");
+    print("undo " + calls.front().string_or("tool") + ", call " + calls.front().string_or("call") + "\n");
+    return captured({"undo", calls.front().string_or("call")});
   }
 
   Result<int> enter(std::string folder) {
@@ -151,6 +164,20 @@ class Shell {
     const sys::Child child = TRY(start(words, 1));
     const std::optional<sys::Exit> exit = TRY(sys::wait_for(child, kForEver));
     return exit ? code_of(*exit) : 1;
+  }
+
+  // Ctrl-C ends `lilux run`, which only waits; the program is found again by the key of the call that started it.
+  Result<int> program(const std::string& text) {
+    const std::string key = base::to_base64url(base::random_bytes(16));
+    const int code = TRY(see({"run", "--idempotency-key", key, "bash", "-c", text}));
+    if (code != kSignalled + SIGINT) return code;
+    const Json arguments = JsonObject{{"command", "bash"}, {"args", base::JsonArray{"-c", text}}};
+    const Ran started =
+        TRY(gather({"call", "process.spawn", "--idempotency-key", key, "--args", base::to_text(arguments), "--json"}));
+    const Result<Json> envelope = base::parse_json(started.output);
+    const Json* output = envelope ? envelope->find("output") : nullptr;
+    if (output) TRY(gather({"kill", std::to_string(output->integer_or("pid")), "--json"}));
+    return code;
   }
 
   Result<Ran> gather(const Words& words) {

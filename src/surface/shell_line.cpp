@@ -101,7 +101,8 @@ Result<ShellLine> commands_of(std::vector<Word> words) {
   }
   for (std::vector<std::string>& stage : made.stages) {
     if (stage.empty())
-      return fail(ErrorCode::invalid_argument, "nothing stands on one side of a '|'", "for example: fs.search *.md | fs.read");
+      return fail(ErrorCode::invalid_argument, "nothing stands on one side of a '|'",
+                  "for example: fs.search *.md | fs.read");
     if (!is_command(stage))
       return fail(ErrorCode::invalid_argument, "'" + stage.front() + "' is no verb and no tool",
                   "only those are joined by '|'; `help tools` lists them");

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <filesystem>
+
+#include <doctest/doctest.h>
 
 #include "surface/line_editor.h"
 #include "surface/shell_history.h"
@@ -33,8 +33,9 @@ std::string stages(std::string_view line) {
 
 TEST_CASE("a line is a command, a program or a sentence") {
   CHECK(stages("fs.read README.md") == "<fs.read><README.md>");
-  CHECK(stages("fs read \"a b\" 'c\"d' e\\ f") == "<fs><read><a b><c\"d><e f>");
-  CHECK(stages("fs.read path=a b=c") == "<fs.read><--path=a><b=c>");
+  CHECK(stages("fs write \"a b\" 'c\"d'") == "<fs><write><a b><c\"d>");
+  CHECK(stages("fs read e\\ f") == "<fs><read><e f>");
+  CHECK(stages("fs.write path=a b=c") == "<fs.write><--path=a><b=c>");
   CHECK(stages("fs.search '*|x' | fs.stat |fs.read") == "<fs.search><*|x>|<fs.stat>|<fs.read>");
   CHECK(stages("undo c123") == "<undo><c123>");
   CHECK(stages("search sandbox") == "<search><sandbox>");
@@ -60,7 +61,8 @@ Json json(std::string_view text) {
   return base::parse_json(text).value();
 }
 
-const Json kRead = json(R"({"properties": {"path": {"type": "string"}, "limit": {"type": "integer"}}, "required": ["path"]})");
+const Json kRead =
+    json(R"({"properties": {"path": {"type": "string"}, "limit": {"type": "integer"}}, "required": ["path"]})");
 
 std::string handed(std::string_view output, std::string_view given = "{}") {
   const auto made = fed(json(output), kRead, json(given), "fs.read");
@@ -75,14 +77,16 @@ TEST_CASE("what one tool gives fills the fields of the next by name and type") {
   CHECK(handed(R"({"path": "a", "limit": "3"})") == R"({"path":"a"})");
   CHECK(handed(R"({"path": "a"})", R"({"path": "b"})") == R"({"path":"b"})");
   CHECK(handed(R"({"paths": ["a", "b"], "more": false})") == R"({"path":"a"}{"path":"b"})");
-  CHECK(handed(R"({"entries": [{"path": "a", "limit": 1}, {"path": "b"}]})") == R"({"path":"a","limit":1}{"path":"b"})");
+  CHECK(handed(R"({"entries": [{"path": "a", "limit": 1}, {"path": "b"}]})") ==
+        R"({"path":"a","limit":1}{"path":"b"})");
 }
 
 TEST_CASE("what does not fit is named") {
   CHECK(handed(R"({"size": 1})") ==
         "'fs.read' needs 'path' (string), and nothing of what comes before fits: size (integer)");
   CHECK(handed(R"({"name": "a", "type": "b"})") ==
-        "'fs.read' needs 'path' (string), and more than one field of what comes before fits: name (string), type (string)");
+        "'fs.read' needs 'path' (string), and more than one field of what comes before fits: name (string), type "
+        "(string)");
   base::JsonArray many(kFedMax + 1, Json("a"));
   CHECK_FALSE(fed(base::JsonObject{{"paths", many}}, kRead, base::JsonObject{}, "fs.read"));
 }
@@ -97,7 +101,8 @@ TEST_CASE("lines that hold secrets are not kept") {
 }
 
 TEST_CASE("the history is bounded, its owner's alone, and keeps what others wrote meanwhile") {
-  const std::string folder = sys::make_temporary_directory(std::filesystem::temp_directory_path().string(), "history-").value();
+  const std::string folder =
+      sys::make_temporary_directory(std::filesystem::temp_directory_path().string(), "history-").value();
   const std::string file = folder + "/history";
   ShellHistory one(file);
   ShellHistory two(file);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "brain/dispatch.h"
 #include "brain/matcher.h"
 #include "brain/rule_source.h"
 #include "item/interpolate.h"
@@ -17,7 +18,7 @@
 namespace lilux::tools::brain_tools {
 
 using base::Json;
-using brain::Decision;
+using brain::Proposal;
 
 namespace {
 
@@ -70,8 +71,46 @@ Json as_taken(const kernel::Tool& tool, Json arguments) {
   return made;
 }
 
+// The call that a command of AGENTS.md comes to.
+std::pair<std::string, base::JsonObject> call_of(const brain::Dispatched& said) {
+  base::JsonObject item{{"kind", said.kind}, {"name", said.name}};
+  if (!said.source.empty()) item.set("source", said.source);
+  if (said.verb == "search") {
+    base::JsonObject search{{"query", said.name}, {"kinds", base::JsonArray{said.kind}}};
+    if (!said.source.empty()) search.set("sources", base::JsonArray{said.source});
+    return {"search.query", std::move(search)};
+  }
+  if (said.verb == "load" && !said.destination.empty()) {
+    item.set("destination", said.destination);
+    return {"item.copy", std::move(item)};
+  }
+  if (said.verb == "load" || said.verb == "delete") return {"item." + said.verb, std::move(item)};
+  if (said.verb == "create") return {"item.create", std::move(item)};
+  if (said.verb == "edit") return {"item.update", std::move(item)};
+  if (said.verb != "run") {  // sync, bootstrap, init and anneal are directives by that name
+    const bool is_whole = said.verb == "bootstrap" || said.verb == "init";
+    item = {{"kind", "directive"}, {"name", is_whole ? said.verb : said.verb + "_" + said.kind}};
+    if (!said.name.empty()) item.set("inputs", base::JsonObject{{"name", said.name}});
+  }
+  if (!said.inputs.empty()) item.set("inputs", said.inputs);
+  if (said.is_dry_run) item.set("dry_run", true);
+  return {"item.run", std::move(item)};
+}
+
+std::optional<Proposal> by_table(std::string_view text) {
+  const std::optional<brain::Dispatched> command = brain::dispatch(text);
+  if (!command) return std::nullopt;
+  auto [tool, arguments] = call_of(*command);
+  Proposal made{.confidence = 1, .tool = tool, .why = "a command of AGENTS.md"};
+  if (tool == "item.create" || tool == "item.update")
+    made.missing = {"content"};  // a text is written, and not said
+  else
+    made.calls = {{.name = tool, .arguments = std::move(arguments), .confidence = 1}};
+  return made;
+}
+
 // What a rule that fits a sentence comes to; nothing where none does.
-std::optional<Decision> said(const brain::RuleFile& file, const brain::Matcher& matcher, std::string_view text) {
+std::optional<Proposal> said(const brain::RuleFile& file, const brain::Matcher& matcher, std::string_view text) {
   const auto found = matcher.on_text(text);
   if (!found) return std::nullopt;
   const brain::Rule& rule = file.rules[found->rule];
@@ -81,18 +120,18 @@ std::optional<Decision> said(const brain::RuleFile& file, const brain::Matcher& 
     return value ? std::optional(*value) : std::nullopt;
   });
   if (!arguments || !tool) return std::nullopt;
-  return Decision{.calls = {{.name = rule.tool, .arguments = as_taken(*tool, std::move(*arguments)), .confidence = 1}},
+  return Proposal{.calls = {{.name = rule.tool, .arguments = as_taken(*tool, std::move(*arguments)), .confidence = 1}},
                   .confidence = 1,
                   .tool = rule.tool,
                   .why = "rule '" + rule.name + "'"};
 }
 
-std::optional<Decision> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
+std::optional<Proposal> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
   const Result<std::optional<std::string>> written = brain::read_rules(source);
   if (!written || !*written) return std::nullopt;
   const Result<brain::RuleFile> file = brain::parse_rules(source, **written, call.kernel());
   const Result<brain::Matcher> matcher = file ? brain::Matcher::compile(file->rules) : std::unexpected(file.error());
-  std::optional<Decision> found = matcher ? said(*file, *matcher, text) : std::nullopt;
+  std::optional<Proposal> found = matcher ? said(*file, *matcher, text) : std::nullopt;
   if (found) found->why += " of " + source.file;
   return found;
 }
@@ -117,10 +156,10 @@ const Result<Shipped>& shipped() {
 }
 
 // "show me the fun" is about no file: a place has no blanks, and a dot or slash unless the sentence says what it is.
-bool names_places(const Decision& decision, std::string_view text) {
+bool names_places(const Proposal& proposal, std::string_view text) {
   const bool is_told = text.find("file") != std::string_view::npos || text.find("folder") != std::string_view::npos;
   for (const std::string_view field : {"path", "source", "destination"}) {
-    const Json* value = decision.calls.front().arguments.find(field);
+    const Json* value = proposal.calls.front().arguments.find(field);
     if (!value || !value->is_string()) continue;
     const bool is_place = value->as_string().find_first_of("./~") != std::string::npos;
     if (value->as_string().find(' ') != std::string::npos || (!is_place && !is_told)) return false;
@@ -128,22 +167,23 @@ bool names_places(const Decision& decision, std::string_view text) {
   return true;
 }
 
-std::optional<Decision> by_sentences(std::string_view text) {
+std::optional<Proposal> by_sentences(std::string_view text) {
   if (!shipped()) return std::nullopt;
-  std::optional<Decision> found = said(shipped()->file, shipped()->matcher, text);
+  std::optional<Proposal> found = said(shipped()->file, shipped()->matcher, text);
   return found && names_places(*found, text) ? found : std::nullopt;
 }
 
 brain::Router router_for(const CallContext& call) {
   brain::Router router(is_harmless);
   const std::string& project = call.caller().project;
+  router.add("table", by_table);
   router.add("rule", [&call, project](std::string_view text) {
-    std::optional<Decision> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
+    std::optional<Proposal> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
     if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
     return by_rules(call, brain::project_rules(project), text);
   });
   router.add("sentence", by_sentences);
-  router.add("schema", [](std::string_view text) -> std::optional<Decision> {
+  router.add("schema", [](std::string_view text) -> std::optional<Proposal> {
     if (!own_tools()) return std::nullopt;
     return brain::calls_for(text, *own_tools(), {.now = local_now()});
   });
@@ -152,17 +192,17 @@ brain::Router router_for(const CallContext& call) {
 
 RouteResponse shown(brain::Route route) {
   RouteResponse response{.layer = std::move(route.layer),
-                         .confidence = route.decision.confidence,
+                         .confidence = route.proposal.confidence,
                          .band = route.band,
-                         .why = std::move(route.decision.why),
-                         .missing = std::move(route.decision.missing)};
-  for (brain::ProposedCall& call : route.decision.calls) {
+                         .why = std::move(route.proposal.why),
+                         .missing = std::move(route.proposal.missing)};
+  for (brain::ProposedCall& call : route.proposal.calls) {
     CallRow row{.tool = std::move(call.name), .arguments = std::move(call.arguments)};
     for (const brain::Reference& result : call.results)
       row.results.push_back({.argument = result.argument, .call = static_cast<std::int64_t>(result.call)});
     response.calls.push_back(std::move(row));
   }
-  for (brain::RunnerUp& other : route.decision.runners_up)
+  for (brain::RunnerUp& other : route.proposal.runners_up)
     response.runners_up.push_back({.tool = std::move(other.name), .confidence = other.confidence});
   return response;
 }

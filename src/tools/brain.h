@@ -59,7 +59,7 @@ struct RouteResponse {
   std::vector<RunnerUpRow> runners_up;
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
-            "Which one answers: rule (of yours), sentence (shipped), schema; empty: none"},
+            "Which one answers: table (of AGENTS.md), rule (of yours), sentence (shipped), schema; empty: none"},
       Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
       Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},
       Field{"band", &RouteResponse::band, "execute, verify (look first) or defer (nobody here knows)"},
