@@ -34,7 +34,13 @@ class Terminal:
             if select.select([self.fd], [], [], 0.5)[0]:
                 self.seen += os.read(self.fd, 65536).decode(errors="replace")
 
+    def settle(self):
+        """Reads what still comes: a key that is pressed while a call runs is the terminal's, not the editor's."""
+        while select.select([self.fd], [], [], 0.3)[0]:
+            self.seen += os.read(self.fd, 65536).decode(errors="replace")
+
     def type(self, keys, until):
+        self.settle()
         since = len(self.seen)
         os.write(self.fd, keys.encode())
         return self.wait(until, since)
@@ -43,6 +49,7 @@ class Terminal:
         return self.type(text + "\r", until)
 
     def end(self):
+        self.settle()
         os.write(self.fd, b"\x04")
         code = eventually(lambda: self.reaped(), "the shell ends")
         os.close(self.fd)
