@@ -94,7 +94,7 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
   return true;
 }
 
-void hold_back(const Reading& reading, const ToolSet& set, Decision& decision) {
+void hold_back(const Reading& reading, const ToolSet& set, Proposal& decision) {
   if (held_back(reading).empty()) return;
   std::erase_if(decision.calls, [&](const ProposedCall& call) {
     const auto tool = std::ranges::find(set.tools(), call.name, &Tool::name);

@@ -36,7 +36,7 @@ const char* const kFiles =
   {"name":"delete_file","description":"Delete a file from the disk","annotations":{"destructiveHint":true},
   "inputSchema":{"type":"object","properties":{"path":{"type":"string","description":"Path of the file to delete"}},"required":["path"]}}])";
 
-std::string called(const Decision& decision) {
+std::string called(const Proposal& decision) {
   std::string text;
   for (const ProposedCall& call : decision.calls)
     text += (text.empty() ? "" : "; ") + call.name + lilux::base::canonical_text(call.arguments);
@@ -63,7 +63,7 @@ TEST_CASE("a request that no tool serves gets no call") {
 }
 
 TEST_CASE("what is required and not said is asked for and not made up") {
-  const Decision decision = calls_for("Convert currency", compiled(kWeather));
+  const Proposal decision = calls_for("Convert currency", compiled(kWeather));
   CHECK(decision.calls.empty());
   CHECK(decision.tool == "convert_currency");
   CHECK_FALSE(decision.missing.empty());
@@ -71,8 +71,8 @@ TEST_CASE("what is required and not said is asked for and not made up") {
 
 TEST_CASE("the same sentence and tools give the same decision") {
   const ToolSet weather = compiled(kWeather);
-  const Decision one = calls_for("weather of Oslo and Rome in celsius", weather);
-  const Decision two = calls_for("weather of Oslo and Rome in celsius", weather);
+  const Proposal one = calls_for("weather of Oslo and Rome in celsius", weather);
+  const Proposal two = calls_for("weather of Oslo and Rome in celsius", weather);
   CHECK(called(one) == called(two));
   CHECK(one.confidence == two.confidence);
 }

@@ -122,7 +122,7 @@ Result<Classifier> Classifier::train(std::span<const Example> examples, const Tr
   Learned learned = practice.learn(samples);
   model.calibration = practice.calibrate(samples);
   model.vocabulary = std::move(learned.vocabulary);
-  for (const Weights& weights : learned.weights) model.parts.push_back(packed(weights));
+  for (const ModelWeights& weights : learned.weights) model.parts.push_back(packed(weights));
   return Classifier(std::move(model));
 }
 

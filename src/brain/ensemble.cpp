@@ -34,8 +34,8 @@ Plan plan_for(std::size_t label_count, std::uint64_t seed) {
   return plan;
 }
 
-std::vector<Weights> learn_all(const Lesson& lesson, std::span<const Course> courses, std::size_t threads) {
-  std::vector<Weights> learned(courses.size());
+std::vector<ModelWeights> learn_all(const Lesson& lesson, std::span<const Course> courses, std::size_t threads) {
+  std::vector<ModelWeights> learned(courses.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < courses.size(); i = next++) learned[i] = learn(lesson, courses[i]);

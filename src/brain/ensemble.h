@@ -20,6 +20,6 @@ struct Plan {
 Plan plan_for(std::size_t label_count, std::uint64_t seed);
 
 // Each model by a thread of its own at a time; the result does not depend on how many there are.
-std::vector<Weights> learn_all(const Lesson& lesson, std::span<const Course> courses, std::size_t threads);
+std::vector<ModelWeights> learn_all(const Lesson& lesson, std::span<const Course> courses, std::size_t threads);
 
 }  // namespace lilux::brain

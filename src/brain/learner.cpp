@@ -58,7 +58,7 @@ class Pupil {
     back_.resize(weights_.width);
   }
 
-  Weights learn() {
+  ModelWeights learn() {
     std::vector<std::uint32_t> order(lesson_.texts.size());
     std::iota(order.begin(), order.end(), 0);
     for (std::size_t round = 0; round < course_.rounds; ++round) {
@@ -168,7 +168,7 @@ class Pupil {
   const Lesson& lesson_;
   const Course& course_;
   Dice dice_;
-  Weights weights_;
+  ModelWeights weights_;
   std::vector<float> row_squares_, bias_squares_, head_squares_, head_bias_squares_;
   float rate_ = 0;
   std::vector<std::uint32_t> rows_, wrong_;
@@ -177,15 +177,15 @@ class Pupil {
 
 }  // namespace
 
-Weights learn(const Lesson& lesson, const Course& course) {
-  Weights weights = Pupil(lesson, course).learn();
+ModelWeights learn(const Lesson& lesson, const Course& course) {
+  ModelWeights weights = Pupil(lesson, course).learn();
   if (course.hidden > 0) return weights;
   // What was learned with features left out is used with all of them.
   for (float& weight : weights.rows) weight *= 1 - course.rows_dropped;
   return weights;
 }
 
-std::vector<float> scores_of(const Weights& weights, const Rows& text, std::size_t label_count) {
+std::vector<float> scores_of(const ModelWeights& weights, const Rows& text, std::size_t label_count) {
   std::vector<float> layer = weights.bias;
   for (std::size_t i = 0; i < text.rows.size(); ++i)
     add_scaled(layer, text.weights[i], weights.rows.data() + text.rows[i] * weights.width);

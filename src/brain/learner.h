@@ -32,7 +32,7 @@ struct Course {
   std::uint64_t seed = 1;
 };
 
-struct Weights {
+struct ModelWeights {
   std::size_t width = 0;          // of a row: the hidden layer's, or the number of labels where there is none
   std::vector<float> rows = {};   // row_count x width
   std::vector<float> bias = {};   // width
@@ -40,10 +40,10 @@ struct Weights {
   std::vector<float> head_bias = {};
 };
 
-Weights learn(const Lesson& lesson, const Course& course);
+ModelWeights learn(const Lesson& lesson, const Course& course);
 
 // For each label; softmax makes them shares.
-std::vector<float> scores_of(const Weights& weights, const Rows& text, std::size_t label_count);
+std::vector<float> scores_of(const ModelWeights& weights, const Rows& text, std::size_t label_count);
 // The same from the sum of a text's rows.
 std::vector<float> scores_from(std::vector<float> layer, std::span<const float> heads, std::span<const float> head_bias,
                                std::size_t label_count);

@@ -175,7 +175,7 @@ void write_part(Writer& writer, const PackedWeights& part) {
 
 }  // namespace
 
-PackedWeights packed(const Weights& weights) {
+PackedWeights packed(const ModelWeights& weights) {
   PackedWeights result{
       .width = weights.width, .bias = weights.bias, .heads = weights.heads, .head_bias = weights.head_bias};
   result.codes.reserve(weights.rows.size());

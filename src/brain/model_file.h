@@ -26,7 +26,7 @@ struct PackedWeights {
   std::vector<float> heads = {};
   std::vector<float> head_bias = {};
 };
-PackedWeights packed(const Weights& weights);
+PackedWeights packed(const ModelWeights& weights);
 // The sum of a text's rows.
 std::vector<float> layer_of(const PackedWeights& weights, const Rows& text);
 // For each label; softmax makes them shares.

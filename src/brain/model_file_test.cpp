@@ -76,7 +76,7 @@ TEST_CASE("a model made by an enemy is refused or harmless, wherever it lies") {
 }
 
 TEST_CASE("packing loses little") {
-  const Weights weights{.width = 2, .rows = {1, -0.5F, 0, 0, 1e-3F, 1e-4F}, .bias = {0, 0}};
+  const ModelWeights weights{.width = 2, .rows = {1, -0.5F, 0, 0, 1e-3F, 1e-4F}, .bias = {0, 0}};
   const PackedWeights result = packed(weights);
   for (std::size_t i = 0; i < weights.rows.size(); ++i) {
     const float value = static_cast<float>(result.codes[i]) * result.scales[i / 2];

@@ -91,7 +91,7 @@ Calibration Practice::calibrate(std::span<const Sample> samples) const {
     for (const Sample* sample : part.asked) {
       const Rows rows = learned.vocabulary.rows_of(sample->features);
       std::vector<std::vector<float>> scores;
-      for (const Weights& weights : learned.weights) scores.push_back(scores_of(weights, rows, label_count));
+      for (const ModelWeights& weights : learned.weights) scores.push_back(scores_of(weights, rows, label_count));
       const Opinion opinion = opinion_of(std::move(scores), out_of_scope);
       observations.push_back({.signals = signals_of(opinion, out_of_scope, static_cast<double>(rows.unknown)),
                               .is_right = opinion.best == sample->label,

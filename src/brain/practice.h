@@ -24,7 +24,7 @@ struct Sample {
 
 struct Learned {
   Vocabulary vocabulary = {};
-  std::vector<Weights> weights = {};
+  std::vector<ModelWeights> weights = {};
 };
 
 struct Practice {
