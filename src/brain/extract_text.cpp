@@ -55,13 +55,13 @@ Gap gap_of(std::string_view between) {
 class Reader {
  public:
   Reader(std::string_view text, search::Words& words) : words_(&words) {
-    result_.text = std::string(base::clipped(text, kTextBytesMax));
+    result_.text = std::string(base::clipped(text, kRequestBytesMax));
   }
 
   Text read() {
     const std::string_view text = result_.text;
     std::size_t at = 0;
-    while (at < text.size() && result_.tokens.size() < kTokensMax) {
+    while (at < text.size() && result_.tokens.size() < kRequestTokensMax) {
       if (is_space(text[at])) {
         ++at;
         continue;
@@ -135,7 +135,7 @@ class Reader {
 
   void add(std::size_t begin, std::size_t end) {
     const std::string_view word = std::string_view(result_.text).substr(begin, end - begin);
-    if (word.empty() || result_.tokens.size() >= kTokensMax) return;
+    if (word.empty() || result_.tokens.size() >= kRequestTokensMax) return;
     Token token{.begin = begin, .end = end, .lower = lowered(word)};
     const std::size_t before = result_.tokens.empty() ? 0 : result_.tokens.back().end;
     token.gap =

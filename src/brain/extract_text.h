@@ -13,8 +13,8 @@
 
 namespace lilux::brain {
 
-inline constexpr std::size_t kTextBytesMax = 16 * 1024;  // of one request; the rest is not read
-inline constexpr std::size_t kTokensMax = 600;
+inline constexpr std::size_t kRequestBytesMax = 16 * 1024;  // of one request; the rest is not read
+inline constexpr std::size_t kRequestTokensMax = 600;
 
 // What stands between a token and the one before it.
 enum class Gap : std::uint8_t { start, space, comma, stop, open, close, quote, equals, colon, none };
