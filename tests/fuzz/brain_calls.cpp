@@ -36,8 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!set.error().message.empty());
     return 0;
   }
-  const brain::Decision one = brain::calls_for(text, *set);
-  const brain::Decision two = brain::calls_for(text, *set);
+  const brain::Proposal one = brain::calls_for(text, *set);
+  const brain::Proposal two = brain::calls_for(text, *set);
   require(one.calls.size() == two.calls.size() && one.confidence == two.confidence);
   for (std::size_t i = 0; i < one.calls.size(); ++i) require(one.calls[i].arguments == two.calls[i].arguments);
   std::ignore = brain::Retriever(*set).rank(text, 5);
