@@ -13,9 +13,6 @@ namespace lilux::surface {
 inline constexpr std::size_t kHistoryMax = 2'000;
 inline constexpr std::size_t kHistoryLineMax = 4'096;
 
-// A line that should not be kept: it begins with a blank, or something in it looks like a password, key or token.
-bool is_private(std::string_view line);
-
 class ShellHistory {
  public:
   // A missing file is an empty one; what cannot be read is as well.

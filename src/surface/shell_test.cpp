@@ -7,6 +7,7 @@
 #include "surface/shell_line.h"
 #include "surface/shell_pipe.h"
 #include "sys/file.h"
+#include "text/private.h"
 
 namespace lilux::surface {
 namespace {
@@ -95,9 +96,9 @@ TEST_CASE("lines that hold secrets are not kept") {
   for (const char* line : {"memory.write value='my password is x'", "!curl -H 'Authorization: Bearer abc'",
                            "!git clone https://me:pass@example.com/a", "say sk-abcdefghijklmnop", " fs.list",
                            "!export API_KEY=1", "x ghp_0123456789abcdef"})
-    CHECK(is_private(line));
+    CHECK(text::is_private(line));
   for (const char* line : {"fs.read README.md", "!git clone https://example.com/a@b", "risk-taking", "ask-me"})
-    CHECK_FALSE(is_private(line));
+    CHECK_FALSE(text::is_private(line));
 }
 
 TEST_CASE("the history is bounded, its owner's alone, and keeps what others wrote meanwhile") {
