@@ -25,4 +25,10 @@ Route Router::route(std::string_view text) const {
   return best;
 }
 
+std::vector<Router::Said> Router::each(std::string_view text) const {
+  std::vector<Said> all;
+  for (const auto& [name, layer] : layers_) all.push_back({.layer = name, .decision = layer(text)});
+  return all;
+}
+
 }  // namespace lilux::brain

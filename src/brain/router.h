@@ -42,6 +42,13 @@ class Router {
   // Of the first layer that is sure enough to execute; else of the surest.
   Route route(std::string_view text) const;
 
+  // What every layer says, in their order; nothing where it passes.
+  struct Said {
+    std::string layer = {};
+    std::optional<Decision> decision = {};
+  };
+  std::vector<Said> each(std::string_view text) const;
+
  private:
   Band band_of(const Proposal& proposal) const;
 

@@ -140,4 +140,11 @@ bool confirm(const std::string& question) {
   return says(read_line(question + " [y]es, anything else: no "), "yes");
 }
 
+std::string answered(const std::string& question) {
+  sys::drop_typed_ahead(0);
+  const std::string line = read_line(question).value_or("");
+  const std::size_t from = line.find_first_not_of(" \t");
+  return from == std::string::npos ? "" : line.substr(from, line.find_last_not_of(" \t") - from + 1);
+}
+
 }  // namespace lilux::surface

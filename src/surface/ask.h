@@ -30,4 +30,7 @@ bool confirm(const std::string& question);
 // The same for what was asked for just now: an empty line is yes as well.
 bool agrees(const std::string& question);
 
+// A line of theirs, without blanks at its ends; empty at the end of the input.
+std::string answered(const std::string& question);
+
 }  // namespace lilux::surface

@@ -9,6 +9,7 @@
 #include "surface/call_verbs.h"
 #include "surface/print.h"
 #include "surface/shell.h"
+#include "surface/shell_line.h"
 #include "surface/shell_pipe.h"
 #include "text/shell.h"
 #include "tools/table.h"
@@ -102,6 +103,45 @@ Result<int> make_calls(const Common& common, const Json& route) {
   return code;
 }
 
+// What is answered at the terminal is learned from. A sentence of several calls says nothing of one alone.
+void keep_answer(const Common& common, const std::string& text, const Json& route, std::string_view answer,
+                 const Json* meant = nullptr) {
+  const JsonArray calls = list_of(route, "calls");
+  if (!meant && calls.size() != 1) return;
+  const Json& call = meant ? *meant : calls.front();
+  JsonObject lesson{{"text", text},
+                    {"answer", answer},
+                    {"tool", call.string_or("tool")},
+                    {"layer", route.string_or("layer")},
+                    {"band", route.string_or("band")}};
+  if (const Json* arguments = call.find("arguments")) lesson.set("arguments", *arguments);
+  const Result<Json> kept = asked_envelope({.task = common.task}, "brain.learn", std::move(lesson));
+  const Json* error = kept ? kept->find("error") : nullptr;
+  if (error) say("   not learned: " + error->string_or("message"));
+}
+
+// The call that a person writes as they would in the shell.
+Result<Json> written_call(const std::string& line) {
+  const ShellLine read = TRY(read_shell_line(line));
+  const bool is_one = read.kind == ShellLine::Kind::commands && read.stages.size() == 1;
+  const kernel::Tool* tool = is_one ? tools::find(read.stages.front().front()) : nullptr;
+  if (!tool)
+    return fail(ErrorCode::invalid_argument, "'" + line + "' is no call of a tool",
+                "for example fs.read README.md; `lilux help tools` lists them");
+  const std::vector<std::string>& words = read.stages.front();
+  const std::vector<std::string_view> rest(words.begin() + 1, words.end());
+  const Json schema = tool->input_schema();
+  const Command command = TRY(read_words(rest, &schema));
+  return JsonObject{{"tool", tool->name},
+                    {"arguments", TRY(arguments_from(schema, positional_of(schema), command.words))}};
+}
+
+Result<int> make_instead(const Common& common, const std::string& text, const Json& route, const std::string& line) {
+  const Json meant = TRY(written_call(line));
+  keep_answer(common, text, route, "corrected", &meant);
+  return make_call(common, meant.string_or("tool"), *meant.find("arguments"));
+}
+
 }  // namespace
 
 Result<int> do_verb(std::span<const std::string_view> words) {
@@ -124,7 +164,11 @@ Result<int> do_verb(std::span<const std::string_view> words) {
                       .hint = "look at it, then: lilux do --yes " + text::quote(text)};
     return std::unexpected(std::move(error));
   }
-  return agrees("Let it happen?") ? make_calls(common, *route) : kDenied;
+  const bool is_agreed = agrees("Let it happen?");
+  keep_answer(common, text, *route, is_agreed ? "accepted" : "refused");
+  if (is_agreed) return make_calls(common, *route);
+  const std::string instead = answered("What was meant? A call like fs.read README.md, or Enter for nothing: ");
+  return instead.empty() ? Result<int>(kDenied) : make_instead(common, text, *route, instead);
 }
 
 }  // namespace lilux::surface

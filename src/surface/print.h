@@ -25,6 +25,7 @@ std::string shown_run(const base::Json& output, std::size_t line_width);     // 
 std::string shown_item(const base::Json& output, std::size_t line_width);    // of item.load: likewise
 std::string shown_hits(const base::Json& output, std::size_t line_width);    // of search.query: likewise
 std::string shown_import(const base::Json& output, std::size_t line_width);  // of item.import: likewise
+std::string shown_lines(const base::Json& output, std::size_t line_width);   // of brain.export: show_verbs.cpp
 
 // The list that is a member of an object; empty when it has none.
 base::JsonArray list_of(const base::Json& object, std::string_view name);

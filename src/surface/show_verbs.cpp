@@ -1,5 +1,6 @@
 // Outputs with a form of their own. `lilux why`: each call in a few lines, and below it what led to it; `--json` has
-// the records whole. `lilux doctor`: a line for each check, nothing cut.
+// the records whole. `lilux doctor`: a line for each check, nothing
+// cut. `lilux brain export`: JSON Lines.
 
 #include "base/encoding.h"
 #include "base/escape.h"
@@ -119,6 +120,12 @@ std::string shown_why(const Json& output, std::size_t) {
     name = "below";
   }
   return out;
+}
+
+std::string shown_lines(const Json& output, std::size_t) {
+  std::string text;
+  for (const Json& line : list_of(output, "lines")) text += base::to_text(line) + "\n";
+  return text;
 }
 
 }  // namespace lilux::surface

@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 1> kKey{"key"};
 constexpr std::array<std::string_view, 1> kPath{"path"};
 constexpr std::array<std::string_view, 1> kLevel{"level"};
 constexpr std::array<std::string_view, 1> kText{"text"};
+constexpr std::array<std::string_view, 1> kFormat{"format"};
+constexpr std::array<std::string_view, 1> kLast{"last"};
 
 constexpr std::array<Flag, 7> kCommonFlags{{
     {"--json", "", "Print one JSON object"},
@@ -101,7 +103,7 @@ constexpr std::array<Flag, 3> kRetrieveFlags{{
     {"--predictions", "FILE", "Write the ranked names there, on a line each"},
 }};
 
-constexpr std::array<Verb, 58> kVerbs{{
+constexpr std::array<Verb, 63> kVerbs{{
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -125,10 +127,31 @@ constexpr std::array<Verb, 58> kVerbs{{
      .summary = "Measure a classifier on labelled texts",
      .usage = "--model FILE --examples FILE [--predictions FILE]",
      .flags = kBrainEvalFlags},
+    {.name = "brain explain",
+     .summary = "Tell why a sentence is routed as it is",
+     .tool = "brain.explain",
+     .positional = kText},
+    {.name = "brain export",
+     .summary = "Print training data for function calling, a conversation on each line",
+     .tool = "brain.export",
+     .positional = kFormat,
+     .show = shown_lines},
+    {.name = "brain forget",
+     .summary = "Forget what was learned from answers to a sentence, or --last, --since, --all",
+     .tool = "brain.forget",
+     .positional = kText},
     {.name = "brain retrieve-eval",
      .summary = "Rank a pool of tools for queries by what the tools say of themselves",
      .usage = "--tools FILE --queries FILE [--predictions FILE]",
      .flags = kRetrieveFlags},
+    {.name = "brain rollback",
+     .summary = "Go back to before the newest answers, so many of them or --since a time",
+     .tool = "brain.forget",
+     .positional = kLast,
+     .usage = "<number> | --since TIME"},
+    {.name = "brain status",
+     .summary = "Show what the router knows and how right it was so far",
+     .tool = "brain.status"},
     {.name = "brain train",
      .summary = "Learn a classifier from labelled texts",
      .usage = "--examples FILE --out FILE",

@@ -2,6 +2,7 @@
 
 #include "tools/brain.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -12,6 +13,7 @@
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
 #include "tools/common.h"
+#include "tools/learning.h"
 #include "tools/sentences.h"
 #include "tools/table.h"
 
@@ -22,18 +24,19 @@ using brain::Proposal;
 
 namespace {
 
+Json described(const kernel::Tool& tool) {
+  return base::JsonObject{
+      {"name", tool.name},
+      {"description", tool.summary},
+      {"inputSchema", tool.input_schema()},
+      {"annotations", base::JsonObject{{"destructiveHint", tool.traits.risk >= policy::Risk::high}}}};
+}
+
 // People's own tools are called by name: no sentence is sure enough for them.
 Json described_tools() {
   base::JsonArray tools;
   for (const kernel::Tool& tool : table()) {
-    if (tool.traits.audience == kernel::Audience::people) continue;
-    std::string name(tool.name);
-    base::JsonObject row{
-        {"name", std::move(name)},
-        {"description", tool.summary},
-        {"inputSchema", tool.input_schema()},
-        {"annotations", base::JsonObject{{"destructiveHint", tool.traits.risk >= policy::Risk::high}}}};
-    tools.emplace_back(std::move(row));
+    if (tool.traits.audience != kernel::Audience::people) tools.push_back(described(tool));
   }
   return tools;
 }
@@ -173,21 +176,48 @@ std::optional<Proposal> by_sentences(std::string_view text) {
   return found && names_places(*found, text) ? found : std::nullopt;
 }
 
-brain::Router router_for(const CallContext& call) {
-  brain::Router router(is_harmless);
-  const std::string& project = call.caller().project;
-  router.add("table", by_table);
-  router.add("rule", [&call, project](std::string_view text) {
-    std::optional<Proposal> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
-    if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
-    return by_rules(call, brain::project_rules(project), text);
-  });
-  router.add("sentence", by_sentences);
-  router.add("schema", [](std::string_view text) -> std::optional<Proposal> {
-    if (!own_tools()) return std::nullopt;
-    return brain::calls_for(text, *own_tools(), {.now = local_now()});
-  });
-  return router;
+std::optional<Decision> by_schemas(std::string_view text) {
+  if (!own_tools()) return std::nullopt;
+  return brain::calls_for(text, *own_tools(), {.now = local_now()});
+}
+
+bool is_for_sentences(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  return tool && tool->traits.audience != kernel::Audience::people;
+}
+
+std::optional<Decision> by_answers(const brain::Learned& learned, std::string_view text) {
+  std::optional<Decision> found = learned.recall(text);
+  return found && is_for_sentences(found->tool) ? found : std::nullopt;
+}
+
+// The tool is taken from what is alike, its arguments from the sentence: values that were guessed are looked at first.
+std::optional<Decision> by_likeness(const brain::Learned& learned, std::string_view text) {
+  constexpr double kGuessedMax = 0.85;
+  const std::optional<brain::Nearest> nearest = learned.nearest(text);
+  if (!nearest || !is_for_sentences(nearest->tool)) return std::nullopt;
+  const Result<brain::ToolSet> only = brain::ToolSet::compile(base::JsonArray{described(*find(nearest->tool))});
+  if (!only) return std::nullopt;
+  Decision found = brain::calls_for(text, *only, {.now = local_now()});
+  const bool is_plain = !found.calls.empty() && found.calls.front().arguments.as_object().empty();
+  if (found.calls.size() > 1) return std::nullopt;
+  found.confidence = is_plain ? nearest->confidence : std::min(nearest->confidence, kGuessedMax);
+  found.runners_up.clear();
+  found.why = "like example " + std::to_string(learned.examples()[nearest->examples.front().example].id) + ", '" +
+              learned.examples()[nearest->examples.front().example].text + "'";
+  return found;
+}
+
+// What was refused for these very words is less sure.
+brain::Router::Layer doubted(const brain::Learned& learned, brain::Router::Layer layer) {
+  return [&learned, layer = std::move(layer)](std::string_view text) {
+    std::optional<Decision> found = layer(text);
+    if (!found) return found;
+    const double factor = learned.doubt(text, found->tool);
+    found->confidence *= factor;
+    if (factor < 1) found->why += "; refused before";
+    return found;
+  };
 }
 
 RouteResponse shown(brain::Route route) {
@@ -209,12 +239,48 @@ RouteResponse shown(brain::Route route) {
 
 }  // namespace
 
+brain::Router router_for(const CallContext& call, const brain::Learned& learned) {
+  brain::Router router(is_harmless);
+  const std::string& project = call.caller().project;
+  router.add("rule", [&call, project](std::string_view text) {
+    std::optional<Decision> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
+    if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
+    return by_rules(call, brain::project_rules(project), text);
+  });
+  router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });
+  router.add("sentence", doubted(learned, by_sentences));
+  router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
+  router.add("schema", doubted(learned, by_schemas));
+  return router;
+}
+
+brain::Router shipped_router() {
+  brain::Router router(is_harmless);
+  router.add("sentence", by_sentences);
+  router.add("schema", by_schemas);
+  return router;
+}
+
+std::vector<SaidCall> shipped_calls() {
+  std::vector<SaidCall> all;
+  if (!shipped()) return all;
+  for (const brain::Rule& rule : shipped()->file.rules) {
+    for (const std::string& text : rule.says) {
+      if (text.find("{{") != std::string::npos) continue;  // its gaps have no values of their own
+      const std::optional<Decision> found = by_sentences(text);
+      if (found) all.push_back({.text = text, .tool = found->tool, .arguments = found->calls.front().arguments});
+    }
+  }
+  return all;
+}
+
 Result<Assessment> assess_route(const CallContext&, const RouteRequest&) {
   return reads_kernel("brain");
 }
 
 Result<RouteResponse> route(CallContext& call, const RouteRequest& request) {
-  return shown(router_for(call).route(request.text));
+  const brain::Learned learned = learning::learned_for(call).value_or(brain::Learned());  // brain.status tells why not
+  return shown(router_for(call, learned).route(request.text));
 }
 
 }  // namespace lilux::tools::brain_tools

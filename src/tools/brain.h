@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/field.h"
+#include "brain/learned.h"
 #include "brain/router.h"
 #include "kernel/context.h"
 #include "kernel/tool.h"
@@ -59,7 +60,7 @@ struct RouteResponse {
   std::vector<RunnerUpRow> runners_up;
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
-            "Which one answers: table (of AGENTS.md), rule (of yours), sentence (shipped), schema; empty: none"},
+            "Which one answers: rule (of yours), learned or alike (by your answers), sentence (shipped), schema"},
       Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
       Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},
       Field{"band", &RouteResponse::band, "execute, verify (look first) or defer (nobody here knows)"},
@@ -70,5 +71,18 @@ struct RouteResponse {
 };
 Result<Assessment> assess_route(const CallContext& call, const RouteRequest& request);
 Result<RouteResponse> route(CallContext& call, const RouteRequest& request);
+
+// All layers, for a caller and what they taught; both have to outlive it.
+brain::Router router_for(const CallContext& call, const brain::Learned& learned);
+// Those that are shipped alone.
+brain::Router shipped_router();
+
+// A sentence that means one call, as the shipped sentences have it for each tool.
+struct SaidCall {
+  std::string text;
+  std::string tool;
+  base::Json arguments;
+};
+std::vector<SaidCall> shipped_calls();
 
 }  // namespace lilux::tools::brain_tools

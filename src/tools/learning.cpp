@@ -113,6 +113,26 @@ Result<brain::Learned> learned_for(const CallContext& call) {
   return brain::Learned::of(std::move(all));
 }
 
+Result<std::vector<Shelf>> shelves(const CallContext& call) {
+  std::vector<std::string> files{user_place(call).file};
+  if (TRY(sys::stat_if_there(folder_of(call)))) {
+    for (const sys::Entry& entry : TRY(sys::list_directory(folder_of(call)))) {
+      const std::string file = folder_of(call) + "/" + entry.name;
+      if (entry.name.ends_with(".jsonl") && file != files.front()) files.push_back(file);
+    }
+  }
+  std::ranges::sort(files.begin() + 1, files.end());
+  std::vector<Shelf> all;
+  for (const std::string& file : files) {
+    Result<std::vector<Experience>> examples = read({.file = file});
+    Shelf& shelf = all.emplace_back(Shelf{.file = file});
+    if (!examples) shelf.problem = examples.error().message;
+    if (examples) shelf.examples = std::move(*examples);
+    if (!shelf.examples.empty()) shelf.project = shelf.examples.front().project;
+  }
+  return all;
+}
+
 Result<Assessment> assess_learn(const CallContext& call, const LearnRequest& request) {
   const kernel::Tool* tool = TRY(call.kernel().tool(request.tool));
   if (tool->traits.audience == kernel::Audience::people)

@@ -14,6 +14,7 @@
 #include "tools/item_import.h"
 #include "tools/kernel.h"
 #include "tools/knowledge.h"
+#include "tools/learning.h"
 #include "tools/ledger.h"
 #include "tools/memory.h"
 #include "tools/policy.h"
@@ -43,6 +44,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Traits kLook{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true};
+constexpr Traits kOwnLook{
+    .effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .audience = Audience::people};
 constexpr Traits kLookAlways{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .runs_stopped = true};
 constexpr Traits kWait{.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .is_long = true};
 constexpr Traits kFile{.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact};
@@ -59,8 +62,18 @@ constexpr std::array kTable{
     tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
     tool<approval::show, approval::assess_show>(
         "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLookAlways),
+    tool<learning::explain, learning::assess_look>("brain.explain", "Tell why a sentence is routed as it is", kOwnLook),
+    tool<learning::export_examples, learning::assess_export>(
+        "brain.export", "Give what was learned as training data for function calling", kOwnLook),
+    tool<learning::forget, learning::assess_forget>(
+        "brain.forget", "Forget what was learned from answers",
+        {.effect = Effect::world, .undo = Undo::exact, .is_idempotent = true, .audience = Audience::people}),
+    tool<learning::learn, learning::assess_learn>("brain.learn", "Keep what a person answered to a routed sentence",
+                                                  {.effect = Effect::world, .audience = Audience::people}),
     tool<brain_tools::route, brain_tools::assess_route>("brain.route",
                                                         "Show which calls a sentence asks for; make none", kLook),
+    tool<learning::status, learning::assess_status>("brain.status",
+                                                    "Show what the router knows and how right it was so far", kOwnLook),
     tool<budget::charge, budget::assess_charge>("budget.charge",
                                                 "Count money and tokens spent elsewhere against the caller's budget",
                                                 {.effect = Effect::state, .risk = Risk::none}),

@@ -1,0 +1,192 @@
+// brain.explain, brain.status and brain.export: what the router knows, why it says what it says, and all of it as
+// training data for models that call functions.
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/hash.h"
+#include "brain/caller_train.h"
+#include "kernel/kernel.h"
+#include "text/private.h"
+#include "tools/brain.h"
+#include "tools/common.h"
+#include "tools/learning.h"
+#include "tools/sentences.h"
+#include "tools/table.h"
+
+namespace lilux::tools::learning {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using brain::Answer;
+using brain::Experience;
+
+namespace {
+
+constexpr std::size_t kExamplesShown = 5;
+constexpr std::size_t kWordsShown = 12;
+constexpr std::size_t kVersionCharacters = 16;
+
+std::string version_of(std::string_view bytes) {
+  return base::to_hex(base::sha256(bytes)).substr(0, kVersionCharacters);
+}
+
+void add_examples(const brain::Learned& learned, const std::string& text, ExplainResponse& response) {
+  const std::vector<brain::Alike> alike = learned.alike(text, kExamplesShown);
+  for (const brain::Alike& one : alike) {
+    const Experience& example = learned.examples()[one.example];
+    response.examples.push_back({.id = example.id,
+                                 .project = example.project,
+                                 .text = example.text,
+                                 .answer = example.answer,
+                                 .tool = example.tool,
+                                 .similarity = one.similarity});
+  }
+  if (alike.empty()) return;
+  for (const brain::WordWeight& word : learned.words(text, alike.front().example)) {
+    if (response.words.size() < kWordsShown) response.words.push_back({.word = word.word, .weight = word.weight});
+  }
+}
+
+LearnedRow row_of(const Shelf& shelf) {
+  LearnedRow row{.project = shelf.project, .problem = shelf.problem};
+  for (const Experience& example : shelf.examples) {
+    ++(example.answer == Answer::accepted    ? row.accepted
+       : example.answer == Answer::corrected ? row.corrected
+                                             : row.refused);
+    row.newest = example.time;
+  }
+  row.version = version_of(brain::lines_of(shelf.examples));
+  return row;
+}
+
+// What was meant instead says nothing of its own: the refused proposal is counted.
+std::vector<BandRow> answers_of(const std::vector<Shelf>& all) {
+  std::map<std::pair<std::string, brain::Band>, BandRow> rows;
+  for (const Shelf& shelf : all) {
+    for (const Experience& example : shelf.examples) {
+      if (example.layer.empty() || example.answer == Answer::corrected) continue;
+      BandRow& row = rows[{example.layer, example.band}];
+      row.layer = example.layer;
+      row.band = example.band;
+      ++(example.answer == Answer::accepted ? row.right : row.wrong);
+    }
+  }
+  std::vector<BandRow> made;
+  for (auto& [key, row] : rows) made.push_back(std::move(row));
+  return made;
+}
+
+// On the wire names have no dots.
+std::string wire_name(std::string_view tool) {
+  std::string name(tool);
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
+
+Json function_of(const kernel::Tool& tool) {
+  return JsonObject{
+      {"type", "function"},
+      {"function",
+       JsonObject{{"name", wire_name(tool.name)}, {"description", tool.summary}, {"parameters", tool.input_schema()}}}};
+}
+
+// The right one among those of the same noun.
+JsonArray choice_of(std::string_view right) {
+  JsonArray tools;
+  const std::string_view noun = right.substr(0, right.find('.') + 1);
+  for (const kernel::Tool& tool : table()) {
+    if (tool.name.starts_with(noun) && tool.traits.audience != kernel::Audience::people)
+      tools.push_back(function_of(tool));
+  }
+  return tools;
+}
+
+Json line_of(Format format, const brain_tools::SaidCall& said) {
+  const bool is_openai = format == Format::openai;
+  JsonArray messages;
+  if (!is_openai) {
+    messages.push_back(
+        JsonObject{{"role", "developer"},
+                   {"content", "You are a model that can do function calling with the following functions"}});
+  }
+  messages.push_back(JsonObject{{"role", "user"}, {"content", said.text}});
+  JsonObject call;
+  if (is_openai) call.set("id", "call_1");
+  call.set("type", "function");
+  call.set("function", JsonObject{{"name", wire_name(said.tool)},
+                                  {"arguments", is_openai ? Json(base::to_text(said.arguments)) : said.arguments}});
+  JsonObject answer{{"role", "assistant"}, {"tool_calls", JsonArray{std::move(call)}}};
+  if (is_openai) answer.set("content", nullptr);
+  messages.push_back(std::move(answer));
+  return JsonObject{{"messages", std::move(messages)}, {"tools", choice_of(said.tool)}};
+}
+
+bool is_private(const brain_tools::SaidCall& said) {
+  return text::is_private(said.text) || text::is_private(base::to_text(said.arguments));
+}
+
+}  // namespace
+
+Result<Assessment> assess_look(const CallContext&, const ExplainRequest&) {
+  return reads_kernel("brain");
+}
+
+Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request) {
+  const brain::Learned learned = TRY(learned_for(call));
+  const brain::Router router = brain_tools::router_for(call, learned);
+  const brain::Route route = router.route(request.text);
+  ExplainResponse response{
+      .layer = route.layer, .band = route.band, .tool = route.decision.tool, .confidence = route.decision.confidence};
+  for (brain::Router::Said& said : router.each(request.text)) {
+    LayerRow& row = response.layers.emplace_back(LayerRow{.layer = std::move(said.layer)});
+    if (!said.decision) continue;
+    row.tool = std::move(said.decision->tool);
+    row.confidence = said.decision->confidence;
+    row.why = std::move(said.decision->why);
+  }
+  add_examples(learned, request.text, response);
+  return response;
+}
+
+Result<Assessment> assess_status(const CallContext&, const StatusRequest&) {
+  return reads_kernel("brain");
+}
+
+Result<StatusResponse> status(CallContext& call, const StatusRequest&) {
+  const std::vector<Shelf> all = TRY(shelves(call));
+  StatusResponse response{.answers = answers_of(all)};
+  const brain::Learned nothing;
+  for (brain::Router::Said& said : brain_tools::router_for(call, nothing).each("-"))
+    response.layers.push_back(std::move(said.layer));
+  for (const Shelf& shelf : all) response.learned.push_back(row_of(shelf));
+  response.models.push_back({.name = "schema", .version = version_of(brain::bytes_of(brain::shipped_weights()))});
+  response.models.push_back({.name = "sentence", .version = version_of(sentences())});
+  return response;
+}
+
+Result<Assessment> assess_export(const CallContext&, const ExportRequest&) {
+  return reads_kernel("brain");
+}
+
+// Newer answers replace older ones to the same sentence; what was refused is no example of anything.
+Result<ExportResponse> export_examples(CallContext& call, const ExportRequest& request) {
+  const brain::Learned learned = TRY(learned_for(call));
+  std::vector<brain_tools::SaidCall> all = brain_tools::shipped_calls();
+  for (const Experience& one : learned.examples()) {
+    if (one.answer != Answer::refused && find(one.tool))
+      all.push_back({.text = one.text, .tool = one.tool, .arguments = one.arguments});
+  }
+  ExportResponse response;
+  std::set<std::string> seen;
+  for (auto said = all.rbegin(); said != all.rend(); ++said) {
+    if (!is_private(*said) && seen.insert(brain::plain(said->text)).second)
+      response.lines.push_back(line_of(request.format, *said));
+  }
+  std::ranges::reverse(response.lines);
+  return response;
+}
+
+}  // namespace lilux::tools::learning
