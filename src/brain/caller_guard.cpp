@@ -10,10 +10,10 @@ namespace lilux::brain {
 namespace {
 
 // As words with a space on both sides, apostrophes left out.
-constexpr std::array<std::string_view, 22> kForbidding{
-    " dont ",   " do not ",     " never ",       " not ",    " no ",     " without ", " avoid ",   " stop ",
-    " cant ",   " cannot ",     " shouldnt ",    " mustnt ", " wont ",   " keep ",    " prevent ", " refuse ",
-    " unless ", " instead of ", " rather than ", " leave ",  " cancel ", " except "};
+constexpr std::array<std::string_view, 23> kForbidding{
+    " dont ",   " do not ",     " never ",       " not ",    " no ",     " without ", " avoid ",       " stop ",
+    " cant ",   " cannot ",     " shouldnt ",    " mustnt ", " wont ",   " keep ",    " prevent ",     " refuse ",
+    " unless ", " instead of ", " rather than ", " leave ",  " cancel ", " except ",  " anything but "};
 
 constexpr std::array<std::string_view, 26> kAsking{
     " how ",      " what ",       " why ",     " when ",     " who ",     " which ",    " should i ",

@@ -177,9 +177,9 @@ std::optional<Decision> Learned::recall(std::string_view text) const {
   const std::size_t refused = refusals(said, plainly, example.tool);
   const double confidence =
       (found->is_same ? kSameAgain : varied) * std::pow(kRefusalFactor, static_cast<double>(refused));
-  std::string why = std::string(found->is_same ? "the same" : "like") + " as example " + std::to_string(example.id) +
+  std::string why = std::string(found->is_same ? "the same as" : "like") + " example " + std::to_string(example.id) +
                     ", '" + example.text + "'";
-  if (refused > 0) why += ", refused " + std::to_string(refused) + " times since";
+  if (refused > 0) why += ", refused since: " + std::to_string(refused);
   return Decision{.calls = {{.name = example.tool, .arguments = std::move(found->arguments), .confidence = confidence}},
                   .confidence = confidence,
                   .tool = example.tool,

@@ -160,8 +160,8 @@ Result<int> do_verb(std::span<const std::string_view> words) {
   if (band == "execute" || common.is_yes) return make_calls(common, *route);
   if (!is_at_terminal(common)) {
     base::Error error{.code = ErrorCode::approval_required,
-                      .message = "it would change something: " + line_of(list_of(*route, "calls").front()),
-                      .hint = "look at it, then: lilux do --yes " + text::quote(text)};
+                      .message = "nobody is here to look at it first: " + line_of(list_of(*route, "calls").front()),
+                      .hint = "when it is what you want: lilux do --yes " + text::quote(text)};
     return std::unexpected(std::move(error));
   }
   const bool is_agreed = agrees("Let it happen?");

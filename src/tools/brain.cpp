@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "brain/caller_guard.h"
 #include "brain/dispatch.h"
 #include "brain/matcher.h"
 #include "brain/rule_source.h"
@@ -176,9 +177,23 @@ std::optional<Proposal> by_sentences(std::string_view text) {
   return found && names_places(*found, text) ? found : std::nullopt;
 }
 
+// What changes something is never sure by likeness or descriptions alone, and less where the sentence only speaks of
+// it.
+Decision cautious(Decision found, std::string_view text) {
+  constexpr double kChangeMax = 0.85;
+  constexpr double kHeldBack = 0.5;
+  if (std::ranges::all_of(found.calls, [](const brain::ProposedCall& one) { return is_harmless(one.name); }))
+    return found;
+  search::Words words;
+  const std::string_view reason = brain::held_back(brain::read(text, {}, words));
+  found.confidence = std::min(found.confidence, kChangeMax) * (reason.empty() ? 1 : kHeldBack);
+  if (!reason.empty()) found.why = reason;
+  return found;
+}
+
 std::optional<Decision> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
-  return brain::calls_for(text, *own_tools(), {.now = local_now()});
+  return cautious(brain::calls_for(text, *own_tools(), {.now = local_now()}), text);
 }
 
 bool is_for_sentences(std::string_view name) {
@@ -205,7 +220,7 @@ std::optional<Decision> by_likeness(const brain::Learned& learned, std::string_v
   found.runners_up.clear();
   found.why = "like example " + std::to_string(learned.examples()[nearest->examples.front().example].id) + ", '" +
               learned.examples()[nearest->examples.front().example].text + "'";
-  return found;
+  return cautious(std::move(found), text);
 }
 
 // What was refused for these very words is less sure.

@@ -19,6 +19,10 @@ constexpr auto kTaskProbe =
     "[0-9]*' | sed 's/ready/running/'";
 constexpr auto kPolicy = "cat \"$XDG_CONFIG_HOME\"/lilux/policy.toml ~/.config/lilux/policy.toml 2> /dev/null";
 constexpr auto kTrusted = "cat \"$XDG_CONFIG_HOME\"/lilux/trusted ~/.config/lilux/trusted 2> /dev/null | wc -l";
+constexpr auto kTaught =
+    "lilux call brain.learn --text 'peek at a' --answer accepted --tool fs.stat --arguments '{\"path\": \"a\"}' > "
+    "/dev/null";
+constexpr auto kLearned = "lilux brain status --json | grep -o '\"accepted\": [0-9]*'";
 constexpr auto kNotes = "lilux call memory.read --json | grep -o '\"key\": \"[^\"]*\", \"value\": [^,]*'";
 constexpr auto kHooks = "lilux call event.list_hooks --json | grep -o '\"event\": \"[^\"]*\"'";
 // For effects outside that leave no trace of their own: how often the tool was called.
@@ -70,6 +74,11 @@ constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-
 std::span<const Scenario> scenarios() {
   static const std::vector<Scenario> kScenarios = {
       {"approval.answer", kAsked, {"--call", "{call}", "--answer", "approve"}, "cat ../outside"},
+      {"brain.forget", kTaught, {"--last", "1"}, kLearned},
+      {"brain.learn",
+       kTaught,
+       {"--text", "peek at b", "--answer", "accepted", "--tool", "fs.stat", "--arguments", "{\"path\": \"b\"}"},
+       kLearned},
       {"budget.charge", "", {"--tokens", "7"}, kUsage},
       {"budget.set",
        "",
