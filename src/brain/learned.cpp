@@ -156,7 +156,7 @@ double Learned::doubt(std::string_view text, std::string_view tool) const {
 }
 
 // Of the examples that fit the newest that is the same sentence, else the newest.
-std::optional<Decision> Learned::recall(std::string_view text) const {
+std::optional<Proposal> Learned::recall(std::string_view text) const {
   const Spoken said = spoken(text);
   const std::string plainly = plain(text);
   std::optional<std::size_t> best;
@@ -180,7 +180,7 @@ std::optional<Decision> Learned::recall(std::string_view text) const {
   std::string why = std::string(found->is_same ? "the same as" : "like") + " example " + std::to_string(example.id) +
                     ", '" + example.text + "'";
   if (refused > 0) why += ", refused since: " + std::to_string(refused);
-  return Decision{.calls = {{.name = example.tool, .arguments = std::move(found->arguments), .confidence = confidence}},
+  return Proposal{.calls = {{.name = example.tool, .arguments = std::move(found->arguments), .confidence = confidence}},
                   .confidence = confidence,
                   .tool = example.tool,
                   .why = std::move(why)};

@@ -46,7 +46,7 @@ class Learned {
   static Learned of(std::vector<Experience> examples);
 
   // The same sentence, or the same with other values in the places of the values of its call.
-  std::optional<Decision> recall(std::string_view text) const;
+  std::optional<Proposal> recall(std::string_view text) const;
   // The tool that the most alike examples have; nothing when none is alike enough.
   std::optional<Nearest> nearest(std::string_view text) const;
   // What to multiply the confidence in a call of that tool by.

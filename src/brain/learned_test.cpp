@@ -13,9 +13,9 @@ Experience example(const std::string& text, const std::string& tool, JsonObject 
   return {.text = text, .answer = answer, .tool = tool, .arguments = std::move(arguments)};
 }
 
-std::string called(const std::optional<Decision>& decision) {
-  if (!decision) return "none";
-  return decision->calls.front().name + base::to_text(decision->calls.front().arguments);
+std::string called(const std::optional<Proposal>& proposal) {
+  if (!proposal) return "none";
+  return proposal->calls.front().name + base::to_text(proposal->calls.front().arguments);
 }
 
 TEST_CASE("a sentence that was answered is known again, whatever its case and marks") {

@@ -27,7 +27,7 @@ Route Router::route(std::string_view text) const {
 
 std::vector<Router::Said> Router::each(std::string_view text) const {
   std::vector<Said> all;
-  for (const auto& [name, layer] : layers_) all.push_back({.layer = name, .decision = layer(text)});
+  for (const auto& [name, layer] : layers_) all.push_back({.layer = name, .proposal = layer(text)});
   return all;
 }
 

@@ -45,7 +45,7 @@ class Router {
   // What every layer says, in their order; nothing where it passes.
   struct Said {
     std::string layer = {};
-    std::optional<Decision> decision = {};
+    std::optional<Proposal> proposal = {};
   };
   std::vector<Said> each(std::string_view text) const;
 

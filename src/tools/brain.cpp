@@ -179,7 +179,7 @@ std::optional<Proposal> by_sentences(std::string_view text) {
 
 // What changes something is never sure by likeness or descriptions alone, and less where the sentence only speaks of
 // it.
-Decision cautious(Decision found, std::string_view text) {
+Proposal cautious(Proposal found, std::string_view text) {
   constexpr double kChangeMax = 0.85;
   constexpr double kHeldBack = 0.5;
   if (std::ranges::all_of(found.calls, [](const brain::ProposedCall& one) { return is_harmless(one.name); }))
@@ -191,7 +191,7 @@ Decision cautious(Decision found, std::string_view text) {
   return found;
 }
 
-std::optional<Decision> by_schemas(std::string_view text) {
+std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
   return cautious(brain::calls_for(text, *own_tools(), {.now = local_now()}), text);
 }
@@ -201,19 +201,19 @@ bool is_for_sentences(std::string_view name) {
   return tool && tool->traits.audience != kernel::Audience::people;
 }
 
-std::optional<Decision> by_answers(const brain::Learned& learned, std::string_view text) {
-  std::optional<Decision> found = learned.recall(text);
+std::optional<Proposal> by_answers(const brain::Learned& learned, std::string_view text) {
+  std::optional<Proposal> found = learned.recall(text);
   return found && is_for_sentences(found->tool) ? found : std::nullopt;
 }
 
 // The tool is taken from what is alike, its arguments from the sentence: values that were guessed are looked at first.
-std::optional<Decision> by_likeness(const brain::Learned& learned, std::string_view text) {
+std::optional<Proposal> by_likeness(const brain::Learned& learned, std::string_view text) {
   constexpr double kGuessedMax = 0.85;
   const std::optional<brain::Nearest> nearest = learned.nearest(text);
   if (!nearest || !is_for_sentences(nearest->tool)) return std::nullopt;
   const Result<brain::ToolSet> only = brain::ToolSet::compile(base::JsonArray{described(*find(nearest->tool))});
   if (!only) return std::nullopt;
-  Decision found = brain::calls_for(text, *only, {.now = local_now()});
+  Proposal found = brain::calls_for(text, *only, {.now = local_now()});
   const bool is_plain = !found.calls.empty() && found.calls.front().arguments.as_object().empty();
   if (found.calls.size() > 1) return std::nullopt;
   found.confidence = is_plain ? nearest->confidence : std::min(nearest->confidence, kGuessedMax);
@@ -226,7 +226,7 @@ std::optional<Decision> by_likeness(const brain::Learned& learned, std::string_v
 // What was refused for these very words is less sure.
 brain::Router::Layer doubted(const brain::Learned& learned, brain::Router::Layer layer) {
   return [&learned, layer = std::move(layer)](std::string_view text) {
-    std::optional<Decision> found = layer(text);
+    std::optional<Proposal> found = layer(text);
     if (!found) return found;
     const double factor = learned.doubt(text, found->tool);
     found->confidence *= factor;
@@ -257,8 +257,9 @@ RouteResponse shown(brain::Route route) {
 brain::Router router_for(const CallContext& call, const brain::Learned& learned) {
   brain::Router router(is_harmless);
   const std::string& project = call.caller().project;
+  router.add("table", by_table);
   router.add("rule", [&call, project](std::string_view text) {
-    std::optional<Decision> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
+    std::optional<Proposal> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
     if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
     return by_rules(call, brain::project_rules(project), text);
   });
@@ -282,7 +283,7 @@ std::vector<SaidCall> shipped_calls() {
   for (const brain::Rule& rule : shipped()->file.rules) {
     for (const std::string& text : rule.says) {
       if (text.find("{{") != std::string::npos) continue;  // its gaps have no values of their own
-      const std::optional<Decision> found = by_sentences(text);
+      const std::optional<Proposal> found = by_sentences(text);
       if (found) all.push_back({.text = text, .tool = found->tool, .arguments = found->calls.front().arguments});
     }
   }

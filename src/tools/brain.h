@@ -60,7 +60,8 @@ struct RouteResponse {
   std::vector<RunnerUpRow> runners_up;
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
-            "Which one answers: rule (of yours), learned or alike (by your answers), sentence (shipped), schema"},
+            "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "
+            "schema"},
       Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
       Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},
       Field{"band", &RouteResponse::band, "execute, verify (look first) or defer (nobody here knows)"},

@@ -82,11 +82,11 @@ std::vector<std::string> sure_effects(const std::string& text, double sure_from)
   static const brain::Router router = shipped_router();
   const brain::Route route = router.route(text);
   std::vector<std::string> found;
-  for (const brain::ProposedCall& call : route.decision.calls) {
+  for (const brain::ProposedCall& call : route.proposal.calls) {
     const kernel::Tool* tool = find(call.name);
     const bool has_effect = !tool || tool->traits.effect == kernel::Effect::world;
     if (has_effect) CHECK(route.band != brain::Band::execute);
-    if (has_effect && route.decision.confidence >= sure_from)
+    if (has_effect && route.proposal.confidence >= sure_from)
       found.push_back(text + " -> " + call.name + base::to_text(call.arguments) + " by " + route.layer);
   }
   return found;
@@ -109,7 +109,7 @@ TEST_CASE("what only speaks of a dangerous act is no sure call of it") {
 
 TEST_CASE("a dangerous act that is asked for is looked at first") {
   const brain::Route route = shipped_router().route("delete the file notes.txt");
-  CHECK(route.decision.tool == "fs.delete");
+  CHECK(route.proposal.tool == "fs.delete");
   CHECK(route.band == brain::Band::verify);
 }
 

@@ -139,13 +139,13 @@ Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request
   const brain::Router router = brain_tools::router_for(call, learned);
   const brain::Route route = router.route(request.text);
   ExplainResponse response{
-      .layer = route.layer, .band = route.band, .tool = route.decision.tool, .confidence = route.decision.confidence};
+      .layer = route.layer, .band = route.band, .tool = route.proposal.tool, .confidence = route.proposal.confidence};
   for (brain::Router::Said& said : router.each(request.text)) {
     LayerRow& row = response.layers.emplace_back(LayerRow{.layer = std::move(said.layer)});
-    if (!said.decision) continue;
-    row.tool = std::move(said.decision->tool);
-    row.confidence = said.decision->confidence;
-    row.why = std::move(said.decision->why);
+    if (!said.proposal) continue;
+    row.tool = std::move(said.proposal->tool);
+    row.confidence = said.proposal->confidence;
+    row.why = std::move(said.proposal->why);
   }
   add_examples(learned, request.text, response);
   return response;
