@@ -41,6 +41,9 @@ struct Known {
 constexpr std::array kKnown{
     Known{"http.port", "Port of the HTTP interface on loopback; 0: any free one", Form::number, 0, 65535,
           [](const Config& c) { return c.http_port; }, [](Config& c, std::int64_t v) { c.http_port = v; }},
+    Known{"learn.from_runs", "1: keep as knowledge how items failed and what helped; 0: do not", Form::number, 0, 1,
+          [](const Config& c) { return std::int64_t{c.learn_from_runs}; },
+          [](Config& c, std::int64_t v) { c.learn_from_runs = v != 0; }},
     Known{"ledger.retention_days", "Days after which records may be dropped; 0: never", Form::number, 0, 36500,
           [](const Config& c) { return c.ledger_retention_days; },
           [](Config& c, std::int64_t v) { c.ledger_retention_days = v; }},

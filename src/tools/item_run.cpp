@@ -16,6 +16,7 @@
 #include "tools/fs_common.h"
 #include "tools/item.h"
 #include "tools/item_rows.h"
+#include "tools/run_learning.h"
 #include "tools/script_packages.h"
 #include "tools/volumes.h"
 
@@ -332,7 +333,9 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
   return assessment;
 }
 
-Result<RunResponse> run(CallContext& call, const RunRequest& request) {
+namespace {
+
+Result<RunResponse> carried_out(CallContext& call, const RunRequest& request) {
   if (const std::optional<std::string> task = TRY(begun_task(call)))
     return driven(call, *task, {.status = "done", .name = request.name});
   const Volumes volumes = TRY(Volumes::of(call));
@@ -350,6 +353,14 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
   response.content = base::to_valid_utf8(TRY(text_of(call, volumes, made)));
   response.instructions = "Use what it says for what is asked.";
   return response;
+}
+
+}  // namespace
+
+Result<RunResponse> run(CallContext& call, const RunRequest& request) {
+  Result<RunResponse> result = carried_out(call, request);
+  learn_from(call, request, result);
+  return result;
 }
 
 }  // namespace lilux::tools::item_tools

@@ -143,7 +143,8 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
                                                                        {"name", request.name},
                                                                        {"content", item::write_knowledge(wanted)},
                                                                        {"category", category_of(request)},
-                                                                       {"location", location}}));
+                                                                       {"location", location},
+                                                                       {"replace", request.replace.value_or(false)}}));
   // The list is made from the notes: when others are at it too, the last of them brings it up to date.
   std::ignore = call.call_tool("knowledge.index", JsonObject{{"location", location}});
   return CreateResponse{.status = "created", .name = request.name, .path = made.string_or("path")};

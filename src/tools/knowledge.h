@@ -30,6 +30,7 @@ struct CreateRequest {
   std::optional<std::string> category;
   std::optional<std::string> location;
   std::optional<std::string> call;
+  std::optional<bool> replace;
   static constexpr std::tuple fields{
       Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = 128}},
       Field{"title", &CreateRequest::title, "One line that says it", {.minimum = 1, .maximum = 300}},
@@ -39,6 +40,7 @@ struct CreateRequest {
       Field{"category", &CreateRequest::category, "Folder; by its type when absent", {.maximum = 500}},
       Field{"location", &CreateRequest::location, "Volume; the project when absent, without one the user's"},
       Field{"call", &CreateRequest::call, "The call it was learned from"},
+      Field{"replace", &CreateRequest::replace, "Write anew what has this name"},
   };
 };
 struct CreateResponse {
