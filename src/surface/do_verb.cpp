@@ -42,6 +42,17 @@ std::string line_of(const Json& call) {
   return text;
 }
 
+// What makes these very calls, whatever the sentence may mean by then.
+std::string command_of(const JsonArray& calls) {
+  std::string text;
+  for (const Json& call : calls) {
+    const Json* arguments = call.find("arguments");
+    text += (text.empty() ? "lilux call " : "; lilux call ") + call.string_or("tool");
+    if (arguments && !arguments->as_object().empty()) text += " --args " + text::quote(base::to_text(*arguments));
+  }
+  return text;
+}
+
 // On standard error: standard output is for what comes of it.
 void say(std::string_view text) {
   const std::string safe = base::escape_for_terminal(text) + "\n";
@@ -161,7 +172,7 @@ Result<int> do_verb(std::span<const std::string_view> words) {
   if (!is_at_terminal(common)) {
     base::Error error{.code = ErrorCode::approval_required,
                       .message = "nobody is here to look at it first: " + line_of(list_of(*route, "calls").front()),
-                      .hint = "when it is what you want: lilux do --yes " + text::quote(text)};
+                      .hint = "when it is what you want: " + command_of(list_of(*route, "calls"))};
     return std::unexpected(std::move(error));
   }
   const bool is_agreed = agrees("Let it happen?");

@@ -95,7 +95,8 @@ TEST_CASE("what does not fit is named") {
 TEST_CASE("lines that hold secrets are not kept") {
   for (const char* line : {"memory.write value='my password is x'", "!curl -H 'Authorization: Bearer abc'",
                            "!git clone https://me:pass@example.com/a", "say sk-abcdefghijklmnop", " fs.list",
-                           "!export API_KEY=1", "x ghp_0123456789abcdef"})
+                           "!export API_KEY=1", "x ghp_0123456789abcdef", "!curl -u me:pass example.com",
+                           "say hf_0123456789abcdef", "!cp https://a.org/x https://me:pass@b.org/y"})
     CHECK(text::is_private(line));
   for (const char* line : {"fs.read README.md", "!git clone https://example.com/a@b", "risk-taking", "ask-me"})
     CHECK_FALSE(text::is_private(line));

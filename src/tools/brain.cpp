@@ -25,6 +25,10 @@ using brain::Proposal;
 
 namespace {
 
+// What a folder brings along is looked at before it happens, and is no surer than what Lilux itself knows.
+constexpr double kOfProject = 0.85;
+static_assert(kOfProject >= brain::kVerifyFrom && kOfProject < brain::kExecuteFrom);
+
 Json described(const kernel::Tool& tool) {
   return base::JsonObject{
       {"name", tool.name},
@@ -261,7 +265,9 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   router.add("rule", [&call, project](std::string_view text) {
     std::optional<Proposal> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
     if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
-    return by_rules(call, brain::project_rules(project), text);
+    std::optional<Proposal> of_project = by_rules(call, brain::project_rules(project), text);
+    if (of_project) of_project->confidence = kOfProject;
+    return of_project;
   });
   router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });
   router.add("sentence", doubted(learned, by_sentences));
