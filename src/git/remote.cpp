@@ -106,7 +106,7 @@ Result<RemoteHandle> connected(const Repository& repository, const std::string& 
   options.repository = repository.handle();
   options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
   RemoteHandle remote;
-  const int result = make(remote, git_remote_create_with_opts, url.c_str(), &options);
+  const int result = make(remote, git_remote_create_with_opts, spelled_for_git(url).c_str(), &options);
   if (result < 0) return fail_git(result, "make ready to talk to " + sys::quoted(url));
   return remote;
 }

@@ -40,6 +40,8 @@ struct Endpoint {
 };
 base::Result<std::optional<Endpoint>> endpoint_of(std::string_view url);
 std::string path_of(std::string_view url);  // of a path or file:// URL
+// A URL as libgit2 reads it, which takes a path with a ':' for a host: what is a path here is one there, and the same.
+std::string spelled_for_git(std::string_view url);
 
 base::Result<void> check_remote_name(const std::string& name);
 

@@ -109,6 +109,48 @@ TEST_CASE("only URLs that cannot be changed on the way are taken, and none with 
   }
 }
 
+TEST_CASE("a URL that two readers may take for two hosts or two paths is refused") {
+  for (const char* url : {"http://127.0.0.2?@127.0.0.1:7799/r",
+                          "http://127.0.0.2#@127.0.0.1:7799/r",
+                          "ssh://127.0.0.2?@example.org/x",
+                          "ssh://127.0.0.2\\@example.org/x",
+                          "https://example.org?x/y",
+                          "https://example.org#/y",
+                          "https://ex%61mple.org/x",
+                          "ssh://a@b@example.org/x",
+                          "ssh://-l@example.org/x",
+                          "https://[::1%25lo]/x",
+                          "https://[::1]x/y",
+                          "https://[::1]80/y",
+                          "https://[::1/x",
+                          "https://[]/x",
+                          "https://example.org./x",
+                          "https://example.org:4?3/x",
+                          "a@b@example.org:x",
+                          "127.0.0.2?@example.org:x",
+                          "[example.org:22]:x",
+                          "file:///a/%2e%2e/b",
+                          "file:///a%"}) {
+    INFO(url);
+    CHECK(code_of(check_url(url)) == ErrorCode::invalid_argument);
+    CHECK(code_of(endpoint_of(url)) == ErrorCode::invalid_argument);
+  }
+}
+
+TEST_CASE("a path is a path, whatever its name looks like to others") {
+  for (const std::string name : {"%2e%2e", "a:b", "@127.0.0.1:x", "a b", "a?b#c", "ssh:", "é"}) {
+    CAPTURE(name);
+    const Bare ours;
+    ours.write("a", "one\n");
+    const std::string path = ours.scratch / name;
+    const Repository hub = must(Repository::open_or_create(path));
+    must(add_remote(ours.repository, {.name = "hub", .url = path}));
+    must(push(ours.repository, "hub", "main", {}));
+    CHECK(must(hub.read("main", "a", 100)) == "one\n");
+    CHECK(must(fetch(ours.repository, "hub", {})).size() == 1);
+  }
+}
+
 TEST_CASE("work goes from one volume to another and back by a path") {
   const Bare ours;
   const Bare hub;

@@ -30,8 +30,34 @@ Authority authority_of(std::string_view rest) {
   if (at != std::string_view::npos) rest.remove_prefix(at + 1);
   const std::size_t end = rest.starts_with('[') ? rest.find(']') + 1 : std::min(rest.find(':'), rest.size());
   std::string_view port = rest.substr(end);
-  if (port.starts_with(':')) port.remove_prefix(1);
+  if (!port.empty() && !port.starts_with(':')) return {.user = user, .host = rest};  // "[::1]x", which is no host
+  if (!port.empty()) port.remove_prefix(1);
   return {.user = user, .host = rest.substr(0, end), .port = port};
+}
+
+bool is_letter_or_digit(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+// Nothing that libgit2 may read in another way than we do: for it '?' and '#' end the authority, and '%' is decoded.
+bool is_name(std::string_view text) {
+  constexpr std::string_view kMarks = "._~-";
+  return std::ranges::all_of(text, [&](char c) { return is_letter_or_digit(c) || kMarks.contains(c); });
+}
+
+bool is_host(std::string_view host) {
+  constexpr std::string_view kAddress = "0123456789abcdefABCDEF:.";
+  if (host.starts_with('['))
+    return host.size() > 2 && host.ends_with(']') &&
+           host.substr(1, host.size() - 2).find_first_not_of(kAddress) == std::string_view::npos;
+  return is_name(host) && !host.empty() && !host.starts_with('-') && !host.ends_with('.');
+}
+
+// A password in it is told as what it is.
+bool is_plain(const Authority& authority) {
+  const std::string_view user = authority.user.substr(0, authority.user.find(':'));
+  return is_name(user) && !user.starts_with('-') && is_host(authority.host) &&
+         authority.port.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool is_loopback(std::string_view host) {
@@ -45,7 +71,7 @@ std::unexpected<base::Error> no_url(std::string_view url) {
 }
 
 Result<void> check_authority(std::string_view scheme, std::string_view url, const Authority& authority) {
-  if (authority.host.empty() || authority.host.starts_with('-')) return no_url(url);
+  if (!is_plain(authority)) return no_url(url);
   if (authority.user.find(':') != std::string_view::npos || (scheme == "https" && !authority.user.empty())) {
     return base::fail(ErrorCode::denied, "the URL for " + sys::quoted(authority.host) + " carries a secret",
                       "leave it out of the URL and give it as a token");
@@ -66,9 +92,11 @@ constexpr std::array kSchemes{Scheme{"https", 443}, Scheme{"ssh", 22}, Scheme{"h
 }  // namespace
 
 Result<void> check_url(std::string_view url) {
-  const bool is_plain = std::ranges::all_of(url, [](unsigned char c) { return c > ' ' && c != 0x7f; });
-  if (url.empty() || url.size() > kUrlBytesMax || (!is_plain && !url.starts_with('/'))) return no_url(url);
+  const bool is_whole = std::ranges::all_of(url, [](unsigned char c) { return c > ' ' && c != 0x7f; });
+  if (url.empty() || url.size() > kUrlBytesMax || (!is_whole && !url.starts_with('/'))) return no_url(url);
   if (std::ranges::any_of(url, [](unsigned char c) { return std::iscntrl(c) != 0; })) return no_url(url);
+  if (url.starts_with("file:///") && url.contains('%'))
+    return no_url(url);  // git decodes it, a path of ours is as it is
   if (url.starts_with('/') || url.starts_with("file:///")) return {};
   const std::size_t end = url.find("://");
   if (end == std::string_view::npos) {
@@ -100,6 +128,22 @@ Result<std::optional<Endpoint>> endpoint_of(std::string_view url) {
 std::string path_of(std::string_view url) {
   if (url.starts_with("file://")) url.remove_prefix(std::string_view("file://").size());
   return url.starts_with('/') ? std::string(url) : std::string();
+}
+
+std::string spelled_for_git(std::string_view url) {
+  constexpr std::string_view kPlain = "/._~-";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const std::string path = path_of(url);
+  if (path.empty()) return std::string(url);
+  std::string spelled = "file://";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_letter_or_digit(c) || kPlain.contains(c))
+      spelled += c;
+    else
+      spelled += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return spelled;
 }
 
 }  // namespace lilux::git
