@@ -119,4 +119,23 @@ Result<void> delete_branch(const Repository& repository, std::string_view name) 
   return repository.sync();
 }
 
+Result<void> put_branch(const Repository& repository, std::string_view name, const std::optional<std::string>& from,
+                        const std::optional<std::string>& to) {
+  const std::string reference = TRY(reference_of(name));
+  if (name == kMain) return base::fail(ErrorCode::denied, "branch 'main' is what the folder shows; it stays");
+  const Turn turn = TRY(Turn::take(repository));
+  if (TRY(repository.tip(name)) != from)
+    return base::fail(ErrorCode::conflict, "branch " + sys::quoted(name) + " was moved meanwhile", "try again");
+  if (to) {
+    BranchMove move = TRY(BranchMove::begin(turn, repository, reference));
+    TRY(move.set(*to));
+    TRY(repository.sync());
+    TRY(move.publish());
+  } else if (from) {
+    const int result = git_reference_remove(repository.handle(), reference.c_str());
+    if (result < 0) return fail_git(result, "delete branch " + sys::quoted(name));
+  }
+  return repository.sync();
+}
+
 }  // namespace lilux::git

@@ -66,5 +66,8 @@ base::Result<std::string> reference_of(std::string_view branch);
 // Both durable. Creating is a `conflict` when the branch is there; `main` is never deleted.
 base::Result<void> create_branch(const Repository& repository, std::string_view name, std::string_view at);
 base::Result<void> delete_branch(const Repository& repository, std::string_view name);
+// Durable. Puts a branch elsewhere, makes it, or removes it; `conflict` unless it is where `from` says. Never `main`.
+base::Result<void> put_branch(const Repository& repository, std::string_view name,
+                              const std::optional<std::string>& from, const std::optional<std::string>& to);
 
 }  // namespace lilux::git

@@ -28,6 +28,7 @@
 #include "tools/task.h"
 #include "tools/undo.h"
 #include "tools/volume.h"
+#include "tools/volume_branch.h"
 #include "tools/volume_remote.h"
 
 namespace lilux::tools {
@@ -291,6 +292,8 @@ constexpr std::array kTable{
                                                               "Put files of a volume back as they were", kVolume),
     tool<volume_tools::revert, volume_tools::assess_revert, volume_tools::preview_revert>(
         "volume.revert", "Take back one commit of a volume", kVolume),
+    tool<volume_tools::set_branch, volume_tools::assess_set_branch>(
+        "volume.set_branch", "Put a proposal for a volume elsewhere, or drop it", kFileAgain),
     tool<volume_tools::set_remote, volume_tools::assess_set_remote>(
         "volume.set_remote", "Name another repository for a volume, or forget it", kFileAgain),
 };

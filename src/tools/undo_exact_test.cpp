@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "base/encoding.h"
+#include "git/repository.h"
 #include "tests/support/undo_world.h"
 
 namespace lilux::tools {
@@ -293,10 +294,48 @@ std::vector<Case> cases_of_remotes() {
   };
 }
 
+// Where the proposals for the user's volume are.
+Tree proposals(UndoWorld& world) {
+  Json tips = JsonObject{};
+  const Json volumes = world.answer("volume.list", {});
+  for (const Json& volume : volumes.find("volumes")->as_array()) {
+    const auto repository = git::Repository::open(volume.string_or("repository"));
+    if (!repository || volume.string_or("source") != "user") continue;
+    for (const git::Branch& branch : repository->branches().value()) tips.as_object().set(branch.name, branch.tip);
+  }
+  return as_tree(tips);
+}
+
+std::vector<Case> cases_of_proposals() {
+  const JsonObject promoted{
+      {"kind", "directive"}, {"name", "context"}, {"destination", "user"}, {"branch", "proposal"}};
+  const auto propose = [=](UndoWorld& world, JsonObject&) { world.does("volume.promote", promoted); };
+  const auto fill = [](UndoWorld& world, JsonObject&) {
+    world.does("item.create", {{"kind", "plan"}, {"name", "p"}, {"content", "text"}, {"location", "user"}});
+  };
+  const auto propose_another = [=](UndoWorld& world, JsonObject& arguments) {
+    fill(world, arguments);
+    JsonObject other = promoted;
+    other.set("name", "init");
+    world.does("volume.promote", other);
+  };
+  return {
+      {"volume.promote", "the first proposal for an empty volume", promoted, {}, proposals},
+      {"volume.promote", "a proposal", promoted, fill, proposals},
+      {"volume.promote", "one more on the same branch", promoted, propose_another, proposals},
+      {"volume.set_branch", "dropped", {{"source", "user"}, {"branch", "proposal"}}, propose, proposals},
+      {"volume.set_branch",
+       "put elsewhere",
+       {{"source", "user"}, {"branch", "proposal"}, {"commit", "main"}},
+       propose_another,
+       proposals},
+  };
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (auto* cases : {cases_of_files, cases_of_odd_names, cases_of_policy, cases_of_memory, cases_of_tasks,
-                      cases_of_undo, cases_of_commands, cases_of_remotes}) {
+                      cases_of_undo, cases_of_commands, cases_of_remotes, cases_of_proposals}) {
     for (Case& proof : cases()) all.push_back(std::move(proof));
   }
   return all;

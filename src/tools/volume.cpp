@@ -14,6 +14,7 @@
 #include "tools/fs_common.h"
 #include "tools/item_reason.h"
 #include "tools/item_work.h"
+#include "tools/volume_branch.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::volume_tools {
@@ -225,13 +226,10 @@ Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) 
 Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Promoted promoted = TRY(promoted_by(volumes, request));
-  const item::VolumePlace& place = promoted.to->place();
   Assessment made;
-  if (request.branch) {
-    TRY(item::check_access(volumes.actor(), item::Verb::propose, {.scope = place.scope, .owner = place.owner}));
-    made.risk = Risk::medium;
-    made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "propose/" + source_name(place)});
-    made.undo_limit = "the branch that was made for review stays";
+  if (request.branch && *request.branch != git::kMain) {
+    made = TRY(proposes(volumes, *promoted.to));
+    made.inverse = TRY(inverse_of_proposal(*promoted.to, *request.branch));
   } else {
     made = TRY(writes(call, volumes, *promoted.to, promoted.files));
   }

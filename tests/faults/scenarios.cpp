@@ -54,6 +54,9 @@ constexpr auto kProposed =
     "plan --name p --content old > /dev/null; lilux call volume.promote --kind plan --name p --destination team:web "
     "--branch proposal > /dev/null";
 constexpr auto kTeamItems = "lilux call item.list --source team:web --json | grep -o '\"name\": \"[^\"]*\"'";
+constexpr auto kTeamBranches =
+    "lilux call volume.list --json | grep -o '\"proposal\"'; for r in ~/.local/share/lilux/volumes/*.git; do git -C $r "
+    "fsck --strict 2>&1 | grep -v dangling; done";
 constexpr auto kItems = "lilux call item.list --source project --json | grep -o '\"name\": \"[^\"]*\"'";
 // Another repository, with what we have not.
 constexpr auto kHub =
@@ -163,6 +166,7 @@ std::span<const Scenario> scenarios() {
       {"volume.push", kHub, {"--source", "project", "--yes"}, kHubHolds},
       {"volume.restore", kPlan, {"--source", "project", "--files", "[{\"path\": \"plans/p.md\"}]"}, kItems},
       {"volume.revert", kChanged, {"--source", "project", "--commit", "main"}, kItems},
+      {"volume.set_branch", kProposed, {"--source", "team:web", "--branch", "proposal"}, kTeamBranches},
       {"volume.set_remote", "", {"--source", "project", "--name", "origin", "--url", "/hub"}, kRemotes},
   };
   return kScenarios;
