@@ -50,7 +50,7 @@ constexpr std::string_view kHelp =
     "  search sandbox                     a verb of `lilux`; undo, logs, ps, approve, top, ...\n"
     "  fs.search *.md | fs.read           what one gives, the next one takes\n"
     "  !make test                         a program, in the sandbox; what it changes can be undone\n"
-    "  ? undo what I just did             a sentence that begins like a verb\n\n"
+    "  ? show what can be undone          a sentence that begins like a verb\n\n"
     "What changes something is asked about or can be taken back: `logs` shows calls, `undo` takes back the newest of\n"
     "them, `undo CALL` that one. What waits for you: `approve`. What may happen without asking: `policy list`.\n\n"
     "  help tools     all tools              help fs.read     one of them      help verbs     all verbs\n"
@@ -125,12 +125,14 @@ class Shell {
     return is_own || follows ? see(words) : captured(words);
   }
 
+  // What was undone is not done again by this: `redo` does that.
   Result<int> undo_newest() {
-    const Ran listed = TRY(gather({"call", "undo.list", "--limit", "1", "--json"}));
+    const Ran listed = TRY(gather({"call", "undo.list", "--json"}));
     const Json envelope = TRY(base::parse_json(listed.output));
     const Json* output = envelope.find("output");
     if (!output) return print_envelope(envelope, false);
-    const base::JsonArray calls = list_of(*output, "calls");
+    base::JsonArray calls = list_of(*output, "calls");
+    std::erase_if(calls, [](const Json& call) { return call.string_or("tool").starts_with("undo."); });
     if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`logs` shows what was done");
     print("undo " + calls.front().string_or("tool") + ", call " + calls.front().string_or("call") + "\n");
     return captured({"undo", calls.front().string_or("call")});

@@ -77,11 +77,13 @@ std::string listed(const JsonObject& fields) {
   return text.empty() ? "nothing" : text;
 }
 
-// What fills a field that the tool cannot do without and nothing has the name of.
-Result<Json> stand_in(const JsonObject& row, const std::string& name, const Json& field, const std::string& tool) {
+// What fills a field that the tool cannot do without and nothing has the name of; not what fills another already: a
+// file's content is no path.
+Result<Json> stand_in(const JsonObject& row, const std::set<std::string>& taken, const std::string& name,
+                      const Json& field, const std::string& tool) {
   std::vector<const Json*> fitting;
   for (const auto& [key, value] : row) {
-    if (fits(value, field)) fitting.push_back(&value);
+    if (!taken.contains(std::string(key)) && fits(value, field)) fitting.push_back(&value);
   }
   if (fitting.size() == 1) return *fitting.front();
   return fail(ErrorCode::invalid_argument,
@@ -92,14 +94,17 @@ Result<Json> stand_in(const JsonObject& row, const std::string& name, const Json
 
 Result<Json> from_row(const JsonObject& row, const Json& schema, const Json& given, const std::string& tool) {
   Json made = given;
+  std::set<std::string> taken;
   for (const auto& [name, field] : schema.find("properties")->as_object()) {
     if (given.find(name)) continue;
     const Json* same = row.find(name);
-    if (same && fits(*same, field)) made.as_object().set(name, *same);
+    if (!same || !fits(*same, field)) continue;
+    made.as_object().set(name, *same);
+    taken.insert(std::string(name));
   }
   for (const auto& [name, field] : schema.find("properties")->as_object()) {
     if (is_required(schema, name) && !made.find(name))
-      made.as_object().set(name, TRY(stand_in(row, name, field, tool)));
+      made.as_object().set(name, TRY(stand_in(row, taken, name, field, tool)));
   }
   return made;
 }

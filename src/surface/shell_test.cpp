@@ -82,6 +82,12 @@ TEST_CASE("what one tool gives fills the fields of the next by name and type") {
         R"({"path":"a","limit":1}{"path":"b"})");
 }
 
+TEST_CASE("what fills one field by its name fills no other") {
+  const Json write = json(
+      R"({"properties": {"path": {"type": "string"}, "content": {"type": "string"}}, "required": ["path", "content"]})");
+  CHECK_FALSE(fed(json(R"({"content": "two"})"), write, json("{}"), "fs.write"));
+}
+
 TEST_CASE("what does not fit is named") {
   CHECK(handed(R"({"size": 1})") ==
         "'fs.read' needs 'path' (string), and nothing of what comes before fits: size (integer)");

@@ -37,11 +37,15 @@ Json described(const kernel::Tool& tool) {
       {"annotations", base::JsonObject{{"destructiveHint", tool.traits.risk >= policy::Risk::high}}}};
 }
 
-// People's own tools are called by name: no sentence is sure enough for them.
+// People's own tools are called by name: no sentence is sure enough for them. Prompts are for clients' models.
+bool is_for_sentences(const kernel::Tool& tool) {
+  return tool.traits.audience != kernel::Audience::people && !tool.name.starts_with("prompt.");
+}
+
 Json described_tools() {
   base::JsonArray tools;
   for (const kernel::Tool& tool : table()) {
-    if (tool.traits.audience != kernel::Audience::people) tools.push_back(described(tool));
+    if (is_for_sentences(tool)) tools.push_back(described(tool));
   }
   return tools;
 }
@@ -202,7 +206,7 @@ std::optional<Proposal> by_schemas(std::string_view text) {
 
 bool is_for_sentences(std::string_view name) {
   const kernel::Tool* tool = find(name);
-  return tool && tool->traits.audience != kernel::Audience::people;
+  return tool && is_for_sentences(*tool);
 }
 
 std::optional<Proposal> by_answers(const brain::Learned& learned, std::string_view text) {
