@@ -153,7 +153,31 @@ Result<std::vector<Head>> heads_of(git_remote* remote) {
   return heads;
 }
 
-Result<std::vector<Fetched>> show(const Repository& repository, const std::string& name,
+// What was fetched by that name is another repository's as soon as its URL is another one.
+int forget_branches(git_repository* repository, const std::string& remote) {
+  References iterator;
+  const std::string pattern = "refs/remotes/" + remote + "/*";
+  int result = make(iterator, git_reference_iterator_glob_new, repository, pattern.c_str());
+  std::vector<std::string> names;
+  const char* name = nullptr;
+  while (result >= 0 && (result = git_reference_next_name(&name, iterator.get())) == 0) names.emplace_back(name);
+  if (result < 0 && result != GIT_ITEROVER) return result;
+  for (const std::string& one : names) {
+    const int gone = git_reference_remove(repository, one.c_str());
+    if (gone < 0 && gone != GIT_ENOTFOUND) return gone;
+  }
+  return 0;
+}
+
+bool has_url(git_config* config, const std::string& remote, const std::optional<std::string>& url) {
+  git_buf found = GIT_BUF_INIT;
+  const int result = git_config_get_string_buf(&found, config, key(remote, "url").c_str());
+  const bool is_same = result < 0 ? !url : url && *url == std::string_view(found.ptr, found.size);
+  git_buf_dispose(&found);
+  return is_same;
+}
+
+Result<std::vector<Fetched>> show(const Repository& repository, const std::string& name, const std::string& url,
                                   const std::vector<Head>& heads) {
   for (const Head& head : heads) {
     auto files = files_of(repository, TRY(tree_of(repository, head.commit)));
@@ -161,6 +185,8 @@ Result<std::vector<Fetched>> show(const Repository& repository, const std::strin
   }
   TRY(repository.sync());
   const Turn turn = TRY(Turn::take(repository));
+  if (TRY(url_of(repository, name)) != url)
+    return base::fail(ErrorCode::conflict, "remote " + sys::quoted(name) + " was changed meanwhile", "fetch again");
   std::vector<Fetched> fetched;
   for (const Head& head : heads) {
     const std::string branch = name + "/" + head.branch;
@@ -211,6 +237,8 @@ Result<void> set_remote(const Repository& repository, const std::string& name, c
   if (url) TRY(check_url(*url));
   const std::string spec = "+refs/heads/*:refs/remotes/" + name + "/*";
   return change_config(repository, [&](git_config* config) {
+    const int forgotten = has_url(config, name, url) ? 0 : forget_branches(repository.handle(), name);
+    if (forgotten < 0) return forgotten;
     for (const char* what : {"url", "fetch"}) {
       const int gone = git_config_delete_multivar(config, key(name, what).c_str(), ".*");
       if (gone < 0 && gone != GIT_ENOTFOUND) return gone;
@@ -235,7 +263,7 @@ Result<std::vector<Fetched>> fetch(const Repository& repository, const std::stri
   const git_strarray specs{.strings = &one, .count = 1};
   const int result = git_remote_download(remote.get(), &specs, &options);
   if (result < 0) return fail_talk(result, talk, "fetch from " + sys::quoted(url));
-  return show(repository, name, TRY(heads_of(remote.get())));
+  return show(repository, name, url, TRY(heads_of(remote.get())));
 }
 
 Result<void> push(const Repository& repository, const std::string& name, std::string_view branch,

@@ -48,7 +48,8 @@ base::Result<void> check_remote_name(const std::string& name);
 base::Result<std::vector<Remote>> remotes(const Repository& repository);
 base::Result<void> add_remote(const Repository& repository, const Remote& remote);  // `conflict` when it is there
 base::Result<void> remove_remote(const Repository& repository, const std::string& name);
-// Adds it, gives it another URL or, without one, removes it; nothing happens when it is so already.
+// Adds it, gives it another URL or, without one, removes it; nothing happens when it is so already. With another URL
+// the branches that were fetched go, which are of another repository.
 base::Result<void> set_remote(const Repository& repository, const std::string& name,
                               const std::optional<std::string>& url);
 

@@ -180,6 +180,27 @@ TEST_CASE("work goes from one volume to another and back by a path") {
   for (const Bare* each : {&ours, &hub, &theirs}) each->check();
 }
 
+TEST_CASE("what was fetched is not taken for another repository's") {
+  const Bare ours;
+  const Bare hub;
+  const Bare other;
+  hub.write("a", "one\n");
+  must(set_remote(ours.repository, "hub", hub.path));
+  must(set_remote(ours.repository, "hub-2", hub.path));
+  const auto count = [&] { return must(ours.repository.remote_branches()).size(); };
+  must(fetch(ours.repository, "hub-2", {}));
+  must(fetch(ours.repository, "hub", {}));
+  git(ours, "pack-refs --all");
+  must(set_remote(ours.repository, "hub", hub.path));
+  CHECK(count() == 2);
+  must(set_remote(ours.repository, "hub", other.path));
+  CHECK(count() == 1);
+  must(set_remote(ours.repository, "hub", hub.path));
+  CHECK(must(fetch(ours.repository, "hub", {})).size() == 1);
+  must(remove_remote(ours.repository, "hub"));
+  CHECK(must(ours.repository.remote_branches())[0].name == "hub-2/main");
+}
+
 TEST_CASE("work goes over HTTP to who has the token") {
   const Bare ours;
   const Bare hub;
