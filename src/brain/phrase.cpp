@@ -90,6 +90,10 @@ std::optional<JsonObject> Phrase::match(const Spoken& said) const {
   const std::size_t parts = parts_.size();
   const std::size_t words = said.words.size();
   if (words < parts) return std::nullopt;
+  const auto is_other = [](const Part& part, const Spoken::Word& word) {
+    return !part.is_gap && part.text != word.folded;
+  };
+  if (is_other(parts_.front(), said.words.front()) || is_other(parts_.back(), said.words.back())) return std::nullopt;
   std::vector<std::vector<bool>> fits(parts + 1, std::vector<bool>(words + 1, false));
   fits[parts][words] = true;
   for (std::size_t i = parts; i-- > 0;) {
