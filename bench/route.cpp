@@ -100,7 +100,6 @@ int main(int count, char** words) {
     std::printf("%zu answers learned\n", brain::kExperiencesMax);
     measure(*kernel, root, "peek quickly at a.txt");
     measure(*kernel, root, "show me the file a.txt");
-    measure(*kernel, root, "quickly have a peek at file a.txt");
   }
   std::filesystem::remove_all(root);
 }
