@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/time.h"
+#include "item/volume_outside.h"
 #include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
@@ -111,6 +112,16 @@ Result<std::vector<std::string>> merged_files(const item::Volume& volume, const 
   return files_between(volume, ours, theirs);
 }
 
+constexpr std::size_t kNamedMax = 20;
+
+// What people changed and nobody has committed yet, in front of the commits.
+CommitRow row_of(const std::vector<std::string>& open) {
+  CommitRow row{.message = "Not committed yet, changed outside of Lilux: "};
+  for (std::size_t i = 0; i < std::min(open.size(), kNamedMax); ++i) row.message += (i == 0 ? "" : ", ") + open[i];
+  if (open.size() > kNamedMax) row.message += " and " + std::to_string(open.size() - kNamedMax) + " more";
+  return row;
+}
+
 struct Promoted {
   FoundItem found;
   const item::Volume* to = nullptr;
@@ -184,6 +195,9 @@ Result<HistoryResponse> history(CallContext& call, const HistoryRequest& request
     volume = TRY(volumes.named(*request.source));
   }
   HistoryResponse response{.source = source_name(volume->place())};
+  std::vector<std::string> open = TRY(item::uncommitted(*volume, wanted.path));
+  std::erase_if(open, [&](const std::string& path) { return !volumes.may_tell(*volume, path); });
+  if (!open.empty()) response.commits.push_back(row_of(open));
   for (const git::Record& record : TRY(volume->history(wanted)))
     response.commits.push_back({.commit = record.id,
                                 .author = record.author.name,
@@ -315,8 +329,9 @@ Result<std::string> preview_promote(const CallContext& call, const PromoteReques
   std::string text;
   for (const std::string& file : promoted.files) {
     const item::Content content = TRY(promoted.found.volume->read(file));
-    const auto there =
-        request.branch ? std::optional<item::Content>() : TRY(item_tools::content_at(*promoted.to, file));
+    const auto there = request.branch && *request.branch != git::kMain
+                           ? std::optional<item::Content>()
+                           : TRY(item_tools::content_at(*promoted.to, file));
     const std::string path = promoted.to->place().folder + "/" + file;
     text +=
         text::unified_diff(there ? there->bytes : std::string(), content.bytes, {.old_name = path, .new_name = path});

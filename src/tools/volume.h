@@ -55,7 +55,7 @@ struct CommitRow {
   std::string time;
   std::string message;
   static constexpr std::tuple fields{
-      Field{"commit", &CommitRow::commit, "Commit"},
+      Field{"commit", &CommitRow::commit, "Commit; empty: what is not committed yet"},
       Field{"author", &CommitRow::author, "Who"},
       Field{"time", &CommitRow::time, "When"},
       Field{"message", &CommitRow::message, "Why"},

@@ -90,7 +90,7 @@ Result<SetBranchResponse> set_branch(CallContext& call, const SetBranchRequest& 
   const Tip tip = TRY(tip_of(volume, request.branch));
   TRY(check_tip(volume, request, tip));
   const Tip wanted = TRY(wanted_tip(volume, request));
-  SetBranchResponse response{.source = request.source, .branch = request.branch, .commit = wanted.value_or("")};
+  SetBranchResponse response{.source = request.source, .branch = request.branch, .commit = wanted};
   if (tip == wanted) return response;
   call.begins();
   TRY(git::put_branch(TRY(volume.repository()), request.branch, tip, wanted));

@@ -40,11 +40,11 @@ struct SetBranchRequest {
 struct SetBranchResponse {
   std::string source;
   std::string branch;
-  std::string commit;
+  std::optional<std::string> commit;
   static constexpr std::tuple fields{
       Field{"source", &SetBranchResponse::source, "Volume"},
       Field{"branch", &SetBranchResponse::branch, "The proposal"},
-      Field{"commit", &SetBranchResponse::commit, "Where it is now; empty: it is gone"},
+      Field{"commit", &SetBranchResponse::commit, "Where it is now; absent: it is gone"},
   };
 };
 Result<Assessment> assess_set_branch(const CallContext& call, const SetBranchRequest& request);
