@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "git/enclosed.h"
 #include "git/handles.h"
 #include "git/history.h"
 #include "git/own_config.h"
@@ -10,6 +11,7 @@
 #include "git/turn.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/path.h"
 #include "sys/patience.h"
 
 namespace lilux::git {
@@ -99,14 +101,18 @@ Result<std::string> url_of(const Repository& repository, const std::string& name
 // Without a name, so that nothing of the configuration has a say in what it does.
 Result<RemoteHandle> connected(const Repository& repository, const std::string& url) {
   if (url.starts_with("https:")) TRY(need_certificates());
-  if (const std::string path = path_of(url); !path.empty())
-    for (const char* inside : {"", "/.git"}) TRY(check_config(path + inside));
+  std::string spelled = url;
+  if (const std::string path = path_of(url); !path.empty()) {
+    const std::string canonical = TRY(sys::resolve(path, "/", sys::Final::follow));
+    TRY(check_enclosed(canonical));
+    spelled = spelled_for_git(canonical);
+  }
   git_remote_create_options options;
   git_remote_create_options_init(&options, GIT_REMOTE_CREATE_OPTIONS_VERSION);
   options.repository = repository.handle();
   options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
   RemoteHandle remote;
-  const int result = make(remote, git_remote_create_with_opts, spelled_for_git(url).c_str(), &options);
+  const int result = make(remote, git_remote_create_with_opts, spelled.c_str(), &options);
   if (result < 0) return fail_git(result, "make ready to talk to " + sys::quoted(url));
   return remote;
 }

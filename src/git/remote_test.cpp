@@ -345,4 +345,29 @@ TEST_CASE("a configuration that includes others is refused, before it is followe
   }
 }
 
+TEST_CASE("a repository that leads out of its folder is neither read nor written") {
+  const Bare elsewhere;
+  elsewhere.write("secret", "s\n");
+  const auto moved = [&](const std::string& name) { return "mv " + name + " ../moved && ln -s ../moved " + name; };
+  const std::string other = "'" + elsewhere.path + "/objects'";
+  for (const std::string& arrange : std::vector<std::string>{
+           moved("HEAD"), moved("objects"), moved("refs"), moved("refs/heads/main"), moved("config"),
+           "ln -s " + other + " objects/aa", "mkdir -p logs/refs && ln -s ../../../log logs/refs/heads",
+           "ln -s ../gone packed-refs", "mkfifo refs/heads/fifo", "echo " + other + " >objects/info/alternates",
+           "echo .. >commondir", "ln -s '" + elsewhere.path + "' .git", "echo gitdir: '" + elsewhere.path + "' >.git",
+           "mkdir .git && ln -s " + other + " .git/objects"}) {
+    CAPTURE(arrange);
+    const Bare ours;
+    const Bare hub;
+    hub.write("a", "one\n");
+    ours.write("b", "two\n");
+    must(add_remote(ours.repository, {.name = "hub", .url = hub.path}));
+    REQUIRE(std::system(("cd '" + hub.path + "' && " + arrange).c_str()) == 0);
+    CHECK(code_of(fetch(ours.repository, "hub", {})) == ErrorCode::denied);
+    CHECK(code_of(push(ours.repository, "hub", "main", {})) == ErrorCode::denied);
+    must(set_remote(ours.repository, "hub", hub.path + "/../x.git"));
+    CHECK(code_of(fetch(ours.repository, "hub", {})) == ErrorCode::denied);
+  }
+}
+
 }  // namespace lilux::git
