@@ -178,9 +178,13 @@ constexpr std::array kTable{
     tool<knowledge::search, knowledge::assess_search>(
         "knowledge.search", "Search knowledge by words and meaning",
         {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2), .is_long = true}),
-    tool<ledger::export_records, ledger::assess_export>(
-        "ledger.export", "Write the record to a file, one JSON object a line",
-        {.effect = Effect::world, .risk = Risk::low, .undo = Undo::exact, .timeout = minutes(10)}),
+    tool<ledger::export_records, ledger::assess_export>("ledger.export",
+                                                        "Write the record to a file, one JSON object a line",
+                                                        {.effect = Effect::world,
+                                                         .risk = Risk::low,
+                                                         .undo = Undo::exact,
+                                                         .audience = Audience::people,
+                                                         .timeout = minutes(10)}),
     tool<ledger::output, ledger::assess_output>("ledger.output", "Show the whole output of a call", kLookAlways),
     tool<ledger::query, ledger::assess_query>("ledger.query", "Find past calls", kLookAlways),
     tool<ledger::verify, ledger::assess_verify>("ledger.verify", "Check that the record is whole and unchanged",
