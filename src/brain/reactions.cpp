@@ -10,6 +10,7 @@
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
 #include "sys/file.h"
+#include "sys/place.h"
 #include "sys/self.h"
 #include "text/wild.h"
 
@@ -35,8 +36,11 @@ struct Seen {
   std::int64_t changed_us = 0;
 };
 
-Seen seen_of(const std::string& file) {
-  const Result<sys::Stat> stat = sys::stat(file);
+Result<sys::Stat> stat_by_no_link(const std::string& file) {
+  return sys::stat(TRY(sys::open_parent(file)));
+}
+
+Seen seen_of(const Result<sys::Stat>& stat) {
   if (!stat) return {.stamp = stat.error().code == ErrorCode::not_found ? "absent" : stat.error().message};
   return {.stamp = std::to_string(stat->inode) + ":" + std::to_string(stat->size) + ":" +
                    std::to_string(stat->modified_ns) + ":" + std::to_string(stat->changed_ns),
@@ -173,16 +177,16 @@ Reactions::Loaded* Reactions::of_project(const std::string& project) {
 
 void Reactions::refresh(Loaded& loaded) {
   const RuleSource& source = loaded.source;
-  Seen seen = seen_of(source.file);
+  Seen seen = seen_of(source.project.empty() ? sys::stat(source.file) : stat_by_no_link(source.file));
   if (!source.project.empty() && seen.stamp != "absent") {
-    const Seen trust = seen_of(kernel::trust_file(kernel_.folders()));
+    const Seen trust = seen_of(sys::stat(kernel::trust_file(kernel_.folders())));
     seen.stamp += "/" + trust.stamp;
     seen.changed_us = std::max(seen.changed_us, trust.changed_us);
   }
   if (seen.stamp == loaded.stamp) return;
   loaded.stamp = seen.stamp;
   loaded.since_us = seen.changed_us;
-  const bool is_ours = source.project.empty() || kernel::is_trusted(kernel_.folders(), source.project);
+  const bool is_ours = source.project.empty() || kernel::is_itself_trusted(kernel_.folders(), source.project);
   const Result<std::optional<std::string>> text = is_ours ? read_rules(source) : std::optional<std::string>();
   InForce now =
       kernel_.state().with([&](const kernel::State& state) { return in_force(state, source); }).value_or(InForce{});

@@ -191,6 +191,40 @@ TEST_CASE("a project's rules are read when it is trusted, see what happens there
   CHECK_FALSE(std::filesystem::exists(daemon.folder.root / "made"));
 }
 
+TEST_CASE("rules of a project that lie behind a symlink do not come into force, and that is said") {
+  Daemon daemon{std::string(kMark)};
+  const std::filesystem::path work = daemon.folder.work;
+  std::filesystem::create_directories(work / "c5");
+  kernel::set_content(work / "c5/rules.toml",
+                      "[[rule]]\nname = \"in\"\nwhen = \"call.ok\"\nwhere = { tool = \"test.read\" }\n"
+                      "then = \"test.put\"\nwith = { path = \"" +
+                          (work / "made").string() + "\" }\n");
+  kernel::KernelFolder::set_policy(*daemon.kernel, "autonomy = \"full\"\n");
+  must(sys::write_file_atomic(kernel::trust_file(daemon.folder.folders), kernel::trust_text({work.string()}), 0600));
+  const auto is_refused = [&] {
+    daemon.call("test.read", daemon.folder.path("a"));
+    daemon.settle();
+    CHECK_FALSE(std::filesystem::exists(work / "made"));
+    return daemon.kernel->state().with([&](kernel::State& state) {
+      return state.facts[file_fact(project_rules(work.string()))].find("symlink") != std::string::npos;
+    });
+  };
+  SUBCASE("the folder is one") {
+    std::filesystem::create_symlink("c5", work / ".ai");
+    CHECK(is_refused());
+  }
+  SUBCASE("the file is one") {
+    std::filesystem::create_directories(work / ".ai");
+    std::filesystem::create_symlink("../c5/rules.toml", work / ".ai/rules.toml");
+    CHECK(is_refused());
+  }
+  std::filesystem::remove_all(work / ".ai");
+  std::filesystem::rename(work / "c5", work / ".ai");  // the same file, where it belongs
+  daemon.call("test.read", daemon.folder.path("a"));
+  daemon.settle();
+  CHECK(std::filesystem::exists(work / "made"));
+}
+
 TEST_CASE("what happened while no daemon ran sets off nothing later") {
   Daemon daemon(on_put("", "late"));
   daemon.reactions.reset();

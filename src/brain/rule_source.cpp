@@ -2,6 +2,8 @@
 
 #include "kernel/kernel.h"
 #include "sys/file.h"
+#include "sys/io.h"
+#include "sys/place.h"
 
 namespace lilux::brain {
 
@@ -21,6 +23,14 @@ Result<Json> schema_for_rules(const kernel::Kernel& kernel, std::string_view nam
   return tool->input_schema();
 }
 
+// Who may write in a project may not say by a link that some other file of it, which is judged by its own name, is its
+// rules.
+Result<std::string> read_by_no_link(const std::string& file) {
+  const sys::Place place = TRY(sys::open_parent(file));
+  const sys::Fd fd = TRY(sys::open_regular(place));
+  return sys::read_all(fd.get(), kRuleFileBytesMax, file);
+}
+
 }  // namespace
 
 RuleSource user_rules(const kernel::Folders& folders) {
@@ -32,7 +42,8 @@ RuleSource project_rules(const std::string& project) {
 }
 
 Result<std::optional<std::string>> read_rules(const RuleSource& source) {
-  Result<std::string> text = sys::read_file(source.file, kRuleFileBytesMax);
+  Result<std::string> text =
+      source.project.empty() ? sys::read_file(source.file, kRuleFileBytesMax) : read_by_no_link(source.file);
   if (text) return std::optional(std::move(*text));
   if (text.error().code == ErrorCode::not_found) return std::optional<std::string>();
   return std::unexpected(std::move(text.error()));

@@ -26,7 +26,7 @@ struct RuleSource {
 RuleSource user_rules(const kernel::Folders& folders);
 RuleSource project_rules(const std::string& project);
 
-// The text; nothing when there is no such file.
+// The text; nothing when there is no such file. A project's is read by no symlink.
 base::Result<std::optional<std::string>> read_rules(const RuleSource& source);
 base::Result<RuleFile> parse_rules(const RuleSource& source, std::string_view text, const kernel::Kernel& kernel);
 

@@ -55,6 +55,11 @@ bool is_trusted(const Folders& folders, const std::string& project) {
          std::ranges::any_of(*trusted, [&](const std::string& folder) { return sys::is_beneath(project, folder); });
 }
 
+bool is_itself_trusted(const Folders& folders, const std::string& project) {
+  const Result<std::vector<std::string>> trusted = trusted_folders(folders);
+  return trusted && std::ranges::find(*trusted, project) != trusted->end();
+}
+
 std::string project_of(const std::string& cwd, const std::string& home) {
   const auto is_too_wide = [&](const std::string& path) { return path == "/" || sys::is_beneath(home, path); };
   for (std::string up = cwd; !is_too_wide(up); up = sys::parent_of(up)) {

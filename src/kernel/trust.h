@@ -17,6 +17,8 @@ std::string trust_file(const Folders& folders);
 base::Result<std::vector<std::string>> trusted_folders(const Folders& folders);
 std::string trust_text(const std::vector<std::string>& folders);
 bool is_trusted(const Folders& folders, const std::string& project);
+// That very folder, not one around it: a project's rules act by themselves, and any folder can be made a project.
+bool is_itself_trusted(const Folders& folders, const std::string& project);
 
 // The nearest folder upward that is ours and holds a .git or .ai of ours, else `cwd` itself. Empty where that is the
 // root, the home folder or something above it, which nobody means as a project, or a folder that all users write to.

@@ -268,7 +268,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   router.add("table", by_table);
   router.add("rule", [&call, project](std::string_view text) {
     std::optional<Proposal> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
-    if (own || !kernel::is_trusted(call.kernel().folders(), project)) return own;
+    if (own || !kernel::is_itself_trusted(call.kernel().folders(), project)) return own;
     std::optional<Proposal> of_project = by_rules(call, brain::project_rules(project), text);
     if (of_project) of_project->confidence = kOfProject;
     return of_project;

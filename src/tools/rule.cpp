@@ -55,7 +55,7 @@ std::vector<Read> read_all(const CallContext& call) {
   const std::string& project = call.caller().project;
   if (project.empty()) return all;
   Read theirs = read_source(call, brain::project_rules(project));
-  if (!theirs.digest.empty() && !kernel::is_trusted(folders, project)) {
+  if (!theirs.digest.empty() && !kernel::is_itself_trusted(folders, project)) {
     theirs.file = {};
     theirs.problem =
         theirs.source.file + " is not read: the folder is not trusted; `lilux policy trust " + project + "`";
