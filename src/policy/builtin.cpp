@@ -31,6 +31,8 @@ constexpr auto kRows = std::to_array<Row>({
      ".cursor/{hooks.json,mcp.json},.vscode/{mcp.json,settings.json,tasks.json},.gemini/settings.json,"
      ".ai/rules.toml,.zed/{debug.json,settings.json,tasks.json},.devcontainer.json,.devcontainer/**,.husky/**}",
      "", "agents and editors, or git through them, run what stands there"},
+    {"clients-folders", Effect::ask, "write fs /**/{.claude,.codex,.cursor,.vscode,.gemini,.zed,.ai}", "others",
+     "agents and editors run what stands in it, also when it is a link to somewhere else"},
     {"system-read", Effect::allow, "read fs /{bin,lib,lib32,lib64,libx32,opt,sbin,usr}/**", "",
      "it is a public part of the system"},
     {"etc-read", Effect::allow, "read fs /etc/**", "", "it is a public part of the system"},

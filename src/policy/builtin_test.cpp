@@ -142,6 +142,17 @@ TEST_CASE("what agents and editors run when they start in a project asks") {
   CHECK(decide("write fs /home/u/p/.vscode/launch.txt").effect == Effect::allow);
 }
 
+TEST_CASE("a client is asked before anything takes the name of a folder that agents and editors run") {
+  for (const std::string_view name : {".claude", ".codex", "a/.cursor", ".vscode", ".gemini", ".zed", "a/b/.ai"}) {
+    const std::string need = "write fs /home/u/p/" + std::string(name);
+    INFO(need);
+    for (const Principal who : {Principal::agent, Principal::mcp, Principal::http})
+      CHECK(decide(need, who).rule == "builtin:clients-folders");
+    CHECK(decide(need).effect == Effect::allow);
+    CHECK(decide(need + "/x.md", Principal::mcp).effect == Effect::allow);
+  }
+}
+
 TEST_CASE("only people in a terminal administer Lilux") {
   for (const std::string_view text : {"admin kernel policy", "admin kernel trust", "admin kernel approval",
                                       "admin kernel resume", "admin kernel autonomy", "admin kernel stop"}) {
