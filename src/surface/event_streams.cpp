@@ -105,8 +105,7 @@ bool EventStreams::is_own(const Reader& reader, const kernel::Event& event) cons
 }
 
 bool EventStreams::may_see(const Reader& reader, const kernel::Event& event) const {
-  if (reader.viewer.principal != policy::Principal::agent) return true;
-  return event.task.empty() ? event.name.starts_with("kernel.") : is_own(reader, event);
+  return tools::may_hear(kernel_, reader.viewer.principal, reader.viewer.task, event);
 }
 
 // False when there is no room for it now.

@@ -40,6 +40,17 @@ Question question_of(const kernel::Approval& approval) {
   return made;
 }
 
+// What somebody else asks for is told without what it says and is given.
+Question shown(const CallContext& call, const kernel::Approval& approval) {
+  Question made = question_of(approval);
+  if (is_own_task(call, approval.task)) return made;
+  made.question.clear();
+  made.reason.clear();
+  made.note.reset();
+  for (std::string& need : made.needs) need = without_words(need);
+  return made;
+}
+
 // By its id or the end of it, when only one fits.
 Result<kernel::Approval> find(const CallContext& call, const std::string& id) {
   return call.kernel().state().with([&](kernel::State& state) -> Result<kernel::Approval> {
@@ -107,13 +118,15 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   if (is_person(call)) call.kernel().renew_questions();
-  ListResponse response;
-  call.kernel().state().with([&](kernel::State& state) {
+  std::vector<kernel::Approval> found;
+  call.kernel().state().with([&](const kernel::State& state) {
     for (const auto& [id, approval] : state.approvals) {
       const bool is_open = approval.state == ApprovalState::pending || approval.state == ApprovalState::unknown_outcome;
-      if (is_open || request.all.value_or(false)) response.approvals.push_back(question_of(approval));
+      if (is_open || request.all.value_or(false)) found.push_back(approval);
     }
   });
+  ListResponse response;
+  for (const kernel::Approval& approval : found) response.approvals.push_back(shown(call, approval));
   std::ranges::sort(response.approvals, {}, &Question::asked);
   return response;
 }
@@ -125,7 +138,8 @@ Result<Assessment> assess_show(const CallContext&, const ShowRequest&) {
 Result<ShowResponse> show(CallContext& call, const ShowRequest& request) {
   if (is_person(call)) call.kernel().renew_question(TRY(find(call, request.call)).call);
   const kernel::Approval approval = TRY(find(call, request.call));
-  ShowResponse response{.approval = question_of(approval)};
+  ShowResponse response{.approval = shown(call, approval)};
+  if (!is_person(call)) return response;  // who answers sees the rules that would
   for (const policy::Rule& rule : TRY(proposals(call, approval))) {
     response.always.push_back({.id = rule.id,
                                .capability = rule.capability,

@@ -50,10 +50,33 @@ bool is_own_task(const kernel::CallContext& call, const std::string& task) {
       [&](const kernel::State& state) { return task == call.task() || kernel::descends(state, task, call.task()); });
 }
 
+bool may_hear(kernel::Kernel& kernel, policy::Principal who, std::string_view own, const kernel::Event& event) {
+  if (who != policy::Principal::agent && who != policy::Principal::mcp) return true;
+  if (event.task.empty()) return event.name.starts_with("kernel.");
+  return kernel.state().with([&](const kernel::State& state) { return kernel::descends(state, event.task, own); });
+}
+
+std::string without_words(const std::string& need) {
+  const Result<policy::Need> parsed = policy::parse_need(need);
+  if (!parsed || parsed->verb != Verb::execute) return need;
+  return policy::to_string(
+      policy::Need{parsed->verb, parsed->resource, parsed->target.substr(0, parsed->target.find(' '))});
+}
+
 void hide_contents(base::Json& record) {
   for (const std::string_view name :
-       {"arguments", "arguments_object", "output", "output_object", "inverse", "before", "after"})
+       {"arguments", "arguments_object", "output", "output_object", "inverse", "before", "after", "changes", "reason"})
     record.as_object().erase(name);
+  if (const base::Json* needs = record.find("needs"); needs && needs->is_array()) {
+    base::JsonArray shown;
+    for (const base::Json& need : needs->as_array())
+      shown.emplace_back(without_words(need.is_string() ? need.as_string() : ""));
+    record.as_object().set("needs", std::move(shown));
+  }
+  if (const base::Json* error = record.find("error"); error && error->is_object()) {
+    base::JsonObject code{{"code", error->string_or("code")}};
+    record.as_object().set("error", std::move(code));
+  }
 }
 
 void hide_from_others(const kernel::CallContext& call, base::Json& record) {

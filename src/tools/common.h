@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "kernel/context.h"
+#include "kernel/events.h"
 #include "kernel/task.h"
 #include "kernel/tool.h"
 
@@ -24,6 +25,10 @@ base::Result<bool> holds(const kernel::CallContext& call, const policy::Need& ne
 base::Result<kernel::Task> known_task(const kernel::CallContext& call, const std::string& name);
 // Whether the caller may see what that task was given: a person may, others what is their own and below.
 bool is_own_task(const kernel::CallContext& call, const std::string& task);
+// Whether whoever works in the task `own` is told of it: an agent or a client of the kernel, its own and what is below.
+bool may_hear(kernel::Kernel& kernel, policy::Principal who, std::string_view own, const kernel::Event& event);
+// The need without the words a program is given: they may be secrets.
+std::string without_words(const std::string& need);
 // Takes out of a record what its caller said and was given; and so when it is shown to somebody else.
 void hide_contents(base::Json& record);
 void hide_from_others(const kernel::CallContext& call, base::Json& record);

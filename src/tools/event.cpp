@@ -24,14 +24,15 @@ std::size_t limit_of(const ListRequest& request) {
   return static_cast<std::size_t>(request.limit.value_or(100));
 }
 
-Result<ListResponse> collect(kernel::Kernel& kernel, const ListRequest& request, std::uint64_t since,
+Result<ListResponse> collect(const CallContext& call, const ListRequest& request, std::uint64_t since,
                              std::size_t limit) {
   const kernel::EventFilter filter = filter_of(request);
   ListResponse response{.next = static_cast<std::int64_t>(since)};
-  TRY(kernel.events_since(since, [&](const kernel::Event& event) {
+  TRY(call.kernel().events_since(since, [&](const kernel::Event& event) {
     response.next = static_cast<std::int64_t>(event.sequence);
     if (!request.tool && event.tool.starts_with("event.")) return true;  // looking is no news
-    if (filter.fits(event)) response.events.push_back(kernel::to_json(event));
+    if (filter.fits(event) && may_hear(call.kernel(), call.caller().principal, call.task(), event))
+      response.events.push_back(kernel::to_json(event));
     return response.events.size() < limit;
   }));
   return response;
@@ -47,12 +48,12 @@ HookRow row_of(const kernel::Hook& hook) {
 }
 
 // The newest that fit, looked for further and further back.
-Result<ListResponse> newest(kernel::Kernel& kernel, const ListRequest& request) {
-  const std::uint64_t head = kernel.ledger().head().sequence;
+Result<ListResponse> newest(const CallContext& call, const ListRequest& request) {
+  const std::uint64_t head = call.kernel().ledger().head().sequence;
   const std::size_t limit = limit_of(request);
   for (std::uint64_t window = limit;; window *= 8) {
     const std::uint64_t since = head > window ? head - window : 0;
-    ListResponse found = TRY(collect(kernel, request, since, SIZE_MAX));
+    ListResponse found = TRY(collect(call, request, since, SIZE_MAX));
     if (since > 0 && found.events.size() < limit) continue;
     if (found.events.size() > limit)
       found.events.erase(found.events.begin(), found.events.end() - static_cast<std::ptrdiff_t>(limit));
@@ -70,10 +71,9 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest& request) {
 }
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
-  kernel::Kernel& kernel = call.kernel();
-  ListResponse found =
-      request.since ? TRY(collect(kernel, request, static_cast<std::uint64_t>(*request.since), limit_of(request)))
-                    : TRY(newest(kernel, request));
+  ListResponse found = request.since
+                           ? TRY(collect(call, request, static_cast<std::uint64_t>(*request.since), limit_of(request)))
+                           : TRY(newest(call, request));
   for (base::Json& event : found.events) hide_from_others(call, event);
   return found;
 }
@@ -86,8 +86,7 @@ Result<Assessment> assess_wait(const CallContext& call, const ListRequest& reque
 }
 
 Result<ListResponse> wait(CallContext& call, const ListRequest& request) {
-  ListResponse found =
-      TRY(collect(call.kernel(), request, static_cast<std::uint64_t>(*request.since), limit_of(request)));
+  ListResponse found = TRY(collect(call, request, static_cast<std::uint64_t>(*request.since), limit_of(request)));
   for (base::Json& event : found.events) hide_from_others(call, event);
   if (!found.events.empty() || call.is_past_deadline()) return found;
   return call.park("event");

@@ -57,7 +57,7 @@ Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& te
 
 }  // namespace
 
-Entry entry_of(const kernel::CallRow& row) {
+Entry entry_of(const CallContext& call, const kernel::CallRow& row) {
   Entry entry{.call = row.call,
               .time = base::format_time(row.time_us),
               .tool = row.tool,
@@ -65,7 +65,7 @@ Entry entry_of(const kernel::CallRow& row) {
               .task = row.task,
               .principal = row.principal,
               .wall_us = row.wall_us};
-  if (!row.need.empty()) entry.need = row.need;
+  if (!row.need.empty()) entry.need = is_own_task(call, row.task) ? row.need : without_words(row.need);
   if (!row.cause.empty()) entry.cause = row.cause;
   if (!row.error_code.empty()) entry.error = row.error_code;
   if (!row.undo.empty()) entry.undo = row.undo;
@@ -91,7 +91,7 @@ Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
                                   .limit = request.limit.value_or(50)};
   QueryResponse response;
   for (const kernel::CallRow& row : TRY(TRY(call.kernel().index()).get().query(filter)))
-    response.calls.push_back(entry_of(row));
+    response.calls.push_back(entry_of(call, row));
   return response;
 }
 
@@ -144,10 +144,12 @@ Result<WhyResponse> why(CallContext& call, const WhyRequest& request) {
     response.chain.push_back(std::move(record));
     next = row->cause;
     if (depth > 0) continue;
-    for (const kernel::CallRow& effect : TRY(index.caused_by(row->call))) response.led_to.push_back(entry_of(effect));
+    for (const kernel::CallRow& effect : TRY(index.caused_by(row->call)))
+      response.led_to.push_back(entry_of(call, effect));
     if (!row->undone_by.empty()) response.undone_by = row->undone_by;
   }
   const std::string task = response.chain.back().string_or("task");
+  const bool is_own = is_own_task(call, response.chain.front().string_or("task"));
   kernel.state().with([&](kernel::State& state) {
     for (const kernel::Task* link : kernel::lineage(state, task)) {
       response.tasks.push_back(link->id + (link->title.empty() ? "" : ": " + link->title));
@@ -155,8 +157,8 @@ Result<WhyResponse> why(CallContext& call, const WhyRequest& request) {
     if (const auto approval = state.approvals.find(response.chain.front().string_or("call"));
         approval != state.approvals.end()) {
       response.approval = JsonObject{{"state", base::enum_name(approval->second.state)},
-                                     {"question", approval->second.question},
-                                     {"note", approval->second.note}};
+                                     {"question", is_own ? approval->second.question : ""},
+                                     {"note", is_own ? approval->second.note : ""}};
     }
   });
   return response;

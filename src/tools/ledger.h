@@ -51,7 +51,7 @@ struct Entry {
   };
 };
 
-Entry entry_of(const kernel::CallRow& row);
+Entry entry_of(const CallContext& call, const kernel::CallRow& row);
 
 struct QueryRequest {
   std::optional<std::string> tool;

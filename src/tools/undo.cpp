@@ -267,7 +267,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   kernel::Index& index = TRY(call.kernel().index()).get();
   for (const CallRow& row : TRY(index.query(filter))) {
     if (TRY(is_of_undo(index, row))) continue;
-    response.calls.push_back(ledger::entry_of(row));
+    response.calls.push_back(ledger::entry_of(call, row));
   }
   return response;
 }
