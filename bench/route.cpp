@@ -79,7 +79,7 @@ void teach(const std::string& file) {
 
 int main(int count, char** words) {
   if (count != 2) stop("usage: bench_route <folder on a real disk>");
-  const std::string root = std::string(words[1]) + "/lilux-bench-route";
+  const std::string root = std::filesystem::absolute(words[1]).string() + "/lilux-bench-route";
   std::filesystem::remove_all(root);
   std::filesystem::create_directories(root + "/work");
   std::ofstream(root + "/work/a.txt") << std::string(4096, 'x');
