@@ -1,6 +1,7 @@
 #include "git/history.h"
 
 #include <algorithm>
+#include <set>
 
 #include "git/handles.h"
 #include "git/tree.h"
@@ -191,6 +192,45 @@ Result<std::vector<Difference>> differences(const Repository& repository, const 
                      .before = TRY(file_of(delta->old_file, delta->status != GIT_DELTA_ADDED)),
                      .after = TRY(file_of(delta->new_file, delta->status != GIT_DELTA_DELETED))});
   }
+  return found;
+}
+
+namespace {
+
+// Of a merge those that are as none of its parents had them.
+Result<std::set<std::string>> changed_files(const Repository& repository, const Record& commit) {
+  std::set<std::string> files;
+  for (const Difference& one : TRY(differences(repository, commit.parents.empty() ? "" : commit.parents[0], commit.id)))
+    files.insert(one.path);
+  for (std::size_t i = 1; i < commit.parents.size() && !files.empty(); ++i) {
+    std::set<std::string> also;
+    for (const Difference& one : TRY(differences(repository, commit.parents[i], commit.id))) also.insert(one.path);
+    std::erase_if(files, [&](const std::string& file) { return !also.contains(file); });
+  }
+  return files;
+}
+
+}  // namespace
+
+Result<Unshared> unshared(const Repository& repository, const std::string& from, const std::string& to) {
+  const Walk walk = TRY(walk_from(repository, to));
+  if (!from.empty()) {
+    const git_oid known = TRY(id_of(TRY(repository.commit_at(from))));
+    const int result = git_revwalk_hide(walk.get(), &known);
+    if (result < 0) return fail_git(result, "read the history since " + sys::quoted(from));
+  }
+  Unshared found;
+  std::set<std::string> files;
+  git_oid id{};
+  int result = 0;
+  while ((result = git_revwalk_next(&id, walk.get())) == 0) {
+    if (++found.commits > kCommitsMax)
+      return base::fail(ErrorCode::over_budget,
+                        "there are more than " + std::to_string(kCommitsMax) + " commits that the other side has not");
+    files.merge(TRY(changed_files(repository, TRY(record_of(repository, text_of(id))))));
+  }
+  if (result != GIT_ITEROVER) return fail_git(result, "read the history of " + sys::quoted(to));
+  found.files.assign(files.begin(), files.end());
   return found;
 }
 

@@ -72,4 +72,12 @@ struct Difference {
 base::Result<std::vector<Difference>> differences(const Repository& repository, const std::string& from,
                                                   const std::string& to);
 
+// What `to` has and `from` has not, commit by commit: how many there are, and the files they changed, sorted, even
+// those that a later one took back. "" has none. `over_budget` beyond a hundred thousand commits.
+struct Unshared {
+  std::size_t commits = 0;
+  std::vector<std::string> files = {};
+};
+base::Result<Unshared> unshared(const Repository& repository, const std::string& from, const std::string& to);
+
 }  // namespace lilux::git

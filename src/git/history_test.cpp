@@ -129,4 +129,21 @@ TEST_CASE("conflicts come with all three contents and are resolved by bytes") {
   bare.check();
 }
 
+TEST_CASE("what another side has not is told commit by commit") {
+  const Bare bare;
+  const std::string first = bare.write("a", "one\n");
+  must(create_branch(bare.repository, "side", first));
+  bare.write("secret", "s\n");
+  bare.remove("secret");
+  bare.write("side", "s\n", "side");
+  must(merge(bare.repository, "main", "side", {}, kRemark));
+  using Files = std::vector<std::string>;
+  const auto news = must(unshared(bare.repository, first, "main"));
+  CHECK(news.commits == 4);
+  CHECK(news.files == Files{"secret", "side"});
+  CHECK(must(unshared(bare.repository, "side", "main")).files == Files{"secret"});
+  CHECK(must(unshared(bare.repository, "", "main")).files == Files{"a", "secret", "side"});
+  CHECK(must(unshared(bare.repository, "main", "main")).commits == 0);
+}
+
 }  // namespace lilux::git

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ranges>
+#include <set>
 
+#include "git/history.h"
 #include "git/remote.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
@@ -104,11 +107,25 @@ std::optional<std::string> url_of(const std::vector<git::Remote>& remotes, const
 }
 
 // What the other side is known to lack.
-Result<git::Diff> news_of(const Line& line, const std::string& branch) {
+struct News {
+  git::Diff diff = {};
+  git::Unshared sent = {};  // with what was made and removed again
+};
+Result<News> news_of(const Line& line, const std::string& branch) {
   const git::Repository repository = TRY(line.volume->repository());
   const std::string ours = TRY(repository.commit_at(branch));
-  const Result<std::string> theirs = repository.commit_at(line.remote.name + "/" + branch);
-  return line.volume->diff({.from = theirs.value_or(""), .to = ours});
+  const std::string theirs = repository.commit_at(line.remote.name + "/" + branch).value_or("");
+  return News{.diff = TRY(line.volume->diff({.from = theirs, .to = ours})),
+              .sent = TRY(git::unshared(repository, theirs, ours))};
+}
+
+std::string earlier_commits(const git::Unshared& sent) {
+  constexpr std::size_t kNamesMax = 1000;
+  if (sent.commits < 2) return {};
+  std::string text = "\nand in " + std::to_string(sent.commits - 1) + " earlier commits:";
+  for (const std::string& file : sent.files | std::views::take(kNamesMax)) text += "\n  " + file;
+  if (sent.files.size() > kNamesMax) text += "\n  … " + std::to_string(sent.files.size() - kNamesMax) + " more";
+  return text + "\n";
 }
 
 }  // namespace
@@ -181,9 +198,11 @@ Result<Assessment> assess_push(const CallContext& call, const PushRequest& reque
   TRY(check_writer(volumes, *line.volume));
   Assessment made{.risk = Risk::high, .is_irreversible = true};
   made.needs.push_back(TRY(need_of(call, line, Verb::write)));
-  for (const git::FileDiff& file : TRY(news_of(line, request.branch.value_or(std::string(git::kMain)))).files)
-    made.needs.push_back(
-        {.verb = Verb::read, .resource = "fs", .target = line.volume->place().folder + "/" + file.path});
+  const News news = TRY(news_of(line, request.branch.value_or(std::string(git::kMain))));
+  std::set<std::string> files(news.sent.files.begin(), news.sent.files.end());
+  for (const git::FileDiff& file : news.diff.files) files.insert(file.path);
+  for (const std::string& file : files)
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = line.volume->place().folder + "/" + file});
   made.undo_limit = "what was sent stays there";
   return made;
 }
@@ -192,7 +211,9 @@ Result<std::string> preview_push(const CallContext& call, const PushRequest& req
   const Volumes volumes = TRY(Volumes::of(call));
   const Line line = TRY(line_to(volumes, request.source, request.remote));
   const std::string branch = request.branch.value_or(std::string(git::kMain));
-  return "sends to " + line.remote.url + ":\n" + TRY(news_of(line, branch)).text;
+  const News news = TRY(news_of(line, branch));
+  const std::string_view cut = news.diff.is_cut ? "\n… and more" : "";
+  return "sends to " + line.remote.url + ":\n" + news.diff.text + std::string(cut) + earlier_commits(news.sent);
 }
 
 Result<PushResponse> push(CallContext& call, const PushRequest& request) {
