@@ -93,6 +93,7 @@ TEST_CASE("single limits override the profile and leave the others") {
 
 TEST_CASE("every setting can be written, and shows what was written") {
   const std::map<std::string, std::string> all{{"http.port", "0"},
+                                               {"learn.from_runs", "1"},
                                                {"ledger.retention_days", "90"},
                                                {"limits.agents", "7"},
                                                {"limits.context_tokens", "512"},
@@ -113,6 +114,7 @@ TEST_CASE("every setting can be written, and shows what was written") {
   CHECK(config.objects.age_max == std::chrono::days(7));
   CHECK(config.undo.entries_max == 10);
   CHECK(config.undo.bytes_max == 0);
+  CHECK(config.learn_from_runs);
   CHECK(std::ranges::is_sorted(config.settings, {}, &Setting::key));
   CHECK(std::ranges::none_of(config.settings, [](const Setting& setting) { return setting.help.empty(); }));
 }
