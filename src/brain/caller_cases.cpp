@@ -4,6 +4,7 @@
 #include <map>
 
 #include "brain/extract_text.h"
+#include "brain/json_lines.h"
 
 namespace lilux::brain {
 
@@ -127,20 +128,13 @@ bool is_right_call(const Call& call, const Json& answer, const ToolSet& tools) {
 
 Result<std::vector<Case>> parse_cases(std::string_view text, std::string_view name) {
   std::vector<Case> cases;
-  std::size_t line = 0;
-  while (!text.empty()) {
-    const std::string_view row = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), row.size() + 1));
-    ++line;
-    if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const std::string place = std::string(name) + ":" + std::to_string(line);
-    auto parsed = base::parse_json(row);
-    if (!parsed) return base::in_context(parsed.error(), place);
-    auto one = case_from(*parsed);
+  TRY(each_row(text, name, [&](const Json& row, const std::string& place, std::size_t line) -> Result<void> {
+    auto one = case_from(row);
     if (!one) return base::in_context(one.error(), place);
     if (one->id.empty()) one->id = std::to_string(line);
     cases.push_back(std::move(*one));
-  }
+    return {};
+  }));
   return cases;
 }
 

@@ -8,6 +8,7 @@
 #include <utf8proc.h>
 
 #include "base/encoding.h"
+#include "search/words.h"
 
 namespace lilux::brain {
 
@@ -31,28 +32,6 @@ bool is_ascii_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_letter(utf8proc_int32_t c) {
-  switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO: return true;
-    default: return false;
-  }
-}
-
-// Writings without spaces between words: every character is a word.
-bool is_ideograph(utf8proc_int32_t c) {
-  return (c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) ||
-         (c >= 0x20000 && c <= 0x3ffff) || (c >= 0x0e00 && c <= 0x0e7f);
-}
-
 // Collects words as their characters come.
 class Splitter {
  public:
@@ -70,8 +49,9 @@ class Splitter {
   }
   void add_wide(utf8proc_int32_t c, std::string_view bytes) {
     if (c == 0x2019) return add_ascii('\'');  // the typographic apostrophe
-    if (!is_letter(c)) return end_word();
-    if (is_ideograph(c)) {
+    const search::CharacterClass kind = search::class_of(c);
+    if (kind == search::CharacterClass::between) return end_word();
+    if (kind == search::CharacterClass::ideograph) {
       end_word();
       return put(std::string(bytes));
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "brain/json_lines.h"
+
 namespace lilux::brain {
 
 using base::ErrorCode;
@@ -13,24 +15,6 @@ using base::JsonObject;
 using base::Result;
 
 namespace {
-
-// Calls `take` with each line that is not empty, and where it is.
-Result<void> each_line(std::string_view text, std::string_view name, auto take) {
-  std::size_t line = 0;
-  while (!text.empty()) {
-    const std::string_view row = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), row.size() + 1));
-    ++line;
-    if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const std::string place = std::string(name) + ":" + std::to_string(line);
-    auto parsed = base::parse_json(row);
-    if (!parsed) return base::in_context(parsed.error(), place);
-    if (!parsed->is_object())
-      return fail(ErrorCode::invalid_argument, place + ": it is no object", "one object on each line");
-    TRY(take(*parsed, place, line));
-  }
-  return {};
-}
 
 void add_names(const Json& value, std::vector<std::string>& names) {
   if (value.is_string()) names.push_back(value.as_string());
@@ -76,7 +60,7 @@ Result<Json> parse_pool(std::string_view text, std::string_view name) {
     return Json(std::move(pool));
   }
   JsonArray pool;
-  TRY(each_line(text, name, [&](const Json& row, const std::string&, std::size_t) -> Result<void> {
+  TRY(each_row(text, name, [&](const Json& row, const std::string&, std::size_t) -> Result<void> {
     pool.push_back(row);
     return {};
   }));
@@ -85,7 +69,7 @@ Result<Json> parse_pool(std::string_view text, std::string_view name) {
 
 Result<std::vector<ToolQuery>> parse_queries(std::string_view text, std::string_view name) {
   std::vector<ToolQuery> queries;
-  TRY(each_line(text, name, [&](const Json& row, const std::string& place, std::size_t line) -> Result<void> {
+  TRY(each_row(text, name, [&](const Json& row, const std::string& place, std::size_t line) -> Result<void> {
     queries.push_back(TRY(query_from(row, place, line)));
     return {};
   }));

@@ -57,29 +57,12 @@ std::string lowered(std::string_view text) {
   return lower;
 }
 
-enum class Class : std::uint8_t { between, letter, ideograph };
+using Class = CharacterClass;
 
 // Writings without spaces between words.
-bool is_ideograph(utf8proc_int32_t c) {
+bool is_ideograph(std::int32_t c) {
   return (c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) ||
          (c >= 0x20000 && c <= 0x3ffff) || (c >= 0x0e00 && c <= 0x0e7f);
-}
-
-Class class_of(utf8proc_int32_t c) {
-  if (is_ideograph(c)) return Class::ideograph;
-  switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO: return Class::letter;
-    default: return Class::between;
-  }
 }
 
 struct Character {
@@ -127,6 +110,23 @@ std::size_t part_end(std::string_view name, std::size_t begin) {
 }
 
 }  // namespace
+
+CharacterClass class_of(std::int32_t code_point) {
+  if (is_ideograph(code_point)) return Class::ideograph;
+  switch (utf8proc_category(code_point)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO: return Class::letter;
+    default: return Class::between;
+  }
+}
 
 bool is_content(std::string_view term) {
   return !term.empty() && term[0] != kStopMark && term[0] != kFilterMark;

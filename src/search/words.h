@@ -5,6 +5,7 @@
 // time; splitting never fails, bytes that are no UTF-8 end a word.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ struct Word {
 
 // Whether a term says what a text is about: no mark.
 bool is_content(std::string_view term);
+
+// Of letters, marks and digits words are made; in writings without spaces each character stands for itself.
+enum class CharacterClass : std::uint8_t { between, letter, ideograph };
+CharacterClass class_of(std::int32_t code_point);
 
 class Words {
  public:

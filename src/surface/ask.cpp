@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/escape.h"
+#include "surface/print.h"
 #include "sys/machine.h"
 
 namespace lilux::surface {
@@ -44,11 +45,6 @@ std::optional<std::string> read_line(const std::string& prompt) {
   }
   say("\n");
   return line.empty() ? std::nullopt : std::optional(line);
-}
-
-JsonArray list_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found && found->is_array() ? found->as_array() : JsonArray{};
 }
 
 void show_question(const Json& approval) {

@@ -38,7 +38,7 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 // Verbs that are not simply one call.
-constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 26> kOwn{{
+constexpr auto kOwn = std::to_array<std::pair<std::string_view, Result<int> (*)(Words)>>({
     {"approve", approve_verb},
     {"brain call-eval", brain_call_eval_verb},
     {"brain call-train", brain_call_train_verb},
@@ -65,7 +65,7 @@ constexpr std::array<std::pair<std::string_view, Result<int> (*)(Words)>, 26> kO
     {"shell", shell_verb},
     {"top", top_verb},
     {"up", up_verb},
-}};
+});
 
 bool has(Words words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();

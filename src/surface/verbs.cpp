@@ -103,7 +103,7 @@ constexpr std::array<Flag, 3> kRetrieveFlags{{
     {"--predictions", "FILE", "Write the ranked names there, on a line each"},
 }};
 
-constexpr std::array<Verb, 63> kVerbs{{
+constexpr auto kVerbs = std::to_array<Verb>({
     {.name = "approve",
      .summary = "Run a call that waits; without one, list what waits",
      .tool = "approval.answer",
@@ -315,7 +315,7 @@ constexpr std::array<Verb, 63> kVerbs{{
      .tool = "ledger.why",
      .positional = kCall,
      .show = shown_why},
-}};
+});
 
 template <class Take>
 void for_each_name(Take take) {

@@ -36,8 +36,15 @@ bool sounds_secret(std::string_view name) {
   return std::ranges::any_of(words, [&](const char* word) { return upper.contains(word); });
 }
 
+// A variable's name and nothing else: what stands behind it, or as its default, is a value.
 bool is_reference(std::string_view value) {
-  return value.starts_with("${") || value.starts_with("$env:") || value.empty();
+  const bool is_braced = value.starts_with("${") && value.ends_with('}');
+  const bool is_named = value.starts_with("$env:");
+  if (!is_braced && !is_named) return value.empty();
+  value.remove_prefix(is_braced ? 2 : 5);
+  if (is_braced) value.remove_suffix(1);
+  return std::ranges::all_of(
+      value, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; });
 }
 
 // One declaration with every value that may be a secret replaced by a variable's name.
@@ -94,16 +101,18 @@ class Cleaner {
     std::string flag;
     for (const Json& value : values) {
       const std::string word = value.is_string() ? value.as_string() : base::to_text(value);
-      const std::size_t equals = word.find('=');
-      const std::string_view name = std::string_view(word).substr(0, equals);
+      const std::size_t sign = word.find_first_of("=:");
+      const bool is_pair = sign != std::string::npos && !word.contains("://");
+      const std::string name = word.substr(0, is_pair ? sign : 0);
       if (!flag.empty() && !word.starts_with('-') && !is_reference(word))
         kept.emplace_back(variable(prefix_ + "_" + upper_name(flag)));
-      else if (equals != std::string::npos && sounds_secret(name))
-        kept.emplace_back(std::string(name) + "=" +
+      else if (is_pair && sounds_secret(name) && !holds_key(name))
+        kept.emplace_back(name + (word[sign] == '=' ? "=" : ": ") +
                           variable(prefix_ + "_" + upper_name(trimmed_flag(name))).as_string());
       else
         kept.push_back(text("argument", word));
-      flag = word.starts_with('-') && equals == std::string::npos && sounds_secret(word) ? trimmed_flag(word) : "";
+      const bool is_header = word == "-H" || word == "--header";  // "Authorization: ..." follows
+      flag = word.starts_with('-') && !is_pair && (is_header || sounds_secret(word)) ? trimmed_flag(word) : "";
     }
     return kept;
   }
@@ -113,31 +122,42 @@ class Cleaner {
     return std::string(flag);
   }
 
-  // Of a URL the user, and what its query says behind names that sound so; a long word without a space of letters and
-  // digits may be a key by itself.
+  // Of a URL the user, its query, and its path where that holds a key. A long word of letters and digits may be a key
+  // by itself.
   Json text(std::string_view key, const std::string& value) {
     if (is_reference(value)) return value;
     const std::size_t scheme = value.find("://");
     if (scheme == std::string::npos)
-      return sounds_secret(key) || is_like_key(value) ? variable(prefix_ + "_" + upper_name(key)) : Json(value);
+      return sounds_secret(key) || holds_key(value) ? variable(prefix_ + "_" + upper_name(key)) : Json(value);
     std::string made = value;
     const std::size_t host = scheme + 3;
     const std::size_t at = made.find('@', host);
     if (at < made.find_first_of("/?#", host)) made.replace(host, at - host, variable(prefix_ + "_USER").as_string());
     const std::size_t query = made.find('?');
     if (query != std::string::npos) made = made.substr(0, query + 1) + variable(prefix_ + "_QUERY").as_string();
+    const std::size_t path = made.find('/', host);
+    const std::size_t end = std::min(made.find('?'), made.size());
+    if (path < end && holds_key(made.substr(path, end - path)))
+      made.replace(path + 1, end - path - 1, variable(prefix_ + "_PATH").as_string());
     return made;
   }
 
-  static bool is_like_key(const std::string& value) {
+  // A row of at least so many letters and digits, both of them, anywhere in it.
+  static bool holds_key(std::string_view value) {
     constexpr std::size_t kKeyBytes = 24;
     const auto is_of_key = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '+';
     };
     const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
     const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-    return value.size() >= kKeyBytes && std::ranges::all_of(value, is_of_key) && std::ranges::any_of(value, is_digit) &&
-           std::ranges::any_of(value, is_letter);
+    while (!value.empty()) {
+      const auto end = std::ranges::find_if_not(value, is_of_key);
+      const std::string_view row = value.substr(0, static_cast<std::size_t>(end - value.begin()));
+      if (row.size() >= kKeyBytes && std::ranges::any_of(row, is_digit) && std::ranges::any_of(row, is_letter))
+        return true;
+      value.remove_prefix(std::min(row.size() + 1, value.size()));
+    }
+    return false;
   }
 
   std::string prefix_;

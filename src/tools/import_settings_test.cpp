@@ -70,6 +70,22 @@ TEST_CASE("servers are declared without what may be secret") {
   CHECK(text.contains("https://${WEB_USER}@a.example/mcp?${WEB_QUERY}"));
 }
 
+TEST_CASE("secrets in headers, paths, defaults and base64 are left out too") {
+  const auto found =
+      read_settings({.form = SettingsForm::servers}, R"--({"mcpServers": {"s": {"command": "npx", "args": [
+    "mcp-remote", "https://a.example/mcp/sk-ak-0123456789abcdefghij/sse", "--header", "Authorization: Bearer hunter1",
+    "X-Api-Key: hunter2", "Zm9vYmFyYmF6cXV4MDEyMzQ1Njc4=="], "env": {"A": "${X}hunter3", "B": "${X}"}}}})--")
+          .value();
+  const std::string text = base::to_text(found.servers[0].declaration);
+  for (const char* secret : {"sk-ak", "hunter1", "hunter2", "hunter3", "Zm9vYmFy"}) {
+    CAPTURE(secret);
+    CHECK_FALSE(text.contains(secret));
+  }
+  CHECK(text.contains("https://a.example/${S_PATH}"));
+  CHECK(text.contains(R"("X-Api-Key: ${S_X_API_KEY}")"));
+  CHECK(text.contains(R"("B":"${X}")"));
+}
+
 TEST_CASE("Codex and Gemini declare servers in their own ways") {
   const auto codex =
       read_settings({.form = SettingsForm::codex},

@@ -1,0 +1,30 @@
+#pragma once
+
+// Files with an object on each line, as data for measuring is written. Pure; any thread.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace lilux::brain {
+
+// Calls `take(row, place, line)` for each line that is not blank; `name` is what errors call the file.
+base::Result<void> each_row(std::string_view text, std::string_view name, auto take) {
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::string_view row = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), row.size() + 1));
+    if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const std::string place = std::string(name) + ":" + std::to_string(line);
+    auto parsed = base::parse_json(row);
+    if (!parsed) return base::in_context(parsed.error(), place);
+    if (!parsed->is_object())
+      return base::fail(base::ErrorCode::invalid_argument, place + ": it is no object", "one object on each line");
+    TRY(take(*parsed, place, line));
+  }
+  return {};
+}
+
+}  // namespace lilux::brain
