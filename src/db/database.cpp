@@ -92,6 +92,12 @@ Result<std::int64_t> Database::version() {
   return query.integer(0);
 }
 
+Result<std::int64_t> Database::content_version() {
+  Statement query = TRY(prepare("pragma data_version"));
+  TRY(query.step());
+  return query.integer(0);
+}
+
 Result<void> Database::migrate(std::span<const Migration> migrations) {
   const auto known = static_cast<std::int64_t>(migrations.size());
   const std::int64_t seen = TRY(version());  // without a lock first: usually there is nothing to do

@@ -108,6 +108,8 @@ class Database {
   // `unavailable` and stays as it is.
   base::Result<void> migrate(std::span<const Migration> migrations);
   base::Result<std::int64_t> version();
+  // Another one once another connection has changed the file.
+  base::Result<std::int64_t> content_version();
 
   base::Result<Statement> prepare(std::string_view sql);
   // Runs any number of statements that give no rows.

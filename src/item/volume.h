@@ -58,7 +58,7 @@ class Volume {
   static base::Result<Volume> open(VolumePlace place);
 
   const VolumePlace& place() const { return place_; }
-  Listing list(const Wanted& wanted = {}) const { return folder_.list(wanted); }
+  Listing list(const Wanted& wanted = {}, sys::Watch* watch = nullptr) const { return folder_.list(wanted, watch); }
   // `not_found` when there is no such file.
   base::Result<Content> read(const std::string& path) const;
 

@@ -44,13 +44,14 @@ std::unexpected<base::Error> refuse_type(const std::string& path, sys::FileType 
 // Goes through a volume and never fails: what it cannot see is listed as broken.
 class Walk {
  public:
-  Walk(Listing& into, const Wanted& wanted) : into_(into), wanted_(wanted) {}
+  Walk(Listing& into, const Wanted& wanted, sys::Watch* watch) : into_(into), wanted_(wanted), watch_(watch) {}
 
   void folder(const sys::Place& at, const std::string& prefix, std::size_t depth) {
-    const auto entries = sys::list(at, kFolderEntriesMax);
-    if (!entries) return broken(prefix, entries.error());
     auto opened = sys::open_directory(at);
     if (!opened) return broken(prefix, opened.error());
+    if (watch_ != nullptr) watch_->add(*opened);
+    const auto entries = sys::list_directory(*opened, at.path, kFolderEntriesMax);
+    if (!entries) return broken(prefix, entries.error());
     sys::Place inside{.parent = std::move(*opened), .name = {}, .path = {}};
     const bool is_skill =
         prefix.starts_with("skills/") && std::ranges::find(*entries, "SKILL.md", &sys::Entry::name) != entries->end();
@@ -96,9 +97,9 @@ class Walk {
 
   void file(const sys::Place& at, const sys::Stat& status, const std::string& path, const Place& place) {
     Listed listed{.path = path, .place = place, .size = status.size, .modified_ns = status.modified_ns};
-    const auto opened = sys::open_regular(at);
-    if (!opened) {
-      listed.broken = opened.error().message;
+    const Result<void> readable = status.is_regular() ? sys::check_readable(at) : refuse_type(at.path, status.type);
+    if (!readable) {
+      listed.broken = readable.error().message;
     } else if (status.size > kItemBytesMax) {
       listed.broken = "has " + std::to_string(status.size) + " bytes, more than " + std::to_string(kItemBytesMax);
     }
@@ -107,6 +108,7 @@ class Walk {
 
   Listing& into_;
   const Wanted& wanted_;
+  sys::Watch* watch_;
 };
 
 // Makes what is missing of the folders on the way to a path below `root`.
@@ -122,10 +124,10 @@ Result<void> make_folders(const std::string& root, const std::string& path) {
 
 }  // namespace
 
-Listing Folder::list(const Wanted& wanted) const {
+Listing Folder::list(const Wanted& wanted, sys::Watch* watch) const {
   Listing listing;
   const auto root = sys::open_parent(path_);
-  if (root) Walk(listing, wanted).folder(*root, "", 0);
+  if (root) Walk(listing, wanted, watch).folder(*root, "", 0);
   std::ranges::sort(listing.items, {}, &Listed::path);
   return listing;
 }

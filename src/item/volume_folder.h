@@ -14,6 +14,7 @@
 #include "item/kind.h"
 #include "sys/place.h"
 #include "sys/temporary.h"
+#include "sys/watch.h"
 
 namespace lilux::item {
 
@@ -49,8 +50,8 @@ class Folder {
   const std::string& path() const { return path_; }
 
   // All items, or those that are wanted: nothing else is opened. Hidden folders, symlinks and what belongs to a skill
-  // are left out; what cannot be read is there, broken.
-  Listing list(const Wanted& wanted = {}) const;
+  // are left out; what cannot be read is there, broken. A watch gets every folder before it is looked at.
+  Listing list(const Wanted& wanted = {}, sys::Watch* watch = nullptr) const;
   // The items below a folder of the volume, which need not be items by their names: what a skill brings along.
   base::Result<std::vector<std::string>> files_below(const std::string& folder, std::size_t files_max) const;
 

@@ -30,6 +30,7 @@
 #include "kernel/config.h"
 #include "kernel/events.h"
 #include "kernel/index.h"
+#include "kernel/kept.h"
 #include "kernel/path_holds.h"
 #include "kernel/record.h"
 #include "kernel/state.h"
@@ -159,6 +160,7 @@ class Kernel {
   base::Result<void> events_since(std::uint64_t sequence, const std::function<bool(const Event&)>& each);
   Children& children() { return *children_; }
   Scheduler& scheduler() { return *scheduler_; }
+  Kept& kept() { return kept_; }
   std::string next_id(char kind) { return ids_.next(kind); }
   std::string digest_secret(std::string_view text) const;
   std::size_t calls_in_flight() const;
@@ -282,6 +284,7 @@ class Kernel {
   std::atomic<bool> is_starting_tasks_{false};
   base::Guarded<std::map<std::string, Outcome>> ending_;  // tasks whose call has ended, with its outcome, and whose
                                                           // processes have not
+  Kept kept_;
   std::jthread maintenance_;
 };
 

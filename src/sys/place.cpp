@@ -134,6 +134,12 @@ Result<std::optional<Stat>> stat_if_there(const Place& place) {
   return std::unexpected(std::move(found).error());
 }
 
+Result<void> check_readable(const Place& place) {
+  if (::faccessat(place.parent.get(), place.name.c_str(), R_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) != 0)
+    return fail_errno(errno, "read", place.path);
+  return {};
+}
+
 Result<std::vector<Entry>> list(const Place& place, std::size_t entries_max) {
   const Fd directory = TRY(open_directory(place));
   return list_directory(directory, place.path, entries_max);

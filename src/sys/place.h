@@ -34,6 +34,7 @@ base::Result<Fd> open(const Place& place, int flags, std::uint32_t mode = 0666);
 // Opens a regular file for reading; `invalid_argument` for anything else, without touching fifos and devices.
 base::Result<Fd> open_regular(const Place& place);
 base::Result<Fd> open_directory(const Place& place);
+base::Result<void> check_readable(const Place& place);  // by its permissions, without opening it
 
 base::Result<Stat> stat(const Place& place);
 base::Result<std::optional<Stat>> stat_if_there(const Place& place);

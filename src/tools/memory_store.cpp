@@ -283,6 +283,19 @@ Result<std::vector<std::string>> MemoryStore::spaces() const {
   return found;
 }
 
+Result<std::int64_t> MemoryStore::version() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->database.content_version();
+}
+
+Result<std::int64_t> MemoryStore::next_expiry_us() const {
+  const std::lock_guard lock(state_->mutex);
+  db::Statement row = TRY(state_->database.prepare("select min(expires_us) from notes where expires_us > ?"));
+  TRY(row.bind(now_us()));
+  TRY(row.step());
+  return row.integer(0);
+}
+
 Result<std::vector<Note>> MemoryStore::duplicates(const std::string& space) const {
   const std::lock_guard lock(state_->mutex);
   Condition condition = condition_of({.space = space, .prefix = std::string(kUnnamedPrefix)});

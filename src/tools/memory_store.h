@@ -72,6 +72,9 @@ class MemoryStore {
   base::Result<std::int64_t> count(const NoteFilter& filter) const;
   base::Result<std::optional<Note>> find(const std::string& space, const std::string& key) const;
   base::Result<std::vector<std::string>> spaces() const;  // that hold notes, sorted
+  // Another one once somebody else, in this process or another, has changed anything.
+  base::Result<std::int64_t> version() const;
+  base::Result<std::int64_t> next_expiry_us() const;  // of the notes that are there; 0: none expires
   // Notes without a name of their own that say what an older one of the same space says.
   base::Result<std::vector<Note>> duplicates(const std::string& space) const;
 

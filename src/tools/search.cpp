@@ -119,27 +119,16 @@ QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, con
   return response;
 }
 
-// With the vectors of a server when it is given one, else with those that are learned.
-Result<search::Answer> answer_with(CallContext& call, const Volumes& volumes, const search::Query& wanted,
-                                   search::Embedder* server) {
-  const std::string file = index_file(call, server ? Vectors::server : Vectors::learned);
-  const std::unique_ptr<search::Index> index = TRY(search::Index::open(file, server));
-  const bool has_changed = TRY(feed(call, volumes, wanted.filters.sources, *index, file));
-  const auto learned = has_changed || server ? index->learn() : Result<search::Learned>();  // it may be there again
-  if (!learned && !server) return std::unexpected(learned.error());
-  if (!learned) return search::Answer{.hits = {}, .note = learned.error().message};
-  return index->search(wanted);
-}
-
-Result<search::Answer> answer_of(CallContext& call, const Volumes& volumes, const search::Query& wanted) {
+// With the vectors of a server when there is one, else with those that are learned.
+Result<search::Answer> answer_of(const CallContext& call, const Volumes& volumes, const search::Query& wanted) {
   const Server server = search_server(call);
   std::string why = server.why;
   if (server.embedder) {
-    search::Answer answer = TRY(answer_with(call, volumes, wanted, server.embedder.get()));
-    if (answer.note.empty()) return answer;
-    why = std::move(answer.note);
+    Result<search::Answer> answer = FedIndex(*server.embedder).search(call, volumes, wanted);
+    if (answer && answer->note.empty()) return answer;
+    why = answer ? std::move(answer->note) : answer.error().message;
   }
-  search::Answer answer = TRY(answer_with(call, volumes, wanted, nullptr));
+  search::Answer answer = TRY(call.kernel().kept().get<FedIndex>()->search(call, volumes, wanted));
   if (answer.note.empty()) answer.note = std::move(why);
   return answer;
 }

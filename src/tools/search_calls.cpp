@@ -11,7 +11,7 @@
 #include "sys/file.h"
 #include "tools/common.h"
 #include "tools/fs_common.h"
-#include "tools/search_feed.h"
+#include "tools/search_sources.h"
 
 namespace lilux::tools {
 

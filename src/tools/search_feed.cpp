@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <limits>
 #include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/time.h"
 #include "db/database.h"
-#include "item/item.h"
 #include "kernel/kernel.h"
-#include "tools/memory_store.h"
+#include "sys/file.h"
+#include "sys/watch.h"
 
 namespace lilux::tools {
 
@@ -18,12 +23,14 @@ using kernel::CallContext;
 
 namespace {
 
-constexpr char kDivider = '\x1f';
 constexpr std::size_t kBatch = 500;
 constexpr std::array<db::Migration, 1> kMigrations{
     "CREATE TABLE fed(id TEXT PRIMARY KEY, scope TEXT NOT NULL, stamp TEXT NOT NULL) WITHOUT ROWID, STRICT;"
     "CREATE INDEX fed_scope ON fed(scope);"
     "CREATE TABLE made(made TEXT NOT NULL) STRICT;"};
+constexpr std::size_t kWatchedMax = 16;             // volumes
+constexpr std::chrono::milliseconds kPatience{50};  // between two looks whether a call that waits is still wanted
+const std::string kWhole = "whole ";                // before the scope of what was fed as a whole
 
 // What of a scope (a volume, the table, the memory) was fed, by id.
 using Stamps = std::map<std::string, std::string>;
@@ -79,13 +86,6 @@ class Fed {
   db::Database database_;
 };
 
-// Something to be found: its stamp tells whether it has changed, its document is made only then.
-struct Source {
-  std::string stamp;
-  std::function<search::Document()> document;
-};
-using Sources = std::map<std::string, Source>;
-
 Result<bool> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
   Stamps before = TRY(fed.stamps(scope));
   search::Batch batch;
@@ -114,128 +114,143 @@ Result<bool> feed_scope(Fed& fed, search::Index& index, const std::string& scope
   return has_changed;
 }
 
-search::Document document_of(const std::string& id, const FoundItem& found) {
-  const item::Place place = found.listed.place.value_or(item::Place{});
-  search::Document made{.id = id,
-                        .kind = std::string(base::enum_name(place.kind)),
-                        .source = found.volume->place().folder,
-                        .title = place.name,
-                        .time_us = found.listed.modified_ns / 1000};
-  const Result<ReadItem> read = read_item(found);
-  if (!read) return made;  // it is listed as broken, and found by its name
-  const item::Item& item = read->item;
-  if (item.title != place.name) made.title += " " + item.title;
-  made.text = item.description + "\n" + item.body;
-  made.tags = item.tags;
-  return made;
-}
-
-std::string stamp_of(const item::Listed& listed) {
-  return std::to_string(listed.modified_ns) + ":" + std::to_string(listed.size);
-}
-
-Sources items_of(const item::Volume& volume, std::vector<item::Listed> items) {
-  Sources sources;
-  for (item::Listed& listed : items) {
-    if (!listed.place) continue;
-    const std::string id = to_text({.sort = "item", .source = volume.place().folder, .name = listed.path});
-    const std::string stamp = stamp_of(listed);
-    const FoundItem found{.volume = &volume, .listed = std::move(listed)};
-    sources.emplace(id, Source{.stamp = stamp, .document = [id, found] { return document_of(id, found); }});
-  }
-  return sources;
-}
-
-// Nothing is compared one by one while the whole list is as it was.
-Result<bool> feed_volume(Fed& fed, search::Index& index, const item::Volume& volume) {
-  const std::string& scope = volume.place().folder;
-  const std::string whole = "whole" + (kDivider + scope);
-  std::vector<item::Listed> items = volume.list().items;
+std::string digest_of(const std::vector<item::Listed>& items) {
   std::string all;
   for (const item::Listed& listed : items) all.append(listed.path).append("\n").append(stamp_of(listed)).append("\n");
-  const std::string digest = base::to_hex(base::sha256(all));
-  const Stamps known = TRY(fed.stamps(whole));
-  if (const auto found = known.find(whole); found != known.end() && found->second == digest) return false;
-  const bool has_changed = TRY(feed_scope(fed, index, scope, items_of(volume, std::move(items))));
-  TRY(fed.record(whole, {{whole, digest}}, {}));
-  return has_changed;
-}
-
-Sources tools_of(const kernel::Kernel& kernel) {
-  Sources sources;
-  for (const kernel::Tool& tool : kernel.table()) {
-    if (tool.traits.audience != kernel::Audience::everyone) continue;
-    const std::string id = to_text({.sort = "tool", .source = "system", .name = std::string(tool.name)});
-    const auto document = [id, &tool] {
-      search::Document made{
-          .id = id, .kind = "tool", .source = std::string(kToolScope), .title = std::string(tool.name)};
-      made.text = std::string(tool.summary);
-      const base::Json schema = tool.input_schema();
-      for (const auto& [name, field] : schema.find("properties")->as_object())
-        made.text += "\n" + name + ": " + field.string_or("description");
-      return made;
-    };
-    sources.emplace(id, Source{.stamp = LILUX_VERSION + std::string(tool.summary), .document = document});
-  }
-  return sources;
-}
-
-Result<Sources> notes_of(const CallContext& call) {
-  Sources sources;
-  const MemoryStore store = TRY(MemoryStore::open(call.kernel().folders().state / "memory.db"));
-  for (const std::string& space : TRY(store.spaces())) {
-    for (Note& note : TRY(store.read({.space = space}))) {
-      const std::string id = to_text({.sort = "memory", .source = space, .name = note.key});
-      const std::string stamp = stamp_of(note);
-      const auto document = [id, note = std::move(note)] {
-        return search::Document{.id = id,
-                                .kind = "memory",
-                                .source = std::string(kMemoryScope),
-                                .title = note.key,
-                                .text = note.value.is_string() ? note.value.as_string() : base::to_text(note.value),
-                                .tags = note.tags,
-                                .time_us = note.updated_us};
-      };
-      sources.emplace(id, Source{.stamp = stamp, .document = document});
-    }
-  }
-  return sources;
+  return base::to_hex(base::sha256(all));
 }
 
 }  // namespace
 
-std::string to_text(const DocumentId& id) {
-  return id.sort + kDivider + id.source + kDivider + id.name;
+// Its functions are called by who holds `feeding`, unless it is said otherwise.
+struct FedIndex::Parts {
+  explicit Parts(search::Embedder* server) : server(server) {}
+
+  search::Embedder* server;
+  std::timed_mutex feeding = {};
+  std::unique_ptr<search::Index> index = {};
+  std::optional<Fed> fed = {};
+  std::string made = {};  // of the index that the following speak of
+  struct Watched {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t used = 0;
+    sys::Watch watch;
+  };
+  std::map<std::string, Watched> watched = {};  // folders that have been fed
+  std::int64_t uses = 0;
+  bool has_tools = false;
+  std::optional<MemoryStore> memory = {};
+  std::int64_t memory_version = 0;
+  std::int64_t memory_until_us = 0;  // when a note expires
+
+  Result<void> open(const CallContext& call);
+  Result<void> bring_up(const CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes);
+  Result<bool> feed(const CallContext& call, const Volumes& volumes, const std::string& scope);
+  Result<bool> feed_volume(const CallContext& call, const item::Volume& volume);
+  Result<bool> feed_listed(const item::Volume& volume, std::vector<item::Listed> items);
+  Result<bool> feed_memory(const CallContext& call);
+  bool is_quiet(const std::string& folder, const sys::Stat& now);
+};
+
+Result<void> FedIndex::Parts::open(const CallContext& call) {
+  if (fed) return {};
+  const std::string file = (call.kernel().folders().state / (server ? "search-server" : "search")).string();
+  index = TRY(search::Index::open(file + ".db", server));
+  fed = TRY(Fed::open(file + "-fed.db"));
+  return {};
 }
 
-DocumentId document_id(const std::string& text) {
-  const std::size_t first = text.find(kDivider);
-  const std::size_t second = first == std::string::npos ? first : text.find(kDivider, first + 1);
-  if (second == std::string::npos) return {};
-  return {.sort = text.substr(0, first),
-          .source = text.substr(first + 1, second - first - 1),
-          .name = text.substr(second + 1)};
+// Whether the folder that was fed still lies there and nothing in it has changed.
+bool FedIndex::Parts::is_quiet(const std::string& folder, const sys::Stat& now) {
+  const auto found = watched.find(folder);
+  if (found == watched.end() || now.inode != found->second.inode || now.device != found->second.device) return false;
+  found->second.used = ++uses;
+  return found->second.watch.is_quiet();
 }
 
-std::string index_file(const CallContext& call, Vectors vectors) {
-  return (call.kernel().folders().state / (vectors == Vectors::server ? "search-server.db" : "search.db")).string();
-}
-
-Result<bool> feed(const CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes,
-                  search::Index& index, const std::string& file) {
-  Fed fed = TRY(Fed::open(file.substr(0, file.rfind('.')) + "-fed.db"));
-  TRY(fed.belong_to(TRY(index.statistics()).made));
-  bool has_changed = false;
-  for (const std::string& scope : scopes) {
-    const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == scope; };
-    const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
-    const bool is_changed = scope == kToolScope     ? TRY(feed_scope(fed, index, scope, tools_of(call.kernel())))
-                            : scope == kMemoryScope ? TRY(feed_scope(fed, index, scope, TRY(notes_of(call))))
-                            : volume == volumes.set().volumes().end() ? TRY(feed_scope(fed, index, scope, {}))
-                                                                      : TRY(feed_volume(fed, index, *volume));
-    has_changed = has_changed || is_changed;
-  }
+Result<bool> FedIndex::Parts::feed_volume(const CallContext& call, const item::Volume& volume) {
+  const std::string& folder = volume.place().folder;
+  const Result<sys::Stat> now = sys::stat(folder);
+  if (now && is_quiet(folder, *now)) return false;
+  watched.erase(folder);
+  // Not for a search that may be the only one: to end a watch takes longer than to look at a few files.
+  const bool is_kept = uses > 0 || call.kernel().role() == kernel::Kernel::Role::daemon;
+  Result<sys::Watch> watch = sys::Watch::create();
+  const bool is_watched = now && watch && is_kept;
+  const bool has_changed = TRY(feed_listed(volume, volume.list({}, is_watched ? &*watch : nullptr).items));
+  if (!is_watched) return has_changed;
+  watched.emplace(folder,
+                  Watched{.device = now->device, .inode = now->inode, .used = ++uses, .watch = std::move(*watch)});
+  if (watched.size() > kWatchedMax)
+    watched.erase(std::ranges::min_element(watched, {}, [](const auto& one) { return one.second.used; }));
   return has_changed;
+}
+
+// Nothing is compared one by one while the whole list is as it was.
+Result<bool> FedIndex::Parts::feed_listed(const item::Volume& volume, std::vector<item::Listed> items) {
+  const std::string whole = kWhole + volume.place().folder;
+  const std::string digest = digest_of(items);
+  const Stamps known = TRY(fed->stamps(whole));
+  if (const auto found = known.find(whole); found != known.end() && found->second == digest) return false;
+  const bool has_changed = TRY(feed_scope(*fed, *index, volume.place().folder, items_of(volume, std::move(items))));
+  TRY(fed->record(whole, {{whole, digest}}, {}));
+  return has_changed;
+}
+
+Result<bool> FedIndex::Parts::feed_memory(const CallContext& call) {
+  if (!memory) memory.emplace(TRY(MemoryStore::open(call.kernel().folders().state / "memory.db")));
+  const std::int64_t version = TRY(memory->version());
+  if (version == memory_version && base::now_us() < memory_until_us) return false;
+  const std::int64_t until_us = TRY(memory->next_expiry_us());
+  const bool has_changed = TRY(feed_scope(*fed, *index, std::string(kMemoryScope), TRY(notes_of(*memory))));
+  memory_version = version;
+  memory_until_us = until_us == 0 ? std::numeric_limits<std::int64_t>::max() : until_us;
+  return has_changed;
+}
+
+Result<bool> FedIndex::Parts::feed(const CallContext& call, const Volumes& volumes, const std::string& scope) {
+  if (scope == kMemoryScope) return feed_memory(call);
+  if (scope == kToolScope) {
+    const bool has_changed = !has_tools && TRY(feed_scope(*fed, *index, scope, tools_of(call.kernel())));
+    has_tools = true;
+    return has_changed;
+  }
+  const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == scope; };
+  const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
+  if (volume == volumes.set().volumes().end()) return feed_scope(*fed, *index, scope, {});
+  return feed_volume(call, *volume);
+}
+
+Result<void> FedIndex::Parts::bring_up(const CallContext& call, const Volumes& volumes,
+                                       const std::vector<std::string>& scopes) {
+  TRY(open(call));
+  const std::string made_now = TRY(index->statistics()).made;
+  if (made != made_now) {
+    TRY(fed->belong_to(made_now));
+    watched.clear();
+    has_tools = false;
+    memory_version = 0;
+    made = made_now;
+  }
+  bool has_changed = server != nullptr;  // it may be there again
+  for (const std::string& scope : scopes) has_changed = TRY(feed(call, volumes, scope)) || has_changed;
+  ++uses;
+  if (has_changed) TRY(index->learn());
+  return {};
+}
+
+FedIndex::FedIndex() : parts_(std::make_unique<Parts>(nullptr)) {}
+FedIndex::FedIndex(search::Embedder& server) : parts_(std::make_unique<Parts>(&server)) {}
+FedIndex::~FedIndex() = default;
+
+Result<search::Answer> FedIndex::search(const CallContext& call, const Volumes& volumes, const search::Query& query) {
+  {
+    std::unique_lock feeding(parts_->feeding, std::defer_lock);
+    while (!feeding.try_lock_for(kPatience)) TRY(call.check_alive());
+    TRY(parts_->bring_up(call, volumes, query.filters.sources));
+  }
+  return parts_->index->search(query);
 }
 
 }  // namespace lilux::tools

@@ -1,36 +1,36 @@
 #pragma once
 
-// Brings the search index up to date with what the caller's volumes, the table and the memory hold. What was fed, and
-// as of when, stands in a file beside the index; either may be deleted. Any thread; several processes may share them.
+// A search index and what brings it up to date with the caller's volumes, the table and the memory. What was fed, and
+// as of when, stands in a file beside the index; either may be deleted. Kept from call to call (kernel().kept()) it
+// watches the folders, so that nothing is looked at again that nobody touched. Any thread; several processes may share
+// the files.
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <memory>
 
 #include "base/result.h"
 #include "kernel/context.h"
+#include "search/embedder.h"
 #include "search/index.h"
+#include "tools/search_sources.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools {
 
-enum class Vectors : std::uint8_t { learned, server };  // each have an index of their own
-std::string index_file(const kernel::CallContext& call, Vectors vectors);
-// Of these scopes, in the index that lies in this file; tells whether anything had changed.
-base::Result<bool> feed(const kernel::CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes,
-                        search::Index& index, const std::string& file);
-// Documents say as their source from which of these scopes they are: the folder of a volume, or one of these.
-inline constexpr std::string_view kToolScope = "tools";
-inline constexpr std::string_view kMemoryScope = "memory";
+class FedIndex {
+ public:
+  FedIndex();                                   // with vectors that are learned
+  explicit FedIndex(search::Embedder& server);  // with those of a server, in files of their own
+  FedIndex(const FedIndex&) = delete;
+  FedIndex& operator=(const FedIndex&) = delete;
+  ~FedIndex();
 
-// Ids of documents: a sort, where it comes from, and its name there.
-struct DocumentId {
-  std::string sort;    // item, tool, memory
-  std::string source;  // the volume's folder, or the space
-  std::string name;    // path within the volume, tool, or key
+  // In the scopes that the query names as its sources, as they are now. Waits while another call feeds.
+  base::Result<search::Answer> search(const kernel::CallContext& call, const Volumes& volumes,
+                                      const search::Query& query);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
-std::string to_text(const DocumentId& id);
-DocumentId document_id(const std::string& text);
 
 }  // namespace lilux::tools

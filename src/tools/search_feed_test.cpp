@@ -1,0 +1,74 @@
+#include "tools/search_feed.h"
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/undo_world.h"
+
+namespace lilux::tools {
+namespace {
+
+using base::Json;
+using test::UndoWorld;
+
+// The paths of what is found, one after the other.
+std::string found(UndoWorld& world, const std::string& query) {
+  std::string paths;
+  const Json answer =
+      world.answer("search.query", {{"query", query}, {"kinds", base::JsonArray{"knowledge", "memory"}}});
+  for (const Json& row : answer.find("results")->as_array())
+    paths += (paths.empty() ? "" : " ") + row.string_or("name");
+  return paths;
+}
+
+void put(const std::string& file, const std::string& text) {
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+  std::ofstream(file) << text;
+}
+
+TEST_CASE("a search sees at once what others changed in folders that it watches") {
+  UndoWorld world;
+  const std::string items = world.work / ".ai/knowledge";
+  put(items + "/one.md", "# One\n\nzebra\n");
+  for (int i = 0; i < 3; ++i) CHECK(found(world, "zebra") == "one");  // from the second on by watching
+  put(items + "/deep/er/two.md", "# Two\n\nzebra zebra zebra zebra\n");
+  CHECK(found(world, "zebra") == "one two");
+  put(items + "/deep/er/two.md", "# Two\n\ngiraffe\n");
+  CHECK(found(world, "zebra") == "one");
+  CHECK(found(world, "giraffe") == "two");
+  std::filesystem::rename(items + "/deep", items + "/other");
+  CHECK(found(world, "giraffe") == "two");
+  std::filesystem::remove_all(items + "/other");
+  CHECK(found(world, "giraffe").empty());
+  std::filesystem::rename(world.work / ".ai", world.work / "away");
+  CHECK(found(world, "zebra").empty());
+  put(items + "/three.md", "# Three\n\nzebra\n");
+  CHECK(found(world, "zebra") == "three");
+}
+
+TEST_CASE("a search sees new notes of the memory, and none that has expired") {
+  UndoWorld world;
+  CHECK(found(world, "ostrich").empty());
+  world.does("memory.write", {{"key", "bird"}, {"value", "ostrich"}, {"expires_in", "1s"}});
+  CHECK(found(world, "ostrich") == "bird");
+  CHECK(found(world, "ostrich") == "bird");
+  world.does("memory.write", {{"key", "other"}, {"value", "penguin"}});
+  CHECK(found(world, "penguin") == "other");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  CHECK(found(world, "ostrich").empty());
+  CHECK(found(world, "penguin") == "other");
+}
+
+TEST_CASE("an index that was lost is made anew while its folders are watched") {
+  UndoWorld world;
+  put(world.work / ".ai/knowledge/one.md", "# One\n\nzebra\n");
+  for (int i = 0; i < 3; ++i) CHECK(found(world, "zebra") == "one");
+  for (const std::string end : {"", "-wal", "-shm"}) std::filesystem::remove(world.folders.state / ("search.db" + end));
+  CHECK(found(world, "zebra") == "one");
+}
+
+}  // namespace
+}  // namespace lilux::tools
