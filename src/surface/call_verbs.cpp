@@ -85,6 +85,10 @@ Json schema_of(std::string_view tool) {
 
 }  // namespace
 
+Result<Json> call_quietly(std::string_view tool, Json arguments) {
+  return envelope_of({}, tool, std::move(arguments));
+}
+
 bool is_at_terminal(const Common& common) {
   return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
 }

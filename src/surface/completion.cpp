@@ -71,6 +71,25 @@ Named named(std::span<const std::string_view> words) {
   return {verb, verb ? tools::find(verb->tool) : nullptr, verb ? std::size_t{1} : 0};
 }
 
+// Fields whose values are names of what there is: the tools that have them, and how those names are had.
+struct Naming {
+  std::string_view tools;  // begin so
+  std::string_view field;
+  std::string_view lister;
+  std::string_view rows;
+  std::string_view name;
+  std::string_view summary;
+  std::string_view narrowed_by = {};  // a field of both, if it is given
+};
+constexpr auto kNamings = std::to_array<Naming>({
+    {"item.", "name", "item.list", "items", "name", "description", "kind"},
+    {"", "source", "volume.list", "volumes", "source", "folder"},
+    {"approval.", "call", "approval.list", "approvals", "call", "tool"},
+    {"undo.", "call", "undo.list", "calls", "call", "tool"},
+    {"ledger.", "call", "ledger.query", "calls", "call", "tool"},
+    {"task.", "task", "task.list", "tasks", "id", "title"},
+});
+
 class Candidates {
  public:
   explicit Candidates(std::string_view current) : current_(current) {}
@@ -88,6 +107,15 @@ class Candidates {
     const Json* choices = field.find("enum");
     if (!choices) return;
     for (const Json& choice : choices->as_array()) add(choice.is_string() ? choice.as_string() : base::to_text(choice));
+  }
+  void add_names(const Naming& naming, const JsonObject& given, const MakeCall& make_call) {
+    JsonObject arguments;
+    if (const Json* narrow = given.find(naming.narrowed_by)) arguments.set(std::string(naming.narrowed_by), *narrow);
+    const Result<Json> envelope = make_call(naming.lister, std::move(arguments));
+    const Json* output = envelope ? envelope->find("output") : nullptr;
+    const Json* rows = output ? output->find(naming.rows) : nullptr;
+    if (!rows) return;
+    for (const Json& row : rows->as_array()) add(row.string_or(naming.name), row.string_or(naming.summary));
   }
   void add_flags(const Named& of, const Json& fields) {
     for (const Flag& flag : of.verb ? of.verb->flags : std::span<const Flag>{}) add(flag.name, flag.summary);
@@ -115,41 +143,72 @@ bool wants_value(const Named& of, const Json& fields, std::string_view word) {
   return flag && !flag->value.empty();
 }
 
+void add_first_words(Candidates& found, std::span<const std::string_view> words) {
+  const std::string_view first = words.empty() ? std::string_view() : words[0];
+  if (first.empty() || first.starts_with('-')) found.add_all(first_words());
+  if (words.size() != 1) return;
+  found.add_all(second_words(first));
+  if (first == "call" || first == "help") found.add_tools();
+  if (first == "help") found.add_all(first_words());
+  if (first == "completion") found.add_all(std::array<std::string_view, 3>{"bash", "fish", "zsh"});
+}
+
+// What the words behind the verb say, and the field that the next word fills; empty when it is none's.
+struct Given {
+  JsonObject values;
+  std::string field;
+  bool is_value = false;  // it follows a flag that wants one
+};
+
+Given given_by(std::span<const std::string_view> words, const Named& of, const Json& schema, const Json& fields) {
+  const std::vector<std::string_view> positional =
+      of.verb ? std::vector(of.verb->positional.begin(), of.verb->positional.end()) : positional_of(schema);
+  Given given;
+  std::size_t filled = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (wants_value(of, fields, words[i])) {
+      const std::string name(words[i].substr(2));
+      given.is_value = ++i == words.size();
+      if (given.is_value)
+        given.field = fields.find(name) ? name : std::string();
+      else
+        given.values.set(name, words[i]);
+    } else if (!words[i].starts_with('-')) {
+      if (filled < positional.size()) given.values.set(std::string(positional[filled]), words[i]);
+      ++filled;
+    }
+  }
+  if (!given.is_value && filled < positional.size()) given.field = positional[filled];
+  return given;
+}
+
+const Naming* naming_of(const kernel::Tool& tool, std::string_view field) {
+  const auto fits = [&](const Naming& naming) { return naming.field == field && tool.name.starts_with(naming.tools); };
+  const auto found = std::ranges::find_if(kNamings, fits);
+  return found == kNamings.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
-std::vector<Candidate> candidates(std::span<const std::string_view> before, std::string_view current) {
+std::vector<Candidate> candidates(std::span<const std::string_view> before, std::string_view current,
+                                  const MakeCall& make_call) {
   std::vector<std::string_view> words = verb_first(before);
   std::erase(words, "=");  // bash makes three words of --name=value
   Candidates found(current);
   if (count_own(words) < words.size()) return found.take();  // the shell knows about files
   const Named of = named(words);
-  const std::string_view first = words.empty() ? std::string_view() : words[0];
-  if (first.empty() || first.starts_with('-')) found.add_all(first_words());
-  if (words.size() == 1) found.add_all(second_words(first));
-  if (words.size() == 1 && (first == "call" || first == "help")) found.add_tools();
-  if (words.size() == 1 && first == "help") found.add_all(first_words());
-  if (words.size() == 1 && first == "completion") found.add_all(std::array<std::string_view, 3>{"bash", "fish", "zsh"});
+  add_first_words(found, words);
   if (!of.verb && !of.tool) return found.take();
-
   const Json schema = of.tool ? of.tool->input_schema() : Json(JsonObject{});
   const Json fields = schema.find("properties") ? *schema.find("properties") : Json(JsonObject{});
-  std::size_t given = 0;  // words that are neither flags nor their values
-  for (std::size_t i = of.words; i < words.size(); ++i) {
-    if (wants_value(of, fields, words[i])) {
-      const Json* field = fields.find(words[i].substr(2));
-      if (++i == words.size()) {
-        if (field) found.add_choices(*field);
-        return found.take();
-      }
-    } else if (!words[i].starts_with('-')) {
-      ++given;
-    }
+  const Given given = given_by(std::span(words).subspan(of.words), of, schema, fields);
+  if (!given.field.empty() && !current.starts_with('-')) {
+    found.add_choices(*fields.find(given.field));
+    if (const Naming* naming = of.tool ? naming_of(*of.tool, given.field) : nullptr)
+      found.add_names(*naming, given.values, make_call);
   }
-  const auto positional = of.verb ? of.verb->positional : std::span<const std::string_view>{};
-  if (given < positional.size() && !current.starts_with('-'))
-    found.add_choices(*fields.find(positional[given]));
-  else if (current.starts_with('-') || !of.verb)
-    found.add_flags(of, fields);
+  const bool wants_flags = current.starts_with('-') || (!of.verb && current.empty());
+  if (wants_flags && !given.is_value) found.add_flags(of, fields);
   return found.take();
 }
 

@@ -259,7 +259,7 @@ Result<int> help_verb(std::span<const std::string_view> words) {
 Result<int> complete_verb(std::span<const std::string_view> words) {
   if (!words.empty() && words[0] == "--") words = words.subspan(1);
   if (words.empty()) return 0;
-  for (const Candidate& candidate : candidates(words.first(words.size() - 1), words.back()))
+  for (const Candidate& candidate : candidates(words.first(words.size() - 1), words.back(), call_quietly))
     print(candidate.word + "\t" + candidate.summary + "\n");
   return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
+#include "surface/call_verbs.h"
 #include "surface/completion.h"
 #include "surface/help.h"
 #include "surface/line_editor.h"
@@ -315,7 +316,7 @@ std::vector<std::string> completions(std::string_view before) {
   }
   const std::vector<std::string_view> views(words.begin(), words.end());
   std::vector<std::string> found;
-  for (const Candidate& candidate : candidates(views, word)) found.push_back(candidate.word + " ");
+  for (const Candidate& candidate : candidates(views, word, call_quietly)) found.push_back(candidate.word + " ");
   if (words.empty()) {
     for (const kernel::Tool& tool : tools::table()) {
       if (!word.empty() && tool.name.starts_with(word)) found.push_back(std::string(tool.name) + " ");

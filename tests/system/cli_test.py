@@ -267,6 +267,15 @@ class CommandLine(SystemTest):
                                (["call", "process.spawn", "--args", "--co"], []), (["nonsense", ""], []), (["fs", "read", "--path", ""], [])):
             self.assertEqual(offered, self.complete(*words), words)
 
+    def test_names_of_what_there_is_are_offered(self):
+        written = json.loads(self.said("call", "fs.write", "--path", "a", "--content", "x", "--json", code=0).stdout)["call"]
+        self.said("item", "create", "template", "mine-and-only", "--content", "text", code=0)
+        for words, offered in ((["item", "load", "template", "mi"], ["mine-and-only"]), (["item", "load", "directive", "mi"], []),
+                               (["call", "item.load", "--kind", "template", "--name", "mine"], ["mine-and-only"]),
+                               (["item", "list", "--source", "sy"], ["system"]), (["why", written[:-1]], [written]),
+                               (["undo", written[:-1]], [written]), (["call", "task.kill", "--task", "term"], ["terminal"])):
+            self.assertEqual(offered, self.complete(*words), words)
+
     def typed(self, shell, script, line, expected):
         """What an interactive shell shows once the tab key was pressed after the line."""
         folder = self.home.root / shell[0]
