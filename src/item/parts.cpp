@@ -52,10 +52,21 @@ std::vector<Problem> Review::take() {
   return std::move(problems_);
 }
 
+namespace {
+
+// The words of policy rules mean the same here.
+std::string resource_of(std::string word) {
+  if (word == "fs") return "filesystem";
+  if (word == "net") return "network";
+  return word;
+}
+
+}  // namespace
+
 Permission permission_of(std::string verb, std::vector<Attribute> attributes) {
   Permission made{.verb = std::move(verb), .attributes = std::move(attributes)};
   for (const Attribute& attribute : made.attributes) {
-    if (attribute.name == "resource") made.resource = attribute.value;
+    if (attribute.name == "resource") made.resource = resource_of(attribute.value);
     if (made.target.empty() && std::ranges::find(kTargets, attribute.name) != kTargets.end())
       made.target = attribute.value;
   }
@@ -69,7 +80,7 @@ std::optional<Permission> permission_from(std::string_view line) {
     line.remove_prefix(taken.size());
     return std::string(taken);
   };
-  Permission made{.verb = word(), .resource = word()};
+  Permission made{.verb = word(), .resource = resource_of(word())};
   made.target = text::trimmed(line);
   if (made.verb.empty() || made.resource.empty()) return std::nullopt;
   return made;

@@ -26,6 +26,8 @@ TEST_CASE("tools of Claude Code are found among ours, or said to be none") {
 
 TEST_CASE("permissions are read from lines") {
   CHECK(to_text(*permission_from("  write  filesystem  out/my file ")) == "write filesystem out/my file");
+  CHECK(permission_from("read fs src/**")->resource == "filesystem");
+  CHECK(permission_of("write", {{"resource", "net"}, {"path", "a"}}).resource == "network");
   CHECK(permission_from("read env")->target.empty());
   CHECK_FALSE(permission_from("everything"));
 }

@@ -222,6 +222,9 @@ Result<PushResponse> push(CallContext& call, const PushRequest& request) {
   const git::Repository repository = TRY(line.volume->repository());
   PushResponse response{.url = line.remote.url, .branch = request.branch.value_or(std::string(git::kMain))};
   response.commit = TRY(repository.commit_at(response.branch));
+  const bool is_as_judged = call.assessment() && TRY(assess_push(call, request)).needs == call.assessment()->needs;
+  if (!is_as_judged)
+    return fail(ErrorCode::conflict, "where it goes or what it holds has changed since it was asked for", "push again");
   const auto pushed = git::push(repository, line.remote.name, response.branch, credentials_for(line), waiting_of(call));
   // Refused is refused; when the connection broke, it may have come there all the same.
   const bool may_be_there = pushed || pushed.error().code == ErrorCode::timeout;
