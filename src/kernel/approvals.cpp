@@ -52,7 +52,25 @@ std::unexpected<base::Error> was_refused(const Approval& approval) {
   return std::unexpected(std::move(error));
 }
 
+namespace {
+
+// The question about a call that will not run: a person said no, or nobody answered in time.
+std::optional<Approval> refused_question(Kernel& kernel, const std::string& call) {
+  return kernel.state().with([&](const State& state) -> std::optional<Approval> {
+    const auto found = state.approvals.find(call);
+    if (found == state.approvals.end()) return std::nullopt;
+    const ApprovalState now = found->second.state;
+    const bool is_refused =
+        now == ApprovalState::denied || now == ApprovalState::changes_requested || now == ApprovalState::expired;
+    return is_refused ? std::optional(found->second) : std::nullopt;
+  });
+}
+
+}  // namespace
+
 Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call) {
+  if (const auto refused = refused_question(kernel, call))
+    return Outcome{.call = call, .output = was_refused(*refused)};
   const CallRow row = TRY(TRY(kernel.index()).get().find(call));
   if (!row.outcome && row.result == "open") {
     return fail(ErrorCode::not_found, "call " + call + " has not ended", "`lilux why " + call + "`");

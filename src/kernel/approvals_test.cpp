@@ -59,6 +59,17 @@ TEST_CASE("an approved call with a key is checked and recorded like any other, a
   CHECK(content(folder.path("n")) == "x");
 }
 
+TEST_CASE("a call with a key is told that it was denied, whenever it is made again") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  CallRequest request = folder.request("test.count", folder.path("n"));
+  request.idempotency_key = "k";
+  const Outcome asked = kernel->call(request);
+  must(kernel->answer(asked.call, Answer::deny, "no", {}));
+  for (int i = 0; i < 2; ++i) CHECK(code_of(kernel->call(request)) == ErrorCode::denied);
+  CHECK(content(folder.path("n")) == "");
+}
+
 TEST_CASE("a question outlives the kernel that asked it") {
   Asked asked;
   asked.kernel.reset();

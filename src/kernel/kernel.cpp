@@ -224,6 +224,8 @@ void Kernel::after_write(const Event& event, const Body& body) {
   if (role_ == Role::daemon) run_hooks(event);
   if (!body.changes) return;
   for (const Change& change : *body.changes) {
+    // Who waits for a task may want to put its question to somebody.
+    if (change.table == "approval" && change.value.is_object()) wake("task:" + change.value.string_or("task"));
     if (change.table.starts_with("task")) return start_ready_tasks();
   }
 }

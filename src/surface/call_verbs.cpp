@@ -78,22 +78,7 @@ MakeCall maker_of(const Common& common) {
   };
 }
 
-Json schema_of(std::string_view tool) {
-  const kernel::Tool* row = tools::find(tool);
-  return row ? row->input_schema() : Json(JsonObject{});
-}
-
-}  // namespace
-
-Result<Json> call_quietly(std::string_view tool, Json arguments) {
-  return envelope_of({}, tool, std::move(arguments));
-}
-
-bool is_at_terminal(const Common& common) {
-  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
-}
-
-Result<Json> asked_envelope(const Common& common, std::string_view tool, Json arguments) {
+Result<Json> made_or_asked(const Common& common, std::string_view tool, Json arguments) {
   Json envelope = TRY(envelope_of(common, tool, arguments));
   const Json* error = envelope.find("error");
   if (!error || error->string_or("code") != "approval_required" || !is_at_terminal(common)) return envelope;
@@ -101,6 +86,42 @@ Result<Json> asked_envelope(const Common& common, std::string_view tool, Json ar
   if (!answered) return envelope;
   // Made again, the call finds what its approved twin gave, and takes it; under a new rule it would run anew.
   return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
+}
+
+// What the steps of a run ask, one after another; the run goes on with each answer.
+Result<Json> with_answers(const Common& common, Json arguments, Json envelope) {
+  for (std::string before;;) {
+    const Json* output = envelope.find("output");
+    const std::string asks = output ? output->string_or("asks") : "";
+    if (asks.empty() || asks == before || (!common.is_yes && !is_at_terminal(common))) return envelope;
+    if (common.is_yes)
+      TRY(envelope_of(common, "approval.answer", JsonObject{{"call", asks}, {"answer", "approve"}}));
+    else if (!TRY(ask_person(maker_of(common), asks)))
+      return envelope;
+    before = asks;
+    arguments.as_object().set("resume", output->string_or("task"));
+    envelope = TRY(envelope_of(common, "item.run", arguments));
+  }
+}
+
+Json schema_of(std::string_view tool) {
+  const kernel::Tool* row = tools::find(tool);
+  return row ? row->input_schema() : Json(JsonObject{});
+}
+
+}  // namespace
+
+Result<Json> asked_envelope(const Common& common, std::string_view tool, Json arguments) {
+  Json envelope = TRY(made_or_asked(common, tool, arguments));
+  return tool == "item.run" ? with_answers(common, std::move(arguments), std::move(envelope)) : envelope;
+}
+
+Result<Json> call_quietly(std::string_view tool, Json arguments) {
+  return envelope_of({}, tool, std::move(arguments));
+}
+
+bool is_at_terminal(const Common& common) {
+  return !common.is_json && sys::is_terminal(0) && sys::is_terminal(2);
 }
 
 // Waits for the process and ends it when its time is up; the envelope of process.wait.

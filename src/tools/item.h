@@ -359,6 +359,7 @@ struct RunRequest {
   std::optional<base::Json> inputs;
   std::optional<RunMode> mode;
   std::optional<bool> dry_run;
+  std::optional<std::string> resume;
   static constexpr std::tuple fields{
       Field{"kind", &RunRequest::kind, "Kind of item"},
       Field{"name", &RunRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
@@ -369,6 +370,7 @@ struct RunRequest {
             "more rights than it declares. "
             "A person's own call drives when absent"},
       Field{"dry_run", &RunRequest::dry_run, "Only check that it could run"},
+      Field{"resume", &RunRequest::resume, "The task of a run of it that waited: how it goes on, instead of a new run"},
   };
 };
 struct RunResponse {
@@ -383,6 +385,7 @@ struct RunResponse {
   std::optional<std::string> title;
   std::optional<std::string> content;
   std::optional<std::string> task;
+  std::optional<std::string> asks;
   std::optional<base::Json> outputs;
   std::optional<base::Json> data;
   std::optional<std::int64_t> exit_code;
@@ -401,6 +404,7 @@ struct RunResponse {
       Field{"title", &RunResponse::title, "Title"},
       Field{"content", &RunResponse::content, "The text"},
       Field{"task", &RunResponse::task, "The task that drives it"},
+      Field{"asks", &RunResponse::asks, "The call of a step that waits for a person's approval"},
       Field{"outputs", &RunResponse::outputs, "What the steps of a directive gave, by their names"},
       Field{"data", &RunResponse::data, "What a script gave"},
       Field{"exit_code", &RunResponse::exit_code, "Of a script that ended by itself"},

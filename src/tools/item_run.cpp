@@ -11,6 +11,7 @@
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/path.h"
+#include "tools/common.h"
 #include "tools/directive_progress.h"
 #include "tools/directive_rights.h"
 #include "tools/fs_common.h"
@@ -214,6 +215,15 @@ Result<std::optional<std::string>> begun_task(const CallContext& call) {
   return std::optional(TRY(TRY(kernel::recorded_outcome(call.kernel(), *begun)).output).string_or("task"));
 }
 
+// The call of that task that a person has not answered yet.
+std::optional<std::string> asking_call(const CallContext& call, const std::string& task) {
+  return call.kernel().state().with([&](const kernel::State& state) -> std::optional<std::string> {
+    for (const auto& [id, question] : state.approvals)
+      if (question.task == task && question.state == kernel::ApprovalState::pending) return id;
+    return std::nullopt;
+  });
+}
+
 // How the task stands; parks while it runs.
 Result<RunResponse> driven(CallContext& call, const std::string& id, RunResponse response) {
   response.task = id;
@@ -225,6 +235,13 @@ Result<RunResponse> driven(CallContext& call, const std::string& id, RunResponse
     response.process = {{.name = *progress.waiting_step, .action = *progress.waiting_action, .state = "waiting"}};
     response.instructions = "Do this step, then: lilux call item.answer --task " + id + " --step " +
                             *progress.waiting_step + " --output '...'";
+    return response;
+  }
+  response.asks = is_finished(task.state) ? std::nullopt : asking_call(call, id);
+  if (response.asks) {
+    response.status = "waiting";
+    response.instructions = "A person decides: `lilux approve " + *response.asks +
+                            "`; then it goes on by itself, and `lilux call task.wait --task " + id + "` waits for it";
     return response;
   }
   if (!is_finished(task.state) && call.is_past_deadline()) {
@@ -326,6 +343,13 @@ RunResponse checked(const Ready& ready) {
 }  // namespace
 
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
+  if (request.resume) {
+    const kernel::Task task = TRY(known_task(call, *request.resume));
+    if (task.tool != "item.drive" || !is_own_task(call, task.id))
+      return fail(ErrorCode::invalid_argument, "task " + sys::quoted(task.id) + " is no run of yours",
+                  "give what 'task' was in the answer of item.run");
+    return reads_kernel("task");
+  }
   const Volumes volumes = TRY(Volumes::of(call));
   const Ready made = TRY(ready(call, volumes, request));
   Assessment assessment{.risk = Risk::low};
@@ -338,6 +362,8 @@ namespace {
 Result<RunResponse> carried_out(CallContext& call, const RunRequest& request) {
   if (const std::optional<std::string> task = TRY(begun_task(call)))
     return driven(call, *task, {.status = "done", .name = request.name});
+  if (request.resume)
+    return driven(call, TRY(known_task(call, *request.resume)).id, {.status = "done", .name = request.name});
   const Volumes volumes = TRY(Volumes::of(call));
   const Ready made = TRY(ready(call, volumes, request));
   if (request.dry_run.value_or(false)) return checked(made);

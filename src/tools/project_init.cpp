@@ -94,10 +94,11 @@ Result<Assessment> assess_init(const CallContext& call, const InitRequest& reque
   const Plan plan = TRY(plan_of(call, request));
   const std::string folder = call.caller().project + "/.ai";
   Assessment made{.risk = Risk::low};
-  made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = folder});
+  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = folder});
   const bool is_new = !sys::exists(folder);
   if (is_new) made.paths.push_back(folder);
   for (const std::string& path : plan.folders) {
+    made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
     if (!is_new) made.paths.push_back(path);
   }
   for (const File& file : plan.files) {

@@ -276,6 +276,41 @@ class CommandLine(SystemTest):
                                (["undo", written[:-1]], [written]), (["call", "task.kill", "--task", "term"], ["terminal"])):
             self.assertEqual(offered, self.complete(*words), words)
 
+    def test_a_project_is_laid_out_without_a_question(self):
+        self.said("init", code=0)
+        self.assertTrue((self.home.project / ".ai" / "directives").is_dir())
+        self.said("context", code=0)
+        self.assertTrue((self.home.project / ".ai" / "project_context.md").is_file())
+
+    def test_what_steps_of_a_directive_ask_is_told_and_answered(self):
+        directive = self.home.project / ".ai" / "directives" / "careful.md"
+        directive.parent.mkdir(parents=True)
+        step = '<step name="{0}"><action tool="fs.write">{{"path": "{1}", "content": "x", "create_dirs": true}}</action></step>'
+        directive.write_text('# Careful\n\n```xml\n<directive name="careful" version="1.0.0"><metadata><description>Asks twice</description>'
+                             '<permissions><write resource="filesystem" path="**"/></permissions></metadata><process>'
+                             + step.format("one", ".vscode/settings.json") + step.format("two", ".zed/settings.json")
+                             + step.format("three", "done") + "</process></directive>\n```\n")
+        self.said("policy", "trust", str(self.home.project), code=0)
+        run = ("item", "run", "directive", "careful")
+        waiting = json.loads(self.said(*run, "--json", code=0).stdout)["output"]
+        self.assertEqual("waiting", waiting["status"])
+        self.assertIn("lilux approve " + waiting["asks"], waiting["instructions"])
+        self.said("approve", waiting["asks"], code=0)
+        again = eventually(lambda: self.asked_next(run, waiting), "the second step asks")
+        self.assertFalse((self.home.project / "done").exists())
+        self.said("deny", again["asks"], code=0)
+        ended = self.said(*run, "--resume", waiting["task"], "--json", code=6)
+        self.assertIn("step 'two'", ended.stdout + ended.stderr)
+        self.said(*run, "--resume", "terminal", code=2)
+        done = json.loads(self.said(*run, "--yes", "--json", code=0).stdout)["output"]
+        self.assertEqual("done", done["status"])
+        self.assertTrue((self.home.project / "done").exists())
+
+    def asked_next(self, run, waiting):
+        """How the run stands, once it asks something else."""
+        now = json.loads(self.said(*run, "--resume", waiting["task"], "--json", code=0).stdout)["output"]
+        return now if now.get("asks") not in (None, waiting["asks"]) else None
+
     def typed(self, shell, script, line, expected):
         """What an interactive shell shows once the tab key was pressed after the line."""
         folder = self.home.root / shell[0]
