@@ -356,10 +356,13 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
       continue;
     }
     const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", row.call}});
-    if (undone)
+    if (undone) {
       response.undone.push_back(row.call);
-    else
-      response.skipped.push_back(row.call + ": " + undone.error().message);
+      continue;
+    }
+    std::string why = undone.error().message;
+    std::ranges::replace(why, '\n', ' ');
+    response.skipped.push_back(row.call + ": " + why);
   }
   return response;
 }

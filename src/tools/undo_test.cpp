@@ -307,6 +307,7 @@ TEST_CASE("of several calls, those that stand in conflict are told and left alon
   REQUIRE(skipped.size() == 2);
   CHECK(skipped[0].starts_with(above + ": the world changed since"));
   CHECK(skipped[1].starts_with(below + ": the world changed since"));
+  CHECK_FALSE(skipped[0].contains('\n'));
   CHECK(kernel::content(world.path("plain.txt")) == "his");
   CHECK_FALSE(fs::exists(world.path("new")));
 }
