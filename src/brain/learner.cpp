@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "brain/dice.h"
 #include "brain/loops.h"
 
 namespace lilux::brain {
@@ -15,24 +16,6 @@ namespace {
 constexpr float kErrorLeast = 1e-3F;
 constexpr float kRowsAtFirst = 0.1F;
 constexpr float kBiasRate = 0.1F;
-
-// SplitMix64: small, and the same everywhere.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  float share() { return static_cast<float>(next() >> 40) * (1.0F / 16777216); }
-  // Mean 0, deviation 1, nearly normal.
-  float spread() { return (share() + share() + share() + share() - 2) * 1.7320508F; }
-
- private:
-  std::uint64_t state_;
-};
 
 class Pupil {
  public:

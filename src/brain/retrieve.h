@@ -1,8 +1,8 @@
 #pragma once
 
 // Finds tools among many by what they say of themselves: words of names and descriptions by how rare they are, parts of
-// words, words that mean the like, and what the tools that fit best say. Nothing is learned of the tools beforehand.
-// Pure; a Retriever is a value that any thread may read.
+// words, what the tools that fit best say, and whether they mean the like. Nothing is learned of the tools beforehand.
+// Pure; a Retriever is a value that any thread may read. The meanings outlive it.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "brain/meanings.h"
 #include "brain/schema.h"
-#include "search/words.h"
 
 namespace lilux::brain {
 
@@ -23,7 +23,7 @@ struct RankedTool {
 
 class Retriever {
  public:
-  explicit Retriever(const ToolSet& tools);
+  explicit Retriever(const ToolSet& tools, const Meanings& meanings = shipped_meanings());
 
   // The best, best first; of equals the one that comes first in the set. Tools that share nothing are left out.
   std::vector<RankedTool> rank(std::string_view text, std::size_t limit) const;
@@ -41,14 +41,18 @@ class Retriever {
 
   void add(std::size_t tool, const std::string& term, double weight);
   void settle();
-  Weighted terms_of(std::string_view text) const;
+  void understand(const ToolSet& tools);
+  Weighted terms_of(const std::vector<std::string>& stems) const;
   void score(const Weighted& terms, std::vector<double>& scores) const;
   Weighted feedback(const std::vector<double>& scores) const;
+  void add_likeness(const std::vector<std::string>& stems, std::vector<double>& scores) const;
 
+  const Meanings* meanings_;
   std::size_t tools_ = 0;
   std::unordered_map<std::string, std::uint32_t> numbers_ = {};
   std::vector<Term> terms_ = {};
   std::vector<std::vector<std::pair<std::uint32_t, float>>> of_tool_ = {};
+  std::vector<std::int8_t> codes_ = {};  // what each tool means
 };
 
 }  // namespace lilux::brain

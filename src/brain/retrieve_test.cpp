@@ -36,6 +36,23 @@ TEST_CASE("tools are found by the parts of their names and the words of their de
   CHECK(first(tools, "") == "-");
 }
 
+TEST_CASE("tools are found by what they mean where no word is shared") {
+  const auto tools = parse_pool(
+      R"({"tripTool":"Travel planning, accommodation and transportation","financeTool":"The latest financial updates",
+    "petTool":"Advice on keeping animals"})",
+      "pool.json");
+  const auto set = ToolSet::compile(*tools);
+  REQUIRE(set);
+  const Meanings none(MeaningTable{.dimensions = 2});
+  for (const auto& [asked, tool] : {std::pair("which ferry goes to Dover", 0U),
+                                    std::pair("what did my shares earn", 1U), std::pair("my puppy is sick", 2U)}) {
+    CHECK(Retriever(*set, none).rank(asked, 3).empty());
+    const auto ranked = Retriever(*set).rank(asked, 3);
+    REQUIRE_FALSE(ranked.empty());
+    CHECK(ranked.front().tool == tool);
+  }
+}
+
 TEST_CASE("the same pool ranks the same") {
   const ToolSet tools = pool();
   const Retriever left(tools);

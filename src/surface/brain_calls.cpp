@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "brain/caller_measure.h"
 #include "brain/caller_train.h"
+#include "brain/meanings_train.h"
 #include "brain/retrieve.h"
 #include "brain/retrieve_cases.h"
 #include "surface/arguments.h"
@@ -131,6 +133,13 @@ int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, s
   return print_own(std::move(output), text, is_json);
 }
 
+Result<std::optional<brain::Meanings>> read_meanings(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  auto meanings = brain::Meanings::load(TRY(sys::read_file(path, kFileBytesMax)));
+  if (!meanings) return base::in_context(meanings.error(), path);
+  return std::move(*meanings);
+}
+
 Result<brain::Now> now_from(const std::string& text) {
   if (text.empty()) return brain::Now{};
   const std::int64_t time = TRY(base::parse_time(text, 0));
@@ -181,6 +190,23 @@ Result<int> brain_call_train_verb(std::span<const std::string_view> words) {
   return print_own(std::move(output), text, command.common.is_json);
 }
 
+Result<int> brain_retrieve_train_verb(std::span<const std::string_view> words) {
+  constexpr std::array<std::string_view, 2> kNeeded{"--pairs", "--out"};
+  const Command command = TRY(read_words(words, nullptr));
+  const Given given = TRY(flags_of("brain retrieve-train", command.words, kNeeded));
+  std::vector<brain::MeaningPair> pairs;
+  for (auto [at, end] = given.equal_range("--pairs"); at != end; ++at) {
+    auto more = TRY(brain::parse_meaning_pairs(TRY(sys::read_file(at->second, kFileBytesMax)), at->second));
+    std::ranges::move(more, std::back_inserter(pairs));
+  }
+  const std::string bytes = brain::learn_meanings(pairs, {}).save();
+  TRY(sys::write_file_atomic(value_of(given, "--out"), bytes));
+  return print_own(JsonObject{{"pairs", pairs.size()}, {"bytes", bytes.size()}},
+                   line("pairs", static_cast<double>(pairs.size()), "%.0f") +
+                       line("bytes", static_cast<double>(bytes.size()), "%.0f"),
+                   command.common.is_json);
+}
+
 Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
   constexpr std::array<std::string_view, 2> kNeeded{"--tools", "--queries"};
   constexpr std::size_t kRanked = 100;
@@ -191,7 +217,8 @@ Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
   auto tools = brain::ToolSet::compile(TRY(brain::parse_pool(TRY(sys::read_file(pool, kFileBytesMax)), pool)));
   if (!tools) return base::in_context(tools.error(), pool);
   const auto queries = TRY(brain::parse_queries(TRY(sys::read_file(from, kFileBytesMax)), from));
-  const brain::Retriever retriever(*tools);
+  const std::optional<brain::Meanings> own = TRY(read_meanings(value_of(given, "--meanings")));
+  const brain::Retriever retriever(*tools, own ? *own : brain::shipped_meanings());
   std::vector<std::vector<std::string>> ranked;
   std::vector<double> times;
   std::string lines;

@@ -44,6 +44,7 @@ constexpr auto kOwn = std::to_array<std::pair<std::string_view, Result<int> (*)(
     {"brain call-train", brain_call_train_verb},
     {"brain eval", brain_eval_verb},
     {"brain retrieve-eval", brain_retrieve_eval_verb},
+    {"brain retrieve-train", brain_retrieve_train_verb},
     {"brain train", brain_train_verb},
     {"call", call_verb},
     {"complete", complete_verb},

@@ -97,10 +97,15 @@ constexpr std::array<Flag, 3> kCallTrainFlags{{
     {"--source", "FILE", "Write them there as src/brain/caller_table.cpp"},
 }};
 
-constexpr std::array<Flag, 3> kRetrieveFlags{{
+constexpr std::array<Flag, 4> kRetrieveFlags{{
     {"--tools", "FILE", "The pool of tools"},
     {"--queries", "FILE", "Queries, on a line each"},
     {"--predictions", "FILE", "Write the ranked names there, on a line each"},
+    {"--meanings", "FILE", "Instead of the table that is shipped"},
+}};
+constexpr std::array<Flag, 2> kRetrieveTrainFlags{{
+    {"--pairs", "FILE", "Pairs of texts that mean the like; may be repeated"},
+    {"--out", "FILE", "Write the table there, for --meanings and src/brain/meanings.bin"},
 }};
 
 constexpr auto kVerbs = std::to_array<Verb>({
@@ -142,8 +147,12 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .positional = kText},
     {.name = "brain retrieve-eval",
      .summary = "Rank a pool of tools for queries by what the tools say of themselves",
-     .usage = "--tools FILE --queries FILE [--predictions FILE]",
+     .usage = "--tools FILE --queries FILE [--predictions FILE] [--meanings FILE]",
      .flags = kRetrieveFlags},
+    {.name = "brain retrieve-train",
+     .summary = "Learn from pairs of texts what words mean, for retrieve-eval",
+     .usage = "--pairs FILE... --out FILE",
+     .flags = kRetrieveTrainFlags},
     {.name = "brain rollback",
      .summary = "Go back to before the newest answers, so many of them or --since a time",
      .tool = "brain.forget",
