@@ -76,10 +76,21 @@ float repeated(std::size_t times) {
   return kCounts[std::min(times, kCounts.size() - 1)];
 }
 
-bool Meanings::add_row(std::uint32_t hash, float weight, std::vector<float>& into) const {
+std::optional<std::size_t> Meanings::row_of(std::uint32_t hash) const {
   const auto found = std::ranges::lower_bound(table_.hashes, hash);
-  if (found == table_.hashes.end() || *found != hash) return false;
-  const auto row = static_cast<std::size_t>(found - table_.hashes.begin());
+  if (found == table_.hashes.end() || *found != hash) return std::nullopt;
+  return static_cast<std::size_t>(found - table_.hashes.begin());
+}
+
+float Meanings::rarity_of(std::optional<std::size_t> row) const {
+  return row ? table_.rarities[*row] : table_.unknown_rarity;
+}
+
+float Meanings::rarity(std::string_view stem) const {
+  return rarity_of(row_of(pieces_of(stem).front().hash));
+}
+
+void Meanings::add_row(std::size_t row, float weight, std::vector<float>& into) const {
   const std::size_t half = table_.dimensions / 2;
   const std::uint8_t* codes = table_.codes.data() + row * half;
   const float factor = weight * table_.scales[row];
@@ -87,23 +98,21 @@ bool Meanings::add_row(std::uint32_t hash, float weight, std::vector<float>& int
     into[2 * i] += factor * static_cast<float>((codes[i] & 15) - 8);
     into[2 * i + 1] += factor * static_cast<float>((codes[i] >> 4) - 8);
   }
-  return true;
 }
 
-void Meanings::add_word(const std::string& stem, float weight, std::vector<float>& into) const {
+void Meanings::add_word(std::string_view stem, float weight, std::vector<float>& into) const {
   const std::vector<WordPiece> pieces = pieces_of(stem);
-  const auto known = std::ranges::lower_bound(table_.hashes, pieces.front().hash);
-  const bool is_known = known != table_.hashes.end() && *known == pieces.front().hash;
-  const float rarity =
-      is_known ? table_.rarities[static_cast<std::size_t>(known - table_.hashes.begin())] : table_.unknown_rarity;
-  for (const WordPiece& piece : pieces) add_row(piece.hash, weight * rarity * piece.weight, into);
+  const float rarity = rarity_of(row_of(pieces.front().hash));
+  for (const WordPiece& piece : pieces) {
+    if (const auto row = row_of(piece.hash)) add_row(*row, weight * rarity * piece.weight, into);
+  }
 }
 
 std::vector<float> Meanings::of(std::span<const std::string> stems) const {
   std::map<std::string_view, std::size_t> counts;
   for (const std::string& stem : stems) ++counts[stem];
   std::vector<float> sum(table_.dimensions);
-  for (const auto& [stem, times] : counts) add_word(std::string(stem), repeated(times), sum);
+  for (const auto& [stem, times] : counts) add_word(stem, repeated(times), sum);
   const float squares = dot(sum, sum.data());
   if (!(squares > 0) || !std::isfinite(squares)) return std::vector<float>(table_.dimensions);
   for (float& value : sum) value /= std::sqrt(squares);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,12 +38,15 @@ class Meanings {
 
   // Where the stems point together, with length 1; all zeros where nothing is known of any.
   std::vector<float> of(std::span<const std::string> stems) const;
+  // How rare the texts are that have the word: 0 where all do.
+  float rarity(std::string_view stem) const;
   std::size_t dimensions() const { return table_.dimensions; }
 
  private:
-  // Adds a word and what is known of its parts; nothing where there is no such row.
-  bool add_row(std::uint32_t hash, float weight, std::vector<float>& into) const;
-  void add_word(const std::string& stem, float weight, std::vector<float>& into) const;
+  std::optional<std::size_t> row_of(std::uint32_t hash) const;
+  float rarity_of(std::optional<std::size_t> row) const;
+  void add_row(std::size_t row, float weight, std::vector<float>& into) const;
+  void add_word(std::string_view stem, float weight, std::vector<float>& into) const;
 
   MeaningTable table_;
 };

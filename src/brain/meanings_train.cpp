@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kStemsMax = 30;  // of a text
 constexpr std::size_t kBatch = 128;    // pairs that are told from each other at a time
 constexpr std::size_t kBatchLeast = 8;
-constexpr float kSharpness = 7;  // what a likeness of 1 counts
+constexpr float kSharpness = 5;  // what a likeness of 1 counts
 constexpr float kRate = 0.05F;
 constexpr float kRateLast = 0.1F;  // share of it that is left at the end
 constexpr float kSquaresBefore = 1e-12F;

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "brain/extract_text.h"
-#include "search/vectors.h"
 #include "search/words.h"
 
 namespace lilux::brain {
@@ -26,7 +25,7 @@ constexpr std::size_t kFeedbackTools = 3;
 constexpr double kFeedback = 0.1;
 constexpr std::size_t kFeedbackTerms = 20;
 constexpr double kLikeness = 30;  // what it counts to mean the same
-constexpr double kCodeMost = 127;
+constexpr double kCommon = 6;     // how rare a word is among all texts to count in full
 
 // "#exch", "xcha", ...: so that "exchange" meets "ExchangeRates" and "exchanger".
 std::vector<std::string> parts_of(const std::string& word) {
@@ -36,18 +35,10 @@ std::vector<std::string> parts_of(const std::string& word) {
   return parts;
 }
 
-// Of length 1, so that the sum of products of two is how like they are.
-std::vector<std::int8_t> coded(const std::vector<float>& vector) {
-  std::vector<std::int8_t> codes;
-  for (const float value : vector)
-    codes.push_back(static_cast<std::int8_t>(std::lround(static_cast<double>(value) * kCodeMost)));
-  return codes;
-}
-
 }  // namespace
 
 Retriever::Retriever(const ToolSet& tools, const Meanings& meanings)
-    : meanings_(&meanings), tools_(tools.tools().size()), of_tool_(tools_) {
+    : meanings_(&meanings), tools_(tools.tools().size()), of_tool_(tools_), likeness_(tools, meanings) {
   for (std::size_t i = 0; i < tools_; ++i) {
     const Tool& tool = tools.tools()[i];
     std::map<std::string, double> weights;
@@ -66,16 +57,6 @@ Retriever::Retriever(const ToolSet& tools, const Meanings& meanings)
     for (const auto& [term, weight] : weights) add(i, term, weight);
   }
   settle();
-  understand(tools);
-}
-
-void Retriever::understand(const ToolSet& tools) {
-  for (const Tool& tool : tools.tools()) {
-    std::vector<std::string> stems = tool.words;
-    for (int times = 0; times < 2; ++times) stems.insert(stems.end(), tool.name_words.begin(), tool.name_words.end());
-    const std::vector<std::int8_t> codes = coded(meanings_->of(stems));
-    codes_.insert(codes_.end(), codes.begin(), codes.end());
-  }
 }
 
 void Retriever::add(std::size_t tool, const std::string& term, double weight) {
@@ -107,11 +88,13 @@ void Retriever::settle() {
   }
 }
 
+// What nearly every text says ("find", "provide") counts less than the pool alone would make it.
 Retriever::Weighted Retriever::terms_of(const std::vector<std::string>& stems) const {
   std::map<std::string, double> counts;
   for (const std::string& stem : stems) {
-    counts[stem] = 1;
-    const double part_weight = kPartWeight * (numbers_.contains(stem) ? kKnownPart : 1);
+    const double weight = std::sqrt(static_cast<double>(meanings_->rarity(stem)) / kCommon);
+    counts[stem] = weight;
+    const double part_weight = weight * kPartWeight * (numbers_.contains(stem) ? kKnownPart : 1);
     for (const std::string& part : parts_of(stem)) counts[part] = std::max(counts[part], part_weight);
   }
   Weighted terms;
@@ -155,21 +138,14 @@ Retriever::Weighted Retriever::feedback(const std::vector<double>& scores) const
   return terms;
 }
 
-void Retriever::add_likeness(const std::vector<std::string>& stems, std::vector<double>& scores) const {
-  const std::vector<std::int8_t> asked = coded(meanings_->of(stems));
-  std::vector<std::int32_t> sums(tools_);
-  search::multiply(asked, codes_, sums);
-  for (std::size_t i = 0; i < tools_; ++i)
-    scores[i] += kLikeness * std::max(0.0, static_cast<double>(sums[i]) / (kCodeMost * kCodeMost));
-}
-
 std::vector<RankedTool> Retriever::rank(std::string_view text, std::size_t limit) const {
   search::Words words;
   const std::vector<std::string> stems = text_stems(text, words);
   std::vector<double> scores(tools_);
   score(terms_of(stems), scores);
   score(feedback(scores), scores);
-  add_likeness(stems, scores);
+  const std::vector<double> likeness = likeness_.of(stems);
+  for (std::size_t i = 0; i < tools_; ++i) scores[i] += kLikeness * likeness[i];
   std::vector<RankedTool> ranked;
   for (std::size_t i = 0; i < tools_; ++i) {
     if (scores[i] > 0) ranked.push_back({.tool = i, .score = scores[i]});

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "brain/likeness.h"
 #include "brain/meanings.h"
 #include "brain/schema.h"
 
@@ -41,18 +42,16 @@ class Retriever {
 
   void add(std::size_t tool, const std::string& term, double weight);
   void settle();
-  void understand(const ToolSet& tools);
   Weighted terms_of(const std::vector<std::string>& stems) const;
   void score(const Weighted& terms, std::vector<double>& scores) const;
   Weighted feedback(const std::vector<double>& scores) const;
-  void add_likeness(const std::vector<std::string>& stems, std::vector<double>& scores) const;
 
   const Meanings* meanings_;
   std::size_t tools_ = 0;
   std::unordered_map<std::string, std::uint32_t> numbers_ = {};
   std::vector<Term> terms_ = {};
   std::vector<std::vector<std::pair<std::uint32_t, float>>> of_tool_ = {};
-  std::vector<std::int8_t> codes_ = {};  // what each tool means
+  Likeness likeness_;
 };
 
 }  // namespace lilux::brain

@@ -43,7 +43,8 @@ TEST_CASE("tools are found by what they mean where no word is shared") {
       "pool.json");
   const auto set = ToolSet::compile(*tools);
   REQUIRE(set);
-  const Meanings none(MeaningTable{.dimensions = 2});
+  const Meanings none(MeaningTable{.dimensions = 2, .unknown_rarity = 6});
+  CHECK(Retriever(*set, none).rank("transportation", 3).front().tool == 0);
   for (const auto& [asked, tool] : {std::pair("which ferry goes to Dover", 0U),
                                     std::pair("what did my shares earn", 1U), std::pair("my puppy is sick", 2U)}) {
     CHECK(Retriever(*set, none).rank(asked, 3).empty());
