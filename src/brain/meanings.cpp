@@ -45,7 +45,7 @@ std::unexpected<base::Error> corrupt(const std::string& what) {
 template <class T>
 void take(std::string_view& bytes, std::vector<T>& into, std::size_t count) {
   into.resize(count);
-  if (count > 0) std::memcpy(into.data(), bytes.data(), count * sizeof(T));
+  bytes.copy(reinterpret_cast<char*>(into.data()), count * sizeof(T));
   bytes.remove_prefix(count * sizeof(T));
 }
 
@@ -150,7 +150,7 @@ Result<Meanings> Meanings::load(std::string_view bytes) {
   take(bytes, table.hashes, head.rows);
   take(bytes, table.rarities, head.rows);
   take(bytes, table.scales, head.rows);
-  take(bytes, table.codes, head.rows * (head.dimensions / 2));
+  take(bytes, table.codes, std::size_t{head.rows} * (head.dimensions / 2));
   if (std::ranges::adjacent_find(table.hashes, std::ranges::greater_equal{}) != table.hashes.end())
     return corrupt("has rows out of order");
   if (!is_number(table.unknown_rarity) || !std::ranges::all_of(table.rarities, is_number) ||

@@ -150,10 +150,12 @@ std::vector<RankedTool> Retriever::rank(std::string_view text, std::size_t limit
   for (std::size_t i = 0; i < tools_; ++i) {
     if (scores[i] > 0) ranked.push_back({.tool = i, .score = scores[i]});
   }
-  std::ranges::sort(ranked, [](const RankedTool& left, const RankedTool& right) {
-    return left.score != right.score ? left.score > right.score : left.tool < right.tool;
-  });
-  ranked.resize(std::min(ranked.size(), limit));
+  limit = std::min(ranked.size(), limit);
+  std::ranges::partial_sort(ranked, ranked.begin() + static_cast<std::ptrdiff_t>(limit),
+                            [](const RankedTool& left, const RankedTool& right) {
+                              return left.score != right.score ? left.score > right.score : left.tool < right.tool;
+                            });
+  ranked.resize(limit);
   return ranked;
 }
 
