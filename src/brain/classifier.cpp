@@ -118,7 +118,10 @@ Result<Classifier> Classifier::train(std::span<const Example> examples, const Tr
                 model.labels.empty() ? "no examples" : "every example has the label '" + model.labels[0] + "'",
                 "give examples of two labels at least");
   const std::vector<Sample> samples = samples_of(examples, model);
-  const Practice practice{.label_count = model.labels.size(), .out_of_scope = model.out_of_scope, .options = options};
+  model.labeller = Labeller::learn(examples, model.labels, options.seed);
+  TrainingOptions beside = options;
+  beside.bytes_max -= std::min(beside.bytes_max, model.labeller.bytes());
+  const Practice practice{.label_count = model.labels.size(), .out_of_scope = model.out_of_scope, .options = beside};
   Learned learned = practice.learn(samples);
   model.calibration = practice.calibrate(samples);
   model.vocabulary = std::move(learned.vocabulary);
@@ -141,6 +144,12 @@ Decision Classifier::decide(std::string_view text) const {
   return {.label = model_.labels[opinion.best],
           .confidence = model_.calibration.confidence(signals),
           .others = others_of(model_, opinion)};
+}
+
+std::vector<Slot> Classifier::slots_in(std::string_view text, std::string_view label) const {
+  const auto place = std::ranges::lower_bound(model_.labels, label);
+  if (place == model_.labels.end() || *place != label) return {};
+  return model_.labeller.find(text, static_cast<std::size_t>(place - model_.labels.begin()));
 }
 
 Explanation Classifier::explain(std::string_view text) const {

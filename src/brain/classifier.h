@@ -50,6 +50,12 @@ class Classifier {
   static base::Result<Classifier> load(std::string_view bytes);
   std::string save() const;
 
+  // The values in a text that means that label, in the order in which they stand; none where no example with that label
+  // told its slots.
+  std::vector<Slot> slots_in(std::string_view text, std::string_view label) const;
+  // All that the examples told of, ascending.
+  const std::vector<std::string>& slots() const { return model_.labeller.slots(); }
+
   // Never fails: of an empty or foreign text it is not confident.
   Decision decide(std::string_view text) const;
   Explanation explain(std::string_view text) const;

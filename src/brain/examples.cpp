@@ -30,6 +30,7 @@ Result<Example> parse_example(std::string_view line) {
   if (example.label.empty()) return fail(ErrorCode::invalid_argument, "\"label\" is empty");
   if (example.label.size() > kLabelBytesMax)
     return fail(ErrorCode::invalid_argument, "\"label\" has more than " + std::to_string(kLabelBytesMax) + " bytes");
+  example.slots = told_slots(row, example.text);
   return example;
 }
 

@@ -1,13 +1,16 @@
 #pragma once
 
-// Labelled texts, as others write them: a JSON object with "text" and "label" on each line. Pure; any thread.
+// Labelled texts, as others write them: a JSON object with "text" and "label" on each line, and with its slots where
+// they are known. Pure; any thread.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "brain/slots.h"
 
 namespace lilux::brain {
 
@@ -18,9 +21,11 @@ inline constexpr std::size_t kLabelBytesMax = 256;
 struct Example {
   std::string text = {};
   std::string label = {};
+  std::optional<std::vector<Slot>> slots = std::nullopt;  // where the row tells them
 };
 
-// Every line but empty ones; other members are left alone. Of a text beyond kTextBytesMax the beginning counts. Errors
+// Every line but empty ones; other members are left alone, and slots that are told in another way than `told_slots`
+// knows. Of a text beyond kTextBytesMax the beginning counts. Errors
 // name the file, as `name`, and the line.
 base::Result<std::vector<Example>> parse_examples(std::string_view text, std::string_view name);
 

@@ -93,6 +93,17 @@ Measures measure(std::span<const Judged> decisions) {
   return result;
 }
 
+void SlotMeasures::add(std::span<const Slot> told_here, std::span<const Slot> found_here) {
+  ++texts;
+  told += told_here.size();
+  found += found_here.size();
+  for (const Slot& slot : found_here) right += std::ranges::count(told_here, slot) > 0 ? 1 : 0;
+}
+
+double SlotMeasures::f1() const {
+  return share(2 * right, told + found);
+}
+
 std::chrono::nanoseconds quantile(std::span<const std::chrono::nanoseconds> times, double share) {
   if (times.empty()) return {};
   std::vector<std::chrono::nanoseconds> sorted(times.begin(), times.end());

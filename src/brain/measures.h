@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 
+#include "brain/slots.h"
+
 namespace lilux::brain {
 
 struct Judged {
@@ -29,6 +31,17 @@ struct Measures {
   double calibration_error = 0;
   // Right guesses at a confidence of one half or more, and texts out of scope below: share of all.
   double accuracy_at_half = 0;
+};
+
+// Slots over all texts that tell theirs; one is right where its name and both its ends are.
+struct SlotMeasures {
+  std::size_t texts = 0;
+  std::size_t told = 0;
+  std::size_t found = 0;
+  std::size_t right = 0;
+
+  void add(std::span<const Slot> told_here, std::span<const Slot> found_here);
+  double f1() const;  // the harmonic mean of right among found and right among told
 };
 
 Measures measure(std::span<const Judged> decisions);

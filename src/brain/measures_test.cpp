@@ -46,6 +46,16 @@ TEST_CASE("without texts out of scope there is nothing to say of them") {
   CHECK(measure({}).accuracy == 0);
 }
 
+TEST_CASE("a slot is right where its name and both its ends are") {
+  SlotMeasures measures;
+  CHECK(measures.f1() == 0);
+  const std::vector<Slot> told{{"city", 0, 4}, {"date", 5, 9}};
+  const std::vector<Slot> found{{"city", 0, 4}, {"date", 5, 8}, {"time", 5, 9}};
+  measures.add(told, found);
+  CHECK(measures.right == 1);
+  CHECK(measures.f1() == doctest::Approx(2 * (1 / 3.) * (1 / 2.) / (1 / 3. + 1 / 2.)));
+}
+
 TEST_CASE("quantiles") {
   const std::vector<std::chrono::nanoseconds> times{5ns, 1ns, 4ns, 2ns, 3ns};
   CHECK(quantile(times, .5) == 3ns);

@@ -1,141 +1,52 @@
 #include "brain/model_file.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <span>
 
-#include "base/encoding.h"
 #include "base/hash.h"
-#include "brain/examples.h"
 #include "brain/loops.h"
+#include "brain/model_bytes.h"
 
 namespace lilux::brain {
 
-using base::ErrorCode;
-using base::fail;
 using base::Result;
-
-static_assert(std::endian::native == std::endian::little, "models are stored as they lie in memory");
 
 namespace {
 
 constexpr std::string_view kMagic = "LILUXBRN";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHeadBytes = kMagic.size() + 2 * sizeof(std::uint32_t);  // magic, version, checksum
 constexpr std::uint32_t kNone = 0xffffffff;
 constexpr std::size_t kPartsMax = 64;
 constexpr float kCodeMost = 127;
-// Far beyond what is learned, and sums of such stay numbers.
-constexpr float kNumberMost = 1e9F;
 constexpr float kRarityLeast = 1e-3F;
 constexpr float kRarityMost = 1e3F;
 
-std::unexpected<base::Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::corrupt, "the model " + what, "lilux brain train --examples FILE --out MODEL");
-}
-
-class Writer {
- public:
-  template <class T>
-  void put(const T& value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  void put_count(std::size_t count) { put(static_cast<std::uint32_t>(count)); }
-  template <class T>
-  void put_all(const std::vector<T>& values) {
-    bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-  }
-  void put_text(std::string_view text) {
-    put_count(text.size());
-    bytes_ += text;
-  }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-};
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
-  bool is_empty() const { return rest_.empty(); }
-
-  Result<std::string_view> bytes(std::size_t size) {
-    if (size > rest_.size()) return corrupt("ends too early");
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-  template <class T>
-  Result<T> value() {
-    T result{};
-    std::memcpy(&result, TRY(bytes(sizeof result)).data(), sizeof result);
-    return result;
-  }
-  Result<double> real() {
-    const double result = TRY(value<double>());
-    if (!(std::abs(result) < kNumberMost)) return corrupt("holds what is no number");
-    return result;
-  }
-  // Refuses before it takes memory.
-  template <class T>
-  Result<std::vector<T>> values(std::size_t count) {
-    if (count > rest_.size() / sizeof(T)) return corrupt("ends too early");
-    const std::string_view taken = TRY(bytes(count * sizeof(T)));
-    std::vector<T> result(count);
-    if (count > 0) std::memcpy(result.data(), taken.data(), taken.size());
-    return result;
-  }
-  Result<std::vector<float>> reals(std::size_t count) {
-    std::vector<float> result = TRY(values<float>(count));
-    if (!std::ranges::all_of(result, [](float value) { return std::abs(value) < kNumberMost; }))
-      return corrupt("holds what is no number");
-    return result;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-Result<std::vector<std::string>> read_labels(Reader& reader) {
-  const auto count = TRY(reader.value<std::uint32_t>());
-  std::vector<std::string> labels;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto size = TRY(reader.value<std::uint32_t>());
-    if (size == 0 || size > kLabelBytesMax) return corrupt("has a label of " + std::to_string(size) + " bytes");
-    labels.emplace_back(TRY(reader.bytes(size)));
-    if (!base::is_utf8(labels.back())) return corrupt("has a label that is no text");
-    if (i > 0 && !(labels[i - 1] < labels[i])) return corrupt("has labels out of order");
-  }
-  if (labels.size() < 2) return corrupt("has fewer than two labels");
-  return labels;
-}
-
-Result<Vocabulary> read_vocabulary(Reader& reader) {
+Result<Vocabulary> read_vocabulary(ModelReader& reader) {
   const auto has_details = TRY(reader.value<std::uint8_t>());
-  if (has_details > 1) return corrupt("says neither yes nor no to details");
+  if (has_details > 1) return corrupt_model("says neither yes nor no to details");
   const auto count = TRY(reader.value<std::uint32_t>());
   const std::vector<std::uint32_t> hashes = TRY(reader.values<std::uint32_t>(count));
   const std::vector<float> rarities = TRY(reader.reals(count));
   const std::vector<std::uint8_t> groups = TRY(reader.values<std::uint8_t>(count));
   std::vector<Vocabulary::Entry> entries(count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0 && hashes[i] <= hashes[i - 1]) return corrupt("has features out of order");
+    if (i > 0 && hashes[i] <= hashes[i - 1]) return corrupt_model("has features out of order");
     if (groups[i] >= kGroups || rarities[i] < kRarityLeast || rarities[i] > kRarityMost)
-      return corrupt("has a feature of an impossible weight");
+      return corrupt_model("has a feature of an impossible weight");
     entries[i] = {.hash = hashes[i], .group = static_cast<Group>(groups[i]), .rarity = rarities[i]};
   }
   return Vocabulary(std::move(entries), has_details == 1);
 }
 
-Result<PackedWeights> read_part(Reader& reader, std::size_t rows, std::size_t labels) {
+Result<PackedWeights> read_part(ModelReader& reader, std::size_t rows, std::size_t labels) {
   PackedWeights part{.width = TRY(reader.value<std::uint32_t>())};
   const auto deep = TRY(reader.value<std::uint8_t>());
-  if (deep > 1) return corrupt("has a part of no kind");
+  if (deep > 1) return corrupt_model("has a part of no kind");
   const bool is_deep = deep == 1;
-  if (part.width == 0 || (!is_deep && part.width != labels)) return corrupt("has a part that does not fit its labels");
+  if (part.width == 0 || (!is_deep && part.width != labels))
+    return corrupt_model("has a part that does not fit its labels");
   part.bias = TRY(reader.reals(part.width));
   if (is_deep) {
     part.heads = TRY(reader.reals(labels * part.width));  // both are below 2^32
@@ -146,24 +57,27 @@ Result<PackedWeights> read_part(Reader& reader, std::size_t rows, std::size_t la
   return part;
 }
 
-Result<Model> read_body(Reader reader) {
+Result<Model> read_body(ModelReader reader) {
   Model model;
   for (double& factor : model.calibration.factors) factor = TRY(reader.real());
   model.calibration.offset = TRY(reader.real());
-  model.labels = TRY(read_labels(reader));
+  model.labels = TRY(reader.names("label"));
+  if (model.labels.size() < 2) return corrupt_model("has fewer than two labels");
   const auto outside = TRY(reader.value<std::uint32_t>());
-  if (outside != kNone && outside >= model.labels.size()) return corrupt("has no such label for what is out of scope");
+  if (outside != kNone && outside >= model.labels.size())
+    return corrupt_model("has no such label for what is out of scope");
   if (outside != kNone) model.out_of_scope = outside;
   model.vocabulary = TRY(read_vocabulary(reader));
   const auto parts = TRY(reader.value<std::uint32_t>());
-  if (parts == 0 || parts > kPartsMax) return corrupt("has " + std::to_string(parts) + " parts");
+  if (parts == 0 || parts > kPartsMax) return corrupt_model("has " + std::to_string(parts) + " parts");
   for (std::uint32_t i = 0; i < parts; ++i)
     model.parts.push_back(TRY(read_part(reader, model.vocabulary.size(), model.labels.size())));
-  if (!reader.is_empty()) return corrupt("goes on behind its end");
+  model.labeller = TRY(Labeller::read(reader, model.labels.size()));
+  if (!reader.is_empty()) return corrupt_model("goes on behind its end");
   return model;
 }
 
-void write_part(Writer& writer, const PackedWeights& part) {
+void write_part(ModelWriter& writer, const PackedWeights& part) {
   writer.put_count(part.width);
   writer.put(static_cast<std::uint8_t>(part.heads.empty() ? 0 : 1));
   writer.put_all(part.bias);
@@ -204,11 +118,10 @@ std::vector<float> scores_of(const PackedWeights& weights, const Rows& text, std
 }
 
 std::string write_model(const Model& model) {
-  Writer body;
+  ModelWriter body;
   for (const double factor : model.calibration.factors) body.put(factor);
   body.put(model.calibration.offset);
-  body.put_count(model.labels.size());
-  for (const std::string& label : model.labels) body.put_text(label);
+  body.put_names(model.labels);
   body.put(model.out_of_scope ? static_cast<std::uint32_t>(*model.out_of_scope) : kNone);
   const std::vector<Vocabulary::Entry>& entries = model.vocabulary.entries();
   body.put(static_cast<std::uint8_t>(model.vocabulary.has_details() ? 1 : 0));
@@ -218,8 +131,9 @@ std::string write_model(const Model& model) {
   for (const Vocabulary::Entry& entry : entries) body.put(entry.group);
   body.put_count(model.parts.size());
   for (const PackedWeights& part : model.parts) write_part(body, part);
+  model.labeller.write(body);
   const std::string bytes = body.take();
-  Writer whole;
+  ModelWriter whole;
   whole.put_all(std::vector<char>(kMagic.begin(), kMagic.end()));
   whole.put(kVersion);
   whole.put(base::crc32c(bytes));
@@ -227,14 +141,15 @@ std::string write_model(const Model& model) {
 }
 
 Result<Model> read_model(std::string_view bytes) {
-  if (!bytes.starts_with(kMagic) || bytes.size() < kHeadBytes) return corrupt("does not begin like one");
-  Reader head(bytes.substr(kMagic.size(), kHeadBytes - kMagic.size()));
+  if (!bytes.starts_with(kMagic) || bytes.size() < kHeadBytes) return corrupt_model("does not begin like one");
+  ModelReader head(bytes.substr(kMagic.size(), kHeadBytes - kMagic.size()));
   const auto version = TRY(head.value<std::uint32_t>());
   if (version != kVersion)
-    return corrupt("has version " + std::to_string(version) + "; this program reads " + std::to_string(kVersion));
+    return corrupt_model("has version " + std::to_string(version) + "; this program reads " + std::to_string(kVersion));
   const std::string_view body = bytes.substr(kHeadBytes);
-  if (base::crc32c(body) != TRY(head.value<std::uint32_t>())) return corrupt("is damaged: its checksum is another");
-  return read_body(Reader(body));
+  if (base::crc32c(body) != TRY(head.value<std::uint32_t>()))
+    return corrupt_model("is damaged: its checksum is another");
+  return read_body(ModelReader(body));
 }
 
 }  // namespace lilux::brain

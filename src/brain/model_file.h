@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "brain/calibration.h"
+#include "brain/labeller.h"
 #include "brain/learner.h"
 #include "brain/vocabulary.h"
 
@@ -38,6 +39,7 @@ struct Model {
   Vocabulary vocabulary = {};
   std::vector<PackedWeights> parts = {};
   Calibration calibration = {};
+  Labeller labeller = {};
 };
 
 std::string write_model(const Model& model);

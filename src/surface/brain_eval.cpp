@@ -68,7 +68,18 @@ struct Judgement {
   std::vector<brain::Judged> decisions = {};
   std::vector<std::chrono::nanoseconds> times = {};
   std::string lines = {};
+  brain::SlotMeasures slots = {};
 };
+
+base::JsonArray shown(const std::vector<brain::Slot>& slots, std::string_view text) {
+  base::JsonArray all;
+  for (const brain::Slot& slot : slots)
+    all.push_back(JsonObject{{"name", slot.name},
+                             {"value", text.substr(slot.begin, slot.end - slot.begin)},
+                             {"begin", slot.begin},
+                             {"end", slot.end}});
+  return all;
+}
 
 Judgement judge(const brain::Classifier& classifier, const std::vector<brain::Example>& examples) {
   Judgement result;
@@ -76,15 +87,17 @@ Judgement judge(const brain::Classifier& classifier, const std::vector<brain::Ex
   for (const brain::Example& example : examples) {
     const Clock::time_point begin = Clock::now();
     const brain::Decision decision = classifier.decide(example.text);
+    const std::vector<brain::Slot> slots = classifier.slots_in(example.text, decision.label);
     const std::chrono::nanoseconds time = Clock::now() - begin;
     const bool is_in_scope = example.label != brain::kOutOfScope;
     result.decisions.push_back({.is_in_scope = is_in_scope,
                                 .is_right = is_in_scope && decision.label == example.label,
                                 .confidence = decision.confidence});
     result.times.push_back(time);
-    base::append_json(
-        result.lines,
-        JsonObject{{"label", decision.label}, {"confidence", decision.confidence}, {"micros", micros(time)}});
+    if (example.slots) result.slots.add(*example.slots, slots);
+    JsonObject row{{"label", decision.label}, {"confidence", decision.confidence}, {"micros", micros(time)}};
+    if (!classifier.slots().empty()) row.set("slots", shown(slots, example.text));
+    base::append_json(result.lines, row);
     result.lines += '\n';
   }
   return result;
@@ -114,6 +127,7 @@ std::vector<Figure> figures_of(const Judgement& judgement) {
   figures.push_back({"decided_at_99", "decided at 99 % precision", measures.decided_at_99});
   figures.push_back({"accuracy_at_half", "right at a confidence of one half", measures.accuracy_at_half});
   figures.push_back({"calibration_error", "calibration error", measures.calibration_error});
+  if (judgement.slots.told > 0) figures.push_back({"slot_f1", "slots, F1", judgement.slots.f1()});
   figures.push_back({"p50_us", "a decision, median, us", micros(brain::quantile(judgement.times, 0.5))});
   figures.push_back({"p99_us", "a decision, p99, us", micros(brain::quantile(judgement.times, 0.99))});
   return figures;
@@ -135,9 +149,11 @@ Result<int> brain_train_verb(std::span<const std::string_view> words) {
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   TRY(sys::write_file_atomic(out, bytes));
   const std::size_t labels = classifier->labels().size();
-  return print_own({{"seconds", seconds}, {"labels", labels}, {"bytes", bytes.size()}, {"out", out}},
+  const std::size_t slots = classifier->slots().size();
+  return print_own({{"seconds", seconds}, {"labels", labels}, {"bytes", bytes.size()}, {"slots", slots}, {"out", out}},
                    line("examples", static_cast<double>(examples.size()), "%.0f") +
-                       line("labels", static_cast<double>(labels), "%.0f") + line("seconds", seconds, "%.2f") +
+                       line("labels", static_cast<double>(labels), "%.0f") +
+                       line("slots", static_cast<double>(slots), "%.0f") + line("seconds", seconds, "%.2f") +
                        line("bytes", static_cast<double>(bytes.size()), "%.0f"),
                    command.common.is_json);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Runs `lilux brain train` and `lilux brain eval` on a set of ours: the predictions say what is printed of them, the same
-files give the same bytes, and hostile files are refused by line with nothing written. With LILUX_TEST_DATA set, sets of
+files give the same bytes, slots are learned and found, and hostile files are refused by line with nothing written. With LILUX_TEST_DATA set, sets of
 others ($LILUX_TEST_DATA/free) are learned as well as floors say that lie under what is reached (docs/brain.md).
 
 usage: eval_test.py LILUX [--large]
@@ -72,6 +72,67 @@ def check_figures(lilux, work):
     assert [(guess["label"], guess["confidence"]) for guess in rows_of(predictions)] == first
 
 
+# (label, the text with its values in brackets, their names)
+SLOTTED = [
+    ("call", "call [{}] at [{}] .", ("who", "when"),
+     [("anna", "nine"), ("bert", "noon"), ("old emma", "9:30"), ("my boss", "8 pm")]),
+    ("light", "turn the light in the [{}] on", ("room",), [("kitchen",), ("hall",), ("guest room",), ("attic",)]),
+]
+
+
+def slotted(form):
+    """Rows that tell their slots in one of the forms that are taken."""
+    for label, frame, names, values in SLOTTED:
+        for value in values:
+            bracketed = frame.format(*value)
+            text = bracketed.replace("[", "").replace("]", "")
+            row = {"text": text, "label": label}
+            if form == "object":
+                row["slots"] = dict(zip(names, value))
+            elif form == "list":
+                row["slots"] = [{"name": name, "value": one} for name, one in zip(names, value)]
+            else:
+                row["bio"] = tags_of(bracketed, names)
+            yield row
+
+
+def tags_of(bracketed, names):
+    tags, left, inside = [], list(names), False
+    for word in bracketed.split():
+        begins = word.startswith("[")
+        tags.append(f"B-{left.pop(0)}" if begins else f"I-{name}" if inside else "O")
+        name = tags[-1][2:]
+        inside = (begins or inside) and not word.endswith("]")
+    return tags
+
+
+def check_slots(lilux, work):
+    """Every form teaches the same; what is printed of slots is what the predictions say; odd forms are no slots."""
+    models = set()
+    for form in ("object", "list", "bio"):
+        (work / "slotted").write_text("".join(json.dumps(row) + "\n" for row in slotted(form)))
+        told = answer(train(lilux, work / "slotted", work / "model.slots"))
+        assert told["slots"] == 3, told
+        models.add((work / "model.slots").read_bytes())
+    assert len(models) == 1
+    told = answer(evaluate(lilux, work / "model.slots", work / "slotted", work / "found"))
+    rows, found = list(slotted("object")), rows_of(work / "found")
+    right = made = wanted = 0
+    for row, guess in zip(rows, found):
+        assert list(guess) == ["label", "confidence", "micros", "slots"], guess
+        for slot in guess["slots"]:
+            assert row["text"].encode()[slot["begin"]:slot["end"]].decode() == slot["value"], (row, slot)
+        right += sum(row["slots"].get(slot["name"]) == slot["value"] for slot in guess["slots"])
+        made, wanted = made + len(guess["slots"]), wanted + len(row["slots"])
+    assert abs(told["slot_f1"] - 2 * right / (made + wanted)) < 1e-9, told
+    assert told["slot_f1"] > .9, told
+    odd = [dict(row, slots=odd) for row, odd in zip(rows, (7, "x", ["a"], {"who": 3}, None, [{}], {}, []))]
+    (work / "slotted").write_text("".join(json.dumps(row) + "\n" for row in odd))
+    assert answer(train(lilux, work / "slotted", work / "model.slots"))["slots"] == 0
+    for name in ("slotted", "model.slots", "found"):
+        (work / name).unlink()
+
+
 GOOD = '{"text": "louder", "label": "up"}\n{"text": "quieter", "label": "down"}\n'
 # (the examples' bytes, what the error says)
 HOSTILE = [
@@ -135,6 +196,7 @@ def main():
         work = pathlib.Path(folder)
         check_figures(sys.argv[1], work)
         check_hostile(sys.argv[1], work)
+        check_slots(sys.argv[1], work)
         left = sorted(path.name for path in work.iterdir())
         assert left == ["again", "broken", "examples.jsonl", "model", "predictions.jsonl"], left
         data = os.environ.get("LILUX_TEST_DATA")

@@ -20,8 +20,16 @@ void check(const Decision& decision) {
   require(!decision.label.empty() && decision.others.size() <= 4);
 }
 
+void check(const std::vector<Slot>& slots, std::string_view text) {
+  std::size_t end = 0;
+  for (const Slot& slot : slots) {
+    require(!slot.name.empty() && slot.begin >= end && slot.begin < slot.end && slot.end <= text.size());
+    end = slot.end;
+  }
+}
+
 void try_model(std::string_view body) {
-  const std::uint32_t version = 1;
+  const std::uint32_t version = 2;
   const std::uint32_t sum = lilux::base::crc32c(body);
   std::string bytes = "LILUXBRN";
   bytes.append(reinterpret_cast<const char*>(&version), sizeof version);
@@ -32,11 +40,15 @@ void try_model(std::string_view body) {
   require(classifier->save() == bytes);
   check(classifier->decide("turn it up"));
   check(classifier->explain("turn it up").decision);
+  for (const std::string& label : classifier->labels()) check(classifier->slots_in("up to ten", label), "up to ten");
 }
 
 const Classifier& small() {
   static const Classifier classifier = [] {
-    const std::vector<Example> examples{{"turn it up", "up"}, {"turn it down", "down"}, {"who are you", "oos"}};
+    const std::vector<Example> examples{{"turn it up to ten", "up", std::vector{Slot{"level", 14, 17}}},
+                                        {"turn it up to two", "up", std::vector{Slot{"level", 14, 17}}},
+                                        {"turn it down", "down"},
+                                        {"who are you", "oos"}};
     auto trained = Classifier::train(examples, {.threads = 1});
     require(trained.has_value());
     return *std::move(trained);
@@ -52,8 +64,12 @@ void try_text(std::string_view text) {
   check(explanation.decision);
   require(explanation.decision.label != kOutOfScope);
   require(explanation.decision.confidence == small().decide(text).confidence);
+  check(small().slots_in(text, "up"), text);
   if (const auto examples = parse_examples(text, "fuzz")) {
-    for (const Example& example : *examples) require(!example.label.empty());
+    for (const Example& example : *examples) {
+      require(!example.label.empty());
+      if (example.slots) check(*example.slots, example.text);
+    }
   }
 }
 
