@@ -138,7 +138,11 @@ std::string Classifier::save() const {
 }
 
 Decision Classifier::decide(std::string_view text) const {
-  const Rows rows = model_.vocabulary.rows_of(features_of(tokens_of(text)));
+  return decide(features_of(tokens_of(text)));
+}
+
+Decision Classifier::decide(std::span<const Feature> features) const {
+  const Rows rows = model_.vocabulary.rows_of(features);
   const Opinion opinion = opinion_of(scores_of_parts(model_, rows), model_.out_of_scope);
   const Signals signals = signals_of(opinion, model_.out_of_scope, static_cast<double>(rows.unknown));
   return {.label = model_.labels[opinion.best],

@@ -58,9 +58,11 @@ class Classifier {
 
   // Never fails: of an empty or foreign text it is not confident.
   Decision decide(std::string_view text) const;
+  Decision decide(std::span<const Feature> features) const;
   Explanation explain(std::string_view text) const;
 
   const std::vector<std::string>& labels() const { return model_.labels; }
+  const Vocabulary& vocabulary() const { return model_.vocabulary; }
 
  private:
   explicit Classifier(Model model) : model_(std::move(model)) {}

@@ -26,6 +26,7 @@ constexpr float kRarityMost = 1e3F;
 Result<Vocabulary> read_vocabulary(ModelReader& reader) {
   const auto has_details = TRY(reader.value<std::uint8_t>());
   if (has_details > 1) return corrupt_model("says neither yes nor no to details");
+  const auto texts = TRY(reader.value<std::uint32_t>());
   const auto count = TRY(reader.value<std::uint32_t>());
   const std::vector<std::uint32_t> hashes = TRY(reader.values<std::uint32_t>(count));
   const std::vector<float> rarities = TRY(reader.reals(count));
@@ -37,7 +38,7 @@ Result<Vocabulary> read_vocabulary(ModelReader& reader) {
       return corrupt_model("has a feature of an impossible weight");
     entries[i] = {.hash = hashes[i], .group = static_cast<Group>(groups[i]), .rarity = rarities[i]};
   }
-  return Vocabulary(std::move(entries), has_details == 1);
+  return Vocabulary(std::move(entries), texts, has_details == 1);
 }
 
 Result<PackedWeights> read_part(ModelReader& reader, std::size_t rows, std::size_t labels) {
@@ -125,6 +126,7 @@ std::string write_model(const Model& model) {
   body.put(model.out_of_scope ? static_cast<std::uint32_t>(*model.out_of_scope) : kNone);
   const std::vector<Vocabulary::Entry>& entries = model.vocabulary.entries();
   body.put(static_cast<std::uint8_t>(model.vocabulary.has_details() ? 1 : 0));
+  body.put_count(model.vocabulary.texts());
   body.put_count(entries.size());
   for (const Vocabulary::Entry& entry : entries) body.put(entry.hash);
   for (const Vocabulary::Entry& entry : entries) body.put(entry.rarity);

@@ -55,11 +55,11 @@ Vocabulary Vocabulary::learn(std::span<const std::vector<Feature>> texts, const 
   entries.reserve(seen.size());
   for (const Seen& entry : seen)
     entries.push_back({.hash = entry.hash, .group = entry.group, .rarity = rarity_of(texts.size(), entry.texts)});
-  return {std::move(entries), choice.has_details};
+  return {std::move(entries), texts.size(), choice.has_details};
 }
 
-Vocabulary::Vocabulary(std::vector<Entry> entries, bool has_details)
-    : entries_(std::move(entries)), has_details_(has_details) {
+Vocabulary::Vocabulary(std::vector<Entry> entries, std::size_t texts, bool has_details)
+    : entries_(std::move(entries)), texts_(texts), has_details_(has_details) {
   slots_.resize(std::bit_ceil(entries_.size() * 2 + 1));
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t row = 0; row < entries_.size(); ++row) {
@@ -77,6 +77,11 @@ std::optional<std::uint32_t> Vocabulary::row_of(std::uint32_t hash) const {
     if (entries_[row].hash == hash) return row;
   }
   return std::nullopt;
+}
+
+double Vocabulary::texts_with(const Entry& entry) const {
+  const auto texts = static_cast<double>(texts_);
+  return std::clamp(std::round(texts / std::expm1(static_cast<double>(entry.rarity))), 1.0, std::max(1.0, texts));
 }
 
 Rows Vocabulary::rows_of(std::span<const Feature> features) const {

@@ -40,17 +40,22 @@ class Vocabulary {
     bool has_details = true;
   };
   static Vocabulary learn(std::span<const std::vector<Feature>> texts, const Choice& choice);
-  // Entries with ascending hashes; what was stored. Without details, those of a text are overlooked.
-  Vocabulary(std::vector<Entry> entries, bool has_details);
+  // Entries with ascending hashes, from so many texts; what was stored. Without details, those of a text are
+  // overlooked.
+  Vocabulary(std::vector<Entry> entries, std::size_t texts, bool has_details);
 
   Rows rows_of(std::span<const Feature> features) const;
   std::optional<std::uint32_t> row_of(std::uint32_t hash) const;
   std::size_t size() const { return entries_.size(); }
   const std::vector<Entry>& entries() const { return entries_; }
   bool has_details() const { return has_details_; }
+  std::size_t texts() const { return texts_; }  // that it was learned from
+  // In how many of those the feature stands.
+  double texts_with(const Entry& entry) const;
 
  private:
   std::vector<Entry> entries_;
+  std::size_t texts_ = 0;
   bool has_details_ = true;
   std::vector<std::uint32_t> slots_;  // row + 1 at the place of its hash or behind it; 0: free
 };

@@ -4,12 +4,15 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "brain/classifier.h"
+#include "brain/domains.h"
 #include "brain/measures.h"
 #include "surface/arguments.h"
 #include "surface/print.h"
@@ -54,10 +57,52 @@ Result<std::vector<brain::Example>> read_examples(const std::string& path) {
   return brain::parse_examples(TRY(sys::read_file(path, kExamplesBytesMax)), path);
 }
 
+// What can be asked: one model, or all in a folder together, each a domain by the name of its file.
+struct Models {
+  std::optional<brain::Classifier> one = std::nullopt;
+  brain::Domains domains = {};
+
+  bool has_slots() const { return one ? !one->slots().empty() : domains.has_slots(); }
+};
+
+struct Answer {
+  std::string domain = {};  // empty with one model
+  brain::Decision decision = {};
+  std::vector<brain::Slot> slots = {};
+};
+
+Answer asked(const Models& models, const std::string& text) {
+  if (models.one) {
+    Answer answer{.decision = models.one->decide(text)};
+    answer.slots = models.one->slots_in(text, answer.decision.label);
+    return answer;
+  }
+  brain::DomainDecision made = models.domains.decide(text);
+  std::vector<brain::Slot> slots = models.domains.find(made.domain)->slots_in(text, made.decision.label);
+  return {.domain = std::move(made.domain), .decision = std::move(made.decision), .slots = std::move(slots)};
+}
+
 Result<brain::Classifier> read_classifier(const std::string& path) {
   Result<brain::Classifier> classifier = brain::Classifier::load(TRY(sys::read_file(path, kModelBytesMax)));
   if (!classifier) return base::in_context(classifier.error(), "'" + path + "'");
   return classifier;
+}
+
+Result<Models> read_models(const std::string& path) {
+  Models models;
+  if (!TRY(sys::stat(path)).is_directory()) {
+    models.one = TRY(read_classifier(path));
+    return models;
+  }
+  std::map<std::string, brain::Classifier> domains;
+  for (const sys::Entry& entry : TRY(sys::list_directory(path))) {
+    if (!entry.name.starts_with('.')) domains.emplace(entry.name, TRY(read_classifier(path + "/" + entry.name)));
+  }
+  models.domains = brain::Domains(std::move(domains));
+  if (models.domains.size() == 0)
+    return fail(ErrorCode::not_found, "no models in '" + path + "'",
+                "lilux brain train --examples FILE --out " + path + "/NAME");
+  return models;
 }
 
 double micros(std::chrono::nanoseconds time) {
@@ -81,22 +126,23 @@ base::JsonArray shown(const std::vector<brain::Slot>& slots, std::string_view te
   return all;
 }
 
-Judgement judge(const brain::Classifier& classifier, const std::vector<brain::Example>& examples) {
+Judgement judge(const Models& models, const std::vector<brain::Example>& examples) {
   Judgement result;
-  std::ignore = classifier.decide(examples.front().text);  // the first one reads the model from memory
+  std::ignore = asked(models, examples.front().text);  // the first one reads the model from memory
   for (const brain::Example& example : examples) {
     const Clock::time_point begin = Clock::now();
-    const brain::Decision decision = classifier.decide(example.text);
-    const std::vector<brain::Slot> slots = classifier.slots_in(example.text, decision.label);
+    const Answer answer = asked(models, example.text);
     const std::chrono::nanoseconds time = Clock::now() - begin;
     const bool is_in_scope = example.label != brain::kOutOfScope;
     result.decisions.push_back({.is_in_scope = is_in_scope,
-                                .is_right = is_in_scope && decision.label == example.label,
-                                .confidence = decision.confidence});
+                                .is_right = is_in_scope && answer.decision.label == example.label,
+                                .confidence = answer.decision.confidence});
     result.times.push_back(time);
-    if (example.slots) result.slots.add(*example.slots, slots);
-    JsonObject row{{"label", decision.label}, {"confidence", decision.confidence}, {"micros", micros(time)}};
-    if (!classifier.slots().empty()) row.set("slots", shown(slots, example.text));
+    if (example.slots) result.slots.add(*example.slots, answer.slots);
+    JsonObject row{
+        {"label", answer.decision.label}, {"confidence", answer.decision.confidence}, {"micros", micros(time)}};
+    if (!answer.domain.empty()) row.set("domain", answer.domain);
+    if (models.has_slots()) row.set("slots", shown(answer.slots, example.text));
     base::append_json(result.lines, row);
     result.lines += '\n';
   }
@@ -166,9 +212,9 @@ Result<int> brain_eval_verb(std::span<const std::string_view> words) {
   const std::array<Wanted, 3> wanted{
       {{"--model", &model}, {"--examples", &examples_path}, {"--predictions", &predictions}}};
   TRY(take_flags("brain eval", command.words, wanted));
-  const brain::Classifier classifier = TRY(read_classifier(model));
+  const Models models = TRY(read_models(model));
   const std::vector<brain::Example> examples = TRY(read_examples(examples_path));
-  const Judgement judgement = judge(classifier, examples);
+  const Judgement judgement = judge(models, examples);
   if (!predictions.empty()) TRY(sys::write_file_atomic(predictions, judgement.lines));
   JsonObject output{{"examples", examples.size()}};
   std::string text = line("examples", static_cast<double>(examples.size()), "%.0f");

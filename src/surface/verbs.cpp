@@ -77,7 +77,7 @@ constexpr std::array<Flag, 5> kSearchFlags{{
 }};
 
 constexpr std::array<Flag, 3> kBrainEvalFlags{{
-    {"--model", "FILE", "What brain train wrote"},
+    {"--model", "FILE", "What brain train wrote, or a folder of such files, which decide together"},
     {"--examples", "FILE", "{\"text\", \"label\"} on each line; label oos: out of scope"},
     {"--predictions", "FILE", "Write {\"label\", \"confidence\", \"micros\"} for each there"},
 }};

@@ -133,6 +133,38 @@ def check_slots(lilux, work):
         (work / name).unlink()
 
 
+def check_domains(lilux, work):
+    """Every model in a folder is a domain: they answer together, and one comes and goes without the others."""
+    kept = rows_of(TRAIN)
+    (work / "domains").mkdir()
+    evaluated = work / "asked"
+    domains = {"files": ("disk.", "file."), "talk": ("mail.", "note."), "machine": ("network.", "process.", "sound.", "screen.")}
+    asked = []
+    for name, starts in domains.items():
+        rows = [row for row in kept if row["label"].startswith(starts)]
+        (work / "part").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        answer(train(lilux, work / "part", work / "domains" / name))
+        asked += [dict(row, domain=name) for row in rows_of(TEST) if row["label"].startswith(starts)]
+    evaluated.write_text("".join(json.dumps(row) + "\n" for row in asked))
+    told = answer(evaluate(lilux, work / "domains", evaluated, work / "found"))
+    found = rows_of(work / "found")
+    assert list(found[0]) == ["label", "confidence", "micros", "domain"], found[0]
+    right = sum(row["label"] == guess["label"] for row, guess in zip(asked, found)) / len(asked)
+    assert abs(told["accuracy"] - right) < 1e-9 and right >= .55, told
+    assert sum(row["domain"] == guess["domain"] for row, guess in zip(asked, found)) >= .75 * len(asked)
+    (work / "domains" / "talk").unlink()
+    answer(evaluate(lilux, work / "domains", evaluated, work / "found"))
+    assert {guess["domain"] for guess in rows_of(work / "found")} == {"files", "machine"}
+    (work / "domains" / "broken").write_text("no model")
+    refused(evaluate(lilux, work / "domains", evaluated, work / "found"), "broken", "does not begin like one")
+    for path in (work / "domains").iterdir():
+        path.unlink()
+    refused(evaluate(lilux, work / "domains", evaluated, work / "found"), "no models in")
+    (work / "domains").rmdir()
+    for name in ("part", "asked", "found"):
+        (work / name).unlink()
+
+
 GOOD = '{"text": "louder", "label": "up"}\n{"text": "quieter", "label": "down"}\n'
 # (the examples' bytes, what the error says)
 HOSTILE = [
@@ -197,6 +229,7 @@ def main():
         check_figures(sys.argv[1], work)
         check_hostile(sys.argv[1], work)
         check_slots(sys.argv[1], work)
+        check_domains(sys.argv[1], work)
         left = sorted(path.name for path in work.iterdir())
         assert left == ["again", "broken", "examples.jsonl", "model", "predictions.jsonl"], left
         data = os.environ.get("LILUX_TEST_DATA")
