@@ -25,7 +25,9 @@ RENAMED = {"NO_NODES_DETECTED": OOS}
 def rows_of(data, name):
     lines = (data / "free" / f"{name}.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in lines]
-    return [{"text": row["text"], "label": RENAMED.get(row["label"], row["label"]), "split": row["split"]} for row in rows]
+    kept = ("text", "split", "bio")
+    return [{**{member: row[member] for member in kept if member in row}, "label": RENAMED.get(row["label"], row["label"])}
+            for row in rows]
 
 
 def every_fifth(rows):
@@ -80,16 +82,26 @@ def timed(words, **more):
     return time.monotonic() - begin, after.ru_utime - before.ru_utime, done.stdout
 
 
-def by_lilux(lilux, work, train, asked):
-    for name, rows in (("train", train), ("asked", asked)):
-        (work / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-    wall, cpu, _ = timed([lilux, "brain", "train", "--examples", work / "train", "--out", work / "model", "--json"])
-    _, _, told = timed([lilux, "brain", "eval", "--model", work / "model", "--examples", work / "asked",
+def write_rows(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def asked_of(lilux, work, model, asked):
+    """The labels and confidences, the times of a decision, and how well slots were found."""
+    write_rows(work / "asked", asked)
+    _, _, told = timed([lilux, "brain", "eval", "--model", model, "--examples", work / "asked",
                         "--predictions", work / "predictions", "--json"])
     told = json.loads(told)["output"]
     guesses = [json.loads(line) for line in (work / "predictions").read_text().splitlines()]
     pairs = [(guess["label"], guess["confidence"]) for guess in guesses]
-    return pairs, wall, cpu, (work / "model").stat().st_size, f"{told['p50_us']:.0f}/{told['p99_us']:.0f}"
+    return pairs, f"{told['p50_us']:.0f}/{told['p99_us']:.0f}", told.get("slot_f1")
+
+
+def by_lilux(lilux, work, train, asked):
+    write_rows(work / "train", train)
+    wall, cpu, _ = timed([lilux, "brain", "train", "--examples", work / "train", "--out", work / "model", "--json"])
+    pairs, micros, slots = asked_of(lilux, work, work / "model", asked)
+    return pairs, wall, cpu, (work / "model").stat().st_size, micros, slots
 
 
 def plain(text):
@@ -110,7 +122,7 @@ def by_fasttext(work, train, asked):
         words = line.split()
         guesses = [(labels[words[i]], float(words[i + 1])) for i in range(0, len(words), 2)]
         pairs.append(next(guess for guess in guesses if guess[0] != OOS))
-    return pairs, wall, cpu, (work / "ft.bin").stat().st_size, ""
+    return pairs, wall, cpu, (work / "ft.bin").stat().st_size, "", None
 
 
 def figures(asked, pairs):
@@ -134,8 +146,8 @@ def main():
     lilux, data = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     wanted = sys.argv[3:] or list(SETS)
     print("| set | by | trained on, asked | accuracy in scope, % | oos AUROC | decided at 99 %, % | seconds (processor) | "
-          "megabytes | p50/p99 µs |")
-    print("|---|---|---|---|---|---|---|---|---|")
+          "megabytes | p50/p99 µs | slots, F1 |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name in wanted:
         rows, part = SETS[name][0](data), SETS[name][1]
         train = [row for row in rows if row["split"] == "train"]
@@ -143,10 +155,10 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             work = pathlib.Path(folder)
             for who, made in (("lilux", by_lilux(lilux, work, train, asked)), ("fastText", by_fasttext(work, train, asked))):
-                pairs, wall, cpu, size, micros = made
+                pairs, wall, cpu, size, micros, slots = made
                 accuracy, auroc, decided = figures(asked, pairs)
                 print(f"| {name} | {who} | {len(train)}, {len(asked)} | {accuracy} | {auroc} | {decided} | "
-                      f"{wall:.1f} ({cpu:.1f}) | {size / 1e6:.1f} | {micros} |", flush=True)
+                      f"{wall:.1f} ({cpu:.1f}) | {size / 1e6:.1f} | {micros} | {f'{100 * slots:.1f}' if slots else ''} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -165,6 +165,23 @@ def check_domains(lilux, work):
         (work / name).unlink()
 
 
+def check_own(lilux, work):
+    """A person's own commands: more examples are better, a thousand are good, and no sentence is in both parts."""
+    reached = []
+    for name, floor in (("own", .86), ("varied", .55)):
+        rows, asked = rows_of(HERE / f"{name}.train.jsonl"), HERE / f"{name}.test.jsonl"
+        plain = [{"".join(c for c in row["text"].lower() if c.isalnum()) for row in part} for part in (rows, rows_of(asked))]
+        assert not plain[0] & plain[1], plain[0] & plain[1]
+        assert len(rows) >= 1000 and len(rows_of(asked)) >= 300
+        for size in (200, 1000):
+            (work / "part").write_text("".join(json.dumps(row) + "\n" for row in rows[:size]))
+            answer(train(lilux, work / "part", work / "learned"))
+            reached.append(answer(run(lilux, "eval", "--model", work / "learned", "--examples", asked))["accuracy"])
+        assert reached[-1] >= floor and reached[-2] < reached[-1], reached
+    for name in ("part", "learned"):
+        (work / name).unlink()
+
+
 GOOD = '{"text": "louder", "label": "up"}\n{"text": "quieter", "label": "down"}\n'
 # (the examples' bytes, what the error says)
 HOSTILE = [
@@ -230,6 +247,7 @@ def main():
         check_hostile(sys.argv[1], work)
         check_slots(sys.argv[1], work)
         check_domains(sys.argv[1], work)
+        check_own(sys.argv[1], work)
         left = sorted(path.name for path in work.iterdir())
         assert left == ["again", "broken", "examples.jsonl", "model", "predictions.jsonl"], left
         data = os.environ.get("LILUX_TEST_DATA")

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Calls from sentences and schemas, and tools found by their descriptions, on the sets of DATA: the rows of the brain's table that have
+no rival to run beside. The BFCL sets are cut in two by the names of their tools, and each half is judged by weights that were learned from the
+other half and from the sets of others; --shipped takes the weights that are shipped, which have seen those sets. What MetaTool and the tools of
+browsers hold was never learned from.
+
+usage: calls.py LILUX DATA [--shipped]
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import brain_cases
+
+BFCL = ("bfcl_simple_python", "bfcl_multiple", "bfcl_irrelevance")
+LEARNED_BESIDE = ("hammerbench", "sealtools", "droidcall", "toolalpaca")
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words] + ["--json"], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stdout + done.stderr)
+    return json.loads(done.stdout)["output"]
+
+
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def half(row):
+    return brain_cases.spread(" ".join(sorted(tool["name"] for tool in row["tools"]))) % 2
+
+
+def judged(lilux, work, cases, weights):
+    """Right names, right calls and rightly no call of a set, over both halves."""
+    sums, count = {}, 0
+    for part, flags in enumerate(weights):
+        rows = [row for row in cases if len(weights) == 1 or half(row) == part]
+        told = run(lilux, "brain", "call-eval", "--cases", write(work / "asked", rows), *flags)
+        count += len(rows)
+        for name in ("name_accuracy", "call_accuracy", "abstention_accuracy"):
+            if told.get(name) is not None:
+                sums[name] = sums.get(name, 0) + told[name] * len(rows)
+    return {name: value / count for name, value in sums.items()}, count
+
+
+def learned(lilux, data, work):
+    """The weights of each half, learned from the other."""
+    subprocess.run([sys.executable, "-B", str(pathlib.Path(brain_cases.__file__)), str(data), str(work / "cases")], check=True,
+                   capture_output=True)
+    flags = []
+    for part in (0, 1):
+        words = []
+        for name in BFCL + ("bfcl_parallel", "bfcl_parallel_multiple"):
+            rows = [row for row in rows_of(work / "cases" / f"{name}.jsonl") if half(row) != part]
+            words += ["--cases", write(work / f"{name}.{part}", rows)]
+        for name in LEARNED_BESIDE:
+            words += ["--cases", work / "cases" / f"{name}.jsonl"]
+        run(lilux, "brain", "call-train", *words, "--out", work / f"weights.{part}")
+        flags.append(["--weights", work / f"weights.{part}"])
+    return flags
+
+
+def found(lilux, data, work):
+    rows = rows_of(data / "free" / "metatool.jsonl")
+    tools = {row["label"]: row["tool_description"] for row in rows}
+    (work / "tools").write_text(json.dumps([{"name": name, "description": text} for name, text in sorted(tools.items())]))
+    asked = write(work / "asked", [{"text": row["text"], "label": row["label"]} for row in rows[::3]])
+    return run(lilux, "brain", "retrieve-eval", "--tools", work / "tools", "--queries", asked), len(tools), len(rows[::3])
+
+
+def percent(value):
+    return "" if value is None else f"{100 * value:.1f}"
+
+
+def main():
+    words = [word for word in sys.argv[1:] if word != "--shipped"]
+    lilux, data = pathlib.Path(words[0]).resolve(), pathlib.Path(words[1])
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        weights = [[]] if "--shipped" in sys.argv else learned(lilux, data, work)
+        print("| set | cases | right names, % | right calls, % | rightly no call, % |")
+        print("|---|---|---|---|---|")
+        sets = [(name, data / "free" / f"{name}.jsonl", weights) for name in BFCL]
+        sets.append(("MCP browser", data / "measure-only" / "mcptb_browser.jsonl", [[]]))
+        for name, path, flags in sets:
+            told, count = judged(lilux, work, rows_of(path), flags)
+            print(f"| {name} | {count} | {percent(told.get('name_accuracy'))} | {percent(told.get('call_accuracy'))} | "
+                  f"{percent(told.get('abstention_accuracy'))} |", flush=True)
+        told, tools, asked = found(lilux, data, work)
+        print(f"\nMetaTool, {tools} tools, {asked} requests: " + json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
