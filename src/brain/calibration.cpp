@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kShareLeast = 1e-4;
 // Pulls factors towards 0, as so many observations would.
-constexpr double kRidge = 1;
+constexpr double kRidge = 5;
 constexpr std::size_t kStepsMax = 30;
 // To rank what is in scope above what is not, this much of what is observed counts as outside.
 constexpr double kOutsideShareToRank = 0.35;
