@@ -26,6 +26,11 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789.-") == std::string_view::npos;
 }
 
+std::optional<std::int64_t> whole(std::string_view text) {
+  const base::Result<Json> read = base::parse_json(text);
+  return read && read->is_integer() ? std::optional(read->as_integer()) : std::nullopt;
+}
+
 bool is_place(std::string_view text) {
   return text.find_first_of("./~") != std::string_view::npos;
 }
@@ -38,8 +43,8 @@ bool is_like(std::string_view value, std::string_view learned) {
   return is_place(learned) == is_place(value);
 }
 
-// The sentence with a gap for each value of the call that stands in it.
-std::optional<Phrase> with_gaps(const Experience& example) {
+// The sentence with a gap for each value of the call that stands in it; nothing when none does.
+std::optional<std::string> with_gaps(const Experience& example) {
   std::string text = example.text;
   if (text.find("{{") != std::string::npos) return std::nullopt;
   bool has_gap = false;
@@ -60,9 +65,7 @@ std::optional<Phrase> with_gaps(const Experience& example) {
       break;
     }
   }
-  if (!has_gap) return std::nullopt;
-  base::Result<Phrase> made = Phrase::compile(text);
-  return made ? std::optional(std::move(*made)) : std::nullopt;
+  return has_gap ? std::optional(std::move(text)) : std::nullopt;
 }
 
 std::vector<std::string> unique(std::vector<std::string> words) {
@@ -86,12 +89,23 @@ Learned Learned::of(std::vector<Experience> examples) {
   made.examples_ = std::move(examples);
   std::vector<std::vector<std::string>> words;
   for (const Experience& example : made.examples_) {
-    Compiled one{.plain = plain(example.text), .phrase = with_gaps(example)};
-    words.push_back(one.phrase ? unique(one.phrase->words()) : words_of(example.text));
+    Compiled one{.plain = plain(example.text)};
+    if (const std::optional<std::string> pattern = with_gaps(example)) one.phrase = made.phrase(*pattern);
+    words.push_back(one.phrase ? unique(made.phrases_[*one.phrase].words()) : words_of(example.text));
     made.compiled_.push_back(std::move(one));
   }
   made.weigh(words);
+  made.measure();
   return made;
+}
+
+// Its number; nothing for what is no phrase.
+std::optional<std::size_t> Learned::phrase(const std::string& pattern) {
+  if (const auto known = patterns_.find(pattern); known != patterns_.end()) return known->second;
+  base::Result<Phrase> made = Phrase::compile(pattern);
+  if (!made) return std::nullopt;
+  phrases_.push_back(std::move(*made));
+  return patterns_[pattern] = phrases_.size() - 1;
 }
 
 // A word counts by how surely the examples that have it are of one tool; one that none has, such as a name, by half.
@@ -120,31 +134,47 @@ void Learned::weigh(const std::vector<std::vector<std::string>>& words) {
   }
 }
 
-std::optional<Learned::Fit> Learned::fit(std::size_t example, const Spoken& said, const std::string& plain) const {
+Learned::Asking Learned::asking(std::string_view text) const {
+  Asking made{.said = spoken(text), .plain = plain(text)};
+  made.gaps.resize(phrases_.size());
+  return made;
+}
+
+const JsonObject* Learned::gaps(Asking& asking, std::size_t example) const {
+  const std::size_t number = *compiled_[example].phrase;
+  auto& known = asking.gaps[number];
+  if (!known) known = phrases_[number].match(asking.said);
+  return *known ? &**known : nullptr;
+}
+
+Learned::Fit Learned::fit(Asking& asking, std::size_t example) const {
   const Compiled& compiled = compiled_[example];
-  const bool is_same = !plain.empty() && compiled.plain == plain;
-  if (!compiled.phrase) return is_same ? std::optional(Fit{examples_[example].arguments, true}) : std::nullopt;
-  const std::optional<JsonObject> gaps = compiled.phrase->match(said);
-  if (!gaps) return std::nullopt;
-  Fit made{.arguments = examples_[example].arguments, .is_same = is_same};
-  for (const auto& [name, value] : *gaps) {
-    const std::string learned = *written(*made.arguments.find(name));
-    if (!is_like(value.as_string(), learned)) return std::nullopt;
-    if (made.arguments.find(name)->is_integer()) {
-      const base::Result<Json> number = base::parse_json(value.as_string());
-      if (!number || !number->is_integer()) return std::nullopt;
-      made.arguments.as_object().set(name, *number);
-    } else {
-      made.arguments.as_object().set(name, value);
-    }
+  const bool is_same = !asking.plain.empty() && compiled.plain == asking.plain;
+  if (!compiled.phrase) return is_same ? Fit::same : Fit::none;
+  const JsonObject* values = gaps(asking, example);
+  if (!values) return Fit::none;
+  for (const auto& [name, value] : *values) {
+    const Json* learned = examples_[example].arguments.find(name);
+    if (!is_like(value.as_string(), *written(*learned))) return Fit::none;
+    if (learned->is_integer() && !whole(value.as_string())) return Fit::none;
+  }
+  return is_same ? Fit::same : Fit::varied;
+}
+
+Json Learned::arguments(Asking& asking, std::size_t example) const {
+  Json made = examples_[example].arguments;
+  if (!compiled_[example].phrase) return made;
+  for (const auto& [name, value] : *gaps(asking, example)) {
+    const bool is_number = made.find(name)->is_integer();
+    made.as_object().set(name, is_number ? Json(*whole(value.as_string())) : value);
   }
   return made;
 }
 
-std::size_t Learned::refusals(const Spoken& said, const std::string& plain, std::string_view tool) const {
+std::size_t Learned::refusals(Asking& asking, std::string_view tool) const {
   std::size_t count = 0;
   for (std::size_t i = examples_.size(); i-- > 0;) {
-    if (examples_[i].tool != tool || !fit(i, said, plain)) continue;
+    if (examples_[i].tool != tool || fit(asking, i) == Fit::none) continue;
     if (examples_[i].answer != Answer::refused) break;
     ++count;
   }
@@ -152,35 +182,34 @@ std::size_t Learned::refusals(const Spoken& said, const std::string& plain, std:
 }
 
 double Learned::doubt(std::string_view text, std::string_view tool) const {
-  return std::pow(kRefusalFactor, static_cast<double>(refusals(spoken(text), plain(text), tool)));
+  Asking now = asking(text);
+  return std::pow(kRefusalFactor, static_cast<double>(refusals(now, tool)));
 }
 
 // Of the examples that fit the newest that is the same sentence, else the newest.
 std::optional<Proposal> Learned::recall(std::string_view text) const {
-  const Spoken said = spoken(text);
-  const std::string plainly = plain(text);
+  Asking now = asking(text);
   std::optional<std::size_t> best;
-  std::optional<Fit> found;
-  std::map<std::string, std::size_t> tools;
+  bool is_same = false;
+  std::map<std::string_view, std::size_t> tools;
   for (std::size_t i = examples_.size(); i-- > 0;) {
     if (examples_[i].answer == Answer::refused) continue;
-    std::optional<Fit> now = fit(i, said, plainly);
-    if (!now) continue;
+    const Fit fits = fit(now, i);
+    if (fits == Fit::none) continue;
     ++tools[examples_[i].tool];
-    if (found && (found->is_same || !now->is_same)) continue;
+    if (best && (is_same || fits != Fit::same)) continue;
     best = i;
-    found = std::move(now);
+    is_same = fits == Fit::same;
   }
-  if (!found) return std::nullopt;
+  if (!best) return std::nullopt;
   const Experience& example = examples_[*best];
   const double varied = tools.size() == 1 && tools[example.tool] > 1 ? kVariedOften : kVariedOnce;
-  const std::size_t refused = refusals(said, plainly, example.tool);
-  const double confidence =
-      (found->is_same ? kSameAgain : varied) * std::pow(kRefusalFactor, static_cast<double>(refused));
-  std::string why = std::string(found->is_same ? "the same as" : "like") + " example " + std::to_string(example.id) +
-                    ", '" + example.text + "'";
+  const std::size_t refused = refusals(now, example.tool);
+  const double confidence = (is_same ? kSameAgain : varied) * std::pow(kRefusalFactor, static_cast<double>(refused));
+  std::string why = std::string(is_same ? "the same as" : "like") + " example " + std::to_string(example.id) + ", '" +
+                    example.text + "'";
   if (refused > 0) why += ", refused since: " + std::to_string(refused);
-  return Proposal{.calls = {{.name = example.tool, .arguments = std::move(found->arguments), .confidence = confidence}},
+  return Proposal{.calls = {{.name = example.tool, .arguments = arguments(now, *best), .confidence = confidence}},
                   .confidence = confidence,
                   .tool = example.tool,
                   .why = std::move(why)};
@@ -244,29 +273,21 @@ std::vector<WordWeight> Learned::words(std::string_view text, std::size_t exampl
   return made;
 }
 
-// Each of the newest examples asked of the others: how often one about so alike had the same tool. With few of them
-// that says little, so the share begins far below one.
-Nearest Learned::measured(Nearest found, double similarity) const {
-  std::size_t right = 0;
+// Each of the newest examples asked of the others.
+void Learned::measure() {
   const std::size_t from = examples_.size() > kMeasuredMax ? examples_.size() - kMeasuredMax : 0;
   for (std::size_t i = from; i < examples_.size(); ++i) {
     if (examples_[i].answer == Answer::refused) continue;
     const Asked words = asked(examples_[i].text);
-    std::optional<std::size_t> best;
-    double most = 0;
+    Pair pair;
     for (std::size_t j = from; j < examples_.size(); ++j) {
       if (examples_[j].answer == Answer::refused || compiled_[i].plain == compiled_[j].plain) continue;
-      const double value = this->similarity(words, j);
-      if (value <= most) continue;
-      most = value;
-      best = j;
+      const double value = similarity(words, j);
+      if (value <= pair.similarity) continue;
+      pair = {.similarity = value, .is_right = examples_[j].tool == examples_[i].tool};
     }
-    if (!best || std::abs(most - similarity) > kWindow) continue;
-    ++found.pairs;
-    if (examples_[*best].tool == examples_[i].tool) ++right;
+    if (pair.similarity > 0) pairs_.push_back(pair);
   }
-  found.confidence = (static_cast<double>(right) + 0.5) / (static_cast<double>(found.pairs) + 2);
-  return found;
 }
 
 std::optional<Nearest> Learned::nearest(std::string_view text) const {
@@ -278,7 +299,15 @@ std::optional<Nearest> Learned::nearest(std::string_view text) const {
   const Experience& first = examples_[found.examples.front().example];
   if (first.answer == Answer::refused) return std::nullopt;
   found.tool = first.tool;
-  found = measured(std::move(found), most);
+  // How often one about so alike had the same tool. With few of them that says little, so the share begins far below
+  // one.
+  std::size_t right = 0;
+  for (const Pair& pair : pairs_) {
+    if (std::abs(pair.similarity - most) > kWindow) continue;
+    ++found.pairs;
+    right += pair.is_right ? 1 : 0;
+  }
+  found.confidence = (static_cast<double>(right) + 0.5) / (static_cast<double>(found.pairs) + 2);
   for (const Alike& other : found.examples) {
     const Experience& example = examples_[other.example];
     const bool is_against = (example.tool == found.tool) == (example.answer == Answer::refused);

@@ -60,30 +60,44 @@ class Learned {
  private:
   struct Compiled {
     std::string plain;
-    std::optional<Phrase> phrase;           // with gaps for the values of its call
-    std::vector<std::uint32_t> words = {};  // without those of gaps; sorted
-    double size = 0;                        // what its words count together
+    std::optional<std::size_t> phrase = {};  // with gaps for the values of its call
+    std::vector<std::uint32_t> words = {};   // without those of gaps; sorted
+    double size = 0;                         // what its words count together
   };
   // The words of a sentence: those that examples have, and what all count together.
   struct Asked {
     std::vector<std::uint32_t> words = {};
     double size = 0;
   };
-  // How an example fits: the arguments it comes to, and whether it is the same sentence.
-  struct Fit {
-    base::Json arguments;
-    bool is_same = false;
+  // A sentence against the examples, each phrase looked at once.
+  struct Asking {
+    Spoken said;
+    std::string plain;
+    std::vector<std::optional<std::optional<base::JsonObject>>> gaps = {};  // by phrase, once it was looked at
   };
-  std::optional<Fit> fit(std::size_t example, const Spoken& said, const std::string& plain) const;
-  std::size_t refusals(const Spoken& said, const std::string& plain, std::string_view tool) const;
+  Asking asking(std::string_view text) const;
+  const base::JsonObject* gaps(Asking& asking, std::size_t example) const;  // null: its phrase does not fit
+  enum class Fit : std::uint8_t { none, varied, same };
+  Fit fit(Asking& asking, std::size_t example) const;
+  base::Json arguments(Asking& asking, std::size_t example) const;  // of one that fits
+  std::size_t refusals(Asking& asking, std::string_view tool) const;
+  std::optional<std::size_t> phrase(const std::string& pattern);
   void weigh(const std::vector<std::vector<std::string>>& words);
   double weight(const std::string& word) const;
   Asked asked(std::string_view text) const;
   double similarity(const Asked& asked, std::size_t example) const;
-  Nearest measured(Nearest found, double similarity) const;
+  void measure();
 
   std::vector<Experience> examples_;
   std::vector<Compiled> compiled_;
+  std::vector<Phrase> phrases_;  // many examples have the same
+  std::map<std::string, std::size_t, std::less<>> patterns_;
+  // Of the newest examples, how alike the most alike other one is, and whether that has the same tool.
+  struct Pair {
+    double similarity = 0;
+    bool is_right = false;
+  };
+  std::vector<Pair> pairs_;
   std::map<std::string, std::uint32_t, std::less<>> numbers_;  // of words
   std::vector<double> weights_;                                // of words, by number: the more they tell, the more
 };

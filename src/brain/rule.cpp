@@ -299,8 +299,11 @@ Result<RuleFile> parse_rules(std::string_view text, std::string_view file_name, 
       made.rules.push_back(std::move(*rule));
       continue;
     }
-    const std::string place = file + ":" + std::to_string(written.source().begin.line) + ": rule '" + name + "'";
-    made.refused.push_back({.name = name, .error = base::in_context(std::move(rule.error()), place).error()});
+    const std::int64_t line = written.source().begin.line;
+    const std::string place = file + ":" + std::to_string(line) + ": rule '" + name + "'";
+    RefusedRule refused{.name = name, .line = line, .why = rule.error().message};
+    refused.error = base::in_context(std::move(rule.error()), place).error();
+    made.refused.push_back(std::move(refused));
   }
   return made;
 }

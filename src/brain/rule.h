@@ -34,7 +34,9 @@ struct Rule {
 
 struct RefusedRule {
   std::string name;  // empty when it has none
-  base::Error error;
+  std::int64_t line = 0;
+  std::string why;    // alone
+  base::Error error;  // with file, line and name before it
 };
 
 struct RuleFile {

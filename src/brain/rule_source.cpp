@@ -1,5 +1,12 @@
 #include "brain/rule_source.h"
 
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+
+#include "base/hash.h"
 #include "kernel/kernel.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -25,10 +32,26 @@ Result<Json> schema_for_rules(const kernel::Kernel& kernel, std::string_view nam
 
 // Who may write in a project may not say by a link that some other file of it, which is judged by its own name, is its
 // rules.
-Result<std::string> read_by_no_link(const std::string& file) {
+Result<sys::Fd> open_by_no_link(const std::string& file) {
   const sys::Place place = TRY(sys::open_parent(file));
-  const sys::Fd fd = TRY(sys::open_regular(place));
-  return sys::read_all(fd.get(), kRuleFileBytesMax, file);
+  return sys::open_regular(place);
+}
+
+Result<sys::Fd> open_rules(const RuleSource& source) {
+  return source.project.empty() ? sys::open(source.file, O_RDONLY) : open_by_no_link(source.file);
+}
+
+Result<std::string> read_text(const RuleSource& source) {
+  const sys::Fd fd = TRY(open_rules(source));
+  return sys::read_all(fd.get(), kRuleFileBytesMax, source.file);
+}
+
+Result<std::shared_ptr<const Rules>> compiled(const RuleSource& source, std::string_view text,
+                                              const kernel::Kernel& kernel) {
+  RuleFile file = TRY(parse_rules(source, text, kernel));
+  Matcher matcher = TRY(Matcher::compile(file.rules));
+  return std::make_shared<const Rules>(
+      Rules{.file = std::move(file), .matcher = std::move(matcher), .digest = base::to_hex(base::sha256(text))});
 }
 
 }  // namespace
@@ -42,8 +65,7 @@ RuleSource project_rules(const std::string& project) {
 }
 
 Result<std::optional<std::string>> read_rules(const RuleSource& source) {
-  Result<std::string> text =
-      source.project.empty() ? sys::read_file(source.file, kRuleFileBytesMax) : read_by_no_link(source.file);
+  Result<std::string> text = read_text(source);
   if (text) return std::optional(std::move(*text));
   if (text.error().code == ErrorCode::not_found) return std::optional<std::string>();
   return std::unexpected(std::move(text.error()));
@@ -51,6 +73,25 @@ Result<std::optional<std::string>> read_rules(const RuleSource& source) {
 
 Result<RuleFile> parse_rules(const RuleSource& source, std::string_view text, const kernel::Kernel& kernel) {
   return parse_rules(text, source.file, [&](std::string_view tool) { return schema_for_rules(kernel, tool); });
+}
+
+std::shared_ptr<const RulesNow> rules_now(kernel::Kernel& kernel, const RuleSource& source) {
+  const kernel::Readings::Source file{
+      .file = source.file, .open = [&source] { return open_rules(source); }, .bytes_max = kRuleFileBytesMax};
+  return kernel.readings().of<RulesNow>("rules", std::span(&file, 1),
+                                        [&](std::vector<kernel::Readings::Text> texts, const RulesNow* before) {
+                                          auto made = std::make_shared<RulesNow>();
+                                          const kernel::Readings::Text& text = texts.front();
+                                          if (text && !*text) return made;
+                                          Result<std::shared_ptr<const Rules>> rules =
+                                              text ? compiled(source, **text, kernel) : std::unexpected(text.error());
+                                          if (rules)
+                                            made->rules = std::move(*rules);
+                                          else if (before)
+                                            made->rules = before->rules;
+                                          if (!rules) made->problem = std::move(rules.error());
+                                          return made;
+                                        });
 }
 
 std::string file_fact(const RuleSource& source) {

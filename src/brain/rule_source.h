@@ -3,13 +3,17 @@
 // Where rules stand: in the user's configuration, and in `.ai/rules.toml` of each project that a person trusted. Any
 // thread.
 
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/field.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "brain/matcher.h"
 #include "brain/rule.h"
+#include "sys/fd.h"
 
 namespace lilux::kernel {
 class Kernel;
@@ -29,6 +33,19 @@ RuleSource project_rules(const std::string& project);
 // The text; nothing when there is no such file. A project's is read by no symlink.
 base::Result<std::optional<std::string>> read_rules(const RuleSource& source);
 base::Result<RuleFile> parse_rules(const RuleSource& source, std::string_view text, const kernel::Kernel& kernel);
+
+// A file of rules, ready to be asked; read again when it has changed.
+struct Rules {
+  RuleFile file;
+  Matcher matcher;
+  std::string digest;  // of the text
+};
+struct RulesNow {
+  std::shared_ptr<const Rules> rules;  // of the last text that could be read, and of who asks them; null: there is none
+  std::optional<base::Error> problem;  // of the text that is there now
+  mutable std::atomic<bool> is_told{false};  // the problem, to a person
+};
+std::shared_ptr<const RulesNow> rules_now(kernel::Kernel& kernel, const RuleSource& source);
 
 // What the kernel remembers of a file of rules and of a rule that was stopped, as facts of its state.
 std::string file_fact(const RuleSource& source);

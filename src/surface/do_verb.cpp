@@ -165,6 +165,7 @@ Result<int> do_verb(std::span<const std::string_view> words) {
   const Json* route = envelope.find("output");
   if (!route) return print_envelope(envelope, common.is_json);
   const std::string band = route->string_or("band");
+  if (const std::string problem = route->string_or("problem"); !problem.empty()) say("lilux: " + problem);
   if (band == "defer") return nobody_knows(*route);
   if (!common.is_json) show_route(*route);
   if (common.reason.empty()) common.reason = "said: " + text;

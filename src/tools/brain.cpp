@@ -63,10 +63,11 @@ brain::Now local_now() {
   return std::chrono::local_seconds(std::chrono::seconds(now + (local ? local->tm_gmtoff : 0)));
 }
 
+// Only looks, by itself: what makes other calls, as item.run does, may do anything and is not the same twice.
 bool is_harmless(std::string_view name) {
   const kernel::Tool* tool = find(name);
   return tool && tool->traits.effect == kernel::Effect::none && tool->traits.risk <= policy::Risk::low &&
-         !tool->traits.is_long;
+         tool->traits.is_idempotent && !tool->traits.is_urgent;
 }
 
 // A gap of a sentence is text; where the tool takes a number or a truth value, it is read as one.
@@ -139,11 +140,8 @@ std::optional<Proposal> said(const brain::RuleFile& file, const brain::Matcher& 
 }
 
 std::optional<Proposal> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
-  const Result<std::optional<std::string>> written = brain::read_rules(source);
-  if (!written || !*written) return std::nullopt;
-  const Result<brain::RuleFile> file = brain::parse_rules(source, **written, call.kernel());
-  const Result<brain::Matcher> matcher = file ? brain::Matcher::compile(file->rules) : std::unexpected(file.error());
-  std::optional<Proposal> found = matcher ? said(*file, *matcher, text) : std::nullopt;
+  const std::shared_ptr<const brain::RulesNow> now = brain::rules_now(call.kernel(), source);
+  std::optional<Proposal> found = now->rules ? said(now->rules->file, now->rules->matcher, text) : std::nullopt;
   if (found) found->why += " of " + source.file;
   return found;
 }
@@ -243,6 +241,20 @@ brain::Router::Layer doubted(const brain::Learned& learned, brain::Router::Layer
   };
 }
 
+// What is wrong with a file of rules that a sentence was held against, once for each text of it.
+std::optional<std::string> untold_problem(const CallContext& call) {
+  std::vector<brain::RuleSource> sources{brain::user_rules(call.kernel().folders())};
+  const std::string& project = call.caller().project;
+  if (kernel::is_itself_trusted(call.kernel().folders(), project)) sources.push_back(brain::project_rules(project));
+  for (const brain::RuleSource& source : sources) {
+    const std::shared_ptr<const brain::RulesNow> now = brain::rules_now(call.kernel(), source);
+    if (now->problem && !now->is_told.exchange(true))
+      return now->problem->message +
+             (now->rules ? "; its rules that were read before stay in force" : "; none of its rules are in force");
+  }
+  return std::nullopt;
+}
+
 RouteResponse shown(brain::Route route) {
   RouteResponse response{.layer = std::move(route.layer),
                          .confidence = route.proposal.confidence,
@@ -305,8 +317,11 @@ Result<Assessment> assess_route(const CallContext&, const RouteRequest&) {
 }
 
 Result<RouteResponse> route(CallContext& call, const RouteRequest& request) {
-  const brain::Learned learned = learning::learned_for(call).value_or(brain::Learned());  // brain.status tells why not
-  return shown(router_for(call, learned).route(request.text));
+  const auto learned = learning::learned_for(call);  // brain.status tells why not
+  const brain::Learned nothing;
+  RouteResponse response = shown(router_for(call, learned ? **learned : nothing).route(request.text));
+  response.problem = untold_problem(call);
+  return response;
 }
 
 }  // namespace lilux::tools::brain_tools

@@ -58,6 +58,7 @@ struct RouteResponse {
   std::string why;
   std::vector<std::string> missing;
   std::vector<RunnerUpRow> runners_up;
+  std::optional<std::string> problem;
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
             "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "
@@ -68,6 +69,8 @@ struct RouteResponse {
       Field{"why", &RouteResponse::why, "Why"},
       Field{"missing", &RouteResponse::missing, "What the sentence does not say and the tool needs"},
       Field{"runners_up", &RouteResponse::runners_up, "Other tools that might be meant"},
+      Field{"problem", &RouteResponse::problem,
+            "A file of rules that cannot be read; told once, `rule.list` tells it always"},
   };
 };
 Result<Assessment> assess_route(const CallContext& call, const RouteRequest& request);

@@ -13,6 +13,7 @@
 #include "text/glob.h"
 #include "text/shell.h"
 #include "tools/common.h"
+#include "tools/rule.h"
 #include "tools/sandbox_check.h"
 
 namespace lilux::tools::kernel_tools {
@@ -99,6 +100,16 @@ Finding check_configuration(kernel::Kernel& kernel) {
           .ok = false,
           .detail = "wait for a restart: " + waiting,
           .fix = "lilux down && lilux up"};
+}
+
+Finding check_rules(const CallContext& call) {
+  const std::vector<std::string> problems = rule::problems(call);
+  if (problems.empty()) return {.check = "rules", .ok = true, .detail = "all that there are can be read", .fix = {}};
+  return {.check = "rules",
+          .ok = false,
+          .detail = problems.front() +
+                    (problems.size() > 1 ? ", and " + std::to_string(problems.size() - 1) + " more" : std::string()),
+          .fix = "mend the file; `lilux rules` shows all of it, docs/rules.md how they are written"};
 }
 
 Finding check_folder(std::string name, const std::string& path) {
@@ -260,6 +271,7 @@ Result<DoctorResponse> doctor(CallContext& call, const DoctorRequest& request) {
   response.findings.push_back(check_ledger(kernel));
   response.findings.push_back(check_index(kernel));
   response.findings.push_back(check_policy(kernel, call.caller().project));
+  response.findings.push_back(check_rules(call));
   response.findings.push_back(check_sandbox(kernel));
   if (kernel.is_stopped())
     response.findings.push_back(

@@ -23,6 +23,7 @@ using base::ErrorCode;
 using base::fail;
 using base::Json;
 using brain::Experience;
+using kernel::Readings;
 
 namespace {
 
@@ -99,19 +100,48 @@ Result<void> check_one_is_given(const ForgetRequest& request) {
   return fail(ErrorCode::invalid_argument, "forget what?", "one of text, id, last, since, all; `lilux brain status`");
 }
 
+// What a person's files teach, or why they cannot be read.
+struct Taught {
+  brain::Learned learned;
+  std::optional<base::Error> problem;
+};
+
+Result<std::vector<Experience>> all_of(const std::vector<Place>& places, const std::vector<Readings::Text>& texts) {
+  std::vector<Experience> all;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!texts[i]) return std::unexpected(texts[i].error());
+    if (!*texts[i]) continue;
+    const std::vector<Experience> theirs = TRY(brain::parse_experiences(**texts[i], places[i].file));
+    std::ranges::copy_if(theirs, std::back_inserter(all), [&](const Experience& one) {
+      return places[i].scope == Scope::user || one.project == places[i].project;
+    });
+  }
+  return all;
+}
+
 }  // namespace
 
-Result<brain::Learned> learned_for(const CallContext& call) {
-  std::vector<Experience> all;
-  if (call.caller().principal == policy::Principal::terminal) {
-    all = TRY(read(user_place(call)));
-    if (const std::optional<Place> project = project_place(call)) {
-      const std::vector<Experience> theirs = TRY(read(*project));
-      std::ranges::copy_if(theirs, std::back_inserter(all),
-                           [&](const Experience& one) { return one.project == project->project; });
-    }
-  }
-  return brain::Learned::of(std::move(all));
+Result<std::shared_ptr<const brain::Learned>> learned_for(const CallContext& call) {
+  if (call.caller().principal != policy::Principal::terminal) return std::make_shared<const brain::Learned>();
+  std::vector<Place> places{user_place(call)};
+  if (std::optional<Place> project = project_place(call)) places.push_back(std::move(*project));
+  std::vector<Readings::Source> files;
+  for (const Place& place : places)
+    files.push_back({.file = place.file,
+                     .open = [&place] { return sys::open(place.file, O_RDONLY); },
+                     .bytes_max = brain::kExperienceFileBytesMax});
+  const std::shared_ptr<const Taught> taught = call.kernel().readings().of<Taught>(
+      places.back().project, files, [&](std::vector<Readings::Text> texts, const Taught*) {
+        auto made = std::make_shared<Taught>();
+        Result<std::vector<Experience>> all = all_of(places, texts);
+        if (all)
+          made->learned = brain::Learned::of(std::move(*all));
+        else
+          made->problem = std::move(all.error());
+        return made;
+      });
+  if (taught->problem) return std::unexpected(*taught->problem);
+  return std::shared_ptr<const brain::Learned>(taught, &taught->learned);
 }
 
 Result<std::vector<Shelf>> shelves(const CallContext& call) {

@@ -3,6 +3,7 @@
 // The tools over what a person's answers taught: request and response of each, and where the answers lie.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,7 +38,8 @@ struct Shelf {
 Result<std::vector<Shelf>> shelves(const CallContext& call);
 
 // What counts where the caller stands: the person's own and then the project's. Nothing for whoever is no person.
-Result<brain::Learned> learned_for(const CallContext& call);
+// Kept compiled by the kernel until they change.
+Result<std::shared_ptr<const brain::Learned>> learned_for(const CallContext& call);
 
 struct LearnRequest {
   std::string text;

@@ -135,8 +135,8 @@ Result<Assessment> assess_look(const CallContext&, const ExplainRequest&) {
 }
 
 Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request) {
-  const brain::Learned learned = TRY(learned_for(call));
-  const brain::Router router = brain_tools::router_for(call, learned);
+  const std::shared_ptr<const brain::Learned> learned = TRY(learned_for(call));
+  const brain::Router router = brain_tools::router_for(call, *learned);
   const brain::Route route = router.route(request.text);
   ExplainResponse response{
       .layer = route.layer, .band = route.band, .tool = route.proposal.tool, .confidence = route.proposal.confidence};
@@ -147,7 +147,7 @@ Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request
     row.confidence = said.proposal->confidence;
     row.why = std::move(said.proposal->why);
   }
-  add_examples(learned, request.text, response);
+  add_examples(*learned, request.text, response);
   return response;
 }
 
@@ -173,9 +173,9 @@ Result<Assessment> assess_export(const CallContext&, const ExportRequest&) {
 
 // Newer answers replace older ones to the same sentence; what was refused is no example of anything.
 Result<ExportResponse> export_examples(CallContext& call, const ExportRequest& request) {
-  const brain::Learned learned = TRY(learned_for(call));
+  const std::shared_ptr<const brain::Learned> learned = TRY(learned_for(call));
   std::vector<brain_tools::SaidCall> all = brain_tools::shipped_calls();
-  for (const Experience& one : learned.examples()) {
+  for (const Experience& one : learned->examples()) {
     if (one.answer != Answer::refused && find(one.tool))
       all.push_back({.text = one.text, .tool = one.tool, .arguments = one.arguments});
   }

@@ -2,12 +2,12 @@
 
 #include "tools/rule.h"
 
-#include "base/hash.h"
 #include "brain/matcher.h"
 #include "brain/rule_source.h"
 #include "item/interpolate.h"
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
+#include "sys/path.h"
 #include "tools/common.h"
 
 namespace lilux::tools::rule {
@@ -22,11 +22,10 @@ using brain::RuleSource;
 
 namespace {
 
-// One file as it stands now, and what is known of the one in force.
+// One file: the rules of its last text that could be read, and what is known of the one in force.
 struct Read {
   RuleSource source;
-  RuleFile file;
-  std::string digest;
+  std::shared_ptr<const brain::Rules> rules;  // null: there are none
   std::string problem;
   std::optional<InForce> known;
 };
@@ -35,15 +34,11 @@ Read read_source(const CallContext& call, RuleSource source) {
   Read made{.source = std::move(source)};
   made.known =
       call.kernel().state().with([&](const kernel::State& state) { return brain::in_force(state, made.source); });
-  const Result<std::optional<std::string>> text = brain::read_rules(made.source);
-  if (!text) made.problem = text.error().message;
-  if (!text || !*text) return made;
-  made.digest = base::to_hex(base::sha256(**text));
-  Result<RuleFile> file = brain::parse_rules(made.source, **text, call.kernel());
-  if (file)
-    made.file = std::move(*file);
-  else
-    made.problem = file.error().message;
+  const std::shared_ptr<const brain::RulesNow> now = brain::rules_now(call.kernel(), made.source);
+  made.rules = now->rules;
+  if (now->problem)
+    made.problem = now->problem->message + (made.rules ? "; its rules that were read before stay in force"
+                                                       : "; none of its rules are in force");
   return made;
 }
 
@@ -55,8 +50,9 @@ std::vector<Read> read_all(const CallContext& call) {
   const std::string& project = call.caller().project;
   if (project.empty()) return all;
   Read theirs = read_source(call, brain::project_rules(project));
-  if (!theirs.digest.empty() && !kernel::is_itself_trusted(folders, project)) {
-    theirs.file = {};
+  const bool is_there = theirs.rules || !theirs.problem.empty();
+  if (is_there && !kernel::is_itself_trusted(folders, project)) {
+    theirs.rules = nullptr;
     theirs.problem =
         theirs.source.file + " is not read: the folder is not trusted; `lilux policy trust " + project + "`";
   }
@@ -71,12 +67,23 @@ bool is_stopped(const CallContext& call, const RuleSource& source, const Rule& r
   });
 }
 
+// Short, as a person writes it: "~/.config/lilux/rules.toml:7", and in a project ".ai/rules.toml:7".
+std::string place_of(const CallContext& call, const Read& read, std::int64_t line) {
+  std::string file = read.source.file;
+  const std::string& home = call.kernel().folders().home;
+  if (!read.source.project.empty())
+    file.erase(0, read.source.project.size() + 1);
+  else if (sys::is_beneath(file, home))
+    file.replace(0, home.size(), "~");
+  return file + ":" + std::to_string(line);
+}
+
 RuleRow row_of(const CallContext& call, const Read& read, const Rule& rule) {
   RuleRow row{.name = rule.name,
               .trigger = rule.when.empty() ? "\"" + rule.says.front() + "\"" + (rule.says.size() > 1 ? ", ..." : "")
                                            : rule.when,
               .then = rule.tool,
-              .place = read.source.file + ":" + std::to_string(rule.line)};
+              .place = place_of(call, read, rule.line)};
   if (rule.when.empty()) return row;  // sentences need no daemon
   if (is_stopped(call, read.source, rule)) {
     row.state = RuleState::stopped;
@@ -84,11 +91,20 @@ RuleRow row_of(const CallContext& call, const Read& read, const Rule& rule) {
   } else if (call.kernel().role() != kernel::Kernel::Role::daemon) {
     row.state = RuleState::waiting;
     row.why = "no daemon runs: `lilux up`";
-  } else if (!read.source.project.empty() && (!read.known || read.known->digest != read.digest)) {
+  } else if (!read.source.project.empty() && (!read.known || read.known->digest != read.rules->digest)) {
     row.state = RuleState::waiting;
     row.why = "it is read when something happens in the project";
   }
   return row;
+}
+
+void add_rows(const CallContext& call, const Read& read, ListResponse& response) {
+  for (const Rule& rule : read.rules->file.rules) response.rules.push_back(row_of(call, read, rule));
+  for (const brain::RefusedRule& refused : read.rules->file.refused)
+    response.rules.push_back({.name = refused.name,
+                              .state = RuleState::refused,
+                              .place = place_of(call, read, refused.line),
+                              .why = refused.why});
 }
 
 // Looking at the rules is looking at the kernel; the files are its own, but the project's has to be readable.
@@ -113,20 +129,32 @@ FiringRow firing(const Rule& rule, const Json& values) {
   return row;
 }
 
-Result<void> try_file(const Read& read, const TestRequest& request, TestResponse& response) {
-  const brain::Matcher matcher = TRY(brain::Matcher::compile(read.file.rules));
+void try_file(const Read& read, const TestRequest& request, TestResponse& response) {
+  const std::vector<Rule>& rules = read.rules->file.rules;
   if (request.text) {
-    if (const auto said = matcher.on_text(*request.text))
-      response.fires.push_back(firing(read.file.rules[said->rule], said->gaps));
+    if (const auto said = read.rules->matcher.on_text(*request.text))
+      response.fires.push_back(firing(rules[said->rule], said->gaps));
   }
   if (request.event) {
-    for (const std::uint32_t number : matcher.on_event(request.event->string_or("event"), *request.event))
-      response.fires.push_back(firing(read.file.rules[number], *request.event));
+    for (const std::uint32_t number : read.rules->matcher.on_event(request.event->string_or("event"), *request.event))
+      response.fires.push_back(firing(rules[number], *request.event));
   }
-  return {};
+  for (const brain::RefusedRule& refused : read.rules->file.refused) response.failures.push_back(refused.error.message);
+  for (const Rule& rule : rules)
+    response.examples += static_cast<std::int64_t>(rule.match.size() + rule.not_match.size());
 }
 
 }  // namespace
+
+std::vector<std::string> problems(const CallContext& call) {
+  std::vector<std::string> all;
+  for (const Read& read : read_all(call)) {
+    if (!read.problem.empty()) all.push_back(read.problem);
+    for (const brain::RefusedRule& refused : read.rules ? read.rules->file.refused : std::vector<brain::RefusedRule>())
+      all.push_back(refused.error.message);
+  }
+  return all;
+}
 
 Result<Assessment> assess_list(const CallContext& call, const ListRequest&) {
   return looks(call);
@@ -135,10 +163,7 @@ Result<Assessment> assess_list(const CallContext& call, const ListRequest&) {
 Result<ListResponse> list(CallContext& call, const ListRequest&) {
   ListResponse response;
   for (const Read& read : read_all(call)) {
-    for (const Rule& rule : read.file.rules) response.rules.push_back(row_of(call, read, rule));
-    for (const brain::RefusedRule& refused : read.file.refused)
-      response.rules.push_back(
-          {.name = refused.name, .state = RuleState::refused, .place = read.source.file, .why = refused.error.message});
+    if (read.rules) add_rows(call, read, response);
     if (!read.problem.empty()) response.problems.push_back(read.problem);
   }
   return response;
@@ -154,11 +179,8 @@ Result<Assessment> assess_test(const CallContext& call, const TestRequest& reque
 Result<TestResponse> test(CallContext& call, const TestRequest& request) {
   TestResponse response;
   for (const Read& read : read_all(call)) {
-    TRY(try_file(read, request, response));
+    if (read.rules) try_file(read, request, response);
     if (!read.problem.empty()) response.failures.push_back(read.problem);
-    for (const brain::RefusedRule& refused : read.file.refused) response.failures.push_back(refused.error.message);
-    for (const Rule& rule : read.file.rules)
-      response.examples += static_cast<std::int64_t>(rule.match.size() + rule.not_match.size());
   }
   response.holds = response.failures.empty();
   return response;

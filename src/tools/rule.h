@@ -23,6 +23,9 @@ constexpr std::array<std::string_view, 4> enum_names(RuleState) {
   return {"in force", "stopped", "refused", "waiting"};
 }
 
+// What is wrong with the files of rules that count where the caller stands, and with single rules of them.
+std::vector<std::string> problems(const CallContext& call);
+
 struct ListRequest {
   static constexpr std::tuple<> fields{};
 };
