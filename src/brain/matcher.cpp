@@ -108,7 +108,7 @@ std::vector<std::uint32_t> Matcher::on_event(std::string_view event_name, const 
   return found;
 }
 
-std::optional<Matcher::Said> Matcher::on_text(std::string_view text) const {
+std::vector<Matcher::Said> Matcher::all_of_text(std::string_view text) const {
   const Spoken said = spoken(text);
   Numbers candidates;
   for (const Spoken::Word& word : said.words) {
@@ -117,18 +117,30 @@ std::optional<Matcher::Said> Matcher::on_text(std::string_view text) const {
   }
   std::ranges::sort(candidates);
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  std::optional<Said> best;
-  std::size_t most = 0;
+  std::vector<std::pair<std::size_t, Said>> found;
   for (const std::uint32_t number : candidates) {
+    std::size_t most = 0;
+    std::optional<Said> best;
     for (const Phrase& phrase : rules_[number].says) {
-      const std::size_t own = phrase.words().size();
+      const std::size_t own = phrase.size();
       std::optional<base::JsonObject> gaps = own > most ? phrase.match(said) : std::nullopt;
       if (!gaps) continue;
       most = own;
       best = Said{.rule = number, .gaps = std::move(*gaps)};
     }
+    if (best) found.emplace_back(most, std::move(*best));
   }
-  return best;
+  std::ranges::sort(found, [](const auto& left, const auto& right) {
+    return std::pair(right.first, left.second.rule) < std::pair(left.first, right.second.rule);
+  });
+  std::vector<Said> all;
+  for (auto& [own, one] : found) all.push_back(std::move(one));
+  return all;
+}
+
+std::optional<Matcher::Said> Matcher::on_text(std::string_view text) const {
+  std::vector<Said> all = all_of_text(text);
+  return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
 }
 
 }  // namespace lilux::brain

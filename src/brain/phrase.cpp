@@ -123,6 +123,10 @@ std::vector<std::string> Phrase::gaps() const {
   return names;
 }
 
+std::size_t Phrase::size() const {
+  return static_cast<std::size_t>(std::ranges::count(parts_, false, &Part::is_gap));
+}
+
 std::vector<std::string> Phrase::words() const {
   std::vector<std::string> own;
   for (const Part& part : parts_) {

@@ -8,11 +8,11 @@
 
 #include "brain/caller_guard.h"
 #include "brain/dispatch.h"
-#include "brain/matcher.h"
+#include "brain/polite.h"
 #include "brain/rule_source.h"
-#include "item/interpolate.h"
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
+#include "sys/file.h"
 #include "tools/common.h"
 #include "tools/learning.h"
 #include "tools/sentences.h"
@@ -28,6 +28,8 @@ namespace {
 // What a folder brings along is looked at before it happens, and is no surer than what Lilux itself knows.
 constexpr double kOfProject = 0.85;
 static_assert(kOfProject >= brain::kVerifyFrom && kOfProject < brain::kExecuteFrom);
+
+constexpr double kHeldBack = 0.5;
 
 Json described(const kernel::Tool& tool) {
   return base::JsonObject{
@@ -56,31 +58,23 @@ const Result<brain::ToolSet>& own_tools() {
   return kTools;
 }
 
-brain::Now local_now() {
+Speaker speaker_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
   const std::tm* local = localtime_r(&now, &parts);
-  return std::chrono::local_seconds(std::chrono::seconds(now + (local ? local->tm_gmtoff : 0)));
+  const std::chrono::seconds offset(local ? local->tm_gmtoff : 0);
+  return {.now = std::chrono::local_seconds(std::chrono::seconds(now) + offset), .offset = offset};
 }
 
-// Only looks, by itself: what makes other calls, as item.run does, may do anything and is not the same twice.
-bool is_harmless(std::string_view name) {
-  const kernel::Tool* tool = find(name);
-  return tool && tool->traits.effect == kernel::Effect::none && tool->traits.risk <= policy::Risk::low &&
-         tool->traits.is_idempotent && !tool->traits.is_urgent;
-}
-
-// A gap of a sentence is text; where the tool takes a number or a truth value, it is read as one.
-Json as_taken(const kernel::Tool& tool, Json arguments) {
-  const Json schema = tool.input_schema();
-  const Json* fields = schema.find("properties");
-  base::JsonObject made;
-  for (const auto& [name, value] : arguments.as_object()) {
-    const Json* field = fields ? fields->find(name) : nullptr;
-    const std::string type = field ? field->string_or("type", "string") : "string";
-    const Result<Json> read = value.is_string() && type != "string" ? base::parse_json(value.as_string()) : value;
-    made.set(name, read.value_or(value));
-  }
+// A person's own files are no secret to them.
+Speaker speaker_of(const CallContext& call) {
+  Speaker made = speaker_now();
+  if (call.caller().principal != policy::Principal::terminal) return made;
+  made.look = [&call](std::string_view path) -> std::optional<sys::FileType> {
+    const Result<std::string> whole = call.resolve(path, kernel::Final::follow);
+    const Result<std::optional<sys::Stat>> stat = whole ? sys::stat_if_there(*whole) : std::nullopt;
+    return stat && *stat ? std::optional((*stat)->type) : std::nullopt;
+  };
   return made;
 }
 
@@ -122,72 +116,18 @@ std::optional<Proposal> by_table(std::string_view text) {
   return made;
 }
 
-// What a rule that fits a sentence comes to; nothing where none does.
-std::optional<Proposal> said(const brain::RuleFile& file, const brain::Matcher& matcher, std::string_view text) {
-  const auto found = matcher.on_text(text);
-  if (!found) return std::nullopt;
-  const brain::Rule& rule = file.rules[found->rule];
-  const kernel::Tool* tool = find(rule.tool);
-  Result<Json> arguments = item::interpolated(rule.arguments, [&](std::string_view name) -> std::optional<Json> {
-    const Json* value = found->gaps.find(name);
-    return value ? std::optional(*value) : std::nullopt;
-  });
-  if (!arguments || !tool) return std::nullopt;
-  return Proposal{.calls = {{.name = rule.tool, .arguments = as_taken(*tool, std::move(*arguments)), .confidence = 1}},
-                  .confidence = 1,
-                  .tool = rule.tool,
-                  .why = "rule '" + rule.name + "'"};
-}
-
 std::optional<Proposal> by_rules(const CallContext& call, const brain::RuleSource& source, std::string_view text) {
   const std::shared_ptr<const brain::RulesNow> now = brain::rules_now(call.kernel(), source);
-  std::optional<Proposal> found = now->rules ? said(now->rules->file, now->rules->matcher, text) : std::nullopt;
+  const auto fits = now->rules ? now->rules->matcher.on_text(text) : std::nullopt;
+  std::optional<Proposal> found = fits ? said(now->rules->file.rules[fits->rule], fits->gaps) : std::nullopt;
   if (found) found->why += " of " + source.file;
   return found;
-}
-
-// The sentences that are shipped, which never change either.
-struct Shipped {
-  brain::RuleFile file;
-  brain::Matcher matcher;
-};
-const Result<Shipped>& shipped() {
-  static const Result<Shipped> kShipped = [] -> Result<Shipped> {
-    brain::RuleFile file = TRY(brain::parse_rules(sentences(), "sentences", [](std::string_view name) -> Result<Json> {
-      const kernel::Tool* tool = find(name);
-      if (!tool) return base::fail(base::ErrorCode::not_found, "no tool named '" + std::string(name) + "'");
-      return tool->input_schema();
-    }));
-    if (!file.refused.empty()) return std::unexpected(file.refused.front().error);
-    brain::Matcher matcher = TRY(brain::Matcher::compile(file.rules));
-    return Shipped{.file = std::move(file), .matcher = std::move(matcher)};
-  }();
-  return kShipped;
-}
-
-// "show me the fun" is about no file: a place has no blanks, and a dot or slash unless the sentence says what it is.
-bool names_places(const Proposal& proposal, std::string_view text) {
-  const bool is_told = text.find("file") != std::string_view::npos || text.find("folder") != std::string_view::npos;
-  for (const std::string_view field : {"path", "source", "destination"}) {
-    const Json* value = proposal.calls.front().arguments.find(field);
-    if (!value || !value->is_string()) continue;
-    const bool is_place = value->as_string().find_first_of("./~") != std::string::npos;
-    if (value->as_string().find(' ') != std::string::npos || (!is_place && !is_told)) return false;
-  }
-  return true;
-}
-
-std::optional<Proposal> by_sentences(std::string_view text) {
-  if (!shipped()) return std::nullopt;
-  std::optional<Proposal> found = said(shipped()->file, shipped()->matcher, text);
-  return found && names_places(*found, text) ? found : std::nullopt;
 }
 
 // What changes something is never sure by likeness or descriptions alone, and less where the sentence only speaks of
 // it.
 Proposal cautious(Proposal found, std::string_view text) {
   constexpr double kChangeMax = 0.85;
-  constexpr double kHeldBack = 0.5;
   if (std::ranges::all_of(found.calls, [](const brain::ProposedCall& one) { return is_harmless(one.name); }))
     return found;
   search::Words words;
@@ -197,9 +137,52 @@ Proposal cautious(Proposal found, std::string_view text) {
   return found;
 }
 
+// "good morning" is the name of no call.
+bool names_none(const brain::ProposedCall& call) {
+  for (const std::string_view name : {"call", "task", "run"}) {
+    const Json* value = call.arguments.find(name);
+    if (value && value->is_string() && !is_id(value->as_string())) return true;
+  }
+  return false;
+}
+
 std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
-  return cautious(brain::calls_for(text, *own_tools(), {.now = local_now()}), text);
+  Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now});
+  if (std::ranges::any_of(found.calls, names_none)) found.confidence *= kHeldBack;
+  return cautious(std::move(found), text);
+}
+
+// What is shipped as examples: a sentence that has words in common with them may mean the same, and is looked at first.
+const brain::Learned& shipped_examples() {
+  static const brain::Learned kExamples = [] {
+    std::vector<brain::Experience> examples;
+    for (SaidCall& said : shipped_calls()) {
+      if (!is_harmless(said.tool)) continue;
+      examples.push_back({.id = static_cast<std::int64_t>(examples.size() + 1),
+                          .text = brain::loosely(said.text),
+                          .tool = std::move(said.tool),
+                          .arguments = std::move(said.arguments)});
+    }
+    return brain::Learned::of(std::move(examples));
+  }();
+  return kExamples;
+}
+
+std::optional<Proposal> near_sentences(std::string_view text) {
+  constexpr double kNearMax = 0.85;
+  constexpr double kNearFrom = 0.65;  // as alike as that; below, it is chance
+  if (text.find_first_of("./*~0123456789") < text.find_last_not_of(".?! "))
+    return std::nullopt;  // a value, none of ours
+  const brain::Learned& examples = shipped_examples();
+  const std::optional<brain::Nearest> nearest = examples.nearest(brain::loosely(text));
+  if (!nearest || nearest->examples.front().similarity < kNearFrom) return std::nullopt;
+  const brain::Experience& example = examples.examples()[nearest->examples.front().example];
+  const double confidence = std::min(nearest->confidence, kNearMax);
+  return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
+                  .confidence = confidence,
+                  .tool = example.tool,
+                  .why = "like '" + example.text + "'"};
 }
 
 bool is_for_sentences(std::string_view name) {
@@ -219,7 +202,7 @@ std::optional<Proposal> by_likeness(const brain::Learned& learned, std::string_v
   if (!nearest || !is_for_sentences(nearest->tool)) return std::nullopt;
   const Result<brain::ToolSet> only = brain::ToolSet::compile(base::JsonArray{described(*find(nearest->tool))});
   if (!only) return std::nullopt;
-  Proposal found = brain::calls_for(text, *only, {.now = local_now()});
+  Proposal found = brain::calls_for(text, *only, {.now = speaker_now().now});
   const bool is_plain = !found.calls.empty() && found.calls.front().arguments.as_object().empty();
   if (found.calls.size() > 1) return std::nullopt;
   found.confidence = is_plain ? nearest->confidence : std::min(nearest->confidence, kGuessedMax);
@@ -286,30 +269,20 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
     return of_project;
   });
   router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });
-  router.add("sentence", doubted(learned, by_sentences));
+  router.add("sentence",
+             doubted(learned, [&call](std::string_view text) { return by_sentences(text, speaker_of(call)); }));
   router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
+  router.add("near", doubted(learned, near_sentences));
   router.add("schema", doubted(learned, by_schemas));
   return router;
 }
 
 brain::Router shipped_router() {
   brain::Router router(is_harmless);
-  router.add("sentence", by_sentences);
+  router.add("sentence", [](std::string_view text) { return by_sentences(text, speaker_now()); });
+  router.add("near", near_sentences);
   router.add("schema", by_schemas);
   return router;
-}
-
-std::vector<SaidCall> shipped_calls() {
-  std::vector<SaidCall> all;
-  if (!shipped()) return all;
-  for (const brain::Rule& rule : shipped()->file.rules) {
-    for (const std::string& text : rule.says) {
-      if (text.find("{{") != std::string::npos) continue;  // its gaps have no values of their own
-      const std::optional<Proposal> found = by_sentences(text);
-      if (found) all.push_back({.text = text, .tool = found->tool, .arguments = found->calls.front().arguments});
-    }
-  }
-  return all;
 }
 
 Result<Assessment> assess_route(const CallContext&, const RouteRequest&) {

@@ -62,7 +62,7 @@ struct RouteResponse {
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
             "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "
-            "schema"},
+            "near (a sentence), schema"},
       Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
       Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},
       Field{"band", &RouteResponse::band, "execute, verify (look first) or defer (nobody here knows)"},
@@ -80,13 +80,5 @@ Result<RouteResponse> route(CallContext& call, const RouteRequest& request);
 brain::Router router_for(const CallContext& call, const brain::Learned& learned);
 // Those that are shipped alone.
 brain::Router shipped_router();
-
-// A sentence that means one call, as the shipped sentences have it for each tool.
-struct SaidCall {
-  std::string text;
-  std::string tool;
-  base::Json arguments;
-};
-std::vector<SaidCall> shipped_calls();
 
 }  // namespace lilux::tools::brain_tools

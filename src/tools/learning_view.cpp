@@ -104,7 +104,7 @@ JsonArray choice_of(std::string_view right) {
   return tools;
 }
 
-Json line_of(Format format, const brain_tools::SaidCall& said) {
+Json line_of(Format format, const SaidCall& said) {
   const bool is_openai = format == Format::openai;
   JsonArray messages;
   if (!is_openai) {
@@ -124,7 +124,7 @@ Json line_of(Format format, const brain_tools::SaidCall& said) {
   return JsonObject{{"messages", std::move(messages)}, {"tools", choice_of(said.tool)}};
 }
 
-bool is_private(const brain_tools::SaidCall& said) {
+bool is_private(const SaidCall& said) {
   return text::is_private(said.text) || text::is_private(base::to_text(said.arguments));
 }
 
@@ -174,7 +174,7 @@ Result<Assessment> assess_export(const CallContext&, const ExportRequest&) {
 // Newer answers replace older ones to the same sentence; what was refused is no example of anything.
 Result<ExportResponse> export_examples(CallContext& call, const ExportRequest& request) {
   const std::shared_ptr<const brain::Learned> learned = TRY(learned_for(call));
-  std::vector<brain_tools::SaidCall> all = brain_tools::shipped_calls();
+  std::vector<SaidCall> all = shipped_calls();
   for (const Experience& one : learned->examples()) {
     if (one.answer != Answer::refused && find(one.tool))
       all.push_back({.text = one.text, .tool = one.tool, .arguments = one.arguments});

@@ -1,386 +1,215 @@
 #include "tools/sentences.h"
 
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "brain/phrase.h"
+#include "brain/polite.h"
+#include "brain/time_back.h"
+#include "item/interpolate.h"
+#include "tools/table.h"
+
+// The file itself; cmake/sentences.cmake names it and sees to it that this is compiled again when it changes.
+asm(".section .rodata\n"
+    "lilux_sentences: .incbin \"" LILUX_SENTENCES
+    "\"\n"
+    "lilux_sentences_end: .byte 0\n"
+    ".previous\n");
+extern "C" const char lilux_sentences[];
+extern "C" const char lilux_sentences_end[];
+
 namespace lilux::tools {
+
+using base::Json;
+using base::Result;
+using brain::Proposal;
 
 namespace {
 
-constexpr std::string_view kSentences = R"toml(
-[[rule]]
-name = "read"
-says = [
-  "read {{path}}",
-  "read the file {{path}}",
-  "show {{path}}",
-  "show me {{path}}",
-  "show the file {{path}}",
-  "show me the file {{path}}",
-  "print {{path}}",
-  "open {{path}}",
-  "open the file {{path}}",
-  "what is in {{path}}",
-  "what is in the file {{path}}",
-  "what's in {{path}}",
-  "cat {{path}}",
-]
-then = "fs.read"
-with = { path = "{{path}}" }
+constexpr double kLoose = 0.95;
+constexpr std::array<std::string_view, 4> kPlaces{"path", "source", "destination", "directory"};
+constexpr std::array<std::string_view, 3> kNames{"pid", "task", "call"};
 
-[[rule]]
-name = "list here"
-says = [
-  "list the files",
-  "list files",
-  "list the files here",
-  "show the files",
-  "show me the files",
-  "show me the files here",
-  "what is here",
-  "what files are here",
-  "which files are here",
-  "ls",
-]
-then = "fs.list"
+struct Shipped {
+  std::vector<brain::Rule> rules;
+  brain::Matcher matcher;
+};
 
-[[rule]]
-name = "list"
-says = [
-  "list {{path}}",
-  "list the folder {{path}}",
-  "list the files in {{path}}",
-  "show the folder {{path}}",
-  "show me the folder {{path}}",
-  "show me the files in {{path}}",
-  "what is in the folder {{path}}",
-  "which files are in {{path}}",
-  "ls {{path}}",
-]
-then = "fs.list"
-with = { path = "{{path}}" }
+Result<Json> schema_of(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  if (!tool) return base::fail(base::ErrorCode::not_found, "no tool named '" + std::string(name) + "'");
+  return tool->input_schema();
+}
 
-[[rule]]
-name = "find"
-says = [
-  "find files named {{pattern}}",
-  "find the file {{pattern}}",
-  "find files called {{pattern}}",
-  "where is the file {{pattern}}",
-  "find all files named {{pattern}}",
-]
-then = "fs.search"
-with = { pattern = "{{pattern}}" }
+// For what only looks: each rule with its sentences loosened, where they still say something.
+std::vector<brain::Rule> loosened(std::vector<brain::Rule> rules) {
+  for (brain::Rule& rule : rules) {
+    std::set<std::string> says;
+    for (const std::string& text : rule.says) {
+      std::string loose = brain::loosely(text);
+      if (is_harmless(rule.tool) && brain::Phrase::compile(loose)) says.insert(std::move(loose));
+    }
+    rule.says.assign(says.begin(), says.end());
+  }
+  return rules;
+}
 
-[[rule]]
-name = "find in"
-says = [
-  "find files named {{pattern}} in {{path}}",
-  "find the file {{pattern}} in {{path}}",
-]
-then = "fs.search"
-with = { pattern = "{{pattern}}", directory = "{{path}}" }
+// As they stand there, and loosened. Neither ever changes; the second is only made once the first does not do.
+const Result<Shipped>& shipped() {
+  static const Result<Shipped> kShipped = [] -> Result<Shipped> {
+    brain::RuleFile file = TRY(brain::parse_rules(sentences(), "sentences.toml", schema_of));
+    if (!file.refused.empty()) return std::unexpected(file.refused.front().error);
+    brain::Matcher matcher = TRY(brain::Matcher::compile(file.rules));
+    return Shipped{.rules = std::move(file.rules), .matcher = std::move(matcher)};
+  }();
+  return kShipped;
+}
 
-[[rule]]
-name = "disk"
-says = [
-  "how full is the disk",
-  "how much space is left",
-  "how much disk space is left",
-  "how much space is there",
-  "is the disk full",
-]
-then = "fs.disk_usage"
+const Result<brain::Matcher>& loose_matcher() {
+  static const Result<brain::Matcher> kLooseOnes = brain::Matcher::compile(loosened(shipped()->rules));
+  return kLooseOnes;
+}
 
-[[rule]]
-name = "disk of"
-says = [
-  "how full is the disk of {{path}}",
-  "how much space is left in {{path}}",
-  "how much space is left on {{path}}",
-]
-then = "fs.disk_usage"
-with = { path = "{{path}}" }
+// A gap of a sentence is text; where the tool takes a number or a truth value, it is read as one.
+Json as_taken(const kernel::Tool& tool, Json arguments) {
+  const Json schema = tool.input_schema();
+  const Json* fields = schema.find("properties");
+  base::JsonObject made;
+  for (const auto& [name, value] : arguments.as_object()) {
+    const Json* field = fields ? fields->find(name) : nullptr;
+    const std::string type = field ? field->string_or("type", "string") : "string";
+    const Result<Json> read = value.is_string() && type != "string" ? base::parse_json(value.as_string()) : value;
+    made.set(name, read.value_or(value));
+  }
+  return made;
+}
 
-[[rule]]
-name = "look"
-says = [
-  "how large is {{path}}",
-  "how big is {{path}}",
-  "how large is the file {{path}}",
-  "how big is the file {{path}}",
-  "when was {{path}} changed",
-  "who owns {{path}}",
-]
-then = "fs.stat"
-with = { path = "{{path}}" }
+bool is_any(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
-[[rule]]
-name = "write"
-says = [
-  "write {{content}} to {{path}}",
-  "write {{content}} to the file {{path}}",
-  "write {{content}} into {{path}}",
-  "put {{content}} into the file {{path}}",
-]
-then = "fs.write"
-with = { path = "{{path}}", content = "{{content}}" }
+// "show me the fun" is about no file: a place has no blanks, and a dot or slash, unless the sentence says that it is
+// one or it is there.
+bool is_place(std::string_view value, std::string_view text, const Speaker& speaker) {
+  constexpr std::array<std::string_view, 6> kNone{"file", "files", "folder", "folders", "directory", "here"};
+  if (value.find(' ') != std::string_view::npos || is_any(kNone, value)) return false;
+  const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  return value.find_first_of("./~*") != std::string_view::npos || says("file") || says("folder") || says("director") ||
+         (speaker.look && speaker.look(value));
+}
 
-[[rule]]
-name = "make folder"
-says = [
-  "make the folder {{path}}",
-  "make a folder {{path}}",
-  "make a folder called {{path}}",
-  "make a folder named {{path}}",
-  "create the folder {{path}}",
-  "create a folder {{path}}",
-  "create a folder called {{path}}",
-  "mkdir {{path}}",
-]
-then = "fs.mkdir"
-with = { path = "{{path}}" }
+// A name has no blanks, and a dot, a slash or a star unless the sentence says that it is a name.
+bool is_name(std::string_view value, std::string_view text) {
+  const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  return value.find(' ') == std::string_view::npos &&
+         (value.find_first_of("./*?") != std::string_view::npos || says("file") || says("called") || says("named") ||
+          says("the folder "));
+}
 
-[[rule]]
-name = "copy"
-says = [
-  "copy {{source}} to {{destination}}",
-  "copy the file {{source}} to {{destination}}",
-  "copy the folder {{source}} to {{destination}}",
-]
-then = "fs.copy"
-with = { source = "{{source}}", destination = "{{destination}}" }
+// What is found by its name is not looked for in what is known.
+bool is_question(std::string_view value) {
+  return !value.starts_with("file") && !value.starts_with("a file") && !value.starts_with("the file") &&
+         !value.starts_with("folder") && !value.starts_with("the folder");
+}
 
-[[rule]]
-name = "move"
-says = [
-  "move {{source}} to {{destination}}",
-  "move the file {{source}} to {{destination}}",
-  "move the folder {{source}} to {{destination}}",
-  "rename {{source}} to {{destination}}",
-  "rename the file {{source}} to {{destination}}",
-]
-then = "fs.move"
-with = { source = "{{source}}", destination = "{{destination}}" }
+// Whether a value is what its field wants; times become what tools read.
+bool settle(const std::string& name, Json& value, std::string_view text, const Speaker& speaker) {
+  if (!value.is_string()) return true;
+  const std::string said = value.as_string();
+  if (is_any(kPlaces, name)) return is_place(said, text, speaker);
+  if (name == "pattern") return is_name(said, text);
+  if (name == "query") return is_question(said);
+  if (is_any(kNames, name)) return is_id(said);
+  if (name != "since") return true;
+  const std::optional<std::string> since = brain::time_back(said, speaker.now, speaker.offset);
+  if (since) value = *since;
+  return since.has_value();
+}
 
-[[rule]]
-name = "delete"
-says = [
-  "delete {{path}}",
-  "delete the file {{path}}",
-  "remove {{path}}",
-  "remove the file {{path}}",
-]
-then = "fs.delete"
-with = { path = "{{path}}" }
+// To read a folder is to list it, and the other way round.
+void mind_type(brain::ProposedCall& call, const Speaker& speaker) {
+  const Json* path = call.arguments.find("path");
+  const auto type = speaker.look && path && path->is_string() ? speaker.look(path->as_string()) : std::nullopt;
+  if (type == sys::FileType::directory && call.name == "fs.read") call.name = "fs.list";
+  if (type == sys::FileType::regular && call.name == "fs.list") call.name = "fs.read";
+}
 
-[[rule]]
-name = "look for"
-says = [
-  "search for {{query}}",
-  "look for {{query}}",
-  "find items about {{query}}",
-  "what do we know about {{query}}",
-  "what do you know about {{query}}",
-]
-then = "search.query"
-with = { query = "{{query}}" }
+std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_view text, const Speaker& speaker) {
+  const brain::Rule& rule = shipped()->rules[found.rule];
+  std::optional<Proposal> made = said(rule, found.gaps);
+  if (!made) return std::nullopt;
+  brain::ProposedCall& call = made->calls.front();
+  for (const auto& [name, written] : rule.arguments.as_object()) {
+    Json value = *call.arguments.find(name);
+    if (value == written) continue;  // without a gap
+    if (!settle(name, value, text, speaker)) return std::nullopt;
+    call.arguments.as_object().set(name, std::move(value));
+  }
+  mind_type(call, speaker);
+  made->tool = call.name;
+  return made;
+}
 
-[[rule]]
-name = "remember"
-says = [
-  "remember {{value}}",
-  "remember that {{value}}",
-  "note that {{value}}",
-  "make a note that {{value}}",
-]
-then = "memory.write"
-with = { value = "{{value}}" }
-
-[[rule]]
-name = "recall"
-says = [
-  "what did I say about {{query}}",
-  "what do you remember about {{query}}",
-  "recall {{query}}",
-]
-then = "memory.read"
-with = { query = "{{query}}" }
-
-[[rule]]
-name = "notes"
-says = [
-  "show my notes",
-  "show me my notes",
-  "what do you remember",
-  "list my notes",
-]
-then = "memory.read"
-
-[[rule]]
-name = "processes"
-says = [
-  "list the processes",
-  "list processes",
-  "show the processes",
-  "show me the processes",
-  "what is running on this machine",
-  "which processes are running",
-  "which programs are running",
-]
-then = "process.list"
-
-[[rule]]
-name = "tasks"
-says = [
-  "list the tasks",
-  "list tasks",
-  "show the tasks",
-  "show me the tasks",
-  "what is running",
-  "what is going on",
-  "what are you doing",
-]
-then = "task.tree"
-
-[[rule]]
-name = "calls"
-says = [
-  "what did you do",
-  "what did you do last",
-  "what was done",
-  "what has been done",
-  "what happened",
-  "show what was done",
-  "show me what was done",
-  "show me the last calls",
-]
-then = "ledger.query"
-with = { looks = false }
-
-[[rule]]
-name = "undoable"
-says = [
-  "what can be undone",
-  "what can I undo",
-  "what can I take back",
-  "show what can be undone",
-]
-then = "undo.list"
-
-[[rule]]
-name = "waiting"
-says = [
-  "what waits for me",
-  "what is waiting for me",
-  "what needs my approval",
-  "what has to be approved",
-  "show the approvals",
-]
-then = "approval.list"
-
-[[rule]]
-name = "status"
-says = [
-  "how are you",
-  "how is the kernel",
-  "show the status",
-  "what is your status",
-]
-then = "kernel.status"
-
-[[rule]]
-name = "doctor"
-says = [
-  "is everything all right",
-  "is everything ok",
-  "check everything",
-  "check the installation",
-]
-then = "kernel.doctor"
-
-[[rule]]
-name = "project"
-says = [
-  "what is this project",
-  "what kind of project is this",
-  "describe this project",
-  "how is this project built",
-  "how do I build this project",
-  "how do I test this project",
-]
-then = "project.inspect"
-
-[[rule]]
-name = "items"
-says = [
-  "list the items",
-  "list items",
-  "show the items",
-  "what items are there",
-  "which items are there",
-]
-then = "item.list"
-
-[[rule]]
-name = "volumes"
-says = [
-  "list the volumes",
-  "list volumes",
-  "which volumes are there",
-]
-then = "volume.list"
-
-[[rule]]
-name = "rules"
-says = [
-  "list the rules",
-  "list my rules",
-  "which rules are there",
-  "show my rules",
-]
-then = "rule.list"
-
-[[rule]]
-name = "tools"
-says = [
-  "which tools are there",
-  "what tools are there",
-  "list the tools",
-  "what can you do",
-]
-then = "kernel.tools"
-
-[[rule]]
-name = "events"
-says = [
-  "list the events",
-  "show the events",
-  "show me the events",
-]
-then = "event.list"
-
-[[rule]]
-name = "why"
-says = [
-  "why was {{call}} made",
-  "why did you make {{call}}",
-  "explain the call {{call}}",
-]
-then = "ledger.why"
-with = { call = "{{call}}" }
-
-[[rule]]
-name = "budget"
-says = [
-  "show my budget",
-  "how much budget is left",
-  "what have you spent",
-]
-then = "budget.get"
-)toml";
+// Of the rules that the words fit, the first one whose gaps hold what they should.
+std::optional<Proposal> first_settled(const brain::Matcher& matcher, std::string_view words, std::string_view text,
+                                      const Speaker& speaker) {
+  for (const brain::Matcher::Said& found : matcher.all_of_text(words)) {
+    if (std::optional<Proposal> made = settled(found, text, speaker)) return made;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
 std::string_view sentences() {
-  return kSentences;
+  return {lilux_sentences, lilux_sentences_end};
+}
+
+bool is_harmless(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  return tool && tool->traits.effect == kernel::Effect::none && tool->traits.risk <= policy::Risk::low &&
+         tool->traits.is_idempotent && !tool->traits.is_urgent;
+}
+
+std::optional<Proposal> said(const brain::Rule& rule, const base::JsonObject& gaps) {
+  const kernel::Tool* tool = find(rule.tool);
+  Result<Json> arguments = item::interpolated(rule.arguments, [&](std::string_view name) -> std::optional<Json> {
+    const Json* value = gaps.find(name);
+    return value ? std::optional(*value) : std::nullopt;
+  });
+  if (!arguments || !tool) return std::nullopt;
+  return Proposal{.calls = {{.name = rule.tool, .arguments = as_taken(*tool, std::move(*arguments)), .confidence = 1}},
+                  .confidence = 1,
+                  .tool = rule.tool,
+                  .why = "rule '" + rule.name + "'"};
+}
+
+bool is_id(std::string_view text) {
+  return text.find(' ') == std::string_view::npos && text.find_first_of("0123456789") != std::string_view::npos;
+}
+
+std::optional<Proposal> by_sentences(std::string_view text, const Speaker& speaker) {
+  if (!shipped()) return std::nullopt;
+  if (auto found = first_settled(shipped()->matcher, text, text, speaker)) return found;
+  if (auto found = first_settled(shipped()->matcher, brain::plainly(text), text, speaker)) return found;
+  if (!loose_matcher()) return std::nullopt;
+  std::optional<Proposal> found = first_settled(*loose_matcher(), brain::loosely(text), text, speaker);
+  if (found) found->confidence = kLoose;
+  return found;
+}
+
+std::vector<SaidCall> shipped_calls() {
+  std::vector<SaidCall> all;
+  if (!shipped()) return all;
+  for (const brain::Rule& rule : shipped()->rules) {
+    for (const std::string& text : rule.says) {
+      if (text.find("{{") == std::string::npos)  // its gaps have no values of their own
+        all.push_back({.text = text, .tool = rule.tool, .arguments = rule.arguments});
+    }
+  }
+  return all;
 }
 
 }  // namespace lilux::tools

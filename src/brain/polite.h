@@ -1,0 +1,18 @@
+#pragma once
+
+// What people say around what they want: "could you please show me the files, thanks". Pure; any thread.
+
+#include <string>
+#include <string_view>
+
+namespace lilux::brain {
+
+// Without what asks for it politely before and after, and with "what's" as "what is". What forbids or asks whether one
+// may is no politeness: "can I undo that" stays as it is.
+std::string plainly(std::string_view text);
+
+// The same without articles and other small words, and with one word for those that mean the same: show, see and
+// display; folder and directory. Too loose for what changes anything.
+std::string loosely(std::string_view text);
+
+}  // namespace lilux::brain

@@ -1,0 +1,30 @@
+#include "brain/polite.h"
+
+#include <doctest/doctest.h>
+
+namespace lilux::brain {
+namespace {
+
+TEST_CASE("what asks politely says nothing of what is wanted") {
+  CHECK(plainly("could you please show me a.txt, thanks") == "show me a.txt");
+  CHECK(plainly("Please list files for me now") == "list files");
+  CHECK(plainly("I'd like to read notes.md") == "read notes.md");
+  CHECK(plainly("what's in src") == "what is in src");
+  CHECK(plainly("please") == "please");
+  CHECK(plainly("") == "");
+}
+
+TEST_CASE("what forbids or asks whether one may stays") {
+  CHECK(plainly("please never delete a.txt") == "never delete a.txt");
+  CHECK(plainly("can I undo that") == "can I undo that");
+  CHECK(plainly("should I delete a.txt?") == "should I delete a.txt?");
+}
+
+TEST_CASE("small words and words that mean the same are no difference") {
+  CHECK(loosely("display all of the files in the directory src") == loosely("show files in folder src"));
+  CHECK(loosely("see what's in a.txt") == loosely("show what is in a.txt"));
+  CHECK(loosely("do not show a.txt") == "do not show a.txt");
+}
+
+}  // namespace
+}  // namespace lilux::brain

@@ -1,0 +1,93 @@
+// What newcomers may say, held against the layers that are shipped: sentences that were written before these were, and
+// that nothing was made from.
+
+#include "tools/sentences.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "brain/time_back.h"
+#include "tools/brain.h"
+
+namespace lilux::tools {
+namespace {
+
+struct Case {
+  std::string text;
+  std::string meant;  // "fs.list {}", several with " | " between, or "none"
+};
+
+std::vector<Case> held_out() {
+  std::ifstream file(LILUX_SENTENCES_TEST_DATA "/held_out.tsv");
+  std::vector<Case> all;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t tab = line.find('\t');
+    if (!line.starts_with('#') && tab != std::string::npos)
+      all.push_back({.text = line.substr(0, tab), .meant = line.substr(tab + 1)});
+  }
+  return all;
+}
+
+// "yesterday" stands there for the day that it is.
+base::Json dated(base::Json arguments) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  const std::chrono::seconds offset(parts.tm_gmtoff);
+  const base::Json* since = arguments.find("since");
+  if (since)
+    arguments.as_object().set(
+        "since",
+        *brain::time_back(since->as_string(), std::chrono::local_seconds(std::chrono::seconds(now) + offset), offset));
+  return arguments;
+}
+
+bool is_meant(const Case& one, const brain::ProposedCall& call) {
+  for (std::size_t from = 0; from < one.meant.size();) {
+    const std::size_t end = std::min(one.meant.find(" | ", from), one.meant.size());
+    const std::string way = one.meant.substr(from, end - from);
+    const std::size_t blank = way.find(' ');
+    if (way.substr(0, blank) == call.name && blank != std::string::npos &&
+        base::canonical_text(dated(*base::parse_json(way.substr(blank)))) == base::canonical_text(call.arguments))
+      return true;
+    from = end + 3;
+  }
+  return false;
+}
+
+TEST_CASE("most of what newcomers say comes to the call that is meant, and nothing comes to a wrong one at once") {
+  const brain::Router router = brain_tools::shipped_router();
+  std::size_t right = 0;
+  std::size_t meant = 0;
+  std::size_t made_wrongly = 0;
+  std::size_t offered_wrongly = 0;
+  for (const Case& one : held_out()) {
+    const brain::Route route = router.route(one.text);
+    const bool is_offered = route.band != brain::Band::defer;
+    const bool is_right = is_offered && route.proposal.calls.size() == 1 && is_meant(one, route.proposal.calls.front());
+    meant += one.meant == "none" ? 0 : 1;
+    right += is_right ? 1 : 0;
+    made_wrongly += !is_right && route.band == brain::Band::execute ? 1 : 0;
+    offered_wrongly += !is_right && route.band == brain::Band::verify ? 1 : 0;
+    if (is_right || !std::getenv("LILUX_SHOW_MISSES")) continue;
+    const auto& calls = route.proposal.calls;
+    std::printf("%-50s %-8s %s%s (%s)\n", one.text.c_str(), base::enum_name(route.band).data(),
+                route.proposal.tool.c_str(), calls.empty() ? "" : base::to_text(calls.front().arguments).c_str(),
+                route.layer.c_str());
+  }
+  MESSAGE("right: " << right << " of " << meant << "; wrong and made at once: " << made_wrongly
+                    << "; wrong and offered: " << offered_wrongly);
+  CHECK(meant >= 150);
+  CHECK(right * 100 >= meant * 78);
+  CHECK(made_wrongly == 0);
+  CHECK(offered_wrongly <= 15);
+}
+
+}  // namespace
+}  // namespace lilux::tools
