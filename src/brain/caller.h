@@ -26,6 +26,7 @@ struct CallContext {
 struct Reference {
   std::string argument = {};
   std::size_t call = 0;  // counted from 0
+  int nth = 0;           // of the list that it gives, from 1; -1: the last; 0: the only one
 };
 
 struct ProposedCall {

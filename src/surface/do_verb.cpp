@@ -1,6 +1,7 @@
 // lilux do: a sentence is routed, shown, and its calls are made: at once when they only look and it is sure, else when
 // a person says so.
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/escape.h"
@@ -10,8 +11,9 @@
 #include "surface/print.h"
 #include "surface/shell.h"
 #include "surface/shell_line.h"
-#include "surface/shell_pipe.h"
 #include "text/shell.h"
+#include "tools/references.h"
+#include "tools/sentences.h"
 #include "tools/table.h"
 
 namespace lilux::surface {
@@ -32,13 +34,18 @@ std::string percent(const Json& object) {
   return std::to_string(static_cast<int>((confidence ? confidence->as_real() : 0) * 100)) + " %";
 }
 
+std::string which(std::int64_t nth) {
+  return nth == 0 ? "the one" : nth < 0 ? "the last" : "number " + std::to_string(nth);
+}
+
 std::string line_of(const Json& call) {
   std::string text = call.string_or("tool");
   if (const Json* arguments = call.find("arguments"))
     for (const auto& [name, value] : arguments->as_object())
       text += " " + name + "=" + text::quote(value.is_string() ? value.as_string() : base::to_text(value));
   for (const Json& result : list_of(call, "results"))
-    text += " " + result.string_or("argument") + "=(from call " + std::to_string(result.integer_or("call") + 1) + ")";
+    text += " " + result.string_or("argument") + "=(" + which(result.integer_or("nth")) + " of call " +
+            std::to_string(result.integer_or("call") + 1) + ")";
   return text;
 }
 
@@ -53,6 +60,16 @@ std::string command_of(const JsonArray& calls) {
   return text;
 }
 
+std::unexpected<base::Error> nobody_looks(const JsonArray& calls) {
+  const auto changes = [](const Json& call) { return !tools::is_harmless(call.string_or("tool")); };
+  const auto waits = [](const Json& call) { return !list_of(call, "results").empty(); };
+  const auto first = std::ranges::find_if(calls, changes);
+  return fail(ErrorCode::approval_required,
+              "nobody is here to look at it first: " + line_of(first == calls.end() ? calls.front() : *first),
+              std::ranges::any_of(calls, waits) ? "say it at a terminal; or --yes, when it is what you want"
+                                                : "when it is what you want: " + command_of(calls));
+}
+
 // On standard error: standard output is for what comes of it.
 void say(std::string_view text) {
   const std::string safe = base::escape_for_terminal(text) + "\n";
@@ -61,6 +78,9 @@ void say(std::string_view text) {
 
 void show_route(const Json& route) {
   for (const Json& call : list_of(route, "calls")) say("-> " + line_of(call));
+  for (const Json& one : list_of(route, "referred"))
+    say("   '" + one.string_or("said") + "' is " + one.string_or("value") +
+        (one.string_or("call").empty() ? "" : ", of call " + one.string_or("call")));
   say("   " + percent(route) + " sure, by " + route.string_or("layer") +
       (route.string_or("why").empty() ? "" : ": " + route.string_or("why")));
 }
@@ -80,45 +100,58 @@ std::unexpected<base::Error> nobody_knows(const Json& route) {
                             : "nearest: " + guess + "; `lilux help tools` lists all");
 }
 
-// The calls that one routed call comes to: with what the call before gives, there may be several.
-Result<std::vector<Json>> arguments_of(const Json& call, const std::vector<Json>& outputs) {
-  const JsonArray& results = list_of(call, "results");
-  const Json* given = call.find("arguments");
-  if (results.empty()) return std::vector{given ? *given : Json(JsonObject{})};
-  const auto from = static_cast<std::size_t>(results.front().integer_or("call"));
-  const kernel::Tool* tool = tools::find(call.string_or("tool"));
-  if (from >= outputs.size() || !tool)
-    return fail(ErrorCode::invalid_argument,
-                "'" + call.string_or("tool") + "' waits for the result of a call that is not made",
-                "make the calls one after the other");
-  return fed(outputs[from], tool->input_schema(), *given, std::string(tool->name));
+// The call with what earlier ones of the sentence gave in its place.
+Result<Json> whole_call(const Json& call, const std::vector<tools::MadeCall>& made) {
+  Json arguments = *call.find("arguments");
+  for (const Json& result : list_of(call, "results")) {
+    const auto from = static_cast<std::size_t>(result.integer_or("call"));
+    if (from >= made.size())
+      return fail(ErrorCode::invalid_argument,
+                  "'" + call.string_or("tool") + "' waits for the result of a call that is not made",
+                  "make the calls one after the other");
+    const tools::Thing thing = TRY(tools::brain_tools::picked(made[from], result.integer_or("nth")));
+    arguments.as_object().set(result.string_or("argument"), thing.value);
+  }
+  return JsonObject{{"tool", call.string_or("tool")}, {"arguments", std::move(arguments)}};
+}
+
+// What only now is known is looked at, unless it only looks: nobody has seen it before.
+Result<bool> is_let_happen(const Common& common, const Json& routed, const Json& whole) {
+  if (list_of(routed, "results").empty()) return true;
+  if (!common.is_json) say("-> " + line_of(whole));
+  if (tools::is_harmless(whole.string_or("tool")) || common.is_yes) return true;
+  if (is_at_terminal(common)) return agrees("Let it happen?");
+  return nobody_looks(JsonArray{whole});
 }
 
 Result<int> make_calls(const Common& common, const Json& route) {
-  std::vector<Json> outputs;
+  std::vector<tools::MadeCall> made;
   JsonArray envelopes;
   int code = 0;
   for (const Json& call : list_of(route, "calls")) {
-    for (Json& arguments : TRY(arguments_of(call, outputs))) {
-      Json envelope = TRY(asked_envelope(common, call.string_or("tool"), std::move(arguments)));
-      if (!common.is_json) code = print_envelope(envelope, false);
-      const bool is_ok = envelope.bool_or("ok");
-      const Json* output = envelope.find("output");
-      outputs.push_back(output ? *output : Json(JsonObject{}));
-      if (common.is_json && !is_ok) return print_envelope(envelope, true);
-      if (!is_ok) return code;
-      envelopes.push_back(std::move(envelope));
-    }
+    const Json whole = TRY(whole_call(call, made));
+    if (!TRY(is_let_happen(common, call, whole))) return kDenied;
+    const std::string tool = whole.string_or("tool");
+    Json envelope = TRY(asked_envelope(common, tool, *whole.find("arguments")));
+    if (!common.is_json) code = print_envelope(envelope, false);
+    const Json* output = envelope.find("output");
+    if (common.is_json && !envelope.bool_or("ok")) return print_envelope(envelope, true);
+    if (!envelope.bool_or("ok")) return code;
+    made.push_back({.tool = tool,
+                    .arguments = *whole.find("arguments"),
+                    .output = output && output->is_object() ? *output : Json(JsonObject{})});
+    envelopes.push_back(std::move(envelope));
   }
   if (common.is_json) return print_own({{"route", route}, {"calls", std::move(envelopes)}}, "", true);
   return code;
 }
 
-// What is answered at the terminal is learned from. A sentence of several calls says nothing of one alone.
+// What is answered at the terminal is learned from. A sentence of several calls says nothing of one alone, and one that
+// speaks of what came before means something else each time.
 void keep_answer(const Common& common, const std::string& text, const Json& route, std::string_view answer,
                  const Json* meant = nullptr) {
   const JsonArray calls = list_of(route, "calls");
-  if (!meant && calls.size() != 1) return;
+  if ((!meant && calls.size() != 1) || !list_of(route, "referred").empty()) return;
   const Json& call = meant ? *meant : calls.front();
   JsonObject lesson{{"text", text},
                     {"answer", answer},
@@ -170,12 +203,7 @@ Result<int> do_verb(std::span<const std::string_view> words) {
   if (!common.is_json) show_route(*route);
   if (common.reason.empty()) common.reason = "said: " + text;
   if (band == "execute" || common.is_yes) return make_calls(common, *route);
-  if (!is_at_terminal(common)) {
-    base::Error error{.code = ErrorCode::approval_required,
-                      .message = "nobody is here to look at it first: " + line_of(list_of(*route, "calls").front()),
-                      .hint = "when it is what you want: " + command_of(list_of(*route, "calls"))};
-    return std::unexpected(std::move(error));
-  }
+  if (!is_at_terminal(common)) return nobody_looks(list_of(*route, "calls"));
   const bool is_agreed = agrees("Let it happen?");
   keep_answer(common, text, *route, is_agreed ? "accepted" : "refused");
   if (is_agreed) return make_calls(common, *route);

@@ -15,6 +15,7 @@
 #include "sys/file.h"
 #include "tools/common.h"
 #include "tools/learning.h"
+#include "tools/references.h"
 #include "tools/sentences.h"
 #include "tools/table.h"
 
@@ -247,7 +248,8 @@ RouteResponse shown(brain::Route route) {
   for (brain::ProposedCall& call : route.proposal.calls) {
     CallRow row{.tool = std::move(call.name), .arguments = std::move(call.arguments)};
     for (const brain::Reference& result : call.results)
-      row.results.push_back({.argument = result.argument, .call = static_cast<std::int64_t>(result.call)});
+      row.results.push_back(
+          {.argument = result.argument, .call = static_cast<std::int64_t>(result.call), .nth = result.nth});
     response.calls.push_back(std::move(row));
   }
   for (brain::RunnerUp& other : route.proposal.runners_up)
@@ -292,7 +294,11 @@ Result<Assessment> assess_route(const CallContext&, const RouteRequest&) {
 Result<RouteResponse> route(CallContext& call, const RouteRequest& request) {
   const auto learned = learning::learned_for(call);  // brain.status tells why not
   const brain::Learned nothing;
-  RouteResponse response = shown(router_for(call, learned ? **learned : nothing).route(request.text));
+  Understood found = understood(call, router_for(call, learned ? **learned : nothing), request.text);
+  RouteResponse response = shown(std::move(found.route));
+  for (Referred& one : found.referred)
+    response.referred.push_back(
+        {.said = std::move(one.said), .value = std::move(one.value), .call = std::move(one.call)});
   response.problem = untold_problem(call);
   return response;
 }

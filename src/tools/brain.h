@@ -27,9 +27,11 @@ struct RouteRequest {
 struct ResultRow {
   std::string argument;
   std::int64_t call = 0;
+  std::int64_t nth = 0;
   static constexpr std::tuple fields{
       Field{"argument", &ResultRow::argument, "Argument that is the result"},
       Field{"call", &ResultRow::call, "Of this call of the list, counted from 0"},
+      Field{"nth", &ResultRow::nth, "Which of what it gives, counted from 1; -1: the last; 0: the only one"},
   };
 };
 struct CallRow {
@@ -40,6 +42,16 @@ struct CallRow {
       Field{"tool", &CallRow::tool, "Tool"},
       Field{"arguments", &CallRow::arguments, "Its arguments"},
       Field{"results", &CallRow::results, "Arguments that another call of the list gives"},
+  };
+};
+struct ReferredRow {
+  std::string said;
+  std::string value;
+  std::string call;
+  static constexpr std::tuple fields{
+      Field{"said", &ReferredRow::said, "What speaks of something before"},
+      Field{"value", &ReferredRow::value, "What that is"},
+      Field{"call", &ReferredRow::call, "Call that was about it or gave it; empty: one of the same sentence"},
   };
 };
 struct RunnerUpRow {
@@ -58,6 +70,7 @@ struct RouteResponse {
   std::string why;
   std::vector<std::string> missing;
   std::vector<RunnerUpRow> runners_up;
+  std::vector<ReferredRow> referred;
   std::optional<std::string> problem;
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
@@ -69,6 +82,7 @@ struct RouteResponse {
       Field{"why", &RouteResponse::why, "Why"},
       Field{"missing", &RouteResponse::missing, "What the sentence does not say and the tool needs"},
       Field{"runners_up", &RouteResponse::runners_up, "Other tools that might be meant"},
+      Field{"referred", &RouteResponse::referred, "What the sentence speaks of that came before"},
       Field{"problem", &RouteResponse::problem,
             "A file of rules that cannot be read; told once, `rule.list` tells it always"},
   };

@@ -122,6 +122,7 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
   if (name == "pattern") return is_name(said, text);
   if (name == "query") return is_question(said);
   if (is_any(kNames, name)) return is_id(said);
+  if (name == "name") return said.find(' ') == std::string::npos;
   if (name != "since") return true;
   const std::optional<std::string> since = brain::time_back(said, speaker.now, speaker.offset);
   if (since) value = *since;

@@ -1,0 +1,45 @@
+#include "brain/reference.h"
+
+#include <doctest/doctest.h>
+
+namespace lilux::brain {
+namespace {
+
+std::string said(std::string_view text) {
+  std::string all;
+  for (const Mention& mention : find_mentions(text)) {
+    if (!all.empty()) all += ", ";
+    all += mention.said;
+    if (mention.nth != 0) all += "#" + std::to_string(mention.nth);
+    if (mention.wanted == Wanted::path) all += ":path";
+    if (mention.wanted == Wanted::text) all += ":text";
+    if (mention.wanted == Wanted::item) all += ":item " + mention.item_kind;
+  }
+  return all;
+}
+
+TEST_CASE("what came before is spoken of by it, by its kind and by its place in a list") {
+  CHECK(said("open it") == "it");
+  CHECK(said("Delete that file.") == "that file:path");
+  CHECK(said("copy it into that folder") == "it, that folder:path");
+  CHECK(said("run that script") == "that script:item script");
+  CHECK(said("show the second one") == "the second one#2");
+  CHECK(said("open the first") == "the first#1");
+  CHECK(said("read the last file, please") == "the last file#-1:path");
+  CHECK(said("write the result to out.txt") == "the result:text");
+  CHECK(said("show its size") == "its size");
+  CHECK(find_mentions("show its size")[0].is_owner);
+}
+
+TEST_CASE("what names its own thing, joins or tells a time speaks of nothing before") {
+  CHECK(said("remember that he called").empty());
+  CHECK(said("open the file a.txt").empty());
+  CHECK(said("what was done in the last hour").empty());
+  CHECK(said("is it going to rain").empty());
+  CHECK(said("first things first").empty());
+  CHECK(said("the").empty());
+  CHECK(said("").empty());
+}
+
+}  // namespace
+}  // namespace lilux::brain

@@ -1,0 +1,320 @@
+#include "tools/references.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/time.h"
+#include "brain/split.h"
+#include "kernel/kernel.h"
+#include "kernel/record.h"
+#include "sys/file.h"
+#include "sys/path.h"
+#include "tools/sentences.h"
+
+namespace lilux::tools::brain_tools {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::Result;
+using brain::Mention;
+using brain::Wanted;
+using kernel::CallContext;
+
+namespace {
+
+constexpr std::int64_t kCallsMax = 30;                            // looked back at
+constexpr std::int64_t kBackUs = std::int64_t{3600} * 1'000'000;  // and how far
+constexpr std::size_t kNamedMax = 5;                              // in a question
+constexpr std::int64_t kPidStandIn = 999'999'990;                 // above every process id that Linux has
+
+// What is spoken of, or why it is not known.
+struct Resolved {
+  std::optional<Thing> thing = {};
+  std::string from = {};                 // call
+  std::optional<std::size_t> part = {};  // the call of the same sentence whose list it comes from
+  std::string problem = {};
+};
+
+// A path as it was canonical then: of what the call needed, the one that ends with it.
+std::string canonical(const std::string& path, const std::vector<std::string>& needs) {
+  std::string bare = path;
+  while (bare.starts_with("./")) bare.erase(0, 2);
+  while (bare.size() > 1 && bare.ends_with('/')) bare.pop_back();
+  std::string found;
+  for (const std::string& need : needs) {
+    const std::size_t at = need.find(" fs ");
+    const std::string target = at == std::string::npos ? "" : need.substr(at + 4);
+    if (target != bare && !target.ends_with("/" + bare)) continue;
+    if (!found.empty() && found != target) return {};
+    found = target;
+  }
+  return found;
+}
+
+// As it was recorded; nothing when it is not whole any more.
+std::optional<MadeCall> made_call(kernel::Kernel& kernel, const kernel::CallRow& row) {
+  const auto body_at = [&](const ledger::Position& position) -> Result<kernel::Body> {
+    return kernel::body_of(TRY(kernel.ledger().read(position)));
+  };
+  const Result<kernel::Body> first = body_at(row.first);
+  const Result<kernel::Body> last = row.outcome ? body_at(*row.outcome) : first;
+  if (!first || !last || !first->arguments || !first->arguments->is_object()) return std::nullopt;
+  MadeCall made{.tool = row.tool, .arguments = *first->arguments, .output = last->output.value_or(base::JsonObject{})};
+  if (last->output_object) {
+    const Result<std::string> kept = kernel.store().get(*last->output_object);
+    made.output = kept ? base::parse_json(*kept).value_or(base::JsonObject{}) : Json(base::JsonObject{});
+  }
+  if (!made.output.is_object()) made.output = base::JsonObject{};
+  const std::vector<std::string> needs = first->needs.value_or(std::vector<std::string>{});
+  constexpr std::string_view kRead = "read fs ";
+  if (row.tool == "fs.list" && needs.size() == 1 && needs.front().starts_with(kRead))
+    made.arguments.as_object().set("path", needs.front().substr(kRead.size()));  // of where the caller stood
+  for (const std::string_view name : {"path", "source", "destination"}) {
+    const Json* value = made.arguments.find(name);
+    if (!value || !value->is_string()) continue;
+    const std::string whole = canonical(value->as_string(), needs);
+    if (whole.empty())
+      made.arguments.as_object().erase(name);
+    else
+      made.arguments.as_object().set(name, whole);
+  }
+  return made;
+}
+
+// Its own last calls of the hour, the newest first, without those about Lilux itself.
+std::vector<std::pair<std::string, MadeCall>> last_calls(const CallContext& call) {
+  std::vector<std::pair<std::string, MadeCall>> all;
+  const auto index = call.kernel().index();
+  if (!index) return all;
+  const auto rows = index->get().query(
+      {.task = call.task(), .result = "ok", .since_us = base::now_us() - kBackUs, .limit = kCallsMax});
+  for (const kernel::CallRow& row : rows.value_or(std::vector<kernel::CallRow>{})) {
+    if (!row.cause.empty() || row.tool.starts_with("brain.") || row.tool.starts_with("kernel.")) continue;
+    if (std::optional<MadeCall> made = made_call(call.kernel(), row)) all.emplace_back(row.call, std::move(*made));
+  }
+  return all;
+}
+
+std::vector<Thing> fitting(std::vector<Thing> things, const Mention& mention) {
+  std::erase_if(things, [&](const Thing& thing) { return !fits(thing, mention); });
+  return things;
+}
+
+std::string listed(const std::vector<Thing>& things) {
+  std::string text;
+  for (std::size_t i = 0; i < things.size() && i < kNamedMax; ++i) text += (i == 0 ? "" : ", ") + things[i].value;
+  return text + (things.size() > kNamedMax ? ", ..." : "");
+}
+
+// Of one call; nothing when it has none of that kind.
+std::optional<Resolved> found_in(const MadeCall& made, const Mention& mention) {
+  const std::vector<Thing> list = fitting(listed_by(made), mention);
+  if (mention.nth != 0) {
+    if (list.empty()) return std::nullopt;
+    const Result<Thing> thing = picked(made, mention.nth);
+    return thing ? Resolved{.thing = *thing} : Resolved{.problem = thing.error().message};
+  }
+  std::vector<Thing> named = fitting(named_by(made), mention);
+  if (named.empty()) named = list;
+  if (named.empty()) return std::nullopt;
+  if (named.size() == 1) return Resolved{.thing = std::move(named.front())};
+  return Resolved{.problem = "which one '" + mention.said + "' is: " + listed(named)};
+}
+
+std::optional<Resolved> among_last(const CallContext& call, const Mention& mention) {
+  for (const auto& [id, made] : last_calls(call)) {
+    std::optional<Resolved> found = found_in(made, mention);
+    if (!found) continue;
+    found->from = id;
+    return found;
+  }
+  return std::nullopt;
+}
+
+// Among the calls that come before in the same sentence: what they are about, else what they will give.
+std::optional<Resolved> among_parts(const std::vector<brain::ProposedCall>& before, const Mention& mention) {
+  for (std::size_t i = before.size(); i-- > 0;) {
+    const MadeCall made{.tool = before[i].name, .arguments = before[i].arguments};
+    if (mention.nth == 0) {
+      if (std::optional<Resolved> found = found_in(made, mention)) return found;
+    }
+    if (gives_list(made.tool)) return Resolved{.part = i};
+  }
+  return std::nullopt;
+}
+
+// What stands for a thing in the sentence until that is understood.
+struct StandIn {
+  Mention mention;
+  Resolved resolved;
+  Json token;
+};
+
+std::string phrase_of(const StandIn& one, std::size_t number) {
+  const Wanted kind = one.resolved.thing ? one.resolved.thing->kind : one.mention.wanted;
+  const std::string id = "lilux-stand-in-" + std::to_string(number);
+  switch (kind) {
+    case Wanted::any:
+    case Wanted::path: return "/" + id;
+    case Wanted::item: return (one.resolved.thing ? one.resolved.thing->item_kind : one.mention.item_kind) + " " + id;
+    case Wanted::task: return "task " + id;
+    case Wanted::call: return "call " + id;
+    case Wanted::process: return "process " + std::to_string(kPidStandIn + static_cast<std::int64_t>(number));
+    case Wanted::text: return "\"" + id + "\"";
+  }
+  std::unreachable();
+}
+
+Json token_of(const std::string& phrase) {
+  std::string word = phrase.substr(phrase.rfind(' ') + 1);
+  if (word.starts_with('"')) word = word.substr(1, word.size() - 2);
+  const bool is_number = word.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? *base::parse_json(word) : Json(word);
+}
+
+// The sentence with what stands for its mentions.
+std::string rewritten(std::string_view text, std::vector<StandIn>& all) {
+  std::string made(text);
+  for (std::size_t i = all.size(); i-- > 0;) {
+    StandIn& one = all[i];
+    std::string phrase = phrase_of(one, i);
+    one.token = token_of(phrase);
+    // "that script" is a kind and a name already; "the first one" may be one of any kind.
+    if (one.mention.is_owner) {
+      const std::size_t blank = one.mention.said.find_last_of(" \t");
+      phrase = "the " + one.mention.said.substr(blank + 1) + " of " + phrase;
+    }
+    made.replace(one.mention.begin, one.mention.end - one.mention.begin, phrase);
+  }
+  return made;
+}
+
+// Puts the thing where its token stands as a whole value, once; false when it does not.
+bool put_in(brain::ProposedCall& call, const StandIn& one) {
+  for (const auto& [name, value] : base::JsonObject(call.arguments.as_object())) {
+    if (!(value == one.token)) continue;
+    if (!one.resolved.thing) {
+      call.arguments.as_object().erase(name);
+      call.results.push_back({.argument = name, .call = *one.resolved.part, .nth = one.mention.nth});
+      return true;
+    }
+    const Thing& thing = *one.resolved.thing;
+    const Json number = value.is_integer() ? base::parse_json(thing.value).value_or(Json(nullptr)) : Json(nullptr);
+    call.arguments.as_object().set(name, number.is_integer() ? number : Json(thing.value));
+    return true;
+  }
+  return false;
+}
+
+// Where a folder is meant, to read is to list.
+void mind_folders(brain::ProposedCall& call) {
+  if (call.name != "fs.read" && call.name != "fs.list") return;
+  const std::string path = call.arguments.string_or("path");
+  const Result<std::optional<sys::Stat>> stat = path.starts_with('/') ? sys::stat_if_there(path) : std::nullopt;
+  if (stat && *stat) call.name = (*stat)->is_directory() ? "fs.list" : "fs.read";
+}
+
+Understood unknown(brain::Route route, std::string problem) {
+  route.band = brain::Band::defer;
+  route.layer = "reference";
+  route.proposal = {.tool = route.proposal.tool, .missing = {std::move(problem)}, .why = "nothing is guessed"};
+  return {.route = std::move(route)};
+}
+
+struct Speech {
+  const CallContext& call;
+  const brain::Router& router;
+};
+
+// One sentence, or one part of it behind calls that come before.
+Understood with_mentions(const Speech& speech, std::string_view text, const std::vector<brain::ProposedCall>& before) {
+  std::vector<StandIn> all;
+  for (Mention& mention : brain::find_mentions(text)) {
+    std::optional<Resolved> found = among_parts(before, mention);
+    if (!found) found = among_last(speech.call, mention);
+    if (!found)
+      return unknown({}, "what '" + mention.said + "' is: no call of the last hour is about such a thing or gave one");
+    if (!found->problem.empty()) return unknown({}, std::move(found->problem));
+    all.push_back({.mention = std::move(mention), .resolved = std::move(*found), .token = {}});
+  }
+  Understood made{.route = speech.router.route(rewritten(text, all))};
+  if (made.route.band == brain::Band::defer || made.route.proposal.calls.size() != 1) return made;
+  brain::ProposedCall& call = made.route.proposal.calls.front();
+  for (const StandIn& one : all) {
+    if (!put_in(call, one)) return unknown(std::move(made.route), "what is to be done with '" + one.mention.said + "'");
+    if (!one.resolved.thing) continue;
+    made.referred.push_back({.said = one.mention.said, .value = one.resolved.thing->value, .call = one.resolved.from});
+  }
+  if (!all.empty() && speech.call.caller().principal == policy::Principal::terminal) mind_folders(call);
+  made.route.proposal.tool = call.name;
+  return made;
+}
+
+// All parts, each understood with those before it; nothing when one is not.
+std::optional<Understood> in_parts(const Speech& speech, std::string_view text) {
+  const std::vector<std::string_view> parts = brain::split_request(text);
+  if (parts.size() < 2) return std::nullopt;
+  Understood all{.route = {.proposal = {.confidence = 1}, .layer = {}, .band = brain::Band::execute}};
+  for (const std::string_view part : parts) {
+    Understood one = with_mentions(speech, part, all.route.proposal.calls);
+    if (one.route.band == brain::Band::defer || one.route.proposal.calls.size() != 1) return std::nullopt;
+    brain::Proposal& whole = all.route.proposal;
+    whole.calls.push_back(std::move(one.route.proposal.calls.front()));
+    whole.confidence = std::min(whole.confidence, one.route.proposal.confidence);
+    whole.why += (whole.why.empty() ? "" : "; ") + one.route.proposal.why;
+    all.route.band = std::max(all.route.band, one.route.band);
+    if (all.route.layer.empty()) all.route.layer = one.route.layer;
+    std::ranges::move(one.referred, std::back_inserter(all.referred));
+  }
+  all.route.proposal.tool = all.route.proposal.calls.front().name;
+  return all;
+}
+
+// What it came to as a whole took "it" for a value of its own.
+bool took_mention(const brain::Route& route, const std::vector<Mention>& mentions) {
+  for (const brain::ProposedCall& call : route.proposal.calls) {
+    for (const auto& [name, value] : call.arguments.as_object()) {
+      const std::string text = value.is_string() ? value.as_string() : "";
+      if (std::ranges::any_of(mentions,
+                              [&](const Mention& one) { return text == one.said || text.ends_with(" " + one.said); }))
+        return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Thing> picked(const MadeCall& call, std::int64_t nth) {
+  const std::vector<Thing> list = listed_by(call);
+  const auto size = static_cast<std::int64_t>(list.size());
+  if (list.empty())
+    return fail(ErrorCode::not_found, "'" + call.tool + "' gave nothing to go on with", "look for something else");
+  if (nth == 0 && size > 1)
+    return fail(ErrorCode::invalid_argument, "'" + call.tool + "' gave " + std::to_string(size) + ": " + listed(list),
+                "say which: the first, the second, the last");
+  if (nth > size)
+    return fail(ErrorCode::not_found, "'" + call.tool + "' gave only " + std::to_string(size) + ": " + listed(list),
+                "say another one");
+  return list[static_cast<std::size_t>(nth < 0 ? size - 1 : std::max<std::int64_t>(nth - 1, 0))];
+}
+
+Understood understood(const CallContext& call, const brain::Router& router, std::string_view text) {
+  const Speech speech{.call = call, .router = router};
+  const std::vector<Mention> mentions = brain::find_mentions(text);
+  Understood whole{.route = router.route(text)};
+  const bool is_clear = whole.route.band != brain::Band::defer && whole.route.layer != "near" &&
+                        whole.route.layer != "alike" && whole.route.layer != "schema";
+  if (is_clear && !took_mention(whole.route, mentions)) return whole;
+  if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
+  if (mentions.empty()) return whole;
+  Understood made = with_mentions(speech, text, {});
+  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer &&
+                        !took_mention(whole.route, mentions);
+  return is_worse ? whole : made;
+}
+
+}  // namespace lilux::tools::brain_tools

@@ -1,0 +1,34 @@
+#pragma once
+
+// Sentences that speak of what came before: what is spoken of is found among the last calls of the caller's own task,
+// or among the earlier calls of the same sentence, and put in its place once the sentence is understood, so that no
+// name of a file is ever read as words. Where two fit, or none, nothing is guessed.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "brain/router.h"
+#include "kernel/context.h"
+#include "tools/things.h"
+
+namespace lilux::tools::brain_tools {
+
+struct Referred {
+  std::string said;   // "that file"
+  std::string value;  // that it is
+  std::string call;   // where it comes from
+};
+struct Understood {
+  brain::Route route;
+  std::vector<Referred> referred = {};
+};
+
+// The route of a sentence as a whole, of its parts where they hang together, or with what it speaks of.
+Understood understood(const kernel::CallContext& call, const brain::Router& router, std::string_view text);
+
+// Of a list that a call of the same sentence gave, the one that is meant: the nth from 1, -1 the last, 0 the only one.
+base::Result<Thing> picked(const MadeCall& call, std::int64_t nth);
+
+}  // namespace lilux::tools::brain_tools

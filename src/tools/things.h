@@ -1,0 +1,39 @@
+#pragma once
+
+// What a call was about and what it gave, as far as a later sentence may mean it: files, items, tasks, calls, processes
+// and texts. Pure; any thread.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "brain/reference.h"
+
+namespace lilux::tools {
+
+struct Thing {
+  brain::Wanted kind = brain::Wanted::path;
+  std::string value;
+  std::string item_kind = {};
+  bool operator==(const Thing&) const = default;
+};
+
+// A call as it was made; `output` is an empty object where it is not known yet.
+struct MadeCall {
+  std::string tool;
+  base::Json arguments = base::JsonObject{};
+  base::Json output = base::JsonObject{};
+};
+
+// What it was about: the file it read, the item it ran. Two of a kind where both may be meant, as of a copy.
+std::vector<Thing> named_by(const MadeCall& call);
+// The list that it gave, in its order.
+std::vector<Thing> listed_by(const MadeCall& call);
+// Whether its output, once it is there, is such a list.
+bool gives_list(std::string_view tool);
+
+bool fits(const Thing& thing, const brain::Mention& mention);
+
+}  // namespace lilux::tools
