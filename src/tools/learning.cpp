@@ -70,7 +70,7 @@ Result<void> write(CallContext& call, const Place& place, const std::vector<Expe
   return replace_file(call, place.file, brain::lines_of(all));
 }
 
-// The path is held, so that no two calls change the file at once; no copy of what is forgotten is kept.
+// The path is held, so that no two calls change the file at once.
 Result<Assessment> changes(const CallContext& call, const Place& place) {
   Assessment made = TRY(administers("brain", policy::Risk::low));
   made.paths.push_back(place.file);

@@ -66,8 +66,9 @@ constexpr std::array kTable{
     tool<learning::explain, learning::assess_look>("brain.explain", "Tell why a sentence is routed as it is", kOwnLook),
     tool<learning::export_examples, learning::assess_export>(
         "brain.export", "Give what was learned as training data for function calling", kOwnLook),
-    tool<learning::forget, learning::assess_forget>("brain.forget", "Forget what was learned from answers, for good",
-                                                    {.effect = Effect::world, .audience = Audience::people}),
+    tool<learning::forget, learning::assess_forget>(
+        "brain.forget", "Forget what was learned from answers",
+        {.effect = Effect::world, .undo = Undo::exact, .audience = Audience::people}),
     tool<learning::learn, learning::assess_learn>("brain.learn", "Keep what a person answered to a routed sentence",
                                                   {.effect = Effect::world, .audience = Audience::people}),
     tool<brain_tools::route, brain_tools::assess_route>("brain.route",

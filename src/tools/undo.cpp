@@ -101,8 +101,11 @@ Result<void> add_target(const CallContext& call, const Target& target, Assessmen
   made.only_properties = scope.only_properties;
   for (std::string& path : scope.paths) {
     // Our own configuration is changed by people through policy.*, not as a file; so is taking that back.
+    // The same holds for what they taught the router.
     if (sys::is_beneath(path, call.kernel().folders().config.string()))
       made.needs.push_back({.verb = Verb::admin, .resource = "kernel", .target = "policy"});
+    else if (sys::is_beneath(path, (call.kernel().folders().state / "learned").string()))
+      made.needs.push_back({.verb = Verb::admin, .resource = "kernel", .target = "brain"});
     else
       made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
     made.risk = std::max(made.risk, path_risk(call, path, Risk::low));

@@ -203,6 +203,26 @@ std::vector<Case> cases_of_memory() {
   };
 }
 
+// As they lie there, with the times and modes of their files.
+Tree answers(UndoWorld& world) {
+  Tree all = test::snapshot(world.folders.state);
+  std::erase_if(all, [](const auto& entry) { return !entry.first.starts_with("learned/"); });
+  return all;
+}
+
+void teach(UndoWorld& world, JsonObject&) {
+  for (const std::string_view text : {"peek at a", "zap it", "peek at b"})
+    world.does("brain.learn", {{"text", text}, {"answer", "accepted"}, {"tool", "fs.list"}});
+}
+
+std::vector<Case> cases_of_answers() {
+  return {
+      {"brain.forget", "a sentence", {{"text", "Zap it."}}, teach, answers},
+      {"brain.forget", "the newest", {{"last", 2}}, teach, answers},
+      {"brain.forget", "all", {{"all", true}}, teach, answers},
+  };
+}
+
 void make_task(UndoWorld& world, JsonObject& arguments) {
   kernel::Task task = world.agent("t1", {});
   task.budget.calls = 5;
@@ -334,8 +354,8 @@ std::vector<Case> cases_of_proposals() {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (auto* cases : {cases_of_files, cases_of_odd_names, cases_of_policy, cases_of_memory, cases_of_tasks,
-                      cases_of_undo, cases_of_commands, cases_of_remotes, cases_of_proposals}) {
+  for (auto* cases : {cases_of_files, cases_of_odd_names, cases_of_policy, cases_of_memory, cases_of_answers,
+                      cases_of_tasks, cases_of_undo, cases_of_commands, cases_of_remotes, cases_of_proposals}) {
     for (Case& proof : cases()) all.push_back(std::move(proof));
   }
   return all;
@@ -361,6 +381,10 @@ TEST_CASE("undo of changes of items and volumes is exact, and so is redo") {
 
 TEST_CASE("undo of changes of the policy is exact, and so is redo") {
   prove_all("policy.");
+}
+
+TEST_CASE("undo of what is forgotten is exact, and so is redo") {
+  prove_all("brain.");
 }
 
 TEST_CASE("undo of changes of notes is exact, and so is redo") {
