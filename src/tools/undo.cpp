@@ -256,6 +256,41 @@ Result<std::vector<CallRow>> parts_of(const CallContext& call, const std::string
   return parts;
 }
 
+// What bringing all of them back needs.
+Result<void> add_parts(const CallContext& call, const std::string& undo, Assessment& made) {
+  for (const CallRow& part : TRY(parts_of(call, undo))) {
+    if (!TRY(parts_of(call, part.call)).empty())
+      TRY(add_parts(call, part.call, made));
+    else
+      TRY(add_target(call, TRY(target_of(call, part.call)), made));
+  }
+  return {};
+}
+
+// All of them or none: what was brought back is taken back again when another one cannot be.
+Result<void> bring_back(CallContext& call, const std::string& undo, const std::vector<CallRow>& parts) {
+  std::vector<std::string> done;
+  for (const CallRow& part : parts | std::views::reverse) {
+    Result<void> alive = call.check_alive();
+    const Result<Json> redone =
+        alive ? call.call_tool("undo.redo", JsonObject{{"call", part.call}}) : std::unexpected(alive.error());
+    if (redone) {
+      done.push_back(part.call);
+      continue;
+    }
+    for (const std::string& one : done | std::views::reverse) {
+      const CallRow row = TRY(TRY(call.kernel().index()).get().find(one));
+      const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", row.undone_by}});
+      if (!undone)
+        return base::in_context(base::Error(redone.error()),
+                                "a part of " + undo + " cannot be brought back; " + std::to_string(done.size()) +
+                                    " of " + std::to_string(parts.size()) + " are, and `redo` goes on with the others");
+    }
+    return base::in_context(base::Error(redone.error()), "a part of " + undo + " cannot be brought back, so none is");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext&, const ListRequest& request) {
@@ -394,7 +429,12 @@ Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& reque
   Assessment made{.risk = Risk::low};
   made.needs.push_back({.verb = Verb::write, .resource = "kernel", .target = "undo"});
   const std::string undo = TRY(undo_to_redo(call, request));
-  if (!TRY(parts_of(call, undo)).empty()) return made;  // each part is brought back by a call of its own
+  if (!TRY(parts_of(call, undo)).empty()) {
+    // Asked about as one: a part that is asked about alone would stop the others half way.
+    TRY(add_parts(call, undo, made));
+    made.paths.clear();  // each part is brought back by a call of its own, which keeps its own images
+    return made;
+  }
   const Target target = TRY(target_of(call, undo));
   TRY(add_target(call, target, made));
   TRY(add_redo(call, target, made));
@@ -404,11 +444,8 @@ Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& reque
 Result<RedoResponse> redo(CallContext& call, const RedoRequest& request) {
   const std::string undo = TRY(undo_to_redo(call, request));
   const std::vector<CallRow> parts = TRY(parts_of(call, undo));
-  for (const CallRow& part : parts | std::views::reverse) {
-    TRY(call.check_alive());
-    TRY(call.call_tool("undo.redo", JsonObject{{"call", part.call}}));
-  }
   if (!parts.empty()) {
+    TRY(bring_back(call, undo, parts));
     const CallRow row = TRY(TRY(call.kernel().index()).get().find(undo));
     if (!row.undoes.empty()) TRY(mark_undone(call, row));
     return RedoResponse{.redone = row.undoes.empty() ? undo : row.undoes};
