@@ -75,14 +75,19 @@ Result<void> check_length(const Where& where, std::string_view text, const Field
   return check_size(where, static_cast<std::size_t>(std::ranges::count_if(text, is_first)), bounds, "characters");
 }
 
+// "1 character", "2 entries".
+std::string counted(std::int64_t count, std::string_view units) {
+  const bool is_entries = units == "entries";
+  if (count == 1) units = is_entries ? "entry" : units.substr(0, units.size() - 1);
+  return std::to_string(count) + " " + std::string(units);
+}
+
 Result<void> check_size(const Where& where, std::size_t size, const FieldBounds& bounds, std::string_view unit) {
   if (bounds.minimum && std::cmp_less(size, *bounds.minimum)) {
-    return fail(ErrorCode::invalid_argument,
-                at(where) + ": must have at least " + std::to_string(*bounds.minimum) + " " + std::string(unit));
+    return fail(ErrorCode::invalid_argument, at(where) + ": must have at least " + counted(*bounds.minimum, unit));
   }
   if (bounds.maximum && std::cmp_greater(size, *bounds.maximum)) {
-    return fail(ErrorCode::invalid_argument,
-                at(where) + ": must have at most " + std::to_string(*bounds.maximum) + " " + std::string(unit));
+    return fail(ErrorCode::invalid_argument, at(where) + ": must have at most " + counted(*bounds.maximum, unit));
   }
   return {};
 }

@@ -155,7 +155,7 @@ TEST_CASE("bounds hold for numbers by value, for texts by characters, for lists 
   CHECK(error_with("points", *parse_json(R"([{"x":-11}])")).message == "field 'points[0].x': must be at least -10");
   CHECK(error_with("points", *parse_json(R"([{"x":1},{"x":1},{"x":1}])")).message ==
         "field 'points': must have at most 2 entries");
-  CHECK(error_with("name", "").message == "field 'name': must have at least 1 characters");
+  CHECK(error_with("name", "").message == "field 'name': must have at least 1 character");
   CHECK(error_with("name", "abcdef").message == "field 'name': must have at most 5 characters");
   CHECK(decode<Everything>(whole_with("name", "\xF0\x9F\x90\xB3\xF0\x9F\x90\xB3\xC3\xA9\xC3\xA9z")));
 }
@@ -176,7 +176,7 @@ TEST_CASE("what stands in a secret is in no error and not in the redacted object
   CHECK(text.find("k1") == std::string::npos);
   CHECK(text.find(R"("user":"u")") != std::string::npos);
   CHECK(error_with("logins", *parse_json(R"({"a":{"user":"u","password":""}})")).message ==
-        "field 'logins.a.password': must have at least 1 characters");
+        "field 'logins.a.password': must have at least 1 character");
 }
 
 TEST_CASE("the schema of a struct says all that decode checks") {
