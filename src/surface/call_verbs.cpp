@@ -33,6 +33,7 @@ using base::Result;
 namespace {
 
 constexpr int kNotVerified = 7;
+constexpr int kDenied = 6;
 constexpr int kSignalled = 128;                             // what shells add to the number of a signal
 constexpr std::int64_t kOutputMax = std::int64_t{8} << 20;  // that process.wait gives
 constexpr auto kStopPatience = std::chrono::milliseconds(700);
@@ -253,6 +254,29 @@ Result<int> resume_verb(std::span<const std::string_view> words) {
   if (!has_task) return table_verb(*find_verb("resume"), words);
   constexpr std::array<std::string_view, 1> kTask{"task"};
   return table_verb({.tool = "task.resume", .positional = kTask}, words);
+}
+
+Result<int> undo_verb(std::span<const std::string_view> words) {
+  const Verb& verb = *find_verb("undo");
+  const Json schema = schema_of(verb.tool);
+  const Command command = TRY(read_words(words, &schema));
+  const Common& common = command.common;
+  if (!command.words.empty() || common.arguments) return table_verb(verb, words);
+  const Json envelope = TRY(envelope_of({.task = common.task}, "undo.list", JsonObject{}));
+  const Json* output = envelope.find("output");
+  if (!output) return print_envelope(envelope, common.is_json);
+  JsonArray calls = list_of(*output, "calls");
+  std::erase_if(calls, [](const Json& call) { return call.string_or("tool").starts_with("undo."); });
+  if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`lilux logs` shows what was done");
+  const std::string call = calls.front().string_or("call");
+  const std::string what = calls.front().string_or("tool") + ", " + calls.front().string_or("need") + ", of " +
+                           calls.front().string_or("time") + ", call " + call;
+  const bool is_agreed = common.is_yes || (is_at_terminal(common) && agrees("Undo " + base::escape_line(what) + "?"));
+  if (!is_agreed && is_at_terminal(common)) return kDenied;
+  if (!is_agreed)
+    return fail(ErrorCode::approval_required, "which call? the newest that can be undone is " + what,
+                "lilux undo " + call + ", or lilux undo --yes");
+  return make_call(common, verb.tool, JsonObject{{"call", call}});
 }
 
 Result<int> run_command_verb(std::span<const std::string_view> words) {

@@ -23,6 +23,9 @@ base::Result<int> approve_verb(std::span<const std::string_view> words);
 base::Result<int> kill_verb(std::span<const std::string_view> words);
 // After the emergency stop, or of a suspended task.
 base::Result<int> resume_verb(std::span<const std::string_view> words);
+// Of a call, a task or a time; without any, the newest call that can be undone: asked about at a terminal, with --yes
+// elsewhere.
+base::Result<int> undo_verb(std::span<const std::string_view> words);
 // lilux run <command> [argument]...: the exit code is the program's, or 128 and the signal that ended it.
 base::Result<int> run_command_verb(std::span<const std::string_view> words);
 // lilux policy test '<tool> <args>': args as JSON, as flags, or as the one word a tool cannot do without.

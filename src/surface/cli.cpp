@@ -65,6 +65,7 @@ constexpr auto kOwn = std::to_array<std::pair<std::string_view, Result<int> (*)(
     {"service install", service_install_verb},
     {"shell", shell_verb},
     {"top", top_verb},
+    {"undo", undo_verb},
     {"up", up_verb},
 });
 

@@ -29,26 +29,6 @@ namespace {
 
 constexpr int kDenied = 6;
 
-std::string percent(const Json& object) {
-  const Json* confidence = object.find("confidence");
-  return std::to_string(static_cast<int>((confidence ? confidence->as_real() : 0) * 100)) + " %";
-}
-
-std::string which(std::int64_t nth) {
-  return nth == 0 ? "the one" : nth < 0 ? "the last" : "number " + std::to_string(nth);
-}
-
-std::string line_of(const Json& call) {
-  std::string text = call.string_or("tool");
-  if (const Json* arguments = call.find("arguments"))
-    for (const auto& [name, value] : arguments->as_object())
-      text += " " + name + "=" + text::quote(value.is_string() ? value.as_string() : base::to_text(value));
-  for (const Json& result : list_of(call, "results"))
-    text += " " + result.string_or("argument") + "=(" + which(result.integer_or("nth")) + " of call " +
-            std::to_string(result.integer_or("call") + 1) + ")";
-  return text;
-}
-
 // What makes these very calls, whatever the sentence may mean by then.
 std::string command_of(const JsonArray& calls) {
   std::string text;
@@ -65,7 +45,7 @@ std::unexpected<base::Error> nobody_looks(const JsonArray& calls) {
   const auto waits = [](const Json& call) { return !list_of(call, "results").empty(); };
   const auto first = std::ranges::find_if(calls, changes);
   return fail(ErrorCode::approval_required,
-              "nobody is here to look at it first: " + line_of(first == calls.end() ? calls.front() : *first),
+              "nobody is here to look at it first: " + shown_call(first == calls.end() ? calls.front() : *first),
               std::ranges::any_of(calls, waits) ? "say it at a terminal; or --yes, when it is what you want"
                                                 : "when it is what you want: " + command_of(calls));
 }
@@ -77,12 +57,9 @@ void say(std::string_view text) {
 }
 
 void show_route(const Json& route) {
-  for (const Json& call : list_of(route, "calls")) say("-> " + line_of(call));
-  for (const Json& one : list_of(route, "referred"))
-    say("   '" + one.string_or("said") + "' is " + one.string_or("value") +
-        (one.string_or("call").empty() ? "" : ", of call " + one.string_or("call")));
-  say("   " + percent(route) + " sure, by " + route.string_or("layer") +
-      (route.string_or("why").empty() ? "" : ": " + route.string_or("why")));
+  std::string text = shown_calls(route);
+  text.pop_back();  // its last end of line
+  say(text);
 }
 
 std::unexpected<base::Error> nobody_knows(const Json& route) {
@@ -90,11 +67,11 @@ std::unexpected<base::Error> nobody_knows(const Json& route) {
   for (const Json& name : list_of(route, "missing")) missing += (missing.empty() ? "" : ", ") + name.as_string();
   std::string others;
   for (const Json& other : list_of(route, "runners_up"))
-    others += (others.empty() ? "" : ", ") + other.string_or("tool") + " (" + percent(other) + ")";
+    others += (others.empty() ? "" : ", ") + other.string_or("tool") + " (" + shown_confidence(other) + ")";
   if (!missing.empty())
     return fail(ErrorCode::invalid_argument, "it is not said: " + missing, "say it too, or make the call by its name");
   const JsonArray& calls = list_of(route, "calls");
-  const std::string guess = calls.empty() ? others : line_of(calls.front()) + " (" + percent(route) + ")";
+  const std::string guess = calls.empty() ? others : shown_call(calls.front()) + " (" + shown_confidence(route) + ")";
   return fail(ErrorCode::not_found, "no tool fits that surely enough",
               guess.empty() ? "`lilux search <words>` looks for tools; `lilux help tools` lists them"
                             : "nearest: " + guess + "; `lilux help tools` lists all");
@@ -118,7 +95,7 @@ Result<Json> whole_call(const Json& call, const std::vector<tools::MadeCall>& ma
 // What only now is known is looked at, unless it only looks: nobody has seen it before.
 Result<bool> is_let_happen(const Common& common, const Json& routed, const Json& whole) {
   if (list_of(routed, "results").empty()) return true;
-  if (!common.is_json) say("-> " + line_of(whole));
+  if (!common.is_json) say("-> " + shown_call(whole));
   if (tools::is_harmless(whole.string_or("tool")) || common.is_yes) return true;
   if (is_at_terminal(common)) return agrees("Let it happen?");
   return nobody_looks(JsonArray{whole});

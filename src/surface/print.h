@@ -25,6 +25,7 @@ std::string shown_run(const base::Json& output, std::size_t line_width);     // 
 std::string shown_item(const base::Json& output, std::size_t line_width);    // of item.load: likewise
 std::string shown_hits(const base::Json& output, std::size_t line_width);    // of search.query: likewise
 std::string shown_import(const base::Json& output, std::size_t line_width);  // of item.import: likewise
+std::string shown_route(const base::Json& output, std::size_t line_width);   // of brain.route: show_route.cpp
 std::string shown_lines(const base::Json& output, std::size_t line_width);   // of brain.export: show_verbs.cpp
 
 // The list that is a member of an object; empty when it has none.
@@ -36,5 +37,10 @@ int print_envelope(const base::Json& envelope, bool is_json, Show show = shown);
 
 // Of a verb that is more or less than one call.
 int print_own(base::JsonObject output, const std::string& text, bool is_json);
+
+// Of a route: a call with its arguments; all of them, with what is meant, how sure it is and why; "85 %".
+std::string shown_call(const base::Json& call);
+std::string shown_calls(const base::Json& route);
+std::string shown_confidence(const base::Json& object);
 
 }  // namespace lilux::surface

@@ -173,6 +173,7 @@ class Shell {
   Result<int> program(const std::string& text) {
     const std::string key = base::to_base64url(base::random_bytes(16));
     const int code = TRY(see({"run", "--idempotency-key", key, "bash", "-c", text}));
+    if (code != 0) std::fprintf(stderr, "exit status %d\n", code);
     if (code != kSignalled + SIGINT) return code;
     const Json arguments = JsonObject{{"command", "bash"}, {"args", base::JsonArray{"-c", text}}};
     const Ran started =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "brain/dispatch.h"
 #include "surface/arguments.h"
 #include "surface/verbs.h"
 #include "tools/table.h"
@@ -119,6 +120,14 @@ bool is_command(const std::vector<std::string>& words) {
   return words.size() > 1 && (find_verb(words[0] + " " + words[1]) || tools::find(words[0] + "." + words[1]));
 }
 
+// "run script x with inputs {...}", as AGENTS.md has it; `run` alone is the verb that runs a program.
+bool is_item_run(const std::string& text) {
+  const std::optional<brain::Dispatched> command = brain::dispatch(text);
+  if (!command || command->verb != "run") return false;
+  const std::string kind = text.substr(0, text.find(' ', text.find_first_not_of(kBlanks, text.find(' '))));
+  return kind.ends_with(command->kind);
+}
+
 Result<ShellLine> read_shell_line(std::string_view line) {
   const std::string text = trimmed(line);
   if (text.empty() || text.front() == '#') return ShellLine{};
@@ -128,6 +137,7 @@ Result<ShellLine> read_shell_line(std::string_view line) {
                              : text.front() == '!' ? ShellLine::Kind::program
                                                    : ShellLine::Kind::sentence,
                      .text = rest};
+  if (is_item_run(text)) return ShellLine{.kind = ShellLine::Kind::sentence, .text = text};
   const Result<std::vector<Word>> words = words_of(text);
   std::vector<std::string> first;  // stage
   for (const Word& word : words.value_or(std::vector<Word>())) {

@@ -40,9 +40,11 @@ Json described(const kernel::Tool& tool) {
       {"annotations", base::JsonObject{{"destructiveHint", tool.traits.risk >= policy::Risk::high}}}};
 }
 
-// People's own tools are called by name: no sentence is sure enough for them. Prompts are for clients' models.
+// People's own tools are called by name: no sentence is sure enough for them. Prompts are for clients' models, and a
+// sentence that asks for a sentence to be routed is none.
 bool is_for_sentences(const kernel::Tool& tool) {
-  return tool.traits.audience != kernel::Audience::people && !tool.name.starts_with("prompt.");
+  return tool.traits.audience != kernel::Audience::people && !tool.name.starts_with("prompt.") &&
+         tool.name != "brain.route";
 }
 
 Json described_tools() {
@@ -155,17 +157,19 @@ std::optional<Proposal> by_schemas(std::string_view text) {
 }
 
 // What is shipped as examples: a sentence that has words in common with them may mean the same, and is looked at first.
-const brain::Learned& shipped_examples() {
-  static const brain::Learned kExamples = [] {
+struct ShippedExamples {
+  std::vector<SaidCall> said;
+  brain::Learned loosely;  // of the same, in the same order
+};
+const ShippedExamples& shipped_examples() {
+  static const ShippedExamples kExamples = [] {
+    ShippedExamples made{.said = shipped_calls(), .loosely = {}};
+    std::erase_if(made.said, [](const SaidCall& said) { return !is_harmless(said.tool); });
     std::vector<brain::Experience> examples;
-    for (SaidCall& said : shipped_calls()) {
-      if (!is_harmless(said.tool)) continue;
-      examples.push_back({.id = static_cast<std::int64_t>(examples.size() + 1),
-                          .text = brain::loosely(said.text),
-                          .tool = std::move(said.tool),
-                          .arguments = std::move(said.arguments)});
-    }
-    return brain::Learned::of(std::move(examples));
+    for (const SaidCall& said : made.said)
+      examples.push_back({.text = brain::loosely(said.text), .tool = said.tool, .arguments = said.arguments});
+    made.loosely = brain::Learned::of(std::move(examples));
+    return made;
   }();
   return kExamples;
 }
@@ -175,10 +179,9 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   constexpr double kNearFrom = 0.65;  // as alike as that; below, it is chance
   if (text.find_first_of("./*~0123456789") < text.find_last_not_of(".?! "))
     return std::nullopt;  // a value, none of ours
-  const brain::Learned& examples = shipped_examples();
-  const std::optional<brain::Nearest> nearest = examples.nearest(brain::loosely(text));
+  const std::optional<brain::Nearest> nearest = shipped_examples().loosely.nearest(brain::loosely(text));
   if (!nearest || nearest->examples.front().similarity < kNearFrom) return std::nullopt;
-  const brain::Experience& example = examples.examples()[nearest->examples.front().example];
+  const SaidCall& example = shipped_examples().said[nearest->examples.front().example];
   const double confidence = std::min(nearest->confidence, kNearMax);
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,
