@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "kernel/kernel.h"
+#include "kernel/readings.h"
 #include "sys/file.h"
 #include "sys/io.h"
 #include "sys/place.h"
@@ -78,20 +79,20 @@ Result<RuleFile> parse_rules(const RuleSource& source, std::string_view text, co
 std::shared_ptr<const RulesNow> rules_now(kernel::Kernel& kernel, const RuleSource& source) {
   const kernel::Readings::Source file{
       .file = source.file, .open = [&source] { return open_rules(source); }, .bytes_max = kRuleFileBytesMax};
-  return kernel.readings().of<RulesNow>("rules", std::span(&file, 1),
-                                        [&](std::vector<kernel::Readings::Text> texts, const RulesNow* before) {
-                                          auto made = std::make_shared<RulesNow>();
-                                          const kernel::Readings::Text& text = texts.front();
-                                          if (text && !*text) return made;
-                                          Result<std::shared_ptr<const Rules>> rules =
-                                              text ? compiled(source, **text, kernel) : std::unexpected(text.error());
-                                          if (rules)
-                                            made->rules = std::move(*rules);
-                                          else if (before)
-                                            made->rules = before->rules;
-                                          if (!rules) made->problem = std::move(rules.error());
-                                          return made;
-                                        });
+  return kernel.kept().get<kernel::Readings>()->of<RulesNow>(
+      "rules", std::span(&file, 1), [&](std::vector<kernel::Readings::Text> texts, const RulesNow* before) {
+        auto made = std::make_shared<RulesNow>();
+        const kernel::Readings::Text& text = texts.front();
+        if (text && !*text) return made;
+        Result<std::shared_ptr<const Rules>> rules =
+            text ? compiled(source, **text, kernel) : std::unexpected(text.error());
+        if (rules)
+          made->rules = std::move(*rules);
+        else if (before)
+          made->rules = before->rules;
+        if (!rules) made->problem = std::move(rules.error());
+        return made;
+      });
 }
 
 std::string file_fact(const RuleSource& source) {

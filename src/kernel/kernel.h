@@ -32,7 +32,6 @@
 #include "kernel/index.h"
 #include "kernel/kept.h"
 #include "kernel/path_holds.h"
-#include "kernel/readings.h"
 #include "kernel/record.h"
 #include "kernel/state.h"
 #include "kernel/tool.h"
@@ -156,7 +155,6 @@ class Kernel {
   ledger::Ledger& ledger() { return *ledger_; }
   objects::Store& store() { return *store_; }
   base::Result<std::reference_wrapper<Index>> index();  // brought up to date
-  Readings& readings() { return readings_; }
   Events& events() { return events_; }
   // Events after that sequence number, oldest first, from memory or from the ledger, until `each` returns false.
   base::Result<void> events_since(std::uint64_t sequence, const std::function<bool(const Event&)>& each);
@@ -268,7 +266,6 @@ class Kernel {
   };
   mutable base::Guarded<Flight> flight_;
   PathHolds holds_;
-  Readings readings_;
   std::mutex sessions_mutex_;
 
   struct Policy {

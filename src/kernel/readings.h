@@ -2,7 +2,7 @@
 
 // What was made of files, kept for as long as they are the same, so that it is not made anew for every call. A file is
 // known again by its inode, size and times; one that changed so lately that its times may not tell is read, and known
-// by its bytes. Owned by the kernel; any thread.
+// by its bytes. One in each kernel, kept by kernel/kept.h; any thread.
 
 #include <cstddef>
 #include <cstdint>

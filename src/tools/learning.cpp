@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "kernel/kernel.h"
+#include "kernel/readings.h"
 #include "kernel/trust.h"
 #include "sys/file.h"
 #include "text/private.h"
@@ -130,7 +131,7 @@ Result<std::shared_ptr<const brain::Learned>> learned_for(const CallContext& cal
     files.push_back({.file = place.file,
                      .open = [&place] { return sys::open(place.file, O_RDONLY); },
                      .bytes_max = brain::kExperienceFileBytesMax});
-  const std::shared_ptr<const Taught> taught = call.kernel().readings().of<Taught>(
+  const std::shared_ptr<const Taught> taught = call.kernel().kept().get<Readings>()->of<Taught>(
       places.back().project, files, [&](std::vector<Readings::Text> texts, const Taught*) {
         auto made = std::make_shared<Taught>();
         Result<std::vector<Experience>> all = all_of(places, texts);

@@ -24,6 +24,7 @@ using policy::Verb;
 namespace {
 
 constexpr std::int64_t kLimitDefault = 10;
+constexpr double kFarTail = 0.05;  // of the best score: what has less has nothing to do with what was looked for
 constexpr std::size_t kSpare = 3;  // so many times more are looked at, for those that are left out
 
 Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& text) {
@@ -141,7 +142,7 @@ Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request
   const auto limit = static_cast<std::size_t>(request.limit.value_or(kLimitDefault));
   QueryResponse response{.query = request.query, .note = answer.note};
   for (const search::Hit& hit : answer.hits) {
-    if (response.results.size() >= limit) break;
+    if (response.results.size() >= limit || hit.score < answer.hits.front().score * kFarTail) break;
     std::optional<HitRow> row = row_of(hit, volumes, sight, call.kernel());
     if (!row) continue;
     if (request.explain.value_or(false)) row->parts.emplace();
