@@ -29,6 +29,7 @@ using brain::Proposal;
 namespace {
 
 constexpr double kLoose = 0.95;
+constexpr std::string_view kUndoNewest = "undo newest";
 constexpr std::array<std::string_view, 4> kPlaces{"path", "source", "destination", "directory"};
 constexpr std::array<std::string_view, 3> kNames{"pid", "task", "call"};
 
@@ -150,6 +151,11 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
   }
   mind_type(call, speaker);
   made->tool = call.name;
+  if (rule.name == kUndoNewest) {
+    made->tool = "undo.apply";
+    made->calls.push_back(
+        {.name = made->tool, .confidence = 1, .results = {{.argument = "call", .call = 0, .nth = 1}}});
+  }
   return made;
 }
 
@@ -206,7 +212,8 @@ std::vector<SaidCall> shipped_calls() {
   if (!shipped()) return all;
   for (const brain::Rule& rule : shipped()->rules) {
     for (const std::string& text : rule.says) {
-      if (text.find("{{") == std::string::npos)  // its gaps have no values of their own
+      // Gaps have no values of their own, and an example is of one call.
+      if (text.find("{{") == std::string::npos && rule.name != kUndoNewest)
         all.push_back({.text = text, .tool = rule.tool, .arguments = rule.arguments});
     }
   }

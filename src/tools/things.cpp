@@ -82,6 +82,7 @@ std::vector<Thing> listed_by(const MadeCall& call) {
   const Json* entries = list ? call.output.find(list->field) : nullptr;
   if (!entries || !entries->is_array()) return things;
   for (const Json& entry : entries->as_array()) {
+    if (call.tool == "undo.list" && entry.string_or("tool").starts_with("undo.")) continue;  // that is `redo`
     const Json* value = list->member.empty() ? &entry : entry.find(list->member);
     if (call.tool == "fs.list" && value && value->is_string())
       things.push_back({.kind = Wanted::path, .value = within(call, value->as_string())});

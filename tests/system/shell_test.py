@@ -111,6 +111,37 @@ class ShellTest(SystemTest):
         shell.line("undo")
         self.assertFalse((self.home.project / "notes.txt").exists())
 
+    def test_what_came_before_is_shown_before_it_is_changed(self):
+        for name in ("a.txt", "b.txt"):
+            (self.home.project / name).write_text(name)
+        shell = self.terminal()
+        shell.line("fs.search *.txt")
+        self.assertIn("b.txt", shell.line("show me the second one"))
+        shown = shell.line("delete it", until="Let it happen?")
+        self.assertIn("b.txt, of call", shown)
+        shell.type("n\r", until="What was meant?")
+        shell.line("")
+        self.assertTrue((self.home.project / "b.txt").exists())
+        shell.line("find *.txt and delete the first", until="Let it happen?")
+        shown = shell.line("", until="Let it happen?")
+        self.assertRegex(shown, r"-> fs.delete path=\S+/a.txt")
+        shell.type("n\r", PROMPT)
+        self.assertTrue((self.home.project / "a.txt").exists())
+        shell.line("find *.txt and delete the first", until="Let it happen?")
+        shell.line("", until="Let it happen?")
+        shell.line("")
+        self.assertFalse((self.home.project / "a.txt").exists())
+        self.assertEqual([], self.home.output("brain.status")["answers"], "it teaches nothing")
+
+    def test_words_that_are_like_others(self):
+        shell = self.terminal()
+        self.assertIn("exit status 3", shell.line("!exit 3"))
+        self.assertNotIn("exit status", shell.line("!true"))
+        self.assertIn("-> item.run kind=script name=x", shell.line("run script x", until="Let it happen?"))
+        shell.type("n\r", until="What was meant?")
+        shell.line("")
+        self.assertIn("script-like", shell.line("run echo script-like"))
+
     def test_answers_teach(self):
         shell = self.terminal()
         shell.line("delete the file README.md", until="Let it happen?")
