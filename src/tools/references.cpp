@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "brain/caller_guard.h"
 #include "brain/split.h"
 #include "kernel/kernel.h"
 #include "kernel/record.h"
@@ -253,6 +254,13 @@ Understood with_mentions(const Speech& speech, std::string_view text, const std:
   return made;
 }
 
+// Whether the whole sentence forbids, tells or asks about what a part of it, taken alone, would change.
+bool is_only_spoken_of(const brain::Proposal& proposal, std::string_view text) {
+  const auto only_looks = [](const brain::ProposedCall& call) { return is_harmless(call.name); };
+  search::Words words;
+  return !std::ranges::all_of(proposal.calls, only_looks) && !brain::held_back(brain::read(text, {}, words)).empty();
+}
+
 // All parts, each understood with those before it; nothing when one is not.
 std::optional<Understood> in_parts(const Speech& speech, std::string_view text) {
   const std::vector<std::string_view> parts = brain::split_request(text);
@@ -270,7 +278,7 @@ std::optional<Understood> in_parts(const Speech& speech, std::string_view text) 
     std::ranges::move(one.referred, std::back_inserter(all.referred));
   }
   all.route.proposal.tool = all.route.proposal.calls.front().name;
-  return all;
+  return is_only_spoken_of(all.route.proposal, text) ? std::nullopt : std::optional(std::move(all));
 }
 
 // What it came to as a whole took "it" for a value of its own.
