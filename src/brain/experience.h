@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct Experience {
   base::Json arguments = base::JsonObject{};
   std::string layer;  // that had proposed it; empty: none
   Band band = Band::defer;
+  std::optional<double> confidence;  // of the proposal
   std::string time;
   std::string project;  // empty: the person's own, for everywhere
   static constexpr std::tuple fields{
@@ -42,6 +44,7 @@ struct Experience {
       base::Field{"arguments", &Experience::arguments, "Its arguments"},
       base::Field{"layer", &Experience::layer, "Layer that had proposed it"},
       base::Field{"band", &Experience::band, "In which band"},
+      base::Field{"confidence", &Experience::confidence, "How sure it was", {.minimum = 0, .maximum = 1}},
       base::Field{"time", &Experience::time, "When"},
       base::Field{"project", &Experience::project, "Project it counts in; empty: everywhere"},
   };

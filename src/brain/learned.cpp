@@ -99,6 +99,15 @@ Learned Learned::of(std::vector<Experience> examples) {
   return made;
 }
 
+// What was meant instead says nothing of its own: the refused proposal is counted.
+Bands Learned::bands(double error) const {
+  std::vector<Answered> answered;
+  for (const Experience& example : examples_)
+    if (example.confidence && example.answer != Answer::corrected)
+      answered.push_back({.confidence = *example.confidence, .is_right = example.answer == Answer::accepted});
+  return fitted_bands(std::move(answered), error);
+}
+
 // Its number; nothing for what is no phrase.
 std::optional<std::size_t> Learned::phrase(const std::string& pattern) {
   if (const auto known = patterns_.find(pattern); known != patterns_.end()) return known->second;

@@ -52,6 +52,9 @@ class Learned {
   // What to multiply the confidence in a call of that tool by.
   double doubt(std::string_view text, std::string_view tool) const;
 
+  // As the answers to proposals have them, see bands.h.
+  Bands bands(double error) const;
+
   // The most alike first, whatever they say; and which words made it so.
   std::vector<Alike> alike(std::string_view text, std::size_t limit) const;
   std::vector<WordWeight> words(std::string_view text, std::size_t example) const;

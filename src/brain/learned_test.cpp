@@ -27,6 +27,18 @@ TEST_CASE("a sentence that was answered is known again, whatever its case and ma
   CHECK(called(learned.recall("")) == "none");
 }
 
+TEST_CASE("answers to proposals move the bands, whatever was meant instead") {
+  std::vector<Experience> answered;
+  for (int i = 0; i < 60; ++i) answered.push_back(example("say " + std::to_string(i), "fs.read"));
+  CHECK(Learned::of(answered).bands(kErrorWanted).answers == 0);  // none had been proposed
+  for (Experience& one : answered) one.confidence = 0.8;
+  answered.push_back(example("say it", "fs.stat", {}, Answer::corrected));
+  answered.back().confidence = 0.8;
+  const Bands bands = Learned::of(answered).bands(kErrorWanted);
+  CHECK(bands.answers == 60);
+  CHECK(bands.execute_from == 0.8);
+}
+
 TEST_CASE("other values of the same kind take the place of those of the call") {
   const Learned learned = Learned::of(
       {example("peek at the top 5 of notes.txt", "fs.read", {{"path", "notes.txt"}, {"limit", 5}, {"offset", 0}})});

@@ -5,10 +5,10 @@
 namespace lilux::brain {
 
 Band Router::band_of(const Proposal& proposal) const {
-  if (proposal.calls.empty() || proposal.confidence < kVerifyFrom) return Band::defer;
+  if (proposal.calls.empty() || proposal.confidence < bands_.verify_from) return Band::defer;
   const bool is_harmless =
       std::ranges::all_of(proposal.calls, [&](const ProposedCall& call) { return is_harmless_(call.name); });
-  return is_harmless && proposal.confidence >= kExecuteFrom ? Band::execute : Band::verify;
+  return is_harmless && proposal.confidence >= bands_.execute_from ? Band::execute : Band::verify;
 }
 
 Route Router::route(std::string_view text) const {
@@ -19,7 +19,7 @@ Route Router::route(std::string_view text) const {
     const bool is_better = best.layer.empty() || (best.proposal.calls.empty() && !proposal->calls.empty()) ||
                            (!proposal->calls.empty() && proposal->confidence > best.proposal.confidence);
     if (is_better) best = {.proposal = std::move(*proposal), .layer = name};
-    if (!best.proposal.calls.empty() && best.proposal.confidence >= kExecuteFrom) break;
+    if (!best.proposal.calls.empty() && best.proposal.confidence >= bands_.execute_from) break;
   }
   best.band = band_of(best.proposal);
   return best;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "brain/bands.h"
 #include "brain/caller.h"
 
 namespace lilux::brain {
@@ -20,8 +21,6 @@ enum class Band : std::uint8_t { execute, verify, defer };
 constexpr std::array<std::string_view, 3> enum_names(Band) {
   return {"execute", "verify", "defer"};
 }
-inline constexpr double kExecuteFrom = 0.90;
-inline constexpr double kVerifyFrom = 0.70;
 
 struct Route {
   Proposal proposal = {};
@@ -36,7 +35,9 @@ class Router {
   // Whether a call of the tool may be made without being looked at.
   using IsHarmless = std::function<bool(std::string_view tool)>;
 
-  explicit Router(IsHarmless is_harmless) : is_harmless_(std::move(is_harmless)) {}
+  explicit Router(IsHarmless is_harmless, const Bands& bands = {})
+      : is_harmless_(std::move(is_harmless)), bands_(bands) {}
+  const Bands& bands() const { return bands_; }
   void add(std::string name, Layer layer) { layers_.emplace_back(std::move(name), std::move(layer)); }
 
   // Of the first layer that is sure enough to execute; else of the surest.
@@ -53,6 +54,7 @@ class Router {
   Band band_of(const Proposal& proposal) const;
 
   IsHarmless is_harmless_;
+  Bands bands_;
   std::vector<std::pair<std::string, Layer>> layers_;
 };
 

@@ -39,6 +39,9 @@ struct Known {
 
 // Sorted by key. What stands below `limits` comes from the profile.
 constexpr std::array kKnown{
+    Known{"brain.errors", "How many of 1,000 calls that sentences make without a question may be wrong", Form::number,
+          0, 500, [](const Config& c) { return c.brain_errors; },
+          [](Config& c, std::int64_t v) { c.brain_errors = v; }},
     Known{"http.port", "Port of the HTTP interface on loopback; 0: any free one", Form::number, 0, 65535,
           [](const Config& c) { return c.http_port; }, [](Config& c, std::int64_t v) { c.http_port = v; }},
     Known{"learn.from_runs", "1: keep as knowledge how items failed and what helped; 0: do not", Form::number, 0, 1,

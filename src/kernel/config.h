@@ -30,6 +30,7 @@ struct Setting {
 struct Config {
   Profile profile;                         // with [limits] applied
   std::int64_t http_port = 7717;           // on loopback; 0: any free one
+  std::int64_t brain_errors = 20;          // of 1,000 calls that a sentence makes without a question
   bool learn_from_runs = false;            // what items fail with is kept as knowledge
   std::int64_t ledger_retention_days = 0;  // 0: records are kept for ever
   objects::Store::Limits objects;

@@ -92,28 +92,20 @@ TEST_CASE("single limits override the profile and leave the others") {
 }
 
 TEST_CASE("every setting can be written, and shows what was written") {
-  const std::map<std::string, std::string> all{{"http.port", "0"},
-                                               {"learn.from_runs", "1"},
-                                               {"ledger.retention_days", "90"},
-                                               {"limits.agents", "7"},
-                                               {"limits.context_tokens", "512"},
-                                               {"limits.memory", "1GB"},
-                                               {"limits.queue", "11"},
-                                               {"limits.tasks", "4"},
-                                               {"limits.workers", "3"},
-                                               {"objects.days", "7"},
-                                               {"objects.size", "5MiB"},
-                                               {"profile", "minimal"},
-                                               {"search.model", "m"},
-                                               {"search.server", "http://127.0.0.1:1"},
-                                               {"undo.entries", "10"},
-                                               {"undo.size", "0"}};
+  const std::map<std::string, std::string> all{
+      {"brain.errors", "5"},           {"http.port", "0"},     {"learn.from_runs", "1"},
+      {"ledger.retention_days", "90"}, {"limits.agents", "7"}, {"limits.context_tokens", "512"},
+      {"limits.memory", "1GB"},        {"limits.queue", "11"}, {"limits.tasks", "4"},
+      {"limits.workers", "3"},         {"objects.days", "7"},  {"objects.size", "5MiB"},
+      {"profile", "minimal"},          {"search.model", "m"},  {"search.server", "http://127.0.0.1:1"},
+      {"undo.entries", "10"},          {"undo.size", "0"}};
   const Config config = resolved(sources("", {}, all));
   CHECK(config.settings.size() == all.size());
   for (const auto& [key, value] : all) CHECK(explained(config, key) == value + " from flag");
   CHECK(config.objects.age_max == std::chrono::days(7));
   CHECK(config.undo.entries_max == 10);
   CHECK(config.undo.bytes_max == 0);
+  CHECK(config.brain_errors == 5);
   CHECK(config.learn_from_runs);
   CHECK(std::ranges::is_sorted(config.settings, {}, &Setting::key));
   CHECK(std::ranges::none_of(config.settings, [](const Setting& setting) { return setting.help.empty(); }));

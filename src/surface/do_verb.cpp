@@ -135,6 +135,7 @@ void keep_answer(const Common& common, const std::string& text, const Json& rout
                     {"tool", call.string_or("tool")},
                     {"layer", route.string_or("layer")},
                     {"band", route.string_or("band")}};
+  if (const Json* confidence = route.find("confidence")) lesson.set("confidence", *confidence);
   if (const Json* arguments = call.find("arguments")) lesson.set("arguments", *arguments);
   const Result<Json> kept = asked_envelope({.task = common.task}, "brain.learn", std::move(lesson));
   const Json* error = kept ? kept->find("error") : nullptr;

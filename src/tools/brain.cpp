@@ -28,6 +28,7 @@ namespace {
 
 // What a folder brings along is looked at before it happens, and is no surer than what Lilux itself knows.
 constexpr double kOfProject = 0.85;
+constexpr double kOfCalls = 1000;  // of so many, brain.errors may be wrong
 static_assert(kOfProject >= brain::kVerifyFrom && kOfProject < brain::kExecuteFrom);
 
 constexpr double kHeldBack = 0.5;
@@ -263,7 +264,8 @@ RouteResponse shown(brain::Route route) {
 }  // namespace
 
 brain::Router router_for(const CallContext& call, const brain::Learned& learned) {
-  brain::Router router(is_harmless);
+  const double error = static_cast<double>(call.kernel().config().brain_errors) / kOfCalls;
+  brain::Router router(is_harmless, learned.bands(error));
   const std::string& project = call.caller().project;
   router.add("table", by_table);
   router.add("rule", [&call, project](std::string_view text) {

@@ -189,6 +189,7 @@ Result<LearnResponse> learn(CallContext& call, const LearnRequest& request) {
                  .arguments = std::move(arguments),
                  .layer = request.layer.value_or(""),
                  .band = request.band.value_or(brain::Band::defer),
+                 .confidence = request.confidence,
                  .time = base::format_time(base::now_us()),
                  .project = place.project});
   if (all.size() > brain::kExperiencesMax)

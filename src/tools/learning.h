@@ -48,6 +48,7 @@ struct LearnRequest {
   std::optional<base::Json> arguments;
   std::optional<std::string> layer;
   std::optional<brain::Band> band;
+  std::optional<double> confidence;
   static constexpr std::tuple fields{
       Field{"text", &LearnRequest::text, "What was said", {.minimum = 1, .maximum = 4'096}},
       Field{"answer", &LearnRequest::answer, "accepted, corrected (this call was meant) or refused"},
@@ -55,6 +56,7 @@ struct LearnRequest {
       Field{"arguments", &LearnRequest::arguments, "Its arguments"},
       Field{"layer", &LearnRequest::layer, "Layer that had proposed a call"},
       Field{"band", &LearnRequest::band, "In which band"},
+      Field{"confidence", &LearnRequest::confidence, "How sure it was", {.minimum = 0, .maximum = 1}},
   };
 };
 struct LearnResponse {
@@ -159,7 +161,7 @@ struct ExplainResponse {
       Field{"layers", &ExplainResponse::layers, "What each layer says"},
       Field{"examples", &ExplainResponse::examples, "Answers of yours to what is most alike"},
       Field{"words", &ExplainResponse::words, "Of the sentence, against the first of them"},
-      Field{"execute_from", &ExplainResponse::execute_from, "Made at once from there, when it only looks"},
+      Field{"execute_from", &ExplainResponse::execute_from, "Made at once from there, when it only looks; 2: never"},
       Field{"verify_from", &ExplainResponse::verify_from, "Shown and asked from there"},
       Field{"like_from", &ExplainResponse::like_from, "Examples less alike say nothing"},
   };
@@ -208,15 +210,27 @@ struct ModelRow {
       Field{"version", &ModelRow::version, "Digest"},
   };
 };
+struct BordersRow {
+  double execute_from = 0;
+  double verify_from = 0;
+  std::int64_t answers = 0;
+  static constexpr std::tuple fields{
+      Field{"execute_from", &BordersRow::execute_from, "Made at once from there, when it only looks; 2: never"},
+      Field{"verify_from", &BordersRow::verify_from, "Shown and asked from there"},
+      Field{"answers", &BordersRow::answers, "Answers they are fitted to; 0: as given"},
+  };
+};
 struct StatusResponse {
   std::vector<std::string> layers;
   std::vector<LearnedRow> learned;
   std::vector<BandRow> answers;
+  BordersRow bands;
   std::vector<ModelRow> models;
   static constexpr std::tuple fields{
       Field{"layers", &StatusResponse::layers, "In the order they are asked"},
       Field{"learned", &StatusResponse::learned, "Examples, by whom they are for"},
       Field{"answers", &StatusResponse::answers, "How right what was proposed and asked about turned out to be"},
+      Field{"bands", &StatusResponse::bands, "From which confidence on a call is made, or asked about"},
       Field{"models", &StatusResponse::models, "What is shipped"},
   };
 };

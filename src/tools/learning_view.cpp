@@ -138,8 +138,12 @@ Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request
   const std::shared_ptr<const brain::Learned> learned = TRY(learned_for(call));
   const brain::Router router = brain_tools::router_for(call, *learned);
   const brain::Route route = router.route(request.text);
-  ExplainResponse response{
-      .layer = route.layer, .band = route.band, .tool = route.proposal.tool, .confidence = route.proposal.confidence};
+  ExplainResponse response{.layer = route.layer,
+                           .band = route.band,
+                           .tool = route.proposal.tool,
+                           .confidence = route.proposal.confidence,
+                           .execute_from = router.bands().execute_from,
+                           .verify_from = router.bands().verify_from};
   for (brain::Router::Said& said : router.each(request.text)) {
     LayerRow& row = response.layers.emplace_back(LayerRow{.layer = std::move(said.layer)});
     if (!said.proposal) continue;
@@ -158,9 +162,14 @@ Result<Assessment> assess_status(const CallContext&, const StatusRequest&) {
 Result<StatusResponse> status(CallContext& call, const StatusRequest&) {
   const std::vector<Shelf> all = TRY(shelves(call));
   StatusResponse response{.answers = answers_of(all)};
+  const Result<std::shared_ptr<const brain::Learned>> learned = learned_for(call);  // not there: its row says why
   const brain::Learned nothing;
-  for (brain::Router::Said& said : brain_tools::router_for(call, nothing).each("-"))
-    response.layers.push_back(std::move(said.layer));
+  const brain::Router router = brain_tools::router_for(call, learned ? **learned : nothing);
+  for (brain::Router::Said& said : router.each("-")) response.layers.push_back(std::move(said.layer));
+  const brain::Bands& bands = router.bands();
+  response.bands = {.execute_from = bands.execute_from,
+                    .verify_from = bands.verify_from,
+                    .answers = static_cast<std::int64_t>(bands.answers)};
   for (const Shelf& shelf : all) response.learned.push_back(row_of(shelf));
   response.models.push_back({.name = "schema", .version = version_of(brain::bytes_of(brain::shipped_weights()))});
   response.models.push_back({.name = "sentence", .version = version_of(sentences())});
