@@ -179,6 +179,7 @@ class Collector {
       if (one.kind == LiteralKind::email) source = Source::email;
       if (one.kind == LiteralKind::path) source = Source::path;
       if (one.kind == LiteralKind::bracketed) source = Source::bracketed;
+      if (one.kind == LiteralKind::code) source = Source::code;
       add({.source = source, .span = span, .value = Json(reading_->text.text.substr(one.begin, one.end - one.begin))});
     }
   }

@@ -27,6 +27,7 @@ enum class Source : std::uint8_t {
   example,  // of the description
   boolean,
   list,
+  code,
 };
 
 // What was done to a number or a list to make it fit.

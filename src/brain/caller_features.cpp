@@ -20,6 +20,7 @@ bool is_number_kind(Kind kind) {
 
 // Parameters that take the same sort of value stand in a row together.
 std::uint32_t row_of(Kind kind) {
+  if (kind == Kind::any) kind = Kind::string;
   return is_number_kind(kind) ? 1U : static_cast<std::uint32_t>(kind) + 2;
 }
 
@@ -80,7 +81,8 @@ constexpr std::array<std::string_view, 13> kNegations{"no",        "not",     "d
 
 FillView::FillView(const Reading& reading, const Tool& tool, std::size_t parameter)
     : reading_(&reading), tool_(&tool), parameter_(&tool.parameters[parameter]) {
-  kind_ = static_cast<std::uint32_t>(parameter_->kind);
+  // What may be anything is most often text.
+  kind_ = static_cast<std::uint32_t>(parameter_->kind == Kind::any ? Kind::string : parameter_->kind);
   if (parameter_->kind == Kind::array) kind_ = 16 + static_cast<std::uint32_t>(parameter_->item);
   sense_ = static_cast<std::uint32_t>(parameter_->sense);
   head_ = hash_of(parameter_->name.back());

@@ -9,12 +9,26 @@ namespace lilux::brain {
 
 namespace {
 
+constexpr std::size_t kCodeBytesMax = 400;
+
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 bool is_word(char c) {
   return is_letter(c) || is_digit(c) || (static_cast<unsigned char>(c) >= 0x80);
+}
+
+bool is_small(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+bool is_large(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+bool is_quote(char c) {
+  return c == '"' || c == '\'' || c == '`';
 }
 
 // Where the quote that opens at `at` closes; an apostrophe inside a word closes nothing.
@@ -91,12 +105,43 @@ bool is_path(std::string_view chunk) {
   return has_ending(chunk) && chunk.size() > 3;
 }
 
+// What programs are written with: #id, .class, @name, $name, snake_case, camelCase, CONSTANT_NAME, a::b.
+bool is_code(std::string_view chunk) {
+  if (chunk.size() < 3) return false;
+  const bool is_marked = std::string_view("#.@$").find(chunk.front()) != std::string_view::npos && is_letter(chunk[1]);
+  if (is_marked) return true;
+  if (!is_letter(chunk.front()) && chunk.front() != '_') return false;
+  bool has_mark = chunk.find("::") != std::string_view::npos;
+  for (std::size_t i = 1; i + 1 < chunk.size(); ++i) {
+    const bool is_plain = is_word(chunk[i]) || std::string_view("_.:-$").find(chunk[i]) != std::string_view::npos;
+    if (!is_plain) return false;
+    has_mark = has_mark || chunk[i] == '_' || (is_small(chunk[i - 1]) && is_large(chunk[i]) && is_small(chunk[i + 1]));
+  }
+  return has_mark;
+}
+
+// "name(...)" up to its closing bracket, spaces inside too.
+std::optional<Literal> called_at(std::string_view text, std::size_t at) {
+  std::size_t open = at;
+  while (open < text.size() && (is_word(text[open]) || text[open] == '.' || text[open] == '_' || text[open] == '$')) ++open;
+  if (open == at || open >= text.size() || text[open] != '(' || open + 1 == text.size()) return std::nullopt;
+  std::size_t depth = 0;
+  for (std::size_t end = open; end < std::min(text.size(), open + kCodeBytesMax); ++end) {
+    if (text[end] == '(') ++depth;
+    if (text[end] == ')' && --depth == 0) return Literal{.kind = LiteralKind::code, .begin = at, .end = end + 1};
+  }
+  return std::nullopt;
+}
+
 std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
+  if (is_quote(text[at])) return std::nullopt;
+  if (const auto called = called_at(text, at)) return called;
   const std::size_t end = chunk_end(text, at);
   const std::string_view chunk = text.substr(at, end - at);
   if (is_url(chunk)) return Literal{.kind = LiteralKind::url, .begin = at, .end = end};
   if (is_email(chunk)) return Literal{.kind = LiteralKind::email, .begin = at, .end = end};
   if (is_path(chunk)) return Literal{.kind = LiteralKind::path, .begin = at, .end = end};
+  if (is_code(chunk)) return Literal{.kind = LiteralKind::code, .begin = at, .end = end};
   return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // What is written as a value and not as words: quoted text, URLs, e-mail addresses, paths, lists and objects in
-// brackets. Pure; any thread.
+// brackets, names and calls as programs have them (#id, user_name, alert('x')). Pure; any thread.
 
 #include <cstddef>
 #include <cstdint>

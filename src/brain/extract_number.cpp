@@ -301,7 +301,7 @@ class Finder {
       } else if (!unit_named(glued) && glued != "x" && glued != "am" && glued != "pm") {
         return skip_word(end);
       }
-    } else if (std::size_t after = 0; scale_of(word_after(at, after)) > 0) {
+    } else if (std::size_t after = 0; scale_of(word_after(at, after)) > 0 && after > at + 2) {
       number.value *= scale_of(word_after(at, after));
       number.end = after;
     }
