@@ -26,7 +26,8 @@ std::string text_of_messages(const Json& messages) {
   return text;
 }
 
-Result<Case> case_from(const Json& row) {
+// Tools that a row does not have are those of the row before it.
+Result<Case> case_from(const Json& row, const std::vector<Case>& before) {
   if (!row.is_object())
     return fail(ErrorCode::invalid_argument, "it is no object", "{\"query\": ..., \"tools\": [...]}");
   Case one{.id = row.string_or("id"), .text = row.string_or("query", row.string_or("text"))};
@@ -35,11 +36,13 @@ Result<Case> case_from(const Json& row) {
   if (one.text.empty() && row.find("query") == nullptr && messages == nullptr)
     return fail(ErrorCode::invalid_argument, "it has neither query nor messages", "give one of them");
   const Json* tools = row.find("tools");
+  if (tools == nullptr && !before.empty()) tools = &before.back().tools;
   if (tools == nullptr || !tools->is_array())
     return fail(ErrorCode::invalid_argument, "it has no list of tools", "{\"tools\": [...]}");
   one.tools = *tools;
   if (const Json* answers = row.find("answers"); answers != nullptr && answers->is_array())
     one.answers = answers->as_array();
+  one.is_for_arguments = row.string_or("learn") == "arguments";
   if (!one.answers && row.string_or("expect") == "none") one.answers.emplace();
   return one;
 }
@@ -129,7 +132,7 @@ bool is_right_call(const Call& call, const Json& answer, const ToolSet& tools) {
 Result<std::vector<Case>> parse_cases(std::string_view text, std::string_view name) {
   std::vector<Case> cases;
   TRY(each_row(text, name, [&](const Json& row, const std::string& place, std::size_t line) -> Result<void> {
-    auto one = case_from(row);
+    auto one = case_from(row, cases);
     if (!one) return base::in_context(one.error(), place);
     if (one->id.empty()) one->id = std::to_string(line);
     cases.push_back(std::move(*one));

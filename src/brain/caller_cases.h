@@ -21,9 +21,10 @@ struct Case {
   base::Json tools = {};
   // Right calls; nothing where the file does not say. Empty: none is to be made.
   std::optional<base::JsonArray> answers = {};
+  bool is_for_arguments = false;  // tells of arguments alone and not of which tool is meant: for learning
 };
 
-// A line for each; `name` is what errors call the file.
+// A line for each, which may leave out tools that are those of the line before; `name` is what errors call the file.
 base::Result<std::vector<Case>> parse_cases(std::string_view text, std::string_view name);
 
 struct Call {

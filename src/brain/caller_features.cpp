@@ -126,6 +126,7 @@ void FillView::see(const Candidate& candidate, Features& features) const {
     see_nearness(candidate, features);
     see_shape(candidate, features);
     see_list(candidate, features);
+    see_cut(candidate, features);
   }
   if (candidate.source == Source::number) see_number(candidate, features);
   if (candidate.source == Source::moment) see_moment(candidate, features);
@@ -215,6 +216,29 @@ void FillView::see_span(const Candidate& candidate, Features& features) const {
     }
   }
   add(features, 35, mixed(tokens[span.first].begins_text ? 1U : 0U, mixed(few(length, 3), form)));
+}
+
+// Whether the words are cut out of something that is written as one value.
+void FillView::see_cut(const Candidate& candidate, Features& features) const {
+  if (reading_->literals.empty()) return;
+  const Span span = candidate.span;
+  std::uint32_t cut = 0;
+  std::uint32_t what = 0;
+  for (const Literal& one : reading_->literals) {
+    const Span whole = reading_->tokens_of(one.begin, one.end);
+    if (whole.first > whole.last || whole.first > span.last || span.first > whole.last) continue;
+    const bool is_same = whole == span;
+    const bool is_inside = span.first >= whole.first && span.last <= whole.last;
+    const std::uint32_t now = is_same ? 1U : (is_inside ? 3U : 2U);
+    if (now > cut) {
+      cut = now;
+      what = static_cast<std::uint32_t>(one.kind);
+    }
+  }
+  const auto source = static_cast<std::uint32_t>(candidate.source);
+  add(features, 145, mixed(cut, mixed(what, source)));
+  add(features, 146, mixed(mixed(cut, source), kind_));
+  add(features, 147, mixed(mixed(cut, source), sense_));
 }
 
 // Whether a list goes on beside what is taken of it, and whether its items look alike.

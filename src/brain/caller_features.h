@@ -29,6 +29,7 @@ class FillView {
   void add(Features& features, std::uint32_t what, std::uint32_t value) const;
   void see_none(Features& features) const;
   void see_span(const Candidate& candidate, Features& features) const;
+  void see_cut(const Candidate& candidate, Features& features) const;
   void see_list(const Candidate& candidate, Features& features) const;
   void see_nearness(const Candidate& candidate, Features& features) const;
   void see_shape(const Candidate& candidate, Features& features) const;

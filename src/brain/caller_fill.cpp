@@ -198,10 +198,14 @@ Json arguments_of(const Tool& tool, const Filled& filled) {
   JsonObject whole;
   for (const Argument& argument : filled.arguments) {
     JsonObject* object = &whole;
-    const auto& path = tool.parameters[argument.parameter].path;
+    const Parameter& parameter = tool.parameters[argument.parameter];
+    const auto& path = parameter.path;
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
-      if (object->find(path[i]) == nullptr) object->set(path[i], JsonObject{});
-      object = &object->find(path[i])->as_object();
+      const bool is_list = i + 1 == parameter.list_at;
+      if (object->find(path[i]) == nullptr)
+        object->set(path[i], is_list ? Json(base::JsonArray{Json(JsonObject{})}) : Json(JsonObject{}));
+      Json& inner = *object->find(path[i]);
+      object = is_list ? &inner.as_array().front().as_object() : &inner.as_object();
     }
     object->set(path.back(), argument.candidate.value);
   }

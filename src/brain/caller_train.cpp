@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t kFillRounds = 8;
 constexpr std::uint32_t kChooseRounds = 12;
 constexpr float kStep = 0.2F;
-constexpr float kFillDecay = 2e-3F;  // towards 0, of the features that are seen
+constexpr float kFillDecay = 4e-3F;  // towards 0, of the features that are seen
 constexpr float kChooseDecay = 2e-3F;
 
 // Some options of which some are right.
@@ -183,7 +183,7 @@ std::uint32_t part_of(const Prepared& one) {
 }
 
 std::optional<Lesson> choose_lesson(const Prepared& one, const Weights& weights) {
-  if (one.given->answers->size() > 1) return std::nullopt;
+  if (one.given->is_for_arguments || one.given->answers->size() > 1) return std::nullopt;
   const std::string right = one.given->answers->empty() ? std::string() : one.given->answers->front().string_or("name");
   Lesson lesson{.options = {{}}, .is_right = {right.empty()}};
   const std::vector<Fit> fits = fits_of(one.reading, one.tools);

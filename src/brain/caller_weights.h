@@ -15,7 +15,7 @@
 
 namespace lilux::brain {
 
-inline constexpr std::size_t kFillBits = 15;
+inline constexpr std::size_t kFillBits = 17;
 inline constexpr std::size_t kChooseBits = 12;
 inline constexpr float kWeightUnit = 1.0F / 64;  // what 1 in a table stands for
 

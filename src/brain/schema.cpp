@@ -92,14 +92,8 @@ class Compiler {
   void read(const Json& schema, bool is_bare, Tool& tool) {
     const Json* properties = is_bare ? &schema : schema.find("properties");
     if (properties == nullptr || !properties->is_object()) return;
-    std::set<std::string> required;
-    if (const Json* names = schema.find("required"); names != nullptr && names->is_array()) {
-      for (const Json& name : names->as_array()) {
-        if (name.is_string()) required.insert(name.as_string());
-      }
-    }
     std::vector<std::string> path;
-    properties_of(*properties, required, path, tool, true);
+    properties_of(*properties, required_of(schema), path, tool, true);
   }
 
   void properties_of(const Json& properties, const std::set<std::string>& required, std::vector<std::string>& path,
@@ -114,17 +108,35 @@ class Compiler {
     }
   }
 
+  static std::set<std::string> required_of(const Json& schema) {
+    std::set<std::string> required;
+    if (const Json* names = schema.find("required"); names != nullptr && names->is_array()) {
+      for (const Json& name : names->as_array()) {
+        if (name.is_string()) required.insert(name.as_string());
+      }
+    }
+    return required;
+  }
+
+  // What the members of an object are, also of one that lists hold; null for everything else.
+  static const Json* object_in(const Json& schema) {
+    const Json* items = schema.find("items");
+    const Json& object =
+        kind_of(schema) == Kind::array && items != nullptr && items->is_object() ? plain(*items) : schema;
+    const Json* inner = object.find("properties");
+    const bool has_members = inner != nullptr && inner->is_object() && !inner->as_object().empty();
+    return kind_of(object) == Kind::object && has_members ? &object : nullptr;
+  }
+
   void parameter(const Json& given, std::vector<std::string>& path, bool is_required, Tool& tool) {
     const Json& schema = plain(given);
-    const Json* inner = schema.find("properties");
-    if (kind_of(schema) == Kind::object && inner != nullptr && inner->is_object() && path.size() < kDepthMax) {
-      std::set<std::string> required;
-      if (const Json* names = schema.find("required"); names != nullptr && names->is_array()) {
-        for (const Json& name : names->as_array()) {
-          if (name.is_string()) required.insert(name.as_string());
-        }
+    const Json* object = object_in(schema);
+    if (object != nullptr && path.size() < kDepthMax) {
+      const std::size_t first = tool.parameters.size();
+      properties_of(*object->find("properties"), required_of(*object), path, tool, is_required);
+      for (std::size_t i = first; object != &schema && i < tool.parameters.size(); ++i) {
+        if (tool.parameters[i].list_at == 0) tool.parameters[i].list_at = path.size();
       }
-      properties_of(*inner, required, path, tool, is_required);
       return;
     }
     Parameter one{.path = path, .kind = kind_of(schema), .is_required = is_required};

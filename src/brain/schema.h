@@ -27,6 +27,7 @@ struct Parameter {
   std::vector<std::string> path = {};  // its name, behind those of the objects it is in
   Kind kind = Kind::string;
   Kind item = Kind::string;  // of an array
+  std::size_t list_at = 0;   // how much of the path leads to a list of objects that it is in; 0: to none
   bool is_required = false;
   base::JsonArray choices = {};              // of an enum, its own or its items'
   std::vector<std::string> examples = {};    // that the description gives

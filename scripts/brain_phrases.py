@@ -1,0 +1,223 @@
+"""Sentences of ours for tools of computers, made from patterns: what `lilux brain call-train` learns from about paths, selectors,
+code, quoted text and numbers of lines, which the sets of others hardly have. The same sentences every time."""
+
+import hashlib
+
+
+def spread(text):
+    """A number that looks like chance and is the same every time."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
+
+
+FILES = ["/home/kim/plan.txt", "docs/guide.md", "./src/index.ts", "~/letters/june.odt", "/etc/fstab", "report.csv", "build/app.log",
+         "C:\\Users\\kim\\list.txt", "/opt/shop/orders.json", "Makefile", "./run.sh", "data/points.xml", "/var/tmp/dump.sql",
+         "chapter one.txt", "/mnt/disk/My Novel/draft 3.docx", "photos/trip to oslo.jpg", "invoice_07.pdf", "../shared/todo.org"]
+FOLDERS = ["/home/kim/projects", "./lib", "~/Desktop", "/srv/data", "assets/icons", "/var/cache", "../backup", "Old Letters", "/usr/share",
+           "C:\\Temp", "/mnt/disk/My Novel", "src/components", "build", "/tmp", "work/2024/Q3 reports"]
+TEXTS = ["remember the keys", "Dear all, the office is closed on Friday.", "done", "x = 1", "status: ready", "We leave at noon", "42",
+         "no longer needed", "Thank you for your help!", "alpha, beta and gamma", "TODO", "see page 12", "version two"]
+OLD = ["colour", "import os", "max = 10", "v1.2", "the old name", "debug=off", "http://", "teh", "begin", "A. Smith", "retries: 3"]
+NEW = ["color", "import sys", "max = 25", "v1.3", "the new name", "debug=on", "https://", "the", "start", "B. Jones", "retries: 5"]
+SELECTORS = ["#save-button", ".nav-item", "#user_name", "input.email", "#cart .total", ".modal > .close", "button[type=submit]", "#main",
+             ".product-card", "#zip-code", "a.download", "#terms"]
+CODE = ["alert(1)", "document.body.innerHTML", "window.location.reload()", "console.log('ready')", "1 + 1", "navigator.userAgent",
+        "localStorage.clear()", "document.querySelectorAll('a').length"]
+POOLS = {
+    "file": FILES, "file2": FILES, "file3": FILES, "folder": FOLDERS, "text": TEXTS, "old": OLD, "new": NEW, "selector": SELECTORS,
+    "selector2": SELECTORS, "code": CODE, "glob": ["*.txt", "**/*.py", "*.jpg", "report*", "**/test_*.go", "*.{c,h}", "index.*"],
+    "skip": ["vendor", ".cache", "tmp", "out", "*.bak", "coverage"], "count": [3, 5, 12, 25, 40, 200],
+    "word": ["invoice", "main", "cat photo", "meeting", "README", "budget", "license"],
+    "url": ["https://example.org", "http://localhost:8080/login", "https://shop.example.com/cart?id=7", "https://news.example.net"],
+    "engine": ["firefox", "chromium", "webkit"], "label": ["front_page", "checkout-step", "header", "after login"],
+    "value": ["blue", "Norway", "express", "2 nights", "XL", "de"], "key": ["Enter", "Tab", "Escape", "ArrowUp", "F5", "Delete"],
+    "branch": ["feature/login", "main", "fix-123", "release_2.0"], "image": ["nginx:latest", "postgres:16", "redis", "acme/web:1.4"],
+    "name": ["web1", "cache", "shop_db", "proxy"], "port": [8080, 5432, 3000, 443],
+    "sql": ["SELECT * FROM users", "DELETE FROM cart WHERE id = 7", "SELECT name, age FROM staff WHERE age > 30"],
+    "database": ["sales", "hr_data", "inventory.db"], "mail": ["kim@example.org", "lee.park@example.com", "office@example.net"],
+    "subject": ["Lunch on Tuesday", "Your order", "Minutes of the meeting"], "room": ["kitchen", "living room", "bedroom", "hall"],
+    "percent": [10, 35, 60, 80], "degrees": [18, 19.5, 21, 24], "minutes": [5, 12, 45, 90],
+}
+# name | other names: (what it does, {parameter | other names: (slot, type, description, needed)}, patterns)
+TOOLS = {
+    "open_file|get_file_text|file_read": ("Read the text of a file; 'first' and 'last' give only some of its lines.", {
+        "path|file|filename": ("file", "string", "", True),
+        "first|head|top_lines": ("count", "number", "Only the first N lines", False),
+        "last|tail|end_lines": ("count2", "number", "Only the last N lines", False)},
+        ["show me {file}", "What does {file} say?", "print the contents of {file}", "Read {file} please", "I want to see what is written in {file}",
+         "open {file} and read it to me", "give me the first {count} lines of {file}", "Show the last {count2} lines of the file {file}",
+         "the top {count} lines of {file}", "display {file}, only the last {count2} lines", "head of {file}, {count} lines",
+         "Can you read the file {file} for me?", "dump {file}"]),
+    "open_files|read_many|fetch_texts": ("Read several files at the same time.", {
+        "paths|files": ("files", "strings", "The files to read", True)},
+        ["read {file} and {file2}", "Show me the files {file}, {file2} and {file3}.", "Get the contents of {file}, {file2}, {file3}",
+         "compare {file} with {file2}: read both", "load all of these: {file}, {file2}", "Read both {file} and {file2} at once"]),
+    "save_file|put_text|create_text_file": ("Make a new file with the text, or write over the one that is there.", {
+        "path|file|target": ("file", "string", "", True), "content|text|data": ("text", "string", "", True)},
+        ["write {'text} to {file}", "Create a file {file} with the content {'text}", "save {'text} in {file}", "put {'text} into the file {file}",
+         "make {file} containing {'text}", "new file {file} with the text: {text}", "Overwrite {file} with {'text}", "create {file}, its content is {'text}",
+         "put the words {text} in {file}", "store {'text} as {file}", "Write a file named {file} that says {'text}"]),
+    "change_file|patch_text|file_replace": ("Replace text in a file with other text, several times where it is told so.", {
+        "path|file": ("file", "string", "", True),
+        "changes|edits|replacements": ("pairs", "pairs", "The changes", True),
+        "preview|dry_run|test_only": ("preview", "boolean", "Only show what would change", False)},
+        ["replace {'old} with {'new} in {file}", "In {file} change {'old} to {'new}", "edit {file}: {'old} becomes {'new}",
+         "in the file {file}, substitute {'new} for {'old}", "Update {file} so that {'old} is replaced by {'new}",
+         "show what happens if {'old} is replaced by {'new} in {file}, as a preview{preview}", "swap {'old} for {'new} in {file}",
+         "Change {'old} into {'new} within {file}, but only as a dry run{preview}"]),
+    "make_folder|new_directory|add_dir": ("Create a directory and those above it.", {"path|folder|directory": ("folder", "string", "", True)},
+        ["create the folder {folder}", "make a directory called {folder}", "mkdir {folder}", "I need a new folder {folder}", "add a directory {folder} please"]),
+    "show_folder|dir_list|browse": ("List what is in a directory.", {
+        "path|folder|directory": ("folder", "string", "", True)},
+        ["what is in {folder}?", "list the files in {folder}", "Show me the contents of the folder {folder}", "ls {folder}", "which files are in the directory {folder}",
+         "Let me see everything inside {folder}", "list directory {folder}"]),
+    "folder_tree|show_tree": ("Get the whole tree of files below a directory.", {
+        "path|root": ("folder", "string", "", True), "exclude|skip_patterns": ("skips", "strings", "", False)},
+        ["show the tree of {folder}", "the directory structure of {folder}, please", "tree view of {folder} without {skip}", "Give me the tree of {folder} excluding {skip}",
+         "recursive structure of the folder {folder}"]),
+    "transfer|rename_path|relocate_file": ("Move or rename a file or directory.", {
+        "source|from|old_path": ("file", "string", "", True), "destination|to|new_path": ("file2", "string", "", True)},
+        ["move {file} to {file2}", "rename {file} to {file2}", "Please relocate the file {file} into {file2}", "mv {file} {file2}", "{file} should be called {file2} from now on",
+         "Can you move {file} over to {file2}?"]),
+    "find_files|file_search|glob": ("Search a directory for files whose names match a pattern.", {
+        "path|folder|root": ("folder", "string", "", True), "pattern|glob|query": ("glob", "string", "", True),
+        "exclude|ignore_patterns": ("skips", "strings", "Patterns to leave out", False)},
+        ["find {'glob} in {folder}", "search {folder} for {'glob}", "look for files named {'glob} under {folder}", "which files in {folder} match {'glob}?",
+         "Find all files matching {'glob} in the folder {folder}, excluding {skip}", "find every {'glob} below {folder} but not in {skip}"]),
+    "file_facts|stat_path|metadata": ("Tell the size, times, type and permissions of a file.", {"path|file": ("file", "string", "", True)},
+        ["how big is {file}?", "when was {file} changed?", "Tell me the size and permissions of {file}", "info about {file}", "get the metadata of the file {file}"]),
+    "go_to|open_page|visit": ("Open a web page in a browser.", {
+        "url|address": ("url", "string", "The page to open", True), "browser|engine": ("engine", ["chromium", "firefox", "webkit"], "Which browser", False)},
+        ["go to {url}", "Open {url} in {engine}", "visit the page {url}", "Navigate to {url} using the {engine} browser", "load {url}"]),
+    "press_element|click_on|tap": ("Click an element of the page.", {"selector|target": ("selector", "string", "CSS selector of the element", True)},
+        ["click {'selector}", "Click the button {selector} on the page", "press the element with the selector {selector}", "tap on {selector}",
+         "Please click on the link identified by {selector}"]),
+    "type_into|fill_field": ("Fill an input field with text.", {
+        "selector|field": ("selector", "string", "CSS selector of the field", True), "value|text": ("value", "string", "What to fill in", True)},
+        ["type {'value} into {selector}", "fill {selector} with {'value}", "enter {'value} in the field {selector}", "Fill in the input with the selector {selector} with the value {value}"]),
+    "drag_element|drag": ("Drag one element of the page to another.", {
+        "source|from_selector": ("selector", "string", "The element to drag", True), "target|to_selector": ("selector2", "string", "Where to drop it", True)},
+        ["drag {selector} to {selector2}", "Drag the element {selector} onto the element {selector2}", "move {selector} over {selector2} and drop it"]),
+    "run_code|evaluate": ("Run JavaScript in the page.", {"script|code": ("code", "string", "The code to run", True)},
+        ["run {'code}", "execute the JavaScript {code} in the page", "Evaluate the script {'code}", "run the code {code} in the console"]),
+    "picture_of|screenshot": ("Take a screenshot of the page or an element of it.", {
+        "name|title": ("label", "string", "Name of the screenshot", True), "selector|element": ("selector", "string", "CSS selector of the element", False)},
+        ["take a screenshot named {'label}", "Take a screenshot of {selector} and call it {'label}", "screenshot the element {selector} as {'label}", "capture the page and save it as {'label}"]),
+    "press_key|keyboard": ("Press a key.", {
+        "key": ("key", "string", "The key, such as 'Space' or 'PageDown'", True), "selector": ("selector", "string", "Element that has the focus", False)},
+        ["press {key}", "hit the {key} key", "Press the {key} key on {selector}", "press {key} in the field {selector}"]),
+    "switch_branch|checkout": ("Switch to a branch of a git repository.", {
+        "branch|name": ("branch", "string", "", True), "repository|repo_path": ("folder", "string", "Path of the repository", False)},
+        ["switch to {branch}", "check out the branch {branch} in {folder}", "go to branch {'branch}"]),
+    "start_container|docker_run": ("Start a container from an image.", {
+        "image": ("image", "string", "", True), "name|container_name": ("name", "string", "Name of the container", False), "port|host_port": ("port", "integer", "Port to publish", False)},
+        ["start a container from {image}", "run {image} as {name} on port {port}", "start {image} with the name {name}", "docker run {image} on port {port}"]),
+    "query_database|run_sql": ("Run an SQL statement in a database.", {
+        "sql|statement|query": ("sql", "string", "", True), "database|db": ("database", "string", "Name of the database", True)},
+        ["run {'sql} on the database {database}", "execute {'sql} in {'database}", "In {database} run the query {'sql}"]),
+    "send_mail|email": ("Send an e-mail.", {
+        "to|recipient": ("mail", "string", "Address of the recipient", True), "subject|title": ("subject", "string", "", False), "body|message": ("text", "string", "", True)},
+        ["send {'text} to {mail}", "mail {mail} with the subject {'subject} saying {'text}", "write an email to {mail}, subject {'subject}, body {'text}"]),
+    "set_light|dim": ("Set the light of a room.", {
+        "room|area": ("room", "string", "", True), "brightness|level": ("percent", "integer", "From 0 to 100", False)},
+        ["set the light in the {room} to {percent}", "dim the {room} lights to {percent} %", "turn on the light in the {room}", "{room} light at {percent} percent"]),
+    "set_heating|thermostat": ("Set the temperature of a room in degrees.", {
+        "room": ("room", "string", "", True), "temperature|target": ("degrees", "number", "", True)},
+        ["set the {room} to {degrees} degrees", "heat the {room} up to {degrees}", "make it {degrees} degrees in the {room}"]),
+}
+
+
+def written(slot, value, is_quoted, seed):
+    """A value as it stands in a sentence: with spaces always in quotes."""
+    if is_quoted or (slot.rstrip("23") in ("file", "folder", "label") and " " in str(value)):
+        marks = ["'", '"', "'", '"', "`"]
+        mark = marks[spread("mark" + seed) % 5]
+        return f"{mark}{value}{mark}" if mark not in str(value) else f'"{value}"'
+    return str(value)
+
+
+def filled(pattern, seed):
+    """A sentence of a pattern, and the value of each of its slots."""
+    values, sentence, at = {}, "", 0
+    while (begin := pattern.find("{", at)) >= 0:
+        end = pattern.index("}", begin)
+        slot = pattern[begin + 1:end]
+        is_quoted, slot = slot.startswith("'"), slot.lstrip("'")
+        sentence += pattern[at:begin]
+        at = end + 1
+        if slot == "preview":
+            values[slot] = True
+            continue
+        pool = POOLS["count" if slot == "count2" else slot]
+        index = spread(seed + ("old" if slot == "new" else slot)) % len(pool)
+        while slot != "new" and pool[index] in values.values():
+            index = (index + 1) % len(pool)
+        values[slot] = pool[index]
+        sentence += written(slot, pool[index], is_quoted and spread("quote" + seed + slot) % 8 > 0, seed)
+    return sentence + pattern[at:], values
+
+
+def chosen(names, seed):
+    names = names.split("|")
+    return names[spread(names[0] + seed) % len(names)]
+
+
+def schema(names, seed):
+    """A tool with names that change from sentence to sentence, and what each of its parameters is called."""
+    told, parameters, _ = TOOLS[names]
+    properties, required, called = {}, [], {}
+    for keys, (slot, kind, description, needed) in parameters.items():
+        key = called[slot] = chosen(keys, seed)
+        one = {"type": kind}
+        if isinstance(kind, list):
+            one = {"type": "string", "enum": kind}
+        if kind == "strings":
+            one = {"type": "array", "items": {"type": "string"}}
+        if kind == "pairs":
+            names_of_pair = [("old", "new"), ("find", "replace"), ("oldText", "newText"), ("before", "after")][spread("pair" + seed) % 4]
+            called["pair"] = names_of_pair
+            one = {"type": "array", "items": {"type": "object", "required": list(names_of_pair), "properties": {
+                names_of_pair[0]: {"type": "string", "description": "The text that is there"},
+                names_of_pair[1]: {"type": "string", "description": "The text to put there"}}}}
+        if description:
+            one["description"] = description
+        properties[key] = one
+        if needed:
+            required.append(key)
+    tool = {"name": chosen(names, seed), "description": told,
+            "parameters": {"type": "object", "properties": properties, "required": required}}
+    return tool, called
+
+
+def arguments_of(values, called):
+    arguments = {}
+    for slot, key in called.items():
+        if slot in values:
+            arguments[key] = values[slot]
+    if "files" in called:
+        arguments[called["files"]] = [values[slot] for slot in ("file", "file2", "file3") if slot in values]
+    if "skips" in called and "skip" in values:
+        arguments[called["skips"]] = [values["skip"]]
+    if "pairs" in called:
+        arguments[called["pairs"]] = [dict(zip(called["pair"], (values["old"], values["new"])))]
+    return arguments
+
+
+def cases(times):
+    """Each pattern that many times with other values, names and other tools beside its own, every third time without its own."""
+    made = []
+    for names, (_, _, patterns) in TOOLS.items():
+        for pattern in patterns:
+            for time in range(times):
+                seed = f"{pattern}{time}"
+                sentence, values = filled(pattern, seed)
+                tool, called = schema(names, seed)
+                others = sorted((other for other in TOOLS if other != names), key=lambda other: spread(other + seed))
+                tools = [schema(other, seed)[0] for other in others[:6]]
+                if spread("none" + seed) % 3 == 0:
+                    made.append({"query": sentence, "tools": tools, "answers": []})
+                    continue
+                tools.append(tool)
+                tools.sort(key=lambda one: spread(one["name"] + seed))
+                answers = [{"name": tool["name"], "arguments": {key: [value] for key, value in arguments_of(values, called).items()}}]
+                made.append({"query": sentence, "tools": tools, "answers": answers})
+    return made
