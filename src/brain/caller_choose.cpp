@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "brain/caller_words.h"
+
 namespace lilux::brain {
 
 namespace {
@@ -15,14 +17,33 @@ bool has_stem(const Reading& reading, const std::string& stem) {
   return std::ranges::any_of(reading.text.tokens, [&](const Token& token) { return token.stem == stem; });
 }
 
-// The share of the stems, by how rare they are, that the sentence has.
-double share_of(const std::vector<std::string>& stems, const Reading& reading, const ToolSet& set) {
+// What a word counts for that only stands for the one that is looked for.
+constexpr double kAlike = 0.6;
+
+std::uint64_t groups_in(const std::vector<std::string>& stems) {
+  std::uint64_t groups = 0;
+  for (const std::string& stem : stems) groups |= groups_of(stem);
+  return groups;
+}
+
+std::uint64_t groups_in(const Reading& reading) {
+  std::uint64_t groups = 0;
+  for (const Token& token : reading.text.tokens) groups |= token.is_stop() ? 0 : groups_of(token.stem);
+  return groups;
+}
+
+// The share of the stems, by how rare they are, that the sentence has, as themselves or as others of their groups.
+double share_of(const std::vector<std::string>& stems, const Reading& reading, std::uint64_t groups,
+                const ToolSet& set) {
   double all = 0;
   double met = 0;
   for (const std::string& stem : stems) {
     const double weight = set.rarity(stem);
     all += weight;
-    if (has_stem(reading, stem)) met += weight;
+    if (has_stem(reading, stem))
+      met += weight;
+    else if ((groups_of(stem) & groups) != 0)
+      met += kAlike * weight;
   }
   return all > 0 ? met / all : 0;
 }
@@ -36,6 +57,7 @@ bool knows(const Tool& tool, const std::string& stem) {
 double told_of(const Reading& reading, const Tool& tool, const ToolSet& set) {
   double met = 0;
   double all = 0;
+  const std::uint64_t groups = groups_in(tool.name_words) | groups_in(tool.words);
   for (const Token& token : reading.text.tokens) {
     if (token.is_stop() || token.is_number) continue;
     const double weight = set.rarity(token.stem);
@@ -44,7 +66,7 @@ double told_of(const Reading& reading, const Tool& tool, const ToolSet& set) {
       met += weight;
     else if (holds(tool.words, token.stem))
       met += 0.8 * weight;
-    else if (knows(tool, token.stem))
+    else if (knows(tool, token.stem) || (groups_of(token.stem) & groups) != 0)
       met += 0.5 * weight;
   }
   return all > 0 ? met / all : 0;
@@ -63,6 +85,18 @@ void add_steps(Features& features, std::uint32_t what, double share, double step
   for (std::uint32_t step = 1; step <= bucket(share, steps); ++step) add(features, what, step);
 }
 
+// What is written as a value and is no part of any argument.
+void see_literals(const Reading& reading, const std::vector<bool>& is_used, Features& features) {
+  std::uint32_t unused = 0;
+  for (const Literal& one : reading.literals) {
+    const Span span = reading.tokens_of(one.begin, one.end);
+    if (span.first > span.last) continue;
+    if (!is_used[span.first]) add(features, 30, static_cast<std::uint32_t>(one.kind));
+    unused += is_used[span.first] ? 0 : 1;
+  }
+  add(features, 31, std::min(unused, 3U));
+}
+
 void see_words(const Reading& reading, const Tool& tool, const Filled& filled, Features& features) {
   std::vector<bool> is_used(reading.text.tokens.size());
   for (const Argument& argument : filled.arguments) {
@@ -71,10 +105,12 @@ void see_words(const Reading& reading, const Tool& tool, const Filled& filled, F
   }
   double all = 0;
   double left = 0;
+  const std::uint64_t groups = groups_in(tool.name_words) | groups_in(tool.words);
+  const std::uint64_t said = groups_in(reading);
   for (std::size_t i = 0; i < is_used.size(); ++i) {
     const Token& token = reading.text.tokens[i];
     if (token.is_stop() || token.is_number) continue;
-    const bool known = knows(tool, token.stem);
+    const bool known = knows(tool, token.stem) || (groups_of(token.stem) & groups) != 0;
     if (!is_used[i]) {
       all += 1;
       left += known ? 0 : 1;
@@ -85,8 +121,11 @@ void see_words(const Reading& reading, const Tool& tool, const Filled& filled, F
   add_steps(features, 22, all > 0 ? left / all : 0, 8);
   add_steps(features, 23, left / 6, 6);
   add_steps(features, 24, all > 0 ? 1 - left / all : 0, 4);
-  for (const std::string& stem : tool.name_words)
-    add(features, has_stem(reading, stem) ? 25U : 26U, hash_of(stem) % 256);
+  for (const std::string& stem : tool.name_words) {
+    const bool is_alike = (groups_of(stem) & said) != 0;
+    add(features, has_stem(reading, stem) ? 25U : (is_alike ? 29U : 26U), hash_of(stem) % 256);
+  }
+  see_literals(reading, is_used, features);
   if (!tool.name_words.empty()) {
     add(features, 27, has_stem(reading, tool.name_words.back()) ? 1U : 0U);
     add(features, 28, has_stem(reading, tool.name_words.front()) ? 1U : 0U);
@@ -97,11 +136,12 @@ void see_words(const Reading& reading, const Tool& tool, const Filled& filled, F
 
 std::vector<Fit> fits_of(const Reading& reading, const ToolSet& set) {
   std::vector<Fit> fits;
+  const std::uint64_t groups = groups_in(reading);
   for (std::size_t i = 0; i < set.tools().size(); ++i) {
     const Tool& tool = set.tools()[i];
     Fit fit{.tool = i};
-    fit.name = share_of(tool.name_words, reading, set);
-    fit.words = share_of(tool.words, reading, set);
+    fit.name = share_of(tool.name_words, reading, groups, set);
+    fit.words = share_of(tool.words, reading, groups, set);
     fit.told = told_of(reading, tool, set);
     fit.sum = fit.name + fit.words + 2 * fit.told;
     fits.push_back(fit);
@@ -128,6 +168,10 @@ void see_tool(const Reading& reading, const ToolSet& set, const Fit& fit, const 
   add_steps(features, 10, -filled.certainty / 4, 8);
   float least = 0;
   std::size_t optional = 0;
+  for (const Argument& argument : filled.arguments) {
+    const base::Json& value = argument.candidate.value;
+    if (value.is_array()) add(features, 15, value.as_array().size() == 1 ? 1U : 0U);
+  }
   for (const Argument& argument : filled.arguments) {
     if (!tool.parameters[argument.parameter].is_required) {
       ++optional;
