@@ -63,8 +63,13 @@ bool is_held_back(const Reading& reading, const Tool& tool) {
   return tool.is_destructive && !held_back(reading).empty();
 }
 
-double needed_for(const Tool& tool) {
-  return tool.is_destructive ? kDestructiveFrom : kCallFrom;
+// Tools that serve a request alike share its chance: what can be taken back is called where one of them is surely meant.
+bool is_sure(const std::vector<Tried>& all, const ToolSet& set) {
+  const Tried& best = all.front();
+  if (set.tools()[best.fit.tool].is_destructive) return best.chance >= kDestructiveFrom;
+  double any = 0;
+  for (const Tried& one : all) any += one.chance;
+  return any >= kCallFrom && best.chance >= kCallFrom / 2;
 }
 
 // Where the parts of a request want different tools, each is a request of its own.
@@ -80,7 +85,7 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
   for (const std::string_view part : parts) {
     const Reading reading = read(part, context.now, words);
     const std::vector<Tried> all = try_tools(reading, set, weights);
-    if (all.empty() || all.front().chance < needed_for(set.tools()[all.front().fit.tool])) continue;
+    if (all.empty() || !is_sure(all, set)) continue;
     const Tried& best = all.front();
     if (!best.filled.missing.empty() || is_held_back(reading, set.tools()[best.fit.tool])) continue;
     tools += best.fit.tool != last ? 1 : 0;
@@ -130,7 +135,7 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     hold_back(reading, tools, decision);
     return decision;
   }
-  if (best.chance < needed_for(tool)) {
+  if (!is_sure(all, tools)) {
     decision.why = "not sure enough";
     return decision;
   }

@@ -190,6 +190,7 @@ class Collector {
            .span = span,
            .value = Json(std::string(reading_->text.span(span.first, span.last)))});
     if (parameter_->wants_region) places();
+    if (std::ranges::find(parameter_->name, "selector") != parameter_->name.end()) selectors();
     literals();
     moments();
     examples();
@@ -201,6 +202,24 @@ class Collector {
       const std::string_view name = reading_->text.span(span.first, span.last);
       if (const auto full = place_in_full(name))
         add({.source = Source::span, .change = Change::written, .span = span, .value = Json(*full)});
+    }
+  }
+
+  // What is called an id or a class as a page's selector has it.
+  void selectors() {
+    const auto& tokens = reading_->text.tokens;
+    for (std::size_t i = 1; i < tokens.size(); ++i) {
+      for (std::size_t back = 1; back <= 2 && back <= i; ++back) {
+        const std::string& before = tokens[i - back].lower;
+        if (before != "id" && before != "class") continue;
+        std::string name(reading_->text.span(i, i));
+        if (!is_letter(name.front())) break;
+        add({.source = Source::code,
+             .change = Change::written,
+             .span = {.first = i, .last = i},
+             .value = Json((before == "id" ? "#" : ".") + name)});
+        break;
+      }
     }
   }
 

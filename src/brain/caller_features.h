@@ -15,6 +15,8 @@ namespace lilux::brain {
 class FillView {
  public:
   FillView(const Reading& reading, const Tool& tool, std::size_t parameter);
+  // Whether the sentence has a word of the parameter that nothing else of the tool has.
+  bool is_told() const;
   // Replaces what is in `features`.
   void see(const Candidate& candidate, Features& features) const;
 

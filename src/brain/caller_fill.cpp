@@ -36,7 +36,11 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   const FillView view(reading, tool, parameter);
   Open open;
   Features features;
-  for (Candidate& candidate : candidates_for(tool.parameters[parameter], reading)) {
+  // What is on or off and may be left out is left out where nothing speaks of it.
+  const Parameter& given = tool.parameters[parameter];
+  const bool is_silent = given.kind == Kind::boolean && !given.is_required && !view.is_told();
+  for (Candidate& candidate : candidates_for(given, reading)) {
+    if (is_silent && candidate.source == Source::boolean) continue;
     view.see(candidate, features);
     const float value = score(weights.fill, features);
     if (candidate.source == Source::none)

@@ -149,8 +149,12 @@ std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
 
 std::vector<Literal> find_literals(std::string_view text) {
   std::vector<Literal> found;
+  std::size_t closing = text.size();  // the mark that ends what was quoted last opens nothing
   for (std::size_t at = 0; at < text.size() && found.size() < kLiteralsMax; ++at) {
-    if (const auto quoted = quoted_at(text, at)) found.push_back(*quoted);
+    if (const auto quoted = at == closing ? std::nullopt : quoted_at(text, at)) {
+      found.push_back(*quoted);
+      if (is_quote(text[at])) closing = quoted->end;
+    }
     if (text[at] == '[' || text[at] == '{') {
       const std::size_t end = bracket_end(text, at);
       if (end != std::string_view::npos && end > at + 2)
