@@ -139,7 +139,7 @@ def main():
     sets["toolalpaca"] = [toolalpaca(row) for row in rows(free / "toolalpaca_eval_simulated.jsonl")]
     train = [row for row in rows(free / "snips.jsonl") if row["split"] == "train"]
     sets["snips"] = [snips(row) for row in sorted(train, key=lambda row: spread(row["text"]))[:400]]
-    sets["phrases"] = brain_phrases.cases(2)
+    sets["phrases"] = brain_phrases.cases(4)
     for name, cases in sets.items():
         (out / f"{name}.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases if case))
 

@@ -41,11 +41,11 @@ POOLS = {
 TOOLS = {
     "open_file|get_file_text|file_read": ("Read the text of a file; 'first' and 'last' give only some of its lines.", {
         "path|file|filename": ("file", "string", "", True),
-        "first|head|top_lines": ("count", "number", "Only the first N lines", False),
-        "last|tail|end_lines": ("count2", "number", "Only the last N lines", False)},
+        "first|head|top_lines": ("count", "number", "If given, only the first N lines of it", False),
+        "last|tail|end_lines": ("count2", "number", "If given, only the last N lines of it", False)},
         ["show me {file}", "What does {file} say?", "print the contents of {file}", "Read {file} please", "I want to see what is written in {file}",
          "open {file} and read it to me", "give me the first {count} lines of {file}", "Show the last {count2} lines of the file {file}",
-         "the top {count} lines of {file}", "display {file}, only the last {count2} lines", "head of {file}, {count} lines",
+         "the top {count} lines of {file}", "Show the first {count} lines of {file}", "print the last {count2} lines of {file} please", "last {count2} lines of {file}", "display {file}, only the last {count2} lines", "head of {file}, {count} lines",
          "Can you read the file {file} for me?", "dump {file}"]),
     "open_files|read_many|fetch_texts": ("Read several files at the same time.", {
         "paths|files": ("files", "strings", "The files to read", True)},
@@ -53,7 +53,7 @@ TOOLS = {
          "compare {file} with {file2}: read both", "load all of these: {file}, {file2}", "Read both {file} and {file2} at once"]),
     "save_file|put_text|create_text_file": ("Make a new file with the text, or write over the one that is there.", {
         "path|file|target": ("file", "string", "", True), "content|text|data": ("text", "string", "", True)},
-        ["write {'text} to {file}", "Create a file {file} with the content {'text}", "save {'text} in {file}", "put {'text} into the file {file}",
+        ["write {'text} to {file}", "make a new file {file} with the text {'text}", "Create a file {file} with the content {'text}", "save {'text} in {file}", "put {'text} into the file {file}",
          "make {file} containing {'text}", "new file {file} with the text: {text}", "Overwrite {file} with {'text}", "create {file}, its content is {'text}",
          "put the words {text} in {file}", "store {'text} as {file}", "Write a file named {file} that says {'text}"]),
     "change_file|patch_text|file_replace": ("Replace text in a file with other text, several times where it is told so.", {
@@ -72,7 +72,7 @@ TOOLS = {
          "Let me see everything inside {folder}", "list directory {folder}"]),
     "folder_tree|show_tree": ("Get the whole tree of files below a directory.", {
         "path|root": ("folder", "string", "", True), "exclude|skip_patterns": ("skips", "strings", "", False)},
-        ["show the tree of {folder}", "the directory structure of {folder}, please", "tree view of {folder} without {skip}", "Give me the tree of {folder} excluding {skip}",
+        ["show the tree of {folder}", "Show the structure of the directory {folder} but leave out {skip}", "the whole tree below {folder}, no {skip}", "the directory structure of {folder}, please", "tree view of {folder} without {skip}", "Give me the tree of {folder} excluding {skip}",
          "recursive structure of the folder {folder}"]),
     "transfer|rename_path|relocate_file": ("Move or rename a file or directory.", {
         "source|from|old_path": ("file", "string", "", True), "destination|to|new_path": ("file2", "string", "", True)},
@@ -203,7 +203,7 @@ def arguments_of(values, called):
 
 
 def cases(times):
-    """Each pattern that many times with other values, names and other tools beside its own, every third time without its own."""
+    """Each pattern that many times with other values, names and other tools beside its own, every fifth time without its own."""
     made = []
     for names, (_, _, patterns) in TOOLS.items():
         for pattern in patterns:
@@ -213,7 +213,7 @@ def cases(times):
                 tool, called = schema(names, seed)
                 others = sorted((other for other in TOOLS if other != names), key=lambda other: spread(other + seed))
                 tools = [schema(other, seed)[0] for other in others[:6]]
-                if spread("none" + seed) % 3 == 0:
+                if spread("none" + seed) % 5 == 0:
                     made.append({"query": sentence, "tools": tools, "answers": []})
                     continue
                 tools.append(tool)

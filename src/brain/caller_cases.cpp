@@ -143,6 +143,7 @@ Result<std::vector<Case>> parse_cases(std::string_view text, std::string_view na
 
 bool is_right_value(const Json& value, const Json& right, const Parameter* parameter) {
   if (is_list_of_choices(right, parameter)) {
+    if (value.is_array() && same(value, right)) return true;  // the list itself
     return std::ranges::any_of(right.as_array(), [&](const Json& one) {
       if (value.is_object() && one.is_object()) return members_are_right(value, one);
       return same(value, one);

@@ -146,6 +146,11 @@ void FillView::see_none(Features& features) const {
   add(features, 13, mixed(mixed(row_of(parameter_->kind), few(names_seen_, 2)), needed));
   add(features, 14, head_);
   const std::size_t numbers = reading_->quantities.size();
+  if (is_number_kind(parameter_->kind)) {
+    std::size_t required = 0;
+    for (const Parameter& one : tool_->parameters) required += one.is_required && is_number_kind(one.kind) ? 1 : 0;
+    add(features, 18, mixed(mixed(few(numbers, 4) + 8 - few(required, 4), needed), few(same_kind_ - required, 3)));
+  }
   if (is_number_kind(parameter_->kind))
     add(features, 15, mixed(mixed(few(numbers, 3), few(same_kind_, 3)), few(rank_, 3)));
   add(features, 16, needed);
