@@ -6,6 +6,7 @@
 #include "brain/caller_choose.h"
 #include "brain/caller_fill.h"
 #include "brain/caller_guard.h"
+#include "brain/caller_several.h"
 #include "brain/caller_weights.h"
 #include "brain/split.h"
 
@@ -51,8 +52,9 @@ std::string dotted(const std::vector<std::string>& path) {
 }
 
 // The calls of the best tool for what was read; none where something is missing.
-void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Proposal& decision) {
-  for (const Filled& filled : fill_each(reading, tool, weights)) {
+void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Now now,
+               Proposal& decision) {
+  for (const Filled& filled : fill_each(reading, tool, weights, now)) {
     if (filled.missing.empty())
       decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, filled), .confidence = chance});
   }
@@ -91,7 +93,7 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
     tools += best.fit.tool != last ? 1 : 0;
     last = best.fit.tool;
     least = std::min(least, best.chance);
-    add_calls(reading, set.tools()[best.fit.tool], best.chance, weights, apart);
+    add_calls(reading, set.tools()[best.fit.tool], best.chance, weights, context.now, apart);
   }
   if (tools < 2) return false;
   decision.calls = std::move(apart.calls);
@@ -107,9 +109,21 @@ void hold_back(const Reading& reading, const ToolSet& set, Proposal& decision) {
   });
 }
 
+// A request that stands in quotes as a whole is what stands in them.
+std::string_view unquoted(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return text;
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  const char mark = text[begin];
+  if ((mark != '"' && mark != '\'') || end <= begin + 1 || text[end] != mark) return text;
+  const std::string_view inside = text.substr(begin + 1, end - begin - 1);
+  return inside.find(mark) == std::string_view::npos ? inside : text;
+}
+
 }  // namespace
 
-Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContext& context) {
+Proposal calls_for(std::string_view given, const ToolSet& tools, const CallContext& context) {
+  const std::string_view text = unquoted(given);
   const Weights& weights = context.weights != nullptr ? *context.weights : shipped_weights();
   search::Words words;
   const Reading reading = read(text, context.now, words);
@@ -143,7 +157,7 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.why = "something is missing";
     return decision;
   }
-  add_calls(reading, tool, best.chance, weights, decision);
+  add_calls(reading, tool, best.chance, weights, context.now, decision);
   return decision;
 }
 

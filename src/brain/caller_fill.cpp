@@ -13,11 +13,9 @@ using base::JsonObject;
 
 namespace {
 
-// How much a required parameter is helped over having none, so that it is only missing when nothing fits at all.
-constexpr float kNeed = 4.5F;
 constexpr std::size_t kKeptMost = 24;
 // How much less another value may fit to be a second one.
-constexpr float kAlike = 1.2F;
+constexpr float kAlike = 4.0F;
 constexpr std::size_t kCallsMost = 16;
 
 struct Option {
@@ -83,11 +81,11 @@ bool is_free(const std::vector<Open>& all, const Choice& choice, const Candidate
 }
 
 // What follows from a choice when one more parameter is decided.
-void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t parameter, bool is_required,
+void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t parameter, float need,
            std::vector<Choice>& next) {
   const Open& open = all[parameter];
   Choice without = choice;
-  without.score += open.none - open.total - (is_required ? kNeed : 0);
+  without.score += open.none - open.total - need;
   next.push_back(std::move(without));
   std::size_t count = 0;
   for (std::size_t i = 0; i < open.options.size() && count < kWidth; ++i) {
@@ -101,7 +99,7 @@ void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t param
 }
 
 // The options that fit best together, the surest parameters decided first.
-std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool) {
+std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool, float need) {
   std::vector<std::size_t> order(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order[i] = i;
   const auto sureness = [&](std::size_t i) {
@@ -114,7 +112,7 @@ std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool&
   std::vector<Choice> next;
   for (const std::size_t parameter : order) {
     next.clear();
-    for (const Choice& choice : beam) go_on(all, choice, parameter, tool.parameters[parameter].is_required, next);
+    for (const Choice& choice : beam) go_on(all, choice, parameter, tool.parameters[parameter].is_required ? need : 0, next);
     const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, next.size()));
     std::partial_sort(next.begin(), next.begin() + kept, next.end(), [](const Choice& left, const Choice& right) {
       return left.score != right.score ? left.score > right.score : left.taken < right.taken;
@@ -129,38 +127,85 @@ bool has_place(const Candidate& candidate) {
   return candidate.has_span() && candidate.source != Source::boolean;
 }
 
-// What comes from the same sort of place and is about as good, each apart from the others.
-std::vector<Candidate> others_of(const Open& open, const Option& best) {
-  std::vector<Candidate> others;
-  if (!has_place(best.candidate)) return others;
+bool joins(const Token& token) {
+  return token.lower == "and" || token.lower == "or" || token.lower == "&";
+}
+
+// Whether a list leads from the end of one span to the beginning of the other and nothing else is between them.
+bool is_joined(const Reading& reading, Span left, Span right) {
+  const auto& tokens = reading.text.tokens;
+  std::size_t at = left.last + 1;
+  if (at > right.first || tokens[at].gap == Gap::stop) return false;
+  bool is_list = tokens[at].gap == Gap::comma;
+  if (at < right.first && joins(tokens[at])) {
+    is_list = true;
+    ++at;
+  }
+  while (at < right.first && (tokens[at].lower == "the" || tokens[at].lower == "a" || tokens[at].lower == "in" ||
+                              tokens[at].lower == "for" || tokens[at].lower == "of"))
+    ++at;
+  return is_list && at == right.first;
+}
+
+bool meet(Span left, Span right) {
+  return left.first <= right.last && right.first <= left.last;
+}
+
+// The best option that a list leads to from a span, to the right or to the left.
+const Option* next_in_list(const Reading& reading, const Open& open, float least, Span span, bool is_right) {
   for (const Option& option : open.options) {
-    if (option.score < best.score - kAlike || option.score < open.none || others.size() + 1 >= kCallsMost) break;
-    if (!has_place(option.candidate) || option.candidate.value == best.candidate.value) continue;
-    const auto meets = [&](const Candidate& one) {
-      return (one.span.first <= option.candidate.span.last && option.candidate.span.first <= one.span.last) ||
-             one.value == option.candidate.value;
-    };
-    if (meets(best.candidate) || std::ranges::any_of(others, meets)) continue;
-    others.push_back(option.candidate);
+    if (option.score < least) break;
+    if (!has_place(option.candidate)) continue;
+    const Span other = option.candidate.span;
+    if (is_right ? is_joined(reading, span, other) : is_joined(reading, other, span)) return &option;
+  }
+  return nullptr;
+}
+
+// Further values of a parameter that stand in a list with the best one.
+std::vector<Candidate> others_of(const Reading& reading, const Open& open, const Option& best) {
+  std::vector<Candidate> others;
+  if (!has_place(best.candidate) || best.candidate.value.is_array()) return others;
+  const float least = std::max(best.score - kAlike, open.none);
+  for (const bool is_right : {true, false}) {
+    Span span = best.candidate.span;
+    while (others.size() + 1 < kCallsMost) {
+      const Option* next = next_in_list(reading, open, least, span, is_right);
+      if (next == nullptr || next->candidate.source != best.candidate.source) break;
+      others.push_back(next->candidate);
+      span = next->candidate.span;
+    }
   }
   return others;
 }
 
+// Values that another parameter has taken are no second ones.
+void leave_taken(std::vector<Argument>& arguments) {
+  for (Argument& argument : arguments) {
+    std::erase_if(argument.others, [&](const Candidate& one) {
+      return one.value == argument.candidate.value || std::ranges::any_of(arguments, [&](const Argument& other) {
+               return &other != &argument && other.candidate.has_span() && meet(one.span, other.candidate.span);
+             });
+    });
+  }
+}
+
 }  // namespace
 
-Filled fill(const Reading& reading, const Tool& tool, const Weights& weights) {
+Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need) {
   std::vector<Open> all;
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) all.push_back(options_of(reading, tool, i, weights));
   Filled filled;
-  const std::vector<std::size_t> taken = best_together(all, tool);
+  const std::vector<std::size_t> taken = best_together(all, tool, need);
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (taken[i] == kNone) continue;
     const Option& option = all[i].options[taken[i]];
     filled.arguments.push_back({.parameter = i,
                                 .candidate = option.candidate,
                                 .chance = std::exp(option.score - all[i].total),
-                                .others = others_of(all[i], option)});
+                                .others = others_of(reading, all[i], option)});
   }
+  leave_taken(filled.arguments);
   float sum = 0;
   std::size_t required = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -172,30 +217,6 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights) {
   }
   filled.certainty = required == 0 ? 0 : sum / static_cast<float>(required);
   return filled;
-}
-
-std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights) {
-  Filled first = fill(reading, tool, weights);
-  // Values that another parameter has taken are no second ones.
-  for (Argument& argument : first.arguments) {
-    std::erase_if(argument.others, [&](const Candidate& one) {
-      return std::ranges::any_of(
-          first.arguments, [&](const Argument& other) { return &other != &argument && overlap(one, other.candidate); });
-    });
-  }
-  std::size_t count = 1;
-  for (const Argument& argument : first.arguments) count = std::max(count, argument.others.size() + 1);
-  if (count == 1) return {first};
-  std::vector<Filled> all(count, first);
-  for (std::size_t i = 0; i < first.arguments.size(); ++i) {
-    std::vector<Candidate> values = first.arguments[i].others;
-    values.push_back(first.arguments[i].candidate);
-    if (values.size() == 1) continue;
-    std::ranges::sort(values, {}, [](const Candidate& one) { return std::pair(one.span.first, one.span.last); });
-    for (std::size_t call = 0; call < count; ++call)
-      all[call].arguments[i].candidate = values[std::min(call, values.size() - 1)];
-  }
-  return all;
 }
 
 Json arguments_of(const Tool& tool, const Filled& filled) {

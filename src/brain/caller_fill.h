@@ -25,11 +25,10 @@ struct Filled {
   float certainty = 0;                    // the mean logarithm of the chances of what is required
 };
 
-Filled fill(const Reading& reading, const Tool& tool, const Weights& weights);
+// How much a required parameter is helped over having none, so that it is only missing when nothing fits at all.
+inline constexpr float kNeed = 4.5F;
 
-// The same tool called with each of several values ("the weather in Rome and in Paris"): one for each call, one alone
-// where the sentence has no second value that fits as well.
-std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights);
+Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need = kNeed);
 
 // As an object, those inside objects where they belong.
 base::Json arguments_of(const Tool& tool, const Filled& filled);

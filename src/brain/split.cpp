@@ -56,6 +56,25 @@ std::size_t joint(std::string_view text, std::size_t at) {
   return 0;
 }
 
+// How far what joins two values or requests goes from here; 0 where nothing does.
+std::size_t cut_at(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(at);
+  const char c = rest.front();
+  if (c == '\n') return 1;
+  if ((c == '.' || c == '?' || c == '!' || c == ';') && is_space(rest[1]))
+    return c != '.' || (rest.size() > 2 && !(rest[2] >= 'a' && rest[2] <= 'z')) ? 2 : 0;
+  if (c != ' ' && c != ',') return 0;
+  const std::string lower = lowered(rest.substr(0, 14));
+  for (const std::string_view words : {std::string_view(", and then "), std::string_view(" and then "),
+                                       std::string_view(", and also "), std::string_view(" and also "),
+                                       std::string_view(" as well as "), std::string_view(", and "),
+                                       std::string_view(", then "), std::string_view(" and "), std::string_view(" then "),
+                                       std::string_view(", ")}) {
+    if (lower.starts_with(words)) return words.size();
+  }
+  return 0;
+}
+
 bool says_something(std::string_view part) {
   return std::ranges::count_if(part, is_letter) >= 3;
 }
@@ -86,6 +105,25 @@ std::vector<std::string_view> split_request(std::string_view text) {
   }
   parts.push_back(text.substr(begin));
   return parts;
+}
+
+std::vector<Cut> cuts_of(std::string_view text) {
+  std::vector<Cut> cuts;
+  char quote = 0;
+  int depth = 0;
+  for (std::size_t at = 1; at + 1 < text.size(); ++at) {
+    const char c = text[at];
+    const bool opens = quote == 0 && !is_letter(text[at - 1]) && text.find(c, at + 1) != std::string_view::npos;
+    if ((c == '"' || c == '\'' || c == '`') && (opens || (quote == c && !is_letter(text[at + 1])))) quote = quote == 0 ? c : '\0';
+    if (c == '(' || c == '[' || c == '{') ++depth;
+    if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
+    if (quote != 0 || depth > 0) continue;
+    const std::size_t size = cut_at(text, at);
+    if (size == 0) continue;
+    cuts.push_back({.begin = at, .end = at + size, .is_weak = c == ',' && size == 2});
+    at += size - 1;
+  }
+  return cuts;
 }
 
 }  // namespace lilux::brain

@@ -3,6 +3,7 @@
 // A request in its parts: sentences, and what "and then", "also" or a second verb behind "and" sets apart. Pure; any
 // thread.
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -12,5 +13,15 @@ inline constexpr std::size_t kPartsMax = 12;
 
 // At least one part; together they are the text without what joins them.
 std::vector<std::string_view> split_request(std::string_view text);
+
+// What stands between two things that may each be a request, or the values of one.
+struct Cut {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool is_weak = false;  // a comma alone
+};
+
+// Ends of sentences, "and", "then", semicolons and commas outside of quotes and brackets.
+std::vector<Cut> cuts_of(std::string_view text);
 
 }  // namespace lilux::brain
