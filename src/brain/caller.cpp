@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 #include "brain/caller_choose.h"
 #include "brain/caller_fill.h"
@@ -12,8 +13,11 @@
 
 namespace lilux::brain {
 
+using base::Json;
+
 namespace {
 
+constexpr double kTakenOverFrom = 0.8;  // how sure a part must be to take what it lacks from parts before it
 constexpr std::size_t kTriedMost = 4;  // tools whose arguments are filled
 
 struct Tried {
@@ -51,10 +55,25 @@ std::string dotted(const std::vector<std::string>& path) {
   return name;
 }
 
+// What a part leaves out is what a call before it was given under the same name.
+void take_over(const Tool& tool, const std::vector<ProposedCall>& before, Filled& filled) {
+  std::erase_if(filled.missing, [&](std::size_t missing) {
+    const Parameter& parameter = tool.parameters[missing];
+    for (const ProposedCall& call : before | std::views::reverse) {
+      const Json* value = parameter.path.size() == 1 ? call.arguments.find(parameter.key()) : nullptr;
+      if (value == nullptr) continue;
+      filled.arguments.push_back({.parameter = missing, .candidate = {.value = *value}, .chance = 0.5F});
+      return true;
+    }
+    return false;
+  });
+}
+
 // The calls of the best tool for what was read; none where something is missing.
 void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Now now,
                Proposal& decision) {
-  for (const Filled& filled : fill_each(reading, tool, weights, now)) {
+  for (Filled& filled : fill_each(reading, tool, weights, now)) {
+    take_over(tool, decision.calls, filled);
     if (filled.missing.empty())
       decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, filled), .confidence = chance});
   }
@@ -89,7 +108,10 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
     const std::vector<Tried> all = try_tools(reading, set, weights);
     if (all.empty() || !is_sure(all, set)) continue;
     const Tried& best = all.front();
-    if (!best.filled.missing.empty() || is_held_back(reading, set.tools()[best.fit.tool])) continue;
+    if (is_held_back(reading, set.tools()[best.fit.tool])) continue;
+    Filled whole = best.filled;
+    if (best.chance >= kTakenOverFrom) take_over(set.tools()[best.fit.tool], apart.calls, whole);
+    if (!whole.missing.empty()) continue;
     tools += best.fit.tool != last ? 1 : 0;
     last = best.fit.tool;
     least = std::min(least, best.chance);

@@ -9,9 +9,9 @@ namespace lilux::brain {
 namespace {
 
 // No value begins or ends with one of them, in order.
-constexpr std::array<std::string_view, 31> kEdges{
-    "a",  "an",  "and", "are", "as", "at", "be", "but", "by",   "can", "for",   "from", "i",    "if",  "in",  "is",
-    "it", "its", "me",  "my",  "of", "on", "or", "our", "that", "the", "their", "to",   "with", "you", "your"};
+constexpr std::array<std::string_view, 32> kEdges{
+    "a",  "an",  "and", "are", "as", "at", "be", "but", "by",   "can",  "for", "from", "i",    "if",  "in",  "is",
+    "it", "its", "me",  "my",  "of", "on", "or", "our", "same", "that", "the", "their", "to", "with", "you", "your"};
 
 bool is_edge(const Token& token) {
   return std::ranges::binary_search(kEdges, std::string_view(token.lower)) && !token.is_upper &&

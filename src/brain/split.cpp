@@ -11,13 +11,14 @@ namespace lilux::brain {
 namespace {
 
 // Words that begin a request of their own behind "and" or a comma, in order.
-constexpr std::array<std::string_view, 67> kVerbs{
+constexpr std::array<std::string_view, 72> kVerbs{
     "add",      "analyze", "append",   "book",    "calculate", "call",   "can",      "cancel",   "change",    "check",
     "close",    "compare", "compute",  "convert", "copy",      "could",  "create",   "delete",   "determine", "display",
     "download", "email",   "estimate", "fetch",   "find",      "fill",   "generate", "get",      "give",      "how",
     "identify", "i",       "list",     "locate",  "look",      "make",   "move",     "navigate", "open",      "order",
     "plan",     "play",    "please",   "post",    "predict",   "print",  "provide",  "read",     "remind",    "remove",
     "rename",   "reserve", "retrieve", "run",     "save",      "search", "send",     "set",      "show",      "solve",
+    "assess", "fit", "suggest", "transfer", "turn",
     "start",    "stop",    "take",     "tell",    "what",      "who",    "write"};
 
 bool is_verb(std::string_view word) {
