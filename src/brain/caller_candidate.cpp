@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "brain/extract_class.h"
 #include "brain/extract_place.h"
 
 namespace lilux::brain {
@@ -45,6 +46,10 @@ class Collector {
         strings();
         break;
       case Kind::object: objects(); break;
+    }
+    // What there is to choose tells whether none is meant.
+    for (const Candidate& one : found_) {
+      if (one.source == Source::choice) found_.front().match = std::max(found_.front().match, one.match);
     }
     return std::move(found_);
   }
@@ -185,11 +190,12 @@ class Collector {
   }
 
   void strings() {
-    for (const Span& span : reading_->spans)
+    for (const Span& span : reading_->spans) {
+      if (is_piece_of_list(span) || (parameter_->wants_region && add_place(span))) continue;
       add({.source = Source::span,
            .span = span,
            .value = Json(std::string(reading_->text.span(span.first, span.last)))});
-    if (parameter_->wants_region) places();
+    }
     if (std::ranges::find(parameter_->name, "selector") != parameter_->name.end()) selectors();
     literals();
     moments();
@@ -197,12 +203,43 @@ class Collector {
     long_spans();
   }
 
-  void places() {
-    for (const Span& span : reading_->spans) {
-      const std::string_view name = reading_->text.span(span.first, span.last);
-      if (const auto full = place_in_full(name))
-        add({.source = Source::span, .change = Change::written, .span = span, .value = Json(*full)});
+  bool is_joint(std::size_t at) const {
+    const auto& tokens = reading_->text.tokens;
+    return at < tokens.size() && (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or");
+  }
+
+  bool is_region(std::size_t at) const {
+    const Token& token = reading_->text.tokens[at];
+    const WordClass what = class_of(token.lower);
+    return token.is_upper || what == WordClass::state || what == WordClass::country || token.has_digit;
+  }
+
+  // "Paris, Oslo" of "Paris, Oslo and Rome" is no value; "Austin, TX" of "Austin, TX and Boston, MA" is.
+  bool is_piece_of_list(Span span) const {
+    if (!is_joint(span.last + 1)) return false;
+    for (std::size_t at = span.first + 1; at <= span.last; ++at) {
+      if (reading_->text.tokens[at].gap == Gap::comma) return !is_region(at);
     }
+    return false;
+  }
+
+  // A town with the state or country it is in, where that is known or stands behind it.
+  bool add_place(Span span) {
+    const auto& tokens = reading_->text.tokens;
+    const std::string_view name = reading_->text.span(span.first, span.last);
+    const Span next{.first = span.last + 1, .last = span.last + 1};
+    std::string full;
+    if (next.last < tokens.size() && tokens[next.first].gap != Gap::stop) {
+      const std::string_view state = state_in_short(reading_->text.span(next.first, next.last));
+      if (!state.empty()) full = std::string(name) + ", " + std::string(state);
+    }
+    if (!full.empty()) {
+      add({.source = Source::span, .change = Change::written, .span = {.first = span.first, .last = next.last}, .value = Json(full)});
+      return true;
+    }
+    const auto known = place_in_full(name);
+    if (known) add({.source = Source::span, .change = Change::written, .span = span, .value = Json(*known)});
+    return known.has_value();
   }
 
   // What is called an id or a class as a page's selector has it.

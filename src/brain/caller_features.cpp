@@ -119,7 +119,7 @@ bool FillView::is_told() const {
 
 void FillView::see(const Candidate& candidate, Features& features) const {
   features.clear();
-  if (candidate.source == Source::none) return see_none(features);
+  if (candidate.source == Source::none) return see_none(candidate, features);
   const auto source = static_cast<std::uint32_t>(candidate.source) * 8 + static_cast<std::uint32_t>(candidate.change);
   add(features, 1, mixed(source, kind_));
   add(features, 2, mixed(source, sense_));
@@ -138,7 +138,7 @@ void FillView::see(const Candidate& candidate, Features& features) const {
   see_match(candidate, features);
 }
 
-void FillView::see_none(Features& features) const {
+void FillView::see_none(const Candidate& candidate, Features& features) const {
   const std::uint32_t needed = parameter_->is_required ? 2U : (parameter_->has_default ? 1U : 0U);
   add(features, 10, mixed(kind_, needed));
   add(features, 11, mixed(sense_, needed));
@@ -154,6 +154,7 @@ void FillView::see_none(Features& features) const {
   if (is_number_kind(parameter_->kind))
     add(features, 15, mixed(mixed(few(numbers, 3), few(same_kind_, 3)), few(rank_, 3)));
   add(features, 16, needed);
+  if (parameter_->kind == Kind::choice) add(features, 19, mixed(bucket(candidate.match), needed));
   std::size_t words = 0;
   for (const Seen& seen : seen_) words += seen.word ? 1 : 0;
   add(features, 17, mixed(needed, few(words, 4)));
@@ -463,21 +464,27 @@ void FillView::see_match(const Candidate& candidate, Features& features) const {
     add(features, 114, kind_);
 }
 
+bool FillView::is_negated() const {
+  const auto& tokens = reading_->text.tokens;
+  for (const std::string& stem : parameter_->name) {
+    const auto found = std::ranges::find(tokens, stem, &Token::stem);
+    if (found == tokens.end()) continue;
+    const auto at = static_cast<std::size_t>(found - tokens.begin());
+    for (std::size_t back = 1; back <= 3 && back <= at && tokens[at - back + 1].gap != Gap::stop; ++back) {
+      if (std::ranges::find(kNegations, tokens[at - back].lower) != kNegations.end()) return true;
+    }
+  }
+  return false;
+}
+
 void FillView::see_boolean(const Candidate& candidate, Features& features) const {
   const bool value = candidate.value.as_bool();
   const std::uint32_t side = value ? 1U : 0U;
   const auto& tokens = reading_->text.tokens;
+  const bool is_denied = is_negated();
   std::size_t met = 0;
-  bool is_negated = false;
-  for (const std::string& stem : parameter_->name) {
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (tokens[i].stem != stem) continue;
-      ++met;
-      for (std::size_t back = 1; back <= 3 && back <= i; ++back)
-        is_negated = is_negated || std::ranges::find(kNegations, tokens[i - back].lower) != kNegations.end();
-      break;
-    }
-  }
+  for (const std::string& stem : parameter_->name)
+    met += std::ranges::find(tokens, stem, &Token::stem) != tokens.end() ? 1 : 0;
   const double share = static_cast<double>(met) / static_cast<double>(parameter_->name.size());
   std::size_t words = 0;
   for (const Seen& seen : seen_) words += seen.word && !seen.tool ? 1 : 0;
@@ -485,7 +492,7 @@ void FillView::see_boolean(const Candidate& candidate, Features& features) const
       !parameter_->otherwise ? 2U
                              : (parameter_->otherwise->is_bool() ? (parameter_->otherwise->as_bool() ? 1U : 0U) : 3U);
   add(features, 120, mixed(side, bucket(share)));
-  add(features, 121, mixed(mixed(side, bucket(share)), is_negated ? 1U : 0U));
+  add(features, 121, mixed(mixed(side, bucket(share)), is_denied ? 1U : 0U));
   add(features, 122, mixed(mixed(side, otherwise), bucket(share)));
   add(features, 123, mixed(side, few(words, 4)));
   add(features, 124, mixed(mixed(side, few(words, 4)), parameter_->is_required ? 1U : 0U));

@@ -17,6 +17,8 @@ class FillView {
   FillView(const Reading& reading, const Tool& tool, std::size_t parameter);
   // Whether the sentence has a word of the parameter that nothing else of the tool has.
   bool is_told() const;
+  // Whether a word of its name is denied: "do not follow".
+  bool is_negated() const;
   // Replaces what is in `features`.
   void see(const Candidate& candidate, Features& features) const;
 
@@ -29,7 +31,7 @@ class FillView {
   };
 
   void add(Features& features, std::uint32_t what, std::uint32_t value) const;
-  void see_none(Features& features) const;
+  void see_none(const Candidate& candidate, Features& features) const;
   void see_span(const Candidate& candidate, Features& features) const;
   void see_cut(const Candidate& candidate, Features& features) const;
   void see_list(const Candidate& candidate, Features& features) const;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "brain/caller_features.h"
+#include "brain/extract_class.h"
 
 namespace lilux::brain {
 
@@ -37,8 +38,9 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   // What is on or off and may be left out is left out where nothing speaks of it.
   const Parameter& given = tool.parameters[parameter];
   const bool is_silent = given.kind == Kind::boolean && !given.is_required && !view.is_told();
+  const bool is_denied = given.kind == Kind::boolean && view.is_negated();
   for (Candidate& candidate : candidates_for(given, reading)) {
-    if (is_silent && candidate.source == Source::boolean) continue;
+    if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
     view.see(candidate, features);
     const float value = score(weights.fill, features);
     if (candidate.source == Source::none)
@@ -131,11 +133,20 @@ bool joins(const Token& token) {
   return token.lower == "and" || token.lower == "or" || token.lower == "&";
 }
 
+// "Lyon, France" is one place and no list of two.
+bool is_region(const Reading& reading, Span left, Span right) {
+  const auto is_large = [&](Span span) {
+    const WordClass what = class_of(lowered(reading.text.span(span.first, span.last)));
+    return what == WordClass::state || what == WordClass::country;
+  };
+  return reading.text.tokens[right.first].gap == Gap::comma && is_large(right) && !is_large(left);
+}
+
 // Whether a list leads from the end of one span to the beginning of the other and nothing else is between them.
 bool is_joined(const Reading& reading, Span left, Span right) {
   const auto& tokens = reading.text.tokens;
   std::size_t at = left.last + 1;
-  if (at > right.first || tokens[at].gap == Gap::stop) return false;
+  if (at > right.first || tokens[at].gap == Gap::stop || is_region(reading, left, right)) return false;
   bool is_list = tokens[at].gap == Gap::comma;
   if (at < right.first && joins(tokens[at])) {
     is_list = true;

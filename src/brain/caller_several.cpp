@@ -189,7 +189,7 @@ struct Plan {
 
 bool is_said_well(const Part& part, std::size_t parameter, bool is_required) {
   const Argument* argument = argument_of(part.calls.front(), parameter);
-  return is_said(argument) && (is_required || argument->chance > 0.5F);
+  return is_said(argument) && argument->chance > (is_required ? 0.25F : 0.5F);
 }
 
 // Something that a call needs must be said by all parts: what they differ in.

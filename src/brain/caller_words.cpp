@@ -65,6 +65,7 @@ constexpr std::string_view kGroups[] = {
     "compar differ versus",
     "count number mani",
     "send post submit deliv",
+    "transfer send pay remit wire",
     "download fetch pull",
     "histori past previous",
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "brain/extract_text.h"
+
 namespace lilux::brain {
 
 namespace {
@@ -15,52 +17,52 @@ struct Region {
 constexpr Region kRegions[] = {
     {";Birmingham;", "AL"},
     {";Anchorage;", "AK"},
-    {";Phoenix;Tucson;Mesa;Scottsdale;Tempe;", "AZ"},
+    {";Phoenix;Tucson;Mesa;Scottsdale;Tempe;Chandler;Gilbert;Glendale;Flagstaff;", "AZ"},
     {";Little Rock;", "AR"},
     {";Los Angeles;San Francisco;San Diego;San Jose;Sacramento;Oakland;Berkeley;Fresno;Long Beach;Santa Barbara;Palo "
      "Alto;Santa Clara;Santa Rosa;Pasadena;Anaheim;Irvine;Hayward;Fremont;Sunnyvale;Mountain View;Napa;San "
      "Rafael;Livermore;Walnut Creek;Pleasanton;Concord;Novato;Petaluma;Antioch;Vacaville;Larkspur;Mill Valley;Half "
      "Moon Bay;Danville;Lafayette;Gilroy;Morgan Hill;San Mateo;Burlingame;Santa "
      "Cruz;Monterey;Alameda;Emeryville;Redwood City;Cupertino;San Leandro;Sausalito;Hollywood;Beverly Hills;Santa "
-     "Monica;Malibu;",
+     "Monica;Malibu;Bakersfield;Riverside;Stockton;Modesto;San Bernardino;Oxnard;Fontana;Santa Ana;Torrance;Burbank;Glendale;Davis;Vallejo;Fairfield;Richmond;San Ramon;Dublin;Milpitas;Campbell;Los Gatos;Saratoga;Menlo Park;Daly City;South San Francisco;San Bruno;Pacifica;Rohnert Park;Sebastopol;Healdsburg;Sonoma;Benicia;Martinez;Pittsburg;Brentwood;Union City;Newark;Castro Valley;Pinole;El Cerrito;Hercules;American Canyon;St. Helena;Calistoga;Yountville;Cotati;Angwin;Corte Madera;San Anselmo;Tiburon;Belvedere;",
      "CA"},
-    {";Denver;Boulder;Colorado Springs;Aspen;", "CO"},
+    {";Denver;Boulder;Colorado Springs;Aspen;Fort Collins;Aurora;Lakewood;", "CO"},
     {";Hartford;New Haven;", "CT"},
     {";Washington;", "DC"},
-    {";Miami;Orlando;Tampa;Jacksonville;Fort Lauderdale;", "FL"},
-    {";Atlanta;Savannah;", "GA"},
+    {";Miami;Orlando;Tampa;Jacksonville;Fort Lauderdale;St. Petersburg;Tallahassee;Gainesville;Key West;Naples;Sarasota;", "FL"},
+    {";Atlanta;Savannah;Augusta;Athens;", "GA"},
     {";Honolulu;", "HI"},
     {";Des Moines;", "IA"},
     {";Boise;", "ID"},
-    {";Chicago;", "IL"},
-    {";Indianapolis;", "IN"},
+    {";Chicago;Springfield;Evanston;Naperville;", "IL"},
+    {";Indianapolis;Bloomington;Fort Wayne;", "IN"},
     {";Wichita;", "KS"},
     {";Louisville;", "KY"},
     {";New Orleans;Baton Rouge;", "LA"},
-    {";Boston;Cambridge;", "MA"},
+    {";Boston;Cambridge;Worcester;Salem;", "MA"},
     {";Baltimore;Annapolis;", "MD"},
-    {";Detroit;Ann Arbor;", "MI"},
-    {";Minneapolis;", "MN"},
+    {";Detroit;Ann Arbor;Grand Rapids;Lansing;Flint;", "MI"},
+    {";Minneapolis;Saint Paul;St. Paul;Rochester;Duluth;", "MN"},
     {";St. Louis;Kansas City;", "MO"},
-    {";Charlotte;Raleigh;Durham;", "NC"},
-    {";Omaha;", "NE"},
-    {";Newark;Jersey City;Princeton;", "NJ"},
+    {";Charlotte;Raleigh;Durham;Greensboro;Asheville;", "NC"},
+    {";Omaha;Lincoln;", "NE"},
+    {";Newark;Jersey City;Princeton;Trenton;Hoboken;Atlantic City;", "NJ"},
     {";Albuquerque;Santa Fe;", "NM"},
-    {";Las Vegas;Reno;", "NV"},
-    {";New York;New York City;Buffalo;Brooklyn;Manhattan;", "NY"},
-    {";Columbus;Cleveland;Cincinnati;", "OH"},
+    {";Las Vegas;Reno;Henderson;", "NV"},
+    {";New York;New York City;Buffalo;Brooklyn;Manhattan;Queens;Albany;Syracuse;Ithaca;Yonkers;", "NY"},
+    {";Columbus;Cleveland;Cincinnati;Toledo;Akron;Dayton;", "OH"},
     {";Tulsa;Oklahoma City;", "OK"},
-    {";Portland;Eugene;", "OR"},
-    {";Philadelphia;Pittsburgh;", "PA"},
+    {";Portland;Eugene;Salem;Bend;", "OR"},
+    {";Philadelphia;Pittsburgh;Harrisburg;Scranton;Allentown;", "PA"},
     {";Providence;", "RI"},
     {";Charleston;", "SC"},
-    {";Nashville;Memphis;", "TN"},
-    {";Houston;Dallas;Austin;San Antonio;Fort Worth;El Paso;", "TX"},
+    {";Nashville;Memphis;Knoxville;Chattanooga;", "TN"},
+    {";Houston;Dallas;Austin;San Antonio;Fort Worth;El Paso;Arlington;Plano;Lubbock;Corpus Christi;Waco;Irving;Frisco;", "TX"},
     {";Salt Lake City;Provo;", "UT"},
-    {";Richmond;Norfolk;", "VA"},
+    {";Richmond;Norfolk;Virginia Beach;Alexandria;Charlottesville;", "VA"},
     {";Burlington;", "VT"},
-    {";Seattle;Spokane;Bellevue;Redmond;Tacoma;", "WA"},
-    {";Milwaukee;Madison;", "WI"},
+    {";Seattle;Spokane;Bellevue;Redmond;Tacoma;Olympia;Everett;Kirkland;", "WA"},
+    {";Milwaukee;Madison;Green Bay;", "WI"},
     {";Paris;Lyon;Nice;Marseille;", "France"},
     {";London;Manchester;Liverpool;Edinburgh;Oxford;Birmingham;", "UK"},
     {";Berlin;Munich;Hamburg;Frankfurt;Cologne;", "Germany"},
@@ -108,14 +110,35 @@ constexpr Region kRegions[] = {
     {";Auckland;Wellington;", "New Zealand"},
 };
 
+constexpr std::string_view kStates =
+    ";alabama=AL;alaska=AK;arizona=AZ;arkansas=AR;california=CA;colorado=CO;connecticut=CT;delaware=DE;"
+    "florida=FL;georgia=GA;hawaii=HI;idaho=ID;illinois=IL;indiana=IN;iowa=IA;kansas=KS;kentucky=KY;"
+    "louisiana=LA;maine=ME;maryland=MD;massachusetts=MA;michigan=MI;minnesota=MN;mississippi=MS;missouri=MO;"
+    "montana=MT;nebraska=NE;nevada=NV;new hampshire=NH;new jersey=NJ;new mexico=NM;new york=NY;"
+    "north carolina=NC;north dakota=ND;ohio=OH;oklahoma=OK;oregon=OR;pennsylvania=PA;rhode island=RI;"
+    "south carolina=SC;south dakota=SD;tennessee=TN;texas=TX;utah=UT;vermont=VT;virginia=VA;washington=WA;"
+    "west virginia=WV;wisconsin=WI;wyoming=WY;district of columbia=DC;";
+
 }  // namespace
 
+std::string_view state_in_short(std::string_view name) {
+  const std::string wanted = ";" + lowered(name) + "=";
+  const std::size_t at = kStates.find(wanted);
+  if (name.size() > 2 && at != std::string_view::npos) return kStates.substr(at + wanted.size(), 2);
+  if (name.size() != 2 || lowered(name) == name) return {};
+  const std::size_t code = kStates.find("=" + std::string(name) + ";");
+  return code == std::string_view::npos ? std::string_view() : kStates.substr(code + 1, 2);
+}
+
 std::optional<std::string> place_in_full(std::string_view name) {
-  const std::string wanted = ";" + std::string(name) + ";";
-  const auto* found = std::ranges::find_if(
-      kRegions, [&](const Region& region) { return region.cities.find(wanted) != std::string_view::npos; });
-  if (name.size() < 3 || found == std::end(kRegions)) return std::nullopt;
-  return std::string(name) + ", " + std::string(found->name);
+  if (name.size() < 3) return std::nullopt;
+  const std::string wanted = ";" + lowered(name) + ";";
+  for (const Region& region : kRegions) {
+    const std::size_t at = lowered(region.cities).find(wanted);
+    if (at != std::string::npos)
+      return std::string(region.cities.substr(at + 1, name.size())) + ", " + std::string(region.name);
+  }
+  return std::nullopt;
 }
 
 }  // namespace lilux::brain
