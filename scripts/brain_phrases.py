@@ -37,6 +37,84 @@ POOLS = {
     "subject": ["Lunch on Tuesday", "Your order", "Minutes of the meeting"], "room": ["kitchen", "living room", "bedroom", "hall"],
     "percent": [10, 35, 60, 80], "degrees": [18, 19.5, 21, 24], "minutes": [5, 12, 45, 90],
 }
+POOLS.update({
+    "town": ["Lyon", "Austin", "Osaka", "Cape Town", "Malmo", "San Diego", "Quito", "New York", "Leeds", "Porto"],
+    "town2": ["Ghent", "Denver", "Lima", "Hong Kong", "Krakow", "Los Angeles", "Accra", "Turin"],
+    "scale": ["celsius", "fahrenheit"], "date": ["2026-03-04", "2025-11-30", "2027-01-15"], "car": ["van", "comfort", "pool"],
+    "address": ["12 Mill Lane", "the central station", "48 Harbour Street", "Terminal 2"], "people": [2, 3, 4, 6, 8],
+    "stars": [3.5, 4, 4.5, 5], "genre": ["Comedy", "Horror", "Drama", "Action", "Romance"], "person": ["Anna Holt", "Tom Berg", "Li Na", "Omar Diaz"],
+    "person2": ["Maria", "Ben", "Jonas Weber", "Lea", "Mr. Okafor"], "amount": [20, 75, 120.5, 300], "id": [12, 4411, 907, 55, 3021],
+    "urgency": ["urgent", "high", "low"], "title": ["Printer on fire", "Budget review", "login page is blank", "Dentist", "Standup"],
+    "song": ["Yellow Bird", "hallelujah", "Morning Train", "Blue Monday"], "device": ["kitchen speaker", "bedroom", "tv"],
+    "restaurant": ["The Green Fork", "Chez Louis", "Golden Dragon", "Mario's"], "memory": [8, 16, 32, 64], "cores": [2, 4, 8, 12],
+    "language": ["French", "Korean", "Spanish", "German"], "sentence": ["where is the station", "good night", "I lost my key"],
+    "product": ["running shoes", "a desk lamp", "wireless mouse", "rain jacket"], "color": ["red", "black", "green"], "drink": ["large", "small"],
+    "milk": ["oat", "soy", "whole"], "symbol": ["NVDA", "AAPL", "TSLA", "SAP"], "mails": ["kim@example.org and lee@example.org"],
+})
+# Requests of every day, which are also made without capitals and marks.
+EVERYDAY = {
+    "get_forecast|weather.current|fetch_weather": ("Gets the weather of a place.", {
+        "city|location": ("town", "string", "The city to get the weather for", True),
+        "unit|temperature_unit": ("scale", ["celsius", "fahrenheit"], "Unit of the temperature; celsius by default", False),
+        "date|day": ("date", "string", "Day in the format YYYY-MM-DD, default is today", False)},
+        ["What's the weather like in {town}?", "weather {town}", "Tell me the weather in {town} in {scale}", "Is it going to rain in {town} on {date}?",
+         "How hot is it in {town} in {scale}?", "forecast for {town} on {date} please"]),
+    "order_taxi|ride.book|cab_request": ("Orders a taxi.", {
+        "destination|loc": ("address", "string", "Where to go", True), "kind|type": ("car", ["comfort", "pool", "van"], "Sort of car", False),
+        "wait|minutes": ("minutes", "integer", "Minutes the customer can wait, default is 10", False)},
+        ["Get me a taxi to {address}", "I need a {car} to {address}", "call a cab to {address}, I can wait {minutes} minutes", "order a ride to {address} with a {car}",
+         "a {car} ride to {address} and I can wait {minutes} minutes"]),
+    "find_stay|Stays_1_Search|hotel_lookup": ("Finds a house or hotel to stay in.", {
+        "where|location|city": ("town", "string", "City it is in", True), "people|number_of_guests": ("people", "integer", "How many people come, default 1", False),
+        "rating|min_stars": ("stars", "number", "Least rating", False), "has_laundry|laundry_service": ("laundry", ["True", "False", "dontcare"], "Whether it has a laundry", False)},
+        ["Find a house in {town} for {people} people", "I want to stay in {town}, rated at least {stars}", "a place in {town} for {people} people with a laundry{laundry}",
+         "Looking for a hotel in {town} with {stars} stars", "somewhere to stay in {town} that has laundry{laundry}", "need rooms in {town} for {people}"]),
+    "find_films|Movies_1_Find|search_movies": ("Finds films by what they are about and who made them.", {
+        "genre|category": ("genre", ["Action", "Comedy", "Drama", "Horror", "Romance", "dontcare"], "Genre; dontcare by default", False),
+        "directed_by|director": ("person", "string", "Who directed it; dontcare for anyone", False), "starring|actor": ("person2", "string", "Who plays in it; dontcare for anyone", False)},
+        ["I want to watch a {genre} film", "find {genre} movies directed by {person}", "any film by the director {person}?", "a {genre} with {person2} in it",
+         "films starring {person2}", "show me some {genre} movies please", "what films are directed by {person}?"]),
+    "transfer_money|bank.pay|send_payment": ("Transfers money to somebody.", {
+        "amount|value": ("amount", "number", "How much", True), "receiver|to": ("person2", "string", "Who gets it", True),
+        "private|hidden": ("private", "boolean", "Whether it is private, default false", False)},
+        ["send {amount} dollars to {person2}", "Transfer {amount} to {person2}", "pay {person2} {amount}", "give {amount} to {person2}, keep it private{private}",
+         "wire {amount} euros to {person2} and make it private{private}", "{amount} to {person2} please"]),
+    "get_user|users.find|user_lookup": ("Gets what is known of a user.", {
+        "user_id|id": ("id", "integer", "Number of the user", True), "details|full": ("details", "boolean", "Whether to give all details", False)},
+        ["get user {id}", "who is the user with the id {id}?", "Show user {id} with all details{details}", "look up user number {id}", "user {id} pls", "I need full details{details} of the user {id}"]),
+    "create_ticket|support.open|new_issue": ("Creates a ticket for support.", {
+        "title|summary": ("title", "string", "Short title", True), "priority|severity": ("urgency", ["low", "normal", "high", "urgent"], "How urgent it is, normal by default", False),
+        "customer|customer_id": ("id", "integer", "Number of the customer", False)},
+        ["open a ticket {'title}", "Create a ticket titled {'title} with {urgency} priority", "new {urgency} ticket: {title}", "ticket for customer {id}: {'title}",
+         "file an {urgency} issue called {'title} for customer {id}"]),
+    "plan_event|calendar.add|create_meeting": ("Puts an event into the calendar.", {
+        "title|name": ("title", "string", "What it is called", True), "date|day": ("date", "string", "Date in the format YYYY-MM-DD", False),
+        "guests|attendees": ("guests", "strings", "Addresses of those invited", False), "duration|length_minutes": ("minutes", "integer", "How long it takes in minutes", False)},
+        ["schedule {'title} on {date}", "Put {title} in my calendar for {minutes} minutes", "add an event called {title} on {date} and invite {mails}{guests}",
+         "meeting {'title} for {minutes} minutes, invite {mails}{guests}"]),
+    "play_song|player.start|music_play": ("Plays a song.", {
+        "song|title": ("song", "string", "Title of the song", True), "artist|singer": ("person", "string", "Who sings it", False), "device|room": ("device", "string", "Where to play it", False)},
+        ["play {song}", "Play {song} by {person}", "put on {song} by {person} on the {device}", "play {song} in the {device}", "I want to hear {song}"]),
+    "reserve_table|dining.book|book_restaurant": ("Reserves a table in a restaurant.", {
+        "restaurant|name": ("restaurant", "string", "Name of the restaurant", True), "city|location": ("town", "string", "City it is in", True),
+        "people|party_size": ("people", "integer", "Number of people, 2 by default", False)},
+        ["book a table at {restaurant} in {town}", "Reserve {restaurant} in {town} for {people} people", "table for {people} at {restaurant}, {town}",
+         "I'd like a table for {people} people at {restaurant} in {town}"]),
+    "create_vm|vm.new|launch_machine": ("Creates a virtual machine.", {
+        "name|hostname": ("name", "string", "Name of the machine", True), "memory|ram_gb": ("memory", "integer", "Memory in GB", False), "cpus|cores": ("cores", "integer", "Number of processors", False)},
+        ["create a vm named {name}", "Launch a machine called {name} with {memory} GB of memory and {cores} cpus", "new vm {name} with {cores} cores", "start a virtual machine {name}, {memory} GB ram"]),
+    "translate|text.translate": ("Translates text.", {"text|phrase": ("sentence", "string", "What to translate", True), "language|to": ("language", "string", "Language to translate into", True)},
+        ["translate {'sentence} to {language}", "how do you say {'sentence} in {language}?", "what is {sentence} in {language}", "{language} for {'sentence}"]),
+    "search_products|shop.find": ("Searches products of a shop.", {
+        "query|keywords": ("product", "string", "What to look for", True), "color|colour": ("color", "string", "Color of it", False), "max_price|price_limit": ("amount", "number", "Most it may cost", False)},
+        ["find {product} in {color}", "I am looking for {product}", "search for {product} under {amount} dollars", "show me {product} that cost at most {amount}", "{product} in {color} for less than {amount}"]),
+    "find_trains|rail.search": ("Searches trains between two cities.", {
+        "origin|from": ("town", "string", "City of departure", True), "destination|to": ("town2", "string", "City of arrival", True), "date|day": ("date", "string", "Day, YYYY-MM-DD", False),
+        "passengers|people": ("people", "integer", "Number of passengers, default 1", False)},
+        ["trains from {town} to {town2}", "I want to go from {town} to {town2} on {date}", "train to {town2} from {town} for {people} people", "{town} to {town2} on {date}, {people} passengers"]),
+    "share_price|stocks.quote": ("Tells the price of a share.", {"symbol|ticker": ("symbol", "string", "Ticker symbol", True)},
+        ["what is {symbol} at", "price of {symbol}", "How is {symbol} doing today?", "stock quote for {symbol}"]),
+}
 # name | other names: (what it does, {parameter | other names: (slot, type, description, needed)}, patterns)
 TOOLS = {
     "open_file|get_file_text|file_read": ("Read the text of a file; 'first' and 'last' give only some of its lines.", {
@@ -126,6 +204,10 @@ TOOLS = {
 }
 
 
+TOOLS.update(EVERYDAY)
+SWITCHES = {"preview": True, "private": True, "details": True, "laundry": "True", "guests": ["kim@example.org", "lee@example.org"]}
+
+
 def written(slot, value, is_quoted, seed):
     """A value as it stands in a sentence: with spaces always in quotes."""
     if is_quoted or (slot.rstrip("23") in ("file", "folder", "label") and " " in str(value)):
@@ -144,8 +226,8 @@ def filled(pattern, seed):
         is_quoted, slot = slot.startswith("'"), slot.lstrip("'")
         sentence += pattern[at:begin]
         at = end + 1
-        if slot == "preview":
-            values[slot] = True
+        if slot in SWITCHES:
+            values[slot] = SWITCHES[slot]
             continue
         pool = POOLS["count" if slot == "count2" else slot]
         index = spread(seed + ("old" if slot == "new" else slot)) % len(pool)
@@ -210,6 +292,8 @@ def cases(times):
             for time in range(times):
                 seed = f"{pattern}{time}"
                 sentence, values = filled(pattern, seed)
+                if names in EVERYDAY and spread("plain" + seed) % 3 == 0:
+                    sentence = sentence.lower().rstrip("?.")
                 tool, called = schema(names, seed)
                 others = sorted((other for other in TOOLS if other != names), key=lambda other: spread(other + seed))
                 tools = [schema(other, seed)[0] for other in others[:6]]

@@ -149,8 +149,18 @@ class Collector {
     for (const Json& choice : parameter_->choices) {
       Candidate candidate{.source = Source::choice, .value = choice};
       candidate.match = phrase_match(text_of(choice), candidate.span);
+      if (const std::string text = lowered(text_of(choice)); text == "true" || text == "yes") candidate.match = named();
       add(std::move(candidate));
     }
+  }
+
+  // Of a switch that is written as a choice of "True" and "False": whether what it switches is spoken of.
+  float named() const {
+    const auto& tokens = reading_->text.tokens;
+    std::size_t met = 0;
+    for (const std::string& stem : parameter_->name)
+      met += std::ranges::find(tokens, stem, &Token::stem) != tokens.end() ? 1 : 0;
+    return 2 * met >= parameter_->name.size() ? 1.0F : 0.0F;
   }
 
   void examples() {

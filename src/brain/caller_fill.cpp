@@ -14,6 +14,8 @@ using base::JsonObject;
 
 namespace {
 
+// The same for what may be left out: what is mentioned is given.
+constexpr float kNeedOfOptional = 1.0F;
 constexpr std::size_t kKeptMost = 24;
 // How much less another value may fit to be a second one.
 constexpr float kAlike = 4.0F;
@@ -114,7 +116,7 @@ std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool&
   std::vector<Choice> next;
   for (const std::size_t parameter : order) {
     next.clear();
-    for (const Choice& choice : beam) go_on(all, choice, parameter, tool.parameters[parameter].is_required ? need : 0, next);
+    for (const Choice& choice : beam) go_on(all, choice, parameter, tool.parameters[parameter].is_required ? need : kNeedOfOptional, next);
     const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, next.size()));
     std::partial_sort(next.begin(), next.begin() + kept, next.end(), [](const Choice& left, const Choice& right) {
       return left.score != right.score ? left.score > right.score : left.taken < right.taken;
