@@ -16,9 +16,9 @@ namespace {
 
 // The same for what may be left out: what is mentioned is given.
 constexpr float kNeedOfOptional = 1.0F;
-constexpr std::size_t kKeptMost = 24;
+constexpr std::size_t kKeptMost = 32;
 // How much less another value may fit to be a second one.
-constexpr float kAlike = 4.0F;
+constexpr float kAlike = 6.0F;
 constexpr std::size_t kCallsMost = 16;
 
 struct Option {
@@ -164,12 +164,28 @@ bool meet(Span left, Span right) {
   return left.first <= right.last && right.first <= left.last;
 }
 
+bool holds_joint(const Reading& reading, Span span) {
+  const auto& tokens = reading.text.tokens;
+  for (std::size_t at = span.first + 1; at <= span.last; ++at) {
+    if (joins(tokens[at])) return true;
+  }
+  return false;
+}
+
+// Items of a list look alike: names beside names.
+bool look_alike(const Reading& reading, Span left, Span right) {
+  const auto& tokens = reading.text.tokens;
+  return tokens[left.first].is_capital == tokens[right.first].is_capital &&
+         tokens[left.first].has_digit == tokens[right.first].has_digit;
+}
+
 // The best option that a list leads to from a span, to the right or to the left.
 const Option* next_in_list(const Reading& reading, const Open& open, float least, Span span, bool is_right) {
   for (const Option& option : open.options) {
     if (option.score < least) break;
-    if (!has_place(option.candidate)) continue;
+    if (!has_place(option.candidate) || holds_joint(reading, option.candidate.span)) continue;
     const Span other = option.candidate.span;
+    if (!look_alike(reading, span, other)) continue;
     if (is_right ? is_joined(reading, span, other) : is_joined(reading, other, span)) return &option;
   }
   return nullptr;
@@ -179,7 +195,7 @@ const Option* next_in_list(const Reading& reading, const Open& open, float least
 std::vector<Candidate> others_of(const Reading& reading, const Open& open, const Option& best) {
   std::vector<Candidate> others;
   if (!has_place(best.candidate) || best.candidate.value.is_array()) return others;
-  const float least = std::max(best.score - kAlike, open.none);
+  const float least = best.score - kAlike;
   for (const bool is_right : {true, false}) {
     Span span = best.candidate.span;
     while (others.size() + 1 < kCallsMost) {
