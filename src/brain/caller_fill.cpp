@@ -138,8 +138,11 @@ bool joins(const Token& token) {
 // "Lyon, France" is one place and no list of two.
 bool is_region(const Reading& reading, Span left, Span right) {
   const auto is_large = [&](Span span) {
-    const WordClass what = class_of(lowered(reading.text.span(span.first, span.last)));
-    return what == WordClass::state || what == WordClass::country;
+    for (std::size_t last = span.first; last < std::min(span.first + 3, reading.text.tokens.size()); ++last) {
+      const WordClass what = class_of(lowered(reading.text.span(span.first, last)));
+      if (what == WordClass::state || what == WordClass::country) return true;
+    }
+    return false;
   };
   return reading.text.tokens[right.first].gap == Gap::comma && is_large(right) && !is_large(left);
 }

@@ -192,10 +192,25 @@ bool is_said_well(const Part& part, std::size_t parameter, bool is_required) {
   return is_said(argument) && argument->chance > (is_required ? 0.25F : 0.5F);
 }
 
-// Something that a call needs must be said by all parts: what they differ in.
+// Names beside names, numbers beside numbers.
+bool look_alike(const Candidate& left, const Candidate& right) {
+  if (left.source != right.source) return false;
+  if (!left.value.is_string() || !right.value.is_string()) return true;
+  const auto is_name = [](const base::Json& value) {
+    const std::string& text = value.as_string();
+    return !text.empty() && text.front() >= 'A' && text.front() <= 'Z';
+  };
+  return is_name(left.value) == is_name(right.value);
+}
+
+// Something that a call needs must be said by all parts in the same manner: what they differ in.
 bool is_sound(const Tool& tool, const std::vector<const Part*>& parts) {
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
-    const auto says = [&](const Part* part) { return is_said_well(*part, i, tool.parameters[i].is_required); };
+    const auto says = [&](const Part* part) {
+      return is_said_well(*part, i, tool.parameters[i].is_required) &&
+             look_alike(argument_of(parts.front()->calls.front(), i)->candidate,
+                        argument_of(part->calls.front(), i)->candidate);
+    };
     if (std::ranges::all_of(parts, says)) return true;
   }
   return false;
