@@ -202,6 +202,7 @@ class Collector {
   void strings() {
     for (const Span& span : reading_->spans) {
       if (is_piece_of_list(span) || (parameter_->wants_region && add_place(span))) continue;
+      if (parameter_->wants_code && add_currency(span)) continue;
       add({.source = Source::span,
            .span = span,
            .value = Json(std::string(reading_->text.span(span.first, span.last)))});
@@ -211,6 +212,13 @@ class Collector {
     moments();
     examples();
     long_spans();
+  }
+
+  bool add_currency(Span span) {
+    const std::string_view code = currency_code(reading_->text.span(span.first, span.last));
+    if (code.empty()) return false;
+    add({.source = Source::span, .change = Change::written, .span = span, .value = Json(std::string(code))});
+    return true;
   }
 
   bool is_joint(std::size_t at) const {

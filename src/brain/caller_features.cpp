@@ -218,8 +218,12 @@ void FillView::see_span(const Candidate& candidate, Features& features) const {
   add(features, 29, mixed(few(length, 8), form));
   add(features, 30, mixed(few(length, 8), sense_));
   if (candidate.source == Source::span) {
-    add(features, 31, hash_of(tokens[span.first].lower));
-    add(features, 32, hash_of(tokens[span.last].lower));
+    // Which name it is says nothing of where names begin and end.
+    const auto edge = [](const Token& token) {
+      return token.is_capital && !token.begins_text ? 2U : hash_of(token.lower);
+    };
+    add(features, 31, edge(tokens[span.first]));
+    add(features, 32, edge(tokens[span.last]));
     for (std::size_t i = span.first + 1; i < span.last; ++i) {
       if (tokens[i].is_stop()) add(features, 33, mixed(hash_of(tokens[i].lower), form));
       if (tokens[i].gap == Gap::comma) add(features, 34, sense_);

@@ -133,8 +133,42 @@ std::optional<Literal> called_at(std::string_view text, std::size_t at) {
   return std::nullopt;
 }
 
+bool is_operator(char c) {
+  return c == '+' || c == '-' || c == '*' || c == '/' || c == '^';
+}
+
+// Where what is calculated with ends: 3x^2, (x+1), sin(x), 4; `at` itself where none begins.
+std::size_t operand_end(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  bool has_digit = false;
+  while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || is_operator(text[end]) ||
+                               std::string_view("().").find(text[end]) != std::string_view::npos)) {
+    has_digit = has_digit || is_digit(text[end]);
+    ++end;
+  }
+  while (end > at && (text[end - 1] == '.' || is_operator(text[end - 1]))) --end;
+  return has_digit || end == at + 1 ? end : at;
+}
+
+// "3x^2 + 2x - 1": operands with signs between them, a letter and a sign among them.
+std::optional<Literal> formula_at(std::string_view text, std::size_t at) {
+  std::size_t end = operand_end(text, at);
+  if (end == at || !(is_letter(text[at]) || is_digit(text[at]) || text[at] == '-' || text[at] == '(')) return std::nullopt;
+  while (end + 3 < text.size() && text[end] == ' ' && is_operator(text[end + 1]) && text[end + 2] == ' ') {
+    const std::size_t next = operand_end(text, end + 3);
+    if (next == end + 3) break;
+    end = next;
+  }
+  const std::string_view whole = text.substr(at, end - at);
+  const bool is_power = whole.find('^') != std::string_view::npos || whole.find("**") != std::string_view::npos;
+  const bool is_sum = whole.find(' ') != std::string_view::npos;
+  if (!(is_power || is_sum) || std::ranges::none_of(whole, is_letter)) return std::nullopt;
+  return Literal{.kind = LiteralKind::code, .begin = at, .end = end};
+}
+
 std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
   if (is_quote(text[at])) return std::nullopt;
+  if (const auto formula = formula_at(text, at)) return formula;
   if (const auto called = called_at(text, at)) return called;
   const std::size_t end = chunk_end(text, at);
   const std::string_view chunk = text.substr(at, end - at);

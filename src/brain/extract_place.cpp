@@ -119,7 +119,23 @@ constexpr std::string_view kStates =
     "south carolina=SC;south dakota=SD;tennessee=TN;texas=TX;utah=UT;vermont=VT;virginia=VA;washington=WA;"
     "west virginia=WV;wisconsin=WI;wyoming=WY;district of columbia=DC;";
 
+constexpr std::string_view kCurrencies =
+    ";dollar=USD;us dollar=USD;american dollar=USD;united states dollar=USD;euro=EUR;pound=GBP;british pound=GBP;"
+    "pound sterling=GBP;sterling=GBP;yen=JPY;japanese yen=JPY;yuan=CNY;chinese yuan=CNY;renminbi=CNY;rupee=INR;"
+    "indian rupee=INR;won=KRW;korean won=KRW;south korean won=KRW;canadian dollar=CAD;australian dollar=AUD;"
+    "new zealand dollar=NZD;singapore dollar=SGD;hong kong dollar=HKD;swiss franc=CHF;franc=CHF;swedish krona=SEK;"
+    "norwegian krone=NOK;danish krone=DKK;mexican peso=MXN;peso=MXN;brazilian real=BRL;russian ruble=RUB;ruble=RUB;"
+    "turkish lira=TRY;lira=TRY;polish zloty=PLN;zloty=PLN;thai baht=THB;baht=THB;indonesian rupiah=IDR;rupiah=IDR;"
+    "malaysian ringgit=MYR;philippine peso=PHP;vietnamese dong=VND;south african rand=ZAR;rand=ZAR;bitcoin=BTC;";
+
 }  // namespace
+
+std::string_view currency_code(std::string_view name) {
+  std::string wanted = lowered(name);
+  if (wanted.size() > 4 && wanted.ends_with('s')) wanted.pop_back();
+  const std::size_t at = kCurrencies.find(";" + wanted + "=");
+  return at == std::string_view::npos ? std::string_view() : kCurrencies.substr(at + wanted.size() + 2, 3);
+}
 
 std::string_view state_in_short(std::string_view name) {
   const std::string wanted = ";" + lowered(name) + "=";

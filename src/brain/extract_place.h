@@ -1,7 +1,7 @@
 #pragma once
 
-// Where large cities lie, for tools that want a place with its state or country ("San Francisco, CA"). Pure; any
-// thread.
+// Where large cities lie and how states and currencies are written in short, for tools that want a place with its
+// state or country ("San Francisco, CA") or a code. Pure; any thread.
 
 #include <optional>
 #include <string>
@@ -15,5 +15,8 @@ std::string_view state_in_short(std::string_view name);
 // "San Francisco" as "San Francisco, CA", "Paris" as "Paris, France"; nothing for places that are not known. Letters may be small or
 // capital.
 std::optional<std::string> place_in_full(std::string_view name);
+
+// "Japanese yen" as "JPY"; empty for what is no currency by name.
+std::string_view currency_code(std::string_view name);
 
 }  // namespace lilux::brain

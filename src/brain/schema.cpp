@@ -179,6 +179,12 @@ class Compiler {
         one.sense == Sense::place && one.description.find(", ") != std::string::npos &&
         (lower.find("state") != std::string::npos || lower.find("country") != std::string::npos ||
          lower.find("san francisco, ca") != std::string::npos || lower.find("new york, ny") != std::string::npos);
+    const auto is_code = [](const std::string& example) {
+      return example.size() == 3 && std::ranges::all_of(example, [](char c) { return c >= 'A' && c <= 'Z'; });
+    };
+    one.wants_code = one.sense == Sense::currency &&
+                     (lower.find("code") != std::string::npos || std::ranges::any_of(one.examples, is_code) ||
+                      (one.otherwise && one.otherwise->is_string() && is_code(one.otherwise->as_string())));
     one.wants_percent = (lower.find("percent") != std::string::npos && lower.find("decimal") == std::string::npos) ||
                         lower.find("in %") != std::string::npos || lower.find("(%)") != std::string::npos;
   }

@@ -39,6 +39,7 @@ struct Parameter {
   std::optional<Unit> unit = {};  // that numbers are wanted in
   bool wants_region = false;      // a place with its state or country
   bool wants_percent = false;     // 8 for 8 %
+  bool wants_code = false;        // a currency by its code: JPY
   std::string time_pattern = {};
   std::string description = {};
   const std::string& key() const { return path.back(); }
