@@ -18,7 +18,7 @@ using base::Json;
 namespace {
 
 constexpr double kTakenOverFrom = 0.8;  // how sure a part must be to take what it lacks from parts before it
-constexpr std::size_t kTriedMost = 4;  // tools whose arguments are filled
+constexpr std::size_t kTriedMost = 4;   // tools whose arguments are filled
 
 struct Tried {
   Fit fit = {};
@@ -84,7 +84,8 @@ bool is_held_back(const Reading& reading, const Tool& tool) {
   return tool.is_destructive && !held_back(reading).empty();
 }
 
-// Tools that serve a request alike share its chance: what can be taken back is called where one of them is surely meant.
+// Tools that serve a request alike share its chance: what can be taken back is called where one of them is surely
+// meant.
 bool is_sure(const std::vector<Tried>& all, const ToolSet& set) {
   const Tried& best = all.front();
   if (set.tools()[best.fit.tool].is_destructive) return best.chance >= kDestructiveFrom;
@@ -144,8 +145,13 @@ std::string_view unquoted(std::string_view text) {
 
 }  // namespace
 
-Proposal calls_for(std::string_view given, const ToolSet& tools, const CallContext& context) {
-  const std::string_view text = unquoted(given);
+Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContext& context) {
+  if (const std::string_view inside = unquoted(text); inside.size() < text.size()) {
+    Proposal decision = calls_for(inside, tools, context);
+    search::Words read_with;
+    hold_back(read(text, context.now, read_with), tools, decision);
+    return decision;
+  }
   const Weights& weights = context.weights != nullptr ? *context.weights : shipped_weights();
   search::Words words;
   const Reading reading = read(text, context.now, words);

@@ -51,7 +51,7 @@ struct Proposal {
 };
 
 // What a call needs at least to be made; more for tools whose effect cannot be taken back.
-inline constexpr double kCallFrom = 0.5;
+inline constexpr double kCallFrom = 0.55;
 inline constexpr double kDestructiveFrom = 0.9;
 
 Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContext& context = {});

@@ -223,7 +223,8 @@ class Collector {
 
   bool is_joint(std::size_t at) const {
     const auto& tokens = reading_->text.tokens;
-    return at < tokens.size() && (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or");
+    return at < tokens.size() &&
+           (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or");
   }
 
   bool is_region(std::size_t at) const {
@@ -252,7 +253,10 @@ class Collector {
       if (!state.empty()) full = std::string(name) + ", " + std::string(state);
     }
     if (!full.empty()) {
-      add({.source = Source::span, .change = Change::written, .span = {.first = span.first, .last = next.last}, .value = Json(full)});
+      add({.source = Source::span,
+           .change = Change::written,
+           .span = {.first = span.first, .last = next.last},
+           .value = Json(full)});
       return true;
     }
     const auto known = place_in_full(name);

@@ -73,9 +73,18 @@ TEST_CASE("cases are read in each of their forms, and faults are told with their
   CHECK_FALSE(cases->at(0).answers);
   CHECK(cases->at(1).text == "m");
   CHECK(cases->at(1).answers->empty());
-  for (const char* bad : {"{", "[]", "{\"tools\":[]}", "{\"query\":\"q\"}", "{\"query\":\"q\",\"tools\":3}"}) {
+  for (const char* bad : {"{", "[]", "{\"tools\":[]}", "{\"query\":\"q\",\"tools\":3}"}) {
     const auto refused = parse_cases("{\"query\":\"q\",\"tools\":[]}\n" + std::string(bad), "f.jsonl");
     REQUIRE_MESSAGE(!refused, bad);
     CHECK(refused.error().message.starts_with("f.jsonl:2"));
   }
+}
+
+TEST_CASE("a row without tools has those of the row before it, and the first one must have its own") {
+  const auto cases = parse_cases("{\"query\":\"a\",\"tools\":[{\"name\":\"f\"}]}\n{\"query\":\"b\"}\n", "f.jsonl");
+  REQUIRE(cases);
+  CHECK(cases->at(1).tools == cases->at(0).tools);
+  const auto refused = parse_cases("{\"query\":\"q\"}\n", "f.jsonl");
+  REQUIRE(!refused);
+  CHECK(refused.error().message.starts_with("f.jsonl:1"));
 }

@@ -54,7 +54,8 @@ std::uint32_t few(std::size_t count, std::size_t most) {
 // Which end of a way, a time or a change a parameter is, by the words of its name.
 std::uint32_t role_of(const Parameter& parameter) {
   constexpr std::string_view kBegin =
-      " start begin from origin sourc depart initi pickup sender first min minimum lower check_in checkin old befor find ";
+      " start begin from origin sourc depart initi pickup sender first min minimum lower check_in checkin old befor "
+      "find ";
   constexpr std::string_view kEnd =
       " end to destin target arriv final dropoff recipi receiv second last max maximum upper check_out checkout "
       "return new after replac ";
@@ -114,7 +115,8 @@ void FillView::add(Features& features, std::uint32_t what, std::uint32_t value) 
 }
 
 bool FillView::is_told() const {
-  return names_seen_ > 0 || std::ranges::any_of(seen_, [](const Seen& one) { return one.word && !one.tool && !one.other; });
+  return names_seen_ > 0 ||
+         std::ranges::any_of(seen_, [](const Seen& one) { return one.word && !one.tool && !one.other; });
 }
 
 void FillView::see(const Candidate& candidate, Features& features) const {

@@ -116,7 +116,8 @@ std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool&
   std::vector<Choice> next;
   for (const std::size_t parameter : order) {
     next.clear();
-    for (const Choice& choice : beam) go_on(all, choice, parameter, tool.parameters[parameter].is_required ? need : kNeedOfOptional, next);
+    for (const Choice& choice : beam)
+      go_on(all, choice, parameter, tool.parameters[parameter].is_required ? need : kNeedOfOptional, next);
     const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, next.size()));
     std::partial_sort(next.begin(), next.begin() + kept, next.end(), [](const Choice& left, const Choice& right) {
       return left.score != right.score ? left.score > right.score : left.taken < right.taken;

@@ -12,7 +12,7 @@ namespace lilux::brain {
 
 namespace {
 
-constexpr std::size_t kCutsMost = 8;
+constexpr std::size_t kCutsMost = 6;  // all ways to take some of them are looked at
 constexpr std::size_t kCallsMost = 16;
 constexpr float kNeedOfPart = 1.0F;  // what a part does not say another may
 // What counts for and against several calls, in values of the sentence that are accounted for.
@@ -28,7 +28,8 @@ bool overlap(Span left, Span right) {
 std::vector<Span> values_in(const Reading& reading) {
   std::vector<Span> found;
   const auto add = [&](Span span) {
-    const bool is_new = span.first <= span.last && std::ranges::none_of(found, [&](Span one) { return overlap(one, span); });
+    const bool is_new =
+        span.first <= span.last && std::ranges::none_of(found, [&](Span one) { return overlap(one, span); });
     if (is_new) found.push_back(span);
   };
   for (const Literal& one : reading.literals) add(reading.tokens_of(one.begin, one.end));

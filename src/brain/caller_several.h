@@ -1,8 +1,8 @@
 #pragma once
 
-// The same tool called several times by one sentence: lists of values ("the weather in Rome, Paris and Oslo"), parts that
-// each have values of their own ("a triangle with base 3 and height 4 and one with 5 and 6"). Several calls are made
-// where they account for more of what the sentence gives than one call does. Pure; any thread.
+// The same tool called several times by one sentence: lists of values ("the weather in Rome, Paris and Oslo"), parts
+// that each have values of their own ("a triangle with base 3 and height 4 and one with 5 and 6"). Several calls are
+// made where they account for more of what the sentence gives than one call does. Pure; any thread.
 
 #include <vector>
 

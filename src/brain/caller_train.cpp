@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t kFillRounds = 8;
 constexpr std::uint32_t kChooseRounds = 12;
 constexpr float kStep = 0.2F;
-constexpr float kFillDecay = 4e-3F;  // towards 0, of the features that are seen
+constexpr float kFillDecay = 8e-3F;  // towards 0, of the features that are seen
 constexpr float kChooseDecay = 2e-3F;
 
 // Some options of which some are right.

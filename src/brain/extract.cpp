@@ -10,7 +10,7 @@ namespace {
 
 // No value begins or ends with one of them, in order.
 constexpr std::array<std::string_view, 32> kEdges{
-    "a",  "an",  "and", "are", "as", "at", "be", "but", "by",   "can",  "for", "from", "i",    "if",  "in",  "is",
+    "a",  "an",  "and", "are", "as", "at", "be", "but", "by",   "can",  "for", "from",  "i",  "if",   "in",  "is",
     "it", "its", "me",  "my",  "of", "on", "or", "our", "same", "that", "the", "their", "to", "with", "you", "your"};
 
 bool is_edge(const Token& token) {

@@ -123,7 +123,8 @@ bool is_code(std::string_view chunk) {
 // "name(...)" up to its closing bracket, spaces inside too.
 std::optional<Literal> called_at(std::string_view text, std::size_t at) {
   std::size_t open = at;
-  while (open < text.size() && (is_word(text[open]) || text[open] == '.' || text[open] == '_' || text[open] == '$')) ++open;
+  while (open < text.size() && (is_word(text[open]) || text[open] == '.' || text[open] == '_' || text[open] == '$'))
+    ++open;
   if (open == at || open >= text.size() || text[open] != '(' || open + 1 == text.size()) return std::nullopt;
   std::size_t depth = 0;
   for (std::size_t end = open; end < std::min(text.size(), open + kCodeBytesMax); ++end) {
@@ -153,7 +154,8 @@ std::size_t operand_end(std::string_view text, std::size_t at) {
 // "3x^2 + 2x - 1": operands with signs between them, a letter and a sign among them.
 std::optional<Literal> formula_at(std::string_view text, std::size_t at) {
   std::size_t end = operand_end(text, at);
-  if (end == at || !(is_letter(text[at]) || is_digit(text[at]) || text[at] == '-' || text[at] == '(')) return std::nullopt;
+  if (end == at || !(is_letter(text[at]) || is_digit(text[at]) || text[at] == '-' || text[at] == '('))
+    return std::nullopt;
   while (end + 3 < text.size() && text[end] == ' ' && is_operator(text[end + 1]) && text[end + 2] == ' ') {
     const std::size_t next = operand_end(text, end + 3);
     if (next == end + 3) break;

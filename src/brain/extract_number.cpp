@@ -312,7 +312,8 @@ class Finder {
 
   // "298K" is a temperature where it stands alone in capitals and small; "50k" is a number.
   bool unit_wanted(std::size_t at, std::string_view glued) const {
-    const bool is_warmth = lower_.find("temperature") != std::string::npos || lower_.find("kelvin") != std::string::npos;
+    const bool is_warmth =
+        lower_.find("temperature") != std::string::npos || lower_.find("kelvin") != std::string::npos;
     return glued == "k" && peek(at) == 'K' && (found_.empty() || is_warmth);
   }
 

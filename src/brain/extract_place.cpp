@@ -24,12 +24,19 @@ constexpr Region kRegions[] = {
      "Rafael;Livermore;Walnut Creek;Pleasanton;Concord;Novato;Petaluma;Antioch;Vacaville;Larkspur;Mill Valley;Half "
      "Moon Bay;Danville;Lafayette;Gilroy;Morgan Hill;San Mateo;Burlingame;Santa "
      "Cruz;Monterey;Alameda;Emeryville;Redwood City;Cupertino;San Leandro;Sausalito;Hollywood;Beverly Hills;Santa "
-     "Monica;Malibu;Bakersfield;Riverside;Stockton;Modesto;San Bernardino;Oxnard;Fontana;Santa Ana;Torrance;Burbank;Glendale;Davis;Vallejo;Fairfield;Richmond;San Ramon;Dublin;Milpitas;Campbell;Los Gatos;Saratoga;Menlo Park;Daly City;South San Francisco;San Bruno;Pacifica;Rohnert Park;Sebastopol;Healdsburg;Sonoma;Benicia;Martinez;Pittsburg;Brentwood;Union City;Newark;Castro Valley;Pinole;El Cerrito;Hercules;American Canyon;St. Helena;Calistoga;Yountville;Cotati;Angwin;Corte Madera;San Anselmo;Tiburon;Belvedere;",
+     "Monica;Malibu;Bakersfield;Riverside;Stockton;Modesto;San Bernardino;Oxnard;Fontana;Santa "
+     "Ana;Torrance;Burbank;Glendale;Davis;Vallejo;Fairfield;Richmond;San Ramon;Dublin;Milpitas;Campbell;Los "
+     "Gatos;Saratoga;Menlo Park;Daly City;South San Francisco;San Bruno;Pacifica;Rohnert "
+     "Park;Sebastopol;Healdsburg;Sonoma;Benicia;Martinez;Pittsburg;Brentwood;Union City;Newark;Castro Valley;Pinole;El "
+     "Cerrito;Hercules;American Canyon;St. Helena;Calistoga;Yountville;Cotati;Angwin;Corte Madera;San "
+     "Anselmo;Tiburon;Belvedere;",
      "CA"},
     {";Denver;Boulder;Colorado Springs;Aspen;Fort Collins;Aurora;Lakewood;", "CO"},
     {";Hartford;New Haven;", "CT"},
     {";Washington;", "DC"},
-    {";Miami;Orlando;Tampa;Jacksonville;Fort Lauderdale;St. Petersburg;Tallahassee;Gainesville;Key West;Naples;Sarasota;", "FL"},
+    {";Miami;Orlando;Tampa;Jacksonville;Fort Lauderdale;St. Petersburg;Tallahassee;Gainesville;Key "
+     "West;Naples;Sarasota;",
+     "FL"},
     {";Atlanta;Savannah;Augusta;Athens;", "GA"},
     {";Honolulu;", "HI"},
     {";Des Moines;", "IA"},
@@ -57,7 +64,8 @@ constexpr Region kRegions[] = {
     {";Providence;", "RI"},
     {";Charleston;", "SC"},
     {";Nashville;Memphis;Knoxville;Chattanooga;", "TN"},
-    {";Houston;Dallas;Austin;San Antonio;Fort Worth;El Paso;Arlington;Plano;Lubbock;Corpus Christi;Waco;Irving;Frisco;", "TX"},
+    {";Houston;Dallas;Austin;San Antonio;Fort Worth;El Paso;Arlington;Plano;Lubbock;Corpus Christi;Waco;Irving;Frisco;",
+     "TX"},
     {";Salt Lake City;Provo;", "UT"},
     {";Richmond;Norfolk;Virginia Beach;Alexandria;Charlottesville;", "VA"},
     {";Burlington;", "VT"},

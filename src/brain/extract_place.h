@@ -12,8 +12,8 @@ namespace lilux::brain {
 // "texas" and "TX" as "TX"; empty for what is no state of the United States.
 std::string_view state_in_short(std::string_view name);
 
-// "San Francisco" as "San Francisco, CA", "Paris" as "Paris, France"; nothing for places that are not known. Letters may be small or
-// capital.
+// "San Francisco" as "San Francisco, CA", "Paris" as "Paris, France"; nothing for places that are not known. Letters
+// may be small or capital.
 std::optional<std::string> place_in_full(std::string_view name);
 
 // "Japanese yen" as "JPY"; empty for what is no currency by name.

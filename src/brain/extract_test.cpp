@@ -144,3 +144,35 @@ TEST_CASE("descriptions tell examples, defaults, units and patterns") {
   CHECK(class_of("red") == WordClass::color);
   CHECK(class_of("rex") == WordClass::none);
 }
+
+TEST_CASE("names and calls as programs have them, and formulas, are values") {
+  using Found = std::vector<std::string>;
+  CHECK(literals("click #save-button or .nav-item", LiteralKind::code) == Found{"#save-button", ".nav-item"});
+  CHECK(literals("use userName, user_id and MAX_SIZE", LiteralKind::code) == Found{"userName", "user_id", "MAX_SIZE"});
+  CHECK(literals("run alert('a b') now", LiteralKind::code) == Found{"alert('a b')"});
+  CHECK(literals("derive 3x^2 + 2x - 1.", LiteralKind::code) == Found{"3x^2 + 2x - 1"});
+  for (const char* text :
+       {"no code here", "a well-known name, ok?", "from 3 - 5 pm", "(in brackets)", "f(", "#", "x +"})
+    CHECK_MESSAGE(literals(text, LiteralKind::code).empty(), text);
+}
+
+TEST_CASE("the mark that closes a quotation opens none") {
+  CHECK(literals("change \"a\" to \"b\"", LiteralKind::quoted) == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("places, states and currencies are told in short") {
+  CHECK(place_in_full("san diego") == "San Diego, CA");
+  CHECK_FALSE(place_in_full("nowhere at all"));
+  CHECK(state_in_short("texas") == "TX");
+  CHECK(state_in_short("TX") == "TX");
+  CHECK(state_in_short("in").empty());
+  CHECK(currency_code("Japanese yen") == "JPY");
+  CHECK(currency_code("pounds") == "GBP");
+  CHECK(currency_code("stones").empty());
+}
+
+TEST_CASE("K is a thousand only where nothing is warm") {
+  CHECK(only_number("a salary of 50k") == 50000);
+  CHECK(only_number("a temperature of 400K") == 400);
+  CHECK(only_number("heated to 300 K") == 300);
+}

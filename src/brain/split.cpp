@@ -12,14 +12,14 @@ namespace {
 
 // Words that begin a request of their own behind "and" or a comma, in order.
 constexpr std::array<std::string_view, 72> kVerbs{
-    "add",      "analyze", "append",   "book",    "calculate", "call",   "can",      "cancel",   "change",    "check",
-    "close",    "compare", "compute",  "convert", "copy",      "could",  "create",   "delete",   "determine", "display",
-    "download", "email",   "estimate", "fetch",   "find",      "fill",   "generate", "get",      "give",      "how",
-    "identify", "i",       "list",     "locate",  "look",      "make",   "move",     "navigate", "open",      "order",
-    "plan",     "play",    "please",   "post",    "predict",   "print",  "provide",  "read",     "remind",    "remove",
-    "rename",   "reserve", "retrieve", "run",     "save",      "search", "send",     "set",      "show",      "solve",
-    "assess", "fit", "suggest", "transfer", "turn",
-    "start",    "stop",    "take",     "tell",    "what",      "who",    "write"};
+    "add",       "analyze",  "append",   "book",     "calculate", "call",   "can",     "cancel",   "change",
+    "check",     "close",    "compare",  "compute",  "convert",   "copy",   "could",   "create",   "delete",
+    "determine", "display",  "download", "email",    "estimate",  "fetch",  "find",    "fill",     "generate",
+    "get",       "give",     "how",      "identify", "i",         "list",   "locate",  "look",     "make",
+    "move",      "navigate", "open",     "order",    "plan",      "play",   "please",  "post",     "predict",
+    "print",     "provide",  "read",     "remind",   "remove",    "rename", "reserve", "retrieve", "run",
+    "save",      "search",   "send",     "set",      "show",      "solve",  "assess",  "fit",      "suggest",
+    "transfer",  "turn",     "start",    "stop",     "take",      "tell",   "what",    "who",      "write"};
 
 bool is_verb(std::string_view word) {
   return std::ranges::find(kVerbs, word) != kVerbs.end();
@@ -66,11 +66,10 @@ std::size_t cut_at(std::string_view text, std::size_t at) {
     return c != '.' || (rest.size() > 2 && !(rest[2] >= 'a' && rest[2] <= 'z')) ? 2 : 0;
   if (c != ' ' && c != ',') return 0;
   const std::string lower = lowered(rest.substr(0, 14));
-  for (const std::string_view words : {std::string_view(", and then "), std::string_view(" and then "),
-                                       std::string_view(", and also "), std::string_view(" and also "),
-                                       std::string_view(" as well as "), std::string_view(", and "),
-                                       std::string_view(", then "), std::string_view(" and "), std::string_view(" then "),
-                                       std::string_view(", ")}) {
+  for (const std::string_view words :
+       {std::string_view(", and then "), std::string_view(" and then "), std::string_view(", and also "),
+        std::string_view(" and also "), std::string_view(" as well as "), std::string_view(", and "),
+        std::string_view(", then "), std::string_view(" and "), std::string_view(" then "), std::string_view(", ")}) {
     if (lower.starts_with(words)) return words.size();
   }
   return 0;
@@ -115,7 +114,8 @@ std::vector<Cut> cuts_of(std::string_view text) {
   for (std::size_t at = 1; at + 1 < text.size(); ++at) {
     const char c = text[at];
     const bool opens = quote == 0 && !is_letter(text[at - 1]) && text.find(c, at + 1) != std::string_view::npos;
-    if ((c == '"' || c == '\'' || c == '`') && (opens || (quote == c && !is_letter(text[at + 1])))) quote = quote == 0 ? c : '\0';
+    if ((c == '"' || c == '\'' || c == '`') && (opens || (quote == c && !is_letter(text[at + 1]))))
+      quote = quote == 0 ? c : '\0';
     if (c == '(' || c == '[' || c == '{') ++depth;
     if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
     if (quote != 0 || depth > 0) continue;

@@ -15,6 +15,18 @@ std::vector<std::string> parts(std::string_view text) {
 
 using Parts = std::vector<std::string>;
 
+// What stands between the cuts.
+Parts cut(std::string_view text) {
+  Parts pieces;
+  std::size_t begin = 0;
+  for (const Cut& one : cuts_of(text)) {
+    pieces.emplace_back(text.substr(begin, one.begin - begin));
+    begin = one.end;
+  }
+  pieces.emplace_back(text.substr(begin));
+  return pieces;
+}
+
 }  // namespace
 
 TEST_CASE("a request is split where another one begins") {
@@ -28,4 +40,12 @@ TEST_CASE("what belongs together stays together") {
   for (const char* text : {"", "the weather in Rome and Paris", "buy apples, rice and salt",
                            "see Washington D.C. today", "say 'go home. then sleep' to Bob", "a 3.5 rate"})
     CHECK_MESSAGE(parts(text).size() == 1, text);
+}
+
+TEST_CASE("a request is cut where a second set of values may begin") {
+  CHECK(cut("Transfer 20 to Ben and 35 to Lea") == Parts{"Transfer 20 to Ben", "35 to Lea"});
+  CHECK(cut("base 3, height 4. The second has 5.5 and 6") == Parts{"base 3", "height 4", "The second has 5.5", "6"});
+  for (const char* text :
+       {"", ".", "say 'one and two' to Bob", "the point (3, 4)", "4,500 units", "3000 sq ft. in size"})
+    CHECK_MESSAGE(cut(text).size() == 1, text);
 }
