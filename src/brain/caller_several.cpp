@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kCutsMost = 6;  // all ways to take some of them are looked at
 constexpr std::size_t kCallsMost = 16;
-constexpr float kNeedOfPart = 1.0F;  // what a part does not say another may
+constexpr float kNeedOfPart = 2.5F;  // what a part does not say another may
 // What counts for and against several calls, in values of the sentence that are accounted for.
 constexpr float kForCall = 0.6F;    // one call more
 constexpr float kForGap = 0.5F;     // a parameter that one part has and another has not

@@ -185,6 +185,7 @@ std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
 
 std::vector<Literal> find_literals(std::string_view text) {
   std::vector<Literal> found;
+  std::size_t after = 0;              // where what was found last and is not quoted ends
   std::size_t closing = text.size();  // the mark that ends what was quoted last opens nothing
   for (std::size_t at = 0; at < text.size() && found.size() < kLiteralsMax; ++at) {
     if (const auto quoted = at == closing ? std::nullopt : quoted_at(text, at)) {
@@ -198,8 +199,11 @@ std::vector<Literal> find_literals(std::string_view text) {
     }
     const bool begins =
         at == 0 || is_space(text[at - 1]) || std::string_view("\"'`(<[=").find(text[at - 1]) != std::string_view::npos;
-    if (!begins || is_space(text[at])) continue;
-    if (const auto literal = chunk_at(text, at)) found.push_back(*literal);
+    if (!begins || is_space(text[at]) || at < after) continue;
+    if (const auto literal = chunk_at(text, at)) {
+      found.push_back(*literal);
+      after = literal->end;
+    }
   }
   return found;
 }
