@@ -38,6 +38,8 @@ POOLS = {
     "percent": [10, 35, 60, 80], "degrees": [18, 19.5, 21, 24], "minutes": [5, 12, 45, 90],
 }
 POOLS.update({
+    "bare": ["notes.txt", "hello.py", "index.html", "old_list.csv", "todo.md"], "bare2": ["memo.txt", "main.py", "home.html", "new_list.csv"],
+    "root": ["/home/kim", "/srv/www", "~/work", "/tmp", "./data", "/opt/app/logs"], "word1": ["reports", "archive", "photos", "Q3"],
     "town": ["Lyon", "Austin", "Osaka", "Cape Town", "Malmo", "San Diego", "Quito", "New York", "Leeds", "Porto"],
     "town2": ["Ghent", "Denver", "Lima", "Hong Kong", "Krakow", "Los Angeles", "Accra", "Turin"],
     "scale": ["celsius", "fahrenheit"], "date": ["2026-03-04", "2025-11-30", "2027-01-15"], "car": ["van", "comfort", "pool"],
@@ -121,7 +123,7 @@ TOOLS = {
         "path|file|filename": ("file", "string", "", True),
         "first|head|top_lines": ("count", "number", "If given, only the first N lines of it", False),
         "last|tail|end_lines": ("count2", "number", "If given, only the last N lines of it", False)},
-        ["show me {file}", "What does {file} say?", "print the contents of {file}", "Read {file} please", "I want to see what is written in {file}",
+        ["read {bare} in the directory {root}", "show me {file}", "What does {file} say?", "print the contents of {file}", "Read {file} please", "I want to see what is written in {file}",
          "open {file} and read it to me", "give me the first {count} lines of {file}", "Show the last {count2} lines of the file {file}",
          "the top {count} lines of {file}", "Show the first {count} lines of {file}", "print the last {count2} lines of {file} please", "last {count2} lines of {file}", "display {file}, only the last {count2} lines", "head of {file}, {count} lines",
          "Can you read the file {file} for me?", "dump {file}"]),
@@ -131,7 +133,8 @@ TOOLS = {
          "compare {file} with {file2}: read both", "load all of these: {file}, {file2}", "Read both {file} and {file2} at once"]),
     "save_file|put_text|create_text_file": ("Make a new file with the text, or write over the one that is there.", {
         "path|file|target": ("file", "string", "", True), "content|text|data": ("text", "string", "", True)},
-        ["write {'text} to {file}", "make a new file {file} with the text {'text}", "Create a file {file} with the content {'text}", "save {'text} in {file}", "put {'text} into the file {file}",
+        ["create a file named {bare} in {root} with the content {'text}", "Write {'text} into {bare} in the folder {root}", "make {bare} inside {root} containing {'text}",
+         "copy the text {text} into {file}", "write {'text} to {file}", "make a new file {file} with the text {'text}", "Create a file {file} with the content {'text}", "save {'text} in {file}", "put {'text} into the file {file}",
          "make {file} containing {'text}", "new file {file} with the text: {text}", "Overwrite {file} with {'text}", "create {file}, its content is {'text}",
          "put the words {text} in {file}", "store {'text} as {file}", "Write a file named {file} that says {'text}"]),
     "change_file|patch_text|file_replace": ("Replace text in a file with other text, several times where it is told so.", {
@@ -143,10 +146,10 @@ TOOLS = {
          "show what happens if {'old} is replaced by {'new} in {file}, as a preview{preview}", "swap {'old} for {'new} in {file}",
          "Change {'old} into {'new} within {file}, but only as a dry run{preview}"]),
     "make_folder|new_directory|add_dir": ("Create a directory and those above it.", {"path|folder|directory": ("folder", "string", "", True)},
-        ["create the folder {folder}", "make a directory called {folder}", "mkdir {folder}", "I need a new folder {folder}", "add a directory {folder} please"]),
+        ["create a new directory called {word1} inside {root}", "make the folder {word1} in {root}", "create the folder {folder}", "make a directory called {folder}", "mkdir {folder}", "I need a new folder {folder}", "add a directory {folder} please"]),
     "show_folder|dir_list|browse": ("List what is in a directory.", {
         "path|folder|directory": ("folder", "string", "", True)},
-        ["what is in {folder}?", "list the files in {folder}", "Show me the contents of the folder {folder}", "ls {folder}", "which files are in the directory {folder}",
+        ["what files are in {root}", "I'd like to know which files are in the folder {folder}", "what is in {folder}?", "list the files in {folder}", "Show me the contents of the folder {folder}", "ls {folder}", "which files are in the directory {folder}",
          "Let me see everything inside {folder}", "list directory {folder}"]),
     "folder_tree|show_tree": ("Get the whole tree of files below a directory.", {
         "path|root": ("folder", "string", "", True), "exclude|skip_patterns": ("skips", "strings", "", False)},
@@ -154,7 +157,7 @@ TOOLS = {
          "recursive structure of the folder {folder}"]),
     "transfer|rename_path|relocate_file": ("Move or rename a file or directory.", {
         "source|from|old_path": ("file", "string", "", True), "destination|to|new_path": ("file2", "string", "", True)},
-        ["move {file} to {file2}", "rename {file} to {file2}", "Please relocate the file {file} into {file2}", "mv {file} {file2}", "{file} should be called {file2} from now on",
+        ["in {root} rename {bare} to {bare2}", "Rename {bare} to {bare2} in the directory {root}", "move {file} to {file2}", "rename {file} to {file2}", "Please relocate the file {file} into {file2}", "mv {file} {file2}", "{file} should be called {file2} from now on",
          "Can you move {file} over to {file2}?"]),
     "find_files|file_search|glob": ("Search a directory for files whose names match a pattern.", {
         "path|folder|root": ("folder", "string", "", True), "pattern|glob|query": ("glob", "string", "", True),
@@ -162,7 +165,7 @@ TOOLS = {
         ["find {'glob} in {folder}", "search {folder} for {'glob}", "look for files named {'glob} under {folder}", "which files in {folder} match {'glob}?",
          "Find all files matching {'glob} in the folder {folder}, excluding {skip}", "find every {'glob} below {folder} but not in {skip}"]),
     "file_facts|stat_path|metadata": ("Tell the size, times, type and permissions of a file.", {"path|file": ("file", "string", "", True)},
-        ["how big is {file}?", "when was {file} changed?", "Tell me the size and permissions of {file}", "info about {file}", "get the metadata of the file {file}"]),
+        ["What is the size of {file} and when was it created?", "when was {bare} in {root} last changed?", "how big is {file}?", "when was {file} changed?", "Tell me the size and permissions of {file}", "info about {file}", "get the metadata of the file {file}"]),
     "go_to|open_page|visit": ("Open a web page in a browser.", {
         "url|address": ("url", "string", "The page to open", True), "browser|engine": ("engine", ["chromium", "firefox", "webkit"], "Which browser", False)},
         ["go to {url}", "Open {url} in {engine}", "visit the page {url}", "Navigate to {url} using the {engine} browser", "load {url}"]),
@@ -272,6 +275,11 @@ def schema(names, seed):
 
 def arguments_of(values, called):
     arguments = {}
+    for slot, name in (("file", "bare"), ("file2", "bare2"), ("folder", "word1")):  # a name in a folder is a path
+        if name in values:
+            values = {**values, slot: f"{values['root']}/{values[name]}"}
+    if "root" in values and "folder" not in values:
+        values = {**values, "folder": values["root"]}
     for slot, key in called.items():
         if slot in values:
             arguments[key] = values[slot]

@@ -209,6 +209,7 @@ class Collector {
     }
     if (std::ranges::find(parameter_->name, "selector") != parameter_->name.end()) selectors();
     literals();
+    placed_names();
     moments();
     examples();
     long_spans();
@@ -279,6 +280,52 @@ class Collector {
              .value = Json((before == "id" ? "#" : ".") + name)});
         break;
       }
+    }
+  }
+
+  bool is_folder(const Literal& one) const {
+    if (one.kind != LiteralKind::path) return false;
+    const std::string_view path = std::string_view(reading_->text.text).substr(one.begin, one.end - one.begin);
+    return path.find('/') != std::string_view::npos && path.substr(path.rfind('/')).find('.') == std::string_view::npos;
+  }
+
+  // The names that stand alone: a file's, one in quotes, what something is called.
+  std::vector<Span> names() const {
+    std::vector<Span> found;
+    for (const Literal& one : reading_->literals) {
+      const std::string_view name = std::string_view(reading_->text.text).substr(one.begin, one.end - one.begin);
+      const bool is_name = one.kind == LiteralKind::path || one.kind == LiteralKind::quoted;
+      if (is_name && !name.starts_with('.') && name.size() <= 64 && name.find('/') == std::string_view::npos)
+        found.push_back(reading_->tokens_of(one.begin, one.end));
+    }
+    const auto& tokens = reading_->text.tokens;
+    for (std::size_t i = 1; i < tokens.size(); ++i) {
+      if (tokens[i - 1].lower == "called" || tokens[i - 1].lower == "named") found.push_back({.first = i, .last = i});
+    }
+    return found;
+  }
+
+  // "notes.txt in /home/ana" as /home/ana/notes.txt.
+  void placed_names() {
+    constexpr std::string_view kOther = " pattern glob content text queri name exclud search ";
+    for (const std::string& stem : parameter_->name) {
+      if (kOther.find(" " + stem + " ") != std::string_view::npos) return;
+    }
+    for (const Literal& folder : reading_->literals) {
+      if (!is_folder(folder)) continue;
+      const Span place = reading_->tokens_of(folder.begin, folder.end);
+      std::string path = reading_->text.text.substr(folder.begin, folder.end - folder.begin);
+      if (!path.ends_with('/')) path += '/';
+      for (const Span& name : names()) {
+        if (name.first > name.last || place.first > place.last ||
+            (name.first <= place.last && place.first <= name.last))
+          continue;
+        add({.source = Source::path,
+             .change = Change::joined,
+             .span = name,
+             .value = Json(path + std::string(reading_->text.span(name.first, name.last)))});
+      }
+      return;
     }
   }
 

@@ -97,11 +97,21 @@ void see_literals(const Reading& reading, const std::vector<bool>& is_used, Feat
   add(features, 31, std::min(unused, 3U));
 }
 
+void mark(Span span, std::vector<bool>& is_used) {
+  for (std::size_t i = span.first; i <= span.last; ++i) is_used[i] = true;
+}
+
 void see_words(const Reading& reading, const Tool& tool, const Filled& filled, Features& features) {
   std::vector<bool> is_used(reading.text.tokens.size());
   for (const Argument& argument : filled.arguments) {
     if (!argument.candidate.has_span()) continue;
-    for (std::size_t i = argument.candidate.span.first; i <= argument.candidate.span.last; ++i) is_used[i] = true;
+    mark(argument.candidate.span, is_used);
+    if (argument.candidate.source != Source::path || argument.candidate.change != Change::joined) continue;
+    // A path that is put together of a folder and a name uses both.
+    for (const Literal& one : reading.literals) {
+      const std::string_view text = std::string_view(reading.text.text).substr(one.begin, one.end - one.begin);
+      if (argument.candidate.value.as_string().starts_with(text)) mark(reading.tokens_of(one.begin, one.end), is_used);
+    }
   }
   double all = 0;
   double left = 0;

@@ -470,6 +470,14 @@ void FillView::see_match(const Candidate& candidate, Features& features) const {
     add(features, 114, kind_);
 }
 
+bool FillView::is_own_name(const Candidate& candidate) const {
+  if (candidate.source != Source::choice || !candidate.has_span() || names_seen_ > 0) return false;
+  for (std::size_t i = candidate.span.first; i <= candidate.span.last; ++i) {
+    if (!holds(tool_->name_words, reading_->text.tokens[i].stem)) return false;
+  }
+  return true;
+}
+
 bool FillView::is_negated() const {
   const auto& tokens = reading_->text.tokens;
   for (const std::string& stem : parameter_->name) {

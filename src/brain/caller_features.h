@@ -17,6 +17,8 @@ class FillView {
   FillView(const Reading& reading, const Tool& tool, std::size_t parameter);
   // Whether the sentence has a word of the parameter that nothing else of the tool has.
   bool is_told() const;
+  // Whether a choice is only met in words that name the tool itself.
+  bool is_own_name(const Candidate& candidate) const;
   // Whether a word of its name is denied: "do not follow".
   bool is_negated() const;
   // Replaces what is in `features`.

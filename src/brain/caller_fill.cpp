@@ -43,6 +43,7 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   const bool is_denied = given.kind == Kind::boolean && view.is_negated();
   for (Candidate& candidate : candidates_for(given, reading)) {
     if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
+    if (!given.is_required && view.is_own_name(candidate)) continue;
     view.see(candidate, features);
     const float value = score(weights.fill, features);
     if (candidate.source == Source::none)
@@ -102,6 +103,11 @@ void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t param
   }
 }
 
+float help_of(const Parameter& parameter, float need) {
+  if (parameter.is_required) return need;
+  return parameter.kind == Kind::array ? 0 : kNeedOfOptional;
+}
+
 // The options that fit best together, the surest parameters decided first.
 std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool, float need) {
   std::vector<std::size_t> order(all.size());
@@ -116,8 +122,7 @@ std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool&
   std::vector<Choice> next;
   for (const std::size_t parameter : order) {
     next.clear();
-    for (const Choice& choice : beam)
-      go_on(all, choice, parameter, tool.parameters[parameter].is_required ? need : kNeedOfOptional, next);
+    for (const Choice& choice : beam) go_on(all, choice, parameter, help_of(tool.parameters[parameter], need), next);
     const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, next.size()));
     std::partial_sort(next.begin(), next.begin() + kept, next.end(), [](const Choice& left, const Choice& right) {
       return left.score != right.score ? left.score > right.score : left.taken < right.taken;
