@@ -6,6 +6,7 @@
 
 #include "brain/caller_features.h"
 #include "brain/extract_class.h"
+#include "brain/extract_place.h"
 
 namespace lilux::brain {
 
@@ -147,6 +148,7 @@ bool is_region(const Reading& reading, Span left, Span right) {
     for (std::size_t last = span.first; last < std::min(span.first + 3, reading.text.tokens.size()); ++last) {
       const WordClass what = class_of(lowered(reading.text.span(span.first, last)));
       if (what == WordClass::state || what == WordClass::country) return true;
+      if (!state_in_short(reading.text.span(span.first, last)).empty()) return true;
     }
     return false;
   };
@@ -200,6 +202,14 @@ const Option* next_in_list(const Reading& reading, const Open& open, float least
   return nullptr;
 }
 
+bool has_joint_between(const Reading& reading, Span left, Span right) {
+  if (right.first < left.first) std::swap(left, right);
+  for (std::size_t at = left.last + 1; at < right.first; ++at) {
+    if (joins(reading.text.tokens[at])) return true;
+  }
+  return false;
+}
+
 // Further values of a parameter that stand in a list with the best one.
 std::vector<Candidate> others_of(const Reading& reading, const Open& open, const Option& best) {
   std::vector<Candidate> others;
@@ -214,6 +224,8 @@ std::vector<Candidate> others_of(const Reading& reading, const Open& open, const
       span = next->candidate.span;
     }
   }
+  // A comma alone makes no list of two: "tomorrow, June 1", "the museum, New York".
+  if (others.size() == 1 && !has_joint_between(reading, best.candidate.span, others.front().span)) others.clear();
   return others;
 }
 

@@ -138,6 +138,7 @@ class Parts {
       : text_(text), cuts_(std::move(cuts)), tool_(&tool), weights_(&weights), now_(now) {}
 
   std::size_t cuts() const { return cuts_.size(); }
+  bool is_weak(std::size_t cut) const { return cut <= cuts_.size() && cuts_[cut - 1].is_weak; }
 
   // From behind the cut `from` up to the cut `to`; 0 is the beginning, cuts() + 1 the end.
   const Part& at(std::size_t from, std::size_t to) {
@@ -217,6 +218,15 @@ bool is_sound(const Tool& tool, const std::vector<const Part*>& parts) {
   return false;
 }
 
+// Whether all parts say the same parameters: what is needed where only commas part them.
+bool are_alike(const Tool& tool, const std::vector<const Part*>& parts) {
+  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
+    const auto says = [&](const Part* part) { return is_said(argument_of(part->calls.front(), i)); };
+    if (std::ranges::any_of(parts, says) && !std::ranges::all_of(parts, says)) return false;
+  }
+  return true;
+}
+
 std::optional<Plan> plan_of(const Tool& tool, const std::vector<const Part*>& parts) {
   if (parts.size() > 1 && !is_sound(tool, parts)) return std::nullopt;
   Plan plan;
@@ -258,11 +268,14 @@ std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const We
   for (std::size_t set = 1; has_more && set < (std::size_t{1} << parts.cuts()); ++set) {
     std::vector<const Part*> taken;
     std::size_t from = 0;
+    bool is_weak = false;
     for (std::size_t cut = 1; cut <= parts.cuts() + 1; ++cut) {
       if (cut <= parts.cuts() && (set >> (cut - 1) & 1U) == 0) continue;
+      is_weak = is_weak || parts.is_weak(cut);
       taken.push_back(&parts.at(from, cut));
       from = cut;
     }
+    if (is_weak && !are_alike(tool, taken)) continue;
     auto plan = plan_of(tool, taken);
     if (plan && plan->worth > best.worth) best = std::move(*plan);
   }
