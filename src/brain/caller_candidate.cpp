@@ -159,7 +159,7 @@ class Collector {
     const auto& tokens = reading_->text.tokens;
     std::size_t met = 0;
     for (const std::string& stem : parameter_->name)
-      met += std::ranges::find(tokens, stem, &Token::stem) != tokens.end() ? 1 : 0;
+      met += std::ranges::find(tokens, stem, &Token::stem) != tokens.end() ? 1U : 0U;
     return 2 * met >= parameter_->name.size() ? 1.0F : 0.0F;
   }
 

@@ -126,7 +126,7 @@ Part part_of(const Reading& reading, const Tool& tool, const Weights& weights, f
   part.doubt = first.arguments.empty() ? 0 : sum / static_cast<float>(first.arguments.size());
   for (const Span value : values_in(reading)) {
     const auto covers = [&](Span one) { return overlap(one, value); };
-    part.used += std::ranges::any_of(used, covers) ? 1 : 0;
+    part.used += std::ranges::any_of(used, covers) ? 1.0F : 0.0F;
   }
   return part;
 }
