@@ -154,6 +154,10 @@ std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
   Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now});
   if (std::ranges::any_of(found.calls, names_none)) found.confidence *= kHeldBack;
+  // What only speaks of a change offers none.
+  search::Words words;
+  if (!brain::held_back(brain::read(text, {}, words)).empty())
+    std::erase_if(found.calls, [](const brain::ProposedCall& one) { return !is_harmless(one.name); });
   return cautious(std::move(found), text);
 }
 
