@@ -48,8 +48,18 @@ struct Daemon {
   void settle() {
     const std::string mark = "settled " + std::to_string(++marks);
     must(kernel->note("test.mark", base::JsonObject{{"mark", mark}}));
-    CHECK(holds_soon([&] { return has_fact(mark); }));
+    if (!holds_soon([&] { return has_fact(mark); })) FAIL_CHECK("not " << mark << ":\n" << newest_events());
     CHECK(holds_soon([&] { return kernel->calls_in_flight() == 0; }));
+  }
+  std::string newest_events() const {
+    std::vector<std::string> lines;
+    must(kernel->events_since(0, [&](const kernel::Event& event) {
+      lines.push_back(std::to_string(event.sequence) + " " + event.name + " " + event.body + "\n");
+      return true;
+    }));
+    std::string text;
+    for (std::size_t i = lines.size() > 12 ? lines.size() - 12 : 0; i < lines.size(); ++i) text += lines[i];
+    return text;
   }
   kernel::KernelFolder folder;
   std::unique_ptr<Kernel> kernel;
