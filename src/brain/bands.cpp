@@ -8,6 +8,7 @@ namespace lilux::brain {
 namespace {
 
 constexpr std::size_t kRaisedFrom = 20;    // answers above the given border before it is moved up
+constexpr double kLoweredFrom = 20;        // answers above a lower one before it holds
 constexpr std::size_t kVerifiedFrom = 10;  // answers between the borders before the lower one is moved
 
 // How many answers have at least that confidence, and how many of them were wrong.
@@ -38,7 +39,7 @@ double execute_border(const std::vector<Above>& above, double error) {
   const bool is_too_wrong = given.count >= static_cast<double>(kRaisedFrom) && given.wrong > error * given.count;
   double border = is_too_wrong ? kNever : kExecuteFrom;
   for (const Above& one : above) {
-    const bool is_surely_right = (one.wrong + 1) / (one.count + 2) <= error;
+    const bool is_surely_right = one.count >= kLoweredFrom && (one.wrong + 1) / (one.count + 2) <= error;
     const bool is_right_enough = one.wrong <= error * one.count;
     if (one.border < kVerifyFrom) break;
     if (one.border < kExecuteFrom ? is_surely_right : is_too_wrong && is_right_enough) border = one.border;

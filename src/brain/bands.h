@@ -11,7 +11,6 @@ namespace lilux::brain {
 inline constexpr double kExecuteFrom = 0.90;
 inline constexpr double kVerifyFrom = 0.70;
 inline constexpr double kNever = 2;  // no confidence is as high
-inline constexpr double kErrorWanted = 0.02;
 
 struct Bands {
   double execute_from = kExecuteFrom;

@@ -6,6 +6,8 @@ namespace lilux::brain {
 
 namespace {
 
+constexpr double kErrorWanted = 0.02;
+
 void add(std::vector<Answered>& to, int count, double confidence, bool is_right) {
   for (int i = 0; i < count; ++i) to.push_back({.confidence = confidence, .is_right = is_right});
 }
@@ -37,6 +39,7 @@ TEST_CASE("never below the given border of what is put to a person") {
   std::vector<Answered> answered;
   add(answered, 900, 0.6, true);
   CHECK(fitted_bands(answered, 0.5).execute_from >= kVerifyFrom);
+  CHECK(fitted_bands({{.confidence = 0.8, .is_right = true}}, 0.5).execute_from == kExecuteFrom);
 }
 
 TEST_CASE("where sure proposals are wrong too often, only surer ones are made, or none") {

@@ -30,11 +30,11 @@ TEST_CASE("a sentence that was answered is known again, whatever its case and ma
 TEST_CASE("answers to proposals move the bands, whatever was meant instead") {
   std::vector<Experience> answered;
   for (int i = 0; i < 60; ++i) answered.push_back(example("say " + std::to_string(i), "fs.read"));
-  CHECK(Learned::of(answered).bands(kErrorWanted).answers == 0);  // none had been proposed
+  CHECK(Learned::of(answered).bands(0.02).answers == 0);  // none had been proposed
   for (Experience& one : answered) one.confidence = 0.8;
   answered.push_back(example("say it", "fs.stat", {}, Answer::corrected));
   answered.back().confidence = 0.8;
-  const Bands bands = Learned::of(answered).bands(kErrorWanted);
+  const Bands bands = Learned::of(answered).bands(0.02);
   CHECK(bands.answers == 60);
   CHECK(bands.execute_from == 0.8);
 }

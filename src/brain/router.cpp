@@ -8,7 +8,7 @@ Band Router::band_of(const Proposal& proposal) const {
   if (proposal.calls.empty() || proposal.confidence < bands_.verify_from) return Band::defer;
   const bool is_harmless =
       std::ranges::all_of(proposal.calls, [&](const ProposedCall& call) { return is_harmless_(call.name); });
-  return is_harmless && proposal.confidence >= bands_.execute_from ? Band::execute : Band::verify;
+  return is_harmless && !proposal.is_asked && proposal.confidence >= bands_.execute_from ? Band::execute : Band::verify;
 }
 
 Route Router::route(std::string_view text) const {
@@ -19,7 +19,8 @@ Route Router::route(std::string_view text) const {
     const bool is_better = best.layer.empty() || (best.proposal.calls.empty() && !proposal->calls.empty()) ||
                            (!proposal->calls.empty() && proposal->confidence > best.proposal.confidence);
     if (is_better) best = {.proposal = std::move(*proposal), .layer = name};
-    if (!best.proposal.calls.empty() && best.proposal.confidence >= bands_.execute_from) break;
+    const bool is_sure = best.proposal.confidence >= bands_.execute_from && !best.proposal.is_asked;
+    if (!best.proposal.calls.empty() && is_sure) break;
   }
   best.band = band_of(best.proposal);
   return best;

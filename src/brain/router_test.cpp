@@ -38,6 +38,19 @@ TEST_CASE("of layers that are not sure, the surest answers") {
   CHECK(route.band == Band::verify);
 }
 
+TEST_CASE("what is to be asked about is, wherever the borders are") {
+  Router router([](std::string_view) { return true; }, {.execute_from = 0.7});
+  router.add("near", [](std::string_view) {
+    return std::optional(Proposal{.calls = {{.name = "fs.read"}}, .confidence = 0.85, .is_asked = true});
+  });
+  CHECK(router.route("x").band == Band::verify);
+  router.add("sure", [](std::string_view) {
+    return std::optional(Proposal{.calls = {{.name = "fs.list"}}, .confidence = 0.9});
+  });
+  CHECK(router.route("x").layer == "sure");
+  CHECK(router.route("x").band == Band::execute);
+}
+
 TEST_CASE("what has an effect is looked at first, however sure it is") {
   Router made = router();
   made.add("one", says("delete", 1));

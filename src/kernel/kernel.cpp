@@ -226,8 +226,9 @@ void Kernel::after_write(const Event& event, const Body& body) {
   for (const Change& change : *body.changes) {
     // Who waits for a task may want to put its question to somebody.
     if (change.table == "approval" && change.value.is_object()) wake("task:" + change.value.string_or("task"));
-    if (change.table.starts_with("task")) return start_ready_tasks();
   }
+  const auto is_of_task = [](const Change& change) { return change.table.starts_with("task"); };
+  if (std::ranges::any_of(*body.changes, is_of_task)) start_ready_tasks();
 }
 
 Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::vector<Change> changes) {

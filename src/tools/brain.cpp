@@ -29,7 +29,6 @@ namespace {
 // What a folder brings along is looked at before it happens, and is no surer than what Lilux itself knows.
 constexpr double kOfProject = 0.85;
 constexpr double kOfCalls = 1000;  // of so many, brain.errors may be wrong
-static_assert(kOfProject >= brain::kVerifyFrom && kOfProject < brain::kExecuteFrom);
 
 constexpr double kHeldBack = 0.5;
 
@@ -190,6 +189,7 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   const double confidence = std::min(nearest->confidence, kNearMax);
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,
+                  .is_asked = true,
                   .tool = example.tool,
                   .why = "like '" + example.text + "'"};
 }
@@ -215,6 +215,7 @@ std::optional<Proposal> by_likeness(const brain::Learned& learned, std::string_v
   const bool is_plain = !found.calls.empty() && found.calls.front().arguments.as_object().empty();
   if (found.calls.size() > 1) return std::nullopt;
   found.confidence = is_plain ? nearest->confidence : std::min(nearest->confidence, kGuessedMax);
+  found.is_asked = !is_plain;
   found.runners_up.clear();
   found.why = "like example " + std::to_string(learned.examples()[nearest->examples.front().example].id) + ", '" +
               learned.examples()[nearest->examples.front().example].text + "'";
@@ -277,6 +278,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
     if (own || !kernel::is_itself_trusted(call.kernel().folders(), project)) return own;
     std::optional<Proposal> of_project = by_rules(call, brain::project_rules(project), text);
     if (of_project) of_project->confidence = kOfProject;
+    if (of_project) of_project->is_asked = true;
     return of_project;
   });
   router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });

@@ -177,6 +177,11 @@ Result<std::string> text_of(const CallContext& call, const Volumes& volumes, con
   return item::interpolated_text(text, lookup_in(ready.inputs));
 }
 
+// Of the task of a run.
+std::string title_of(const std::string& directive) {
+  return "directive " + directive;
+}
+
 std::string drive_key(const CallContext& call) {
   return "drive/" + call.call();
 }
@@ -196,7 +201,7 @@ Result<std::string> driving_task(CallContext& call, const Ready& ready, std::opt
   request.caller.cwd = root;  // as its rights are: relative to the project
   request.arguments = JsonObject{{"tool", "item.drive"},
                                  {"arguments", std::move(arguments)},
-                                 {"title", "directive " + directive.name},
+                                 {"title", title_of(directive.name)},
                                  {"capabilities", JsonArray(rights.begin(), rights.end())}};
   request.reason = call.request().reason;
   request.cause = call.call();
@@ -345,9 +350,10 @@ RunResponse checked(const Ready& ready) {
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
   if (request.resume) {
     const kernel::Task task = TRY(known_task(call, *request.resume));
-    if (task.tool != "item.drive" || !is_own_task(call, task.id))
-      return fail(ErrorCode::invalid_argument, "task " + sys::quoted(task.id) + " is no run of yours",
-                  "give what 'task' was in the answer of item.run");
+    const bool is_of_it = request.kind == Kind::directive && task.title == title_of(request.name);
+    if (task.tool != "item.drive" || !is_of_it || !is_own_task(call, task.id))
+      return fail(ErrorCode::invalid_argument, "task " + sys::quoted(task.id) + " is no run of yours of this directive",
+                  "give what 'task' was in the answer of item.run, and the same name");
     return reads_kernel("task");
   }
   const Volumes volumes = TRY(Volumes::of(call));

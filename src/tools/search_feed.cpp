@@ -233,10 +233,9 @@ Result<void> FedIndex::Parts::bring_up(const CallContext& call, const Volumes& v
     memory_version = 0;
     made = made_now;
   }
-  bool has_changed = server != nullptr;  // it may be there again
-  for (const std::string& scope : scopes) has_changed = TRY(feed(call, volumes, scope)) || has_changed;
+  for (const std::string& scope : scopes) TRY(feed(call, volumes, scope));
   ++uses;
-  if (has_changed) TRY(index->learn());
+  TRY(index->learn());
   return {};
 }
 

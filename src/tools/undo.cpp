@@ -27,6 +27,8 @@ using policy::Verb;
 namespace {
 
 constexpr std::int64_t kCallsMax = 10'000;
+constexpr const char* kChangedHint =
+    "put it back by hand or undo a later call first; another call: `lilux call undo.list`, then `lilux undo <call>`";
 
 // A call that can be taken back, with what its records say.
 struct Target {
@@ -153,8 +155,7 @@ Result<void> take_back(CallContext& call, const Target& target) {
   const std::string changed = TRY(changed_since(call, target));
   if (!changed.empty()) {
     return fail(ErrorCode::conflict,
-                "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000),
-                "put it back by hand, or undo the later call first: lilux call undo.list");
+                "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000), kChangedHint);
   }
   if (!target.inverse) {
     call.begins();
@@ -182,7 +183,7 @@ Result<ApplyResponse> take_back_parts(CallContext& call, const std::string& whol
       return fail(
           ErrorCode::conflict,
           "the world changed since call " + part.call + ", a part of " + whole + ":\n" + changed.substr(0, 4000),
-          "put it back by hand, or undo the later call first: lilux call undo.list");
+          kChangedHint);
   }
   ApplyResponse response;
   for (const CallRow& part : parts) {
@@ -267,8 +268,33 @@ Result<void> add_parts(const CallContext& call, const std::string& undo, Assessm
   return {};
 }
 
+// Nothing is begun where a part cannot be brought back. One whose paths an earlier part brings back first is looked at
+// when its turn comes.
+Result<void> check_parts(const CallContext& call, const std::string& undo, const std::vector<CallRow>& parts) {
+  std::vector<std::string> touched;
+  for (const CallRow& part : parts | std::views::reverse) {
+    if (!TRY(parts_of(call, part.call)).empty()) continue;
+    const Target target = TRY(target_of(call, part.call));
+    if (target.before.empty()) continue;
+    const std::vector<std::string> paths = TRY(kernel::scope_of(call.kernel().store(), target.before)).paths;
+    const auto is_touched = [&](const std::string& path) {
+      return std::ranges::any_of(touched, [&](const std::string& other) {
+        return sys::is_beneath(path, other) || sys::is_beneath(other, path);
+      });
+    };
+    const bool is_first = std::ranges::none_of(paths, is_touched);
+    if (const std::string changed = is_first ? TRY(changed_since(call, target)) : ""; !changed.empty())
+      return fail(ErrorCode::conflict,
+                  "the world changed since " + undo + ", so none of it is brought back:\n" + changed.substr(0, 4000),
+                  "put it back by hand, or redo its calls one by one: `lilux redo <call>`");
+    touched.insert(touched.end(), paths.begin(), paths.end());
+  }
+  return {};
+}
+
 // All of them or none: what was brought back is taken back again when another one cannot be.
 Result<void> bring_back(CallContext& call, const std::string& undo, const std::vector<CallRow>& parts) {
+  TRY(check_parts(call, undo, parts));
   std::vector<std::string> done;
   for (const CallRow& part : parts | std::views::reverse) {
     Result<void> alive = call.check_alive();
@@ -278,10 +304,13 @@ Result<void> bring_back(CallContext& call, const std::string& undo, const std::v
       done.push_back(part.call);
       continue;
     }
-    for (const std::string& one : done | std::views::reverse) {
-      const CallRow row = TRY(TRY(call.kernel().index()).get().find(one));
-      const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", row.undone_by}});
-      if (!undone)
+    while (!done.empty()) {
+      const Result<CallRow> row = TRY(call.kernel().index()).get().find(done.back());
+      const Result<Json> undone =
+          row ? call.call_tool("undo.apply", JsonObject{{"call", row->undone_by}}) : std::unexpected(row.error());
+      if (undone)
+        done.pop_back();
+      else
         return base::in_context(base::Error(redone.error()),
                                 "a part of " + undo + " cannot be brought back; " + std::to_string(done.size()) +
                                     " of " + std::to_string(parts.size()) + " are, and `redo` goes on with the others");

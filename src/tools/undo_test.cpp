@@ -319,6 +319,24 @@ kernel::CallRequest by_agent(const UndoWorld& world, const std::string& task, st
   return made;
 }
 
+TEST_CASE("a redo of several calls brings back all or none, however often it is tried") {
+  UndoWorld world;
+  const std::string since = base::format_time(base::now_us());
+  for (const char* name : {"one", "two", "three"}) world.does("fs.write", {{"path", name}, {"content", name}});
+  world.does("fs.write", {{"path", "one"}, {"content", "again"}});
+  world.does("undo.apply", {{"since", since}});
+  kernel::set_content(world.path("three"), "his");
+  for (int i = 0; i < 3; ++i) {
+    CHECK(code_of(world.call("undo.redo", {})) == base::ErrorCode::conflict);
+    CHECK_FALSE(fs::exists(world.path("one")));
+    CHECK_FALSE(fs::exists(world.path("two")));
+  }
+  fs::remove(world.path("three"));
+  world.does("undo.redo", {});
+  CHECK(kernel::content(world.path("one")) == "again");
+  CHECK(kernel::content(world.path("three")) == "three");
+}
+
 TEST_CASE("an agent undoes what it and its children did, and nothing of others") {
   UndoWorld world;
   const std::string inside = "* fs " + world.work.string() + "/**";
