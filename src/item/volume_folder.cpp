@@ -96,6 +96,7 @@ class Walk {
   }
 
   void file(const sys::Place& at, const sys::Stat& status, const std::string& path, const Place& place) {
+    if (watch_ != nullptr && status.links > 1) watch_->cannot_know();
     Listed listed{.path = path, .place = place, .size = status.size, .modified_ns = status.modified_ns};
     const Result<void> readable = status.is_regular() ? sys::check_readable(at) : refuse_type(at.path, status.type);
     if (!readable) {

@@ -89,19 +89,28 @@ Result<Json> made_or_asked(const Common& common, std::string_view tool, Json arg
   return answered->saved_rule ? std::move(answered->envelope) : envelope_of(common, tool, std::move(arguments));
 }
 
+// Whether yes, said before anything was asked, answers this question too: not what is critical.
+Result<bool> may_say_yes(const MakeCall& make_call, const std::string& call) {
+  const Json question = TRY(make_call("approval.show", JsonObject{{"call", call}}));
+  const Json* output = question.find("output");
+  const Json* approval = output ? output->find("approval") : nullptr;
+  return approval && approval->string_or("risk") != "critical";
+}
+
 // What the steps of a run ask, one after another; the run goes on with each answer.
 Result<Json> with_answers(const Common& common, Json arguments, Json envelope) {
+  const MakeCall make_call = maker_of(common);
   for (std::string before;;) {
     const Json* output = envelope.find("output");
     const std::string asks = output ? output->string_or("asks") : "";
-    if (asks.empty() || asks == before || (!common.is_yes && !is_at_terminal(common))) return envelope;
-    if (common.is_yes)
-      TRY(envelope_of(common, "approval.answer", JsonObject{{"call", asks}, {"answer", "approve"}}));
-    else if (!TRY(ask_person(maker_of(common), asks)))
+    if (asks.empty() || asks == before) return envelope;
+    if (common.is_yes && TRY(may_say_yes(make_call, asks)))
+      TRY(make_call("approval.answer", JsonObject{{"call", asks}, {"answer", "approve"}}));
+    else if (!is_at_terminal(common) || !TRY(ask_person(make_call, asks)))
       return envelope;
     before = asks;
     arguments.as_object().set("resume", output->string_or("task"));
-    envelope = TRY(envelope_of(common, "item.run", arguments));
+    envelope = TRY(make_call("item.run", arguments));
   }
 }
 

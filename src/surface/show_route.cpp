@@ -1,5 +1,6 @@
 // What a sentence comes to, as `lilux route` and `lilux do` show it.
 
+#include "base/encoding.h"
 #include "base/escape.h"
 #include "surface/print.h"
 #include "text/shell.h"
@@ -12,6 +13,14 @@ namespace {
 
 std::string which(std::int64_t nth) {
   return nth == 0 ? "the one" : nth < 0 ? "the last" : "number " + std::to_string(nth);
+}
+
+// Values are names of files and what stands in them: none may look like a line of ours, or push one out of sight.
+std::string in_line(const std::string& value) {
+  constexpr std::size_t kShown = 400;
+  const std::string line = base::escape_line(value);
+  if (line.size() <= kShown) return line;
+  return std::string(base::clipped(line, kShown)) + "… (" + std::to_string(value.size()) + " bytes)";
 }
 
 std::string_view meaning_of(std::string_view band) {
@@ -40,12 +49,12 @@ std::string shown_call(const Json& call) {
 
 std::string shown_calls(const Json& route) {
   std::string text;
-  for (const Json& call : list_of(route, "calls")) text += "-> " + shown_call(call) + "\n";
+  for (const Json& call : list_of(route, "calls")) text += "-> " + in_line(shown_call(call)) + "\n";
   for (const Json& one : list_of(route, "referred"))
-    text += "   '" + one.string_or("said") + "' is " + one.string_or("value") +
+    text += "   '" + in_line(one.string_or("said")) + "' is " + in_line(one.string_or("value")) +
             (one.string_or("call").empty() ? "" : ", of call " + one.string_or("call")) + "\n";
   return text + "   " + shown_confidence(route) + " sure, by " + route.string_or("layer") +
-         (route.string_or("why").empty() ? "" : ": " + route.string_or("why")) + "\n";
+         (route.string_or("why").empty() ? "" : ": " + in_line(route.string_or("why"))) + "\n";
 }
 
 std::string shown_route(const Json& output, std::size_t) {

@@ -394,7 +394,7 @@ struct RunResponse {
   std::optional<std::string> warning;
   static constexpr std::tuple fields{
       Field{"status", &RunResponse::status, "ready, done, waiting, success, error or validation_passed"},
-      Field{"succeeded", &RunResponse::succeeded, "False for a script that failed"},
+      Field{"succeeded", &RunResponse::succeeded, "False for a script that failed, and as long as a person is asked"},
       Field{"name", &RunResponse::name, "Name"},
       Field{"description", &RunResponse::description, "What it is for"},
       Field{"inputs", &RunResponse::inputs, "What it can be given"},

@@ -220,12 +220,22 @@ Result<std::optional<std::string>> begun_task(const CallContext& call) {
   return std::optional(TRY(TRY(kernel::recorded_outcome(call.kernel(), *begun)).output).string_or("task"));
 }
 
-// The call of that task that a person has not answered yet.
+// The call of that task, or of one below it, that a person has not answered yet.
 std::optional<std::string> asking_call(const CallContext& call, const std::string& task) {
   return call.kernel().state().with([&](const kernel::State& state) -> std::optional<std::string> {
-    for (const auto& [id, question] : state.approvals)
-      if (question.task == task && question.state == kernel::ApprovalState::pending) return id;
+    for (const auto& [id, question] : state.approvals) {
+      const bool is_waiting = question.state == kernel::ApprovalState::pending;
+      if (is_waiting && kernel::descends(state, question.task, task)) return id;
+    }
     return std::nullopt;
+  });
+}
+
+// A step of another run waits until this one has ended: its answer is what the run goes on with.
+bool is_step(const CallContext& call) {
+  return call.kernel().state().with([&](const kernel::State& state) {
+    const auto found = state.tasks.find(call.task());
+    return found != state.tasks.end() && found->second.tool == "item.drive";
   });
 }
 
@@ -235,16 +245,18 @@ Result<RunResponse> driven(CallContext& call, const std::string& id, RunResponse
   const kernel::Task task = TRY(call.kernel().state().with(
       [&](const kernel::State& state) -> Result<kernel::Task> { return *TRY(kernel::find_task(state, id)); }));
   const DirectiveProgress progress = TRY(progress_of(call, id));
-  if (!is_finished(task.state) && progress.waiting_step) {
+  const bool is_told = !is_finished(task.state) && !is_step(call);
+  if (is_told && progress.waiting_step) {
     response.status = "waiting";
     response.process = {{.name = *progress.waiting_step, .action = *progress.waiting_action, .state = "waiting"}};
     response.instructions = "Do this step, then: lilux call item.answer --task " + id + " --step " +
                             *progress.waiting_step + " --output '...'";
     return response;
   }
-  response.asks = is_finished(task.state) ? std::nullopt : asking_call(call, id);
+  response.asks = is_told ? asking_call(call, id) : std::nullopt;
   if (response.asks) {
     response.status = "waiting";
+    response.succeeded = false;
     response.instructions = "A person decides: `lilux approve " + *response.asks +
                             "`; then it goes on by itself, and `lilux call task.wait --task " + id + "` waits for it";
     return response;

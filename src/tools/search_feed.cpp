@@ -37,10 +37,13 @@ using Stamps = std::map<std::string, std::string>;
 
 class Fed {
  public:
+  // Anew when it is damaged: then everything is fed again.
   static Result<Fed> open(const std::string& file) {
-    db::Database database = TRY(db::Database::open(file));
-    TRY(database.migrate(kMigrations));
-    return Fed(std::move(database));
+    Result<Fed> opened = open_as_it_is(file);
+    if (opened || opened.error().code != base::ErrorCode::corrupt) return opened;
+    for (const char* part : {"", "-wal", "-shm"})
+      if (sys::exists(file + part)) TRY(sys::remove_file(file + part));
+    return open_as_it_is(file);
   }
 
   // Forgets everything when the index is another one than was fed.
@@ -82,6 +85,11 @@ class Fed {
   }
 
  private:
+  static Result<Fed> open_as_it_is(const std::string& file) {
+    db::Database database = TRY(db::Database::open(file));
+    TRY(database.migrate(kMigrations));
+    return Fed(std::move(database));
+  }
   explicit Fed(db::Database database) : database_(std::move(database)) {}
   db::Database database_;
 };

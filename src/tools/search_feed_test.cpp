@@ -70,5 +70,25 @@ TEST_CASE("an index that was lost is made anew while its folders are watched") {
   CHECK(found(world, "zebra") == "one");
 }
 
+TEST_CASE("what was fed is fed again when the list of it is damaged") {
+  UndoWorld world;
+  put(world.work / ".ai/knowledge/one.md", "# One\n\nzebra\n");
+  CHECK(found(world, "zebra") == "one");
+  const std::string list = world.folders.state / "search-fed.db";
+  world.restart();
+  for (const std::string end : {"-wal", "-shm"}) std::filesystem::remove(list + end);
+  put(list, std::string(5000, '\x7f'));
+  CHECK(found(world, "zebra") == "one");
+}
+
+TEST_CASE("a file that has another name elsewhere is looked at each time") {
+  UndoWorld world;
+  put(world.work / ".ai/knowledge/one.md", "# One\n\nzebra\n");
+  std::filesystem::create_hard_link(world.work / ".ai/knowledge/one.md", world.work / "other");
+  for (int i = 0; i < 3; ++i) CHECK(found(world, "zebra") == "one");
+  put(world.work / "other", "# One\n\ngiraffe\n");
+  CHECK(found(world, "giraffe") == "one");
+}
+
 }  // namespace
 }  // namespace lilux::tools

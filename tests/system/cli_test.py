@@ -292,7 +292,7 @@ class CommandLine(SystemTest):
                              + step.format("three", "done") + "</process></directive>\n```\n")
         self.said("policy", "trust", str(self.home.project), code=0)
         run = ("item", "run", "directive", "careful")
-        waiting = json.loads(self.said(*run, "--json", code=0).stdout)["output"]
+        waiting = json.loads(self.said(*run, "--json", code=7).stdout)["output"]
         self.assertEqual("waiting", waiting["status"])
         self.assertIn("lilux approve " + waiting["asks"], waiting["instructions"])
         self.said("approve", waiting["asks"], code=0)
@@ -306,9 +306,39 @@ class CommandLine(SystemTest):
         self.assertEqual("done", done["status"])
         self.assertTrue((self.home.project / "done").exists())
 
+    def directive(self, name, permissions, *steps):
+        """Writes one whose steps are these calls."""
+        file = self.home.project / ".ai" / "directives" / f"{name}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        made = "".join(f'<step name="{step}"><action tool="{tool}">{json.dumps(arguments)}</action></step>'
+                       for step, tool, arguments in steps)
+        file.write_text(f'# {name}\n\n```xml\n<directive name="{name}" version="1.0.0"><metadata><description>{name}</description>'
+                        f"<permissions>{permissions}</permissions></metadata><process>{made}</process></directive>\n```\n")
+
+    def test_yes_answers_no_critical_step(self):
+        self.directive("bad", '<write resource="filesystem" path="/etc/**"/>',
+                       ("one", "fs.write", {"path": "/etc/lilux-is-not-to-write-this", "content": "x"}))
+        self.said("policy", "trust", str(self.home.project), code=0)
+        waiting = json.loads(self.said("item", "run", "directive", "bad", "--yes", "--json", code=7).stdout)["output"]
+        self.assertEqual("waiting", waiting["status"])
+        self.said("deny", waiting["asks"], code=0)
+
+    def test_a_directive_waits_for_the_one_that_it_drives(self):
+        files = '<write resource="filesystem" path="**"/>'
+        self.directive("inner", files, ("in", "fs.write", {"path": ".zed/settings.json", "content": "x", "create_dirs": True}))
+        self.directive("outer", files + '<read resource="filesystem" path="**"/><execute resource="spawn"/>',
+                       ("drive", "item.run", {"kind": "directive", "name": "inner", "mode": "drive"}),
+                       ("then", "fs.write", {"path": "after", "content": "x"}))
+        self.said("policy", "trust", str(self.home.project), code=0)
+        waiting = json.loads(self.said("item", "run", "directive", "outer", "--json", code=7).stdout)["output"]
+        self.assertFalse((self.home.project / "after").exists())
+        self.said("approve", waiting["asks"], code=0)
+        eventually((self.home.project / "after").exists, "the outer one went on")
+        self.assertTrue((self.home.project / ".zed" / "settings.json").exists())
+
     def asked_next(self, run, waiting):
         """How the run stands, once it asks something else."""
-        now = json.loads(self.said(*run, "--resume", waiting["task"], "--json", code=0).stdout)["output"]
+        now = json.loads(self.said(*run, "--resume", waiting["task"], "--json", code=7).stdout)["output"]
         return now if now.get("asks") not in (None, waiting["asks"]) else None
 
     def typed(self, shell, script, line, expected):
