@@ -160,8 +160,9 @@ Result<Json> written_call(const std::string& line) {
 
 Result<int> make_instead(const Common& common, const std::string& text, const Json& route, const std::string& line) {
   const Json meant = TRY(written_call(line));
-  keep_answer(common, text, route, "corrected", &meant);
-  return make_call(common, meant.string_or("tool"), *meant.find("arguments"));
+  const int code = TRY(make_call(common, meant.string_or("tool"), *meant.find("arguments")));
+  if (code == 0) keep_answer(common, text, route, "corrected", &meant);
+  return code;
 }
 
 }  // namespace
@@ -182,9 +183,12 @@ Result<int> do_verb(std::span<const std::string_view> words) {
   if (common.reason.empty()) common.reason = "said: " + text;
   if (band == "execute" || common.is_yes) return make_calls(common, *route);
   if (!is_at_terminal(common)) return nobody_looks(list_of(*route, "calls"));
-  const bool is_agreed = agrees("Let it happen?");
-  keep_answer(common, text, *route, is_agreed ? "accepted" : "refused");
-  if (is_agreed) return make_calls(common, *route);
+  if (agrees("Let it happen?")) {
+    const int code = TRY(make_calls(common, *route));
+    if (code == 0) keep_answer(common, text, *route, "accepted");  // what fails was not what was meant
+    return code;
+  }
+  keep_answer(common, text, *route, "refused");
   const std::string instead = answered("What was meant? A call like fs.read README.md, or Enter for nothing: ");
   return instead.empty() ? Result<int>(kDenied) : make_instead(common, text, *route, instead);
 }

@@ -44,12 +44,12 @@ std::string shown_call(const Json& call) {
   for (const Json& result : list_of(call, "results"))
     text += " " + result.string_or("argument") + "=(" + which(result.integer_or("nth")) + " of call " +
             std::to_string(result.integer_or("call") + 1) + ")";
-  return text;
+  return in_line(text);
 }
 
 std::string shown_calls(const Json& route) {
   std::string text;
-  for (const Json& call : list_of(route, "calls")) text += "-> " + in_line(shown_call(call)) + "\n";
+  for (const Json& call : list_of(route, "calls")) text += "-> " + shown_call(call) + "\n";
   for (const Json& one : list_of(route, "referred"))
     text += "   '" + in_line(one.string_or("said")) + "' is " + in_line(one.string_or("value")) +
             (one.string_or("call").empty() ? "" : ", of call " + one.string_or("call")) + "\n";

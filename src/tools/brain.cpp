@@ -178,6 +178,12 @@ const ShippedExamples& shipped_examples() {
   return kExamples;
 }
 
+// Requests begin with what is to be done: to zip a folder is not to list it, however alike the rest is.
+bool has_same_begin(std::string_view said, std::string_view known) {
+  const std::string begin = " " + std::string(said.substr(0, said.find(' '))) + " ";
+  return (" " + std::string(known) + " ").contains(begin);
+}
+
 std::optional<Proposal> near_sentences(std::string_view text) {
   constexpr double kNearMax = 0.85;
   constexpr double kNearFrom = 0.65;  // as alike as that; below, it is chance
@@ -186,6 +192,7 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   const std::optional<brain::Nearest> nearest = shipped_examples().loosely.nearest(brain::loosely(text));
   if (!nearest || nearest->examples.front().similarity < kNearFrom) return std::nullopt;
   const SaidCall& example = shipped_examples().said[nearest->examples.front().example];
+  if (!has_same_begin(brain::loosely(text), brain::loosely(example.text))) return std::nullopt;
   const double confidence = std::min(nearest->confidence, kNearMax);
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,
