@@ -86,7 +86,8 @@ Result<Json> whole_call(const Json& call, const std::vector<tools::MadeCall>& ma
       return fail(ErrorCode::invalid_argument,
                   "'" + call.string_or("tool") + "' waits for the result of a call that is not made",
                   "make the calls one after the other");
-    const tools::Thing thing = TRY(tools::brain_tools::picked(made[from], result.integer_or("nth")));
+    const tools::Thing thing =
+        TRY(tools::brain_tools::picked(made[from], {.nth = static_cast<int>(result.integer_or("nth"))}));
     arguments.as_object().set(result.string_or("argument"), thing.value);
   }
   return JsonObject{{"tool", call.string_or("tool")}, {"arguments", std::move(arguments)}};

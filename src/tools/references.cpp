@@ -110,12 +110,26 @@ std::string listed(const std::vector<Thing>& things) {
   return text + (things.size() > kNamedMax ? ", ..." : "");
 }
 
+// Of those that the tool gave: the nth from 1, -1 the last, 0 the only one.
+Result<Thing> nth_of(const std::vector<Thing>& list, const std::string& tool, std::int64_t nth) {
+  const auto size = static_cast<std::int64_t>(list.size());
+  if (list.empty())
+    return fail(ErrorCode::not_found, "'" + tool + "' gave nothing to go on with", "look for something else");
+  if (nth == 0 && size > 1)
+    return fail(ErrorCode::invalid_argument, "'" + tool + "' gave " + std::to_string(size) + ": " + listed(list),
+                "say which: the first, the second, the last");
+  if (nth > size)
+    return fail(ErrorCode::not_found, "'" + tool + "' gave only " + std::to_string(size) + ": " + listed(list),
+                "say another one");
+  return list[static_cast<std::size_t>(nth < 0 ? size - 1 : std::max<std::int64_t>(nth - 1, 0))];
+}
+
 // Of one call; nothing when it has none of that kind.
 std::optional<Resolved> found_in(const MadeCall& made, const Mention& mention) {
   const std::vector<Thing> list = fitting(listed_by(made), mention);
   if (mention.nth != 0) {
     if (list.empty()) return std::nullopt;
-    const Result<Thing> thing = picked(made, mention.nth);
+    const Result<Thing> thing = nth_of(list, made.tool, mention.nth);
     return thing ? Resolved{.thing = *thing} : Resolved{.problem = thing.error().message};
   }
   std::vector<Thing> named = fitting(named_by(made), mention);
@@ -296,18 +310,8 @@ bool took_mention(const brain::Route& route, const std::vector<Mention>& mention
 
 }  // namespace
 
-Result<Thing> picked(const MadeCall& call, std::int64_t nth) {
-  const std::vector<Thing> list = listed_by(call);
-  const auto size = static_cast<std::int64_t>(list.size());
-  if (list.empty())
-    return fail(ErrorCode::not_found, "'" + call.tool + "' gave nothing to go on with", "look for something else");
-  if (nth == 0 && size > 1)
-    return fail(ErrorCode::invalid_argument, "'" + call.tool + "' gave " + std::to_string(size) + ": " + listed(list),
-                "say which: the first, the second, the last");
-  if (nth > size)
-    return fail(ErrorCode::not_found, "'" + call.tool + "' gave only " + std::to_string(size) + ": " + listed(list),
-                "say another one");
-  return list[static_cast<std::size_t>(nth < 0 ? size - 1 : std::max<std::int64_t>(nth - 1, 0))];
+Result<Thing> picked(const MadeCall& call, const Mention& mention) {
+  return nth_of(fitting(listed_by(call), mention), call.tool, mention.nth);
 }
 
 Understood understood(const CallContext& call, const brain::Router& router, std::string_view text) {

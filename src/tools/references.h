@@ -4,7 +4,6 @@
 // or among the earlier calls of the same sentence, and put in its place once the sentence is understood, so that no
 // name of a file is ever read as words. Where two fit, or none, nothing is guessed.
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +27,7 @@ struct Understood {
 // The route of a sentence as a whole, of its parts where they hang together, or with what it speaks of.
 Understood understood(const kernel::CallContext& call, const brain::Router& router, std::string_view text);
 
-// Of a list that a call of the same sentence gave, the one that is meant: the nth from 1, -1 the last, 0 the only one.
-base::Result<Thing> picked(const MadeCall& call, std::int64_t nth);
+// Of the list that a call gave, the one that is meant, counted among those of the kind that is meant.
+base::Result<Thing> picked(const MadeCall& call, const brain::Mention& mention);
 
 }  // namespace lilux::tools::brain_tools

@@ -38,11 +38,31 @@ TEST_CASE("a copy is about two files, a move about one, and neither is guessed a
 
 TEST_CASE("of a list the one that was said is picked, and of several none by chance") {
   const MadeCall two{.tool = "fs.search", .output = JsonObject{{"matches", JsonArray{"/a", "/b"}}}};
-  CHECK(brain_tools::picked(two, 2)->value == "/b");
-  CHECK(brain_tools::picked(two, -1)->value == "/b");
-  CHECK(brain_tools::picked(two, 3).error().code == base::ErrorCode::not_found);
-  CHECK(brain_tools::picked(two, 0).error().message == "'fs.search' gave 2: /a, /b");
-  CHECK(!brain_tools::picked({.tool = "fs.search", .output = JsonObject{{"matches", JsonArray{}}}}, 1));
+  CHECK(brain_tools::picked(two, {.nth = 2})->value == "/b");
+  CHECK(brain_tools::picked(two, {.nth = -1})->value == "/b");
+  CHECK(brain_tools::picked(two, {.nth = 3}).error().code == base::ErrorCode::not_found);
+  CHECK(brain_tools::picked(two, {.nth = 0}).error().message == "'fs.search' gave 2: /a, /b");
+  CHECK(!brain_tools::picked({.tool = "fs.search", .output = JsonObject{{"matches", JsonArray{}}}}, {.nth = 1}));
+}
+
+TEST_CASE("what is counted is of the kind that is said") {
+  const auto item = [](std::string_view kind, std::string_view name) {
+    return JsonObject{{"kind", kind}, {"name", name}};
+  };
+  const MadeCall items{.tool = "item.list",
+                       .output = JsonObject{{"items", JsonArray{item("directive", "init"), item("directive", "sync"),
+                                                                item("template", "page"), item("script", "build")}}}};
+  const auto nth = [&](std::string_view kind, int place) {
+    return brain_tools::picked(
+        items, {.wanted = kind.empty() ? Wanted::any : Wanted::item, .item_kind = std::string(kind), .nth = place});
+  };
+  CHECK(nth("template", 1)->value == "page");
+  CHECK(nth("directive", -1)->value == "sync");
+  CHECK(nth("", 1)->value == "init");
+  CHECK(nth("template", 0)->value == "page");
+  CHECK(nth("template", 2).error().message == "'item.list' gave only 1: page");
+  CHECK(nth("skill", 1).error().code == base::ErrorCode::not_found);
+  CHECK_FALSE(brain_tools::picked(items, {.wanted = Wanted::path, .nth = 1}));
 }
 
 TEST_CASE("output of another shape than it should have is none") {
