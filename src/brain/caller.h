@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "brain/extract_time.h"
+#include "brain/reference.h"
 #include "brain/schema.h"
 
 namespace lilux::brain {
@@ -25,8 +26,10 @@ struct CallContext {
 // An argument that is what another call of the same sentence gives.
 struct Reference {
   std::string argument = {};
-  std::size_t call = 0;  // counted from 0
-  int nth = 0;           // of the list that it gives, from 1; -1: the last; 0: the only one
+  std::size_t call = 0;        // counted from 0
+  int nth = 0;                 // of the list that it gives, from 1; -1: the last; 0: the only one
+  Wanted kind = Wanted::any;   // of those of that kind alone
+  std::string item_kind = {};  // of items, where it is said
 };
 
 struct ProposedCall {

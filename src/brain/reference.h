@@ -3,6 +3,7 @@
 // Where a sentence speaks of what came before: "open it", "delete that file", "show the second one", "run that script".
 // Pure; any thread.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace lilux::brain {
 
 // What kind of thing is spoken of.
 enum class Wanted : std::uint8_t { any, path, item, task, call, process, text };
+constexpr std::array<std::string_view, 7> enum_names(Wanted) {
+  return {"any", "path", "item", "task", "call", "process", "text"};
+}
 
 struct Mention {
   std::size_t begin = 0;  // in the text

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/escape.h"
+#include "base/field.h"
 #include "surface/arguments.h"
 #include "surface/ask.h"
 #include "surface/call_verbs.h"
@@ -77,6 +78,12 @@ std::unexpected<base::Error> nobody_knows(const Json& route) {
                             : "nearest: " + guess + "; `lilux help tools` lists all");
 }
 
+brain::Mention mention_of(const Json& result) {
+  return {.wanted = base::enum_from_name<brain::Wanted>(result.string_or("kind")).value_or(brain::Wanted::any),
+          .item_kind = result.string_or("item_kind"),
+          .nth = static_cast<int>(result.integer_or("nth"))};
+}
+
 // The call with what earlier ones of the sentence gave in its place.
 Result<Json> whole_call(const Json& call, const std::vector<tools::MadeCall>& made) {
   Json arguments = *call.find("arguments");
@@ -86,8 +93,7 @@ Result<Json> whole_call(const Json& call, const std::vector<tools::MadeCall>& ma
       return fail(ErrorCode::invalid_argument,
                   "'" + call.string_or("tool") + "' waits for the result of a call that is not made",
                   "make the calls one after the other");
-    const tools::Thing thing =
-        TRY(tools::brain_tools::picked(made[from], {.nth = static_cast<int>(result.integer_or("nth"))}));
+    const tools::Thing thing = TRY(tools::brain_tools::picked(made[from], mention_of(result)));
     arguments.as_object().set(result.string_or("argument"), thing.value);
   }
   return JsonObject{{"tool", call.string_or("tool")}, {"arguments", std::move(arguments)}};

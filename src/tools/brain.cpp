@@ -264,8 +264,11 @@ RouteResponse shown(brain::Route route) {
   for (brain::ProposedCall& call : route.proposal.calls) {
     CallRow row{.tool = std::move(call.name), .arguments = std::move(call.arguments)};
     for (const brain::Reference& result : call.results)
-      row.results.push_back(
-          {.argument = result.argument, .call = static_cast<std::int64_t>(result.call), .nth = result.nth});
+      row.results.push_back({.argument = result.argument,
+                             .call = static_cast<std::int64_t>(result.call),
+                             .nth = result.nth,
+                             .kind = result.kind,
+                             .item_kind = result.item_kind});
     response.calls.push_back(std::move(row));
   }
   for (brain::RunnerUp& other : route.proposal.runners_up)

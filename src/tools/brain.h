@@ -28,10 +28,14 @@ struct ResultRow {
   std::string argument;
   std::int64_t call = 0;
   std::int64_t nth = 0;
+  brain::Wanted kind = brain::Wanted::any;
+  std::string item_kind;
   static constexpr std::tuple fields{
       Field{"argument", &ResultRow::argument, "Argument that is the result"},
       Field{"call", &ResultRow::call, "Of this call of the list, counted from 0"},
       Field{"nth", &ResultRow::nth, "Which of what it gives, counted from 1; -1: the last; 0: the only one"},
+      Field{"kind", &ResultRow::kind, "Of those of this kind alone"},
+      Field{"item_kind", &ResultRow::item_kind, "Of items of this kind alone; empty: of any"},
   };
 };
 struct CallRow {

@@ -36,6 +36,8 @@ struct Resolved {
   std::optional<Thing> thing = {};
   std::string from = {};                 // call
   std::optional<std::size_t> part = {};  // the call of the same sentence whose list it comes from
+  Wanted kind = Wanted::any;             // of that list
+  std::string item_kind = {};
   std::string problem = {};
 };
 
@@ -156,7 +158,11 @@ std::optional<Resolved> among_parts(const std::vector<brain::ProposedCall>& befo
     if (mention.nth == 0) {
       if (std::optional<Resolved> found = found_in(made, mention)) return found;
     }
-    if (gives_list(made.tool)) return Resolved{.part = i};
+    const std::optional<Wanted> kind = kind_listed_by(made.tool);
+    const bool is_loose = mention.wanted == Wanted::any || mention.wanted == Wanted::text;  // "the result"
+    if (!kind || (!is_loose && mention.wanted != *kind)) continue;
+    const std::string of_list = *kind == Wanted::item ? made.arguments.string_or("kind") : "";
+    return Resolved{.part = i, .kind = *kind, .item_kind = mention.item_kind.empty() ? of_list : mention.item_kind};
   }
   return std::nullopt;
 }
@@ -169,12 +175,14 @@ struct StandIn {
 };
 
 std::string phrase_of(const StandIn& one, std::size_t number) {
-  const Wanted kind = one.resolved.thing ? one.resolved.thing->kind : one.mention.wanted;
+  const Wanted listed = one.mention.wanted == Wanted::any ? one.resolved.kind : one.mention.wanted;
+  const Wanted kind = one.resolved.thing ? one.resolved.thing->kind : listed;
+  const std::string& item_kind = one.resolved.thing ? one.resolved.thing->item_kind : one.resolved.item_kind;
   const std::string id = "lilux-stand-in-" + std::to_string(number);
   switch (kind) {
-    case Wanted::any:
+    case Wanted::any: return "hook " + id;  // of all that is listed, those alone have no kind
     case Wanted::path: return "/" + id;
-    case Wanted::item: return (one.resolved.thing ? one.resolved.thing->item_kind : one.mention.item_kind) + " " + id;
+    case Wanted::item: return (item_kind.empty() ? "item" : item_kind) + " " + id;
     case Wanted::task: return "task " + id;
     case Wanted::call: return "call " + id;
     case Wanted::process: return "process " + std::to_string(kPidStandIn + static_cast<std::int64_t>(number));
@@ -213,7 +221,11 @@ bool put_in(brain::ProposedCall& call, const StandIn& one) {
     if (!(value == one.token)) continue;
     if (!one.resolved.thing) {
       call.arguments.as_object().erase(name);
-      call.results.push_back({.argument = name, .call = *one.resolved.part, .nth = one.mention.nth});
+      call.results.push_back({.argument = name,
+                              .call = *one.resolved.part,
+                              .nth = one.mention.nth,
+                              .kind = one.resolved.kind,
+                              .item_kind = one.resolved.item_kind});
       return true;
     }
     const Thing& thing = *one.resolved.thing;
@@ -295,14 +307,17 @@ std::optional<Understood> in_parts(const Speech& speech, std::string_view text) 
   return is_only_spoken_of(all.route.proposal, text) ? std::nullopt : std::optional(std::move(all));
 }
 
+// Whether the value is that mention, with words before it or without its "the".
+bool is_mention(const std::string& value, const std::string& said) {
+  return value == said || value.ends_with(" " + said) || (value.contains(' ') && said.ends_with(" " + value));
+}
+
 // What it came to as a whole took "it" for a value of its own.
 bool took_mention(const brain::Route& route, const std::vector<Mention>& mentions) {
   for (const brain::ProposedCall& call : route.proposal.calls) {
     for (const auto& [name, value] : call.arguments.as_object()) {
       const std::string text = value.is_string() ? value.as_string() : "";
-      if (std::ranges::any_of(mentions,
-                              [&](const Mention& one) { return text == one.said || text.ends_with(" " + one.said); }))
-        return true;
+      if (std::ranges::any_of(mentions, [&](const Mention& one) { return is_mention(text, one.said); })) return true;
     }
   }
   return false;

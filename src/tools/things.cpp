@@ -92,8 +92,9 @@ std::vector<Thing> listed_by(const MadeCall& call) {
   return things;
 }
 
-bool gives_list(std::string_view tool) {
-  return list_of(tool) != nullptr;
+std::optional<Wanted> kind_listed_by(std::string_view tool) {
+  const List* list = list_of(tool);
+  return list ? std::optional(list->kind) : std::nullopt;
 }
 
 bool fits(const Thing& thing, const brain::Mention& mention) {

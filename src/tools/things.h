@@ -3,7 +3,7 @@
 // What a call was about and what it gave, as far as a later sentence may mean it: files, items, tasks, calls, processes
 // and texts. Pure; any thread.
 
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +31,8 @@ struct MadeCall {
 std::vector<Thing> named_by(const MadeCall& call);
 // The list that it gave, in its order.
 std::vector<Thing> listed_by(const MadeCall& call);
-// Whether its output, once it is there, is such a list.
-bool gives_list(std::string_view tool);
+// Of what kind such a list of the tool is; nothing when it gives none.
+std::optional<brain::Wanted> kind_listed_by(std::string_view tool);
 
 bool fits(const Thing& thing, const brain::Mention& mention);
 

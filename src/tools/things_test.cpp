@@ -30,6 +30,13 @@ TEST_CASE("a call is about what it names, and gives what its list has") {
   CHECK(values(listed_by(listed)) == std::vector<std::string>{"d/a"});
 }
 
+TEST_CASE("of what kind a list will be is known before it is there") {
+  CHECK(kind_listed_by("fs.search") == Wanted::path);
+  CHECK(kind_listed_by("process.list") == Wanted::process);
+  CHECK(kind_listed_by("event.list_hooks") == Wanted::any);
+  CHECK_FALSE(kind_listed_by("fs.read"));
+}
+
 TEST_CASE("a copy is about two files, a move about one, and neither is guessed away") {
   const JsonObject both{{"source", "a"}, {"destination", "b"}};
   CHECK(values(named_by({.tool = "fs.copy", .arguments = both})) == std::vector<std::string>{"a", "b"});
