@@ -19,6 +19,7 @@
 #include "surface/session.h"
 #include "sys/machine.h"
 #include "text/shell.h"
+#include "tools/references.h"
 #include "tools/table.h"
 
 namespace lilux::surface {
@@ -127,7 +128,7 @@ Result<Json> asked_envelope(const Common& common, std::string_view tool, Json ar
 }
 
 Result<Json> call_quietly(std::string_view tool, Json arguments) {
-  return envelope_of({}, tool, std::move(arguments));
+  return envelope_of({.reason = std::string(tools::brain_tools::kLookedUp)}, tool, std::move(arguments));
 }
 
 bool is_at_terminal(const Common& common) {
@@ -271,7 +272,8 @@ Result<int> undo_verb(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, &schema));
   const Common& common = command.common;
   if (!command.words.empty() || common.arguments) return table_verb(verb, words);
-  const Json envelope = TRY(envelope_of({.task = common.task}, "undo.list", JsonObject{}));
+  const Common looking{.reason = std::string(tools::brain_tools::kLookedUp), .task = common.task};
+  const Json envelope = TRY(envelope_of(looking, "undo.list", JsonObject{}));
   const Json* output = envelope.find("output");
   if (!output) return print_envelope(envelope, common.is_json);
   JsonArray calls = list_of(*output, "calls");

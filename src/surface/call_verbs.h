@@ -37,7 +37,7 @@ base::Result<int> make_call(const Common& common, std::string_view tool, base::J
                             std::string_view must_hold = {});
 // The envelope of a call; at a terminal one that needs an approval is put as a question there first.
 base::Result<base::Json> asked_envelope(const Common& common, std::string_view tool, base::Json arguments);
-// The envelope of a call that is put to nobody.
+// The envelope of a call that is put to nobody, and that nobody asked for: no sentence speaks of it.
 base::Result<base::Json> call_quietly(std::string_view tool, base::Json arguments);
 // Whether a person is there who can be asked.
 bool is_at_terminal(const Common& common);

@@ -57,7 +57,7 @@ std::string canonical(const std::string& path, const std::vector<std::string>& n
   return found;
 }
 
-// As it was recorded; nothing when it is not whole any more.
+// As it was recorded; nothing when it is not whole any more, or was not asked for.
 std::optional<MadeCall> made_call(kernel::Kernel& kernel, const kernel::CallRow& row) {
   const auto body_at = [&](const ledger::Position& position) -> Result<kernel::Body> {
     return kernel::body_of(TRY(kernel.ledger().read(position)));
@@ -65,6 +65,7 @@ std::optional<MadeCall> made_call(kernel::Kernel& kernel, const kernel::CallRow&
   const Result<kernel::Body> first = body_at(row.first);
   const Result<kernel::Body> last = row.outcome ? body_at(*row.outcome) : first;
   if (!first || !last || !first->arguments || !first->arguments->is_object()) return std::nullopt;
+  if (first->reason == kLookedUp) return std::nullopt;
   MadeCall made{.tool = row.tool, .arguments = *first->arguments, .output = last->output.value_or(base::JsonObject{})};
   if (last->output_object) {
     const Result<std::string> kept = kernel.store().get(*last->output_object);

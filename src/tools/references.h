@@ -14,6 +14,10 @@
 
 namespace lilux::tools::brain_tools {
 
+// The reason of calls that the command line makes to find something out for itself, as what a word may be completed to:
+// nobody asked for them, so no sentence speaks of them.
+inline constexpr std::string_view kLookedUp = "looked up by the command line";
+
 struct Referred {
   std::string said;   // "that file"
   std::string value;  // that it is
