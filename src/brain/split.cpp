@@ -12,17 +12,18 @@ namespace {
 
 // Words that begin a request of their own behind "and" or a comma, in order.
 constexpr std::array<std::string_view, 72> kVerbs{
-    "add",       "analyze",  "append",   "book",     "calculate", "call",   "can",     "cancel",   "change",
-    "check",     "close",    "compare",  "compute",  "convert",   "copy",   "could",   "create",   "delete",
-    "determine", "display",  "download", "email",    "estimate",  "fetch",  "find",    "fill",     "generate",
-    "get",       "give",     "how",      "identify", "i",         "list",   "locate",  "look",     "make",
-    "move",      "navigate", "open",     "order",    "plan",      "play",   "please",  "post",     "predict",
-    "print",     "provide",  "read",     "remind",   "remove",    "rename", "reserve", "retrieve", "run",
-    "save",      "search",   "send",     "set",      "show",      "solve",  "assess",  "fit",      "suggest",
-    "transfer",  "turn",     "start",    "stop",     "take",      "tell",   "what",    "who",      "write"};
+    "add",      "analyze",   "append",  "assess",   "book",     "calculate", "call",     "can",    "cancel",
+    "change",   "check",     "close",   "compare",  "compute",  "convert",   "copy",     "could",  "create",
+    "delete",   "determine", "display", "download", "email",    "estimate",  "fetch",    "fill",   "find",
+    "fit",      "generate",  "get",     "give",     "how",      "i",         "identify", "list",   "locate",
+    "look",     "make",      "move",    "navigate", "open",     "order",     "plan",     "play",   "please",
+    "post",     "predict",   "print",   "provide",  "read",     "remind",    "remove",   "rename", "reserve",
+    "retrieve", "run",       "save",    "search",   "send",     "set",       "show",     "solve",  "start",
+    "stop",     "suggest",   "take",    "tell",     "transfer", "turn",      "what",     "who",    "write"};
+static_assert(std::ranges::is_sorted(kVerbs));
 
 bool is_verb(std::string_view word) {
-  return std::ranges::find(kVerbs, word) != kVerbs.end();
+  return std::ranges::binary_search(kVerbs, word);
 }
 
 bool is_space(char c) {
