@@ -101,12 +101,15 @@ bool is_place(std::string_view value, std::string_view text, const Speaker& spea
          (speaker.look && speaker.look(value));
 }
 
-// A name has no blanks, and a dot, a slash or a star unless the sentence says that it is a name.
+// A name has no blanks, and a dot, a slash or a star unless the sentence says that it is a name: "the file notes" does,
+// "all python files" tells of what sort they are.
 bool is_name(std::string_view value, std::string_view text) {
   const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  const std::size_t at = text.find(value);
+  const std::string_view before = at == std::string_view::npos ? text : text.substr(0, at + value.size());
   return value.find(' ') == std::string_view::npos &&
-         (value.find_first_of("./*?") != std::string_view::npos || says("file") || says("called") || says("named") ||
-          says("the folder "));
+         (value.find_first_of("./*?") != std::string_view::npos || before.find("file") != std::string_view::npos ||
+          says("called") || says("named") || says("the folder "));
 }
 
 // What is found by its name is not looked for in what is known.

@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include "brain/extract_text.h"
 #include "brain/time_back.h"
 #include "tools/brain.h"
 
@@ -61,6 +62,18 @@ bool is_meant(const Case& one, const brain::ProposedCall& call) {
   return false;
 }
 
+// As a shipped sentence is written: in small letters, without the mark at its end.
+std::string as_shipped(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(" .?!");
+  return "\"" + brain::lowered(text.substr(0, last == std::string_view::npos ? 0 : last + 1)) + "\"";
+}
+
+TEST_CASE("no sentence that is held out stands among those that are shipped") {
+  const std::string shipped = brain::lowered(sentences());
+  REQUIRE(shipped.find(as_shipped("Find python files?")) != std::string::npos);
+  for (const Case& one : held_out()) CHECK_MESSAGE(shipped.find(as_shipped(one.text)) == std::string::npos, one.text);
+}
+
 TEST_CASE("most of what newcomers say comes to the call that is meant, and nothing comes to a wrong one at once") {
   const brain::Router router = brain_tools::shipped_router();
   std::size_t right = 0;
@@ -84,7 +97,7 @@ TEST_CASE("most of what newcomers say comes to the call that is meant, and nothi
   MESSAGE("right: " << right << " of " << meant << "; wrong and made at once: " << made_wrongly
                     << "; wrong and offered: " << offered_wrongly);
   CHECK(meant >= 150);
-  CHECK(right * 100 >= meant * 78);
+  CHECK(right * 100 >= meant * 79);
   CHECK(made_wrongly == 0);
   CHECK(offered_wrongly <= 15);
 }
