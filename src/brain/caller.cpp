@@ -95,8 +95,8 @@ bool is_sure(const std::vector<Tried>& all, const ToolSet& set) {
 }
 
 // Where the parts of a request want different tools, each is a request of its own.
-bool call_parts(std::string_view text, const ToolSet& set, const CallContext& context, const Weights& weights,
-                Proposal& decision) {
+bool call_parts(const Reading& whole, std::string_view text, const ToolSet& set, const CallContext& context,
+                const Weights& weights, Proposal& decision) {
   const std::vector<std::string_view> parts = split_request(text);
   if (parts.size() < 2 || set.tools().size() < 2) return false;
   search::Words words;
@@ -105,14 +105,14 @@ bool call_parts(std::string_view text, const ToolSet& set, const CallContext& co
   std::size_t tools = 0;
   std::size_t last = set.tools().size();
   for (const std::string_view part : parts) {
-    const Reading reading = read(part, context.now, words);
+    const Reading reading = read_part(whole, part, context.now, words);
     const std::vector<Tried> all = try_tools(reading, set, weights);
     if (all.empty() || !is_sure(all, set)) continue;
     const Tried& best = all.front();
     if (is_held_back(reading, set.tools()[best.fit.tool])) continue;
-    Filled whole = best.filled;
-    if (best.chance >= kTakenOverFrom) take_over(set.tools()[best.fit.tool], apart.calls, whole);
-    if (!whole.missing.empty()) continue;
+    Filled filled = best.filled;
+    if (best.chance >= kTakenOverFrom) take_over(set.tools()[best.fit.tool], apart.calls, filled);
+    if (!filled.missing.empty()) continue;
     tools += best.fit.tool != last ? 1 : 0;
     last = best.fit.tool;
     least = std::min(least, best.chance);
@@ -173,7 +173,7 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.why = held_back(reading);
     return decision;
   }
-  if (call_parts(text, tools, context, weights, decision)) {
+  if (call_parts(reading, text, tools, context, weights, decision)) {
     hold_back(reading, tools, decision);
     return decision;
   }

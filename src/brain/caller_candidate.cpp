@@ -243,6 +243,16 @@ class Collector {
     return false;
   }
 
+  // "Nice" of "a hotel in Nice", "boston" of "weather in boston please"; not "bend" of "Bend the pipe", and nothing in
+  // small letters where others are capital.
+  bool may_be_town(Span span) const {
+    const Text& text = reading_->text;
+    const Token& first = text.tokens[span.first];
+    const Token& last = text.tokens[span.last];
+    if (first.is_capital && last.is_capital && !last.begins_text) return true;
+    return (first.is_capital || text.is_small) && !is_ordinary_word(text.span(span.first, span.last));
+  }
+
   // A town with the state or country it is in, where that is known or stands behind it.
   bool add_place(Span span) {
     const auto& tokens = reading_->text.tokens;
@@ -260,7 +270,7 @@ class Collector {
            .value = Json(full)});
       return true;
     }
-    const auto known = place_in_full(name);
+    const auto known = may_be_town(span) ? place_in_full(name) : std::nullopt;
     if (known) add({.source = Source::span, .change = Change::written, .span = span, .value = Json(*known)});
     return known.has_value();
   }

@@ -134,8 +134,8 @@ Part part_of(const Reading& reading, const Tool& tool, const Weights& weights, f
 // All parts from one cut to another, each read and filled once.
 class Parts {
  public:
-  Parts(std::string_view text, std::vector<Cut> cuts, const Tool& tool, const Weights& weights, Now now)
-      : text_(text), cuts_(std::move(cuts)), tool_(&tool), weights_(&weights), now_(now) {}
+  Parts(const Reading& whole, std::vector<Cut> cuts, const Tool& tool, const Weights& weights, Now now)
+      : whole_(&whole), cuts_(std::move(cuts)), tool_(&tool), weights_(&weights), now_(now) {}
 
   std::size_t cuts() const { return cuts_.size(); }
   bool is_weak(std::size_t cut) const { return cut <= cuts_.size() && cuts_[cut - 1].is_weak; }
@@ -145,14 +145,16 @@ class Parts {
     const auto [found, is_new] = parts_.try_emplace({from, to});
     if (is_new) {
       const std::size_t begin = from == 0 ? 0 : cuts_[from - 1].end;
-      const std::size_t end = to > cuts_.size() ? text_.size() : cuts_[to - 1].begin;
-      found->second = part_of(read(text_.substr(begin, end - begin), now_, words_), *tool_, *weights_, kNeedOfPart);
+      const std::string_view text = whole_->text.text;
+      const std::size_t end = to > cuts_.size() ? text.size() : cuts_[to - 1].begin;
+      const Reading part = read_part(*whole_, text.substr(begin, end - begin), now_, words_);
+      found->second = part_of(part, *tool_, *weights_, kNeedOfPart);
     }
     return found->second;
   }
 
  private:
-  std::string_view text_;
+  const Reading* whole_;
   std::vector<Cut> cuts_;
   const Tool* tool_;
   const Weights* weights_;
@@ -255,13 +257,12 @@ std::optional<Plan> plan_of(const Tool& tool, const std::vector<const Part*>& pa
 }  // namespace
 
 std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights, Now now) {
-  const std::string_view text = reading.text.text;
-  std::vector<Cut> cuts = cuts_of(text);
+  std::vector<Cut> cuts = cuts_of(reading.text.text);
   if (cuts.size() > kCutsMost) {
     std::erase_if(cuts, [](const Cut& cut) { return cut.is_weak; });
     if (cuts.size() > kCutsMost) cuts.resize(kCutsMost);
   }
-  Parts parts(text, std::move(cuts), tool, weights, now);
+  Parts parts(reading, std::move(cuts), tool, weights, now);
   const Part whole = part_of(reading, tool, weights, kNeed);
   Plan best = *plan_of(tool, {&whole});
   const bool has_more = values_in(reading).size() > static_cast<std::size_t>(whole.used);

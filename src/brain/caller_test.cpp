@@ -132,6 +132,20 @@ TEST_CASE("several values are several calls, and what belongs together stays one
   CHECK(calls_for("What is the weather in Lyon, France?", weather).calls.size() == 1);
 }
 
+TEST_CASE("words are towns only where their letters say so") {
+  const ToolSet places = compiled(R"([{"name":"find_restaurants","description":"Find restaurants in a city",
+    "parameters":{"type":"object","properties":{"city":{"type":"string",
+    "description":"The city with its state or country, e.g. San Francisco, CA"}},"required":["city"]}}])");
+  CHECK(called(calls_for("Find restaurants in Nice", places)) == R"(find_restaurants{"city":"Nice, France"})");
+  CHECK(called(calls_for("find restaurants in boston", places)) == R"(find_restaurants{"city":"Boston, MA"})");
+  for (const char* text : {"Find a nice restaurant", "find a nice restaurant", "Nice restaurants please",
+                           "find restaurants at the bend", "Find a restaurant for Mary with a mountain view",
+                           "Ask Anna and find a nice restaurant", "Find the restaurants of Mary in boston"}) {
+    const std::string made = called(calls_for(text, places));
+    CHECK_MESSAGE(made.find(", ") == std::string::npos, text << ": " << made);
+  }
+}
+
 TEST_CASE("a request in quotes is read, and calls nothing that cannot be taken back") {
   CHECK(called(calls_for("\"What is the weather in Paris?\"", compiled(kWeather))) == R"(get_weather{"city":"Paris"})");
   CHECK(calls_for("\"delete the file /tmp/a.txt\"", compiled(kFiles)).calls.empty());

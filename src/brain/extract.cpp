@@ -133,4 +133,10 @@ Reading read(std::string_view text, Now now, search::Words& words) {
   return reading;
 }
 
+Reading read_part(const Reading& whole, std::string_view part, Now now, search::Words& words) {
+  Reading reading = read(part, now, words);
+  reading.text.is_small = whole.text.is_small;
+  return reading;
+}
+
 }  // namespace lilux::brain

@@ -44,5 +44,7 @@ struct Reading {
 };
 
 Reading read(std::string_view text, Now now, search::Words& words);
+// A part of what was read: how the whole is written tells what small letters mean there.
+Reading read_part(const Reading& whole, std::string_view part, Now now, search::Words& words);
 
 }  // namespace lilux::brain

@@ -1,6 +1,8 @@
 #include "brain/extract_place.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <ranges>
 
 #include "brain/extract_text.h"
@@ -118,6 +120,26 @@ constexpr Region kRegions[] = {
     {";Auckland;Wellington;", "New Zealand"},
 };
 
+// Towns that are ordinary words, too, in order.
+constexpr std::array<std::string_view, 20> kOrdinary{
+    "aspen", "aurora",        "bend",      "boulder",       "buffalo",   "cologne",     "concord",
+    "flint", "grand rapids",  "green bay", "half moon bay", "key west",  "little rock", "long beach",
+    "mesa",  "mountain view", "nice",      "queens",        "riverside", "union city"};
+static_assert(std::ranges::is_sorted(kOrdinary));
+
+using Towns = std::map<std::string, std::string, std::less<>>;  // in small letters, and in full
+
+Towns towns() {
+  Towns all;
+  for (const Region& region : kRegions) {
+    for (const auto part : std::views::split(region.cities, ';')) {
+      const std::string_view city(part);
+      if (!city.empty()) all.try_emplace(lowered(city), std::string(city) + ", " + std::string(region.name));
+    }
+  }
+  return all;
+}
+
 constexpr std::string_view kStates =
     ";alabama=AL;alaska=AK;arizona=AZ;arkansas=AR;california=CA;colorado=CO;connecticut=CT;delaware=DE;"
     "florida=FL;georgia=GA;hawaii=HI;idaho=ID;illinois=IL;indiana=IN;iowa=IA;kansas=KS;kentucky=KY;"
@@ -154,15 +176,14 @@ std::string_view state_in_short(std::string_view name) {
   return code == std::string_view::npos ? std::string_view() : kStates.substr(code + 1, 2);
 }
 
+bool is_ordinary_word(std::string_view name) {
+  return std::ranges::binary_search(kOrdinary, lowered(name));
+}
+
 std::optional<std::string> place_in_full(std::string_view name) {
-  if (name.size() < 3) return std::nullopt;
-  const std::string wanted = ";" + lowered(name) + ";";
-  for (const Region& region : kRegions) {
-    const std::size_t at = lowered(region.cities).find(wanted);
-    if (at != std::string::npos)
-      return std::string(region.cities.substr(at + 1, name.size())) + ", " + std::string(region.name);
-  }
-  return std::nullopt;
+  static const Towns kTowns = towns();
+  const auto found = kTowns.find(lowered(name));
+  return found == kTowns.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace lilux::brain

@@ -16,6 +16,10 @@ std::string_view state_in_short(std::string_view name);
 // may be small or capital.
 std::optional<std::string> place_in_full(std::string_view name);
 
+// Whether the name of a known town means something else, too: "nice", "long beach". It is a town only where its letters
+// say so.
+bool is_ordinary_word(std::string_view name);
+
 // "Japanese yen" as "JPY"; empty for what is no currency by name.
 std::string_view currency_code(std::string_view name);
 

@@ -162,7 +162,12 @@ TEST_CASE("the mark that closes a quotation opens none") {
 
 TEST_CASE("places, states and currencies are told in short") {
   CHECK(place_in_full("san diego") == "San Diego, CA");
+  CHECK(place_in_full("Birmingham") == "Birmingham, AL");  // of two the first
   CHECK_FALSE(place_in_full("nowhere at all"));
+  CHECK_FALSE(place_in_full("denver;boulder"));
+  CHECK_FALSE(place_in_full(""));
+  CHECK(is_ordinary_word("Nice"));
+  CHECK_FALSE(is_ordinary_word("Boston"));
   CHECK(state_in_short("texas") == "TX");
   CHECK(state_in_short("TX") == "TX");
   CHECK(state_in_short("in").empty());

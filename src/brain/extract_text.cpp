@@ -71,6 +71,8 @@ class Reader {
       chunk(at, end);
       at = end;
     }
+    const auto first = std::ranges::find_if(text, is_letter);
+    result_.is_small = std::none_of(first == text.end() ? first : first + 1, text.end(), is_capital_letter);
     return std::move(result_);
   }
 

@@ -36,6 +36,7 @@ struct Token {
 struct Text {
   std::string text = {};
   std::vector<Token> tokens = {};
+  bool is_small = false;  // no capital letter but for the first one of the text
 
   std::string_view span(std::size_t first, std::size_t last) const {
     return std::string_view(text).substr(tokens[first].begin, tokens[last].end - tokens[first].begin);
