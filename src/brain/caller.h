@@ -54,7 +54,8 @@ struct Proposal {
   std::string why = {};  // for people
 };
 
-// What a call needs at least to be made; more for tools whose effect cannot be taken back.
+// How likely it must be that one of the best tools is meant for the best of them to be called, which must have half of
+// that for itself; a tool whose effect cannot be taken back needs the second one for itself alone.
 inline constexpr double kCallFrom = 0.55;
 inline constexpr double kDestructiveFrom = 0.9;
 
