@@ -55,28 +55,59 @@ std::string dotted(const std::vector<std::string>& path) {
   return name;
 }
 
-// What a part leaves out is what a call before it was given under the same name.
-void take_over(const Tool& tool, const std::vector<ProposedCall>& before, Filled& filled) {
-  std::erase_if(filled.missing, [&](std::size_t missing) {
-    const Parameter& parameter = tool.parameters[missing];
-    for (const ProposedCall& call : before | std::views::reverse) {
-      const Json* value = parameter.path.size() == 1 ? call.arguments.find(parameter.key()) : nullptr;
-      if (value == nullptr) continue;
-      filled.arguments.push_back({.parameter = missing, .candidate = {.value = *value}, .chance = 0.5F});
-      return true;
-    }
-    return false;
-  });
+bool is_of(Kind kind, const Json& value) {
+  switch (kind) {
+    case Kind::string: return value.is_string();
+    case Kind::integer: return value.is_integer();
+    case Kind::number: return value.is_number();
+    case Kind::boolean: return value.is_bool();
+    case Kind::array: return value.is_array();
+    case Kind::object: return value.is_object();
+    case Kind::choice:
+    case Kind::any: return true;
+  }
+  return false;
 }
 
-// The calls of the best tool for what was read; none where something is missing.
-void add_calls(const Reading& reading, const Tool& tool, double chance, const Weights& weights, Now now,
-               Proposal& decision) {
-  for (Filled& filled : fill_each(reading, tool, weights, now)) {
-    take_over(tool, decision.calls, filled);
-    if (filled.missing.empty())
-      decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, filled), .confidence = chance});
+// Whether a value that another tool was given is one for this parameter, too.
+bool takes(const Parameter& parameter, const Json& value) {
+  const base::JsonArray& choices = parameter.choices;
+  const auto may_be = [&](Kind kind, const Json& one) {
+    return is_of(kind, one) && (choices.empty() || std::ranges::find(choices, one) != choices.end());
+  };
+  if (parameter.kind != Kind::array) return may_be(parameter.kind, value);
+  return value.is_array() &&
+         std::ranges::all_of(value.as_array(), [&](const Json& one) { return may_be(parameter.item, one); });
+}
+
+// What the last of the calls before that has such an argument was given for it.
+const Json* given_before(const Parameter& parameter, const std::vector<ProposedCall>& before) {
+  if (parameter.path.size() != 1) return nullptr;
+  for (const ProposedCall& call : before | std::views::reverse) {
+    const Json* value = call.arguments.find(parameter.key());
+    if (value != nullptr && takes(parameter, *value)) return value;
   }
+  return nullptr;
+}
+
+// What a part leaves out is what a call before it was given under the same name.
+void take_over(const Tool& tool, const std::vector<ProposedCall>& before, Filled& filled) {
+  std::vector<std::size_t> missing;
+  for (const std::size_t parameter : filled.missing) {
+    const Json* value = given_before(tool.parameters[parameter], before);
+    if (value != nullptr)
+      filled.arguments.push_back({.parameter = parameter, .candidate = {.value = *value}, .chance = 0.5F});
+    else
+      missing.push_back(parameter);
+  }
+  filled.missing = std::move(missing);
+}
+
+// The calls of the best tool for what was read; `filled` is the one that the whole of it makes, and lacks nothing.
+void add_calls(const Reading& reading, const Tool& tool, const Filled& filled, double chance,
+               const CallContext& context, const Weights& weights, Proposal& decision) {
+  for (const Filled& one : fill_each(reading, tool, filled, weights, context.now))
+    decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, one), .confidence = chance});
 }
 
 // The whole request holds a part of it back too: what is forbidden may stand in another sentence.
@@ -116,7 +147,7 @@ bool call_parts(const Reading& whole, std::string_view text, const ToolSet& set,
     tools += best.fit.tool != last ? 1 : 0;
     last = best.fit.tool;
     least = std::min(least, best.chance);
-    add_calls(reading, set.tools()[best.fit.tool], best.chance, weights, context.now, apart);
+    add_calls(reading, set.tools()[best.fit.tool], filled, best.chance, context, weights, apart);
   }
   if (tools < 2) return false;
   decision.calls = std::move(apart.calls);
@@ -185,7 +216,7 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.why = "something is missing";
     return decision;
   }
-  add_calls(reading, tool, best.chance, weights, context.now, decision);
+  add_calls(reading, tool, best.filled, best.chance, context, weights, decision);
   return decision;
 }
 

@@ -111,9 +111,8 @@ std::vector<Filled> over_lists(const Reading& reading, const Filled& first) {
   return calls;
 }
 
-Part part_of(const Reading& reading, const Tool& tool, const Weights& weights, float need) {
+Part part_of(const Reading& reading, const Filled& first) {
   Part part;
-  const Filled first = fill(reading, tool, weights, need);
   part.calls = over_lists(reading, first);
   std::vector<Span> used;
   float sum = 0;
@@ -148,7 +147,7 @@ class Parts {
       const std::string_view text = whole_->text.text;
       const std::size_t end = to > cuts_.size() ? text.size() : cuts_[to - 1].begin;
       const Reading part = read_part(*whole_, text.substr(begin, end - begin), now_, words_);
-      found->second = part_of(part, *tool_, *weights_, kNeedOfPart);
+      found->second = part_of(part, fill(part, *tool_, *weights_, kNeedOfPart));
     }
     return found->second;
   }
@@ -256,16 +255,17 @@ std::optional<Plan> plan_of(const Tool& tool, const std::vector<const Part*>& pa
 
 }  // namespace
 
-std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights, Now now) {
+std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Filled& whole, const Weights& weights,
+                              Now now) {
   std::vector<Cut> cuts = cuts_of(reading.text.text);
   if (cuts.size() > kCutsMost) {
     std::erase_if(cuts, [](const Cut& cut) { return cut.is_weak; });
     if (cuts.size() > kCutsMost) cuts.resize(kCutsMost);
   }
   Parts parts(reading, std::move(cuts), tool, weights, now);
-  const Part whole = part_of(reading, tool, weights, kNeed);
-  Plan best = *plan_of(tool, {&whole});
-  const bool has_more = values_in(reading).size() > static_cast<std::size_t>(whole.used);
+  const Part single = part_of(reading, whole);
+  Plan best = *plan_of(tool, {&single});
+  const bool has_more = values_in(reading).size() > static_cast<std::size_t>(single.used);
   for (std::size_t set = 1; has_more && set < (std::size_t{1} << parts.cuts()); ++set) {
     std::vector<const Part*> taken;
     std::size_t from = 0;

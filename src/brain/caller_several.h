@@ -10,7 +10,9 @@
 
 namespace lilux::brain {
 
-// One for each call, at least one; a single one where the sentence asks for no more.
-std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Weights& weights, Now now);
+// One for each call, at least one; a single one, `whole`, where the sentence asks for no more. `whole` is how all of
+// the sentence fills the tool; where that lacks nothing, none of them does.
+std::vector<Filled> fill_each(const Reading& reading, const Tool& tool, const Filled& whole, const Weights& weights,
+                              Now now);
 
 }  // namespace lilux::brain

@@ -132,6 +132,50 @@ TEST_CASE("several values are several calls, and what belongs together stays one
   CHECK(calls_for("What is the weather in Lyon, France?", weather).calls.size() == 1);
 }
 
+TEST_CASE("a part takes from one before it what it lacks, where that is of its type") {
+  const auto towns = [](const char* type) {
+    std::string text =
+        R"([{"name":"get_weather","description":"Get the current weather of a city","parameters":{"type":"object",
+    "properties":{"city":{"type":"integer","description":"The number of the city"}},"required":["city"]}},
+    {"name":"find_hotels","description":"Find hotels in a city","parameters":{"type":"object",
+    "properties":{"city":{"type":"%","description":"The number of the city"}},"required":["city"]}}])";
+    return compiled(text.replace(text.find('%'), 1, type));
+  };
+  const char* const text = "Get the weather of city 5 and then find hotels";
+  for (const char* type : {"integer", "number"})
+    CHECK(called(calls_for(text, towns(type))) == R"(get_weather{"city":5}; find_hotels{"city":5})");
+  for (const char* type : {"boolean", "array", "object", "string"}) {
+    const std::string made = called(calls_for(text, towns(type)));
+    CHECK_MESSAGE(made.find(R"(find_hotels{"city":5})") == std::string::npos, type << ": " << made);
+  }
+  CHECK(
+      called(calls_for(
+          "Get the weather in Paris. Find hotels.",
+          compiled(
+              R"([{"name":"get_weather","description":"Get the current weather of a city","parameters":{"type":"object",
+    "properties":{"city":{"type":"string","description":"The name of the city"}},"required":["city"]}},
+    {"name":"find_hotels","description":"Find hotels in a city","parameters":{"type":"object",
+    "properties":{"city":{"type":"integer","description":"The number of the city"}},"required":["city"]}}])"))) ==
+      R"(get_weather{"city":"Paris"})");
+}
+
+TEST_CASE("of tools that serve a request alike the best is called, but none whose effect cannot be taken back") {
+  const auto twins = [](const char* hint) {
+    std::string text =
+        R"([{"name":"read_file","description":"Read a file","annotations":{%},"inputSchema":{"type":"object",
+    "properties":{"path":{"type":"string","description":"Path of the file"}},"required":["path"]}},
+    {"name":"file_read","description":"Read a file","annotations":{%},"inputSchema":{"type":"object",
+    "properties":{"path":{"type":"string","description":"Path of the file"}},"required":["path"]}}])";
+    while (text.find('%') != std::string::npos) text.replace(text.find('%'), 1, hint);
+    return compiled(text);
+  };
+  const Proposal made = calls_for("Read the file /etc/hosts", twins(""));
+  CHECK(made.calls.size() == 1);
+  CHECK(made.confidence < kCallFrom);
+  CHECK(made.confidence >= kCallFrom / 2);
+  CHECK(calls_for("Read the file /etc/hosts", twins(R"("destructiveHint":true)")).calls.empty());
+}
+
 TEST_CASE("words are towns only where their letters say so") {
   const ToolSet places = compiled(R"([{"name":"find_restaurants","description":"Find restaurants in a city",
     "parameters":{"type":"object","properties":{"city":{"type":"string",
