@@ -123,11 +123,17 @@ void Reactions::for_each_loaded(Each each) {
   for (const auto& [project, loaded] : by_project_) each(*loaded);
 }
 
-// Files are looked at before the events are, so that an edit holds for what comes after it.
+// Files are looked at before the events are, so that an edit holds for what comes after it; and again before those that
+// come meanwhile.
 void Reactions::look() {
+  const std::uint64_t last = kernel_.ledger().head().sequence;
   refresh(own_);
   for (const auto& [project, loaded] : by_project_) refresh(*loaded);
   const Result<void> read = kernel_.events_since(seen_, [&](const Event& event) {
+    if (event.sequence > last) {
+      wake();
+      return false;
+    }
     seen_ = event.sequence;
     see(event);
     return true;

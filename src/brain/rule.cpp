@@ -210,9 +210,10 @@ Result<Rule> read_rule(const toml::table& written, std::string_view file_name) {
 
 Result<void> check_call(const Rule& rule, const SchemaOf& schema_of) {
   const Json schema = TRY(schema_of(rule.tool));
+  const JsonObject none;
   const Json* properties = schema.find("properties");
   std::vector<std::string_view> names;
-  for (const auto& [name, field] : properties ? properties->as_object() : JsonObject{}) names.push_back(name);
+  for (const auto& [name, field] : properties ? properties->as_object() : none) names.push_back(name);
   for (const auto& [name, value] : rule.arguments.as_object()) {
     if (std::ranges::find(names, name) == names.end())
       return fail(ErrorCode::invalid_argument, "'" + rule.tool + "' has no field '" + name + "'",

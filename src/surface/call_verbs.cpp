@@ -21,6 +21,7 @@
 #include "text/shell.h"
 #include "tools/references.h"
 #include "tools/table.h"
+#include "tools/things.h"
 
 namespace lilux::surface {
 
@@ -277,11 +278,7 @@ Result<int> undo_verb(std::span<const std::string_view> words) {
   const Json* output = envelope.find("output");
   if (!output) return print_envelope(envelope, common.is_json);
   JsonArray calls = list_of(*output, "calls");
-  // An undo is brought back by redo, and what was learned or forgotten is taken back by its own id.
-  std::erase_if(calls, [](const Json& call) {
-    const std::string tool = call.string_or("tool");
-    return tool.starts_with("undo.") || tool.starts_with("brain.");
-  });
+  std::erase_if(calls, [](const Json& call) { return !tools::is_work(call.string_or("tool")); });
   if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`lilux logs` shows what was done");
   const std::string call = calls.front().string_or("call");
   const std::string what = calls.front().string_or("tool") + ", " + calls.front().string_or("need") + ", of " +

@@ -33,6 +33,7 @@
 #include "sys/process.h"
 #include "sys/self.h"
 #include "tools/table.h"
+#include "tools/things.h"
 
 namespace lilux::surface {
 
@@ -133,7 +134,7 @@ class Shell {
     const Json* output = envelope.find("output");
     if (!output) return print_envelope(envelope, false);
     base::JsonArray calls = list_of(*output, "calls");
-    std::erase_if(calls, [](const Json& call) { return call.string_or("tool").starts_with("undo."); });
+    std::erase_if(calls, [](const Json& call) { return !tools::is_work(call.string_or("tool")); });
     if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`logs` shows what was done");
     print("undo " + calls.front().string_or("tool") + ", call " + calls.front().string_or("call") + "\n");
     return captured({"undo", calls.front().string_or("call")});

@@ -243,6 +243,7 @@ brain::Router::Layer doubted(const brain::Learned& learned, brain::Router::Layer
 
 // What is wrong with a file of rules that a sentence was held against, once for each text of it.
 std::optional<std::string> untold_problem(const CallContext& call) {
+  if (call.caller().principal != policy::Principal::terminal) return std::nullopt;
   std::vector<brain::RuleSource> sources{brain::user_rules(call.kernel().folders())};
   const std::string& project = call.caller().project;
   if (kernel::is_itself_trusted(call.kernel().folders(), project)) sources.push_back(brain::project_rules(project));

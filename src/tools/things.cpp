@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "tools/table.h"
 
 namespace lilux::tools {
 
@@ -76,13 +77,20 @@ std::vector<Thing> named_by(const MadeCall& call) {
   return things;
 }
 
+// An undo is brought back by redo, and what people have decided stands until they name it.
+bool is_work(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  return !name.starts_with("undo.") && !name.starts_with("brain.") &&
+         !(tool && tool->traits.audience == kernel::Audience::people);
+}
+
 std::vector<Thing> listed_by(const MadeCall& call) {
   std::vector<Thing> things;
   const List* list = list_of(call.tool);
   const Json* entries = list ? call.output.find(list->field) : nullptr;
   if (!entries || !entries->is_array()) return things;
   for (const Json& entry : entries->as_array()) {
-    if (call.tool == "undo.list" && entry.string_or("tool").starts_with("undo.")) continue;  // that is `redo`
+    if (call.tool == "undo.list" && !is_work(entry.string_or("tool"))) continue;
     const Json* value = list->member.empty() ? &entry : entry.find(list->member);
     if (call.tool == "fs.list" && value && value->is_string())
       things.push_back({.kind = Wanted::path, .value = within(call, value->as_string())});

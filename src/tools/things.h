@@ -29,6 +29,8 @@ struct MadeCall {
 
 // What it was about: the file it read, the item it ran. Two of a kind where both may be meant, as of a copy.
 std::vector<Thing> named_by(const MadeCall& call);
+// Whether "undo" alone may mean a call of that tool.
+bool is_work(std::string_view tool);
 // The list that it gave, in its order.
 std::vector<Thing> listed_by(const MadeCall& call);
 // Of what kind such a list of the tool is; nothing when it gives none.
