@@ -27,6 +27,7 @@ using kernel::Kernel;
 namespace {
 
 constexpr std::int64_t kLookAgainUs = 50'000;
+constexpr std::size_t kPlacesMax = 1'000;
 constexpr std::size_t kProjectsMax = 64;
 constexpr std::size_t kBegunMax = 2'000;
 constexpr auto kFarAway = std::chrono::hours(24);
@@ -75,7 +76,17 @@ Reactions::Reactions(Kernel& kernel) : Reactions(kernel, base::steady_us) {}
 Reactions::Reactions(Kernel& kernel, Clock clock)
     : kernel_(kernel), clock_(clock), own_{.source = user_rules(kernel.folders())} {
   seen_ = kernel.ledger().head().sequence;
-  listener_ = kernel.events().listen([this](const Event&) {
+  listener_ = kernel.events().listen([this](const Event& event) {
+    if (!has_rules_) {
+      places_.with([&](Places& places) {
+        places.newest = event.sequence;
+        if (places.projects.size() + places.tasks.size() >= kPlacesMax) return void(places.are_many = true);
+        if (event.project.empty())
+          places.tasks.insert(event.task);
+        else
+          places.projects.insert(event.project);
+      });
+    }
     if (has_rules_ || base::steady_us() >= deaf_until_us_) wake();
   });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -129,6 +140,14 @@ void Reactions::look() {
   const std::uint64_t last = kernel_.ledger().head().sequence;
   refresh(own_);
   for (const auto& [project, loaded] : by_project_) refresh(*loaded);
+  const bool had_rules = has_rules_ || !has_looked_;
+  const Places places = look_where_things_happened();
+  has_looked_ = true;
+  if (!had_rules && !places.are_many && !has_rules_in_force()) {
+    seen_ = std::max(seen_, places.newest);  // nobody listens, so nothing has to be read
+    deaf_until_us_ = base::steady_us() + kLookAgainUs;
+    return;
+  }
   const Result<void> read = kernel_.events_since(seen_, [&](const Event& event) {
     if (event.sequence > last) {
       wake();
@@ -139,10 +158,25 @@ void Reactions::look() {
     return true;
   });
   if (!read) seen_ = std::max(seen_, kernel_.ledger().head().sequence);  // they cannot be read: `lilux doctor` says why
+  has_rules_ = has_rules_in_force();
+  deaf_until_us_ = base::steady_us() + kLookAgainUs;
+}
+
+bool Reactions::has_rules_in_force() {
   bool has_rules = false;
   for_each_loaded([&](const Loaded& loaded) { has_rules = has_rules || !loaded.rules.empty(); });
-  has_rules_ = has_rules;
-  deaf_until_us_ = base::steady_us() + kLookAgainUs;
+  return has_rules;
+}
+
+Reactions::Places Reactions::look_where_things_happened() {
+  Places places = places_.with([](Places& kept) { return std::exchange(kept, {}); });
+  kernel_.state().with([&](const kernel::State& state) {
+    for (const std::string& id : places.tasks)
+      if (const auto task = state.tasks.find(id); task != state.tasks.end())
+        places.projects.insert(task->second.project);
+  });
+  for (const std::string& project : places.projects) of_project(project);
+  return places;
 }
 
 void Reactions::see(const Event& event) {

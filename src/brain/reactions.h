@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/json.h"
 #include "brain/matcher.h"
 #include "brain/rule_source.h"
@@ -71,6 +72,17 @@ class Reactions {
   template <class Each>
   void for_each_loaded(Each each);
 
+  // Where events came from while there were no rules: there may be some.
+  struct Places {
+    std::set<std::string> projects = {};
+    std::set<std::string> tasks = {};  // of events that name no project
+    bool are_many = false;             // more than are kept
+    std::uint64_t newest = 0;          // of these events
+  };
+
+  Places look_where_things_happened();
+  bool has_rules_in_force();
+
   kernel::Kernel& kernel_;
   Clock clock_;
   Loaded own_;
@@ -78,6 +90,8 @@ class Reactions {
   std::map<std::string, base::Json, std::less<>> begun_;  // what was said of calls when they began
   std::uint64_t seen_ = 0;                                // sequence number of the newest event looked at
   std::int64_t looked_us_ = 0;
+  base::Guarded<Places> places_;
+  bool has_looked_ = false;
   std::atomic<bool> has_rules_{false};
   std::atomic<std::int64_t> deaf_until_us_{0};  // while there are no rules, events are looked at now and then
   std::uint64_t listener_ = 0;
