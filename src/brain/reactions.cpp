@@ -75,7 +75,6 @@ Reactions::Reactions(Kernel& kernel) : Reactions(kernel, base::steady_us) {}
 
 Reactions::Reactions(Kernel& kernel, Clock clock)
     : kernel_(kernel), clock_(clock), own_{.source = user_rules(kernel.folders())} {
-  seen_ = kernel.ledger().head().sequence;
   listener_ = kernel.events().listen([this](const Event& event) {
     if (!has_rules_) {
       places_.with([&](Places& places) {
@@ -89,6 +88,7 @@ Reactions::Reactions(Kernel& kernel, Clock clock)
     }
     if (has_rules_ || base::steady_us() >= deaf_until_us_) wake();
   });
+  seen_ = kernel.ledger().head().sequence;  // of what comes after it the listener is told
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -140,10 +140,8 @@ void Reactions::look() {
   const std::uint64_t last = kernel_.ledger().head().sequence;
   refresh(own_);
   for (const auto& [project, loaded] : by_project_) refresh(*loaded);
-  const bool had_rules = has_rules_ || !has_looked_;
   const Places places = look_where_things_happened();
-  has_looked_ = true;
-  if (!had_rules && !places.are_many && !has_rules_in_force()) {
+  if (!has_rules_ && !places.are_many && !has_rules_in_force()) {
     seen_ = std::max(seen_, places.newest);  // nobody listens, so nothing has to be read
     deaf_until_us_ = base::steady_us() + kLookAgainUs;
     return;

@@ -91,7 +91,6 @@ class Reactions {
   std::uint64_t seen_ = 0;                                // sequence number of the newest event looked at
   std::int64_t looked_us_ = 0;
   base::Guarded<Places> places_;
-  bool has_looked_ = false;
   std::atomic<bool> has_rules_{false};
   std::atomic<std::int64_t> deaf_until_us_{0};  // while there are no rules, events are looked at now and then
   std::uint64_t listener_ = 0;

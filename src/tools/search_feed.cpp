@@ -94,14 +94,12 @@ class Fed {
   db::Database database_;
 };
 
-Result<bool> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
+Result<void> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
   Stamps before = TRY(fed.stamps(scope));
   search::Batch batch;
   Stamps put;
-  bool has_changed = false;
   const auto flush = [&]() -> Result<void> {
     if (batch.put.empty() && batch.remove.empty()) return {};
-    has_changed = true;
     TRY(index.apply(batch));
     TRY(fed.record(scope, put, batch.remove));
     batch = {};
@@ -118,8 +116,7 @@ Result<bool> feed_scope(Fed& fed, search::Index& index, const std::string& scope
     if (batch.put.size() >= kBatch) TRY(flush());
   }
   for (const auto& [id, stamp] : before) batch.remove.push_back(id);
-  TRY(flush());
-  return has_changed;
+  return flush();
 }
 
 std::string digest_of(const std::vector<item::Listed>& items) {
@@ -154,10 +151,10 @@ struct FedIndex::Parts {
 
   Result<void> open(const CallContext& call);
   Result<void> bring_up(const CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes);
-  Result<bool> feed(const CallContext& call, const Volumes& volumes, const std::string& scope);
-  Result<bool> feed_volume(const CallContext& call, const item::Volume& volume);
-  Result<bool> feed_listed(const item::Volume& volume, std::vector<item::Listed> items);
-  Result<bool> feed_memory(const CallContext& call);
+  Result<void> feed(const CallContext& call, const Volumes& volumes, const std::string& scope);
+  Result<void> feed_volume(const CallContext& call, const item::Volume& volume);
+  Result<void> feed_listed(const item::Volume& volume, std::vector<item::Listed> items);
+  Result<void> feed_memory(const CallContext& call);
   bool is_quiet(const std::string& folder, const sys::Stat& now);
 };
 
@@ -177,52 +174,51 @@ bool FedIndex::Parts::is_quiet(const std::string& folder, const sys::Stat& now) 
   return found->second.watch.is_quiet();
 }
 
-Result<bool> FedIndex::Parts::feed_volume(const CallContext& call, const item::Volume& volume) {
+Result<void> FedIndex::Parts::feed_volume(const CallContext& call, const item::Volume& volume) {
   const std::string& folder = volume.place().folder;
   const Result<sys::Stat> now = sys::stat(folder);
-  if (now && is_quiet(folder, *now)) return false;
+  if (now && is_quiet(folder, *now)) return {};
   watched.erase(folder);
   // Not for a search that may be the only one: to end a watch takes longer than to look at a few files.
   const bool is_kept = uses > 0 || call.kernel().role() == kernel::Kernel::Role::daemon;
   Result<sys::Watch> watch = sys::Watch::create();
   const bool is_watched = now && watch && is_kept;
-  const bool has_changed = TRY(feed_listed(volume, volume.list({}, is_watched ? &*watch : nullptr).items));
-  if (!is_watched) return has_changed;
+  TRY(feed_listed(volume, volume.list({}, is_watched ? &*watch : nullptr).items));
+  if (!is_watched) return {};
   watched.emplace(folder,
                   Watched{.device = now->device, .inode = now->inode, .used = ++uses, .watch = std::move(*watch)});
   if (watched.size() > kWatchedMax)
     watched.erase(std::ranges::min_element(watched, {}, [](const auto& one) { return one.second.used; }));
-  return has_changed;
+  return {};
 }
 
 // Nothing is compared one by one while the whole list is as it was.
-Result<bool> FedIndex::Parts::feed_listed(const item::Volume& volume, std::vector<item::Listed> items) {
+Result<void> FedIndex::Parts::feed_listed(const item::Volume& volume, std::vector<item::Listed> items) {
   const std::string whole = kWhole + volume.place().folder;
   const std::string digest = digest_of(items);
   const Stamps known = TRY(fed->stamps(whole));
-  if (const auto found = known.find(whole); found != known.end() && found->second == digest) return false;
-  const bool has_changed = TRY(feed_scope(*fed, *index, volume.place().folder, items_of(volume, std::move(items))));
-  TRY(fed->record(whole, {{whole, digest}}, {}));
-  return has_changed;
+  if (const auto found = known.find(whole); found != known.end() && found->second == digest) return {};
+  TRY(feed_scope(*fed, *index, volume.place().folder, items_of(volume, std::move(items))));
+  return fed->record(whole, {{whole, digest}}, {});
 }
 
-Result<bool> FedIndex::Parts::feed_memory(const CallContext& call) {
+Result<void> FedIndex::Parts::feed_memory(const CallContext& call) {
   if (!memory) memory.emplace(TRY(MemoryStore::open(call.kernel().folders().state / "memory.db")));
   const std::int64_t version = TRY(memory->version());
-  if (version == memory_version && base::now_us() < memory_until_us) return false;
+  if (version == memory_version && base::now_us() < memory_until_us) return {};
   const std::int64_t until_us = TRY(memory->next_expiry_us());
-  const bool has_changed = TRY(feed_scope(*fed, *index, std::string(kMemoryScope), TRY(notes_of(*memory))));
+  TRY(feed_scope(*fed, *index, std::string(kMemoryScope), TRY(notes_of(*memory))));
   memory_version = version;
   memory_until_us = until_us == 0 ? std::numeric_limits<std::int64_t>::max() : until_us;
-  return has_changed;
+  return {};
 }
 
-Result<bool> FedIndex::Parts::feed(const CallContext& call, const Volumes& volumes, const std::string& scope) {
+Result<void> FedIndex::Parts::feed(const CallContext& call, const Volumes& volumes, const std::string& scope) {
   if (scope == kMemoryScope) return feed_memory(call);
   if (scope == kToolScope) {
-    const bool has_changed = !has_tools && TRY(feed_scope(*fed, *index, scope, tools_of(call.kernel())));
+    if (!has_tools) TRY(feed_scope(*fed, *index, scope, tools_of(call.kernel())));
     has_tools = true;
-    return has_changed;
+    return {};
   }
   const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == scope; };
   const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
