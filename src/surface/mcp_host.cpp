@@ -96,15 +96,19 @@ std::expected<std::vector<std::string>, mcp::RpcError> McpHost::complete(const J
   return values;
 }
 
-// The policy is compiled and the session begun before the client's first call. Only for a client that is known: others
-// make no tasks by shaking hands.
+// What is wrong with the policy is said by the first call, as by the next.
+void McpHost::prepare() {
+  const auto compile = [self = shared_from_this()] {
+    std::ignore = self->kernel_.rules(self->options_.caller.project);
+  };
+  std::ignore = kernel_.scheduler().push(kPriority, compile);  // too much to do: then later, as below
+}
+
+// Only for a client that is known: others make no tasks by shaking hands.
 void McpHost::expect(const mcp::Client& client) {
   if (!options_.has_person) return;
-  const auto prepare = [self = shared_from_this(), client] {
-    std::ignore = self->kernel_.rules(self->options_.caller.project);  // the first call says what is wrong, as the next
-    std::ignore = self->task_of(client);
-  };
-  std::ignore = kernel_.scheduler().push(kPriority, prepare);  // too much to do: then later
+  std::ignore = kernel_.scheduler().push(
+      kPriority, [self = shared_from_this(), client] { std::ignore = self->task_of(client); });
 }
 
 bool McpHost::is_long(const Json& params) const {

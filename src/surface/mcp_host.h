@@ -36,6 +36,8 @@ class McpHost : public mcp::Host, public std::enable_shared_from_this<McpHost> {
   };
 
   McpHost(kernel::Kernel& kernel, Options options) : kernel_(kernel), options_(std::move(options)) {}
+  // Has the policy compiled, so that the first call does not wait for it.
+  void prepare();
   // Whether it has made a call.
   bool has_begun() const;
   // The session is over: what it runs and started ends, and it takes no more calls. Idempotent.

@@ -51,6 +51,7 @@ Result<std::shared_ptr<McpLines>> McpHttp::begin_lines(const McpClient& client, 
   if (alive >= kSessionsMax)
     return fail(ErrorCode::unavailable, "too many MCP clients are connected", "end some: `lilux ps`");
   const std::shared_ptr<McpHost> host = make_host(client);
+  host->prepare();
   auto lines = McpLines::begin(host, options(client.place(), std::make_shared<mcp::Tasks>()), std::move(write),
                                [host, over = std::move(over)] {
                                  host->end();
