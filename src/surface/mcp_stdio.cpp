@@ -26,6 +26,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kPiece = 65536;
+constexpr std::size_t kPipe = std::size_t{256} << 10;   // answers with a file in them go out in one go
 constexpr auto kLook = std::chrono::milliseconds(100);  // for whether it is over
 constexpr auto kLastAnswers = std::chrono::seconds(2);
 constexpr auto kQuick = std::chrono::microseconds(200);
@@ -144,6 +145,7 @@ class Server {
 
 Result<int> relay(const net::Upgraded& daemon) {
   const int fd = daemon.fd.get();
+  sys::widen_pipe(1, kPipe);
   std::atomic<bool> has_ended = false;
   const std::jthread upward([&](const std::stop_token& stop) {
     std::array<char, kPiece> piece{};
@@ -170,6 +172,7 @@ Result<int> relay(const net::Upgraded& daemon) {
 Result<int> serve_here(Session& session, const net::QueryPairs& query, kernel::Caller caller) {
   Server server(session, std::make_shared<Output>());
   TRY(server.begin(query, std::move(caller)));
+  sys::widen_pipe(1, kPipe);
   {
     const std::jthread second([&] { server.serve(); });
     server.serve();

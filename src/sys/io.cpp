@@ -201,6 +201,11 @@ Result<std::uint64_t> copy_bytes(int from, int to, std::uint64_t bytes_max, std:
   return copy_through_memory(from, to, bytes_max, name);
 }
 
+void widen_pipe(int fd, std::size_t bytes) {
+  const int now = ::fcntl(fd, F_GETPIPE_SZ);
+  if (now >= 0 && static_cast<std::size_t>(now) < bytes) ::fcntl(fd, F_SETPIPE_SZ, static_cast<int>(bytes));
+}
+
 Result<void> flush_standard_output() {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};

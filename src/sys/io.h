@@ -44,6 +44,10 @@ base::Result<void> free_before(int fd, std::uint64_t offset, std::string_view na
 base::Result<std::uint64_t> copy_bytes(int from, int to, std::uint64_t bytes_max = UINT64_MAX,
                                        std::string_view name = "file");
 
+// Gives a pipe room for so many bytes, so that its writer waits for its reader less often; other files, and pipes that
+// may not grow, stay as they are.
+void widen_pipe(int fd, std::size_t bytes);
+
 // Sends on what was printed; fails when any of it, now or before, could not be written.
 base::Result<void> flush_standard_output();
 

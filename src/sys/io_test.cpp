@@ -130,4 +130,16 @@ TEST_CASE("a write beyond what is allowed fails with its reason") {
   CHECK(result == 0);
 }
 
+TEST_CASE("a wide pipe takes at once what its reader has not fetched yet") {
+  test::Pipe pipe;
+  widen_pipe(pipe.write.get(), std::size_t{256} << 10);
+  widen_pipe(pipe.write.get(), 4096);  // not narrower again
+  REQUIRE(::fcntl(pipe.write.get(), F_SETFL, O_NONBLOCK) == 0);
+  CHECK(must(write_some(pipe.write.get(), pattern(200'000))) == std::size_t{200'000});
+  Scratch scratch;
+  const auto file = must(open(scratch / "f", O_RDWR | O_CREAT));
+  widen_pipe(file.get(), std::size_t{256} << 10);
+  CHECK(must(file_size(file.get())) == 0);
+}
+
 }  // namespace lilux::sys
