@@ -250,11 +250,24 @@ class Shell {
         return fail(ErrorCode::invalid_argument, "that would make " + std::to_string(calls.size()) + " calls",
                     "narrow what comes before");
     }
+    return calls.size() == 1 ? captured(calls.front()) : each(calls);
+  }
+
+  // Of several calls each is named, and what they print is cut as one.
+  Result<int> each(const std::vector<Words>& calls) {
     int code = 0;
+    std::string all;
     for (const Words& call : calls) {
-      const int ended = TRY(calls.size() == 1 ? captured(call) : see(call));
-      if (ended != 0) code = ended;
+      const Json named = JsonObject{{"tool", call[1]}, {"arguments", TRY(base::parse_json(call[3]))}};
+      const Ran ran = TRY(gather(call));
+      if (all.size() < kOutputMax) all += "-> " + shown_call(named) + "\n" + ran.output;
+      if (ran.code != 0) code = ran.code;
     }
+    rest_ = std::move(all);
+    if (is_terminal_)
+      show_rest();
+    else
+      print(std::exchange(rest_, {}));
     return code;
   }
 

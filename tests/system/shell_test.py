@@ -91,6 +91,10 @@ class ShellTest(SystemTest):
         self.assertIn("hello reader", shell.line("show me the file README.md"))
         self.assertIn("hello reader", shell.line("fs.read path=README.md"))
         self.assertIn("hello reader", shell.line("fs.search *.md | fs.read"))
+        (self.home.project / "OTHER.md").write_text("hello other\n")
+        several = shell.line("fs.search *.md | fs.read")
+        for name, text in (("README.md", "hello reader"), ("OTHER.md", "hello other")):
+            self.assertRegex(several, rf"(?s)-> fs.read path=\S+/{name}\s+content:\s+{text}")
         self.assertIn("from bash", shell.line("!echo from bash"))
         self.assertIn("no such file", shell.line("fs.read gone"))
         self.assertIn("a quote ' is not closed", shell.line("fs.read 'gone"))
