@@ -7,10 +7,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -19,21 +17,20 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "kernel/context.h"
 #include "kernel/scheduler.h"
-#include "sys/fd.h"
+#include "measure.h"
 #include "sys/file.h"
-#include "sys/io.h"
 #include "tools/table.h"
 
 namespace {
 
 using namespace lilux;
-using Clock = std::chrono::steady_clock;
+using namespace lilux::bench;
 
 constexpr int kReads = 5000;
 constexpr int kSingle = 500;
@@ -41,26 +38,6 @@ constexpr int kThreads = 64;
 constexpr int kEach = 500;
 constexpr int kMillion = 1'000'000;
 constexpr int kParked = 100'000;
-
-double micro_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
-[[noreturn]] void stop(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T need(base::Result<T> result) {
-  if (!result) stop(result.error().message);
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 void line(const std::string& what, double value, const char* unit, double goal, bool is_least) {
   const bool is_held = is_least ? value >= goal : value <= goal;
@@ -104,57 +81,6 @@ std::vector<kernel::Tool> table() {
   std::ranges::sort(all, {}, &kernel::Tool::name);
   return all;
 }
-
-class Sqlite {
- public:
-  explicit Sqlite(const std::string& path) {
-    if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK) stop("cannot open " + path);
-    sqlite3_exec(database_,
-                 "pragma journal_mode=wal; pragma synchronous=full;"
-                 "create table record(sequence integer primary key, time integer, kind integer, body text)",
-                 nullptr, nullptr, nullptr);
-    sqlite3_prepare_v2(database_, "insert into record(time, kind, body) values (?, ?, ?)", -1, &insert_, nullptr);
-  }
-  ~Sqlite() {
-    sqlite3_finalize(insert_);
-    sqlite3_close(database_);
-  }
-  Sqlite(const Sqlite&) = delete;
-  Sqlite& operator=(const Sqlite&) = delete;
-
-  void add() {
-    sqlite3_bind_int64(insert_, 1, 1'700'000'000'000'000);
-    sqlite3_bind_int(insert_, 2, 1);
-    sqlite3_bind_text(insert_, 3, body_.data(), static_cast<int>(body_.size()), SQLITE_STATIC);
-    if (sqlite3_step(insert_) != SQLITE_DONE) stop("sqlite cannot insert");
-    sqlite3_reset(insert_);
-  }
-
- private:
-  sqlite3* database_ = nullptr;
-  sqlite3_stmt* insert_ = nullptr;
-  std::string body_ = std::string(400, 'b');
-};
-
-// 400 bytes into space that is there already, and a sync.
-class Floor {
- public:
-  explicit Floor(const std::string& path) : fd_(need(sys::open(path, O_RDWR | O_CREAT, 0600))) {
-    need(sys::write_at(fd_.get(), 0, std::string(kBytes, '\0')));
-    need(sys::sync_all(fd_.get()));
-  }
-  void add() {
-    need(sys::write_at(fd_.get(), at_, bytes_));
-    need(sys::sync_data(fd_.get()));
-    at_ = (at_ + bytes_.size()) % (kBytes - bytes_.size());
-  }
-
- private:
-  static constexpr std::size_t kBytes = std::size_t{1} << 20;
-  sys::Fd fd_;
-  std::uint64_t at_ = 0;
-  std::string bytes_ = std::string(400, 'f');
-};
 
 struct Place {
   std::string root;

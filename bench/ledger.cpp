@@ -6,106 +6,34 @@
 #include "ledger/ledger.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <fcntl.h>
-#include <sqlite3.h>
 
-#include "sys/fd.h"
+#include "durable.h"
+#include "measure.h"
 #include "sys/file.h"
 #include "sys/io.h"
 
 namespace {
 
 using namespace lilux;
-using Clock = std::chrono::steady_clock;
+using namespace lilux::bench;
 
 constexpr int kSingle = 1000;
 constexpr int kThreads = 64;
 constexpr int kEach = 150;
 const std::string kBody(400 - 72, 'b');  // with the record's header 400 bytes
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
-[[noreturn]] void stop(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T need(base::Result<T> result) {
-  if (!result) stop(result.error().message);
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
-
-class Sqlite {
- public:
-  explicit Sqlite(const std::string& path) {
-    if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK) stop("cannot open " + path);
-    sqlite3_exec(database_,
-                 "pragma journal_mode=wal; pragma synchronous=full;"
-                 "create table record(sequence integer primary key, time integer, kind integer, body text)",
-                 nullptr, nullptr, nullptr);
-    sqlite3_prepare_v2(database_, "insert into record(time, kind, body) values (?, ?, ?)", -1, &insert_, nullptr);
-  }
-  ~Sqlite() {
-    sqlite3_finalize(insert_);
-    sqlite3_close(database_);
-  }
-  Sqlite(const Sqlite&) = delete;
-  Sqlite& operator=(const Sqlite&) = delete;
-
-  void add() const {
-    sqlite3_bind_int64(insert_, 1, 1'700'000'000'000'000);
-    sqlite3_bind_int(insert_, 2, 1);
-    sqlite3_bind_text(insert_, 3, kBody.data(), static_cast<int>(kBody.size()), SQLITE_STATIC);
-    if (sqlite3_step(insert_) != SQLITE_DONE) stop("sqlite cannot insert");
-    sqlite3_reset(insert_);
-  }
-
- private:
-  sqlite3* database_ = nullptr;
-  sqlite3_stmt* insert_ = nullptr;
-};
-
-// 400 bytes into space that is there already, and a sync.
-class Floor {
- public:
-  explicit Floor(const std::string& path) : fd_(need(sys::open(path, O_RDWR | O_CREAT, 0600))) {
-    need(sys::write_at(fd_.get(), 0, std::string(kBytes, '\0')));
-    need(sys::sync_all(fd_.get()));
-  }
-  void add() {
-    need(sys::write_at(fd_.get(), at_, bytes_));
-    need(sys::sync_data(fd_.get()));
-    at_ = (at_ + bytes_.size()) % (kBytes - bytes_.size());
-  }
-
- private:
-  static constexpr std::size_t kBytes = std::size_t{1} << 20;
-  sys::Fd fd_;
-  std::uint64_t at_ = 0;
-  std::string bytes_ = std::string(400, 'f');
-};
-
 template <class Add>
 double rate(int count, Add&& add) {
   const auto start = Clock::now();
   for (int i = 0; i < count; ++i) add();
-  return count / seconds_since(start);
+  return count / (micro_since(start) / 1e6);
 }
 
 double group_rate(ledger::Ledger& ledger) {
@@ -118,13 +46,13 @@ double group_rate(ledger::Ledger& ledger) {
       });
     }
   }
-  return kThreads * kEach / seconds_since(start);
+  return kThreads * kEach / (micro_since(start) / 1e6);
 }
 
 void measure_writing(const std::string& folder, int rounds) {
   const ledger::Options options{.directory = folder + "/ledger", .anchor_directory = folder + "/anchor"};
   const auto ledger = need(ledger::Ledger::open(options));
-  const Sqlite sqlite(folder + "/sqlite.db");
+  const Sqlite sqlite(folder + "/sqlite.db", kBody.size());
   Floor floor(folder + "/floor");
   std::vector<double> singles;
   std::vector<double> groups;
@@ -169,20 +97,20 @@ void measure_the_rest(const std::string& folder, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     auto start = Clock::now();
     const auto ledger = need(ledger::Ledger::open(options));
-    opens.push_back(seconds_since(start) * 1000);
+    opens.push_back((micro_since(start) / 1e6) * 1000);
     start = Clock::now();
     const ledger::Verification verified = need(ledger::verify(options));
     if (!verified.faults.empty()) stop(verified.faults.front().what);
-    verifies.push_back(static_cast<double>(verified.records) / seconds_since(start));
+    verifies.push_back(static_cast<double>(verified.records) / (micro_since(start) / 1e6));
     start = Clock::now();
     std::uint64_t count = 0;
     need(ledger->scan({}, [&](const ledger::Record&) { return ++count > 0; }));
-    scans.push_back(static_cast<double>(count) / seconds_since(start));
+    scans.push_back(static_cast<double>(count) / (micro_since(start) / 1e6));
     const std::string fresh = folder + "/fresh" + std::to_string(round);
     start = Clock::now();
     const auto made = need(ledger::Ledger::open({.directory = fresh + "/l", .anchor_directory = fresh + "/a"}));
     need(made->wait_durable(need(made->append(1, kBody)).sequence));
-    creates.push_back(seconds_since(start) * 1000);
+    creates.push_back((micro_since(start) / 1e6) * 1000);
   }
   std::printf("\n%-36s %10.0f records/s\n", "verify, 400-byte records", median(verifies));
   std::printf("%-36s %10.0f records/s\n", "scan", median(scans));

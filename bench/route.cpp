@@ -15,25 +15,15 @@
 #include "brain/experience.h"
 #include "kernel/config.h"
 #include "kernel/kernel.h"
+#include "measure.h"
 #include "tools/table.h"
 
 namespace {
 
 using namespace lilux;
-using Clock = std::chrono::steady_clock;
+using namespace lilux::bench;
 
 constexpr std::size_t kRounds = 300;
-
-[[noreturn]] void stop(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T need(base::Result<T> result) {
-  if (!result) stop(result.error().message);
-  return *std::move(result);
-}
 
 base::Json called(kernel::Kernel& kernel, const std::string& root, const std::string& tool, base::Json arguments) {
   kernel::CallRequest request{.tool = tool, .arguments = std::move(arguments)};

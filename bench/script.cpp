@@ -13,20 +13,14 @@
 #include <vector>
 
 #include "kernel/kernel.h"
+#include "measure.h"
 #include "sys/process.h"
 #include "tools/table.h"
 
 namespace {
 
 using namespace lilux;
-using Clock = std::chrono::steady_clock;
-
-template <class T>
-T need(base::Result<T> result) {
-  if (result) return *std::move(result);
-  std::fprintf(stderr, "%s\n", result.error().message.c_str());
-  std::exit(1);
-}
+using namespace lilux::bench;
 
 struct Side {
   const char* name;
@@ -50,8 +44,7 @@ void run_script(kernel::Kernel& kernel, const std::string& project, const base::
   const base::Json said = need(outcome.output);
   if (const base::Json* text = said.as_object().find("stdout"); text != nullptr && *text == base::Json("word\n"))
     return;
-  std::fprintf(stderr, "%s\n", base::to_text(said).c_str());
-  std::exit(1);
+  stop(base::to_text(said));
 }
 
 }  // namespace

@@ -18,20 +18,12 @@ bool has(std::string_view text, std::string_view part) {
 
 }  // namespace
 
-double micro_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-}
-
 double quantile(std::vector<double> values, double part) {
   if (values.empty()) return 0;
   const auto at = static_cast<std::size_t>(static_cast<double>(values.size()) * part);
   const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::min(at, values.size() - 1));
   std::ranges::nth_element(values, place);
   return *place;
-}
-
-double median(const std::vector<double>& values) {
-  return quantile(values, 0.5);
 }
 
 Request::Request(std::string before, std::string behind) : at_(before.size()), number_(kFirstNumber) {

@@ -2,20 +2,16 @@
 
 // The client's side over standard streams: one message a line, no more JSON than it takes to tell answers apart.
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "../measure.h"
 #include "server.h"
 
 namespace lilux::bench {
 
-using Clock = std::chrono::steady_clock;
-
-double micro_since(Clock::time_point start);
 double quantile(std::vector<double> values, double part);
-double median(const std::vector<double>& values);
 
 // The text of a request; its number stands at a fixed place, so that a new one is a few bytes written over.
 class Request {

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../measure.h"
+
 namespace lilux::bench {
 
 namespace {
@@ -48,11 +50,6 @@ std::pair<sys::Fd, sys::Fd> make_pipe() {
 }
 
 }  // namespace
-
-void stop(const std::string& why) {
-  std::fprintf(stderr, "bench_mcp: %s\n", why.c_str());
-  std::exit(1);
-}
 
 Server::Server(Command command) : command_(std::move(command)) {
   auto [child_in, in] = make_pipe();

@@ -13,8 +13,6 @@
 
 namespace lilux::bench {
 
-[[noreturn]] void stop(const std::string& why);
-
 enum class End : std::uint8_t { of_input, signal };
 
 struct Command {
