@@ -4,9 +4,8 @@ function(lilux_items target folder)
   list(SORT paths)
   set(number 0)
   foreach(path ${paths})
-    string(APPEND images "    \"lilux_item_${number}: .incbin \\\"${folder}/${path}\\\"\\nlilux_item_${number}_end: .byte 0\\n\"\n")
-    string(APPEND symbols "extern \"C\" const char lilux_item_${number}[];\nextern \"C\" const char lilux_item_${number}_end[];\n")
-    string(APPEND rows "      {\"${path}\", {lilux_item_${number}, lilux_item_${number}_end}},\n")
+    string(APPEND images "LILUX_EMBED(lilux_item_${number}, \"${folder}/${path}\");\n")
+    string(APPEND rows "      {\"${path}\", lilux_item_${number}()},\n")
     list(APPEND files ${folder}/${path})
     math(EXPR number "${number} + 1")
   endforeach()
@@ -14,10 +13,9 @@ function(lilux_items target folder)
   file(CONFIGURE OUTPUT ${source} CONTENT [[
 #include "tools/system_items.h"
 
-asm(".section .rodata\n"
-@images@    ".previous\n");
+#include "base/embed.h"
 
-@symbols@
+@images@
 namespace lilux::tools {
 
 std::span<const SystemItem> system_items() {

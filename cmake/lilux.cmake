@@ -51,3 +51,9 @@ function(lilux_module name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
+
+# lilux_embed(<source> <name> <file>): what base/embed.h makes a part of the program there, by that name for its path.
+function(lilux_embed source name file)
+  set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS ${name}="${file}")
+  set_property(SOURCE ${source} APPEND PROPERTY OBJECT_DEPENDS "${file}")
+endfunction()

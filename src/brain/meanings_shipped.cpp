@@ -1,22 +1,15 @@
 #include <cassert>
 
+#include "base/embed.h"
 #include "brain/meanings.h"
 
-// meanings.bin as it is.
-asm(".section .rodata\n"
-    "lilux_meanings: .incbin \"" LILUX_MEANINGS
-    "\"\n"
-    "lilux_meanings_end: .byte 0\n"
-    ".previous\n");
-
-extern "C" const char lilux_meanings[];
-extern "C" const char lilux_meanings_end[];
+LILUX_EMBED(lilux_meanings, LILUX_MEANINGS);
 
 namespace lilux::brain {
 
 const Meanings& shipped_meanings() {
   static const Meanings meanings = [] {
-    auto loaded = Meanings::load({lilux_meanings, lilux_meanings_end});
+    auto loaded = Meanings::load(lilux_meanings());
     assert(loaded);
     return std::move(*loaded);
   }();

@@ -5,20 +5,14 @@
 #include <set>
 #include <utility>
 
+#include "base/embed.h"
 #include "brain/phrase.h"
 #include "brain/polite.h"
 #include "brain/time_back.h"
 #include "item/interpolate.h"
 #include "tools/table.h"
 
-// The file itself; cmake/sentences.cmake names it and sees to it that this is compiled again when it changes.
-asm(".section .rodata\n"
-    "lilux_sentences: .incbin \"" LILUX_SENTENCES
-    "\"\n"
-    "lilux_sentences_end: .byte 0\n"
-    ".previous\n");
-extern "C" const char lilux_sentences[];
-extern "C" const char lilux_sentences_end[];
+LILUX_EMBED(lilux_sentences, LILUX_SENTENCES);
 
 namespace lilux::tools {
 
@@ -174,7 +168,7 @@ std::optional<Proposal> first_settled(const brain::Matcher& matcher, std::string
 }  // namespace
 
 std::string_view sentences() {
-  return {lilux_sentences, lilux_sentences_end};
+  return lilux_sentences();
 }
 
 bool is_harmless(std::string_view name) {
