@@ -16,24 +16,13 @@ using base::Result;
 
 namespace {
 
-std::string text_of_messages(const Json& messages) {
-  std::string text;
-  for (const Json& message : messages.as_array()) {
-    if (lowered(message.string_or("role")) != "user") continue;
-    const std::string content = message.string_or("content", message.string_or("text"));
-    text += (text.empty() ? "" : "\n") + content;
-  }
-  return text;
-}
-
 // Tools that a row does not have are those of the row before it.
-Result<Case> case_from(const Json& row, const std::vector<Case>& before) {
+Result<Case> case_from(const Json& row, const std::vector<Case>& before, std::size_t line) {
   if (!row.is_object())
     return fail(ErrorCode::invalid_argument, "it is no object", "{\"query\": ..., \"tools\": [...]}");
-  Case one{.id = row.string_or("id"), .text = row.string_or("query", row.string_or("text"))};
-  const Json* messages = row.find("messages");
-  if (one.text.empty() && messages != nullptr && messages->is_array()) one.text = text_of_messages(*messages);
-  if (one.text.empty() && row.find("query") == nullptr && messages == nullptr)
+  Case one{.id = id_of(row, line), .text = row.string_or("query", row.string_or("text"))};
+  if (one.text.empty()) one.text = said_by_user(row);
+  if (one.text.empty() && row.find("query") == nullptr && row.find("messages") == nullptr)
     return fail(ErrorCode::invalid_argument, "it has neither query nor messages", "give one of them");
   const Json* tools = row.find("tools");
   if (tools == nullptr && !before.empty()) tools = &before.back().tools;
@@ -132,9 +121,8 @@ bool is_right_call(const Call& call, const Json& answer, const ToolSet& tools) {
 Result<std::vector<Case>> parse_cases(std::string_view text, std::string_view name) {
   std::vector<Case> cases;
   TRY(each_row(text, name, [&](const Json& row, const std::string& place, std::size_t line) -> Result<void> {
-    auto one = case_from(row, cases);
+    auto one = case_from(row, cases, line);
     if (!one) return base::in_context(one.error(), place);
-    if (one->id.empty()) one->id = std::to_string(line);
     cases.push_back(std::move(*one));
     return {};
   }));

@@ -16,7 +16,7 @@
 namespace lilux::brain {
 
 struct Case {
-  std::string id = {};
+  base::Json id = {};  // as the file has it
   std::string text = {};
   base::Json tools = {};
   // Right calls; nothing where the file does not say. Empty: none is to be made.

@@ -65,10 +65,17 @@ TEST_CASE("several calls are right in any order, and only all of them") {
 TEST_CASE("cases are read in each of their forms, and faults are told with their line") {
   const auto cases = parse_cases(
       "{\"id\":\"a\",\"query\":\"q\",\"tools\":[]}\n\n"
-      "{\"messages\":[{\"role\":\"user\",\"content\":\"m\"}],\"tools\":[],\"expect\":\"none\"}\n",
+      "{\"messages\":[{\"role\":\"user\",\"content\":\"m\"}],\"tools\":[],\"expect\":\"none\"}\n"
+      "{\"id\":7,\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"
+      "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"in parts\"},{\"type\":\"image\"}]},"
+      "{\"role\":\"User\",\"content\":\"more\"}],\"tools\":[]}\n",
       "f.jsonl");
   REQUIRE(cases);
-  REQUIRE(cases->size() == 2);
+  REQUIRE(cases->size() == 3);
+  CHECK(cases->at(0).id == Json("a"));
+  CHECK(cases->at(1).id == Json("3"));  // its line
+  CHECK(cases->at(2).id == Json(7));
+  CHECK(cases->at(2).text == "in parts\nmore");
   CHECK(cases->at(0).text == "q");
   CHECK_FALSE(cases->at(0).answers);
   CHECK(cases->at(1).text == "m");

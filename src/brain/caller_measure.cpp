@@ -26,7 +26,7 @@ Result<std::vector<Predicted>> predict(std::span<const Case> cases, const CallCo
     std::string text = base::to_text(one.tools);
     if (text != known || all.empty()) {
       auto set = ToolSet::compile(one.tools);
-      if (!set) return base::in_context(set.error(), one.id);
+      if (!set) return base::in_context(set.error(), base::to_text(one.id));
       tools = std::move(*set);
       known = std::move(text);
     }

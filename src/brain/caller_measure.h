@@ -13,7 +13,7 @@
 namespace lilux::brain {
 
 struct Predicted {
-  std::string id = {};
+  base::Json id = {};
   std::vector<Call> calls = {};
   double confidence = 0;
   double micros = 0;

@@ -27,4 +27,15 @@ base::Result<void> each_row(std::string_view text, std::string_view name, auto t
   return {};
 }
 
+// The row's id as it stands there; its line where it has none.
+inline base::Json id_of(const base::Json& row, std::size_t line) {
+  for (const char* name : {"id", "_id"}) {
+    if (const base::Json* id = row.find(name); id != nullptr && !id->is_null()) return *id;
+  }
+  return std::to_string(line);
+}
+
+// What its messages say that are a user's, one line each; of content in parts its texts.
+std::string said_by_user(const base::Json& row);
+
 }  // namespace lilux::brain

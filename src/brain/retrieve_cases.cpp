@@ -24,14 +24,9 @@ void add_names(const Json& value, std::vector<std::string>& names) {
 }
 
 Result<ToolQuery> query_from(const Json& row, const std::string& place, std::size_t line) {
-  ToolQuery query{.id = row.string_or("id", row.string_or("_id", std::to_string(line)))};
+  ToolQuery query{.id = id_of(row, line)};
   query.text = row.string_or("query", row.string_or("text"));
-  if (const Json* messages = row.find("messages"); query.text.empty() && messages != nullptr && messages->is_array()) {
-    for (const Json& message : messages->as_array()) {
-      if (message.string_or("role") == "user" || message.string_or("role") == "User")
-        query.text += message.string_or("content", message.string_or("text")) + "\n";
-    }
-  }
+  if (query.text.empty()) query.text = said_by_user(row);
   if (query.text.empty()) return fail(ErrorCode::invalid_argument, place + ": it has no query", "{\"query\": ...}");
   for (const char* member : {"answers", "label", "tool", "relevant"}) {
     const Json* right = row.find(member);

@@ -14,7 +14,7 @@
 namespace lilux::brain {
 
 struct ToolQuery {
-  std::string id = {};
+  base::Json id = {};  // as the file has it
   std::string text = {};
   std::vector<std::string> right = {};  // names; empty where the file does not say
 };
