@@ -127,7 +127,7 @@ bool Connection::receive(TimePoint now) {
   } else if (*count && **count == 0) {
     take_end(now);
   } else if (*count && intake_) {
-    intake_->give({shared_.buffer.data(), **count});
+    take_in({shared_.buffer.data(), **count});
   } else if (*count && phase_ != Phase::draining) {
     if (phase_ == Phase::reading && parser_.state() == RequestParser::State::body) receiving_.add(**count, now);
     input_.append(shared_.buffer.data(), **count);
@@ -223,8 +223,11 @@ void Connection::dispatch() {
   has_head_begun_ = has_body_begun_ = is_let_in_ = false;
   phase_ = Phase::handling;
   ++sequence_;
-  shared_.due.push_back(
-      {.request = std::move(request), .exchange = Exchange(shared_.inbox, {.connection = id_, .sequence = sequence_})});
+  Exchange exchange(shared_.inbox, {.connection = id_, .sequence = sequence_});
+  shared_.due.push_back([&shared = shared_, request = std::move(request), exchange = std::move(exchange)]() mutable {
+    shared.inbox->turns().begin_piece();
+    shared.handler(std::move(request), std::move(exchange));
+  });
 }
 
 void Connection::on_letter(Letter letter, TimePoint now) {
@@ -298,10 +301,15 @@ void Connection::begin_upgrade(StartUpgrade start, TimePoint now) {
   start.headers.add("Upgrade", start.protocol);
   write_head(101, start.headers, "");
   stream_->queued += output_.size();
-  intake_->give(std::string_view(input_).substr(parsed_));
+  take_in(std::string_view(input_).substr(parsed_));
   if (has_peer_ended_) intake_->end();
   input_ = {};
   parsed_ = 0;
+}
+
+void Connection::take_in(std::string_view bytes) {
+  intake_->give(bytes);
+  if (intake_->work() && !bytes.empty()) shared_.due.emplace_back(intake_->work());
 }
 
 void Connection::write_chunk(std::string bytes) {

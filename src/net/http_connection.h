@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <ctime>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,11 +33,8 @@ class HttpDate {
   std::string text_;
 };
 
-// A request that waits for the handler.
-struct Due {
-  Request request;
-  Exchange exchange;
-};
+// What may take its time, and waits until no connection is being looked at.
+using Due = std::move_only_function<void()>;
 
 // What all connections of one loop use.
 struct LoopShared {
@@ -44,7 +42,7 @@ struct LoopShared {
   std::shared_ptr<Inbox> inbox;
   ServerLimits limits = {};
   Handler handler = {};
-  std::deque<Due> due = {};  // for the handler, when no connection is being looked at
+  std::deque<Due> due = {};
   Gate gate = {};
   ErrorRenderer render_error = {};
   HttpDate date = {};
@@ -123,6 +121,7 @@ class Connection {
   void write_response(Response response, TimePoint now);
   void begin_stream(StartStream start, TimePoint now);
   void begin_upgrade(StartUpgrade start, TimePoint now);
+  void take_in(std::string_view bytes);
   void write_chunk(std::string bytes);
   void end_stream(TimePoint now);
   void end_exchange(TimePoint now);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,16 +39,18 @@ struct StreamState {
 // wherever on its way to the connection, or with it, this is dropped.
 class Intake {
  public:
-  explicit Intake(BytesCallback take) : take_(std::move(take)) {}
+  Intake(BytesCallback take, std::function<void()> work) : take_(std::move(take)), work_(std::move(work)) {}
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
   ~Intake() { end(); }
 
   void give(std::string_view bytes);
   void end();
+  const std::function<void()>& work() const { return work_; }
 
  private:
   BytesCallback take_;  // null once ended
+  const std::function<void()> work_;
 };
 
 struct Abandoned {};  // the exchange was destroyed unanswered

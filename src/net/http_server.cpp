@@ -197,12 +197,12 @@ bool Server::Loop::work_off() {
   return true;
 }
 
-// While the handler runs the other thread may take the turn, so everything is in order by then.
+// While it runs the other thread may take the turn, so everything is in order by then.
 bool Server::Loop::serve() {
   Due next = std::move(shared_.due.front());
   shared_.due.pop_front();
-  shared_.inbox->turns().begin_piece();
-  shared_.handler(std::move(next.request), std::move(next.exchange));
+  next();
+  next = nullptr;
   return shared_.inbox->turns().end_piece();
 }
 

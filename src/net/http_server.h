@@ -84,7 +84,9 @@ class Exchange {
   // it. Whatever happens it gets one empty piece, the last, and is destroyed: the peer sends no more (it may still read
   // what is written), or is gone, or the stream was closed or never began. While more than stream_bytes_max are queued,
   // nothing is read: a peer that does not listen is not listened to.
-  Stream upgrade(std::string protocol, Headers headers, BytesCallback take);
+  // `work` follows each piece but the last: what is to be done about it and may take its time, as a handler may. When
+  // it lingers it is called for later pieces before it has ended.
+  Stream upgrade(std::string protocol, Headers headers, BytesCallback take, std::function<void()> work = {});
   // Called when the client vanishes before the answer is complete, or soon when it has already. A half-closed Unix
   // socket is not gone. On TCP the end of the client's bytes counts as gone, as it cannot be told from it; an answer
   // is sent all the same.

@@ -48,9 +48,9 @@ Result<void> McpHttp::handle(const net::Request& request, net::Exchange& exchang
   const bool is_get = method == "GET";
   const bool is_post = method == "POST";
   const std::string id = request.header_text(kSessionHeader);
+  client.may_run_here = exchange.may_linger();
   if (is_get && request.path == kPath && request.headers.lists("Connection", "upgrade"))
     return upgrade(exchange, client);
-  client.may_run_here = exchange.may_linger();
   if (is_get && request.path == kOldStream)
     begin_old(request, std::move(exchange), client);
   else if (is_post && request.path == kOldMessages)

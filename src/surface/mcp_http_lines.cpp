@@ -76,10 +76,11 @@ Result<void> McpHttp::upgrade(net::Exchange& exchange, const McpClient& client) 
   };
   {
     const std::lock_guard lock(out->mutex);
-    out->stream = exchange.upgrade("lilux-mcp", {}, [lines, end, this_http = weak_from_this()](std::string_view bytes) {
-      if (!bytes.empty()) return lines->feed(bytes);
+    const auto take = [lines, end, this_http = weak_from_this()](std::string_view bytes) {
+      if (!bytes.empty()) return lines->add(bytes);
       if (const auto http = this_http.lock()) http->end_soon(end);  // not on the thread of all connections
-    });
+    };
+    out->stream = exchange.upgrade("lilux-mcp", {}, take, [lines] { lines->take_lines(); });
   }
   if (state_.with([](const State& state) { return state.is_stopped; })) lines->close();
   return {};

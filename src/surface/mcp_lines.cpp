@@ -31,31 +31,42 @@ void McpLines::add(std::string_view bytes) {
   };
   for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
     append(bytes.substr(0, end));
-    whole_.push_back(std::exchange(part_, {}));
+    state_.with([&](State& state) { state.lines.push_back(std::exchange(part_, {})); });
     bytes.remove_prefix(end + 1);
   }
   append(bytes);
 }
 
 std::optional<std::string> McpLines::next_line() {
-  if (whole_.empty()) return std::nullopt;
-  std::string line = std::move(whole_.front());
-  whole_.pop_front();
-  return line;
+  return state_.with([](State& state) -> std::optional<std::string> {
+    if (state.lines.empty()) return std::nullopt;
+    std::string line = std::move(state.lines.front());
+    state.lines.pop_front();
+    ++state.open;
+    return line;
+  });
 }
 
-void McpLines::feed(std::string_view bytes) {
-  add(bytes);
+void McpLines::take_lines() {
   while (const auto line = next_line()) take(*line);
 }
 
+// A request stays open until its answer is written; anything else is over with its line.
 void McpLines::take(std::string_view line) {
-  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+  if (!begins_request(line)) end_open(1);
+}
+
+bool McpLines::begins_request(std::string_view line) {
+  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return false;
   auto message = mcp::read_message(line, kLimits);
-  if (!message) return write(mcp::error_message(message.error()), false);
-  if (message->kind == mcp::Message::Kind::request) state_.with([](State& state) { ++state.open; });
+  if (!message) {
+    write(mcp::error_message(message.error()), false);
+    return false;
+  }
+  const bool is_request = message->kind == mcp::Message::Kind::request;
   conversation_->take(*std::move(message),
                       [self = shared_from_this()](const Json& answer, bool is_last) { self->write(answer, is_last); });
+  return is_request;
 }
 
 // Nothing is said of a request that was given up.
@@ -97,9 +108,13 @@ void McpLines::write_out() {
     if (!written_.empty()) write_(written_);
     written_.clear();
     if (written_.capacity() > kKeptMax) written_.shrink_to_fit();
-    state_.with([&](State& state) { state.open -= ends; });
-    call_if_over();
+    end_open(ends);
   }
+}
+
+void McpLines::end_open(std::size_t count) {
+  state_.with([&](State& state) { state.open -= count; });
+  call_if_over();
 }
 
 void McpLines::end() {
@@ -109,8 +124,10 @@ void McpLines::end() {
 }
 
 void McpLines::call_if_over() {
-  const Over over = state_.with(
-      [](State& state) { return state.has_ended && state.open == 0 ? std::exchange(state.over, nullptr) : Over(); });
+  const Over over = state_.with([](State& state) {
+    const bool is_over = state.has_ended && state.open == 0 && state.lines.empty();
+    return is_over ? std::exchange(state.over, nullptr) : Over();
+  });
   if (over) over();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A conversation whose messages are lines: standard input and output, or a connection that stands for them. Messages
-// are brought by one thread at a time; answers are written from any.
+// A conversation whose messages are lines: standard input and output, or a connection that stands for them. Bytes are
+// brought by one thread at a time; lines are taken and answers written by any.
 
 #include <deque>
 #include <functional>
@@ -24,12 +24,13 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
   static std::shared_ptr<McpLines> begin(std::shared_ptr<mcp::Host> host, mcp::Conversation::Options options,
                                          Write write, Over over);
 
-  // Bytes as they come, and what is whole in them taken. What is too long for a message is passed over to its end.
-  void feed(std::string_view bytes);
-  // The same in steps: bytes are kept, and their whole lines given out one by one, to be taken.
+  // Bytes as they come. What is too long for a message is passed over to its end.
   void add(std::string_view bytes);
+  // What is whole in them, given out line by line; each is to be taken.
   std::optional<std::string> next_line();
   void take(std::string_view line);
+  // Takes them all.
+  void take_lines();
   // From now on answers wait for each other, until there are some or flush().
   void hold();
   void flush();
@@ -46,21 +47,23 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
     bool is_writing = false;
   };
   struct State {
-    std::size_t open = 0;  // requests
+    std::deque<std::string> lines;  // whole ones that were not given out yet
+    std::size_t open = 0;           // lines that are being taken, and requests
     bool has_ended = false;
     Over over;
   };
   void write(const base::Json& message, bool is_last);
   void write_out();
+  bool begins_request(std::string_view line);
+  void end_open(std::size_t count);
   void call_if_over();
 
   McpLines(Write write, Over over) : write_(std::move(write)), state_(State{.over = std::move(over)}) {}
 
   Write write_;
   base::Guarded<Out> out_;
-  std::string written_;            // by whoever is writing; empty otherwise
-  std::deque<std::string> whole_;  // lines that are not taken yet
-  std::string part_;               // of one that has not ended
+  std::string written_;  // by whoever is writing; empty otherwise
+  std::string part_;     // of a line that has not ended
   base::Guarded<State> state_;
   std::unique_ptr<mcp::Conversation> conversation_;
 };
