@@ -46,9 +46,17 @@ struct Filters {
   std::optional<std::int64_t> until_us = {};  // that moment excluded
 };
 
+// What whoever asks may know of. The answer is as though the index held nothing else: neither words, nor how rare they
+// are, nor what was learned from them tell of the rest.
+struct View {
+  std::vector<std::string> sources = {};  // one of them
+  std::vector<std::string> hidden = {};   // without these, by id
+};
+
 struct Query {
   std::string text = {};
   Filters filters = {};
+  std::optional<View> view = {};  // absent: all of it
   std::size_t limit = 10;
   bool explain = false;
   bool is_brief = false;  // hits have id and score alone

@@ -10,6 +10,7 @@
 #include "search/ranking.h"
 #include "search/snippet.h"
 #include "search/update.h"
+#include "search/view.h"
 
 namespace lilux::search {
 
@@ -33,6 +34,7 @@ class Search {
       : store_(store), snapshot_(snapshot), words_(words), query_(query), corpus_(corpus_of(snapshot.totals)) {}
 
   Result<Answer> run(const Vector& asked) {
+    TRY(read_view());
     TRY(read_query());
     if (terms_.empty() && asked.empty()) return Answer{.hits = {}, .note = note_};
     TRY(read_filters());
@@ -41,12 +43,21 @@ class Search {
     bm25_.resize(norms_.size());
     for (const QueryTerm& term : terms_) add_bm25(term, term.weight, norms_, bm25_);
     rank();
-    TRY(learn_from_the_best());
-    rank();
+    if (!query_.view) {
+      TRY(learn_from_the_best());
+      rank();
+    }
     return answer();
   }
 
  private:
+  Result<void> read_view() {
+    if (!query_.view) return {};
+    shown_ = TRY(shown(store_, snapshot_, *query_.view));
+    corpus_ = corpus_of(snapshot_, shown_);
+    return {};
+  }
+
   // The words of the query that the index has, and what they are worth.
   Result<void> read_query() {
     std::map<std::string, std::pair<std::uint32_t, std::string>> counts;  // by term; the word as it was written
@@ -67,6 +78,7 @@ class Search {
       const std::optional<Store::Term> term = TRY(store_.term(text));
       if (!term || term->holders == 0) continue;
       TRY(add_term(*term, std::move(counted.second), query_weight(counted.first), false));
+      if (terms_.back().postings.empty()) terms_.pop_back();
       if (is_content(text)) asked_.push_back({.term = term->number, .count = counted.first});
     }
     std::ranges::sort(terms_, {}, &QueryTerm::term);
@@ -75,13 +87,16 @@ class Search {
   }
 
   Result<void> add_term(const Store::Term& term, std::string written, double weight, bool is_related) {
+    std::vector<Posting> postings = TRY(store_.postings(term.number, end()));
+    if (query_.view) std::erase_if(postings, [&](const Posting& one) { return shown_[one.document] == 0; });
+    const auto known = query_.view ? static_cast<std::int64_t>(postings.size()) : term.holders;
     terms_.push_back({.term = term.number,
                       .word = std::move(written),
                       .text = term.text,
                       .weight = weight,
-                      .rarity = rarity_of(corpus_.documents, term.holders),
+                      .rarity = rarity_of(corpus_.documents, known),
                       .is_related = is_related,
-                      .postings = TRY(store_.postings(term.number, end()))});
+                      .postings = std::move(postings)});
     return {};
   }
 
@@ -97,6 +112,7 @@ class Search {
         allowed_.push_back(page->lengths[i] != kNoDocument && is_late && is_early ? 1 : 0);
       }
     }
+    if (query_.view) allow_only(shown_);
     std::vector<std::string> names;
     for (const std::string& kind : filters.kinds) names.push_back(kind_term(kind));
     if (!names.empty()) TRY(allow_only(std::exchange(names, {})));
@@ -108,14 +124,12 @@ class Search {
 
   // Documents that have one of these.
   Result<void> allow_only(const std::vector<std::string>& names) {
-    std::vector<char> has(allowed_.size());
-    for (const std::string& name : names) {
-      const std::optional<Store::Term> term = TRY(store_.term(name));
-      if (!term) continue;
-      for (const Posting& posting : TRY(store_.postings(term->number, end()))) has[posting.document] = 1;
-    }
-    for (std::size_t i = 0; i < allowed_.size(); ++i) allowed_[i] = static_cast<char>(allowed_[i] & has[i]);
+    allow_only(TRY(holders(store_, snapshot_, names)));
     return {};
+  }
+
+  void allow_only(const std::vector<char>& these) {
+    for (std::size_t i = 0; i < allowed_.size(); ++i) allowed_[i] = static_cast<char>(allowed_[i] & these[i]);
   }
 
   Result<void> read_vector(const Vector& asked) {
@@ -124,7 +138,7 @@ class Search {
     if (dimensions == 0) return {};
     if (!is_learned_) {
       if (asked.size() == dimensions) vector_ = asked;
-    } else {
+    } else if (!query_.view) {
       LearnedEmbedder embedder(store_, dimensions);
       vector_ = TRY(embedder.embed(asked_));
     }
@@ -290,6 +304,7 @@ class Search {
   Words& words_;
   const Query& query_;
   Corpus corpus_;
+  std::vector<char> shown_ = {};  // by number; only with a view
   std::string note_ = {};
   std::vector<QueryTerm> terms_ = {};
   std::vector<TermCount> asked_ = {};  // those of content, as often as they stand in the query

@@ -102,6 +102,38 @@ TEST_CASE("vectors find what shares no word with the query") {
   CHECK(std::ranges::find(more, "new") != more.end());
 }
 
+TEST_CASE("with a view the answer is as though the index held nothing else") {
+  const test::Scratch scratch;
+  const View view{.sources = {"user", ""}, .hidden = {"d0", "d1", "none"}};
+  const auto part = must(Index::open(scratch / "part.db"));
+  const auto whole = must(Index::open(scratch / "whole.db"));
+  std::vector<Document> documents = matters();
+  documents[0].text += " zebra zebra captain";
+  documents[1].text += " zebra captain";
+  documents[3].text += " captain";
+  must(whole->apply({.put = documents}));
+  must(whole->learn());
+  std::erase_if(documents,
+                [](const Document& one) { return one.source == "project" || one.id == "d0" || one.id == "d1"; });
+  must(part->apply({.put = documents}));
+  for (const char* text : {"captain", "captain zebra bread", "sailor's rope", "zebra", "ship 9 oven"}) {
+    CAPTURE(text);
+    const Answer seen = must(whole->search({.text = text, .view = view, .explain = true}));
+    const Answer alone = must(part->search({.text = text, .view = view, .explain = true}));
+    CHECK(ids(seen) == ids(alone));
+    for (std::size_t i = 0; i < seen.hits.size(); ++i) {
+      CHECK(seen.hits[i].score == alone.hits[i].score);
+      REQUIRE(seen.hits[i].parts.size() == alone.hits[i].parts.size());
+      for (std::size_t k = 0; k < seen.hits[i].parts.size(); ++k) {
+        CHECK(seen.hits[i].parts[k].what == alone.hits[i].parts[k].what);
+        CHECK(seen.hits[i].parts[k].value == alone.hits[i].parts[k].value);
+      }
+    }
+  }
+  CHECK(ids(must(whole->search({.text = "zebra"}))).size() > 2);  // by what was learned of others
+  CHECK(ids(must(whole->search({.text = "zebra", .view = view}))).empty());
+}
+
 TEST_CASE("the same documents give the same scores, bit for bit") {
   std::map<std::string, double> scores[2];
   for (auto& of : scores) {

@@ -43,6 +43,7 @@ enum Which : std::size_t {
   document_by_id,
   document_by_number,
   document_id,
+  document_number,
   document_terms,
   document_put,
   document_drop,
@@ -75,6 +76,7 @@ constexpr std::array<std::string_view, statement_count> kStatements{
     "select number, id, kind, source, title, text, tags, time_us, length, distinct_terms, terms from documents where "
     "number = ?",
     "select id from documents where number = ?",
+    "select number from documents where id = ?",
     "select terms from documents where number = ?",
     "insert or replace into documents (number, id, kind, source, title, text, tags, time_us, length, distinct_terms, "
     "terms)"
@@ -258,6 +260,12 @@ Result<std::string> Store::id_of(std::uint32_t number) {
   const std::optional<std::string> id = TRY(first_row(query, [](const db::Statement& row) { return row.text(0); }));
   if (!id) return fail(ErrorCode::corrupt, "the search index lacks a document");
   return *id;
+}
+
+Result<std::optional<std::uint32_t>> Store::number_of(std::string_view id) {
+  db::Statement& query = *TRY(prepared(document_number));
+  TRY(query.bind(id));
+  return first_row(query, [](const db::Statement& row) { return number_in(row, 0); });
 }
 
 Result<std::vector<TermCount>> Store::terms_of(std::uint32_t number) {

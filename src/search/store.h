@@ -83,6 +83,7 @@ class Store {
   base::Result<std::optional<Row>> find(std::string_view id);
   base::Result<std::optional<Row>> row(std::uint32_t number);
   base::Result<std::string> id_of(std::uint32_t number);
+  base::Result<std::optional<std::uint32_t>> number_of(std::string_view id);
   base::Result<std::vector<TermCount>> terms_of(std::uint32_t number);
   // Terms of content, of at most so many documents spread evenly over all, and of each document.
   base::Result<std::vector<std::vector<TermCount>>> content_of_documents(std::size_t most);

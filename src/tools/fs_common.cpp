@@ -108,6 +108,12 @@ bool Sight::is_denied(const policy::Need& need) const {
   return rules_->decide({.tool = tool_, .needs = needs, .who = who_}).effect == policy::Effect::deny;
 }
 
+bool Sight::may_deny_below(const policy::Need& need) const {
+  const std::array needs{need};
+  const auto restrictions = rules_->restrictions_below({.tool = tool_, .needs = needs, .who = who_}, need);
+  return std::ranges::find(restrictions, policy::Effect::deny, &policy::Rule::effect) != restrictions.end();
+}
+
 std::string scratch_for(const CallContext& call, const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return path.substr(0, slash + 1) + ".lilux-" + call.call();

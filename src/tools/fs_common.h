@@ -35,6 +35,8 @@ class Sight {
   static base::Result<Sight> of(const kernel::CallContext& call);
   bool is_denied(const std::string& path) const;
   bool is_denied(const policy::Need& need) const;
+  // Whether something below it may be denied, or of memory one of its spaces.
+  bool may_deny_below(const policy::Need& need) const;
 
  private:
   Sight(std::shared_ptr<const policy::RuleSet> rules, std::string tool, policy::Principal who)

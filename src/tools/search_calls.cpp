@@ -160,7 +160,8 @@ Result<std::vector<HitRow>> find_calls(const CallContext& call, search::Query qu
   TRY(feed(call, *index));
   query.filters.kinds = {std::string(kCallKind)};
   query.filters.sources.clear();
-  if (call.caller().principal != policy::Principal::terminal) query.filters.sources = own_tasks(call);
+  if (call.caller().principal != policy::Principal::terminal)
+    query.view = search::View{.sources = own_tasks(call), .hidden = {}};
   std::vector<HitRow> rows;
   for (const search::Hit& hit : TRY(index->search(query)).hits) {
     const DocumentId id = document_id(hit.id);

@@ -15,6 +15,8 @@
 #include "kernel/kernel.h"
 #include "sys/file.h"
 #include "sys/watch.h"
+#include "tools/common.h"
+#include "tools/fs_common.h"
 
 namespace lilux::tools {
 
@@ -66,6 +68,20 @@ class Fed {
     TRY(look.bind(scope));
     Stamps found;
     while (TRY(look.step())) found.emplace(look.text(0), look.text(1));
+    return found;
+  }
+
+  // All that have documents, whoever fed them.
+  Result<std::vector<std::string>> scopes() {
+    db::Statement next = TRY(database_.prepare("SELECT min(scope) FROM fed WHERE scope > ?"));
+    std::vector<std::string> found;
+    while (true) {
+      TRY(next.bind(found.empty() ? std::string() : found.back()));
+      if (!TRY(next.step()) || next.is_null(0)) break;
+      found.push_back(next.text(0));
+      next.reset();
+    }
+    std::erase_if(found, [](const std::string& scope) { return scope.starts_with(kWhole); });
     return found;
   }
 
@@ -123,6 +139,39 @@ std::string digest_of(const std::vector<item::Listed>& items) {
   std::string all;
   for (const item::Listed& listed : items) all.append(listed.path).append("\n").append(stamp_of(listed)).append("\n");
   return base::to_hex(base::sha256(all));
+}
+
+// The ids of what the rules hide of a scope; nothing when they hide all of it.
+Result<std::optional<std::vector<std::string>>> hidden_in(Fed& fed, const CallContext& call, const Sight& sight,
+                                                          const std::string& scope) {
+  std::vector<std::string> hidden;
+  if (scope == kToolScope) return hidden;
+  const bool is_memory = scope == kMemoryScope;
+  const policy::Need whole{policy::Verb::read, is_memory ? "memory" : "fs", is_memory ? "default" : scope};
+  const bool is_all_denied = !is_memory && sight.is_denied(whole);
+  if (is_all_denied || !TRY(holds(call, whole))) return std::optional<std::vector<std::string>>();
+  if (!sight.may_deny_below(whole)) return hidden;
+  for (const auto& [id, stamp] : TRY(fed.stamps(scope))) {
+    const DocumentId of = document_id(id);
+    const policy::Need need{whole.verb, whole.resource, is_memory ? of.source : of.source + "/" + of.name};
+    if (sight.is_denied(need)) hidden.push_back(id);
+  }
+  return hidden;
+}
+
+// Absent for who may see all.
+Result<std::optional<search::View>> view_of(Fed& fed, const CallContext& call) {
+  const Sight sight = TRY(Sight::of(call));
+  search::View view;
+  bool is_all = true;
+  for (const std::string& scope : TRY(fed.scopes())) {
+    auto hidden = TRY(hidden_in(fed, call, sight, scope));
+    is_all = is_all && hidden && hidden->empty();
+    if (!hidden) continue;
+    view.sources.push_back(scope);
+    view.hidden.insert(view.hidden.end(), std::move_iterator(hidden->begin()), std::move_iterator(hidden->end()));
+  }
+  return is_all ? std::optional<search::View>() : std::move(view);
 }
 
 }  // namespace
@@ -248,12 +297,14 @@ FedIndex::FedIndex(search::Embedder& server) : parts_(std::make_unique<Parts>(&s
 FedIndex::~FedIndex() = default;
 
 Result<search::Answer> FedIndex::search(const CallContext& call, const Volumes& volumes, const search::Query& query) {
+  search::Query seen = query;
   {
     std::unique_lock feeding(parts_->feeding, std::defer_lock);
     while (!feeding.try_lock_for(kPatience)) TRY(call.check_alive());
     TRY(parts_->bring_up(call, volumes, query.filters.sources));
+    seen.view = TRY(view_of(*parts_->fed, call));
   }
-  return parts_->index->search(query);
+  return parts_->index->search(seen);
 }
 
 }  // namespace lilux::tools

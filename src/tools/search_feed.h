@@ -24,7 +24,8 @@ class FedIndex {
   FedIndex& operator=(const FedIndex&) = delete;
   ~FedIndex();
 
-  // In the scopes that the query names as its sources, as they are now. Waits while another call feeds.
+  // In the scopes that the query names as its sources, as they are now. Waits while another call feeds. A caller who is
+  // denied anything that was ever fed gets what the rest alone would give.
   base::Result<search::Answer> search(const kernel::CallContext& call, const Volumes& volumes,
                                       const search::Query& query);
 

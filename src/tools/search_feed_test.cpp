@@ -62,6 +62,40 @@ TEST_CASE("a search sees new notes of the memory, and none that has expired") {
   CHECK(found(world, "penguin") == "other");
 }
 
+// Everything that a client is told, scores and their parts included.
+std::string told(UndoWorld& world, const std::string& query) {
+  auto request = world.request("search.query", {{"query", query}, {"explain", true}, {"limit", 1000}});
+  request.caller.principal = policy::Principal::mcp;
+  const kernel::Outcome outcome = world.kernel().call(std::move(request));
+  if (!outcome.ok()) FAIL(outcome.output.error().message);
+  return base::to_text(*outcome.output->find("results"));
+}
+
+TEST_CASE("neither words nor scores tell of what the rules hide") {
+  UndoWorld world;
+  const std::string plans = (world.work / ".ai/plans").string();
+  for (const std::string number : {"1", "2", "3", "4", "5", "6", "7", "8"})
+    put((world.work / ".ai/knowledge/k").string() + number + ".md",
+        "# Merger\n\nmerger of the branches, by hand " + number + "\n");
+  world.does(
+      "policy.add",
+      {{"id", "no"}, {"effect", "deny"}, {"who", base::JsonArray{"mcp"}}, {"capability", "read fs " + plans + "/**"}});
+  put(plans + "/other.md", "# Other\n\nsomething else\n");
+  const std::string query = "merger branches zebra";
+  const std::string before = told(world, query);
+  CHECK(before.contains("merger"));
+  for (const std::string number : {"1", "2", "3"})
+    put(plans + "/p" + number + ".md", "# Merger\n\nmerger with zebra and ostrich, " + number + "\n");
+  CHECK(world.answer("search.query", {{"query", "zebra"}}).find("results")->as_array().size() > 3);
+  CHECK(told(world, query) == before);
+  CHECK(told(world, "zebra") == "[]");
+  world.does("memory.write", {{"key", "secret"}, {"value", "merger with the zebra"}, {"target", "board"}});
+  world.does(
+      "policy.add",
+      {{"id", "none"}, {"effect", "deny"}, {"who", base::JsonArray{"mcp"}}, {"capability", "read memory board"}});
+  CHECK(told(world, query) == before);
+}
+
 TEST_CASE("an index that was lost is made anew while its folders are watched") {
   UndoWorld world;
   put(world.work / ".ai/knowledge/one.md", "# One\n\nzebra\n");
