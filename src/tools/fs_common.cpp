@@ -114,6 +114,10 @@ bool Sight::may_deny_below(const policy::Need& need) const {
   return std::ranges::find(restrictions, policy::Effect::deny, &policy::Rule::effect) != restrictions.end();
 }
 
+std::string Sight::name() const {
+  return rules_->version() + " " + tool_ + " " + std::string(base::enum_name(who_));
+}
+
 std::string scratch_for(const CallContext& call, const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return path.substr(0, slash + 1) + ".lilux-" + call.call();

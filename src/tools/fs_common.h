@@ -37,6 +37,8 @@ class Sight {
   bool is_denied(const policy::Need& need) const;
   // Whether something below it may be denied, or of memory one of its spaces.
   bool may_deny_below(const policy::Need& need) const;
+  // Two of one name deny the same.
+  std::string name() const;
 
  private:
   Sight(std::shared_ptr<const policy::RuleSet> rules, std::string tool, policy::Principal who)

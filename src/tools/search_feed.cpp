@@ -30,6 +30,7 @@ constexpr std::array<db::Migration, 1> kMigrations{
     "CREATE TABLE fed(id TEXT PRIMARY KEY, scope TEXT NOT NULL, stamp TEXT NOT NULL) WITHOUT ROWID, STRICT;"
     "CREATE INDEX fed_scope ON fed(scope);"
     "CREATE TABLE made(made TEXT NOT NULL) STRICT;"};
+constexpr std::size_t kDeniedMax = 64;              // lists
 constexpr std::size_t kWatchedMax = 16;             // volumes
 constexpr std::chrono::milliseconds kPatience{50};  // between two looks whether a call that waits is still wanted
 const std::string kWhole = "whole ";                // before the scope of what was fed as a whole
@@ -71,6 +72,11 @@ class Fed {
     return found;
   }
 
+  // Another one whenever something was fed, here or by another process.
+  Result<std::pair<std::int64_t, std::int64_t>> version() {
+    return std::pair(TRY(database_.content_version()), changes_);
+  }
+
   // All that have documents, whoever fed them.
   Result<std::vector<std::string>> scopes() {
     db::Statement next = TRY(database_.prepare("SELECT min(scope) FROM fed WHERE scope > ?"));
@@ -86,6 +92,7 @@ class Fed {
   }
 
   Result<void> record(const std::string& scope, const Stamps& put, const std::vector<std::string>& removed) {
+    ++changes_;
     db::Transaction all = TRY(database_.begin());
     db::Statement insert = TRY(database_.prepare("INSERT OR REPLACE INTO fed(id, scope, stamp) VALUES(?, ?, ?)"));
     for (const auto& [id, stamp] : put) {
@@ -108,6 +115,7 @@ class Fed {
   }
   explicit Fed(db::Database database) : database_(std::move(database)) {}
   db::Database database_;
+  std::int64_t changes_ = 0;
 };
 
 Result<void> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
@@ -141,35 +149,58 @@ std::string digest_of(const std::vector<item::Listed>& items) {
   return base::to_hex(base::sha256(all));
 }
 
-// The ids of what the rules hide of a scope; nothing when they hide all of it.
-Result<std::optional<std::vector<std::string>>> hidden_in(Fed& fed, const CallContext& call, const Sight& sight,
-                                                          const std::string& scope) {
-  std::vector<std::string> hidden;
-  if (scope == kToolScope) return hidden;
+policy::Need need_of(const std::string& scope) {
   const bool is_memory = scope == kMemoryScope;
-  const policy::Need whole{policy::Verb::read, is_memory ? "memory" : "fs", is_memory ? "default" : scope};
-  const bool is_all_denied = !is_memory && sight.is_denied(whole);
-  if (is_all_denied || !TRY(holds(call, whole))) return std::optional<std::vector<std::string>>();
-  if (!sight.may_deny_below(whole)) return hidden;
-  for (const auto& [id, stamp] : TRY(fed.stamps(scope))) {
-    const DocumentId of = document_id(id);
-    const policy::Need need{whole.verb, whole.resource, is_memory ? of.source : of.source + "/" + of.name};
-    if (sight.is_denied(need)) hidden.push_back(id);
-  }
-  return hidden;
+  return {policy::Verb::read, is_memory ? "memory" : "fs", is_memory ? "default" : scope};
 }
 
+// The ids of what the rules hide of a scope.
+Result<std::vector<std::string>> denied_in(Fed& fed, const Sight& sight, const std::string& scope) {
+  std::vector<std::string> denied;
+  policy::Need need = need_of(scope);
+  if (!sight.may_deny_below(need)) return denied;
+  for (const auto& [id, stamp] : TRY(fed.stamps(scope))) {
+    const DocumentId of = document_id(id);
+    need.target = scope == kMemoryScope ? of.source : of.source + "/" + of.name;
+    if (sight.is_denied(need)) denied.push_back(id);
+  }
+  return denied;
+}
+
+// What the rules hide, as long as they and what was fed are the same.
+class Denied {
+ public:
+  Result<const std::vector<std::string>*> in(Fed& fed, const Sight& sight, const std::string& scope) {
+    const auto version = TRY(fed.version());
+    if (version != version_ || known_.size() >= kDeniedMax) known_.clear();
+    version_ = version;
+    const auto key = std::pair(sight.name(), scope);
+    if (const auto found = known_.find(key); found != known_.end()) return &found->second;
+    return &(known_[key] = TRY(denied_in(fed, sight, scope)));
+  }
+
+ private:
+  std::pair<std::int64_t, std::int64_t> version_ = {};  // of what was fed
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> known_ = {};
+};
+
 // Absent for who may see all.
-Result<std::optional<search::View>> view_of(Fed& fed, const CallContext& call) {
+Result<std::optional<search::View>> view_of(Fed& fed, Denied& denied, const CallContext& call) {
   const Sight sight = TRY(Sight::of(call));
   search::View view;
   bool is_all = true;
   for (const std::string& scope : TRY(fed.scopes())) {
-    auto hidden = TRY(hidden_in(fed, call, sight, scope));
-    is_all = is_all && hidden && hidden->empty();
-    if (!hidden) continue;
+    const policy::Need need = need_of(scope);
+    const bool is_denied = need.resource == "fs" && sight.is_denied(need);
+    if (scope != kToolScope && (is_denied || !TRY(holds(call, need)))) {
+      is_all = false;
+      continue;
+    }
     view.sources.push_back(scope);
-    view.hidden.insert(view.hidden.end(), std::move_iterator(hidden->begin()), std::move_iterator(hidden->end()));
+    if (scope == kToolScope) continue;
+    const std::vector<std::string>& hidden = *TRY(denied.in(fed, sight, scope));
+    is_all = is_all && hidden.empty();
+    view.hidden.insert(view.hidden.end(), hidden.begin(), hidden.end());
   }
   return is_all ? std::optional<search::View>() : std::move(view);
 }
@@ -184,6 +215,7 @@ struct FedIndex::Parts {
   std::timed_mutex feeding = {};
   std::unique_ptr<search::Index> index = {};
   std::optional<Fed> fed = {};
+  Denied denied = {};
   std::string made = {};  // of the index that the following speak of
   struct Watched {
     std::uint64_t device = 0;
@@ -302,7 +334,7 @@ Result<search::Answer> FedIndex::search(const CallContext& call, const Volumes& 
     std::unique_lock feeding(parts_->feeding, std::defer_lock);
     while (!feeding.try_lock_for(kPatience)) TRY(call.check_alive());
     TRY(parts_->bring_up(call, volumes, query.filters.sources));
-    seen.view = TRY(view_of(*parts_->fed, call));
+    seen.view = TRY(view_of(*parts_->fed, parts_->denied, call));
   }
   return parts_->index->search(seen);
 }
