@@ -124,8 +124,8 @@ QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, con
 Result<search::Answer> answer_of(const CallContext& call, const Volumes& volumes, const search::Query& wanted) {
   const Server server = search_server(call);
   std::string why = server.why;
-  if (server.embedder) {
-    Result<search::Answer> answer = FedIndex(*server.embedder).search(call, volumes, wanted);
+  if (server.index) {
+    Result<search::Answer> answer = server.index->search(call, volumes, wanted);
     if (answer && answer->note.empty()) return answer;
     why = answer ? std::move(answer->note) : answer.error().message;
   }

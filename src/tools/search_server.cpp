@@ -1,9 +1,11 @@
 #include "tools/search_server.h"
 
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "base/guarded.h"
 #include "kernel/kernel.h"
 #include "search/http_embedder.h"
 #include "tools/common.h"
@@ -18,6 +20,7 @@ using search::Vector;
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{2000};
+constexpr std::chrono::seconds kRest{5};  // after a failure
 
 class Named final : public search::Embedder {
  public:
@@ -25,17 +28,39 @@ class Named final : public search::Embedder {
   const std::string& space() const override { return server_.space(); }
 
   Result<std::vector<Vector>> embed(std::span<const Passage> passages) override {
-    const std::scoped_lock lock(mutex_);
-    if (failure_) return std::unexpected(*failure_);
+    const auto now = std::chrono::steady_clock::now();
+    const auto failure = failure_.with([](const Failure& last) { return last; });
+    if (failure.error && now - failure.when < kRest) return std::unexpected(*failure.error);
     Result<std::vector<Vector>> vectors = server_.embed(passages);
-    if (!vectors) failure_ = vectors.error();
+    failure_.with([&](Failure& last) {
+      last.when = std::chrono::steady_clock::now();
+      last.error = vectors ? std::optional<base::Error>() : vectors.error();
+    });
     return vectors;
   }
 
  private:
+  struct Failure {
+    std::chrono::steady_clock::time_point when = {};
+    std::optional<base::Error> error = {};
+  };
   search::HttpEmbedder server_;
-  std::mutex mutex_;
-  std::optional<base::Error> failure_;
+  base::Guarded<Failure> failure_ = {};
+};
+
+// Made by the first search; the configuration is the kernel's for as long as it lives.
+class Kept {
+ public:
+  FedIndex& index(const search::EmbedServer& server) {
+    const std::scoped_lock lock(making_);
+    if (!index_) index_.emplace(embedder_.emplace(server));
+    return *index_;
+  }
+
+ private:
+  std::mutex making_;
+  std::optional<Named> embedder_;  // used by the index, so it goes after it
+  std::optional<FedIndex> index_;
 };
 
 }  // namespace
@@ -52,7 +77,9 @@ Server search_server(const kernel::CallContext& call) {
   const auto is_held = holds(call, need);
   if (!sight || sight->is_denied(need) || !is_held || !*is_held)
     return {.why = "the server of vectors is not asked: " + to_string(need) + " is not allowed here"};
-  return {.embedder = std::make_unique<Named>(std::move(*server))};
+  auto kept = call.kernel().kept().get<Kept>();
+  FedIndex& index = kept->index(*server);
+  return {.index = {std::move(kept), &index}};
 }
 
 }  // namespace lilux::tools

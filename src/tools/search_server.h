@@ -1,21 +1,20 @@
 #pragma once
 
-// The server of vectors that the configuration names, for one search.
+// The index with the vectors of the server that the configuration names.
 
-#include <chrono>
 #include <memory>
 #include <string>
 
 #include "kernel/context.h"
-#include "search/embedder.h"
+#include "tools/search_feed.h"
 
 namespace lilux::tools {
 
 struct Server {
-  std::unique_ptr<search::Embedder> embedder = {};  // null: the search goes by what is built in
-  std::string why = {};                             // although one is named; empty when none is
+  std::shared_ptr<FedIndex> index = {};  // kept from search to search; null: the search goes by what is built in
+  std::string why = {};                  // although one is named; empty when none is
 };
-// One that failed is not asked again by the same object: a search waits for it once.
+// A server that failed is left alone for some seconds: searches do not wait for it one after the other.
 Server search_server(const kernel::CallContext& call);
 
 }  // namespace lilux::tools

@@ -64,6 +64,29 @@ TEST_CASE("the server that is named gives the vectors, unless a rule denies it")
   CHECK(ollama.asked == before);
 }
 
+std::size_t watches() {
+  const auto is_watch = [](const auto& entry) {
+    std::error_code gone;
+    return std::filesystem::read_symlink(entry, gone) == "anon_inode:inotify";
+  };
+  return static_cast<std::size_t>(
+      std::ranges::count_if(std::filesystem::directory_iterator("/proc/self/fd"), is_watch));
+}
+
+TEST_CASE("with a server nothing is looked at again that nobody touched") {
+  const Ollama ollama;
+  UndoWorld world(with(ollama));
+  write_plan(world);
+  const std::size_t before = watches();
+  for (int i = 0; i < 3; ++i) CHECK(search(world).find("results")->as_array().size() == 1);
+  CHECK(watches() > before);
+  const int asked = ollama.asked;
+  search(world);
+  CHECK(ollama.asked == asked + 1);  // for the query alone
+  world.does("item.create", {{"kind", "plan"}, {"name", "more"}, {"content", "Of the feline kind too.\n"}});
+  CHECK(search(world).find("results")->as_array().size() == 2);
+}
+
 TEST_CASE("a server that says nothing is waited for once, and what is built in serves") {
   Ollama ollama;
   ollama.is_silent = true;
