@@ -231,6 +231,29 @@ Result<void> Stations::check_approved() const {
               "what it names has changed since: make the call again and look at the new question");
 }
 
+// An undo or redo of several is asked about once, with everything that its parts need; nobody else's calls are so plain
+// that a yes to one is a yes to those it makes. What makes a call waits for it, so its execution is not changing.
+bool Stations::is_part_of_approved() const {
+  if (!x.request.is_answered_yes) return false;
+  std::string cause = x.request.cause;
+  while (true) {
+    const std::shared_ptr<Execution> whole = kernel.flight_.with([&](const auto& flight) {
+      const auto found = flight.calls.find(cause);
+      return found == flight.calls.end() ? std::shared_ptr<Execution>() : found->second;
+    });
+    if (!whole || !whole->tool || !whole->tool->name.starts_with("undo.") || !whole->assessment) return false;
+    if (!whole->is_approved) {
+      cause = whole->request.cause;
+      continue;
+    }
+    const Assessment& asked = *whole->assessment;
+    return x.assessment->risk <= asked.risk && (asked.is_irreversible || !x.assessment->is_irreversible) &&
+           std::ranges::all_of(x.assessment->needs, [&](const policy::Need& need) {
+             return std::ranges::find(asked.needs, need) != asked.needs.end();
+           });
+  }
+}
+
 // A repeated call finds what its approved twin did; it is told once and never run twice.
 Result<void> Stations::collect(Approval approval) {
   Outcome outcome = approval.state == ApprovalState::approved

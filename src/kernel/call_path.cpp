@@ -275,6 +275,10 @@ Result<void> Stations::decide() {
     x.authority = "approval:" + x.call;
     return check_approved();
   }
+  if (is_part_of_approved()) {
+    x.authority = "approval of the call that it is a part of";
+    return {};
+  }
   if (x.request.is_answered_yes && x.assessment->risk != policy::Risk::critical &&
       x.request.caller.principal == policy::Principal::terminal) {
     x.authority = "yes of a person (" + decision.rule + ")";

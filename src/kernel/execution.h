@@ -95,6 +95,7 @@ struct Stations {
   base::Result<std::optional<Approval>> room_to_ask() const;
   base::Result<void> ask(const policy::Decision& decision);
   base::Result<void> check_approved() const;
+  bool is_part_of_approved() const;
   base::Result<void> collect(Approval approval);
   base::Result<void> reserve();
   base::Result<void> prepare();

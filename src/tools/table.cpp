@@ -275,7 +275,7 @@ constexpr std::array kTable{
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
     tool<undo::list, undo::assess_list>("undo.list", "List the calls that can be undone", kLookAlways),
     tool<undo::preview, undo::assess_preview>("undo.preview", "Show what undoing a call would change", kLook),
-    tool<undo::redo, undo::assess_redo>(
+    tool<undo::redo, undo::assess_redo, undo::preview_redo>(
         "undo.redo", "Bring back what an undo took back",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
     tool<volume_tools::diff, volume_tools::assess_diff>("volume.diff", "Show how two states of a volume differ", kLook),

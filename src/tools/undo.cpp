@@ -97,8 +97,22 @@ Result<Target> target_of(const CallContext& call, const std::string& id) {
   return target;
 }
 
+// The call that takes it back is judged by itself as well, but asked about here: a person says yes to all of it.
+void add_inverse(const CallContext& call, const Json& inverse, Assessment& made) {
+  const kernel::Tool* tool = call.kernel().find_tool(inverse.string_or("tool"));
+  if (!tool || tool->name.starts_with("undo.")) return;
+  const Json* arguments = inverse.find("arguments");
+  const Result<Assessment> needed = tool->assess(call, arguments ? *arguments : Json(JsonObject{}));
+  if (!needed) return;  // it says so when its turn comes
+  made.needs.insert(made.needs.end(), needed->needs.begin(), needed->needs.end());
+  made.risk = std::max(made.risk, needed->risk);
+}
+
 Result<void> add_target(const CallContext& call, const Target& target, Assessment& made) {
-  if (target.inverse) return {};  // the call that takes it back is judged by itself
+  if (target.inverse) {
+    add_inverse(call, *target.inverse, made);
+    return {};
+  }
   kernel::Scope scope = TRY(kernel::scope_of(call.kernel().store(), target.before));
   made.only_properties = scope.only_properties;
   for (std::string& path : scope.paths) {
@@ -137,9 +151,11 @@ Result<std::vector<CallRow>> targets_of(const CallContext& call, const ApplyRequ
   if (request.task) filter.task = TRY(task_named(call, index, *request.task));
   if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
   std::vector<CallRow> rows = TRY(index.query(filter));
-  // What undo itself did, by calls of its own too, is not undone again.
+  // What undo itself did, by calls of its own too, is not undone again; nor what came after it was asked for, which is
+  // told by the ids.
   std::vector<CallRow> wanted;
   for (CallRow& row : rows) {
+    if (row.call > call.call()) continue;
     if (!row.tool.starts_with("undo.") && !TRY(is_of_undo(index, row))) wanted.push_back(std::move(row));
   }
   return wanted;
@@ -166,6 +182,15 @@ Result<void> take_back(CallContext& call, const Target& target) {
   return kernel::put_times_around(*target.inverse);
 }
 
+UndoneRow undone_row(const CallContext& call, const CallRow& row) {
+  return {.call = row.call, .tool = row.tool, .need = ledger::entry_of(call, row).need.value_or("")};
+}
+
+std::string line_of(const CallContext& call, const CallRow& row) {
+  const UndoneRow shown = undone_row(call, row);
+  return "\n  " + shown.call + " " + shown.tool + (shown.need.empty() ? "" : ": " + shown.need);
+}
+
 // Those of a call that did what it did by others; none when it can be taken back by itself.
 Result<std::vector<CallRow>> parts_of_call(const CallContext& call, const std::string& id) {
   kernel::Index& index = TRY(call.kernel().index()).get();
@@ -176,27 +201,27 @@ Result<std::vector<CallRow>> parts_of_call(const CallContext& call, const std::s
 }
 
 // All of them or none: what was taken back is brought back when another one cannot be.
-Result<ApplyResponse> take_back_parts(CallContext& call, const std::string& whole, const std::vector<CallRow>& parts) {
+Result<ApplyResponse> take_back_parts(CallContext& call, const CallRow& whole, const std::vector<CallRow>& parts) {
   for (const CallRow& part : parts) {
     const std::string changed = TRY(changed_since(call, TRY(target_of(call, part.call))));
     if (!changed.empty())
       return fail(
           ErrorCode::conflict,
-          "the world changed since call " + part.call + ", a part of " + whole + ":\n" + changed.substr(0, 4000),
+          "the world changed since call " + part.call + ", a part of " + whole.call + ":\n" + changed.substr(0, 4000),
           kChangedHint);
   }
   ApplyResponse response;
   for (const CallRow& part : parts) {
     const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", part.call}});
     if (undone) {
-      response.undone.push_back(part.call);
+      response.undone.push_back(undone_row(call, part));
       continue;
     }
-    for (const std::string& one : response.undone | std::views::reverse)
-      TRY(call.call_tool("undo.redo", JsonObject{{"call", one}}));
-    return base::in_context(base::Error(undone.error()), "a part of " + whole + " cannot be undone, so none is");
+    for (const UndoneRow& one : response.undone | std::views::reverse)
+      TRY(call.call_tool("undo.redo", JsonObject{{"call", one.call}}));
+    return base::in_context(base::Error(undone.error()), "a part of " + whole.call + " cannot be undone, so none is");
   }
-  response.undone.push_back(whole);
+  response.undone.push_back(undone_row(call, whole));
   return response;
 }
 
@@ -246,6 +271,13 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
   const std::string& cause = newest.front().cause;
   const bool is_part = !cause.empty() && TRY(index.find(cause)).tool == "undo.apply";
   return is_part ? cause : newest.front().call;
+}
+
+// What taking one call back changes, after its name.
+Result<std::string> effect_on(const CallContext& call, const Target& target) {
+  const std::string name = line_of(call, target.row).substr(2);
+  if (target.inverse) return name + "\nby " + base::to_text(*target.inverse, base::JsonStyle::spaced);
+  return name + "\n" + TRY(kernel::preview_restore(call.kernel().store(), target.before));
 }
 
 // The undos that an undo of several calls consists of and that have not been redone, oldest first.
@@ -358,7 +390,7 @@ Result<PreviewResponse> preview(CallContext& call, const PreviewRequest& request
       const Target target = TRY(target_of(call, part.call));
       if (part.undo != "exact") response.undo = part.undo;
       response.conflict += TRY(changed_since(call, target));
-      response.changes += "undoes " + part.call + " (" + part.tool + ")\n";
+      response.changes += "undoes" + line_of(call, part).substr(2) + "\n";
     }
     return response;
   }
@@ -406,14 +438,14 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
   if (request.call) {
     if (const std::vector<CallRow> parts = TRY(parts_of_call(call, *request.call)); !parts.empty()) {
       const CallRow whole = TRY(TRY(call.kernel().index()).get().find(*request.call));
-      response = TRY(take_back_parts(call, whole.call, parts));
+      response = TRY(take_back_parts(call, whole, parts));
       TRY(mark_undone(call, whole));
       return response;
     }
     const Target target = TRY(target_of(call, *request.call));
     TRY(take_back(call, target));
     TRY(mark_undone(call, target.row));
-    response.undone.push_back(target.row.call);
+    response.undone.push_back(undone_row(call, target.row));
     return response;
   }
   for (const CallRow& row : TRY(targets_of(call, request))) {
@@ -424,7 +456,7 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
     }
     const Result<Json> undone = call.call_tool("undo.apply", JsonObject{{"call", row.call}});
     if (undone) {
-      response.undone.push_back(row.call);
+      response.undone.push_back(undone_row(call, row));
       continue;
     }
     std::string why = undone.error().message;
@@ -438,20 +470,16 @@ Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& r
   if (!request.call) {
     std::string text = "undo, newest first:";
     for (const CallRow& row : TRY(targets_of(call, request))) {
-      if (!is_administration(call, row)) text += "\n  " + row.call + " " + row.tool;
+      if (!is_administration(call, row)) text += line_of(call, row);
     }
     return text;
   }
   if (const std::vector<CallRow> parts = TRY(parts_of_call(call, *request.call)); !parts.empty()) {
     std::string text = "undo, newest first:";
-    for (const CallRow& part : parts) text += "\n  " + part.call + " " + part.tool;
+    for (const CallRow& part : parts) text += line_of(call, part);
     return text;
   }
-  const Target target = TRY(target_of(call, *request.call));
-  if (target.inverse)
-    return "undo " + target.row.call + " by " + base::to_text(*target.inverse, base::JsonStyle::spaced);
-  return "undo " + target.row.call + " (" + target.row.tool + ")\n" +
-         TRY(kernel::preview_restore(call.kernel().store(), target.before));
+  return "undo" + TRY(effect_on(call, TRY(target_of(call, *request.call))));
 }
 
 Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& request) {
@@ -483,6 +511,17 @@ Result<RedoResponse> redo(CallContext& call, const RedoRequest& request) {
   TRY(take_back(call, target));
   TRY(mark_undone(call, target.row));
   return RedoResponse{.redone = target.row.undoes.empty() ? target.row.call : target.row.undoes};
+}
+
+Result<std::string> preview_redo(const CallContext& call, const RedoRequest& request) {
+  kernel::Index& index = TRY(call.kernel().index()).get();
+  const std::string undo = TRY(undo_to_redo(call, request));
+  const std::vector<CallRow> parts = TRY(parts_of(call, undo));
+  if (parts.empty()) return "take back" + TRY(effect_on(call, TRY(target_of(call, undo))));
+  std::string text = "bring back, oldest first:";
+  for (const CallRow& part : parts | std::views::reverse)
+    text += line_of(call, part.undoes.empty() ? part : TRY(index.find(part.undoes)));
+  return text;
 }
 
 }  // namespace lilux::tools::undo

@@ -69,8 +69,18 @@ struct ApplyRequest {
       Field{"since", &ApplyRequest::since, "Undo everything since then: a time, or how long ago"},
   };
 };
+struct UndoneRow {
+  std::string call;
+  std::string tool;
+  std::string need;
+  static constexpr std::tuple fields{
+      Field{"call", &UndoneRow::call, "Call"},
+      Field{"tool", &UndoneRow::tool, "Its tool"},
+      Field{"need", &UndoneRow::need, "What it had needed, or the first thing of several"},
+  };
+};
 struct ApplyResponse {
-  std::vector<std::string> undone;
+  std::vector<UndoneRow> undone;
   std::vector<std::string> skipped;
   static constexpr std::tuple fields{
       Field{"undone", &ApplyResponse::undone, "Calls that were taken back, in that order"},
@@ -92,5 +102,6 @@ struct RedoResponse {
 };
 Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& request);
 Result<RedoResponse> redo(CallContext& call, const RedoRequest& request);
+Result<std::string> preview_redo(const CallContext& call, const RedoRequest& request);
 
 }  // namespace lilux::tools::undo

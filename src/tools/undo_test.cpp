@@ -34,7 +34,8 @@ base::Error undo_error(UndoWorld& world, const std::string& call) {
 
 std::vector<std::string> texts(const Json& answer, std::string_view field) {
   std::vector<std::string> found;
-  for (const Json& text : answer.find(field)->as_array()) found.push_back(text.as_string());
+  for (const Json& one : answer.find(field)->as_array())
+    found.push_back(one.is_string() ? one.as_string() : one.string_or("call"));
   return found;
 }
 
@@ -335,6 +336,47 @@ TEST_CASE("a redo of several calls brings back all or none, however often it is 
   world.does("undo.redo", {});
   CHECK(kernel::content(world.path("one")) == "again");
   CHECK(kernel::content(world.path("three")) == "three");
+}
+
+TEST_CASE("what a person approved of an agent's undo or redo holds for its parts, and for nothing more") {
+  UndoWorld world;
+  kernel::must(world.kernel().note(
+      "test", {},
+      {kernel::put(
+          world.agent("t1", {{.capability = "* fs " + world.work.string() + "/**"}, {.capability = "* kernel **"}}))}));
+  const auto by = [&](std::string_view tool, JsonObject arguments) {
+    return world.kernel().call(by_agent(world, "t1", tool, std::move(arguments)));
+  };
+  for (const char* name : {"full/one", "full/two", "three"})
+    REQUIRE(by("fs.write", {{"path", name}, {"content", "new"}}).ok());
+  REQUIRE(by("fs.move", {{"source", "full/x"}, {"destination", "full/y"}}).ok());
+  world.does("policy.add",
+             {{"id", "sure"}, {"effect", "ask"}, {"capability", "write fs " + world.path("full") + "/**"}});
+  const auto waiting = [&] { return world.answer("approval.list", {}).find("approvals")->as_array(); };
+  const auto approve = [&](const kernel::Outcome& asked, std::string_view listed) {
+    CHECK(error_of(asked).code == ErrorCode::approval_required);
+    REQUIRE(waiting().size() == 1);
+    CHECK(base::to_text(waiting()).contains(listed));
+    return kernel::must(world.kernel().answer(asked.call, kernel::Kernel::Answer::approve, "", {}));
+  };
+  const kernel::Outcome asked = by("undo.apply", {{"since", "1h"}});
+  CHECK(error_of(by("fs.write", {{"path", "full/later"}, {"content", "x"}})).code == ErrorCode::approval_required);
+  REQUIRE(by("fs.write", {{"path", "later"}, {"content", "x"}}).ok());
+  for (const Json& one : waiting()) {
+    if (one.string_or("call") != asked.call)
+      world.does("approval.answer", {{"call", one.string_or("call")}, {"answer", "deny"}});
+  }
+  const kernel::Outcome undone = approve(asked, "fs.write: write fs " + world.path("full/two"));
+  REQUIRE(undone.ok());
+  CHECK(texts(*undone.output, "undone").size() == 4);
+  CHECK(waiting().empty());
+  CHECK_FALSE(fs::exists(world.path("full/one")));
+  CHECK(fs::exists(world.path("full/x")));
+  CHECK(fs::exists(world.path("later")));
+  REQUIRE(approve(by("undo.redo", {}), "fs.write: write fs " + world.path("full/two")).ok());
+  CHECK(waiting().empty());
+  CHECK(fs::exists(world.path("full/one")));
+  CHECK(fs::exists(world.path("full/y")));
 }
 
 TEST_CASE("an agent undoes what it and its children did, and nothing of others") {
