@@ -24,8 +24,10 @@ inline constexpr std::size_t kNeedsShown = 16;  // of what a call needs, in its 
 base::Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call);
 // Adds to `changes` that the approved call has run and drops its kept request.
 void approved_call_ended(Kernel& kernel, const std::string& call, bool is_ok, std::vector<Change>& changes);
-// What a question says, for a terminal and cut to what a person can read.
+// What a question says, for a terminal and cut in its middle to what a person can read.
 std::string shown_question(std::string_view text);
+// The same uncut; `conflict` when the call would do something else by now.
+base::Result<std::string> whole_question(Kernel& kernel, const Approval& approval);
 // A question is over without an answer, if it still waits.
 Change expired(const std::string& call, std::string_view why);
 std::vector<Approval> waiting_questions(Kernel& kernel, const std::function<bool(const Approval&)>& fits);

@@ -22,6 +22,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kQuestionBytesMax = 8192;
+constexpr std::size_t kQuestionEnd = 2048;  // of them are shown of the end: it may say more than what stands before it
 constexpr std::string_view kEffectChanged = "what it would do has changed";
 constexpr std::size_t kPendingMax = 1000;
 constexpr std::size_t kPendingOfSessionMax = 200;
@@ -90,8 +91,29 @@ std::unexpected<base::Error> needs_approval(const Approval& approval) {
 }  // namespace
 
 std::string shown_question(std::string_view text) {
-  const std::string shown = base::escape_for_terminal(base::clipped(text, kQuestionBytesMax));
-  return text.size() <= kQuestionBytesMax ? shown : shown + "\n... (" + std::to_string(text.size()) + " bytes in all)";
+  if (text.size() <= kQuestionBytesMax) return base::escape_for_terminal(text);
+  const std::string_view begin = base::clipped(text, kQuestionBytesMax - kQuestionEnd);
+  std::string_view end = text.substr(text.size() - kQuestionEnd);
+  while (!end.empty() && (static_cast<unsigned char>(end.front()) & 0xC0) == 0x80) end.remove_prefix(1);
+  return base::escape_for_terminal(begin) + "\n... (" + std::to_string(text.size() - begin.size() - end.size()) +
+         " of " + std::to_string(text.size()) + " bytes are left out here; approval.show has them)\n" +
+         base::escape_for_terminal(end);
+}
+
+Result<std::string> whole_question(Kernel& kernel, const Approval& approval) {
+  CallRequest request = TRY(kept_request(approval.request));
+  Execution x{.request = std::move(request), .call = approval.call, .task = approval.task};
+  x.entered = std::chrono::steady_clock::now();
+  return Stations{.kernel = kernel, .x = x}.whole_question(approval);
+}
+
+Result<std::string> Stations::whole_question(const Approval& approval) {
+  TRY(resolve());
+  TRY(validate());
+  const std::string text = effect_text(x);
+  if (approval.effect && *approval.effect != digest_of_effect(x, text))
+    return fail(ErrorCode::conflict, std::string(kEffectChanged), "make the call again and look at the new question");
+  return base::escape_for_terminal(text);
 }
 
 Approval Stations::question(const policy::Decision& decision) const {

@@ -258,7 +258,7 @@ Result<void> Stations::decide() {
   }
   const policy::Decision decision = TRY(std::move(judged));
   x.authority = decision.rule;
-  if (decision.effect == policy::Effect::allow) {
+  if (decision.effect == policy::Effect::allow && !x.is_approved) {  // what was asked about is held to its question
     find_twins();
     return {};
   }

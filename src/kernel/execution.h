@@ -77,6 +77,8 @@ struct Stations {
   Outcome finish(base::Result<base::Json> output);
   // A waiting question as the policy in force would ask it; denied when that denies it.
   base::Result<Approval> renew(const Approval& old);
+  // All that it shows, as long as that is what was asked about.
+  base::Result<std::string> whole_question(const Approval& approval);
 
  private:
   base::Result<void> pass();

@@ -13,6 +13,8 @@
 
 #include "base/encoding.h"
 #include "base/escape.h"
+#include "base/id.h"
+#include "base/time.h"
 #include "surface/ask.h"
 #include "surface/follow.h"
 #include "surface/print.h"
@@ -192,13 +194,25 @@ Result<kernel::CallRequest> request_of(const Common& common, std::string_view to
   return request;
 }
 
+// Who makes a call again that was approved meanwhile is told what it gave then: not that something was done now.
+void tell_when_earlier(const Json& envelope, std::int64_t begun_us) {
+  const std::string call = envelope.string_or("call");
+  const std::int64_t made_us = base::time_of_id(call);
+  if (!envelope.bool_or("ok") || made_us == 0 || made_us + 1000 >= begun_us) return;  // ids tell milliseconds
+  const std::string text =
+      "lilux: this is what call " + call + " gave, of " + base::format_time(made_us) + "; it was not made again\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 Result<int> make_call(const Common& common, std::string_view tool, Json arguments, Show show,
                       std::string_view must_hold) {
+  const std::int64_t begun_us = base::now_us();
   const Json envelope = TRY(asked_envelope(common, tool, std::move(arguments)));
   // Approving prints what the approved call gave, as its caller would have seen it.
   const Json* output = envelope.find("output");
   const Json* result = tool == "approval.answer" && output ? output->find("result") : nullptr;
   const int code = print_envelope(result ? *result : envelope, common.is_json, show);
+  if (!common.is_json) tell_when_earlier(envelope, begun_us);
   return code == 0 && !must_hold.empty() && !output->bool_or(must_hold) ? kNotVerified : code;
 }
 

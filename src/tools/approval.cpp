@@ -40,11 +40,18 @@ Question question_of(const kernel::Approval& approval) {
   return made;
 }
 
-// What somebody else asks for is told without what it says and is given.
+// A person sees a question as the policy in force asks it; a look of somebody else does not count.
+bool is_person(const CallContext& call) {
+  return call.caller().principal == policy::Principal::terminal;
+}
+
+// What somebody else asks for is told without what it says and is given. The question itself is for people: it shows
+// what lies in files that whoever asks may not be allowed to read.
 Question shown(const CallContext& call, const kernel::Approval& approval) {
   Question made = question_of(approval);
-  if (is_own_task(call, approval.task)) return made;
+  if (is_person(call)) return made;
   made.question.clear();
+  if (is_own_task(call, approval.task)) return made;
   made.reason.clear();
   made.note.reset();
   for (std::string& need : made.needs) need = without_words(need);
@@ -105,11 +112,6 @@ Result<std::vector<policy::Rule>> proposals(const CallContext& call, const kerne
   return policy::generalise(approval.tool, TRY(needs_of(approval)), call.kernel().anchors(call.caller().project));
 }
 
-// A person sees a question as the policy in force asks it; a look of somebody else does not count.
-bool is_person(const CallContext& call) {
-  return call.caller().principal == policy::Principal::terminal;
-}
-
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
@@ -139,7 +141,14 @@ Result<ShowResponse> show(CallContext& call, const ShowRequest& request) {
   if (is_person(call)) call.kernel().renew_question(TRY(find(call, request.call)).call);
   const kernel::Approval approval = TRY(find(call, request.call));
   ShowResponse response{.approval = shown(call, approval)};
-  if (!is_person(call)) return response;  // who answers sees the rules that would
+  if (!is_person(call)) return response;  // who answers sees all of it, and the rules that would
+  if (approval.state == ApprovalState::pending) {
+    Result<std::string> whole = kernel::whole_question(call.kernel(), approval);
+    if (whole)
+      response.approval.question = std::move(*whole);
+    else
+      response.approval.note = whole.error().message;
+  }
   for (const policy::Rule& rule : TRY(proposals(call, approval))) {
     response.always.push_back({.id = rule.id,
                                .capability = rule.capability,

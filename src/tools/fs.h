@@ -225,6 +225,7 @@ struct MoveResponse {
 };
 Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request);
 Result<MoveResponse> move(CallContext& call, const MoveRequest& request);
+Result<std::string> preview_move(const CallContext& call, const MoveRequest& request);
 
 struct CopyRequest {
   std::string source;
@@ -242,6 +243,7 @@ struct CopyResponse {
 };
 Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request);
 Result<CopyResponse> copy(CallContext& call, const CopyRequest& request);
+Result<std::string> preview_copy(const CallContext& call, const CopyRequest& request);
 
 struct ChmodRequest {
   std::string path;

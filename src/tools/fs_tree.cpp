@@ -12,6 +12,8 @@
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
+#include "text/diff.h"
+#include "tools/file_states.h"
 #include "tools/fs.h"
 
 namespace lilux::tools::fs {
@@ -25,6 +27,7 @@ using policy::Verb;
 namespace {
 
 constexpr std::uint64_t kEntriesMax = 5'000'000;
+constexpr std::size_t kShownMax = std::size_t{256} << 10;  // of a text, in a question
 
 // Where something lands: the path named, or the same name inside the folder named.
 Result<std::string> landing(const CallContext& call, const std::string& destination, const std::string& source) {
@@ -48,6 +51,25 @@ Result<void> check_landing(const std::string& source, const std::string& target,
   if (!is_overwrite)
     return fail(ErrorCode::conflict, sys::quoted(target) + " is there already", "set overwrite to replace it");
   return {};
+}
+
+Result<std::string> size_shown(const std::string& path) {
+  const sys::TreeSize size = TRY(
+      sys::walk_tree(TRY(sys::open_parent(path)), kEntriesMax,
+                     [](const sys::Place&, const sys::Stat&) -> Result<sys::Descend> { return sys::Descend::yes; }));
+  return " (" + std::to_string(size.entries) + (size.entries == 1 ? " entry, " : " entries, ") +
+         std::to_string(size.bytes) + " bytes)";
+}
+
+// What arrives where: a text as the difference it makes there, and all of it by how it is now.
+Result<std::string> preview_arrival(const std::string& word, const std::string& source, const std::string& target) {
+  std::string text =
+      word + " " + base::escape_line(source) + TRY(size_shown(source)) + " to " + base::escape_line(target);
+  const Result<std::string> bytes = read_regular(source, kShownMax);
+  if (bytes)
+    text += "\n" + text::unified_diff(read_regular(target, kShownMax).value_or(""), *bytes,
+                                      {.old_name = target, .new_name = target});
+  return text + "\nas it is now: " + TRY(file_states({source}));
 }
 
 std::string relative(const std::string& path, const std::string& root) {
@@ -212,11 +234,12 @@ Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request) {
 
 Result<std::string> preview_remove(const CallContext& call, const DeleteRequest& request) {
   const std::string path = TRY(call.resolve(request.path, Final::keep));
-  const sys::TreeSize size = TRY(
-      sys::walk_tree(TRY(sys::open_parent(path)), kEntriesMax,
-                     [](const sys::Place&, const sys::Stat&) -> Result<sys::Descend> { return sys::Descend::yes; }));
-  return "delete " + base::escape_line(path) + " (" + std::to_string(size.entries) +
-         (size.entries == 1 ? " entry, " : " entries, ") + std::to_string(size.bytes) + " bytes)";
+  return "delete " + base::escape_line(path) + TRY(size_shown(path));
+}
+
+Result<std::string> preview_move(const CallContext& call, const MoveRequest& request) {
+  const std::string source = TRY(call.resolve(request.source, Final::keep));
+  return preview_arrival("move", source, TRY(landing(call, request.destination, source)));
 }
 
 Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request) {
@@ -256,6 +279,11 @@ Result<MoveResponse> move(CallContext& call, const MoveRequest& request) {
   TRY(sys::sync_parent(from));
   TRY(sys::sync_parent(to));
   return MoveResponse{.moved = true};
+}
+
+Result<std::string> preview_copy(const CallContext& call, const CopyRequest& request) {
+  const std::string source = TRY(call.resolve(request.source, Final::keep));
+  return preview_arrival("copy", source, TRY(landing(call, request.destination, source)));
 }
 
 Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request) {

@@ -3,6 +3,7 @@
 #include "tools/process.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <set>
@@ -29,6 +30,7 @@
 #include "tools/command.h"
 #include "tools/common.h"
 #include "tools/confined.h"
+#include "tools/file_states.h"
 
 namespace lilux::tools::process {
 
@@ -39,7 +41,6 @@ using policy::Verb;
 
 namespace {
 
-constexpr std::size_t kInputShown = 8192;  // to a person; a need binds it whole
 constexpr std::size_t kInputDigits = 16;
 constexpr std::int64_t kOutputDefault = 64 * 1024;
 constexpr auto kKillTime = std::chrono::milliseconds(900);
@@ -165,6 +166,53 @@ void need_variables(const CallContext& call, const SpawnRequest& request, Assess
   for (const std::string& name : names) made.needs.push_back({.verb = Verb::write, .resource = "env", .target = name});
 }
 
+// What programs take for a program, its place or its options. It is shown to whoever is asked, so it is no secret.
+Result<void> check_secret(const std::string& name) {
+  constexpr std::array<std::string_view, 34> kNames{"BASHOPTS",
+                                                    "BASH_ENV",
+                                                    "BROWSER",
+                                                    "CLASSPATH",
+                                                    "EDITOR",
+                                                    "ENV",
+                                                    "GCONV_PATH",
+                                                    "HOME",
+                                                    "IFS",
+                                                    "LESSCLOSE",
+                                                    "LESSOPEN",
+                                                    "MAKEFLAGS",
+                                                    "MANPAGER",
+                                                    "NODE_OPTIONS",
+                                                    "NODE_PATH",
+                                                    "PAGER",
+                                                    "PATH",
+                                                    "PERL5DB",
+                                                    "PERL5LIB",
+                                                    "PERL5OPT",
+                                                    "PROMPT_COMMAND",
+                                                    "PS4",
+                                                    "RUBYLIB",
+                                                    "RUBYOPT",
+                                                    "SHELL",
+                                                    "SHELLOPTS",
+                                                    "TERMINFO",
+                                                    "VISUAL",
+                                                    "GIT_ASKPASS",
+                                                    "GIT_EDITOR",
+                                                    "GIT_PAGER",
+                                                    "SSH_ASKPASS",
+                                                    "SUDO_ASKPASS",
+                                                    "JAVA_TOOL_OPTIONS"};
+  constexpr std::array<std::string_view, 10> kBeginnings{
+      "BASH_FUNC_", "DYLD_", "GIT_CONFIG", "GIT_DIR", "GIT_EXE", "GIT_EXT", "GIT_SSH", "LD_", "PYTHON", "npm_config_"};
+  const bool is_taken =
+      std::ranges::find(kNames, name) != kNames.end() ||
+      std::ranges::any_of(kBeginnings, [&](std::string_view begin) { return name.starts_with(begin); });
+  if (!is_taken) return {};
+  return fail(ErrorCode::invalid_argument,
+              "'" + base::escape_line(name) + "' is no secret: programs run or read what it names",
+              "give it in env, where whoever is asked sees it");
+}
+
 std::map<std::string, std::string> with_asked(const SpawnRequest& request, std::map<std::string, std::string> made) {
   for (const auto& [name, value] : request.env.value_or(std::map<std::string, std::string>{})) made[name] = value;
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
@@ -284,6 +332,8 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
     return made;
   }
   TRY(environment_of(call, request));
+  for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
+    TRY(check_secret(name));
   Assessment made{.risk = Risk::medium, .is_irreversible = true, .undo_limit = "what a program does cannot be undone"};
   const std::string name = sys::name_of(command.program);
   // What is merely called sh may do anything with its line.
@@ -336,6 +386,26 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   return response;
 }
 
+// A program that may do anything is approved with what it is told to read, and in a project with what lies beside it:
+// whoever asks can write there.
+Result<std::string> files_it_finds(const CallContext& call, const Command& command) {
+  std::vector<std::string> words = command.words;
+  for (const std::string& word : command.words) {
+    for (const std::vector<std::string>& inner :
+         text::simple_commands(word).value_or(std::vector<std::vector<std::string>>()))
+      words.insert(words.end(), inner.begin(), inner.end());
+  }
+  std::vector<std::string> files = files_named(words, command.cwd);
+  files.push_back(command.program);
+  const std::string& project = call.caller().project;
+  const bool is_in_project = !project.empty() && sys::is_beneath(command.cwd, project);
+  if (is_in_project) {
+    for (std::string& file : files_in(command.cwd)) files.push_back(std::move(file));
+  }
+  return "\n  with the files it names" + std::string(is_in_project ? " and those in that folder" : "") +
+         " as they are now: " + TRY(file_states(files));
+}
+
 Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
   std::string text = "run " + base::escape_line(text::join(command.words)) + "\n  program " +
@@ -347,9 +417,10 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
     text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
     text += "\n  with " + base::escape_line(name) + "=(secret)";
+  if (!is_confined(request)) text += TRY(files_it_finds(call, command));
   if (request.stdin_text && !request.stdin_text->empty()) {
     text += "\n  and give it " + std::to_string(request.stdin_text->size()) + " bytes to read:";
-    for (std::string_view line : text::lines_of(base::clipped(*request.stdin_text, kInputShown))) {
+    for (std::string_view line : text::lines_of(*request.stdin_text)) {
       if (line.ends_with('\n')) line.remove_suffix(1);
       text += "\n    " + base::escape_line(line);
     }

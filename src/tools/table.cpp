@@ -97,7 +97,7 @@ constexpr std::array kTable{
     tool<fs::chown, fs::assess_chown>(
         "fs.chown", "Change the owner of a file or folder",
         {.effect = Effect::world, .risk = Risk::high, .undo = Undo::exact, .is_idempotent = true}),
-    tool<fs::copy, fs::assess_copy>(
+    tool<fs::copy, fs::assess_copy, fs::preview_copy>(
         "fs.copy", "Copy a file or a whole folder",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
     tool<fs::remove, fs::assess_remove, fs::preview_remove>("fs.delete", "Delete a file or a folder", kTree),
@@ -106,7 +106,7 @@ constexpr std::array kTable{
                                                       kFile),
     tool<fs::list, fs::assess_list>("fs.list", "List a folder", kLook),
     tool<fs::mkdir, fs::assess_mkdir>("fs.mkdir", "Make a folder", kFile),
-    tool<fs::move, fs::assess_move>(
+    tool<fs::move, fs::assess_move, fs::preview_move>(
         "fs.move", "Move or rename a file or folder",
         {.effect = Effect::world, .risk = Risk::medium, .undo = Undo::exact, .timeout = minutes(10)}),
     tool<fs::read, fs::assess_read>("fs.read", "Read a file",

@@ -263,14 +263,14 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
     return fail(ErrorCode::conflict, "call " + row.call + " has not been undone, so there is nothing to redo",
                 "lilux undo " + row.call);
   }
-  const std::vector<CallRow> newest = TRY(index.query({.tool = "undo.apply", .only_undoable = true, .limit = 1}));
-  if (newest.empty())
-    return fail(ErrorCode::not_found, "nothing has been undone, so there is nothing to redo",
-                "`lilux call undo.list` shows what can be undone");
-  // One of several is brought back with the others.
-  const std::string& cause = newest.front().cause;
-  const bool is_part = !cause.empty() && TRY(index.find(cause)).tool == "undo.apply";
-  return is_part ? cause : newest.front().call;
+  for (const CallRow& newest : TRY(index.query({.tool = "undo.apply", .only_undoable = true, .limit = kCallsMax}))) {
+    if (!newest.undoes.empty() && is_administration(call, TRY(index.find(newest.undoes)))) continue;
+    // One of several is brought back with the others.
+    const bool is_part = !newest.cause.empty() && TRY(index.find(newest.cause)).tool == "undo.apply";
+    return is_part ? newest.cause : newest.call;
+  }
+  return fail(ErrorCode::not_found, "nothing has been undone, so there is nothing to redo",
+              "`lilux call undo.list` shows what can be undone; what people decided is redone by its id");
 }
 
 // What taking one call back changes, after its name.

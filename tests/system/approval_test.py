@@ -337,6 +337,87 @@ class Approval(SystemTest):
         self.refused(self.home.call("process.spawn", unconfined=True, command="python3", args=["-"], stdin="print(2)"), "approval_required")
         self.assertTrue(self.home.call("process.spawn", unconfined=True, command="python3", args=["-c", ""])["ok"])
 
+    def refused_as_other(self, call, *effects):
+        envelope, code = self.approve(call)
+        self.assertEqual(5, code, envelope)
+        self.refused(envelope, "conflict", "would now do something else")
+        for effect in effects:
+            self.assertFalse(effect.exists(), effect)
+
+    def test_what_a_program_finds_is_what_was_approved(self):
+        """Whoever asks may write in the project, before and after the question."""
+        done = self.home.home / "done"
+        for name, words in (("x.sh", ["bash", "x.sh"]), ("x.sh", ["bash", "-c", "./x.sh now"]), ("Makefile", ["make", "all"])):
+            file = self.home.project / name
+            file.write_text("all:\n\ttrue\n")
+            file.chmod(0o755)
+            call = self.home.call("process.spawn", unconfined=True, command=words[0], args=words[1:])["call"]
+            self.assertIn("as they are now: ", self.home.output("approval.show", call=call)["approval"]["question"])
+            file.write_text(f"all:\n\ttouch {done}\n")
+            self.refused_as_other(call, done)
+        call = self.home.call("process.spawn", unconfined=True, command="bash", args=["-c", "true"])["call"]
+        self.assertEqual(0, self.approve(call)[1])  # nothing has changed
+
+    def test_a_copy_is_of_what_was_shown(self):
+        for tool in ("fs.copy", "fs.move"):
+            source = self.home.project / "source"
+            source.write_text("reviewed\n")
+            call = self.home.call(tool, source="source", destination="~/out")["call"]
+            self.assertIn("+reviewed", self.home.output("approval.show", call=call)["approval"]["question"])
+            source.write_text("otherwise")
+            self.refused_as_other(call, self.home.home / "out")
+        call = self.home.call("fs.copy", source="source", destination="~/other")["call"]
+        self.assertEqual(0, self.approve(call)[1])
+        self.assertEqual("otherwise", (self.home.home / "other").read_text())
+
+    def test_nothing_is_hidden_behind_a_long_beginning(self):
+        call = self.ask(content="# comment\n" * 3000 + "touch evil\n" + "# more\n" * 3000)
+        shown = self.home.output("approval.show", call=call)["approval"]["question"]
+        self.assertIn("+touch evil", shown)
+        self.assertEqual(6000, shown.count("# "))
+        listed = self.home.output("approval.list")["approvals"][0]["question"]
+        self.assertIn("are left out here", listed)
+        self.assertTrue(listed.endswith("+# more\n"), listed[-50:])
+        refused = self.home.call("process.spawn", unconfined=True, command="true", secret_env={"BASH_ENV": "/tmp/x"})
+        self.refused(refused, "invalid_argument", "is no secret")
+
+    def test_a_question_is_for_people(self):
+        """It shows what lies in a file that whoever asks may not read."""
+        self.home.up()
+        self.asked.write_text("private words")
+        code, said = self.agent("lilux call fs.write --path ~/asked --content x --json;"
+                                "lilux call approval.list --json; lilux call approval.show --json --call $(lilux call approval.list --json "
+                                "| grep -o '\"call\": \"c[0-9a-z]*' | tail -1 | cut -c10-)")
+        self.assertIn("approval_required", said)
+        self.assertNotIn("private words", said)
+        self.assertIn("-private words", self.home.output("approval.show", call=self.waiting()[0])["approval"]["question"])
+
+    def test_who_repeats_an_approved_call_is_told_that_it_was_not_made_again(self):
+        call = self.ask()
+        self.approve(call)
+        self.asked.unlink()
+        again = self.home.run("call", "fs.write", "--path", "~/asked", "--content", "x")
+        self.assertEqual(0, again.returncode)
+        self.assertIn(f"what call {call} gave", again.stderr)
+        self.assertIn("was not made again", again.stderr)
+
+    def test_a_redo_is_of_what_was_shown(self):
+        self.home.output("fs.write", "--yes", path="~/one", content="1")
+        self.home.output("fs.write", path="two", content="2")
+        self.home.output("undo.apply", "--yes", since="5m")
+        call = self.home.call("undo.redo")["call"]
+        question = self.home.output("approval.show", call=call)["approval"]["question"]
+        self.assertIn("bring back", question)
+        self.home.output("fs.write", path="three", content="3")
+        self.home.output("undo.apply", call=self.home.output("undo.list", limit=1)["calls"][0]["call"])
+        self.refused_as_other(call, self.home.home / "one", self.home.project / "three")
+
+    def test_redo_brings_back_no_decision_of_a_person_by_the_way(self):
+        trusted = self.home.call("policy.trust", path=".")["call"]
+        self.home.output("undo.apply", call=trusted)
+        self.refused(self.home.call("undo.redo"), "not_found", "nothing has been undone")
+        self.home.output("undo.redo", call=trusted)
+
     def test_a_quota_is_one_for_all_below_and_for_calls_at_once(self):
         self.home.up()
         waits = {"tool": "event.wait", "arguments": {"since": 0, "event": "no.such"}}
