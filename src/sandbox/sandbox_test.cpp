@@ -2,6 +2,7 @@
 
 #include "sandbox/sandbox.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -157,7 +158,9 @@ TEST_CASE_FIXTURE(Fixture, "how it ended is told as if it stood alone") {
 
 TEST_CASE_FIXTURE(Fixture, "it gives way to others in every tier") {
   const Ran outside = run(folder, tiers[0], host, "nice");
-  CHECK(outside.said.starts_with(std::to_string(::getpriority(PRIO_PROCESS, 0) + 5) + "\n"));
+  const int lowest = 19;
+  const int lower = std::min(::getpriority(PRIO_PROCESS, 0) + 5, lowest);
+  CHECK(outside.said.starts_with(std::to_string(lower) + "\n"));
   CHECK(run(folder, tiers.back(), host, "nice").said == outside.said.substr(0, outside.said.find('\n') + 1));
 }
 
