@@ -80,8 +80,8 @@ Result<std::unique_ptr<LineEditor>> LineEditor::create(Complete complete) {
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_SIGNAL, 0);
   el_set(line, EL_HIST, history, parts->history);
-  el_set(
-      line, EL_ADDFN, "lilux-complete", "Complete the word", +[](EditLine* of, int) -> unsigned char {
+  el_wset(  // el_set would copy both texts and forget the copies
+      line, EL_ADDFN, L"lilux-complete", L"Complete the word", +[](EditLine* of, int) -> unsigned char {
         const LineInfo* info = el_line(of);
         const std::string before(info->buffer, info->cursor);
         const std::size_t blank = before.find_last_of(" \t");
@@ -96,8 +96,8 @@ Result<std::unique_ptr<LineEditor>> LineEditor::create(Complete complete) {
         show(words);
         return CC_REDISPLAY;
       });
-  el_set(
-      line, EL_ADDFN, "lilux-interrupt", "Throw the line away", +[](EditLine* of, int) -> unsigned char {
+  el_wset(
+      line, EL_ADDFN, L"lilux-interrupt", L"Throw the line away", +[](EditLine* of, int) -> unsigned char {
         Parts::of(of)->is_interrupted = true;
         std::fputs("^C\n", stdout);
         std::fflush(stdout);
