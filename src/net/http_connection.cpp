@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 #include "sys/io.h"
@@ -115,7 +116,7 @@ void Connection::on_ready(const sys::Ready& ready, TimePoint now) {
     is_finished_ = true;
     return;
   }
-  if (ready.read && watched_.read) receive(now);
+  if (ready.read && watched_.read && has_room()) receive(now);
   settle(now);
 }
 
@@ -227,6 +228,7 @@ void Connection::dispatch() {
   shared_.due.push_back([&shared = shared_, request = std::move(request), exchange = std::move(exchange)]() mutable {
     shared.inbox->turns().begin_piece();
     shared.handler(std::move(request), std::move(exchange));
+    return false;
   });
 }
 
@@ -309,7 +311,16 @@ void Connection::begin_upgrade(StartUpgrade start, TimePoint now) {
 
 void Connection::take_in(std::string_view bytes) {
   intake_->give(bytes);
-  if (intake_->work() && !bytes.empty()) shared_.due.emplace_back(intake_->work());
+  if (!intake_->work() || bytes.empty()) return;
+  const ExchangeId id{.connection = id_, .sequence = sequence_};
+  shared_.due.emplace_back([inbox = shared_.inbox, work = intake_->work(), state = stream_, id] {
+    const bool has_more = work();
+    if (state->is_behind.exchange(has_more) && !has_more) {
+      Letter nothing{.exchange = id, .content = std::string()};  // after which it is looked whether to read
+      std::ignore = inbox->post(nothing);                        // a server that is over reads no more
+    }
+    return has_more;
+  });
 }
 
 void Connection::write_chunk(std::string bytes) {
@@ -382,7 +393,7 @@ void Connection::flush(TimePoint now) {
 // For what comes next.
 bool Connection::has_room() const {
   if (phase_ == Phase::draining) return true;
-  if (intake_) return stream_->queued < shared_.limits.stream_bytes_max;
+  if (intake_) return !stream_->is_behind && stream_->queued < shared_.limits.stream_bytes_max;
   return input_.size() - parsed_ < kPipelinedBytesMax;
 }
 

@@ -33,8 +33,8 @@ class HttpDate {
   std::string text_;
 };
 
-// What may take its time, and waits until no connection is being looked at.
-using Due = std::move_only_function<void()>;
+// What may take its time, and waits until no connection is being looked at. True when it is to be called again.
+using Due = std::move_only_function<bool()>;
 
 // What all connections of one loop use.
 struct LoopShared {

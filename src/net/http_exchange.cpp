@@ -127,7 +127,7 @@ Stream Exchange::start_stream(int status, Headers headers) {
   return {std::move(inbox), std::move(state), id_};
 }
 
-Stream Exchange::upgrade(std::string protocol, Headers headers, BytesCallback take, std::function<void()> work) {
+Stream Exchange::upgrade(std::string protocol, Headers headers, BytesCallback take, WorkCallback work) {
   assert(is_token(protocol));
   auto intake = std::make_unique<Intake>(std::move(take), std::move(work));
   std::shared_ptr<Inbox> inbox = std::exchange(inbox_, nullptr);

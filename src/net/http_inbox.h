@@ -33,24 +33,25 @@ struct StreamState {
   WhenFull when_full = WhenFull::refuse;
   std::atomic<std::size_t> queued{0};  // bytes taken and not yet sent, framing included
   std::atomic<bool> open{true};
+  std::atomic<bool> is_behind{false};  // what has come is worked off first: until then nothing is read
 };
 
 // Where the bytes of an upgraded connection go. Its end is told once, at the latest by the destructor: so it is told
 // wherever on its way to the connection, or with it, this is dropped.
 class Intake {
  public:
-  Intake(BytesCallback take, std::function<void()> work) : take_(std::move(take)), work_(std::move(work)) {}
+  Intake(BytesCallback take, WorkCallback work) : take_(std::move(take)), work_(std::move(work)) {}
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
   ~Intake() { end(); }
 
   void give(std::string_view bytes);
   void end();
-  const std::function<void()>& work() const { return work_; }
+  const WorkCallback& work() const { return work_; }
 
  private:
   BytesCallback take_;  // null once ended
-  const std::function<void()> work_;
+  const WorkCallback work_;
 };
 
 struct Abandoned {};  // the exchange was destroyed unanswered

@@ -71,7 +71,10 @@ class Server::Loop {
  private:
   explicit Loop(LoopShared shared) : shared_(std::move(shared)) {}
   Result<void> listen(const Options& options);
-  bool is_over() const { return shared_.is_stopping && (connections_.empty() || now_ >= stop_at_); }
+  bool is_over() const {
+    const bool is_all_done = connections_.empty() && shared_.due.empty();
+    return shared_.is_stopping && (is_all_done || now_ >= stop_at_);
+  }
   bool turn();
   bool work_off();
   bool serve();
@@ -185,11 +188,11 @@ bool Server::Loop::turn() {
   return work_off();
 }
 
-// Requests and what answers them, until there is neither; false when the turn was lost. An answer goes out before the
-// next request is looked at: its client has work to do meanwhile.
+// What is due by now, and what answers it; false when the turn was lost. An answer goes out before the next request is
+// looked at: its client has work to do meanwhile. What becomes due by that comes after all others had their turn.
 bool Server::Loop::work_off() {
   deliver();
-  while (!shared_.due.empty()) {
+  for (std::size_t left = shared_.due.size(); left > 0; --left) {
     if (!serve()) return false;
     now_ = std::chrono::steady_clock::now();
     deliver();
@@ -201,12 +204,18 @@ bool Server::Loop::work_off() {
 bool Server::Loop::serve() {
   Due next = std::move(shared_.due.front());
   shared_.due.pop_front();
-  next();
-  next = nullptr;
-  return shared_.inbox->turns().end_piece();
+  bool has_more = next();
+  if (!has_more) next = nullptr;
+  if (shared_.inbox->turns().end_piece()) {
+    if (has_more) shared_.due.push_back(std::move(next));
+    return true;
+  }
+  while (has_more) has_more = next();  // it keeps nobody waiting here
+  return false;
 }
 
 std::chrono::milliseconds Server::Loop::time_to_wait() const {
+  if (!shared_.due.empty()) return std::chrono::milliseconds{0};
   const TimePoint until = std::min({next_sweep_, accept_again_, stop_at_});
   if (until == TimePoint::max()) return std::chrono::milliseconds{-1};
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());

@@ -34,6 +34,8 @@ using GoneCallback = std::move_only_function<void()>;
 // Gets what a peer sends piece by piece, on the loop thread, or its end at once by upgrade itself when the server has
 // stopped. Must not block.
 using BytesCallback = std::move_only_function<void(std::string_view bytes)>;
+// Does what there is to do, for a moment; whether there is more. On either of the loop's threads.
+using WorkCallback = std::function<bool()>;
 
 // A response whose body is written bit by bit, or our side of an upgraded connection. Destroying it closes it. Any
 // thread.
@@ -85,8 +87,9 @@ class Exchange {
   // what is written), or is gone, or the stream was closed or never began. While more than stream_bytes_max are queued,
   // nothing is read: a peer that does not listen is not listened to.
   // `work` follows each piece but the last: what is to be done about it and may take its time, as a handler may. When
-  // it lingers it is called for later pieces before it has ended.
-  Stream upgrade(std::string protocol, Headers headers, BytesCallback take, std::function<void()> work = {});
+  // it lingers it is called for later pieces before it has ended. It says whether there is more to do: then it is
+  // called again after others had their turn, and until there is no more nothing is read.
+  Stream upgrade(std::string protocol, Headers headers, BytesCallback take, WorkCallback work = {});
   // Called when the client vanishes before the answer is complete, or soon when it has already. A half-closed Unix
   // socket is not gone. On TCP the end of the client's bytes counts as gone, as it cannot be told from it; an answer
   // is sent all the same.

@@ -1,6 +1,7 @@
 // Connections of the server that their handler has taken over.
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -356,6 +357,35 @@ TEST_CASE("stopping without grace ends them all the same") {
   served.server->stop();
   CHECK(talk->ends() == 1);
   CHECK_FALSE(talk->stream.write("x"));
+}
+
+TEST_CASE("work that has more to do keeps nobody else waiting, and its peer is not listened to meanwhile") {
+  std::atomic<int> rounds = 0;
+  std::atomic<bool> is_enough = false;
+  const auto talk = std::make_shared<Talk>();  // of the test and of the connection
+  Server::Options options{.port = 0};
+  const auto server = Server::start(std::move(options), [&](const Request& request, Exchange exchange) {
+                        if (request.path == "/plain")
+                          return exchange.respond({.status = 200, .headers = {}, .body = "plain"});
+                        const auto take = [talk](std::string_view bytes) { talk->hear(bytes); };
+                        talk->stream = exchange.upgrade("talk", {}, take, [&] {
+                          rounds += 1;
+                          return !is_enough;
+                        });
+                      }).value();
+  Wire wire({.port = server->port()}, "/talk");
+  REQUIRE(wire.send("a"));
+  CHECK(talk->heard(1) == "a");
+  REQUIRE(wire.send("b"));
+  for (int i = 0; i < 3; ++i) {
+    CHECK(fetch({.port = server->port()}, {.target = "/plain"},
+                {.deadline = std::chrono::steady_clock::now() + kPatience})
+              ->body == "plain");
+  }
+  CHECK(rounds > 1);
+  CHECK(talk->heard(1) == "a");
+  is_enough = true;
+  CHECK(talk->heard(2) == "ab");
 }
 
 TEST_CASE("an upgrade that comes too late is told its end") {

@@ -80,7 +80,7 @@ Result<void> McpHttp::upgrade(net::Exchange& exchange, const McpClient& client) 
       if (!bytes.empty()) return lines->add(bytes);
       if (const auto http = this_http.lock()) http->end_soon(end);  // not on the thread of all connections
     };
-    out->stream = exchange.upgrade("lilux-mcp", {}, take, [lines] { lines->take_lines(); });
+    out->stream = exchange.upgrade("lilux-mcp", {}, take, [lines] { return lines->take_lines(); });
   }
   if (state_.with([](const State& state) { return state.is_stopped; })) lines->close();
   return {};

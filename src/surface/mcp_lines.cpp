@@ -1,6 +1,7 @@
 #include "surface/mcp_lines.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace lilux::surface {
 
@@ -11,7 +12,8 @@ namespace {
 constexpr mcp::MessageLimits kLimits{};
 constexpr std::size_t kHeldMax = 48;  // answers that wait for each other
 constexpr std::size_t kHeldBytesMax = 16384;
-constexpr std::size_t kKeptMax = 65536;  // of the memory for answers
+constexpr auto kMoment = std::chrono::milliseconds(1);  // while which others wait
+constexpr std::size_t kKeptMax = 65536;                 // of the memory for answers
 
 }  // namespace
 
@@ -47,8 +49,13 @@ std::optional<std::string> McpLines::next_line() {
   });
 }
 
-void McpLines::take_lines() {
-  while (const auto line = next_line()) take(*line);
+bool McpLines::take_lines() {
+  const auto until = std::chrono::steady_clock::now() + kMoment;
+  while (const auto line = next_line()) {
+    take(*line);
+    if (std::chrono::steady_clock::now() >= until) break;
+  }
+  return state_.with([](const State& state) { return !state.lines.empty(); });
 }
 
 // A request stays open until its answer is written; anything else is over with its line.

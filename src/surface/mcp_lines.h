@@ -29,8 +29,8 @@ class McpLines : public std::enable_shared_from_this<McpLines> {
   // What is whole in them, given out line by line; each is to be taken.
   std::optional<std::string> next_line();
   void take(std::string_view line);
-  // Takes them all.
-  void take_lines();
+  // Takes them for a moment; whether there are more.
+  bool take_lines();
   // From now on answers wait for each other, until there are some or flush().
   void hold();
   void flush();
