@@ -107,8 +107,13 @@ Result<Fd> open(const std::string& path, int flags, std::uint32_t mode) {
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  const Fd fd = TRY(open(path, O_RDONLY));
-  return read_all(fd.get(), bytes_max, path);
+  const Fd fd = TRY(open(path, O_RDONLY | O_NONBLOCK));  // a pipe would be waited for
+  const FileType type = TRY(stat(fd, path)).type;
+  if (type == FileType::regular || type == FileType::character_device || type == FileType::directory)
+    return read_all(fd.get(), bytes_max, path);
+  return base::fail(ErrorCode::invalid_argument,
+                    "cannot read " + quoted(path) + ": it is no regular file but a " + std::string(type_name(type)),
+                    "name a regular file");
 }
 
 Result<void> write_file_atomic(const std::string& path, std::string_view bytes, std::uint32_t mode) {

@@ -54,7 +54,7 @@ inline constexpr std::size_t kEntriesMax = 1'000'000;
 // open(2) with O_CLOEXEC and O_NOCTTY added.
 base::Result<Fd> open(const std::string& path, int flags, std::uint32_t mode = 0666);
 
-base::Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+base::Result<std::string> read_file(const std::string& path, std::size_t bytes_max);  // waits for no pipe: refuses it
 // All or nothing, and durable when it returns: a temporary file in the same folder is written, synced, given `mode`
 // exactly and renamed over `path`, then the folder is synced. On failure the old file stands and nothing is left over.
 base::Result<void> write_file_atomic(const std::string& path, std::string_view bytes, std::uint32_t mode = 0644);

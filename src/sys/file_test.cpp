@@ -41,6 +41,15 @@ TEST_CASE("an atomic write replaces content and mode and leaves nothing else") {
   CHECK(entries_in(scratch.path()) == 1);
 }
 
+TEST_CASE("a file that is a pipe is refused and not waited for") {
+  Scratch scratch;
+  REQUIRE(::mkfifo((scratch / "fifo").c_str(), 0600) == 0);
+  const auto refused = read_file(scratch / "fifo", 100);
+  CHECK(code_of(refused) == ErrorCode::invalid_argument);
+  CHECK(refused.error().message.find("no regular file but a fifo") != std::string::npos);
+  CHECK(must(read_file("/dev/null", 100)).empty());
+}
+
 TEST_CASE("an atomic write takes the longest name there is") {
   Scratch scratch;
   const std::string name(255, 'n');

@@ -15,6 +15,7 @@
 #include "sys/file.h"
 #include "sys/io.h"
 #include "sys/path.h"
+#include "sys/place.h"
 #include "text/shell.h"
 #include "tools/fs_common.h"
 #include "tools/run_rights.h"
@@ -56,11 +57,21 @@ constexpr auto kEndings = std::to_array<Ending>({{".bash", Language::shell},
 constexpr auto kInterpreters =
     std::to_array<Ending>({{"node", Language::javascript}, {"python", Language::python}, {"sh", Language::shell}});
 
-Result<Language> language_of(const std::string& file) {
+// What the sandbox would not show is not looked at for it either: not even whether it is there is told.
+Result<void> check_shown(const CallContext& call, const std::string& file) {
+  const std::string& project = call.caller().project;
+  const bool is_inside = !project.empty() && sys::is_beneath(file, project);
+  if (is_inside && !TRY(Sight::of(call)).is_denied(file)) return {};
+  return fail(ErrorCode::denied, sys::quoted(file) + " is nothing that a script in the sandbox sees",
+              "it sees what may be read of the project: `lilux policy list`");
+}
+
+Result<Language> language_of(const CallContext& call, const std::string& file) {
   for (const Ending& ending : kEndings) {
     if (file.ends_with(ending.suffix)) return ending.language;
   }
-  const sys::Fd fd = TRY(sys::open(file, 0));
+  TRY(check_shown(call, file));
+  const sys::Fd fd = TRY(sys::open_regular(TRY(sys::open_parent(file))));
   const std::string start = TRY(sys::read_at(fd.get(), 0, kFirstLine, file));
   const std::string_view first = std::string_view(start).substr(0, start.find('\n'));
   for (const Ending& interpreter : kInterpreters) {
@@ -148,7 +159,7 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
     return fail(ErrorCode::invalid_argument, "field 'language' is missing", "python, shell or javascript");
   Script made;
   if (request.path) made.file = TRY(call.resolve(*request.path, Final::follow));
-  const Language language = request.language ? *request.language : TRY(language_of(made.file));
+  const Language language = request.language ? *request.language : TRY(language_of(call, made.file));
   std::vector<std::string> words{interpreter_of(call, language)};
   if (request.path) {
     words.push_back(made.file);
@@ -168,9 +179,10 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
 }
 
 // What was judged is what runs.
-Result<KeptTo> kept_to_of(const RunRequest& request, const Script& script) {
+Result<KeptTo> kept_to_of(const CallContext& call, const RunRequest& request, const Script& script) {
   KeptTo made{.rights = request.rights};
   if (!request.sha256 || script.file.empty()) return made;
+  TRY(check_shown(call, script.file));
   made.file = script.file;
   made.text = TRY(read_regular(script.file, kFileBytesMax));
   if (base::to_hex(base::sha256(made.text)) == *request.sha256) return made;
@@ -243,7 +255,7 @@ Result<Assessment> assess_run(const CallContext& call, const RunRequest& request
   const Script script = TRY(script_of(call, request));
   TRY(check_variables(call, variables_of(call, request, script)));
   TRY(control_of(request));
-  TRY(kept_to_of(request, script));
+  TRY(kept_to_of(call, request, script));
   if (request.rights) TRY(RunRights::parse(*request.rights, call.caller().project, call.kernel().folders().home));
   Assessment made{.risk = Risk::low};
   TRY(need_sandbox(call, script.command, text::join(script.command.words), made));
@@ -258,7 +270,7 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
                                                  .seconds = control.seconds,
                                                  .output_bytes = kOutputBytes,
                                                  .is_preview = request.preview.value_or(false),
-                                                 .kept_to = TRY(kept_to_of(request, script))}));
+                                                 .kept_to = TRY(kept_to_of(call, request, script))}));
   response.data = data_of(response);
   if (!request.preview.value_or(false)) {
     const Result<void> saved = save(call, control, script, response);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fcntl.h>
+
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -28,7 +30,7 @@ std::vector<Dependency> installed_in(const std::string& environment) {
     for (const sys::Entry& entry : entries ? *entries : std::vector<sys::Entry>()) {
       if (!entry.name.ends_with(".dist-info")) continue;
       const std::string file = folder + "/" + entry.name + "/METADATA";
-      const Result<sys::Fd> fd = sys::open(file, 0);
+      const Result<sys::Fd> fd = sys::open(file, O_RDONLY | O_NONBLOCK);
       const Result<std::string> head = fd ? sys::read_at(fd->get(), 0, kMetadataBytes, file) : std::string();
       if (auto one = head ? item::installed_from(*head) : std::nullopt) made.push_back(std::move(*one));
     }
