@@ -15,6 +15,7 @@
 #include "kernel/budget.h"
 #include "kernel/children.h"
 #include "kernel/execution.h"
+#include "kernel/forced_end.h"
 #include "kernel/scheduler.h"
 #include "kernel/upkeep.h"
 #include "sys/io.h"
@@ -121,12 +122,15 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
 Kernel::~Kernel() {
   shutdown_.request_stop();
   stop_calls([](const Execution&) { return true; });
+  std::optional<ForcedEnd> forced_end;
+  if (is_open_ && role_ == Role::daemon) forced_end.emplace(*ledger_, kEndPatience);
   if (std::jthread maintenance = std::move(maintenance_); maintenance.joinable()) {
     maintenance.request_stop();
     maintenance.join();
   }
   if (children_) children_->stop();
   if (scheduler_) scheduler_->stop();
+  forced_end.reset();
   if (!is_open_) return;                                                       // nothing has begun
   if (role_ == Role::daemon) std::ignore = note("kernel.stop", JsonObject{});  // the lock tells the same
   if (role_ == Role::one_shot) keep_up_if_due();

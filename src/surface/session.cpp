@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 #include <fcntl.h>
 
@@ -11,6 +12,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "kernel/children.h"
+#include "kernel/forced_end.h"
 #include "kernel/trust.h"
 #include "net/sse.h"
 #include "sys/file.h"
@@ -355,6 +357,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
   const sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
   const kernel::Config config = TRY(own_config(folders, port));
   const std::unique_ptr<Kernel> kernel = TRY(daemon_kernel(folders, config));
+  std::optional<kernel::ForcedEnd> forced_end;  // until all that uses the kernel is gone
   const brain::Reactions reactions(*kernel);
   const auto wanted = static_cast<std::uint16_t>(config.http_port);
   std::ignore = sys::remove_file(folders.address_file().string());  // of a daemon that was killed
@@ -379,6 +382,7 @@ Result<void> run_daemon(std::optional<std::uint16_t> port, const std::function<v
       if (*signal != SIGHUP) kernel->request_shutdown();
     }
   }
+  forced_end.emplace(kernel->ledger(), kernel::kEndPatience);
   (*surface)->stop();
   for (const std::string& file : {folders.address_file().string(), socket_note(folders)})
     std::ignore = sys::remove_file(file);  // the next daemon writes it anew
