@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "base/number.h"
 #include "item/interpolate.h"
+#include "item/limits.h"
 #include "text/markdown.h"
 #include "text/xml.h"
 
@@ -63,6 +64,7 @@ class Reader {
                     "give both the same name");
     if (made_.version.empty()) review_.warning(root.begin, "<directive> has no attribute 'version'");
     for (const XmlElement& section : root.elements) check_name(section, kSections);
+    if (has_too_many(root)) return std::move(made_);
     metadata(root);
     if (const XmlElement* context = root.find("context"))
       for (const XmlElement& entry : context->elements)
@@ -78,6 +80,19 @@ class Reader {
   }
 
  private:
+  // Of the lists that a directive has, in it and in its metadata.
+  bool has_too_many(const XmlElement& parent) {
+    for (const XmlElement& list : parent.elements) {
+      if (list.elements.size() > kPartsMax) {
+        review_.error(list.begin, too_many(list.elements.size(), "elements in <" + list.name + ">"),
+                      "make several directives of it");
+        return true;
+      }
+      if (list.name == "metadata" && has_too_many(list)) return true;
+    }
+    return false;
+  }
+
   template <std::size_t N>
   void check_name(const XmlElement& element, const std::array<std::string_view, N>& known) {
     if (std::ranges::find(known, element.name) != known.end()) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "item/limits.h"
 #include "text/markdown.h"
 
 namespace lilux::item {
@@ -28,6 +29,11 @@ Head::Head(std::string_view text, Review& review) : text_(text), review_(review)
   is_broken_ = !front;
   if (!front) review_.error(front.error());
   if (!front || !*front) return;
+  if (const std::size_t keys = (*front)->value.as_object().size(); keys > kPartsMax) {
+    is_broken_ = true;
+    review_.error(0, too_many(keys, "keys in its head"), "say less in the head, and the rest below it");
+    return;
+  }
   front_ = std::move(**front);
   is_there_ = true;
   if (!front_.is_mended) return;
@@ -107,6 +113,11 @@ std::vector<Input> Head::inputs(std::string_view key) {
     wrong(key, "a list of mappings with a name");
     return made;
   }
+  if (value->as_array().size() > kPartsMax) {
+    review_.error(place_of(key), too_many(value->as_array().size(), "entries of '" + std::string(key) + "'"),
+                  "name fewer");
+    return made;
+  }
   const auto member = std::ranges::find(front_.value.as_object(), key, &JsonObject::Member::first);
   const auto index = static_cast<std::size_t>(member - front_.value.as_object().begin());
   const auto& spans = front_.span.inner;
@@ -134,10 +145,10 @@ Input Head::input(const Json& entry, std::size_t at) {
 }
 
 Json Head::rest(std::initializer_list<std::string_view> known) const {
-  JsonObject made;
+  std::vector<JsonObject::Member> members;
   for (const auto& [key, value] : front_.value.as_object())
-    if (std::ranges::find(known, key) == known.end()) made.set(key, value);
-  return made;
+    if (std::ranges::find(known, key) == known.end()) members.emplace_back(key, value);
+  return JsonObject::from_unique(std::move(members));
 }
 
 void HeadWriter::text(std::string_view key, const std::string& value) {

@@ -197,6 +197,44 @@ TEST_CASE("items tell of themselves what all kinds have") {
   CHECK(std::get<Component>(item_at(items, "components/agents/SummarizationAgent.md").detail).inputs[0].is_required);
 }
 
+// The line, so often.
+std::string lines_of(std::size_t count, std::string_view begins, std::string_view ends = "\n") {
+  std::string made;
+  for (std::size_t i = 0; i < count; ++i) made += std::string(begins) + std::to_string(i) + std::string(ends);
+  return made;
+}
+
+std::string first_fault(Kind kind, const std::string& text, std::string_view ending = {}) {
+  const Item item = parse({.kind = kind, .name = "many"}, text, ending);
+  return item.problems.empty() ? "" : text::to_text(item.problems[0].fault);
+}
+
+TEST_CASE("an item with more parts than anybody writes is broken, and the limit is named") {
+  const auto head = [](std::size_t keys) { return "---\n" + lines_of(keys, "key", ": 1\n") + "---\nbody\n"; };
+  CHECK_FALSE(first_fault(Kind::knowledge, head(1000)).contains("more than"));
+  CHECK(first_fault(Kind::knowledge, head(1001)) == "line 1, column 1: it has 1001 keys in its head, more than 1000");
+  CHECK(first_fault(Kind::knowledge, head(50'000)) ==
+        "line 1, column 1: it has 50000 keys in its head, more than 1000");
+  CHECK(first_fault(Kind::script, lines_of(60'000, "import m"), "py") ==
+        "line 1, column 1: it has 60000 imports, more than 1000");
+  CHECK(first_fault(Kind::script,
+                    "'Does.'\n# /// script\n# dependencies = [" + lines_of(1001, "'a", "',") + "]\n# ///\nimport os\n",
+                    "py") == "line 3, column 1: it has 1001 entries of 'dependencies', more than 1000");
+  const std::string steps = lines_of(20'000, "<step name='s", "'/>");
+  CHECK(first_fault(Kind::directive,
+                    "<directive name='many' version='1'>\n<process>" + steps + "</process></directive>") ==
+        "line 2, column 1: it has 20000 elements in <process>, more than 1000");
+}
+
+TEST_CASE("however many warnings there are, an error behind them breaks the item") {
+  Review review("text");
+  for (int i = 0; i < 200; ++i) review.warning(0, "odd");
+  review.error(3, "wrong");
+  const std::vector<Problem> problems = review.take();
+  CHECK(problems.size() == 100);
+  CHECK(problems.back().fault.message == "wrong");
+}
+
 TEST_CASE("a program is known without being run") {
   const auto items = all_items();
   const auto& pages = std::get<Script>(item_at(items, "scripts/fetch/pages.py").detail);

@@ -17,6 +17,8 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kTargetBytesMax = 512;  // of a link; names are shorter
+
 HeadAndBody file_of(const Knowledge& knowledge) {
   HeadWriter head;
   head.text("zettel_id", knowledge.id);
@@ -164,13 +166,15 @@ std::vector<Tie> ties_of(const std::vector<Knowledge>& notes) {
   for (const Knowledge& note : notes) known.insert(note.id);
   std::vector<Tie> ties;
   for (const Knowledge& note : notes) {
+    std::set<std::string_view> tied{note.id};
     for (std::size_t at = note.body.find("[["); at != std::string::npos; at = note.body.find("[[", at + 2)) {
-      const std::size_t end = note.body.find_first_of("]|#\n", at + 2);
-      if (end == std::string::npos) break;
-      const std::string_view target = text::trimmed(std::string_view(note.body).substr(at + 2, end - at - 2));
-      Tie tie{.from = note.id, .to = std::string(target), .kind = "related"};
-      if (known.contains(target) && target != note.id && std::ranges::find(ties, tie) == ties.end())
-        ties.push_back(std::move(tie));
+      const std::string_view rest = std::string_view(note.body).substr(at + 2, kTargetBytesMax);
+      const std::size_t end = rest.find_first_of("]|#\n");
+      if (end == std::string_view::npos) continue;
+      const std::string_view target = text::trimmed(rest.substr(0, end));
+      const auto there = known.find(target);
+      if (there != known.end() && tied.insert(*there).second)
+        ties.push_back({.from = note.id, .to = std::string(target), .kind = "related"});
     }
   }
   return ties;

@@ -24,25 +24,35 @@ constexpr std::array kTools{
     ToolName{"Agent", "task.spawn"},  ToolName{"Write", "fs.write"},
 };
 
+// Where there is no more room an error, which says that an item is broken, takes the place of a warning.
+bool has_room(std::vector<Problem>& problems, Severity severity) {
+  if (problems.size() < kProblemsMax) return true;
+  const auto last = std::ranges::find(problems.rbegin(), problems.rend(), Severity::warning, &Problem::severity);
+  if (severity == Severity::warning || last == problems.rend()) return false;
+  problems.erase(std::next(last).base());
+  return true;
+}
+
 }  // namespace
 
 void Review::error(std::size_t at, std::string message, std::string hint) {
+  if (!has_room(problems_, Severity::error)) return;
   const text::Position position = text::position_of(text_, at);
   put({.fault = {.position = position, .message = std::move(message), .hint = std::move(hint)}});
 }
 
 void Review::warning(std::size_t at, std::string message, std::string hint) {
+  if (!has_room(problems_, Severity::warning)) return;
   const text::Position position = text::position_of(text_, at);
   put({.fault = {.position = position, .message = std::move(message), .hint = std::move(hint)},
        .severity = Severity::warning});
 }
 
 void Review::error(const base::Error& error) {
-  put({.fault = text::fault_of(error)});
+  if (has_room(problems_, Severity::error)) put({.fault = text::fault_of(error)});
 }
 
 void Review::put(Problem problem) {
-  if (problems_.size() >= kProblemsMax) return;
   const auto place = std::ranges::upper_bound(problems_, problem.fault.position, {},
                                               [](const Problem& other) { return other.fault.position; });
   problems_.insert(place, std::move(problem));

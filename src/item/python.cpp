@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_set>
 
+#include "item/limits.h"
 #include "text/markdown.h"
 
 namespace lilux::item {
@@ -152,9 +154,18 @@ class Tokens {
   bool is_whole_ = true;
 };
 
-void add_once(std::vector<std::string>& names, const std::string& name) {
-  if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
-}
+// Names in the order in which they came, each once.
+class Names {
+ public:
+  void add(const std::string& name) {
+    if (!name.empty() && seen_.insert(name).second) names_.push_back(name);
+  }
+  std::vector<std::string> take() { return std::move(names_); }
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_set<std::string> seen_;
+};
 
 class Facts {
  public:
@@ -176,6 +187,8 @@ class Facts {
       else if (is_name(at_, "add_argument") && is_mark(at_ + 1, "("))
         argument();
     }
+    made_.imports = imports_.take();
+    made_.environment = environment_.take();
     return std::move(made_);
   }
 
@@ -197,7 +210,7 @@ class Facts {
 
   void imports() {
     for (std::size_t at = at_ + 1; token(at).type == Type::name;) {
-      add_once(made_.imports, token(at).text);
+      imports_.add(token(at).text);
       while (token(at).type != Type::line_end && !is_mark(at, ",")) ++at;
       if (is_mark(at, ",")) ++at;
     }
@@ -205,7 +218,7 @@ class Facts {
 
   // "from . import x" is of the same folder.
   void import_from() {
-    if (token(at_ + 1).type == Type::name) add_once(made_.imports, token(at_ + 1).text);
+    if (token(at_ + 1).type == Type::name) imports_.add(token(at_ + 1).text);
   }
 
   void dunder() {
@@ -222,7 +235,7 @@ class Facts {
     const bool is_get = is_environ && is_mark(at_ + 3, ".") && is_mark(at_ + 5, "(");
     const bool is_index = is_environ && is_mark(at_ + 3, "[");
     const std::size_t name = at_ + (is_get ? 6 : 4);
-    if ((is_getenv || is_get || is_index) && is_text(name)) add_once(made_.environment, token(name).text);
+    if ((is_getenv || is_get || is_index) && is_text(name)) environment_.add(token(name).text);
   }
 
   void argument() {
@@ -329,13 +342,30 @@ class Facts {
 
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
+  Names imports_;
+  Names environment_;
   PythonFacts made_;
 };
+
+// What is listed for others stays short.
+void limit(PythonFacts& facts, Review& review) {
+  const auto check = [&](auto& list, std::string_view what) {
+    if (list.size() <= kPartsMax) return;
+    review.error(0, too_many(list.size(), what), "divide it into several scripts");
+    list.resize(kPartsMax);
+  };
+  check(facts.imports, "imports");
+  check(facts.environment, "variables of the environment");
+  check(facts.inputs, "arguments");
+  check(facts.dunders, "values of its own");
+}
 
 }  // namespace
 
 PythonFacts python_facts(std::string_view text, Review& review) {
-  return Facts(Tokens(text, review).read()).read();
+  PythonFacts made = Facts(Tokens(text, review).read()).read();
+  limit(made, review);
+  return made;
 }
 
 }  // namespace lilux::item

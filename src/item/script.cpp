@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/toml.h"
+#include "item/limits.h"
 #include "item/python.h"
 #include "text/edit.h"
 #include "text/markdown.h"
@@ -173,6 +174,9 @@ class MetadataReader {
   void texts(const toml::node& node, std::string_view key, Each each) {
     if (!node.is_array())
       return review_.error(place(node.source().begin), "'" + std::string(key) + "' must be a list of texts");
+    if (const std::size_t count = node.as_array()->size(); count > kPartsMax)
+      return review_.error(place(node.source().begin), too_many(count, "entries of '" + std::string(key) + "'"),
+                           "name fewer");
     for (const toml::node& entry : *node.as_array()) {
       const auto text = entry.value<std::string>();
       if (!text || !each(*text))

@@ -140,9 +140,11 @@ Workflow parse_workflow(std::string_view text, Review& review) {
   made.id = json->string_or("workflowId");
   made.name = json->string_or("name");
   made.description = json->string_or("description");
+  std::vector<JsonObject::Member> others;
   if (json->is_object())
     for (const auto& [key, value] : json->as_object())
-      if (std::ranges::find(kKnown, key) == kKnown.end()) made.other.as_object().set(key, value);
+      if (std::ranges::find(kKnown, key) == kKnown.end()) others.emplace_back(key, value);
+  made.other = JsonObject::from_unique(std::move(others));
   if (!nodes || !nodes->is_array() || nodes->as_array().empty()) {
     review.error(place_of(text, "nodes"), "'nodes' must be a list with one node at least");
     return made;

@@ -173,6 +173,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
       if (!fits || sight.is_denied(path_of(found))) continue;
       ++response.total;
       if (response.total > request.limit.value_or(kListedDefault)) continue;
+      TRY(call.check_alive());
       response.items.push_back(row_of(volumes, found));
       if (is_twin && !response.items.back().broken)
         response.items.back().broken = "another one of its kind has the same name: rename or remove one of them";

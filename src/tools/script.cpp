@@ -212,9 +212,10 @@ Json cut(const Json& value, int depth = 0) {
     return made;
   }
   if (!value.is_object()) return value;
-  JsonObject made;
-  for (const auto& [name, one] : value.as_object()) made.set(name, cut(one, depth + 1));
-  return made;
+  std::vector<JsonObject::Member> members;
+  members.reserve(value.as_object().size());
+  for (const auto& [name, one] : value.as_object()) members.emplace_back(name, cut(one, depth + 1));
+  return JsonObject::from_unique(std::move(members));
 }
 
 Json data_of(const RunResponse& response) {

@@ -1,5 +1,6 @@
 #include "tools/search_sources.h"
 
+#include "base/encoding.h"
 #include "item/item.h"
 
 namespace lilux::tools {
@@ -8,6 +9,7 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kReadBytesMax = std::size_t{512} << 10;  // of an item: who first searches waits for them all
 constexpr char kDivider = '\x1f';
 
 search::Document document_of(const std::string& id, const FoundItem& found) {
@@ -21,7 +23,7 @@ search::Document document_of(const std::string& id, const FoundItem& found) {
   if (!read) return made;  // it is listed as broken, and found by its name
   const item::Item& item = read->item;
   if (item.title != place.name) made.title += " " + item.title;
-  made.text = item.description + "\n" + item.body;
+  made.text = base::clipped(item.description + "\n" + item.body, kReadBytesMax);
   made.tags = item.tags;
   return made;
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+// How many parts of one sort an item may have: keys of its head, steps, inputs, imports. What has more is broken, so
+// that reading what somebody else wrote takes nobody's time. Any thread.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace lilux::item {
+
+inline constexpr std::size_t kPartsMax = 1000;
+
+inline std::string too_many(std::size_t count, std::string_view what) {
+  return "it has " + std::to_string(count) + " " + std::string(what) + ", more than " + std::to_string(kPartsMax);
+}
+
+}  // namespace lilux::item
