@@ -1,7 +1,10 @@
 #include "kernel/context.h"
 
+#include <algorithm>
+
 #include "kernel/kernel.h"
 #include "kernel/peer.h"
+#include "kernel/tool.h"
 #include "sys/error.h"
 #include "sys/path.h"
 
@@ -64,6 +67,10 @@ Result<base::Json> CallContext::call_tool(std::string_view tool, base::Json argu
   nested.cause = call_;
   nested.is_answered_yes = request_.is_answered_yes;
   nested.cancel = stop_;
+  // A limit that somebody set holds for all that the call consists of.
+  const Tool* row = request_.timeout ? kernel_.find_tool(tool) : nullptr;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+  if (row) nested.timeout = std::min<std::chrono::milliseconds>(left, row->traits.timeout);
   return std::move(kernel_.call(std::move(nested)).output);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "base/encoding.h"
 #include "base/escape.h"
@@ -20,6 +21,7 @@ using base::Result;
 
 namespace {
 
+constexpr std::string_view kTimeout = "timeout";  // of tools that run programs, and of all calls
 constexpr std::size_t kInputBytesMax = std::size_t{64} << 20;
 
 // Puts a common flag where it belongs; false when the word is none. `value` gives what follows the flag.
@@ -50,6 +52,13 @@ std::string field_name(std::string_view flag) {
   return name;
 }
 
+// Tools count in seconds what people say as "2m".
+Result<Json> seconds_of(const std::string& text) {
+  Result<std::chrono::milliseconds> time = base::parse_duration(text);
+  if (!time) return base::in_context(std::move(time.error()), "--" + std::string(kTimeout));
+  return Json(std::chrono::ceil<std::chrono::seconds>(*time).count());
+}
+
 Result<Json> value_of(const Json& schema, const std::string& name, const std::string& text) {
   if (!base::is_utf8(text))  // on its way to the daemon it would become another text
     return fail(ErrorCode::invalid_argument, "--" + name + ": '" + base::escape_for_terminal(text) + "' is not UTF-8",
@@ -63,6 +72,7 @@ Result<Json> value_of(const Json& schema, const std::string& name, const std::st
   }
   Result<Json> parsed = base::parse_json(text);
   if (parsed) return parsed;
+  if (type == "integer" && name == kTimeout) return seconds_of(text);
   if (type.empty()) return Json(text);  // anything: what is no JSON is text
   return fail(ErrorCode::invalid_argument,
               "--" + name + ": '" + std::string(base::clipped(text, 100)) + "' is no " + type,

@@ -102,7 +102,7 @@ Result<int> follow_calls(const Common& common, const Json& arguments) {
     if (const std::string value = arguments.string_or(name); !value.empty())
       query += "&" + name + "=" + base::percent_encode(value);
   }
-  TRY(session.follow(query, [&](const Json& event) {
+  TRY(session.follow(query, common.timeout, [&](const Json& event) {
     const std::string call = event.string_or("call");
     if (event.string_or("event") == "call.begin") {
       begun.insert_or_assign(call, event);
@@ -194,7 +194,7 @@ Result<int> events_verb(std::span<const std::string_view> words) {
                   "lilux events [--since N] [--event GLOB] [--tool GLOB] [--task ID] [--count N]");
   }
   Session session = TRY(Session::open(Session::Want::running));
-  TRY(session.follow(query, [&](const Json& event) {
+  TRY(session.follow(query, command.common.timeout, [&](const Json& event) {
     if (command.common.is_json)
       print_json(event);
     else

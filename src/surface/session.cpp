@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 #include <fcntl.h>
 
@@ -154,6 +158,14 @@ base::Error held_in_silence(const kernel::Folders& folders) {
           .rule = std::string(kernel::kHeldRule)};
 }
 
+void stop_after(std::chrono::milliseconds time, const std::stop_token& ended, std::stop_source& over) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  never.wait_for(lock, ended, time, [] { return false; });
+  if (!ended.stop_requested()) over.request_stop();
+}
+
 // A kernel that is there for one command is waited for; a daemon is not.
 Result<std::unique_ptr<Kernel>> daemon_kernel(const kernel::Folders& folders, const kernel::Config& config) {
   const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
@@ -286,7 +298,8 @@ Result<Json> Session::fetch(const kernel::CallRequest& request) {
   return body;
 }
 
-Result<void> Session::follow(const std::string& query, const std::function<bool(const Json& event)>& each) {
+Result<void> Session::follow(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
+                             const std::function<bool(const Json& event)>& each) {
   if (!endpoint_) return fail(ErrorCode::unavailable, "no daemon runs", "start it: lilux up");
   net::SseParser parser;
   bool goes_on = true;
@@ -299,14 +312,21 @@ Result<void> Session::follow(const std::string& query, const std::function<bool(
   };
   net::Request request{.method = "GET", .target = "/api/events" + query};
   add_caller(request.headers, own_caller(folders_));
-  const net::Response response = TRY(net::fetch_stream(*endpoint_, std::move(request), read));
-  if (response.status == 200) return {};
-  if (const Result<Json> body = base::parse_json(response.body); body && body->find("error")) {
+  std::stop_source over;
+  std::jthread clock;
+  if (timeout) clock = std::jthread([&](const std::stop_token& ended) { stop_after(*timeout, ended, over); });
+  const Result<net::Response> response =
+      net::fetch_stream(*endpoint_, std::move(request), read, {.stop = over.get_token()});
+  if (over.stop_requested()) return {};
+  if (!response) return std::unexpected(response.error());
+  if (response->status == 200) return {};
+  if (const Result<Json> body = base::parse_json(response->body); body && body->find("error")) {
     const Json& error = *body->find("error");
     return fail(base::error_code(error.string_or("code")).value_or(ErrorCode::unavailable), error.string_or("message"),
                 error.string_or("hint"));
   }
-  return fail(ErrorCode::unavailable, "the events cannot be followed: " + response.body.substr(0, 300), "lilux status");
+  return fail(ErrorCode::unavailable, "the events cannot be followed: " + response->body.substr(0, 300),
+              "lilux status");
 }
 
 Result<void> start_daemon(const kernel::Folders& folders, std::optional<std::uint16_t> port) {

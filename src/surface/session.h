@@ -33,8 +33,9 @@ class Session {
   // The envelope of one call. Fails only when the kernel cannot be reached. When a kernel that was there for one
   // command ends before it answers, the call is made again by a key that keeps it from being done twice.
   base::Result<base::Json> call(const kernel::CallRequest& request);
-  // Events as they come, until `each` returns false; needs a daemon.
-  base::Result<void> follow(const std::string& query, const std::function<bool(const base::Json& event)>& each);
+  // Events as they come, until `each` returns false or the time is up; needs a daemon.
+  base::Result<void> follow(const std::string& query, std::optional<std::chrono::milliseconds> timeout,
+                            const std::function<bool(const base::Json& event)>& each);
   // A connection of lines to the MCP side of the daemon, for a client that stands where `caller` does.
   base::Result<net::Upgraded> attach_mcp(const std::string& query, const kernel::Caller& caller);
   const kernel::Folders& folders() const { return folders_; }

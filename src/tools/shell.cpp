@@ -40,7 +40,7 @@ namespace {
 
 constexpr std::string_view kBash = "/bin/bash";
 constexpr std::int64_t kSecondsDefault = 120;
-constexpr auto kTimeToTell = std::chrono::seconds(5);  // before the call itself is over
+constexpr auto kTimeToTell = std::chrono::seconds(5);  // before the call itself is over, or a tenth of what it has
 constexpr int kToldAtOnce = 16;
 constexpr std::int64_t kToldBytes = 16 * 1024;  // of its output, at a time, while it runs
 constexpr std::size_t kDiffBytes = 64 * 1024;
@@ -162,7 +162,11 @@ Result<std::string> keep(const CallContext& call, const std::string& file) {
 // Runs it to its end, or to the end of its time or room.
 Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds seconds, std::int64_t pid,
                                    bool& timed_out) {
-  const auto deadline = std::min(std::chrono::steady_clock::now() + seconds, call.deadline() - kTimeToTell);
+  const auto began = std::chrono::steady_clock::now();
+  const auto left = call.deadline() - began;
+  const auto deadline =
+      began + std::min<std::chrono::steady_clock::duration>(
+                  seconds, left - std::min<std::chrono::steady_clock::duration>(kTimeToTell, left / 10));
   kernel::Children& children = call.kernel().children();
   const kernel::Scheduler::Lent lent(call.kernel().scheduler());
   std::optional<kernel::ChildStatus> status;
