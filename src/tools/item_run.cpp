@@ -303,6 +303,16 @@ Result<std::vector<std::string>> script_rights(const CallContext& call, const it
   return rights;
 }
 
+// Why a script failed, behind all that it said itself.
+std::string failure_of(const Json& output, const std::string& project) {
+  if (output.bool_or("timed_out")) return "It was ended: its time was up";
+  if (const std::string reason = output.string_or("reason"); !reason.empty()) return "It was ended: " + reason;
+  if (!output.find("exit_code")) return "It was ended by signal " + std::to_string(output.integer_or("signal"));
+  const auto missing = missing_package(output.string_or("stderr"), project);
+  return "It failed with exit status " + std::to_string(output.integer_or("exit_code")) +
+         (missing ? ": " + *missing : "");
+}
+
 // A script of the project by its file; those of other volumes, which the sandbox does not show, by their text.
 Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const auto& script = std::get<item::Script>(ready.read.item.detail);
@@ -331,6 +341,7 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const Json output = TRY(call.call_tool("script.run", std::move(arguments)));
   RunResponse response = begun(ready, output.integer_or("exit_code", 1) == 0 ? "success" : "error");
   response.succeeded = response.status == "success";
+  if (!response.succeeded) response.instructions = failure_of(output, call.caller().project);
   if (output.find("exit_code")) response.exit_code = output.integer_or("exit_code");
   if (const Json* data = output.find("data")) response.data = *data;
   response.logs.emplace();

@@ -43,6 +43,14 @@ std::string line(const std::vector<std::string>& words) {
   return text::join(words);
 }
 
+// Of the project's own environment, and what makes that when it is not there yet.
+std::string pip_of(const std::string& folder) {
+  return line({folder + "/.venv/bin/python", "-m", "pip"});
+}
+std::string made_with(const std::string& folder) {
+  return sys::lstat(folder + "/.venv") ? "" : line({"python3", "-m", "venv", folder + "/.venv"}) + " && ";
+}
+
 std::string words_of(const std::vector<Dependency>& packages) {
   std::vector<std::string> made;
   for (const Dependency& one : packages) made.push_back(one.package + (one.version.empty() ? "" : "==" + one.version));
@@ -66,21 +74,34 @@ Result<void> check_packages(const item::Script& script, const std::string& proje
   const std::vector<Dependency>& lock = *read;
   const std::vector<Dependency> open = item::not_locked(script.dependencies, lock);
   const bool uses_locked = open.size() < script.dependencies.size();
-  const std::string pip = line({folder + "/.venv/bin/python", "-m", "pip"});
+  const std::string pip = pip_of(folder);
   const std::string locked = line({file});
-  const std::string makes_venv =
-      sys::lstat(folder + "/.venv") ? "" : line({"python3", "-m", "venv", folder + "/.venv"}) + " && ";
   if (script.are_dependencies_declared && !open.empty())
     return fail(ErrorCode::unavailable,
                 sys::quoted(file) + " does not lock " + words_of(open) + ", which the script needs",
-                makes_venv + pip + " install " + words_of(open) + " && " + pip + " freeze > " + locked);
+                made_with(folder) + pip + " install " + words_of(open) + " && " + pip + " freeze > " + locked);
   if (!uses_locked) return {};  // what it imports may be its own or the system's
   const std::vector<item::Mismatch> wrong = item::not_installed(lock, installed_in(folder + "/.venv"));
   if (wrong.empty()) return {};
   std::string all;
   for (const item::Mismatch& one : wrong) all += (all.empty() ? "" : ", ") + in_words(one);
   return fail(ErrorCode::unavailable, sys::quoted(folder + "/.venv") + " is not what is locked: " + all,
-              makes_venv + pip + " install -r " + locked);
+              made_with(folder) + pip + " install -r " + locked);
+}
+
+std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project) {
+  constexpr std::string_view kSaid = "ModuleNotFoundError: No module named '";
+  constexpr std::string_view kNameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  const std::size_t at = standard_error.rfind(kSaid);
+  if (project.empty() || at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = standard_error.substr(at + kSaid.size());
+  const std::string_view module = rest.substr(0, rest.find_first_not_of(kNameBytes));
+  if (module.empty()) return std::nullopt;
+  const std::string folder = project + "/.ai/scripts";
+  const std::string pip = pip_of(folder);
+  return "the module " + sys::quoted(module) + " is not there. Scripts of a project find packages in " + folder +
+         "/.venv: " + made_with(folder) + pip + " install " + line({item::package_of(module)}) + " && " + pip +
+         " freeze > " + line({folder + "/requirements.lock"});
 }
 
 }  // namespace lilux::tools

@@ -3,7 +3,9 @@
 // What a script of Python needs of packages, held against what is locked in `.ai/scripts/requirements.lock` and what is
 // installed in `.ai/scripts/.venv`. Nothing is ever installed. Any thread.
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "item/script.h"
@@ -13,5 +15,8 @@ namespace lilux::tools {
 // Without a lock there is nothing to hold it against. `unavailable` with the command that mends it when a package that
 // the script declares is not locked, or one that is locked is not installed in that version.
 base::Result<void> check_packages(const item::Script& script, const std::string& project);
+
+// Of a script that ended because a module is not there: which one, and the command that installs it.
+std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project);
 
 }  // namespace lilux::tools
