@@ -3,10 +3,12 @@
 #include "tools/item.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "base/encoding.h"
+#include "item/directive_tools.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "tools/fs_common.h"
@@ -95,9 +97,9 @@ Json relationships_of(const item::Item& item) {
   return made;
 }
 
-Result<item::Item> stored(const CallContext& call, const ValidateRequest& request) {
+Result<ReadItem> stored(const CallContext& call, const ValidateRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  return TRY(read_item(TRY(volumes.find(request.kind, request.name, request.source)))).item;
+  return read_item(TRY(volumes.find(request.kind, request.name, request.source)));
 }
 
 }  // namespace
@@ -123,6 +125,16 @@ std::vector<InputRow> rows_of(const std::vector<item::Input>& inputs) {
                     .description = input.description,
                     .otherwise = input.value});
   return rows;
+}
+
+std::vector<item::Problem> unknown_tools(const CallContext& call, std::string_view text) {
+  item::Review review(text);
+  for (const item::ToolUse& use : item::tools_of(text)) {
+    const auto tool = call.kernel().tool(use.tool);
+    if (!tool)
+      review.error(use.at, "step '" + use.step + "' calls '" + use.tool + "', which is no tool", tool.error().hint);
+  }
+  return review.take();
 }
 
 ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
@@ -249,19 +261,20 @@ Result<Assessment> assess_validate(const CallContext& call, const ValidateReques
 Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& request) {
   TRY(item::check_name(request.name));
   const item::Place place{.kind = request.kind, .name = request.name};
-  const item::Item item = request.content ? item::parse(place, *request.content) : TRY(stored(call, request));
-  ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
-  const auto* directive = std::get_if<item::Directive>(&item.detail);
-  for (const item::DirectiveStep& step : directive ? directive->steps : std::vector<item::DirectiveStep>{}) {
-    if (!step.call || call.kernel().find_tool(step.call->tool)) continue;
-    response.valid = false;
-    response.problems.push_back(
-        {.severity = "error",
-         .line = 1,
-         .column = 1,
-         .message = "step '" + step.name + "' calls '" + step.call->tool + "', which is no tool",
-         .hint = "`lilux help tools` lists them"});
+  std::string text = request.content.value_or("");
+  item::Item item;
+  if (request.content) {
+    item = item::parse(place, text);
+  } else {
+    ReadItem read = TRY(stored(call, request));
+    item = std::move(read.item);
+    text = std::move(read.content.bytes);
   }
+  ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
+  const bool is_directive = std::holds_alternative<item::Directive>(item.detail);
+  const auto unknown = is_directive ? unknown_tools(call, text) : std::vector<item::Problem>();
+  response.valid = response.valid && unknown.empty();
+  std::ranges::move(rows_of(unknown), std::back_inserter(response.problems));
   return response;
 }
 
