@@ -150,6 +150,10 @@ IN_CHILD const char* make_base(const RootPlan& plan) {
 
 }  // namespace
 
+bool has_overlay(const RootPlan& plan) {
+  return std::ranges::any_of(plan.binds, [](const Bind& bind) { return !bind.changes.empty(); });
+}
+
 void add_bind(RootPlan& plan, Bind bind) {
   for (std::size_t at = bind.target.find('/'); at != std::string::npos; at = bind.target.find('/', at + 1)) {
     std::string above = bind.target.substr(0, at);

@@ -38,6 +38,8 @@ struct RootPlan {
   bool is_begun = false;                                   // see begin_root
 };
 
+bool has_overlay(const RootPlan& plan);
+
 // Adds the folders above `path` and the place for it.
 void add_bind(RootPlan& plan, Bind bind);
 

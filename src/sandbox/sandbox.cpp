@@ -76,7 +76,8 @@ class Compiled {
              .ruleset_fd = ground_.ruleset.get(),
              .filter = &program_,
              .is_attended = is_attended,
-             .init_fd = init_};
+             .init_fd = init_,
+             .helps_with_renames = has_overlay(root_)};
     return {};
   }
 

@@ -42,6 +42,7 @@ struct Confinement {
   const sock_fprog* filter = nullptr;  // seccomp: the system calls it may make
   bool is_attended = false;            // the filter leaves some to whoever has Child::listener; not with an init
   int init_fd = -1;                    // runs the program as its child, see sandbox/init_image.h
+  bool helps_with_renames = false;     // the init does, see sandbox/init/renames.h
   // Instead of all of these, for a program that makes the sandbox and has the init run `inner` in it: what it gets as
   // descriptors 4 and up; 3 is for the init.
   std::vector<int> handed;

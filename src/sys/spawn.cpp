@@ -156,12 +156,16 @@ Result<Child> spawn(const SpawnOptions& options) {
   Fd report;
   Fd reported;
   std::string init_name = "lilux-init";
+  std::string init_option = "renames";
   if (options.confinement != nullptr) {
     std::tie(report, reported) = TRY(make_report(*options.confinement));
     hand(launch, *options.confinement, reported.get());
   }
   if (runs_init(launch)) {
-    arguments.insert(arguments.begin(), {init_name.data(), const_cast<char*>(options.program.c_str())});
+    std::vector<char*> words{init_name.data()};
+    if (options.confinement->helps_with_renames) words.push_back(init_option.data());
+    words.push_back(const_cast<char*>(options.program.c_str()));
+    arguments.insert(arguments.begin(), words.begin(), words.end());
     launch.arguments = arguments.data();
   }
   const auto [pid, pidfd] = start(launch);

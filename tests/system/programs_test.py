@@ -155,6 +155,83 @@ class Files(Sandboxed):
                          (self.text("edited"), self.text("anew"), self.text("renamed/inner/file"), self.mode("kept")))
         self.assertEqual(["file"], os.listdir(self.project / "folder"))
 
+    def tree(self):
+        """A folder that was there before any command, of all sorts."""
+        for name in ("d/deep/deeper", "d/empty", "other/full"):
+            (self.project / name).mkdir(parents=True)
+        self.write(**{"d/file": "1\n", "d/deep/deeper/x": "2\n", "other/full/y": "3\n"})
+        (self.project / "d/deep/link").symlink_to("../file")
+        os.link(self.project / "d/file", self.project / "d/deep/same")
+        os.chmod(self.project / "d/deep", 0o750)
+        os.utime(self.project / "d/deep", (10, 20))
+        os.utime(self.project / "d/file", (30, 40))
+
+    def found(self, folder):
+        """What lies there, with modes, links and content."""
+        def one(path):
+            stat = path.lstat()
+            what = os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else "/"
+            has_time = path.is_file() and not path.is_symlink()
+            return str(path.relative_to(self.project / folder)), stat.st_mode, what, int(stat.st_mtime) if has_time else 0
+        return sorted(map(one, (self.project / folder).rglob("*")))
+
+    @needs("python3")
+    def test_folders_that_are_there_are_renamed_by_a_system_call(self):
+        self.tree()
+        was = self.found("d")
+        self.says("40 20 750\n['deeper', 'link', 'same']\n", """
+            python3 - <<'end'
+            import os
+            os.rename("d", "moved")                            # one that was there
+            os.mkdir("moved/new"), os.rename("moved/new", "moved/newer"), os.rmdir("moved/newer")
+            os.chdir("moved"); os.renames("../moved/deep", "../far/off/deep"); os.chdir("..")
+            os.rename("far/off/deep", os.path.abspath("moved/deep"))
+            os.mkdir("room"); os.rename("other/full", "room")  # into the place of an empty one
+            os.rename("room", "again")
+            fd = os.open("moved", os.O_RDONLY)
+            os.rename("deep", "DEEP", src_dir_fd=fd, dst_dir_fd=fd); os.rename("moved/DEEP/", "moved/deep/")
+            print(int(os.stat("moved/file").st_mtime), int(os.stat("moved/deep").st_mtime), oct(os.stat("moved/deep").st_mode)[-3:])
+            print(sorted(os.listdir("moved/deep")))
+            end
+            """)
+        self.assertEqual(was, self.found("moved"))
+        self.assertEqual((["again", "far", "moved", "other"], ["off"]), (sorted(os.listdir(self.project)), os.listdir(self.project / "far")))
+
+    @needs("python3")
+    def test_what_is_wrong_about_renaming_a_folder_is_said_and_changes_nothing(self):
+        self.tree()
+        was = self.found(".")
+        self.says("ENOTEMPTY EINVAL ENOENT ENOTDIR EBUSY EXDEV EXDEV EXDEV 0\n", """
+            python3 - <<'end'
+            import ctypes, errno, os
+            def tried(source, target):
+                try: os.rename(source, target)
+                except OSError as error: return errno.errorcode[error.errno]
+                return "0"
+            for pair in (("d", "other"), ("d", "d/deep/in"), ("no", "where"), ("d", "other/full/y"), ("d/.", "e"), ("d", "/tmp/d"),
+                         ("/proc/self/cwd/d", "e")):  # what goes through the table of processes is let alone
+                print(tried(*pair), end=" ")
+            libc = ctypes.CDLL(None, use_errno=True)
+            swap = libc.syscall(316 if os.uname().machine == "x86_64" else 276, -100, b"d", -100, b"other", 2)
+            print(errno.errorcode[ctypes.get_errno()] if swap else 0, end=" ")
+            print(len(os.listdir("/tmp")) - 1)
+            end
+            """)
+        self.assertEqual(was, self.found("."))
+
+    @needs("python3")
+    def test_many_rename_folders_at_once_and_signals_come_through(self):
+        for i in range(6):
+            (self.project / f"d{i}/a").mkdir(parents=True)
+            self.write(**{f"d{i}/a/{name}": str(i) for name in range(20)})
+        self.says("moved 6 ended\n", """
+            trap 'echo ended' EXIT
+            for i in {0..5}; do python3 -c "import os; os.rename('d$i', 'e$i'); os.rename('e$i/a', 'e$i/b')" & done
+            wait; echo -n "moved $(ls -d e*/b | wc -l) "
+            """)
+        self.assertEqual([str(i) * 20 for i in range(6)],
+                         ["".join(self.text(f"e{i}/b/{name}") for name in range(20)) for i in range(6)])
+
     def test_copies_and_archives(self):
         (self.project / "tree/inner").mkdir(parents=True)
         (self.project / "tree/numbers").write_text("".join(f"{number}\n" for number in range(5000)))
@@ -255,6 +332,14 @@ class Git(Sandboxed):
             """, env=self.env)
         self.assertEqual("", self.git("status", "--short") + self.git("fsck", "--no-dangling"))
         self.assertEqual("file\nmoved\nside\n", self.git("ls-files"))
+
+    def test_folders_of_a_repository_are_moved(self):
+        (self.project / "a/deep").mkdir(parents=True)
+        self.write(**{"a/x": "x\n", "a/deep/y": "y\n"})
+        self.repository()
+        self.works("git mv a b; git commit -q -m moved", env=self.env)
+        self.assertEqual(("b/deep/y\nb/x\nfile\n", ""), (self.git("ls-files"), self.git("status", "--short")))
+        self.assertEqual(["b", "file"], sorted(set(os.listdir(self.project)) - {".git"}))
 
     def test_a_repository_is_packed(self):
         self.repository()
@@ -386,6 +471,12 @@ class Node(Sandboxed):
             """})
         self.says("child\n42\nserved\n", "node program.js")
         self.assertEqual("by node", self.text("written"))
+
+    def test_a_folder_that_is_there_is_renamed(self):
+        (self.project / "folder/deep").mkdir(parents=True)
+        self.write(**{"folder/deep/a": "a\n"})
+        self.works("node -e 'require(\"fs\").renameSync(\"folder\", \"renamed\")'")
+        self.assertEqual("a\n", self.text("renamed/deep/a"))
 
     def test_watching_files(self):
         self.says("watched\n", """
@@ -556,11 +647,6 @@ class NotYet(Sandboxed):
 
     def test_standard_output_by_its_name(self):
         self.says("a\n", "echo a > /dev/stdout")
-
-    @unittest.expectedFailure
-    def test_folders_that_are_there_are_renamed_by_a_system_call(self):
-        (self.project / "folder").mkdir()
-        self.works("python3 -c 'import os; os.rename(\"folder\", \"renamed\")'")
 
     @needs("git")
     @unittest.expectedFailure

@@ -128,6 +128,13 @@ class Warm(SystemTest):
             except OSError as error: print('PermissionError' if error.errno in (2, 13, 30) else error, end='')
         """))
 
+    def test_it_renames_folders_that_were_there(self):
+        (self.home.project / "folder/deep").mkdir(parents=True)
+        (self.home.project / "folder/deep/a").write_text("a")
+        self.assertEqual("True\n", self.says(f"import os; os.rename('folder', 'renamed'); print({IS_WARM})"))
+        self.assertEqual("a", (self.home.project / "renamed/deep/a").read_text())
+        self.assertFalse((self.home.project / "folder").exists())
+
     def test_time_and_kills_end_it_with_all_that_it_started(self):
         code = f"""
             import subprocess, time

@@ -26,6 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sandbox/init/await.h"
+#include "sandbox/init/renames.h"
 #include "sandbox/starter/order.h"
 #include "sys/launch.h"
 
@@ -67,6 +69,25 @@ void tell(int socket, std::int32_t number) {
   static_cast<void>(::send(socket, &number, sizeof number, MSG_NOSIGNAL));  // who asked is gone, and so are we then
 }
 
+// With a descriptor, where there is one.
+void answer(int control, std::int32_t number, int pidfd) {
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
+  iovec piece{.iov_base = &number, .iov_len = sizeof number};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  if (pidfd >= 0) {
+    message.msg_control = space;
+    message.msg_controllen = sizeof space;
+    cmsghdr* part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof pidfd);
+    std::memcpy(CMSG_DATA(part), &pidfd, sizeof pidfd);
+  }
+  static_cast<void>(::sendmsg(control, &message, MSG_NOSIGNAL));
+}
+
 [[noreturn]] void fail(int socket) {
   tell(socket, sys::error_number());
   ::_exit(127);
@@ -91,42 +112,33 @@ void run_program(Launch& launch) {
   ::execve(launch.options->program.c_str(), launch.arguments, launch.environment);
 }
 
-// The first process of its namespace, as sandbox/init/ is for those that were not kept ready.
-[[noreturn]] void await(pid_t program) {
-  sigset_t all;
-  ::sigfillset(&all);
-  for (;;) {
-    int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
-    if (ended == program) {
-      tell(sys::kReportAt, status);
-      ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-    }
-    if (ended > 0 || (ended < 0 && sys::error_number() == EINTR)) continue;
-    const int signal = ::sigwaitinfo(&all, nullptr);
-    if (signal > 0 && signal != SIGCHLD) ::kill(program, signal);
-  }
-}
-
-// Of two processes the second goes on.
-void part_from_init(Launch& launch) {
+// Of two processes the second goes on, and the first is as sandbox/init/ is for those that were not kept ready.
+void part_from_init(Launch& launch, bool helps_with_renames) {
   ::prctl(PR_SET_DUMPABLE, 0);  // the program may be the same user, but it has no business in our memory
   tell(sys::kReportAt, sys::kPreparedGoesOn);
+  std::array<int, 2> ends{-1, -1};
+  if (helps_with_renames) static_cast<void>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()));
   volatile int failure = 0;  // the program's process uses our memory until it runs it
   const pid_t program = runs_programs ? ::vfork() : ::fork();
-  if (program == 0 && runs_programs) {
+  if (program == 0) {
+    const int listener = ends[0] < 0 ? -1 : tell_of_renames();
+    answer(ends[1], 0, listener);
+    if (!runs_programs) {
+      for (const int end : {ends[0], ends[1], listener}) ::close(end);
+      ::prctl(PR_SET_DUMPABLE, 1);
+      return;
+    }
     run_program(launch);
     failure = sys::error_number();
     ::_exit(127);
   }
-  if (program == 0) {
-    ::prctl(PR_SET_DUMPABLE, 1);
-    return;
-  }
   if (program < 0) failure = sys::error_number();
-  tell(sys::kReportAt, failure);
+  report(failure);
   if (failure != 0) ::_exit(127);
-  await(program);
+  std::int32_t none = 0;
+  ::close(ends[1]);
+  const Received told_of = receive(ends[0], &none, sizeof none);
+  await(program, told_of.descriptors.empty() ? -1 : told_of.descriptors[0]);
 }
 
 Order hear(int socket, std::vector<int>& descriptors, std::size_t least) {
@@ -170,29 +182,11 @@ void become(int socket) {
                 .closed_by_program = sys::kReportAt};
   if (!sys::prepare_child(launch)) fail(socket);
   if (!sys::filter_child(launch)) fail(sys::kReportAt);
-  part_from_init(launch);
+  part_from_init(launch, has_overlay(told.root));
   ::close(sys::kReportAt);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-void answer(int control, std::int32_t number, int pidfd) {
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  iovec piece{.iov_base = &number, .iov_len = sizeof number};
-  msghdr message{};
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  if (pidfd >= 0) {
-    message.msg_control = space;
-    message.msg_controllen = sizeof space;
-    cmsghdr* part = CMSG_FIRSTHDR(&message);
-    part->cmsg_level = SOL_SOCKET;
-    part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof pidfd);
-    std::memcpy(CMSG_DATA(part), &pidfd, sizeof pidfd);
-  }
-  static_cast<void>(::sendmsg(control, &message, MSG_NOSIGNAL));
 }
 
 // Holds the mounts of the last two that were made, the one that waits and the one before it: who ends as the last to
