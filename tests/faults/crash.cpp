@@ -17,7 +17,9 @@ namespace {
 using base::Json;
 using enum SyscallKind;
 
-constexpr std::size_t kSampledPerMode = 8;  // beside those at the project folder
+constexpr std::size_t kSampledPerMode = 8;      // beside those at the project folder
+constexpr std::size_t kSampledPerModeMax = 48;  // in all; where there are more they are spread
+constexpr std::size_t kSampledInLongMax = 200;
 
 // What a call said on standard output before it ended or was ended.
 struct Answer {
@@ -116,10 +118,12 @@ class Crash {
     return true;
   }
 
+  bool takes_every() const { return points_ == Points::every && !scenario_.is_large; }
+
   Plan plan_of(const Mode& mode) const {
     Plan plan = mode.plan;
     if (plan.action == Plan::Action::kill) {
-      if (points_ == Points::every) plan.kinds.clear();
+      if (takes_every()) plan.kinds.clear();
     } else {
       plan.below = playground_.root().string();
     }
@@ -129,7 +133,7 @@ class Crash {
   // Goes through the points of a mode; how many there were.
   std::uint64_t disturb(const Mode& mode) {
     Plan plan = plan_of(mode);
-    if (points_ == Points::every) {
+    if (takes_every()) {
       std::uint64_t disturbed = 0;
       for (plan.at = 1; at_point(mode, plan); ++plan.at) ++disturbed;
       return disturbed;
@@ -157,7 +161,16 @@ class Crash {
     const std::uint64_t stride = std::max<std::uint64_t>(1, count / kSampledPerMode);
     for (std::uint64_t at = 1; at <= count; at += stride) chosen.insert(at);
     if (count > 0) chosen.insert(count);
-    return chosen;
+    return spread(chosen, points_ == Points::every ? kSampledInLongMax : kSampledPerModeMax);
+  }
+
+  // So many of them, the first and the last included.
+  static std::set<std::uint64_t> spread(const std::set<std::uint64_t>& all, std::size_t most) {
+    if (all.size() <= most) return all;
+    const std::vector<std::uint64_t> sorted(all.begin(), all.end());
+    std::set<std::uint64_t> made;
+    for (std::size_t i = 0; i < most; ++i) made.insert(sorted[i * (sorted.size() - 1) / (most - 1)]);
+    return made;
   }
 
   // Disturbs the call at one point and checks what is found afterwards; false when the call never got there.

@@ -18,9 +18,11 @@ struct Scenario {
   // Bash whose output belongs to the state beside the project folder, for effects that no file shows. It must print the
   // same whenever the state is the same: no ids, no times.
   std::string probe;
+  // Too much for every point, so that even a long run takes a sample, and a short one none.
+  bool is_large = false;
 };
 
-// In the order of the tool table.
+// In the order of the tool table; a row may have several.
 std::span<const Scenario> scenarios();
 
 }  // namespace lilux::test

@@ -70,6 +70,16 @@ constexpr auto kBranches =
 constexpr auto kHubHolds =
     "git -C ~/hub show main:plans/p.md 2> /dev/null; git -C ~/hub fsck --strict 2>&1 | grep -v dangling";
 constexpr auto kRemotes = "lilux call volume.remotes --source project --json | grep -o '\"url\": \"[^\"]*\"'";
+// So many that what was there is made durable together: beyond eight all at once, beyond 256 in several batches.
+constexpr auto kManyFiles =
+    "mkdir -p a/b gone/in; for n in {1..4}; do echo old $n > a/$n; echo old $n > a/b/$n; echo old $n > gone/in/$n; "
+    "done; ln -s 1 a/link; echo was > file; lilux call shell.run --preview --command 'for n in {1..4}; do echo new $n "
+    "> a/$n; echo new $n > a/b/$n; echo made > a/b/made$n; done; rm -r gone; echo folder > gone; ln -sf 2 a/link; "
+    "rm file; mkdir -p file/in; echo x > file/in/x; chmod 600 a/b/1; touch -d 2001-01-01 a/2'";
+constexpr auto kHundredsOfFiles =
+    "mkdir -p a gone; for n in {1..280}; do echo old $n > a/$n; done; for n in {1..20}; do echo old $n > gone/$n; "
+    "done; lilux call shell.run --preview --command 'for n in {1..280}; do echo new $n > a/$n; done; rm -r gone; for n "
+    "in {1..20}; do echo made $n > made$n; done'";
 constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-9]*'";
 
 }  // namespace
@@ -145,6 +155,8 @@ std::span<const Scenario> scenarios() {
        "'echo new > file; rm -r gone; mkdir made; echo y > made/y; chmod 700 made'",
        {"--run", "{call}"},
        ""},
+      {"shell.commit", kManyFiles, {"--run", "{call}"}, ""},
+      {"shell.commit", kHundredsOfFiles, {"--run", "{call}"}, "", true},
       // The command itself may be hit as well, and tries again.
       {"shell.run", "echo old > file", {"--command", "for i in 1 2 3; do echo new > file && break; done"}, ""},
       {"task.kill", kTask, {"--task", "{task}"}, kTaskProbe},
