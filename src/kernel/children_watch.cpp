@@ -158,7 +158,7 @@ void Children::State::keep_count() {
   if (entries.empty()) return;
   const std::uint64_t first = std::ranges::min(counts | std::views::values | std::views::transform(&Count::started));
   for (const sys::ProcessEntry& entry : entries) {
-    if (entry.uid != sys::user_id() || entry.has_ended() || entry.start_ticks < first) continue;
+    if (entry.has_ended() || entry.start_ticks < first) continue;
     const auto count = counts.find(sys::mark_of(entry.pid).value_or(0));
     if (count != counts.end()) count->second.threads += static_cast<std::uint64_t>(entry.threads);
   }

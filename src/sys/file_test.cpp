@@ -30,6 +30,21 @@ std::size_t entries_in(const std::string& folder) {
   return must(list_directory(folder)).size();
 }
 
+// Whether this process may mount from here on, in a namespace that only it sees; who is not root needs a user of its
+// own.
+bool mounts_are_own() {
+  if (::geteuid() == 0) return ::unshare(CLONE_NEWNS) == 0;
+  const auto itself = [](unsigned id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
+  const std::string user = itself(::geteuid());
+  const std::string group = itself(::getegid());
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  const auto put = [](const char* file, const std::string& text) {
+    const auto opened = open(file, O_WRONLY);
+    return opened && write_all(opened->get(), text).has_value();
+  };
+  return put("/proc/self/setgroups", "deny") && put("/proc/self/uid_map", user) && put("/proc/self/gid_map", group);
+}
+
 }  // namespace
 
 TEST_CASE("an atomic write replaces content and mode and leaves nothing else") {
@@ -80,7 +95,7 @@ TEST_CASE("an atomic write that fails keeps the old file and removes its own") {
 TEST_CASE("a full disk is reported as such") {
   Scratch scratch;
   const int result = in_child([&] {
-    if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0) return 77;
+    if (!mounts_are_own()) return 77;
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
     if (::mount("tmpfs", scratch.path().c_str(), "tmpfs", 0, "size=64k,nr_inodes=8") != 0) return 77;
     if (!write_file_atomic(scratch / "f", "old")) return 10;

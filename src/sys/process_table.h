@@ -48,7 +48,7 @@ struct ProcessEntry {
 base::Result<ProcessEntry> process(pid_t pid);
 // Sorted by pid; those that end meanwhile are left out.
 base::Result<std::vector<ProcessEntry>> processes();
-// Without what takes long to find out: commands, which may be of any size, and shares of time.
+// Without what takes long to find out: commands, which may be of any size, owners and shares of time.
 base::Result<std::vector<ProcessEntry>> processes_without_commands();
 
 // The full name of a process that exists now.

@@ -2,7 +2,7 @@
 """Tries every way out in attempts.py, on machines of several kinds and in every tier they have: first without the
 sandbox, where it has to get out or it says nothing, then within. Out is also what left the world changed.
 
-usage: escape_test.py IN_HOST SANDBOXED [--verbose] [NAME...]
+usage: escape_test.py IN_HOST SANDBOXED [--verbose] [--here] [NAME...]
 """
 
 import contextlib
@@ -112,6 +112,7 @@ class World:
         libc.shmctl(self.shared, 0, None)
         libc.msgctl(self.queue, 0, None)
         libc.semctl(self.semaphore, 0, 0)
+        (self.root / "cover/folder").chmod(0o700)  # who is not root cannot look into it
         shutil.rmtree(self.root)
 
 
@@ -191,15 +192,16 @@ class Suite:
 
 
 def main():
-    arguments = [word for word in sys.argv[1:] if word != "--verbose"]
+    arguments = [word for word in sys.argv[1:] if word not in ("--verbose", "--here")]
     is_verbose = "--verbose" in sys.argv
+    hosts = ["here"] if "--here" in sys.argv else HOSTS
     suite = Suite(*arguments[:2])
     listed = subprocess.run([PYTHON, str(HERE / "attempts.py"), "--list"], stdout=subprocess.PIPE, text=True, check=True)
     attempts = dict(line.split("\t") for line in listed.stdout.splitlines())
     names = arguments[2:] or list(attempts)
     count, tried = 0, set()
     try:
-        for host in HOSTS:
+        for host in hosts:
             ways = suite.controls(host, names)
             tiers = suite.tiers(host)
             for tier in tiers or ["T1"]:  # which has to be refused
@@ -210,7 +212,7 @@ def main():
     finally:
         suite.world.end()
     mechanisms = {attempts[name] for name in tried}
-    print(f"{count} attempts on {len(HOSTS)} machines by {len(mechanisms)} mechanisms: "
+    print(f"{count} attempts on {len(hosts)} machines by {len(mechanisms)} mechanisms: "
           f"{len(suite.problems)} got out or could not be tried")
     for problem in suite.problems:
         print(problem)
