@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include <fcntl.h>
+
 #include "base/encoding.h"
 #include "base/id.h"
 #include "base/time.h"
@@ -18,6 +20,7 @@
 #include "sandbox/workplace.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/io.h"
 #include "sys/lock.h"
 #include "sys/path.h"
 #include "sys/place.h"
@@ -75,6 +78,11 @@ std::string runs_folder(const CallContext& call) {
 
 Result<Run> run_in(const std::string& folder) {
   return base::decode<Run>(TRY(base::parse_json(TRY(sys::read_file(folder + "/about", kAboutMax)))));
+}
+// Nothing can be asked of a run that ends with the machine, so its beginning does not wait for the disk.
+Result<void> begin(const Run& run, const std::string& folder) {
+  const sys::Fd file = TRY(sys::open(folder + "/about", O_WRONLY | O_CREAT | O_EXCL, 0600));
+  return sys::write_all(file.get(), base::to_text(base::encode(run)));
 }
 Result<void> save(const Run& run, const std::string& folder) {
   return sys::write_file_atomic(folder + "/about", base::to_text(base::encode(run)), 0600);
@@ -210,7 +218,7 @@ Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& f
                 .image = std::nullopt,
                 .rights = kept_to.rights};
   TRY(sys::make_private_directory(folder));
-  TRY(save(run, folder));
+  TRY(begin(run, folder));
   const std::optional<RunRights> rights = TRY(rights_of(call, run));
   const View view = TRY(view_of(call, rights ? &*rights : nullptr));
   TRY(remember(view.hidden, folder));
@@ -358,6 +366,7 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   run = TRY(run_in(folder));
   made.changes =
       TRY(run->image ? sandbox::changes_of(folder, run->project) : sandbox::settle_changes(folder, run->project));
+  if (made.changes.empty()) return made;
   made.upper = sandbox::content_of(folder);
   const auto rules = TRY(call.kernel().rules(run->project));
   std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
