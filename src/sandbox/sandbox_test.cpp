@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "sandbox/filter.h"
 #include "sys/file.h"
@@ -162,6 +163,17 @@ TEST_CASE_FIXTURE(Fixture, "it gives way to others in every tier") {
   const int lower = std::min(::getpriority(PRIO_PROCESS, 0) + 5, lowest);
   CHECK(outside.said.starts_with(std::to_string(lower) + "\n"));
   CHECK(run(folder, tiers.back(), host, "nice").said == outside.said.substr(0, outside.said.find('\n') + 1));
+}
+
+TEST_CASE_FIXTURE(Fixture, "it has no privileges and can get none in any tier") {
+  for (const Tier tier : tiers) {
+    const Ran ran = run(folder, tier, host, R"(python3 -c '
+import ctypes
+prctl = ctypes.CDLL(None).prctl
+print(sum(prctl(23, capability, 0, 0, 0) for capability in range(38)), prctl(39, 0, 0, 0, 0))')");
+    const bool is_root = ::geteuid() == 0;  // whoever else keeps the bound that nothing can reach
+    CHECK(ran.said == (is_root || tier == Tier::separated ? "0 1\n" : "38 1\n"));
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a signal from outside reaches the program") {

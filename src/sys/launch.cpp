@@ -53,6 +53,17 @@ IN_CHILD bool take_streams(const Launch& launch) {
   return ::syscall(SYS_close_range, first_closed, ~0U, 0U) == 0 || errno == ENOSYS;  // ours are close-on-exec anyway
 }
 
+}  // namespace
+
+IN_CHILD void bound_privileges() {
+  int is_left = 0;
+  for (int capability = 0; (is_left = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0)) >= 0; ++capability) {
+    if (is_left > 0) std::ignore = ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);  // without the right to, none is lost
+  }
+}
+
+namespace {
+
 // Nothing that runs a program gives privileges back, not even to root.
 IN_CHILD bool drop_privileges() {
   constexpr unsigned long kLocked = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
@@ -62,9 +73,8 @@ IN_CHILD bool drop_privileges() {
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
   if (::syscall(SYS_capget, &header, data) != 0) return false;
   if ((data[0].permitted | data[1].permitted) != 0) {
-    for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
-      std::ignore = ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);  // without the right to, there is none to lose
-    std::ignore = ::prctl(PR_SET_SECUREBITS, kLocked, 0, 0, 0);     // likewise: what follows counts
+    bound_privileges();
+    std::ignore = ::prctl(PR_SET_SECUREBITS, kLocked, 0, 0, 0);  // without the right to, there is none to lose
     for (auto& word : data) word = {};
     if (::syscall(SYS_capset, &header, data) != 0) return false;
     if (::getuid() == 0 && (::prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) & SECBIT_NOROOT) == 0) return errno = EPERM, false;
@@ -158,7 +168,6 @@ IN_CHILD bool prepare_child(Launch& launch) {
     if (::poll(&parent, 1, 0) != 0) return false;  // gone before the request was in place
   }
   if (options.umask) ::umask(*options.umask);
-  if (options.niceness > 0 && !yield_to_others(options.niceness)) return false;
   if (options.niceness > 0) give_way_in_memory();
   launch.step = LaunchStep::limits;
   for (const ResourceLimit& limit : options.limits) {
@@ -176,7 +185,10 @@ IN_CHILD bool prepare_child(Launch& launch) {
   if (!options.cwd.empty() && ::chdir(options.cwd.c_str()) != 0) return false;
   if (confinement != nullptr && !runs_maker(launch) && !confine(launch, *confinement)) return false;
   launch.step = LaunchStep::streams;
-  return take_streams(launch);
+  if (!take_streams(launch)) return false;
+  // Not before: until here it is our work, for which we wait.
+  launch.step = LaunchStep::limits;
+  return options.niceness == 0 || yield_to_others(options.niceness);
 }
 
 // The last step: after it few system calls are left.

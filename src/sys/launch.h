@@ -36,6 +36,10 @@ struct Launch {
 bool runs_init(const Launch& launch);
 bool runs_maker(const Launch& launch);
 
+// No program can ever get privileges again; those that there are stay until prepare_child(). It takes longer than all
+// the rest of that, so who waits for an order does it meanwhile.
+void bound_privileges();
+
 // Ignored signals would stay ignored in the program, and our handlers must not run in memory that is shared.
 void forget_signal_handlers();
 // All but the last step; false when one failed, with errno.

@@ -128,6 +128,14 @@ class Warm(SystemTest):
             except OSError as error: print('PermissionError' if error.errno in (2, 13, 30) else error, end='')
         """))
 
+    def test_it_has_no_privileges_and_cannot_get_any_and_gives_way_to_others(self):
+        self.assertEqual("True 0 0 1 2 5 3\n", self.says(f"""
+            import os
+            status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+            caps = [int(status[name], 16) for name in ("CapBnd", "CapPrm")]
+            print({IS_WARM}, *caps, *(int(status[name]) for name in ("NoNewPrivs", "Seccomp")), os.nice(0), os.sched_getscheduler(0))
+        """))
+
     def test_it_renames_folders_that_were_there(self):
         (self.home.project / "folder/deep").mkdir(parents=True)
         (self.home.project / "folder/deep/a").write_text("a")

@@ -162,6 +162,7 @@ Order hear(int socket, std::vector<int>& descriptors, std::size_t least) {
 void become(int socket) {
   std::vector<int> descriptors;
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || begin_root(hear(socket, descriptors, 0).root) != nullptr) fail(socket);
+  sys::bound_privileges();
   told = hear(socket, descriptors, 3);
   std::vector<char*> arguments = pointers(told.options.arguments);
   std::vector<char*> environment = pointers(told.options.environment);
