@@ -141,12 +141,25 @@ int error_number() {
   return errno;
 }
 
-// When the machine has no memory left the system ends this first, and not us. Where that cannot be said it goes on.
-IN_CHILD void give_way_in_memory() {
-  const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+// Where that cannot be said it goes on.
+IN_CHILD void say(const char* file, const char* text, std::size_t size) {
+  const int fd = ::open(file, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return;
-  std::ignore = ::write(fd, "500", 3);
+  std::ignore = ::write(fd, text, size);
   ::close(fd);
+}
+
+// When the machine has no memory left the system ends this first, and not us.
+IN_CHILD void give_way_in_memory() {
+  say("/proc/self/oom_score_adj", "500", 3);
+}
+
+// Where the system shares the processor among sessions first, niceness counts only within one, and a session has its
+// own. Others in it are ours.
+IN_CHILD void give_way_as_session(int niceness) {
+  const char text[] = {static_cast<char>('0' + niceness / 10), static_cast<char>('0' + niceness % 10)};
+  const std::size_t zeros = niceness < 10 ? 1 : 0;
+  say("/proc/self/autogroup", text + zeros, sizeof text - zeros);
 }
 
 // Nobody may take that back without privileges.
@@ -169,6 +182,7 @@ IN_CHILD bool prepare_child(Launch& launch) {
   }
   if (options.umask) ::umask(*options.umask);
   if (options.niceness > 0) give_way_in_memory();
+  if (options.niceness > 0 && options.group == ProcessGroup::own_session) give_way_as_session(options.niceness);
   launch.step = LaunchStep::limits;
   for (const ResourceLimit& limit : options.limits) {
     if (!set_limit(limit)) return false;
