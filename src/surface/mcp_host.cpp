@@ -23,6 +23,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kTitleMax = 60;
+constexpr std::string_view kByToken = " (by token)";
 constexpr std::int64_t kPriority = 5;
 constexpr std::int64_t kCallsOffered = 200;
 
@@ -132,6 +133,8 @@ Result<std::string> McpHost::task_of(const mcp::Client& client) {
     if (!state.task.empty()) return state.task;
     kernel::Task session = options_.session;
     if (!client.name.empty()) session.title = base::escape_line(base::clipped(client.name, kTitleMax));
+    // Whoever holds the token may call himself anything: he goes on with no session of a client that is known.
+    if (!options_.has_person && session.principal == policy::Principal::mcp) session.title += kByToken;
     return state.task = TRY(kernel_.open_session(std::move(session)));
   });
 }

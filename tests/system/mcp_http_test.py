@@ -32,7 +32,7 @@ class McpHttp(SystemTest):
     def tasks(self, title):
         """State by task of the sessions of that name."""
         return {row["task"]["id"]: row["task"]["state"] for row in self.home.output("task.tree", all=True)["tasks"]
-                if row["task"]["title"] == title and row["task"]["parent"] == "mcp"}
+                if row["task"]["title"] in (title, title + " (by token)") and row["task"]["parent"] == "mcp"}
 
     def log(self):
         file = self.project / "log"
@@ -217,6 +217,21 @@ class Sessions(McpHttp):
                 self.assertEqual(expected, (answer.status, said), verb)
         for kept in (client, known):
             self.assertEqual({}, kept.result("ping"))
+
+    def test_a_name_is_no_way_into_the_session_of_a_known_client(self):
+        socket_door = type(self.daemon).__new__(type(self.daemon))
+        socket_door.__dict__.update(self.daemon.__dict__, socket=str(self.home.socket))
+        known = Session(socket_door, "editor", **self.place)
+        known.output("fs_list", path=".")
+        task, = self.tasks("editor")
+        known.end()
+        eventually(lambda: self.tasks("editor")[task] == "ready", "the session is idle")
+        for other in (self.session("editor"), self.modern("editor")):
+            other.output("fs_list", path=".")
+            self.assertNotEqual(task, self.home.output("ledger.query", tool="fs.list", limit=1)["calls"][0]["task"])
+        again = Session(socket_door, "editor", **self.place)
+        again.output("fs_list", path=".")
+        self.assertEqual(task, self.home.output("ledger.query", tool="fs.list", limit=1)["calls"][0]["task"])
 
     def test_nobody_else_ends_or_limits_a_sessions_task(self):
         one, other = self.session("one"), self.session("other")
