@@ -7,6 +7,7 @@
 #include "base/field.h"
 #include "base/hash.h"
 #include "policy/target.h"
+#include "text/inner_commands.h"
 #include "text/shell.h"
 
 namespace lilux::policy {

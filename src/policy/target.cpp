@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/field.h"
 #include "base/nearest.h"
+#include "text/inner_commands.h"
 #include "text/shell.h"
 
 namespace lilux::policy {
@@ -214,7 +215,7 @@ Subject::Subject(const Need& subject) : need(&subject) {
       words = std::move(*parsed);
     }
     const std::optional<text::ShellCommands> inside = text::shell_commands(words);
-    is_opaque = inside && (!inside->is_certain || inside->hides_programs);
+    is_opaque = inside && (!inside->is_certain || inside->hides_programs || inside->reads_input);
   } else if (subject.resource == "usd") {
     const auto micros = micros_of(target);
     if (micros)

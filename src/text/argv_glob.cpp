@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "text/inner_commands.h"
 #include "text/shell.h"
 
 namespace lilux::text {

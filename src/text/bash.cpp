@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "text/bash_parser.h"
+#include "text/inner_commands.h"
 
 namespace lilux::text {
 
@@ -32,6 +34,24 @@ constexpr auto kEvaluating = std::to_array<std::string_view>({"[", "builtin", "c
                                                               "let", "local", "mapfile", "printf", "read", "readarray",
                                                               "readonly", "test", "typeset", "unset", "wait"});
 
+// They give values to the variables that their arguments name.
+constexpr auto kNaming = std::to_array<std::string_view>(
+    {"declare", "export", "getopts", "local", "mapfile", "read", "readarray", "readonly", "typeset"});
+// Among other things.
+constexpr auto kAlsoNaming = std::to_array<std::string_view>({"builtin", "command", "printf"});
+
+constexpr auto kScriptVariables =
+    std::to_array<std::string_view>({"BASH_ALIASES", "BASH_CMDS", "BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS1",
+                                     "PS2", "PS4", "SHELLOPTS", "TEXTDOMAINDIR"});
+
+bool has_substitution(std::string_view text) {
+  return text.find("$(") != std::string_view::npos || text.find('`') != std::string_view::npos;
+}
+
+bool has_expansion(std::string_view name) {
+  return name.find_first_of("$`") != std::string_view::npos;
+}
+
 bool is_descriptor(std::string_view target) {
   if (target.ends_with('-')) target.remove_suffix(1);
   return target.find_first_not_of("0123456789") == std::string_view::npos;
@@ -45,13 +65,19 @@ Result<BashScript> parse_bash(std::string_view script) {
     return fail(ErrorCode::invalid_argument, "the script holds a byte that bash does not take as it stands");
   BashFindings findings(script.size());
   TRY(BashParser(script, findings).script());
-  if (findings.has_arithmetic && findings.hides_subscript) {
+  if ((findings.has_arithmetic && findings.hides_subscript) ||
+      (findings.has_inner_script && findings.is_subscript_outside)) {
     return fail(ErrorCode::invalid_argument,
                 "the script has arithmetic and a text that would run a command in it, as a subscript");
   }
   return BashScript{.commands = {std::make_move_iterator(findings.commands.begin()),
                                  std::make_move_iterator(findings.commands.end())},
-                    .functions = std::move(findings.functions)};
+                    .functions = std::move(findings.functions),
+                    .sets_scripts = findings.sets_scripts};
+}
+
+bool is_script_variable(std::string_view name) {
+  return is_one_of(kScriptVariables, name) || name.starts_with("BASH_FUNC_");
 }
 
 Result<void> BashParser::script() {
@@ -267,6 +293,7 @@ Result<void> BashParser::simple_command() {
     return command->words.empty() && command->assignments.empty() && command->redirections.empty();
   };
   bool is_declaration = false;
+  bool hides = false;
   for (skip_blanks(); is_redirection() || is_word_start(); skip_blanks()) {
     if (is_redirection()) {
       TRY(redirection(command));
@@ -282,10 +309,40 @@ Result<void> BashParser::simple_command() {
     }
     if (is_head && is_one_of(kEvaluating, found.word.text)) findings_.has_arithmetic = true;
     if (is_head && !found.is_assignment) is_declaration = !found.is_quoted && is_one_of(kDeclarations, found.word.text);
+    hides = hides || hides_subscript(found.literal);
     auto& where = is_head && found.is_assignment ? command->assignments : command->words;
     where.push_back(std::move(found.word));
   }
-  return is_empty() ? unexpected() : Result<void>();
+  if (is_empty()) return unexpected();
+  note_values(*command, hides);
+  return {};
+}
+
+// What the command's words make of variables. An assignment's value may become a part of another one, so that a
+// substitution in it counts without a bracket too.
+void BashParser::note_values(const BashCommand& command, bool hides_subscript) {
+  const auto note = [&](const BashWord& word, bool is_name) {
+    const std::string_view text = word.text;
+    const std::string_view name = text.substr(0, text.find_first_of("+=["));
+    const std::string_view value = text.substr(std::min(text.find('='), text.size()));
+    const bool is_open = is_name && !word.is_fixed && !name.starts_with('-') && has_expansion(name);
+    if (is_open || is_script_variable(name) || (!value.empty() && is_script_variable(value.substr(1))))
+      findings_.sets_scripts = true;
+    if (word.is_fixed && has_substitution(value)) findings_.hides_subscript = findings_.is_subscript_outside = true;
+  };
+  for (const BashWord& word : command.assignments) note(word, false);
+  if (command.words.empty()) return;
+  const std::string_view head = command.words[0].text;
+  for (const BashWord& word : std::span(command.words).subspan(1)) {
+    const bool is_variable = head == "printf" && (&word - 1)->text == "-v";
+    if (is_one_of(kNaming, head) || is_one_of(kAlsoNaming, head)) note(word, is_variable || is_one_of(kNaming, head));
+  }
+  // A script that is given on is judged by itself, without what variables hold.
+  const auto runs_script = [](const BashWord& word) { return word.text == "trap" || is_shell(word.text); };
+  if (std::ranges::any_of(command.words, runs_script))
+    findings_.has_inner_script = true;
+  else if (hides_subscript)
+    findings_.is_subscript_outside = true;
 }
 
 bool BashParser::is_redirection() {

@@ -38,7 +38,11 @@ struct BashCommand {
 struct BashScript {
   std::vector<BashCommand> commands;   // those inside of a substitution before the one that holds it
   std::vector<std::string> functions;  // names it gives to commands of its own
+  bool sets_scripts = false;           // it gives a value to variables that is_script_variable(), or may do so
 };
+
+// Whether shells run what stands in the variable of this name: PS4, BASH_ENV and the like.
+bool is_script_variable(std::string_view name);
 
 // All of it or nothing: what bash would refuse, and what is not understood, is `invalid_argument` with line and column.
 base::Result<BashScript> parse_bash(std::string_view script);

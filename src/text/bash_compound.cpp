@@ -106,6 +106,7 @@ Result<void> BashParser::for_command() {
   const std::size_t start = at_;
   const Word name = TRY(word(Place::argument));
   if (name.is_quoted || !is_name(name.word.text)) return refused("does not begin a variable's name", start);
+  if (is_script_variable(name.word.text)) findings_.sets_scripts = true;
   skip_blanks();
   if (is_next(";;")) return unexpected();
   const bool has_end = take(";");

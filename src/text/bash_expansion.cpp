@@ -98,8 +98,13 @@ Result<void> BashParser::backticks(Quoting quoting) {
 
 Result<void> BashParser::parameter(Quoting quoting) {
   take("${");
+  const std::size_t first = at_;
   TRY(parameter_name());
   const std::size_t start = at_;
+  const std::string_view name = since(first).substr(0, since(first).find('['));
+  const bool assigns = is_next("=") || is_next(":=");
+  const bool is_doubtful = name.starts_with('!') || name.find('\\') != std::string_view::npos;
+  if (assigns && (is_doubtful || is_script_variable(name))) findings_.sets_scripts = true;
   if (take("}")) return {};
   if (take("@")) {
     // A prompt is expanded like a script.

@@ -42,9 +42,12 @@ struct BashFindings {
   std::list<BashCommand>::iterator before = commands.end();  // the next one goes here
   std::vector<std::string> functions;
   int depth = 0;
-  std::size_t bytes_left;        // that may be read once more
-  bool has_arithmetic = false;   // something takes the values of variables for expressions
-  bool hides_subscript = false;  // a value is given that would run a command there: 'a[$(b)]'
+  std::size_t bytes_left;             // that may be read once more
+  bool has_arithmetic = false;        // something takes the values of variables for expressions
+  bool hides_subscript = false;       // a value is given that would run a command there: 'a[$(b)]'
+  bool has_inner_script = false;      // of which only its own parser knows whether it has arithmetic,
+  bool is_subscript_outside = false;  // and such a value, given by another command
+  bool sets_scripts = false;          // see BashScript
 };
 
 class BashParser {
@@ -124,6 +127,7 @@ class BashParser {
   base::Result<bool> pipeline_prefix();
   base::Result<void> command();
   base::Result<void> simple_command();
+  void note_values(const BashCommand& command, bool hides_subscript);
   bool is_redirection();
   base::Result<void> redirection(std::list<BashCommand>::iterator command);
   base::Result<void> here_redirection(std::list<BashCommand>::iterator command);

@@ -27,22 +27,8 @@ base::Result<std::vector<std::string>> split(std::string_view line);
 // commands that run others in the shell itself or change what a later word means.
 std::optional<std::vector<std::vector<std::string>>> simple_commands(std::string_view script);
 
-// What a shell runs that is given these words: `sh -c`, with other options before or in that word (`bash --norc -ec`);
-// eval and trap too. Where it cannot be told which word is the script, or it is read elsewhere, it is not understood.
-struct ShellCommands {
-  std::vector<std::vector<std::string>> commands;  // the words of each; what is expanded stands as it is written
-  bool is_understood = false;                      // no other command stands in the script
-  bool hides_programs = false;                     // what a program is is expanded, or comes with its input
-  bool is_certain = false;                         // and these words are the ones that run, and nothing else
-};
-// Nothing when they start no shell, or one that runs a file.
-std::optional<ShellCommands> shell_commands(std::span<const std::string> words);
-
-// The command that env, exec, nice, xargs and the like run, as their arguments say it; all that it may be where that is
-// not sure, and nothing for other programs.
-std::vector<std::vector<std::string>> wrapped_commands(std::span<const std::string> words);
-
-// Whether the program of this path or name reads command lines: sh, bash, eval, ssh and the like.
-bool is_shell(std::string_view program);
+// Whether a command that begins with this word is a simple one to every shell: neither a reserved word nor a builtin
+// that evaluates what it is given.
+bool is_simple(std::string_view word);
 
 }  // namespace lilux::text

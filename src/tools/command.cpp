@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include "sys/file.h"
 #include "sys/io.h"
 #include "sys/path.h"
+#include "text/inner_commands.h"
 #include "text/shell.h"
 
 namespace lilux::tools {
@@ -40,22 +42,33 @@ class Inside {
     has_rules_ = !rules.restrictions_below(question, any).empty();
   }
 
-  void look(std::vector<std::string> words, int depth = 0) {
+  void look(std::vector<std::string> words) { look(std::move(words), Within{}); }
+
+ private:
+  // What a command stands in.
+  struct Within {
+    int depth = 0;
+    bool is_asked_about = false;
+    auto operator<=>(const Within&) const = default;
+  };
+
+  void look(std::vector<std::string> words, Within within) {
     constexpr int kDepthMax = 8;
-    if (words.empty()) return;
-    if (depth > kDepthMax) return ask_about(words);
+    if (words.empty() || !has_rules_ || !seen_.emplace(words, within).second) return;
+    if (within.depth > kDepthMax) return ask_about(words, within);
     if (Result<std::string> program = sys::resolve_program(words[0], path_, cwd_)) words[0] = std::move(*program);
     offer(words, [this](const policy::Question& question) {
       const policy::Decision decision = rules_.decide(question);
       return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
     });
-    for (const auto& command : text::wrapped_commands(words)) look(command, depth + 1);
-    if (const auto inside = text::shell_commands(words)) {
-      // What the outermost one reads is judged by itself.
-      const bool is_fed = depth == 0 && inside->commands.empty();
-      if (!inside->is_understood || (inside->hides_programs && !is_fed)) ask_about(words);
-      for (const auto& command : inside->commands) look(command, depth + 1);
-    }
+    const auto inside = text::shell_commands(words);
+    // What the outermost one reads is judged by itself.
+    const bool is_fed = inside && inside->reads_input && within.depth == 0;
+    if (inside && (!inside->is_understood || inside->hides_programs || (inside->reads_input && !is_fed)))
+      ask_about(words, within);
+    const Within inner{.depth = within.depth + 1, .is_asked_about = within.is_asked_about};
+    for (const auto& command : text::wrapped_commands(words)) look(command, inner);
+    if (inside) std::ranges::for_each(inside->commands, [&](const auto& command) { look(command, inner); });
     if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
     offer(words, [this](const policy::Question& question) {
       return std::ranges::any_of(rules_.matching(question),
@@ -63,10 +76,10 @@ class Inside {
     });
   }
 
- private:
   // Where some programs are not for everybody, what cannot be told is for a person.
-  void ask_about(const std::vector<std::string>& words) {
-    if (has_rules_) add({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
+  void ask_about(const std::vector<std::string>& words, Within& within) {
+    if (!within.is_asked_about) add({.verb = Verb::execute, .resource = "shell", .target = text::join(words)});
+    within.is_asked_about = true;
   }
 
   void add(policy::Need need) {
@@ -84,7 +97,8 @@ class Inside {
   std::string path_;
   std::string cwd_;
   Assessment& made_;
-  bool has_rules_ = false;  // that take programs away
+  bool has_rules_ = false;                                      // that take programs away; else nothing is added
+  std::set<std::pair<std::vector<std::string>, Within>> seen_;  // where a command may begin is not always sure
 };
 
 // By the machine's profile, and by the budgets of the task and those above it.

@@ -25,6 +25,7 @@
 #include "sys/path.h"
 #include "sys/place.h"
 #include "sys/tree.h"
+#include "text/inner_commands.h"
 #include "text/shell.h"
 #include "tools/common.h"
 #include "tools/git_identity.h"

@@ -25,6 +25,7 @@
 #include "sys/process_table.h"
 #include "sys/self.h"
 #include "text/argv_glob.h"
+#include "text/inner_commands.h"
 #include "text/lines.h"
 #include "text/shell.h"
 #include "tools/command.h"

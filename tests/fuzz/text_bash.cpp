@@ -1,6 +1,6 @@
 // Bash scripts from outside: nothing falls over, fixed commands are found again in the line that they make, the simple
-// scripts that others of our parsers read are read alike, and a substitution or a group finds what the script alone
-// does.
+// scripts that others of our parsers read are read alike, a substitution or a group finds what the script alone does,
+// and what its commands run beside themselves is found.
 
 #include <algorithm>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "tests/fuzz/input.h"
 #include "text/bash.h"
+#include "text/inner_commands.h"
 #include "text/shell.h"
 
 namespace {
@@ -64,11 +65,20 @@ void check_within(std::string_view script, const BashScript& parsed, const std::
   }
 }
 
+void check_inner(const std::string& script) {
+  const auto inside = shell_commands(Words{"bash", "-c", script});
+  for (const Words& command : inside ? inside->commands : std::vector<Words>()) {
+    for (const Words& wrapped : wrapped_commands(command)) require(!wrapped.empty());
+    if (const auto deeper = shell_commands(command)) require(deeper->commands.empty() || !deeper->commands[0].empty());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view script = lilux::fuzz::Input(data, size).rest();
   const auto parsed = parse_bash(script);
+  check_inner(std::string(script));
   check_simple(script, parsed);
   if (!parsed) {
     require(!parsed.error().message.empty());

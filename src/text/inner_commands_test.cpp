@@ -1,0 +1,306 @@
+#include "text/inner_commands.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "text/shell.h"
+
+namespace lilux::text {
+
+namespace {
+
+using Words = std::vector<std::string>;
+using Span = std::span<const std::string>;
+
+std::string_view name_of(std::string_view program) {
+  return program.substr(program.rfind('/') + 1);
+}
+
+TEST_CASE("every command of a script is found, and whether that is all") {
+  const auto told = [](std::vector<std::string> words) -> std::string {
+    const auto found = shell_commands(words);
+    if (!found) return "none";
+    std::string line = !found->is_understood ? "?" : found->is_certain ? "=" : "~";
+    for (const auto& command : found->commands) line += " " + join(command) + ";";
+    return line;
+  };
+  CHECK(told({"ls", "-c", "rm x"}) == "none");
+  CHECK(told({"bash", "-c", "ls a; if b; then (rm c); fi > d"}) == "= ls a; b; rm c;");
+  CHECK(told({"bash", "-c", "ls \"$HOME\" | rm -f *"}) == "~ ls '$HOME'; rm -f '*';");
+  CHECK(told({"/bin/bash", "-ec", "echo $(rm x)"}) == "~ rm x; echo '$(rm x)';");
+  CHECK(told({"bash", "-c", "A=1 rm x"}) == "~ rm x;");
+  CHECK(told({"bash", "-c", "ls() { rm x; }; ls"}) == "~ rm x; ls;");
+  CHECK(told({"bash", "-c", "eval rm x"}) == "~ 'eval' rm x;");
+  CHECK(told({"eval", "rm", "x; ls"}) == "= rm x; ls;");
+  CHECK(told({"eval", "--", "rm x"}) == "= rm x;");
+  CHECK(told({"trap", "rm x", "EXIT"}) == "= rm x;");
+  CHECK(told({"trap", "--", "rm x", "EXIT"}) == "= rm x;");
+  CHECK(told({"bash", "-c", "PATH=/x; ls"}) == "~ ls;");
+  CHECK(told({"bash", "-c", "shopt -s expand_aliases; alias a=b\na"}) ==
+        "? 'shopt' -s expand_aliases; 'alias' a=b; a;");
+  CHECK(told({"bash", "-c", "echo 'open"}) == "?");
+  CHECK(told({"sh", "-c", "rm x && ls > y"}) == "= rm x; ls;");
+  CHECK(told({"sh", "-c", "ls; rm $x"}) == "~ ls; rm '$x';");
+  CHECK(told({"zsh", "-c", "ls; rm $x"}) == "? ls; rm '$x';");
+  // What these are to other shells.
+  CHECK(told({"dash", "-c", "((rm x))"}) == "?");
+  CHECK(told({"sh", "-c", "[[ a && rm x ]]"}) == "?");
+  CHECK(told({"sh", "-c", "echo $'a\\'; rm x; echo '"}) == R"(? echo 'a'\''; rm x; echo ';)");
+  CHECK(told({"sh", "-c", "alias ls=rm\nls x"}) == "? 'alias' ls=rm; ls x;");
+}
+
+TEST_CASE("the script of a shell is found behind its other options") {
+  const auto told = [](std::vector<std::string> words) -> std::string {
+    const auto found = shell_commands(words);
+    if (!found) return "none";
+    std::string line = found->is_understood ? "" : "?";
+    for (const auto& command : found->commands) line += (line.empty() ? "" : " ") + join(command);
+    return line;
+  };
+  CHECK(told({"sh", "-c", "a"}) == "a");
+  CHECK(told({"/bin/bash", "--norc", "-o", "pipefail", "-ec", "a", "name"}) == "a");
+  CHECK(told({"bash", "-c", "-e", "--", "a"}) == "a");
+  CHECK(told({"zsh", "-fc", "a"}) == "a");
+  CHECK(told({"bash", "+c", "a"}) == "a");
+  CHECK(told({"sh", "file", "-c", "a"}) == "none");
+  CHECK(told({"python3", "-c", "a"}) == "none");
+  // Any word may be the script, or it comes from elsewhere.
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"bash", "-eo", "pipefail", "-c", "rm x"},
+                                             {"bash", "-co", "pipefail", "rm x"},
+                                             {"bash", "-cO", "extglob", "rm x"},
+                                             {"bash", "-rcfile", "/dev/null", "-c", "rm x"},
+                                             {"zsh", "-eo", "extendedglob", "-c", "rm x"},
+                                             {"dash", "-sc", "rm x"}}) {
+    CAPTURE(join(words));
+    CHECK(told(words).starts_with("?"));
+    CHECK(told(words).ends_with("rm x"));
+  }
+  CHECK(shell_commands(std::vector<std::string>{"sh"})->reads_input);
+  CHECK(told({"bash", "-s"}).starts_with("?"));
+}
+
+TEST_CASE("what env and the like run is found behind their options") {
+  const auto inner = [](std::vector<std::string> words) {
+    std::string line;
+    for (const auto& command : wrapped_commands(words)) line += (line.empty() ? "" : "; ") + join(command);
+    return line;
+  };
+  CHECK(inner({"env", "-iu", "A", "rm", "x"}) == "rm x");
+  CHECK(inner({"env", "-S", "rm x"}).starts_with("rm x"));
+  CHECK(inner({"env", "-iS", "rm", "x"}).starts_with("rm x"));
+  CHECK(inner({"env", "--split-string=rm x"}).starts_with("rm x"));
+  CHECK(inner({"timeout", "-vk", "1", "5", "rm", "x"}) == "rm x");
+  CHECK(inner({"timeout", "--signal", "KILL", "5", "rm", "x"}) == "KILL 5 rm x; 5 rm x; rm x; x");
+  CHECK(inner({"timeout", "--signal=KILL", "5", "rm", "x"}) == "rm x");
+  CHECK(inner({"xargs", "-rn", "1", "rm"}) == "rm");
+  CHECK(inner({"nice", "--", "rm", "-x"}) == "rm -x");
+  CHECK(inner({"env", "-i", "-u", "A", "B=c", "rm", "x"}) == "rm x");
+  CHECK(inner({"/usr/bin/nice", "-n", "5", "rm"}) == "rm");
+  CHECK(inner({"nice", "-n5", "rm"}) == "rm");
+  CHECK(inner({"timeout", "-k", "1", "--foreground", "5", "rm", "-r"}).ends_with("; rm -r"));
+  CHECK(inner({"xargs", "-0", "-n", "1", "rm"}) == "rm");
+  CHECK(inner({"stdbuf", "-oL", "rm"}) == "rm");
+  CHECK(inner({"env"}).empty());
+  CHECK(inner({"timeout", "5"}).empty());
+  CHECK(inner({"rm", "env"}).empty());
+}
+
+// What is told of a line given to bash: "rm" where rm is found in it, "?" where something is hidden.
+std::string told(Span words, int depth) {
+  if (name_of(words[0]) == "rm") return "rm";
+  std::string found;
+  const auto inside = shell_commands(words);
+  std::vector<Words> commands = wrapped_commands(words);
+  if (inside) commands.insert(commands.end(), inside->commands.begin(), inside->commands.end());
+  for (const Words& command : commands) {
+    if (depth < 8 && told(command, depth + 1) == "rm") return "rm";
+    if (depth < 8 && told(command, depth + 1) == "?") found = "?";
+  }
+  if (inside && (!inside->is_understood || inside->hides_programs || inside->reads_input)) found = "?";
+  return found;
+}
+
+std::string told(const std::string& script) {
+  return told(Words{"bash", "-c", script}, 0);
+}
+
+// Every line of both was run by bash 5.2 and ran the program.
+TEST_CASE("a program is found in whatever runs it by name") {
+  for (const std::string& script : Words{"mapfile -C 'rm x;' -c 1 < f",
+                                         "readarray -t -C 'rm x;' a < f",
+                                         "compgen -C 'rm x'",
+                                         "complete -C 'rm x' ls",
+                                         "jobs -x rm x",
+                                         "trap 'rm x' DEBUG",
+                                         "trap -- 'rm x' EXIT",
+                                         "coproc rm x",
+                                         "command eval 'rm x'",
+                                         "builtin eval rm x",
+                                         "exec -a y rm x",
+                                         "time -p rm x",
+                                         "/usr/bin/time -f %e rm x",
+                                         "env -S 'rm x'",
+                                         "env -i A=b nice -n 5 rm x",
+                                         "flock f rm x",
+                                         "flock -w 5 f rm x",
+                                         "flock f -c 'rm x'",
+                                         "flock --comm='rm x' f",
+                                         "script -c 'rm x' /dev/null",
+                                         "script -qec 'rm x' /dev/null",
+                                         "chroot / rm x",
+                                         "chroot --userspec=root / rm x",
+                                         "chroot --userspec root / rm x",
+                                         "unshare -r rm x",
+                                         "nsenter -t 1 -m rm x",
+                                         "setarch x86_64 rm x",
+                                         "linux64 rm x",
+                                         "taskset -c 0 rm x",
+                                         "chrt -o 0 rm x",
+                                         "ionice -c 3 rm x",
+                                         "choom -n 0 -- rm x",
+                                         "prlimit --nofile=100 rm x",
+                                         "setpriv --no-new-privs rm x",
+                                         "runuser -u root rm x",
+                                         "runuser -c 'rm x'",
+                                         "su - root -c 'rm x'",
+                                         "sg root -c 'rm x'",
+                                         "sudo -u root A=b rm x",
+                                         "capsh -- -c 'rm x'",
+                                         "logsave /dev/null rm x",
+                                         "ssh-agent rm x",
+                                         "perf stat -o y rm x",
+                                         "strace -f -o y rm x",
+                                         "/lib64/ld-linux-x86-64.so.2 /bin/rm x",
+                                         "busybox rm x",
+                                         "toybox nice rm x",
+                                         "watch -g -n 1 rm x",
+                                         "watch -n1 'ls; rm x'",
+                                         "ls | entr rm x",
+                                         "ls | entr -s 'rm x'",
+                                         "setsid -w stdbuf -oL nohup rm x",
+                                         "find . -name y -exec rm {} ;",
+                                         "find . -type f -execdir nice rm {} +",
+                                         "find . -ok true ';' -okdir rm x ';'",
+                                         "find . -exec sh -c 'rm \"$1\"' _ {} \\;",
+                                         "fd y -x rm",
+                                         "echo x | xargs -r -n 1 rm",
+                                         "echo x | xargs -I % sh -c 'rm y'",
+                                         "split --filter='rm x' f",
+                                         "sort --compress-program=rm f",
+                                         "tar xf a.tar --to-command='rm x'",
+                                         "tar cf a.tar f --checkpoint=1 --checkpoint-action=exec='rm x'",
+                                         "tar -I 'rm x' -cf a.tar f",
+                                         "fish -c 'rm x'"}) {
+    CAPTURE(script);
+    CHECK(told(script) == "rm");
+  }
+}
+
+TEST_CASE("what a line does not tell for sure is hidden") {
+  for (const std::string& script : Words{"source /dev/stdin <<< 'rm x'",
+                                         ". ./f",
+                                         "builtin source f",
+                                         "PS4='$(rm x)'; set -x; ls",
+                                         "read -r PS4 <<< '$(rm x)'; set -x; ls",
+                                         "for PS4 in '$(rm x)'; do set -x; ls; done",
+                                         "unset PS4; : ${PS4:='$(rm x)'}; set -x; ls",
+                                         "unset PS4; r=PS4; : ${!r:='$(rm x)'}; set -x; ls",
+                                         "declare -n r=PS4; r='$(rm x)'; set -x; ls",
+                                         "export P'S'4='$(rm x)'; set -x; ls",
+                                         "printf -v PS4 '$(rm x)'; set -x; ls",
+                                         "printf -v \"$n\" '$(rm x)'; set -x; ls",
+                                         "declare \"$n=\\$(rm x)\"; set -x; ls",
+                                         "BASH_ENV=f bash -c ls",
+                                         "env BASH_ENV=f bash -c ls",
+                                         "export BASH_ENV=f; bash -c ls",
+                                         "ENV=$PWD/f sh -ic ls",
+                                         "PROMPT_COMMAND='rm x' bash -i <<< ls",
+                                         "env 'BASH_FUNC_ls%%=() { rm x; }' bash -c ls",
+                                         "bash --rcfile f -ic ls",
+                                         "BASH_CMDS[ls]=/bin/rm; ls x",
+                                         "set -o posix; BASH_ALIASES[y]=rm\ny x",
+                                         "builtin hash -p /bin/rm ls; ls x",
+                                         "hash -p /bin/rm ls; ls x",
+                                         "enable -f ./x.so y",
+                                         "set -o history; history -s 'rm x'; set -H\n!!",
+                                         "set -o history -o histexpand; ls",
+                                         "bind -x '\"\\C-a\":rm x'",
+                                         "compgen -W '$(rm x)'",
+                                         "x='; rm y'; eval \"echo $x\"",
+                                         "x='; rm y'; bash -c \"echo $x\"",
+                                         "x='; rm y'; builtin eval \"echo $x\"",
+                                         "trap \"$x\" EXIT",
+                                         "$x y",
+                                         "env $x",
+                                         "timeout 5 $x",
+                                         "nice env A=b $x y",
+                                         "xargs $x",
+                                         "find . -exec $x {} \\;",
+                                         "find . -name rm -exec {} x \\;",
+                                         "find . -exec sh -c {} \\;",
+                                         "echo rm x | xargs env",
+                                         "echo 'rm x' | xargs -d '\\n' sh -c",
+                                         "echo f | xargs bash",
+                                         "echo rm | xargs -I% % x",
+                                         "echo 'rm x' | xargs -I % sh -c %",
+                                         "echo 'rm x' | xargs -tI % sh -c %",
+                                         "parallel ::: 'rm x'",
+                                         "echo 'rm x' | bash",
+                                         "bash /dev/stdin <<< 'rm x'",
+                                         "echo 'rm x' | su",
+                                         "echo 'rm x' | chroot /",
+                                         "echo 'rm x' | at now",
+                                         "bash <(echo rm x)",
+                                         "awk 'BEGIN { system(\"rm x\") }'",
+                                         "awk 'BEGIN { print 1 | \"rm x\" }'",
+                                         "perl -e '`rm x`'",
+                                         "python3.11 -c 'import os; os.system(\"rm x\")'",
+                                         "x='a[$(rm y)]'; eval '((x))'",
+                                         "x='a[$(rm y)]' bash -c '((x))'",
+                                         "x='a['; y='$(rm z)]'; z=$x$y; ((z))",
+                                         "declare -n r='a[$(rm x)]'; echo $r",
+                                         "x='$(rm y)'; echo ${x@P}",
+                                         "x=abc; echo ${x:'a[$(rm y)]'}"}) {
+    CAPTURE(script);
+    CHECK(told(script) == "?");
+  }
+}
+
+TEST_CASE("a line that runs nothing else hides nothing") {
+  for (const std::string& script : Words{"ls -la; cd src && make -j2 test",
+                                         "NODE_ENV=test npm test",
+                                         "export NODE_ENV=test A=\"$B\"",
+                                         "echo \"$ENV $PS1\"; [ -n \"$BASH_ENV\" ]",
+                                         "for f in *.c; do cc -c \"$f\"; done",
+                                         "find \"$dir\" -name '*.o' -delete",
+                                         "find . -name '*.c' -exec grep -n word {} +",
+                                         "git ls-files | xargs -n 10 wc -l",
+                                         "ls | xargs -I % mv % old/",
+                                         "awk '{ print $1 }' f | sort -u",
+                                         "python3 -c 'print(1)'",
+                                         "python3 setup_exec.py build",
+                                         "x=$(date); [ -f \"$x\" ] && echo `pwd`",
+                                         "git commit -m 'use `x` $(y)'; [ -f z ]",
+                                         "i=0; while ((i < 3)); do i=$((i + 1)); done",
+                                         "bash -c 'if [ -f a ]; then echo $(date); fi'",
+                                         "bash build.sh \"$x\"",
+                                         "read -r line < f; echo \"$line\"",
+                                         "printf '%s\\n' \"$x\" PS",
+                                         "timeout 5 env A=b make",
+                                         "tar -xzf a.tar.gz; tar --check a.tar",
+                                         "mapfile -t a < f; jobs; set -eu",
+                                         "time make; command -v python3; exec > log",
+                                         "script.sh; ./watch; trap - EXIT"}) {
+    CAPTURE(script);
+    CHECK(told(script).empty());
+  }
+}
+
+}  // namespace
+
+}  // namespace lilux::text
