@@ -18,7 +18,7 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"project-read", Effect::allow, "read fs {project}/**", "", "it lies in the project"},
     {"project-write", Effect::allow, "write fs {project}/**", "", "it lies in the project"},
-    {"git", Effect::ask, "write fs /**/.git", "", "git runs what lies in it"},
+    {"git", Effect::ask, "write fs /**/.git", "", "git runs what lies in it; a folder with a HEAD is one to git"},
     {"git-hooks", Effect::ask, "write fs /**/.git/hooks/**", "", "git runs what lies there"},
     {"git-config", Effect::ask, "write fs /**/.git/{commondir,config,config.worktree,rebase-merge/**}", "",
      "git runs what stands there"},

@@ -15,6 +15,7 @@
 #include "text/diff.h"
 #include "tools/file_states.h"
 #include "tools/fs.h"
+#include "tools/git_folders.h"
 
 namespace lilux::tools::fs {
 
@@ -250,6 +251,7 @@ Result<Assessment> assess_move(const CallContext& call, const MoveRequest& reque
   TRY(need_tree(made, Verb::write, source));
   TRY(need_tree(made, Verb::read, source));
   need_arrivals(made, source, target);
+  need_git_folders(made);
   made.scratch = {scratch_for(call, target), scratch_for(call, source)};
   made.paths = {source, target};
   if (TRY(fits_undo(call, made.paths))) return made;
@@ -292,6 +294,7 @@ Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& reque
   Assessment made{.risk = path_risk(call, target, Risk::medium)};
   TRY(need_tree(made, Verb::read, source));
   need_arrivals(made, source, target);
+  need_git_folders(made);
   made.paths = {target};
   made.scratch = {scratch_for(call, target)};
   if (TRY(fits_undo(call, {source}))) return made;

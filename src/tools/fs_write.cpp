@@ -13,6 +13,7 @@
 #include "sys/place.h"
 #include "text/diff.h"
 #include "tools/fs.h"
+#include "tools/git_folders.h"
 
 namespace lilux::tools::fs {
 
@@ -117,6 +118,7 @@ Result<Assessment> assess_write(const CallContext& call, const WriteRequest& req
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
   made.paths.push_back(request.create_dirs.value_or(false) ? first_missing(path) : path);
   made.scratch.push_back(scratch_for(call, path));
+  need_git_folders(made);
   return made;
 }
 
@@ -159,6 +161,7 @@ Result<Assessment> assess_edit(const CallContext& call, const EditRequest& reque
   made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = path});
   made.paths.push_back(path);
   made.scratch.push_back(scratch_for(call, path));
+  need_git_folders(made);
   return made;
 }
 
@@ -181,6 +184,7 @@ Result<Assessment> assess_mkdir(const CallContext& call, const MkdirRequest& req
   Assessment made{.risk = path_risk(call, path, Risk::low)};
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
   if (!sys::exists(path)) made.paths.push_back(request.recursive.value_or(false) ? first_missing(path) : path);
+  need_git_folders(made);
   return made;
 }
 
@@ -207,6 +211,7 @@ Result<Assessment> assess_chmod(const CallContext& call, const ChmodRequest& req
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = path});
   made.paths.push_back(path);
   made.only_properties = true;
+  need_git_folders(made);
   return made;
 }
 
@@ -248,6 +253,7 @@ Result<Assessment> assess_symlink(const CallContext& call, const SymlinkRequest&
   if (request.target.find('\0') != std::string::npos)
     return fail(ErrorCode::invalid_argument, "field 'target' holds a NUL byte", "remove it");
   made.paths.push_back(link);
+  need_git_folders(made);
   return made;
 }
 

@@ -24,6 +24,7 @@
 #include "tools/common.h"
 #include "tools/confined.h"
 #include "tools/fs_common.h"
+#include "tools/git_folders.h"
 
 namespace lilux::tools::shell {
 
@@ -315,6 +316,7 @@ Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& r
     if (change.type == sys::FileType::regular && change.kind != ChangeKind::remove)
       made.scratch.push_back(scratch_for(call, path));
   }
+  need_git_folders(made);
   return made;
 }
 
