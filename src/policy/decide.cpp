@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
 #include "base/field.h"
 #include "policy/ruleset.h"
 
@@ -95,7 +96,27 @@ std::string level_rule(const Question& question) {
   return "autonomy:" + std::string(base::enum_name(question.autonomy));
 }
 
-Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Question& question, const Need* need) {
+bool lies_in(std::string_view path, std::string_view folder) {
+  return path == folder || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+}
+
+// What no rule matches; of a command its program alone, since the words may be secrets.
+std::string unmatched_reason(const std::string& project, const Question& question, const Need* need) {
+  if (!need) return "no rule matches";
+  const bool is_command = need->resource == "shell" || need->resource == "sandbox";
+  const std::string target = is_command ? need->target.substr(0, need->target.find(' ')) : need->target;
+  std::string reason = "no rule matches " + base::escape_line(to_string(Need{need->verb, need->resource, target}));
+  if (need->resource != "fs") return reason;
+  if (!project.empty())
+    return lies_in(target, project) ? reason
+                                    : reason + ", which lies outside of the project " + base::escape_line(project);
+  reason += ", and there is no project";
+  return question.who == Principal::http ? reason + ": without ?folder= a relative path lies in the home folder"
+                                         : reason;
+}
+
+Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const std::string& project,
+                 const Question& question, const Need* need) {
   Decision decision{.effect = verdict.effect, .rule = {}, .reason = {}, .need = need ? to_string(*need) : ""};
   switch (verdict.by) {
     case Verdict::By::rule:
@@ -117,7 +138,7 @@ Decision spelled(const Verdict& verdict, const std::vector<Rule>& rules, const Q
     case Verdict::By::unmatched:
       decision.rule = level_rule(question);
       decision.reason = verdict.effect == Effect::ask
-                            ? "no rule matches"
+                            ? unmatched_reason(project, question, need)
                             : "no rule matches it, and level " + std::string(base::enum_name(question.autonomy)) +
                                   " allows what is of " + std::string(base::enum_name(question.risk)) + " risk";
       break;
@@ -157,7 +178,7 @@ Decision RuleSet::decide(const Question& question) const {
     worst = next;
     decisive = &question.needs[i];
   }
-  return spelled(worst, index_->rules, question, decisive);
+  return spelled(worst, index_->rules, index_->project, question, decisive);
 }
 
 std::vector<Rule> RuleSet::restrictions_below(const Question& question, const Need& folder) const {

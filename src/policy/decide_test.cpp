@@ -140,6 +140,25 @@ TEST_CASE("what is critical and cannot be undone asks, unless a rule that allows
   CHECK(decide(set, {"write fs /a/x"}, grave).effect == Effect::allow);
 }
 
+TEST_CASE("what no rule matches is named, and that it lies outside of the project") {
+  const RuleSet set = compile({{.id = "read", .effect = Effect::allow, .capability = "read fs /a/**"}});
+  const auto reason = [](const RuleSet& rules, std::string_view need, Principal who) {
+    return decide(rules, {need}, {.tool = "fs.write", .needs = {}, .has_effect = true, .who = who}).reason;
+  };
+  CHECK(reason(set, "write fs /home/u/p/a", Principal::agent) == "no rule matches write fs /home/u/p/a");
+  CHECK(reason(set, "write fs /home/u/pq\nx", Principal::http) ==
+        "no rule matches write fs /home/u/pq\\u{a}x, which lies outside of the project /home/u/p");
+  CHECK(reason(set, "execute shell /usr/bin/curl -H secret", Principal::agent) ==
+        "no rule matches execute shell /usr/bin/curl");
+  const auto nowhere = RuleSet::compile({}, {.project = "", .home = "/home/u"}, kTools);
+  REQUIRE(nowhere);
+  CHECK(reason(*nowhere, "write fs /home/u/a", Principal::mcp) ==
+        "no rule matches write fs /home/u/a, and there is no project");
+  CHECK(reason(*nowhere, "write fs /home/u/a", Principal::http) ==
+        "no rule matches write fs /home/u/a, and there is no project: without ?folder= a relative path lies in the "
+        "home folder");
+}
+
 TEST_CASE("rules for some principals leave the others alone") {
   const RuleSet set = compile(
       {{.id = "people", .effect = Effect::allow, .capability = "write fs /a/**", .who = {Principal::terminal}}});

@@ -225,7 +225,8 @@ Result<RuleSet> RuleSet::compile(std::vector<Rule> rules, const Anchors& anchors
   return RuleSet(std::make_unique<Index>(Index{.rules = std::move(kept),
                                                .compiled = std::move(compiled),
                                                .places = std::move(places),
-                                               .version = std::move(version)}));
+                                               .version = std::move(version),
+                                               .project = anchors.project}));
 }
 
 RuleSet::RuleSet(std::unique_ptr<Index> index) : index_(std::move(index)) {}

@@ -15,6 +15,7 @@ struct RuleSet::Index {
   std::vector<Compiled> compiled;  // of each rule
   Places places;
   std::string version;
+  std::string project;  // see Anchors
 };
 
 }  // namespace lilux::policy
