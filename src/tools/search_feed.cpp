@@ -26,6 +26,7 @@ using kernel::CallContext;
 namespace {
 
 constexpr std::size_t kBatch = 500;
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20;  // of texts
 constexpr std::array<db::Migration, 1> kMigrations{
     "CREATE TABLE fed(id TEXT PRIMARY KEY, scope TEXT NOT NULL, stamp TEXT NOT NULL) WITHOUT ROWID, STRICT;"
     "CREATE INDEX fed_scope ON fed(scope);"
@@ -118,10 +119,13 @@ class Fed {
   std::int64_t changes_ = 0;
 };
 
-Result<void> feed_scope(Fed& fed, search::Index& index, const std::string& scope, const Sources& sources) {
+// What was fed until a call is over stays fed, so that the next one goes on from there.
+Result<void> feed_scope(const CallContext& call, Fed& fed, search::Index& index, const std::string& scope,
+                        const Sources& sources) {
   Stamps before = TRY(fed.stamps(scope));
   search::Batch batch;
   Stamps put;
+  std::size_t bytes = 0;
   const auto flush = [&]() -> Result<void> {
     if (batch.put.empty() && batch.remove.empty()) return {};
     TRY(index.apply(batch));
@@ -137,7 +141,11 @@ Result<void> feed_scope(Fed& fed, search::Index& index, const std::string& scope
     if (is_same) continue;
     batch.put.push_back(source.document());
     put.emplace(id, source.stamp);
-    if (batch.put.size() >= kBatch) TRY(flush());
+    bytes += batch.put.back().text.size();
+    if (batch.put.size() < kBatch && bytes < kBatchBytes) continue;
+    TRY(flush());
+    bytes = 0;
+    TRY(call.check_alive());
   }
   for (const auto& [id, stamp] : before) batch.remove.push_back(id);
   return flush();
@@ -234,7 +242,7 @@ struct FedIndex::Parts {
   Result<void> bring_up(const CallContext& call, const Volumes& volumes, const std::vector<std::string>& scopes);
   Result<void> feed(const CallContext& call, const Volumes& volumes, const std::string& scope);
   Result<void> feed_volume(const CallContext& call, const item::Volume& volume);
-  Result<void> feed_listed(const item::Volume& volume, std::vector<item::Listed> items);
+  Result<void> feed_listed(const CallContext& call, const item::Volume& volume, std::vector<item::Listed> items);
   Result<void> feed_memory(const CallContext& call);
   bool is_quiet(const std::string& folder, const sys::Stat& now);
 };
@@ -264,7 +272,7 @@ Result<void> FedIndex::Parts::feed_volume(const CallContext& call, const item::V
   const bool is_kept = uses > 0 || call.kernel().role() == kernel::Kernel::Role::daemon;
   Result<sys::Watch> watch = sys::Watch::create();
   const bool is_watched = now && watch && is_kept;
-  TRY(feed_listed(volume, volume.list({}, is_watched ? &*watch : nullptr).items));
+  TRY(feed_listed(call, volume, volume.list({}, is_watched ? &*watch : nullptr).items));
   if (!is_watched) return {};
   watched.emplace(folder,
                   Watched{.device = now->device, .inode = now->inode, .used = ++uses, .watch = std::move(*watch)});
@@ -274,12 +282,13 @@ Result<void> FedIndex::Parts::feed_volume(const CallContext& call, const item::V
 }
 
 // Nothing is compared one by one while the whole list is as it was.
-Result<void> FedIndex::Parts::feed_listed(const item::Volume& volume, std::vector<item::Listed> items) {
+Result<void> FedIndex::Parts::feed_listed(const CallContext& call, const item::Volume& volume,
+                                          std::vector<item::Listed> items) {
   const std::string whole = kWhole + volume.place().folder;
   const std::string digest = digest_of(items);
   const Stamps known = TRY(fed->stamps(whole));
   if (const auto found = known.find(whole); found != known.end() && found->second == digest) return {};
-  TRY(feed_scope(*fed, *index, volume.place().folder, items_of(volume, std::move(items))));
+  TRY(feed_scope(call, *fed, *index, volume.place().folder, items_of(volume, std::move(items))));
   return fed->record(whole, {{whole, digest}}, {});
 }
 
@@ -288,7 +297,7 @@ Result<void> FedIndex::Parts::feed_memory(const CallContext& call) {
   const std::int64_t version = TRY(memory->version());
   if (version == memory_version && base::now_us() < memory_until_us) return {};
   const std::int64_t until_us = TRY(memory->next_expiry_us());
-  TRY(feed_scope(*fed, *index, std::string(kMemoryScope), TRY(notes_of(*memory))));
+  TRY(feed_scope(call, *fed, *index, std::string(kMemoryScope), TRY(notes_of(*memory))));
   memory_version = version;
   memory_until_us = until_us == 0 ? std::numeric_limits<std::int64_t>::max() : until_us;
   return {};
@@ -297,13 +306,13 @@ Result<void> FedIndex::Parts::feed_memory(const CallContext& call) {
 Result<void> FedIndex::Parts::feed(const CallContext& call, const Volumes& volumes, const std::string& scope) {
   if (scope == kMemoryScope) return feed_memory(call);
   if (scope == kToolScope) {
-    if (!has_tools) TRY(feed_scope(*fed, *index, scope, tools_of(call.kernel())));
+    if (!has_tools) TRY(feed_scope(call, *fed, *index, scope, tools_of(call.kernel())));
     has_tools = true;
     return {};
   }
   const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == scope; };
   const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
-  if (volume == volumes.set().volumes().end()) return feed_scope(*fed, *index, scope, {});
+  if (volume == volumes.set().volumes().end()) return feed_scope(call, *fed, *index, scope, {});
   return feed_volume(call, *volume);
 }
 

@@ -49,6 +49,20 @@ TEST_CASE("a search sees at once what others changed in folders that it watches"
   CHECK(found(world, "zebra") == "three");
 }
 
+TEST_CASE("a search whose time is up feeds no more, and the next one goes on") {
+  UndoWorld world;
+  std::string words = "# Long\n\nzebra";
+  while (words.size() < std::size_t{300} << 10) words += " and a great many words more";
+  for (const std::string number : {"1", "2", "3", "4", "5", "6", "7", "8"})
+    put((world.work / ".ai/knowledge/k").string() + number + ".md", words);
+  auto request = world.request("search.query", {{"query", "zebra"}});
+  request.timeout = std::chrono::milliseconds(1);
+  const kernel::Outcome outcome = world.kernel().call(std::move(request));
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.output.error().code == base::ErrorCode::timeout);
+  CHECK(found(world, "zebra").size() == 23);
+}
+
 TEST_CASE("a search sees new notes of the memory, and none that has expired") {
   UndoWorld world;
   CHECK(found(world, "ostrich").empty());
