@@ -255,7 +255,7 @@ class Stop(SystemTest):
         self.spawn_stubborn()
         eventually(lambda: len(self.pids()) == 3, "three processes run")
         person = self.home.start("approve", call)
-        eventually((self.home.home / "copy").exists, "the approved copy runs")
+        eventually((self.home.home / "copy").exists, "the approved copy runs", 120)  # of a machine that others use too
         self.stops_at_once(daemon)
         person.communicate(timeout=PATIENCE)
         self.assertEqual("stopped", self.home.output("kernel.status")["state"])
