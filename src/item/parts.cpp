@@ -19,7 +19,7 @@ struct ToolName {
 };
 constexpr std::array kTools{
     ToolName{"Bash", "shell.run"},    ToolName{"Edit", "fs.edit"},           ToolName{"Glob", "fs.search"},
-    ToolName{"Grep", "fs.search"},    ToolName{"KillShell", "process.kill"}, ToolName{"LS", "fs.list"},
+    ToolName{"Grep", "fs.grep"},      ToolName{"KillShell", "process.kill"}, ToolName{"LS", "fs.list"},
     ToolName{"MultiEdit", "fs.edit"}, ToolName{"Read", "fs.read"},           ToolName{"Task", "task.spawn"},
     ToolName{"Agent", "task.spawn"},  ToolName{"Write", "fs.write"},
 };

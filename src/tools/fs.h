@@ -321,6 +321,63 @@ struct SearchResponse {
 Result<Assessment> assess_search(const CallContext& call, const SearchRequest& request);
 Result<SearchResponse> search(CallContext& call, const SearchRequest& request);
 
+struct GrepRequest {
+  std::string pattern;
+  std::optional<std::string> path;
+  std::optional<std::string> glob;
+  std::optional<bool> literal;
+  std::optional<bool> ignore_case;
+  std::optional<std::int64_t> context;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> from;
+  static constexpr std::tuple fields{
+      Field{"pattern",
+            &GrepRequest::pattern,
+            "Regular expression, or text with 'literal', to be found in a line",
+            {.minimum = 1, .maximum = 4096}},
+      Field{"path", &GrepRequest::path, "File or folder to look in; the current folder when absent"},
+      Field{"glob",
+            &GrepRequest::glob,
+            "Only files of this name (*.cpp), or of this path below the folder (src/**/*.cpp)",
+            {.minimum = 1}},
+      Field{"literal", &GrepRequest::literal, "The pattern is a text, not an expression"},
+      Field{"ignore_case", &GrepRequest::ignore_case, "Large and small letters are the same"},
+      Field{"context", &GrepRequest::context, "So many lines before and after each", {.minimum = 0, .maximum = 20}},
+      Field{"limit", &GrepRequest::limit, "Most lines to return; 200 when absent", {.minimum = 1, .maximum = 10'000}},
+      Field{"from", &GrepRequest::from, "Go on from there: 'next' of the answer before"},
+  };
+};
+struct GrepRow {
+  std::string path;
+  std::int64_t line = 0;
+  std::string text;
+  std::optional<std::vector<std::string>> before;
+  std::optional<std::vector<std::string>> after;
+  static constexpr std::tuple fields{
+      Field{"path", &GrepRow::path, "Canonical path"},
+      Field{"line", &GrepRow::line, "Number of the line, from 1"},
+      Field{"text", &GrepRow::text, "The line, cut at 500 bytes"},
+      Field{"before", &GrepRow::before, "Lines before it"},
+      Field{"after", &GrepRow::after, "Lines after it"},
+  };
+};
+struct GrepResponse {
+  std::vector<GrepRow> matches;
+  std::int64_t files = 0;
+  std::int64_t skipped = 0;
+  bool truncated = false;
+  std::optional<std::string> next;
+  static constexpr std::tuple fields{
+      Field{"matches", &GrepResponse::matches, "In the order of paths and lines"},
+      Field{"files", &GrepResponse::files, "How many files were read"},
+      Field{"skipped", &GrepResponse::skipped, "How many were not: binary, larger than 16 MiB, not to be opened"},
+      Field{"truncated", &GrepResponse::truncated, "There is more to look at: the limit, or what one call reads"},
+      Field{"next", &GrepResponse::next, "Give this as 'from' to go on"},
+  };
+};
+Result<Assessment> assess_grep(const CallContext& call, const GrepRequest& request);
+Result<GrepResponse> grep(CallContext& call, const GrepRequest& request);
+
 struct DiskUsageRequest {
   std::optional<std::string> path;
   static constexpr std::tuple fields{

@@ -104,8 +104,12 @@ bool Sight::is_denied(const std::string& path) const {
 }
 
 bool Sight::is_denied(const policy::Need& need) const {
+  return decide(need).effect == policy::Effect::deny;
+}
+
+policy::Decision Sight::decide(const policy::Need& need) const {
   const std::array needs{need};
-  return rules_->decide({.tool = tool_, .needs = needs, .who = who_}).effect == policy::Effect::deny;
+  return rules_->decide({.tool = tool_, .needs = needs, .who = who_});
 }
 
 bool Sight::may_deny_below(const policy::Need& need) const {

@@ -35,6 +35,7 @@ class Sight {
   static base::Result<Sight> of(const kernel::CallContext& call);
   bool is_denied(const std::string& path) const;
   bool is_denied(const policy::Need& need) const;
+  policy::Decision decide(const policy::Need& need) const;
   // Whether something below it may be denied, or of memory one of its spaces.
   bool may_deny_below(const policy::Need& need) const;
   // Two of one name deny the same.

@@ -104,6 +104,7 @@ constexpr std::array kTable{
     tool<fs::disk_usage, fs::assess_disk_usage>("fs.disk_usage", "Show how full the filesystem of a path is", kLook),
     tool<fs::edit, fs::assess_edit, fs::preview_edit>("fs.edit", "Replace exact text in a file, or apply a patch",
                                                       kFile),
+    tool<fs::grep, fs::assess_grep>("fs.grep", "Find lines in files by their text", kLook),
     tool<fs::list, fs::assess_list>("fs.list", "List a folder", kLook),
     tool<fs::mkdir, fs::assess_mkdir>("fs.mkdir", "Make a folder", kFile),
     tool<fs::move, fs::assess_move, fs::preview_move>(

@@ -32,6 +32,7 @@ TOOLS = {
     "fs.list": lambda path: {"path": path},
     "fs.stat": lambda path: {"path": path},
     "fs.search": lambda path: {"directory": path, "pattern": "*"},
+    "fs.grep": lambda path: {"path": path, "pattern": "."},
     "fs.disk_usage": lambda path: {"path": path},
     "fs.write": lambda path: {"path": path, "content": "x"},
     "fs.write append": lambda path: {"path": path, "content": "x", "append": True, "create_dirs": True},
