@@ -48,7 +48,45 @@ std::optional<std::string> capability_of(const item::Permission& one, const std:
   return std::nullopt;
 }
 
+std::string items_of_all(const CallContext& call) {
+  return "read fs " + text::escape_glob(call.kernel().folders().data.string()) + "/volumes/{teams,system}/**";
+}
+
 }  // namespace
+
+std::vector<policy::Capability> declared_rights(const CallContext& call,
+                                                const std::vector<item::Permission>& permissions,
+                                                const std::string& root) {
+  const std::string& home = call.kernel().folders().home;
+  std::vector<std::string> texts{items_of_all(call)};
+  for (const item::Permission& permission : permissions) {
+    if (std::optional<std::string> text = capability_of(permission, root)) texts.push_back(*std::move(text));
+  }
+  std::vector<policy::Capability> declared;
+  for (const std::string& text : texts) {
+    if (auto capability = policy::parse_capability(text, root, home)) declared.push_back(*std::move(capability));
+  }
+  return declared;
+}
+
+std::string declaration_of(const policy::Need& need, const std::string& root) {
+  const auto element = [](std::string_view verb, std::string_view resource, std::string_view what, std::string target) {
+    return "<" + std::string(verb) + " resource=\"" + std::string(resource) + "\" " + std::string(what) + "=\"" +
+           std::move(target) + "\"/>";
+  };
+  const std::string_view verb = base::enum_name(need.verb);
+  if (need.resource == "fs" && need.target == root) return element(verb, "filesystem", "path", "**");
+  if (need.resource == "fs")
+    return element(verb, "filesystem", "path",
+                   need.target.starts_with(root + "/") ? need.target.substr(root.size() + 1) : need.target);
+  if (need.resource == "net") return element("read", "network", "endpoint", need.target);
+  if (need.resource == "memory") return element(verb, "memory", "id", need.target);
+  if (need.resource == "env") return element("read", "env", "var", need.target);
+  if (need.resource == "sandbox")
+    return element("execute", "shell", "command", need.target.substr(0, need.target.find(' ')));
+  if (need.resource == "kernel" && need.target == "task/own") return element("execute", "spawn", "id", "*");
+  return {};
+}
 
 Result<std::vector<std::string>> rights_of(const CallContext& call, const std::vector<item::Permission>& permissions,
                                            const std::string& root, std::vector<std::string>& left_out) {
@@ -60,8 +98,7 @@ Result<std::vector<std::string>> rights_of(const CallContext& call, const std::v
       }));
   for (const kernel::Grant& grant : grants) own.push_back(TRY(policy::parse_capability(grant.capability, root, home)));
   std::vector<std::string> rights;
-  const std::string volumes =
-      "read fs " + text::escape_glob(call.kernel().folders().data.string()) + "/volumes/{teams,system}/**";
+  const std::string volumes = items_of_all(call);
   if (policy::is_narrower(TRY(policy::parse_capability(volumes, root, home)), own)) rights.push_back(volumes);
   for (const item::Permission& permission : permissions) {
     const std::optional<std::string> text = capability_of(permission, root);

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "item/parts.h"
 #include "kernel/context.h"
+#include "policy/policy.h"
 
 namespace lilux::tools {
 
@@ -17,5 +18,12 @@ namespace lilux::tools {
 base::Result<std::vector<std::string>> rights_of(const kernel::CallContext& call,
                                                  const std::vector<item::Permission>& permissions,
                                                  const std::string& root, std::vector<std::string>& left_out);
+
+// All of the declared rights that have a meaning here, whoever has them, and what every run may besides.
+std::vector<policy::Capability> declared_rights(const kernel::CallContext& call,
+                                                const std::vector<item::Permission>& permissions,
+                                                const std::string& root);
+// How a directive declares what a call needs; empty for what none can declare.
+std::string declaration_of(const policy::Need& need, const std::string& root);
 
 }  // namespace lilux::tools

@@ -11,6 +11,7 @@
 #include "item/directive_tools.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
+#include "tools/directive_check.h"
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
 #include "tools/volumes.h"
@@ -97,7 +98,11 @@ Json relationships_of(const item::Item& item) {
   return made;
 }
 
-Result<ReadItem> stored(const CallContext& call, const ValidateRequest& request) {
+// The item with its text: the one that is given, or the one that is there.
+Result<ReadItem> judged(const CallContext& call, const ValidateRequest& request) {
+  const item::Place place{.kind = request.kind, .name = request.name};
+  if (request.content)
+    return ReadItem{.item = item::parse(place, *request.content), .content = {.bytes = *request.content}};
   const Volumes volumes = TRY(Volumes::of(call));
   return read_item(TRY(volumes.find(request.kind, request.name, request.source)));
 }
@@ -260,22 +265,17 @@ Result<Assessment> assess_validate(const CallContext& call, const ValidateReques
 
 Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& request) {
   TRY(item::check_name(request.name));
-  const item::Place place{.kind = request.kind, .name = request.name};
-  std::string text = request.content.value_or("");
-  item::Item item;
-  if (request.content) {
-    item = item::parse(place, text);
-  } else {
-    ReadItem read = TRY(stored(call, request));
-    item = std::move(read.item);
-    text = std::move(read.content.bytes);
+  ReadItem read = TRY(judged(call, request));
+  item::Item& item = read.item;
+  if (const auto* directive = std::get_if<item::Directive>(&item.detail)) {
+    std::vector<item::Problem> found = unknown_tools(call, read.content.bytes);
+    std::ranges::move(check_steps(call, *directive, read.content.bytes), std::back_inserter(found));
+    for (const item::Problem& problem : found) {
+      const auto place = [](const item::Problem& one) { return one.fault.position; };
+      item.problems.insert(std::ranges::upper_bound(item.problems, place(problem), {}, place), problem);
+    }
   }
-  ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
-  const bool is_directive = std::holds_alternative<item::Directive>(item.detail);
-  const auto unknown = is_directive ? unknown_tools(call, text) : std::vector<item::Problem>();
-  response.valid = response.valid && unknown.empty();
-  std::ranges::move(rows_of(unknown), std::back_inserter(response.problems));
-  return response;
+  return ValidateResponse{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
 }
 
 }  // namespace lilux::tools::item_tools
