@@ -54,6 +54,7 @@ constexpr auto kBegun = std::chrono::hours(1);  // one that nobody has looked at
 constexpr std::size_t kRunsKept = 20;           // of one task
 constexpr std::size_t kRunsMax = 400;
 constexpr std::size_t kAboutMax = 64 * 1024;
+constexpr std::string_view kSaysIt = "a script says it in its head: ";
 
 // What has to be known to make real what a command wrote.
 struct Run {
@@ -179,11 +180,10 @@ Result<std::optional<RunRights>> rights_of(const CallContext& call, const Run& r
 Result<void> check_rights(const RunRights& rights, const std::vector<FileChange>& changes, const std::string& project) {
   for (const FileChange& change : changes) {
     if (rights.may_make(project + "/" + change.path, change)) continue;
-    base::Error error{
-        .code = ErrorCode::denied,
-        .message = "it changed " + sys::quoted(change.path) + ", which it does not say it writes",
-        .hint = "a script says it in its head: # permissions = [\"write filesystem " + change.path + "\"]",
-        .rule = std::string(kBeyondRights)};
+    base::Error error{.code = ErrorCode::denied,
+                      .message = "it changed " + sys::quoted(change.path) + ", which it does not say it writes",
+                      .hint = std::string(kSaysIt) + "# permissions = [\"write filesystem " + change.path + "\"]",
+                      .rule = std::string(kBeyondRights)};
     return std::unexpected(std::move(error));
   }
   return {};
@@ -271,6 +271,12 @@ Result<void> check_older(const std::string& path, const FileChange& change, std:
 }
 
 }  // namespace
+
+std::string missing_right(const base::Error& error) {
+  const std::size_t begin = error.hint.find('"');
+  const std::size_t end = error.hint.rfind('"');
+  return begin < end && end != std::string::npos ? error.hint.substr(begin + 1, end - begin - 1) : std::string();
+}
 
 Result<Command> confined_command(const CallContext& call, std::vector<std::string> words,
                                  const std::optional<std::string>& cwd) {

@@ -41,6 +41,8 @@ base::Result<std::int64_t> start_confined(const kernel::CallContext& call, Comma
                                           const std::optional<std::string>& input, const KeptTo& kept_to = {});
 // The rule of the error that says that a run changed what its own rights do not hold.
 inline constexpr std::string_view kBeyondRights = "rights of the run";
+// The right that was missing then: "write filesystem out/a".
+std::string missing_right(const base::Error& error);
 
 // By the call that started it.
 std::string run_folder(const kernel::CallContext& call, const std::string& run);

@@ -12,12 +12,15 @@
 #include "sys/error.h"
 #include "sys/path.h"
 #include "tools/common.h"
+#include "tools/confined.h"
 #include "tools/directive_progress.h"
 #include "tools/directive_rights.h"
 #include "tools/fs_common.h"
 #include "tools/item.h"
 #include "tools/item_rows.h"
 #include "tools/run_learning.h"
+#include "tools/run_rights.h"
+#include "tools/script_denied.h"
 #include "tools/script_packages.h"
 #include "tools/volumes.h"
 
@@ -313,6 +316,35 @@ std::string failure_of(const Json& output, const std::string& project) {
          (missing ? ": " + *missing : "");
 }
 
+// A refusal that says where the script declares what it may, and what has to stand there.
+base::Error with_declaration(const CallContext& call, base::Error error, const item::Script& script,
+                             const std::string& path) {
+  const std::string right = error.rule == kBeyondRights ? missing_right(error) : "";
+  const std::optional<item::Permission> missing = item::permission_from(right);
+  if (right.empty() || !missing) return error;
+  const policy::Need need{Verb::write, "fs", call.caller().project + "/" + missing->target};
+  const bool is_declared =
+      std::ranges::any_of(declared_rights(call, script.permissions, call.caller().project),
+                          [&](const policy::Capability& declared) { return policy::covers(declared, need, 0); });
+  error.hint = is_declared ? sys::quoted(path) + " declares that; the task that runs it does not hold it"
+                           : "if it should, let the head of " + sys::quoted(path) + " say: " + head_with(script, right);
+  return error;
+}
+
+// What a script that failed may not have seen, by its own declaration.
+Result<std::optional<std::string>> what_was_unseen(const CallContext& call, const item::Script& script,
+                                                   const std::string& path, const std::vector<std::string>& rights,
+                                                   const std::string& said) {
+  const std::string& project = call.caller().project;
+  const RunRights shown = TRY(RunRights::parse(rights, project, call.kernel().folders().home));
+  const bool is_there = sys::is_beneath(path, project);
+  const auto unseen = unseen_path(said, shown, project, is_there ? sys::parent_of(path) : project);
+  if (!unseen) return std::optional<std::string>();
+  return std::optional(
+      "it does not see " + sys::quoted(*unseen) + ", which " + sys::quoted(path) +
+      " does not declare to read; if it should, let its head say: " + head_with(script, "read filesystem " + *unseen));
+}
+
 // A script of the project by its file; those of other volumes, which the sandbox does not show, by their text.
 Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const auto& script = std::get<item::Script>(ready.read.item.detail);
@@ -327,8 +359,9 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   }
   JsonObject arguments{{"parameters", std::move(named)}, {"args", std::move(words)}};
   std::optional<std::string> warning;
+  std::vector<std::string> rights;
   if (!call.caller().project.empty()) {
-    const std::vector<std::string> rights = TRY(script_rights(call, script, warning));
+    rights = TRY(script_rights(call, script, warning));
     arguments.set("rights", JsonArray(rights.begin(), rights.end()));
   }
   if (ready.found.volume->place().scope == item::Scope::project) {
@@ -338,7 +371,10 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
     arguments.set("code", ready.read.content.bytes);
     arguments.set("language", base::enum_name(script.language));
   }
-  const Json output = TRY(call.call_tool("script.run", std::move(arguments)));
+  const std::string path = path_of(ready.found);
+  const Result<Json> ended = call.call_tool("script.run", std::move(arguments));
+  if (!ended) return std::unexpected(with_declaration(call, ended.error(), script, path));
+  const Json& output = *ended;
   RunResponse response = begun(ready, output.integer_or("exit_code", 1) == 0 ? "success" : "error");
   response.succeeded = response.status == "success";
   if (!response.succeeded) response.instructions = failure_of(output, call.caller().project);
@@ -352,6 +388,8 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
                                  {"output_saved", output.find("output_file") != nullptr},
                                  {"committed", output.bool_or("committed")},
                                  {"tier", output.string_or("tier")}};
+  if (!response.succeeded && !warning && !rights.empty())
+    warning = TRY(what_was_unseen(call, script, path, rights, output.string_or("stderr")));
   response.warning = std::move(warning);
   if (const Json* next = output.find("next")) response.warning = next->as_string();
   return response;
