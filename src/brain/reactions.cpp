@@ -361,7 +361,10 @@ void Reactions::fire(Loaded& loaded, std::size_t number, const Json& event) {
   if (made) return;
   JsonObject why = named;
   why.set("why", made.error().message);
-  std::ignore = note(kernel_, "rule.dropped", std::move(why));  // safe mode tells
+  const Dropped last{.digest = rule.digest, .why = made.error().message, .time_us = base::now_us()};
+  std::ignore =
+      note(kernel_, "rule.dropped", std::move(why),  // safe mode tells
+           {{.table = "fact", .id = drop_fact(loaded.source, rule.name), .value = base::to_text(base::encode(last))}});
 }
 
 Result<void> Reactions::call(Loaded& loaded, std::size_t number, const Json& event) {

@@ -103,6 +103,10 @@ std::string stop_fact(const RuleSource& source, std::string_view rule) {
   return "rule stopped:" + source.file + "#" + std::string(rule);
 }
 
+std::string drop_fact(const RuleSource& source, std::string_view rule) {
+  return "rule dropped:" + source.file + "#" + std::string(rule);
+}
+
 std::optional<InForce> in_force(const kernel::State& state, const RuleSource& source) {
   const auto fact = state.facts.find(file_fact(source));
   if (fact == state.facts.end()) return std::nullopt;

@@ -50,6 +50,18 @@ std::shared_ptr<const RulesNow> rules_now(kernel::Kernel& kernel, const RuleSour
 // What the kernel remembers of a file of rules and of a rule that was stopped, as facts of its state.
 std::string file_fact(const RuleSource& source);
 std::string stop_fact(const RuleSource& source, std::string_view rule);
+// The last time that a rule fitted and its call could not be made, as text; of the rule as it was then.
+std::string drop_fact(const RuleSource& source, std::string_view rule);
+struct Dropped {
+  std::string digest;  // of the rule
+  std::string why;
+  std::int64_t time_us = 0;
+  static constexpr std::tuple fields{
+      base::Field{"digest", &Dropped::digest, "Of the rule"},
+      base::Field{"why", &Dropped::why, "Why"},
+      base::Field{"time_us", &Dropped::time_us, "When"},
+  };
+};
 struct InForce {
   std::string digest;        // of the text that is in force
   std::int64_t rules = 0;    // how many

@@ -2,6 +2,7 @@
 
 #include "tools/rule.h"
 
+#include "base/time.h"
 #include "brain/matcher.h"
 #include "brain/rule_source.h"
 #include "item/interpolate.h"
@@ -67,6 +68,19 @@ bool is_stopped(const CallContext& call, const RuleSource& source, const Rule& r
   });
 }
 
+// Why its call could not be made the last time that it fitted; empty when all went well since it was written.
+std::string last_drop(const CallContext& call, const RuleSource& source, const Rule& rule) {
+  const std::string said = call.kernel().state().with([&](const kernel::State& state) {
+    const auto fact = state.facts.find(brain::drop_fact(source, rule.name));
+    return fact == state.facts.end() ? std::string() : fact->second;
+  });
+  const Result<Json> parsed = base::parse_json(said);
+  const Result<brain::Dropped> drop = parsed ? base::decode<brain::Dropped>(*parsed) : std::unexpected(parsed.error());
+  if (!drop || drop->digest != rule.digest) return {};
+  return "its call was not made at " + base::format_time(drop->time_us) + ": " + drop->why +
+         "; `lilux rule test` tries it";
+}
+
 // Short, as a person writes it: "~/.config/lilux/rules.toml:7", and in a project ".ai/rules.toml:7".
 std::string place_of(const CallContext& call, const Read& read, std::int64_t line) {
   std::string file = read.source.file;
@@ -85,6 +99,7 @@ RuleRow row_of(const CallContext& call, const Read& read, const Rule& rule) {
               .then = rule.tool,
               .place = place_of(call, read, rule.line)};
   if (rule.when.empty()) return row;  // sentences need no daemon
+  row.why = last_drop(call, read.source, rule);
   if (is_stopped(call, read.source, rule)) {
     row.state = RuleState::stopped;
     row.why = "it fired too often; change it: a cooldown, or a narrower where";
