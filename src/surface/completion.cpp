@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "item/kind.h"
 #include "surface/arguments.h"
+#include "surface/mcp_clients.h"
 #include "surface/verbs.h"
 #include "tools/table.h"
 
@@ -153,6 +155,14 @@ void add_first_words(Candidates& found, std::span<const std::string_view> words)
   if (first == "completion") found.add_all(std::array<std::string_view, 3>{"bash", "fish", "zsh"});
 }
 
+// What may follow that no field names: the clients that Lilux is entered into, the kinds that are searched.
+void add_own_values(Candidates& found, const Named& of, std::size_t words, std::string_view field) {
+  if (of.verb && of.verb->name == "mcp install" && words == of.words) found.add_all(client_names());
+  if (!of.tool || of.tool->name != "search.query" || field != "kinds") return;
+  found.add_all(enum_names(item::Kind{}));
+  found.add_all(std::array<std::string_view, 2>{"call", "memory"});
+}
+
 // What the words behind the verb say, and the field that the next word fills; empty when it is none's.
 struct Given {
   JsonObject values;
@@ -202,6 +212,7 @@ std::vector<Candidate> candidates(std::span<const std::string_view> before, std:
   const Json schema = of.tool ? of.tool->input_schema() : Json(JsonObject{});
   const Json fields = schema.find("properties") ? *schema.find("properties") : Json(JsonObject{});
   const Given given = given_by(std::span(words).subspan(of.words), of, schema, fields);
+  add_own_values(found, of, words.size(), given.field);
   if (!given.field.empty() && !current.starts_with('-')) {
     found.add_choices(*fields.find(given.field));
     if (const Naming* naming = of.tool ? naming_of(*of.tool, given.field) : nullptr)

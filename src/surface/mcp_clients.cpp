@@ -57,12 +57,6 @@ constexpr Place kHookFile{"CLAUDE_CONFIG_DIR", ".claude", "settings.json"};
 constexpr std::string_view kHookProjectFile = ".claude/settings.json";
 constexpr std::string_view kHookWords = " mcp hook claude";
 
-std::string client_names() {
-  std::string names;
-  for (const Client& client : kClients) names.append(names.empty() ? "" : ", ").append(client.name);
-  return names;
-}
-
 std::string user_file(const Place& place, const kernel::Folders& folders) {
   const std::string file = "/" + std::string(place.file);
   const auto named =
@@ -128,15 +122,21 @@ bool holds_our_hook(const Json& group) {
 
 }  // namespace
 
-Result<const Client*> client_of(const std::string& name) {
-  const auto found = std::ranges::find(kClients, name, &Client::name);
-  if (found != kClients.end()) return &*found;
+std::vector<std::string_view> client_names() {
   std::vector<std::string_view> names;
   names.reserve(kClients.size());
   for (const Client& client : kClients) names.push_back(client.name);
+  return names;
+}
+
+Result<const Client*> client_of(const std::string& name) {
+  const auto found = std::ranges::find(kClients, name, &Client::name);
+  if (found != kClients.end()) return &*found;
+  std::string list = "one of ";
+  for (const std::string_view one : client_names()) list.append(list.ends_with("of ") ? "" : ", ").append(one);
   return fail(ErrorCode::invalid_argument,
               name.empty() ? "for which client?" : "unknown client '" + std::string(base::clipped(name, 60)) + "'",
-              base::guess(name, names, "one of " + client_names(), "lilux mcp install "));
+              base::guess(name, client_names(), list, "lilux mcp install "));
 }
 
 Result<std::string> server_file(const Installation& wanted) {

@@ -41,6 +41,7 @@ struct Installation {
   bool is_removal = false;
 };
 
+std::vector<std::string_view> client_names();
 base::Result<const Client*> client_of(const std::string& name);
 
 // The file of the servers, and the one of the hooks.

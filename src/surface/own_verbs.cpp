@@ -210,6 +210,7 @@ Result<int> logs_verb(std::span<const std::string_view> words) {
   const auto took = [&](auto is_flag) { return std::erase_if(command.words, is_flag) > 0; };
   const bool is_following = took([](const std::string& word) { return word == "-f" || word == "--follow"; });
   const bool is_all = took([](const std::string& word) { return word == "--all"; });
+  std::ranges::replace(command.words, std::string("-n"), std::string("--limit"));
   Json arguments = TRY(arguments_from(schema, {}, command.words));
   if (!is_all) arguments.as_object().set("looks", false);
   if (is_following) return follow_calls(command.common, arguments);

@@ -41,9 +41,10 @@ constexpr std::array<Flag, 5> kEventFlags{{
     {"--task", "ID", "Only of this task"},
     {"--count", "N", "End after so many"},
 }};
-constexpr std::array<Flag, 2> kLogFlags{{
+constexpr std::array<Flag, 3> kLogFlags{{
     {"--follow", "", "Or -f: the newest, and then each as it ends"},
     {"--all", "", "Those too that only looked at Lilux itself"},
+    {"-n", "N", "So many; as --limit"},
 }};
 constexpr std::array<Flag, 6> kInstallFlags{{
     {"--project", "", "In the project's own file instead of the user's"},

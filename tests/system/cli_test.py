@@ -95,7 +95,7 @@ class CommandLine(SystemTest):
                 (["policy", "test"], "which call?", "lilux policy test"), (["top", "x"], "unexpected word 'x'", "lilux help top"),
                 (["completion"], "which shell?", "bash"), (["completion", "bash", "x"], "unexpected word 'x'", "help completion"),
                 (["up", "--port"], "--port needs a value", "7800"), (["events", "--since"], "--since needs a value", "help events"),
-                (["logs", "-n", "5"], "unknown flag '-n'", "--name value")):
+                (["logs", "-x", "5"], "unknown flag '-x'", "--name value")):
             done = self.said(*words, code=2)
             self.assertIn(message, done.stderr.splitlines()[0], words)
             self.assertIn(hint, done.stderr.splitlines()[1], words)
@@ -263,6 +263,8 @@ class CommandLine(SystemTest):
                                (["fs", "read", "--encoding", "=", "b"], ["base64"]), (["policy", "au"], ["autonomy"]),
                                (["policy", "add", "mine", ""], ["allow", "ask", "deny"]), (["logs", "--fo"], ["--follow"]),
                                (["completion", "z"], ["zsh"]), (["help", "xy"], []), (["--json", "stat"], ["status"]),
+                               (["mcp", "install", "c"], ["claude", "codex", "cursor"]), (["mcp", "install", "claude", "g"], []),
+                               (["search", "x", "--kinds", "k"], ["knowledge"]), (["search", "x", "--kinds", "too"], ["tool"]),
                                (["events", "--cou"], ["--count"]), (["undo", "li"], ["list"]), (["undo", "--si"], ["--since"]),
                                (["call", "process.spawn", "--args", "--co"], []), (["nonsense", ""], []), (["fs", "read", "--path", ""], [])):
             self.assertEqual(offered, self.complete(*words), words)
