@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 
 #include "base/time.h"
 #include "kernel/image.h"
@@ -27,6 +28,7 @@ using policy::Verb;
 namespace {
 
 constexpr std::int64_t kCallsMax = 10'000;
+constexpr std::int64_t kRowsAtOnce = 500;
 constexpr const char* kChangedHint =
     "put it back by hand or undo a later call first; another call: `lilux call undo.list`, then `lilux undo <call>`";
 
@@ -359,16 +361,26 @@ Result<Assessment> assess_list(const CallContext&, const ListRequest& request) {
   return reads_kernel("ledger");
 }
 
+// What a call did by others is listed as that call, once.
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
-  kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = request.limit.value_or(50)};
+  const auto limit = static_cast<std::size_t>(request.limit.value_or(50));
+  kernel::CallFilter filter{.task = request.task, .only_undoable = true, .limit = kRowsAtOnce};
   if (request.since) filter.since_us = TRY(base::parse_time(*request.since, base::now_us()));
   ListResponse response;
   kernel::Index& index = TRY(call.kernel().index()).get();
-  for (const CallRow& row : TRY(index.query(filter))) {
-    if (TRY(is_of_undo(index, row))) continue;
-    response.calls.push_back(ledger::entry_of(call, row));
+  Wholes wholes(call.kernel(), index);
+  std::set<std::string> listed;
+  while (true) {
+    const std::vector<CallRow> rows = TRY(index.query(filter));
+    for (const CallRow& row : rows) {
+      if (TRY(is_of_undo(index, row))) continue;
+      const CallRow whole = TRY(wholes.of(row, request.task.value_or("")));
+      if (listed.insert(whole.call).second) response.calls.push_back(ledger::entry_of(call, whole));
+      if (response.calls.size() >= limit) return response;
+    }
+    if (rows.size() < static_cast<std::size_t>(kRowsAtOnce)) return response;
+    filter.before_call = rows.back().call;
   }
-  return response;
 }
 
 Result<Assessment> assess_preview(const CallContext& call, const PreviewRequest& request) {

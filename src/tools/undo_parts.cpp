@@ -52,4 +52,29 @@ Result<std::vector<CallRow>> parts_below(const kernel::Kernel& kernel, const ker
   return parts;
 }
 
+Result<CallRow> Wholes::of(const CallRow& part, const std::string& task) {
+  CallRow whole = part;
+  std::string cause = part.cause;
+  while (!cause.empty()) {
+    Result<CallRow> outer = index_.find(cause);
+    if (!outer && outer.error().code == ErrorCode::not_found) break;  // it has not ended, or is no longer kept
+    if (!outer) return std::unexpected(outer.error());
+    if (!outer->undo.empty() || (!task.empty() && outer->task != task)) break;
+    outer->undo = undo_of(*outer);
+    cause = outer->cause;
+    if (!outer->undo.empty()) whole = std::move(*outer);
+  }
+  return whole;
+}
+
+std::string Wholes::undo_of(const CallRow& call) {
+  const auto [known, is_new] = undo_by_call_.try_emplace(call.call);
+  const kernel::Tool* tool = kernel_.find_tool(call.tool);
+  if (!is_new || !tool || tool->traits.effect == kernel::Effect::world) return known->second;
+  const Result<std::vector<CallRow>> parts = parts_below(kernel_, index_, call);
+  if (!parts || parts->empty()) return {};
+  const bool is_exact = std::ranges::all_of(*parts, [](const CallRow& part) { return part.undo == "exact"; });
+  return known->second = is_exact ? "exact" : "partial";
+}
+
 }  // namespace lilux::tools::undo
