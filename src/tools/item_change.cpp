@@ -15,6 +15,7 @@
 #include "tools/item.h"
 #include "tools/item_rows.h"
 #include "tools/item_work.h"
+#include "tools/knowledge_lists.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -261,6 +262,7 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
     return fail(ErrorCode::conflict, sys::quoted(work.path) + " was changed since", "undo the later call first");
   RestoreResponse response;
   response.commit = is_restored ? TRY(work.volume->take_in({work.path})) : TRY(done(call, volumes, work));
+  if (is_restored) knowledge::keep_lists(call, volumes, *work.volume, work.path);
   if (!work.after && work.folder) remove_folders(work, *work.folder);
   const std::string file = work.volume->place().folder + "/" + work.path;
   if (const Result<sys::Stat> found = sys::lstat(file); work.after && request.modified_ns && found)

@@ -7,6 +7,7 @@
 #include "sys/path.h"
 #include "tools/fs_common.h"
 #include "tools/item_reason.h"
+#include "tools/knowledge_lists.h"
 
 namespace lilux::tools::item_tools {
 
@@ -21,9 +22,12 @@ using policy::Verb;
 
 namespace {
 
-// The file, and the folders that come or go with it: of what holds any of these the times change.
-std::vector<std::string> touched(const std::string& file, const std::string& topmost) {
+// The file, and the folders that come or go with it, and for a note the list beside all of them: of what holds any of
+// these the times change.
+std::vector<std::string> touched(const Work& work, const std::string& file, const std::string& topmost) {
   std::vector<std::string> paths{file};
+  if (work.path.starts_with("knowledge/"))
+    paths.push_back(work.volume->place().folder + "/" + std::string(knowledge::kIndex));
   for (std::string up = sys::parent_of(file); sys::is_beneath(up, topmost); up = sys::parent_of(up))
     paths.push_back(up);
   return paths;
@@ -43,12 +47,12 @@ Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
   if (!work.before && missing != file) arguments.set("folder", missing);
   arguments.set("expected", work.after ? TRY(git::content_id(*work.after)) : std::string());
   if (work.before && work.before->mode == git::Mode::executable) arguments.set("executable", true);
-  if (const Result<sys::Stat> found = sys::lstat(file); work.before && found)
+  if (const Result<sys::Stat> found = sys::lstat(file); work.before && found && !work.is_lost)
     arguments.set("modified_ns", found->modified_ns);
   return JsonObject{
       {"tool", "item.restore"},
       {"arguments", std::move(arguments)},
-      {"folders", kernel::times_around(touched(file, missing == file ? work.folder.value_or(file) : missing))}};
+      {"folders", kernel::times_around(touched(work, file, missing == file ? work.folder.value_or(file) : missing))}};
 }
 
 }  // namespace
@@ -78,7 +82,7 @@ Result<void> check_seal(const CallContext& call, const std::string& source, cons
 }
 
 bool is_knowledge_list(std::string_view path) {
-  return path == "knowledge/relationships.json" || path == "knowledge/index.json";
+  return path == knowledge::kTies || path == knowledge::kIndex;
 }
 
 Result<Assessment> assessed(const CallContext& call, const Volumes& volumes, const Work& work) {
@@ -106,13 +110,19 @@ Result<std::string> done(CallContext& call, const Volumes& volumes, const Work& 
                 "make the call again");
   const std::string expected = stamp_of(work.before);
   const item::Reason reason = reason_of(call, volumes);
+  if (work.is_lost) {
+    TRY(work.volume->write({.path = work.path, .bytes = work.before->bytes, .expected = ""}, reason));
+    call.begins();
+  }
   const Result<item::Changed> changed =
       work.after ? work.volume->write(
                        {.path = work.path, .bytes = *work.after, .mode = work.mode, .expected = expected}, reason)
                  : work.volume->remove(work.path, expected, reason);
   // Who is told of a conflict has changed nothing; after anything else the volume may have.
   if (changed || changed.error().code != ErrorCode::conflict) call.begins();
-  return TRY(Result<item::Changed>(changed)).commit;
+  std::string commit = TRY(Result<item::Changed>(changed)).commit;
+  knowledge::keep_lists(call, volumes, *work.volume, work.path);
+  return commit;
 }
 
 }  // namespace lilux::tools::item_tools

@@ -24,6 +24,7 @@ struct Work {
   std::vector<item::Problem> problems = {};
   std::optional<git::Mode> mode = {};      // as it is when absent
   std::optional<std::string> folder = {};  // the topmost of those that were made for it and go with it
+  bool is_lost = false;  // `before` is from the history: the file was removed by hand and is put back first
 };
 
 std::string stamp_of(const std::optional<item::Content>& content);

@@ -11,6 +11,7 @@
 #include "sys/error.h"
 #include "tools/fs_common.h"
 #include "tools/item_work.h"
+#include "tools/knowledge_lists.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::knowledge {
@@ -23,28 +24,6 @@ using policy::Risk;
 using policy::Verb;
 
 namespace {
-
-constexpr std::string_view kTies = "knowledge/relationships.json";
-constexpr std::string_view kIndex = "knowledge/index.json";
-
-struct Note {
-  item::Listed listed;
-  item::Knowledge knowledge;
-};
-
-// The knowledge of a volume that can be read.
-std::vector<Note> notes_of(const item::Volume& volume) {
-  std::vector<Note> notes;
-  for (item::Listed& listed : volume.list().items) {
-    if (!listed.place || listed.place->kind != item::Kind::knowledge) continue;
-    const Result<ReadItem> read = read_item({.volume = &volume, .listed = listed});
-    if (read && !read->item.is_broken())
-      notes.push_back({.listed = std::move(listed), .knowledge = std::get<item::Knowledge>(read->item.detail)});
-    if (!notes.empty() && notes.back().knowledge.id.empty())
-      notes.back().knowledge.id = notes.back().listed.place->name;
-  }
-  return notes;
-}
 
 item::Knowledge wanted_by(const CreateRequest& request) {
   item::Knowledge made{.id = request.name,
@@ -63,11 +42,13 @@ std::string category_of(const CreateRequest& request) {
   return request.category.value_or(std::string(base::enum_name(type)) + "s");
 }
 
-// Ties that are written down in a volume; none when the file is missing or cannot be read.
+// Ties that are written down in a volume, in its history when the file was removed by hand; none when neither can be
+// read.
 std::vector<item::Tie> ties_in(const item::Volume& volume) {
-  const Result<item::Content> content = volume.read(std::string(kTies));
-  return content ? item::parse_relationships(content->bytes).value_or(std::vector<item::Tie>{})
-                 : std::vector<item::Tie>{};
+  Result<std::optional<item::Content>> content = item_tools::content_at(volume, std::string(kTies));
+  if (content && !*content) content = in_history(volume, kTies);
+  if (!content || !*content) return {};
+  return item::parse_relationships((*content)->bytes).value_or(std::vector<item::Tie>{});
 }
 
 Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
@@ -76,6 +57,10 @@ Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
   Work work{.volume = request.location ? TRY(volumes.named(*request.location)) : from.volume,
             .path = std::string(kTies)};
   work.before = TRY(item_tools::content_at(*work.volume, work.path));
+  if (!work.before) {
+    work.before = TRY(in_history(*work.volume, work.path));
+    work.is_lost = work.before.has_value();
+  }
   std::vector<item::Tie> ties;
   if (work.before) ties = TRY(item::parse_relationships(work.before->bytes));
   ties.push_back({.from = request.from, .to = request.to, .kind = request.relation.value_or("related")});
@@ -85,19 +70,16 @@ Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
 
 Result<Work> indexed(const CallContext& call, const Volumes& volumes, const IndexRequest& request) {
   Work work{.volume = TRY(volumes.named(request.location.value_or(nearest_source(call)))), .path = std::string(kIndex)};
-  const Sight sight = TRY(Sight::of(call));
-  std::vector<item::IndexEntry> entries;
-  for (const Note& note : notes_of(*work.volume))
-    if (!sight.is_denied(work.volume->place().folder + "/" + note.listed.path))
-      entries.push_back(item::index_entry(note.knowledge, note.listed.path.substr(note.listed.path.find('/') + 1)));
   work.before = TRY(item_tools::content_at(*work.volume, work.path));
-  work.after = item::write_index(entries);
+  work.after = TRY(written_index(call, *work.volume));
   return work;
 }
 
 Result<FileResponse> made_by(CallContext& call, const Volumes& volumes, const Work& work) {
   FileResponse response{.path = work.volume->place().folder + "/" + work.path};
-  if (work.before && work.before->bytes == *work.after) return response;  // it says so already
+  const bool says_so_already = work.before && !work.is_lost && work.before->bytes == *work.after;
+  if (says_so_already) keep_lists(call, volumes, *work.volume, work.path);
+  if (says_so_already) return response;
   response.commit = TRY(item_tools::done(call, volumes, work));
   return response;
 }
@@ -145,8 +127,6 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
                                                                        {"category", category_of(request)},
                                                                        {"location", location},
                                                                        {"replace", request.replace.value_or(false)}}));
-  // The list is made from the notes: when others are at it too, the last of them brings it up to date.
-  std::ignore = call.call_tool("knowledge.index", JsonObject{{"location", location}});
   return CreateResponse{.status = "created", .name = request.name, .path = made.string_or("path")};
 }
 

@@ -98,6 +98,7 @@ std::vector<Case> cases_of_files() {
          world.does("item.create", {{"kind", "knowledge"},
                                     {"name", "a"},
                                     {"content", "---\nzettel_id: a\ntitle: A\nentry_type: learning\n---\nx\n"}});
+         std::filesystem::remove(world.path(".ai/knowledge/index.json"));
        }},
       {"knowledge.link",
        "two pieces",

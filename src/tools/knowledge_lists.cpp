@@ -1,0 +1,117 @@
+#include "tools/knowledge_lists.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernel/kernel.h"
+#include "tools/item_reason.h"
+#include "tools/item_work.h"
+
+namespace lilux::tools::knowledge {
+
+using base::ErrorCode;
+using base::Result;
+using item::IndexEntry;
+using item_tools::content_at;
+using item_tools::stamp_of;
+using kernel::CallContext;
+
+namespace {
+
+constexpr std::size_t kListBytesMax = std::size_t{16} << 20;
+constexpr int kTriesMax = 5;  // when others change it at the same time
+
+std::string within_knowledge(const std::string& path) {
+  return path.substr(path.find('/') + 1);
+}
+
+bool may_write(const CallContext& call, const item::Volume& volume, std::string_view path) {
+  const Result<Sight> sight = Sight::of(call);
+  return sight && !sight->is_denied({.verb = policy::Verb::write,
+                                     .resource = "fs",
+                                     .target = volume.place().folder + "/" + std::string(path)});
+}
+
+// The index with what the note at `path` says now; made from all notes when there is none that can be read.
+Result<std::string> index_after(const CallContext& call, const item::Volume& volume, const item::Place& place,
+                                const std::string& path, const std::optional<item::Content>& before) {
+  Result<std::vector<IndexEntry>> entries =
+      before ? item::parse_index(before->bytes) : base::fail(ErrorCode::not_found, "no index");
+  if (!entries) return written_index(call, volume);
+  std::erase_if(*entries, [&](const IndexEntry& entry) { return entry.path == within_knowledge(path); });
+  if (const std::optional<item::Content> note = TRY(content_at(volume, path))) {
+    const item::Item parsed = item::parse(place, note->bytes);
+    item::Knowledge knowledge = std::get<item::Knowledge>(parsed.detail);
+    if (knowledge.id.empty()) knowledge.id = place.name;
+    if (!parsed.is_broken()) entries->push_back(item::index_entry(knowledge, within_knowledge(path)));
+  }
+  return item::write_index(*entries);
+}
+
+Result<void> keep_index(CallContext& call, const Volumes& volumes, const item::Volume& volume,
+                        const std::string& path) {
+  const std::optional<item::Place> place = item::place_of(path);
+  if (!place || place->kind != item::Kind::knowledge || !may_write(call, volume, kIndex)) return {};
+  const std::string file(kIndex);
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    const std::optional<item::Content> before = TRY(content_at(volume, file));
+    const std::string after = TRY(index_after(call, volume, *place, path, before));
+    const bool is_empty = after == item::write_index({});
+    if (before ? before->bytes == after : is_empty) return {};
+    const item::Reason reason = reason_of(call, volumes);
+    const Result<item::Changed> changed =
+        is_empty ? volume.remove(file, stamp_of(before), reason)
+                 : volume.write({.path = file, .bytes = after, .expected = stamp_of(before)}, reason);
+    if (changed || changed.error().code != ErrorCode::conflict) return {};
+  }
+  return {};
+}
+
+Result<void> keep_ties(CallContext& call, const Volumes& volumes, const item::Volume& volume) {
+  const std::string file(kTies);
+  if (!may_write(call, volume, kTies) || TRY(content_at(volume, file))) return {};
+  const std::optional<item::Content> lost = TRY(in_history(volume, kTies));
+  if (!lost) return {};
+  TRY(volume.write({.path = file, .bytes = lost->bytes, .expected = ""}, reason_of(call, volumes)));
+  return {};
+}
+
+}  // namespace
+
+std::vector<Note> notes_of(const item::Volume& volume) {
+  std::vector<Note> notes;
+  for (item::Listed& listed : volume.list().items) {
+    if (!listed.place || listed.place->kind != item::Kind::knowledge) continue;
+    const Result<ReadItem> read = read_item({.volume = &volume, .listed = listed});
+    if (!read || read->item.is_broken()) continue;
+    notes.push_back({.listed = std::move(listed), .knowledge = std::get<item::Knowledge>(read->item.detail)});
+    if (notes.back().knowledge.id.empty()) notes.back().knowledge.id = notes.back().listed.place->name;
+  }
+  return notes;
+}
+
+Result<std::string> written_index(const CallContext& call, const item::Volume& volume) {
+  const Sight sight = TRY(Sight::of(call));
+  std::vector<IndexEntry> entries;
+  for (const Note& note : notes_of(volume))
+    if (!sight.is_denied(volume.place().folder + "/" + note.listed.path))
+      entries.push_back(item::index_entry(note.knowledge, within_knowledge(note.listed.path)));
+  return item::write_index(entries);
+}
+
+Result<std::optional<item::Content>> in_history(const item::Volume& volume, std::string_view path) {
+  const Result<git::Repository> repository = volume.repository();
+  if (!repository || !TRY(repository->tip(git::kMain))) return std::optional<item::Content>();
+  std::optional<std::string> bytes = TRY(repository->read(git::kMain, path, kListBytesMax));
+  if (!bytes) return std::optional<item::Content>();
+  std::string stamp = TRY(git::content_id(*bytes));
+  return std::optional(item::Content{.bytes = std::move(*bytes), .stamp = std::move(stamp)});
+}
+
+void keep_lists(CallContext& call, const Volumes& volumes, const item::Volume& volume, const std::string& path) {
+  std::ignore = keep_index(call, volumes, volume, path);  // the next change of a note, or knowledge.index, makes it
+  if (path.starts_with("knowledge/") && path != kTies)
+    std::ignore = keep_ties(call, volumes, volume);  // the history still has it
+}
+
+}  // namespace lilux::tools::knowledge
