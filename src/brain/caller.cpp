@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <ranges>
+#include <tuple>
 
 #include "brain/caller_choose.h"
 #include "brain/caller_fill.h"
 #include "brain/caller_guard.h"
 #include "brain/caller_several.h"
 #include "brain/caller_weights.h"
+#include "brain/retrieve.h"
 #include "brain/split.h"
 
 namespace lilux::brain {
@@ -19,6 +21,9 @@ namespace {
 
 constexpr double kTakenOverFrom = 0.8;  // how sure a part must be to take what it lacks from parts before it
 constexpr std::size_t kTriedMost = 4;   // tools whose arguments are filled
+constexpr std::size_t kFoundMost = 16;  // among many, those that are looked at
+constexpr double kRank = 8;             // what it counts there to be found first
+constexpr double kPartFrom = 0.9;       // how sure a part of a request must be of its tool among many
 
 struct Tried {
   Fit fit = {};
@@ -27,15 +32,23 @@ struct Tried {
   double chance = 0;
 };
 
-std::vector<Tried> try_tools(const Reading& reading, const ToolSet& set, const Weights& weights) {
-  const std::vector<Fit> fits = fits_of(reading, set);
+// Those whose arguments are filled, the likeliest first. Among many they are the ones that were found first, and where
+// they were found counts; how sure one is of them is told by their words and arguments alone.
+std::vector<Tried> try_tools(const Reading& reading, const ToolSet& set, const Weights& weights,
+                             const Retriever* retriever) {
+  std::vector<RankedTool> found;
+  if (retriever) found = retriever->rank(reading.text.text, kFoundMost);
+  std::vector<Fit> fits = retriever ? fits_of(reading, set, found) : fits_of(reading, set);
+  const Fit first = fits.empty() ? Fit{} : fits[0];
+  const double second = fits.size() < 2 ? 0 : fits[1].sum;
+  std::ranges::sort(fits, {}, [](const Fit& one) { return std::tuple(-one.rank, -one.sum, one.tool); });
   std::vector<Tried> all;
   double most = 0;
   Features features;
   for (std::size_t i = 0; i < std::min(kTriedMost, fits.size()); ++i) {
     Tried one{.fit = fits[i], .filled = fill(reading, set.tools()[fits[i].tool], weights)};
-    const double rival = fits.size() < 2 ? 0 : fits[i == 0 ? 1 : 0].sum;
-    see_tool(reading, set, one.fit, one.filled, {.sum = rival, .tools = fits.size()}, features);
+    const double rival = fits[i].tool == first.tool ? second : first.sum;
+    see_tool(reading, set, one.fit, one.filled, {.sum = rival, .tools = set.tools().size()}, features);
     one.score = static_cast<double>(score(weights.choose, features));
     most = std::max(most, one.score);
     all.push_back(std::move(one));
@@ -43,8 +56,9 @@ std::vector<Tried> try_tools(const Reading& reading, const ToolSet& set, const W
   double sum = std::exp(-most);  // none of them
   for (const Tried& one : all) sum += std::exp(one.score - most);
   for (Tried& one : all) one.chance = std::exp(one.score - most) / sum;
-  std::ranges::sort(all, [](const Tried& left, const Tried& right) {
-    return left.chance != right.chance ? left.chance > right.chance : left.fit.tool < right.fit.tool;
+  const auto order = [](const Tried& one) { return one.score + kRank * one.fit.rank; };
+  std::ranges::sort(all, [&](const Tried& left, const Tried& right) {
+    return order(left) != order(right) ? order(left) > order(right) : left.fit.tool < right.fit.tool;
   });
   return all;
 }
@@ -137,9 +151,10 @@ bool call_parts(const Reading& whole, std::string_view text, const ToolSet& set,
   std::size_t last = set.tools().size();
   for (const std::string_view part : parts) {
     const Reading reading = read_part(whole, part, context.now, words);
-    const std::vector<Tried> all = try_tools(reading, set, weights);
+    const std::vector<Tried> all = try_tools(reading, set, weights, context.retriever);
     if (all.empty() || !is_sure(all, set)) continue;
     const Tried& best = all.front();
+    if (context.retriever && best.chance < kPartFrom) continue;
     if (is_held_back(reading, set.tools()[best.fit.tool])) continue;
     Filled filled = best.filled;
     if (best.chance >= kTakenOverFrom) take_over(set.tools()[best.fit.tool], apart.calls, filled);
@@ -186,7 +201,7 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
   const Weights& weights = context.weights != nullptr ? *context.weights : shipped_weights();
   search::Words words;
   const Reading reading = read(text, context.now, words);
-  const std::vector<Tried> all = try_tools(reading, tools, weights);
+  const std::vector<Tried> all = try_tools(reading, tools, weights, context.retriever);
   Proposal decision;
   if (all.empty()) {
     decision.why = "there are no tools";

@@ -17,10 +17,16 @@
 namespace lilux::brain {
 
 struct Weights;
+class Retriever;
+
+// From so many tools on it is better, and faster, to have those found that may be meant.
+inline constexpr std::size_t kManyTools = 16;
 
 struct CallContext {
   Now now = {};                      // without it nothing is told from now
   const Weights* weights = nullptr;  // null: those that are shipped
+  // Made of the very tools that are given: only those it ranks first are looked at. Null: all are.
+  const Retriever* retriever = nullptr;
 };
 
 // An argument that is what another call of the same sentence gives.

@@ -142,24 +142,40 @@ void see_words(const Reading& reading, const Tool& tool, const Filled& filled, F
   }
 }
 
-}  // namespace
+Fit fit_of(const Reading& reading, std::uint64_t groups, const ToolSet& set, std::size_t number) {
+  const Tool& tool = set.tools()[number];
+  Fit fit{.tool = number};
+  fit.name = share_of(tool.name_words, reading, groups, set);
+  fit.words = share_of(tool.words, reading, groups, set);
+  fit.told = told_of(reading, tool, set);
+  fit.sum = fit.name + fit.words + 2 * fit.told;
+  return fit;
+}
 
-std::vector<Fit> fits_of(const Reading& reading, const ToolSet& set) {
-  std::vector<Fit> fits;
-  const std::uint64_t groups = groups_in(reading);
-  for (std::size_t i = 0; i < set.tools().size(); ++i) {
-    const Tool& tool = set.tools()[i];
-    Fit fit{.tool = i};
-    fit.name = share_of(tool.name_words, reading, groups, set);
-    fit.words = share_of(tool.words, reading, groups, set);
-    fit.told = told_of(reading, tool, set);
-    fit.sum = fit.name + fit.words + 2 * fit.told;
-    fits.push_back(fit);
-  }
+std::vector<Fit> in_order(std::vector<Fit> fits) {
   std::ranges::sort(fits, [](const Fit& left, const Fit& right) {
     return left.sum != right.sum ? left.sum > right.sum : left.tool < right.tool;
   });
   return fits;
+}
+
+}  // namespace
+
+std::vector<Fit> fits_of(const Reading& reading, const ToolSet& set) {
+  const std::uint64_t groups = groups_in(reading);
+  std::vector<Fit> fits;
+  for (std::size_t i = 0; i < set.tools().size(); ++i) fits.push_back(fit_of(reading, groups, set, i));
+  return in_order(std::move(fits));
+}
+
+std::vector<Fit> fits_of(const Reading& reading, const ToolSet& set, std::span<const RankedTool> found) {
+  const std::uint64_t groups = groups_in(reading);
+  std::vector<Fit> fits;
+  for (const RankedTool& one : found) {
+    fits.push_back(fit_of(reading, groups, set, one.tool));
+    fits.back().rank = one.score / found.front().score;
+  }
+  return in_order(std::move(fits));
 }
 
 void see_tool(const Reading& reading, const ToolSet& set, const Fit& fit, const Filled& filled, Rival rival,

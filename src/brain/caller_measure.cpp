@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
+
+#include "brain/retrieve.h"
 
 namespace lilux::brain {
 
@@ -22,6 +25,8 @@ Result<std::vector<Predicted>> predict(std::span<const Case> cases, const CallCo
   std::vector<Predicted> all;
   std::string known;
   ToolSet tools;
+  std::optional<Retriever> retriever;
+  CallContext with = context;
   for (const Case& one : cases) {
     std::string text = base::to_text(one.tools);
     if (text != known || all.empty()) {
@@ -29,9 +34,10 @@ Result<std::vector<Predicted>> predict(std::span<const Case> cases, const CallCo
       if (!set) return base::in_context(set.error(), base::to_text(one.id));
       tools = std::move(*set);
       known = std::move(text);
+      with.retriever = tools.tools().size() < kManyTools ? nullptr : &retriever.emplace(tools);
     }
     const auto begin = std::chrono::steady_clock::now();
-    Proposal decision = calls_for(one.text, tools, context);
+    Proposal decision = calls_for(one.text, tools, with);
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
     Predicted predicted{.id = one.id, .confidence = decision.confidence, .micros = took.count()};
     for (ProposedCall& call : decision.calls)

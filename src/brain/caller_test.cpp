@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "brain/caller_measure.h"
+#include "brain/retrieve.h"
 #include "sys/file.h"
 
 using namespace lilux::brain;
@@ -174,6 +175,25 @@ TEST_CASE("of tools that serve a request alike the best is called, but none whos
   CHECK(made.confidence < kCallFrom);
   CHECK(made.confidence >= kCallFrom / 2);
   CHECK(calls_for("Read the file /etc/hosts", twins(R"("destructiveHint":true)")).calls.empty());
+}
+
+TEST_CASE("among thousands of tools the one that is meant is found, by words and by what they mean") {
+  lilux::base::JsonArray tools = parse_json(kWeather)->as_array();
+  tools.push_back(*parse_json(R"({"name":"paperTool","description":"Academic research papers and citations"})"));
+  for (int i = 0; i < 3000; ++i) {
+    const std::string number = std::to_string(i);
+    tools.push_back(lilux::base::JsonObject{{"name", "device" + number},
+                                            {"description", "Set the valve " + number + " of the plant"}});
+  }
+  const auto set = ToolSet::compile(tools);
+  REQUIRE(set);
+  const Retriever retriever(*set);
+  const auto among = [&](const char* text) { return calls_for(text, *set, {.retriever = &retriever}); };
+  CHECK(called(among("What is the weather in Paris?")) == R"(get_weather{"city":"Paris"})");
+  CHECK(called(among("set the valve 2718 of the plant")) == "device2718{}");
+  CHECK(among("scholarly articles about bees").tool == "paperTool");
+  CHECK(calls_for("scholarly articles about bees", *set).tool != "paperTool");
+  CHECK(among("I love you").calls.empty());
 }
 
 TEST_CASE("words are towns only where their letters say so") {

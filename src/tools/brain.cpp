@@ -9,6 +9,7 @@
 #include "brain/caller_guard.h"
 #include "brain/dispatch.h"
 #include "brain/polite.h"
+#include "brain/retrieve.h"
 #include "brain/rule_source.h"
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
@@ -59,6 +60,10 @@ Json described_tools() {
 const Result<brain::ToolSet>& own_tools() {
   static const Result<brain::ToolSet> kTools = brain::ToolSet::compile(described_tools());
   return kTools;
+}
+const brain::Retriever& own_retriever() {
+  static const brain::Retriever kRetriever(*own_tools());
+  return kRetriever;
 }
 
 Speaker speaker_now() {
@@ -151,7 +156,7 @@ bool names_none(const brain::ProposedCall& call) {
 
 std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
-  Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now});
+  Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now, .retriever = &own_retriever()});
   if (std::ranges::any_of(found.calls, names_none)) found.confidence *= kHeldBack;
   // What only speaks of a change offers none.
   search::Words words;
