@@ -214,7 +214,8 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
   for (const std::size_t missing : best.filled.missing)
     decision.missing.push_back(dotted(tool.parameters[missing].path));
   for (std::size_t i = 1; i < all.size(); ++i)
-    decision.runners_up.push_back({.name = tools.tools()[all[i].fit.tool].name, .confidence = all[i].chance});
+    decision.runners_up.push_back(
+        {.name = tools.tools()[all[i].fit.tool].name, .confidence = std::min(all[i].chance, best.chance)});
   if (is_held_back(reading, tool)) {
     decision.why = held_back(reading);
     return decision;

@@ -240,6 +240,11 @@ void leave_taken(std::vector<Argument>& arguments) {
   }
 }
 
+// One of several choices of which the sentence says nothing.
+bool is_guessed(const Argument& argument) {
+  return argument.candidate.source == Source::choice && !(argument.candidate.match > 0);
+}
+
 }  // namespace
 
 Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need) {
@@ -263,6 +268,7 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, fl
     ++required;
     const auto found = std::ranges::find(filled.arguments, i, &Argument::parameter);
     if (found == filled.arguments.end()) filled.missing.push_back(i);
+    if (found != filled.arguments.end() && is_guessed(*found)) filled.missing.push_back(i);
     sum += found == filled.arguments.end() ? -6.0F : std::max(-6.0F, std::log(found->chance));
   }
   filled.certainty = required == 0 ? 0 : sum / static_cast<float>(required);

@@ -2,8 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "brain/caller_words.h"
+#include "brain/extract_text.h"
+#include "search/words.h"
 
 namespace lilux::brain {
 
@@ -50,6 +58,20 @@ bool quotes_words(const Reading& reading) {
   });
 }
 
+// Of its name, its description, its parameters' names and what they may be chosen from.
+std::vector<std::string> words_of(const Tool& tool) {
+  search::Words words;
+  std::vector<std::string> stems = tool.name_words;
+  const auto take = [&](const std::vector<std::string>& more) { stems.insert(stems.end(), more.begin(), more.end()); };
+  take(tool.words);
+  for (const Parameter& parameter : tool.parameters) {
+    take(parameter.name);
+    for (const base::Json& choice : parameter.choices)
+      if (choice.is_string()) take(text_stems(choice.as_string(), words));
+  }
+  return stems;
+}
+
 }  // namespace
 
 std::string_view held_back(const Reading& reading) {
@@ -59,6 +81,21 @@ std::string_view held_back(const Reading& reading) {
   if (has_any(words, kTelling)) return "it may only be told of";
   if (quotes_words(reading)) return "it may only be quoted";
   return {};
+}
+
+bool is_about(const Reading& reading, const Tool& tool) {
+  const std::vector<std::string> stems = words_of(tool);
+  std::uint64_t groups = 0;
+  for (const std::string& stem : stems) groups |= groups_of(stem);
+  std::set<std::string_view> said;
+  std::set<std::string_view> met;
+  for (const Token& token : reading.text.tokens) {
+    if (token.is_stop() || token.is_number) continue;
+    said.insert(token.stem);
+    if (std::ranges::find(stems, token.stem) != stems.end() || (groups_of(token.stem) & groups) != 0)
+      met.insert(token.stem);
+  }
+  return met.size() >= 2 || (!met.empty() && met.size() == said.size());
 }
 
 }  // namespace lilux::brain

@@ -1,15 +1,19 @@
 #pragma once
 
-// Sentences that name what a tool does and do not ask for it: forbidden, asked about, quoted or told of. Tools whose
-// effect cannot be taken back are not called for them. Pure; any thread.
+// Sentences that name what a tool does and do not ask for it: forbidden, asked about, quoted or told of, or about
+// something else. Tools whose effect cannot be taken back are not called for them. Pure; any thread.
 
 #include <string_view>
 
 #include "brain/extract.h"
+#include "brain/schema.h"
 
 namespace lilux::brain {
 
 // Why nothing that cannot be taken back may follow from the sentence; empty where it is a plain request.
 std::string_view held_back(const Reading& reading);
+
+// Whether all that the sentence says is the tool's, or two words of it are: to remove is not yet to remove notes.
+bool is_about(const Reading& reading, const Tool& tool);
 
 }  // namespace lilux::brain

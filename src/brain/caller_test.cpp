@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "brain/caller_guard.h"
 #include "brain/caller_measure.h"
 #include "brain/retrieve.h"
 #include "sys/file.h"
@@ -175,6 +176,28 @@ TEST_CASE("of tools that serve a request alike the best is called, but none whos
   CHECK(made.confidence < kCallFrom);
   CHECK(made.confidence >= kCallFrom / 2);
   CHECK(calls_for("Read the file /etc/hosts", twins(R"("destructiveHint":true)")).calls.empty());
+}
+
+TEST_CASE("what has to be chosen is asked for where the sentence says nothing of it") {
+  const ToolSet deploy = compiled(R"([{"name":"deploy_site","description":"Puts the web site online",
+    "inputSchema":{"type":"object","properties":{"env":{"type":"string","enum":["test","live"]}},"required":["env"]}}])");
+  CHECK(called(calls_for("deploy the site to live", deploy)) == R"(deploy_site{"env":"live"})");
+  const Proposal made = calls_for("deploy the site", deploy);
+  CHECK(made.calls.empty());
+  CHECK(made.missing == std::vector<std::string>{"env"});
+}
+
+TEST_CASE("a sentence is about a tool by two of its words, or by all it says") {
+  const ToolSet notes = compiled(R"([{"name":"memory.clear","description":"Remove notes"}])");
+  const auto is_so = [&](const char* text) {
+    lilux::search::Words words;
+    return is_about(read(text, {}, words), notes.tools().front());
+  };
+  CHECK(is_so("delete all notes about Rome"));
+  CHECK(is_so("clear the memory"));
+  CHECK(is_so("remove it"));
+  CHECK_FALSE(is_so("remove everything from src"));
+  CHECK_FALSE(is_so("good morning"));
 }
 
 TEST_CASE("among thousands of tools the one that is meant is found, by words and by what they mean") {

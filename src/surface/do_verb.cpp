@@ -29,6 +29,7 @@ using base::Result;
 namespace {
 
 constexpr int kDenied = 6;
+constexpr double kNearFrom = 0.2;  // a guess that is less likely helps nobody
 
 // What makes these very calls, whatever the sentence may mean by then.
 std::string command_of(const JsonArray& calls) {
@@ -72,7 +73,9 @@ std::unexpected<base::Error> nobody_knows(const Json& route) {
   if (!missing.empty())
     return fail(ErrorCode::invalid_argument, "it is not said: " + missing, "say it too, or make the call by its name");
   const JsonArray& calls = list_of(route, "calls");
-  const std::string guess = calls.empty() ? others : shown_call(calls.front()) + " (" + shown_confidence(route) + ")";
+  const Json* confidence = route.find("confidence");
+  const bool is_near = !calls.empty() && confidence && confidence->as_real() >= kNearFrom;
+  const std::string guess = is_near ? shown_call(calls.front()) + " (" + shown_confidence(route) + ")" : others;
   return fail(ErrorCode::not_found, "no tool fits that surely enough",
               guess.empty() ? "`lilux search <words>` looks for tools; `lilux help tools` lists them"
                             : "nearest: " + guess + "; `lilux help tools` lists all");

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <ranges>
+#include <string>
 
 #include "brain/caller_guard.h"
 #include "brain/dispatch.h"
@@ -15,6 +17,7 @@
 #include "kernel/trust.h"
 #include "sys/file.h"
 #include "tools/common.h"
+#include "tools/item_routes.h"
 #include "tools/learning.h"
 #include "tools/references.h"
 #include "tools/sentences.h"
@@ -32,6 +35,7 @@ constexpr double kOfProject = 0.85;
 constexpr double kOfCalls = 1000;  // of so many, brain.errors may be wrong
 
 constexpr double kHeldBack = 0.5;
+constexpr double kToldFrom = 0.05;  // what is less likely is no neighbour
 
 Json described(const kernel::Tool& tool) {
   return base::JsonObject{
@@ -41,11 +45,11 @@ Json described(const kernel::Tool& tool) {
       {"annotations", base::JsonObject{{"destructiveHint", tool.traits.risk >= policy::Risk::high}}}};
 }
 
-// People's own tools are called by name: no sentence is sure enough for them. Prompts are for clients' models, and a
-// sentence that asks for a sentence to be routed is none.
+// People's own tools are called by name: no sentence is sure enough for them. Prompts are for clients' models, a
+// sentence that asks for a sentence to be routed is none, and a script is asked for as the item that it is.
 bool is_for_sentences(const kernel::Tool& tool) {
   return tool.traits.audience != kernel::Audience::people && !tool.name.starts_with("prompt.") &&
-         tool.name != "brain.route";
+         tool.name != "brain.route" && tool.name != "script.run";
 }
 
 Json described_tools() {
@@ -60,6 +64,9 @@ Json described_tools() {
 const Result<brain::ToolSet>& own_tools() {
   static const Result<brain::ToolSet> kTools = brain::ToolSet::compile(described_tools());
   return kTools;
+}
+const brain::Tool& own_tool(std::string_view name) {
+  return *std::ranges::find(own_tools()->tools(), name, &brain::Tool::name);
 }
 const brain::Retriever& own_retriever() {
   static const brain::Retriever kRetriever(*own_tools());
@@ -145,8 +152,9 @@ Proposal cautious(Proposal found, std::string_view text) {
   return found;
 }
 
-// "good morning" is the name of no call.
+// "good morning" is the name of no call, and no item has a blank in its name.
 bool names_none(const brain::ProposedCall& call) {
+  if (call.name.starts_with("item.") && call.arguments.string_or("name").contains(' ')) return true;
   for (const std::string_view name : {"call", "task", "run"}) {
     const Json* value = call.arguments.find(name);
     if (value && value->is_string() && !is_id(value->as_string())) return true;
@@ -157,11 +165,17 @@ bool names_none(const brain::ProposedCall& call) {
 std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
   Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now, .retriever = &own_retriever()});
-  if (std::ranges::any_of(found.calls, names_none)) found.confidence *= kHeldBack;
-  // What only speaks of a change offers none.
+  if (std::ranges::any_of(found.calls, names_none)) {
+    found.confidence *= kHeldBack;
+    found.calls.clear();
+  }
+  // What only speaks of a change, or says nothing of what is to be changed, offers none.
   search::Words words;
-  if (!brain::held_back(brain::read(text, {}, words)).empty())
-    std::erase_if(found.calls, [](const brain::ProposedCall& one) { return !is_harmless(one.name); });
+  const brain::Reading reading = brain::read(text, {}, words);
+  const bool is_held_back = !brain::held_back(reading).empty();
+  std::erase_if(found.calls, [&](const brain::ProposedCall& one) {
+    return !is_harmless(one.name) && (is_held_back || !is_about(reading, own_tool(one.name)));
+  });
   return cautious(std::move(found), text);
 }
 
@@ -189,6 +203,16 @@ bool has_same_begin(std::string_view said, std::string_view known) {
   return (" " + std::string(known) + " ").contains(begin);
 }
 
+// What a call is given came from the words of its sentence: the log files are not the js files.
+bool gives_the_same(std::string_view said, const SaidCall& example) {
+  if (example.arguments.as_object().empty()) return true;
+  const std::string words = " " + std::string(said) + " ";
+  const std::string known = brain::loosely(example.text);
+  for (const auto word : std::views::split(known, ' '))
+    if (!words.contains(" " + std::string(std::string_view(word)) + " ")) return false;
+  return true;
+}
+
 std::optional<Proposal> near_sentences(std::string_view text) {
   constexpr double kNearMax = 0.85;
   constexpr double kNearFrom = 0.65;  // as alike as that; below, it is chance
@@ -197,7 +221,8 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   const std::optional<brain::Nearest> nearest = shipped_examples().loosely.nearest(brain::loosely(text));
   if (!nearest || nearest->examples.front().similarity < kNearFrom) return std::nullopt;
   const SaidCall& example = shipped_examples().said[nearest->examples.front().example];
-  if (!has_same_begin(brain::loosely(text), brain::loosely(example.text))) return std::nullopt;
+  const std::string said = brain::loosely(text);
+  if (!has_same_begin(said, brain::loosely(example.text)) || !gives_the_same(said, example)) return std::nullopt;
   const double confidence = std::min(nearest->confidence, kNearMax);
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,
@@ -214,6 +239,11 @@ bool is_for_sentences(std::string_view name) {
 std::optional<Proposal> by_answers(const brain::Learned& learned, std::string_view text) {
   std::optional<Proposal> found = learned.recall(text);
   return found && is_for_sentences(found->tool) ? found : std::nullopt;
+}
+
+std::optional<Proposal> by_own_items(const CallContext& call, std::string_view text) {
+  std::optional<Proposal> found = by_items(call, text, speaker_now().now);
+  return found ? std::optional(cautious(std::move(*found), text)) : std::nullopt;
 }
 
 // The tool is taken from what is alike, its arguments from the sentence: values that were guessed are looked at first.
@@ -278,7 +308,8 @@ RouteResponse shown(brain::Route route) {
     response.calls.push_back(std::move(row));
   }
   for (brain::RunnerUp& other : route.proposal.runners_up)
-    response.runners_up.push_back({.tool = std::move(other.name), .confidence = other.confidence});
+    if (other.confidence >= kToldFrom)
+      response.runners_up.push_back({.tool = std::move(other.name), .confidence = other.confidence});
   return response;
 }
 
@@ -302,6 +333,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
              doubted(learned, [&call](std::string_view text) { return by_sentences(text, speaker_of(call)); }));
   router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
   router.add("near", doubted(learned, near_sentences));
+  router.add("item", doubted(learned, [&call](std::string_view text) { return by_own_items(call, text); }));
   router.add("schema", doubted(learned, by_schemas));
   return router;
 }

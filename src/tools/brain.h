@@ -79,7 +79,7 @@ struct RouteResponse {
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
             "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "
-            "near (a sentence), schema"},
+            "near (a sentence), item, schema"},
       Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
       Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},
       Field{"band", &RouteResponse::band, "execute, verify (look first) or defer (nobody here knows)"},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/embed.h"
+#include "brain/extract_text.h"
 #include "brain/phrase.h"
 #include "brain/polite.h"
 #include "brain/time_back.h"
@@ -106,6 +107,18 @@ bool is_name(std::string_view value, std::string_view text) {
           says("called") || says("named") || says("the folder "));
 }
 
+// "*.js" of "js files" and ".js files", where that is an ending: there are no files by the name of "*.big".
+std::optional<std::string> of_ending(std::string_view pattern) {
+  constexpr std::array<std::string_view, 62> kEndings{
+      "asm",  "avi",  "bak",   "bash", "bin",  "bmp",  "bz2",  "c",    "cc",   "cfg",   "conf", "cpp", "cs",
+      "css",  "csv",  "dart",  "db",   "doc",  "docx", "epub", "gif",  "go",   "gz",    "h",    "hpp", "htm",
+      "html", "ini",  "ipynb", "jar",  "java", "jpeg", "jpg",  "js",   "json", "jsonl", "jsx",  "kt",  "log",
+      "lua",  "md",   "mjs",   "mp3",  "mp4",  "pdf",  "php",  "png",  "py",   "rb",    "rs",   "sh",  "sql",
+      "svg",  "toml", "ts",    "tsx",  "txt",  "xml",  "xlsx", "yaml", "yml",  "zip"};
+  std::string ending = brain::lowered(pattern.substr(pattern.find_last_of('.') + 1));
+  return is_any(kEndings, ending) ? std::optional("*." + ending) : std::nullopt;
+}
+
 // What is found by its name is not looked for in what is known.
 bool is_question(std::string_view value) {
   return !value.starts_with("file") && !value.starts_with("a file") && !value.starts_with("the file") &&
@@ -117,6 +130,11 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
   if (!value.is_string()) return true;
   const std::string said = value.as_string();
   if (is_any(kPlaces, name)) return is_place(said, text, speaker);
+  if (name == "pattern" && said.starts_with("*.") && !text.contains(said)) {
+    const std::optional<std::string> pattern = of_ending(said);
+    if (pattern) value = *pattern;
+    return pattern.has_value();
+  }
   if (name == "pattern") return is_name(said, text);
   if (name == "query") return is_question(said);
   if (is_any(kNames, name)) return is_id(said);

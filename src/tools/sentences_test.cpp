@@ -74,6 +74,26 @@ TEST_CASE("no sentence that is held out stands among those that are shipped") {
   for (const Case& one : held_out()) CHECK_MESSAGE(shipped.find(as_shipped(one.text)) == std::string::npos, one.text);
 }
 
+TEST_CASE("files are found by their ending, where it is one, and no others instead") {
+  const brain::Router router = brain_tools::shipped_router();
+  const auto first = [&](const char* text) {
+    const brain::Route route = router.route(text);
+    if (route.band == brain::Band::defer || route.proposal.calls.empty()) return std::string("-");
+    return route.proposal.calls.front().name + base::canonical_text(route.proposal.calls.front().arguments);
+  };
+  CHECK(first("find all js files") == R"(fs.search{"pattern":"*.js"})");
+  CHECK(first("Which .TS files are there?") == R"(fs.search{"pattern":"*.ts"})");
+  CHECK(first("list the tsx files in src") == R"(fs.search{"directory":"src","pattern":"*.tsx"})");
+  CHECK(first("find the python files") == R"(fs.search{"pattern":"*.py"})");
+  for (const char* text : {"find the haskell files", "show me all pretty files", "find all old files in src"})
+    CHECK_MESSAGE(!first(text).contains("*."), text);
+}
+
+TEST_CASE("what is removed is what the sentence speaks of") {
+  for (const char* text : {"remove everything from src", "remove everything from the kitchen", "clear the table"})
+    CHECK_MESSAGE(brain_tools::shipped_router().route(text).band == brain::Band::defer, text);
+}
+
 TEST_CASE("most of what newcomers say comes to the call that is meant, and nothing comes to a wrong one at once") {
   const brain::Router router = brain_tools::shipped_router();
   std::size_t right = 0;
@@ -99,7 +119,7 @@ TEST_CASE("most of what newcomers say comes to the call that is meant, and nothi
   CHECK(meant >= 150);
   CHECK(right * 100 >= meant * 77);
   CHECK(made_wrongly == 0);
-  CHECK(offered_wrongly <= 15);
+  CHECK(offered_wrongly <= 12);
 }
 
 }  // namespace

@@ -1,0 +1,148 @@
+#include "tools/item_routes.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "brain/caller_guard.h"
+#include "brain/extract_literal.h"
+#include "brain/retrieve.h"
+#include "item/item.h"
+#include "kernel/kernel.h"
+#include "search/index.h"
+#include "tools/search_feed.h"
+#include "tools/volumes.h"
+
+namespace lilux::tools {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+using kernel::CallContext;
+
+namespace {
+
+constexpr std::size_t kFoundMost = 24;  // items that are read for a sentence
+constexpr double kLeftOver = 0.5;       // for what does not take what the sentence names
+
+// What one runs, or takes up; the rest is there to be read and found.
+search::Query query_for(std::string_view text, const Volumes& volumes) {
+  search::Query query{.text = std::string(text), .limit = kFoundMost, .is_brief = true};
+  query.filters.kinds = {"directive", "script", "workflow", "skill", "agent"};
+  for (const item::Volume& volume : volumes.set().volumes())
+    if (volumes.is_trusted(volume)) query.filters.sources.push_back(volume.place().folder);
+  return query;
+}
+
+std::optional<FoundItem> found_item(const Volumes& volumes, const DocumentId& id) {
+  const auto is_it = [&](const item::Volume& volume) { return volume.place().folder == id.source; };
+  const auto volume = std::ranges::find_if(volumes.set().volumes(), is_it);
+  const std::optional<item::Place> place = item::place_of(id.name);
+  if (!place || volume == volumes.set().volumes().end() || !volumes.may_tell(*volume, id.name)) return std::nullopt;
+  return FoundItem{.volume = &*volume, .listed = {.path = id.name, .place = place}};
+}
+
+Json schema_of(const std::vector<item::Input>& inputs) {
+  JsonObject properties;
+  JsonArray required;
+  for (const item::Input& input : inputs) {
+    JsonObject one{{"type", input.type}, {"description", input.description}};
+    JsonArray choices;
+    for (const std::string& choice : input.choices) choices.emplace_back(choice);
+    if (!choices.empty()) one.set("enum", std::move(choices));
+    if (input.value) one.set("default", *input.value);
+    properties.set(input.name, std::move(one));
+    if (input.is_required && !input.value) required.emplace_back(input.name);
+  }
+  return JsonObject{{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+}
+
+Json described(const item::Item& item) {
+  std::string text = item.description;
+  if (item.title != item.place.name) text += ". " + item.title;
+  for (const std::string& tag : item.tags) text += " " + tag;
+  return JsonObject{{"name", item.place.name}, {"description", text}, {"inputSchema", schema_of(item.inputs)}};
+}
+
+// Those that may be meant, by name: of one name the first that was found, of one name and kind that of the nearest
+// volume.
+struct Candidates {
+  std::map<std::string, FoundItem> items;
+  JsonArray described;
+};
+Result<Candidates> candidates(const CallContext& call, const Volumes& volumes, std::string_view text) {
+  const search::Query query = query_for(text, volumes);
+  if (query.filters.sources.empty()) return Candidates{};
+  const search::Answer answer = TRY(call.kernel().kept().get<FedIndex>()->search(call, volumes, query));
+  Candidates made;
+  for (const search::Hit& hit : answer.hits) {
+    std::optional<FoundItem> found = found_item(volumes, document_id(hit.id));
+    if (!found) continue;
+    const auto [known, is_new] = made.items.try_emplace(found->listed.place->name, *found);
+    const bool is_nearer = known->second.listed.place->kind == found->listed.place->kind &&
+                           found->volume < known->second.volume;  // they lie in order
+    if (is_new || is_nearer) known->second = std::move(*found);
+  }
+  for (auto one = made.items.begin(); one != made.items.end();) {
+    const Result<ReadItem> read = read_item(one->second);
+    const bool is_sound = read && !read->item.is_broken();
+    if (is_sound) made.described.push_back(described(read->item));
+    one = is_sound ? std::next(one) : made.items.erase(one);
+  }
+  return made;
+}
+
+// The volume is named where a nearer one could have another of that name.
+brain::ProposedCall run_of(const Volumes& volumes, const FoundItem& found, brain::ProposedCall asked) {
+  JsonObject arguments{{"kind", base::enum_name(found.listed.place->kind)}, {"name", found.listed.place->name}};
+  if (found.volume != &volumes.set().volumes().front()) arguments.set("source", source_name(found.volume->place()));
+  if (!asked.arguments.as_object().empty()) arguments.set("inputs", std::move(asked.arguments));
+  return {.name = "item.run", .arguments = std::move(arguments), .confidence = asked.confidence};
+}
+
+// A file or an address that the sentence names and no input takes: the item is about something else.
+std::string left_over(std::string_view text, const std::vector<brain::ProposedCall>& calls) {
+  std::string given;
+  for (const brain::ProposedCall& call : calls) given += base::to_text(call.arguments);
+  for (const brain::Literal& one : brain::find_literals(text)) {
+    std::string value(text.substr(one.begin, one.end - one.begin));
+    if (one.kind != brain::LiteralKind::code && !given.contains(value)) return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<brain::Proposal> by_items(const CallContext& call, std::string_view text, brain::Now now) {
+  if (call.caller().principal != policy::Principal::terminal) return std::nullopt;
+  const Result<Volumes> volumes = Volumes::of(call);
+  if (!volumes) return std::nullopt;
+  const Result<Candidates> found = candidates(call, *volumes, text);
+  if (!found || found->items.empty()) return std::nullopt;
+  const Result<brain::ToolSet> tools = brain::ToolSet::compile(found->described);
+  if (!tools) return std::nullopt;
+  const brain::Retriever retriever(*tools);
+  const bool is_many = tools->tools().size() >= brain::kManyTools;
+  brain::Proposal made = brain::calls_for(text, *tools, {.now = now, .retriever = is_many ? &retriever : nullptr});
+  const auto best = found->items.find(made.tool);
+  if (best == found->items.end()) return std::nullopt;
+  made.why = std::string(base::enum_name(best->second.listed.place->kind)) + " '" + made.tool + "'" +
+             (made.why.empty() ? "" : ": " + made.why);
+  search::Words words;
+  const auto tool = std::ranges::find(tools->tools(), best->first, &brain::Tool::name);
+  if (!brain::is_about(brain::read(text, now, words), *tool)) made.calls.clear();
+  if (const std::string value = left_over(text, made.calls); !value.empty()) {
+    made.confidence *= kLeftOver;
+    made.why += ": it has no use for '" + value + "'";
+  }
+  for (brain::ProposedCall& one : made.calls) one = run_of(*volumes, found->items.at(one.name), std::move(one));
+  made.tool = "item.run";
+  made.is_asked = true;
+  made.runners_up.clear();
+  return made;
+}
+
+}  // namespace lilux::tools
