@@ -4,6 +4,7 @@
 //   bench_route <folder on a real disk>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -51,6 +52,24 @@ void measure(kernel::Kernel& kernel, const std::string& root, const std::string&
               took[kRounds / 2], took[kRounds * 99 / 100]);
 }
 
+// What would be run, and how long that takes to know; the first time the items are looked at.
+void route_only(kernel::Kernel& kernel, const std::string& root, const std::string& text) {
+  std::vector<double> took;
+  base::Json route;
+  for (std::size_t i = 0; i <= kRounds; ++i) {
+    const auto from = Clock::now();
+    route = called(kernel, root, "brain.route", base::JsonObject{{"text", text}});
+    took.push_back(std::chrono::duration<double, std::milli>(Clock::now() - from).count());
+  }
+  const double first = took.front();
+  std::ranges::sort(took);
+  const base::JsonArray& calls = route.find("calls")->as_array();
+  std::printf("  %-44s %-9s %-12s p50 %6.2f ms   p99 %6.2f ms   first %8.1f ms\n", text.c_str(),
+              route.string_or("layer").c_str(),
+              calls.empty() ? "-" : calls.front().find("arguments")->string_or("name").c_str(), took[kRounds / 2],
+              took[kRounds * 99 / 100], first);
+}
+
 void teach(const std::string& file) {
   std::vector<brain::Experience> all;
   for (std::size_t i = 0; i < brain::kExperiencesMax; ++i) {
@@ -63,6 +82,20 @@ void teach(const std::string& file) {
   }
   std::filesystem::create_directories(std::filesystem::path(file).parent_path());
   std::ofstream(file) << brain::lines_of(all);
+}
+
+// Scripts that say of themselves what they do, no two the same.
+void add_items(const std::string& folder, std::size_t from, std::size_t to) {
+  constexpr std::array<const char*, 10> kVerbs{"Send",  "Print", "Compress", "Measure", "Translate",
+                                               "Paint", "Count", "Archive",  "Compare", "Publish"};
+  constexpr std::array<const char*, 10> kThings{"invoices", "photos",  "recipes",  "maps",   "songs",
+                                                "letters",  "tickets", "readings", "drafts", "seeds"};
+  std::filesystem::create_directories(folder);
+  for (std::size_t i = from; i < to; ++i) {
+    const std::string what = std::string(kThings[i / 10 % 10]) + " of customer " + std::to_string(i / 100);
+    std::ofstream(folder + "/job_" + std::to_string(i) + ".py")
+        << "\"\"\"" << kVerbs[i % 10] << " the " << what << ".\"\"\"\n";
+  }
 }
 
 }  // namespace
@@ -90,6 +123,14 @@ int main(int count, char** words) {
     std::printf("%zu answers learned\n", brain::kExperiencesMax);
     measure(*kernel, root, "peek quickly at a.txt");
     measure(*kernel, root, "show me the file a.txt");
+    std::size_t items = 0;
+    for (const std::size_t count_now : {std::size_t{1'000}, std::size_t{100'000}}) {
+      add_items(root + "/home/.ai/scripts", items, count_now);
+      items = count_now;
+      std::printf("%zu items\n", items);
+      route_only(*kernel, root, "compress the photos of customer 7");
+      route_only(*kernel, root, "tell me a joke about customers");
+    }
   }
   std::filesystem::remove_all(root);
 }
