@@ -3,6 +3,7 @@
 #include "tools/brain.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <ctime>
 #include <ranges>
@@ -10,6 +11,7 @@
 
 #include "brain/caller_guard.h"
 #include "brain/dispatch.h"
+#include "brain/extract_text.h"
 #include "brain/polite.h"
 #include "brain/retrieve.h"
 #include "brain/rule_source.h"
@@ -17,6 +19,7 @@
 #include "kernel/trust.h"
 #include "sys/file.h"
 #include "tools/common.h"
+#include "tools/domains.h"
 #include "tools/item_routes.h"
 #include "tools/learning.h"
 #include "tools/references.h"
@@ -241,6 +244,16 @@ std::optional<Proposal> by_answers(const brain::Learned& learned, std::string_vi
   return found && is_for_sentences(found->tool) ? found : std::nullopt;
 }
 
+std::optional<Proposal> by_own_domains(const CallContext& call, std::string_view text) {
+  std::optional<Proposal> found = domains::by_domains(call, text);
+  if (!found || !is_for_sentences(found->tool)) return std::nullopt;
+  // To stop the music is what is asked for, where a person's examples say so.
+  constexpr std::array<std::string_view, 4> kAlsoRequests{"stop ", "cancel ", "keep ", "leave "};
+  const std::string plain = brain::lowered(text);
+  const auto begins = std::ranges::find_if(kAlsoRequests, [&](auto word) { return plain.starts_with(word); });
+  return cautious(std::move(*found), begins == kAlsoRequests.end() ? text : text.substr(begins->size()));
+}
+
 std::optional<Proposal> by_own_items(const CallContext& call, std::string_view text) {
   std::optional<Proposal> found = by_items(call, text, speaker_now().now);
   return found ? std::optional(cautious(std::move(*found), text)) : std::nullopt;
@@ -331,6 +344,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });
   router.add("sentence",
              doubted(learned, [&call](std::string_view text) { return by_sentences(text, speaker_of(call)); }));
+  router.add("domain", doubted(learned, [&call](std::string_view text) { return by_own_domains(call, text); }));
   router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
   router.add("near", doubted(learned, near_sentences));
   router.add("item", doubted(learned, [&call](std::string_view text) { return by_own_items(call, text); }));

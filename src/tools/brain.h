@@ -79,6 +79,7 @@ struct RouteResponse {
   static constexpr std::tuple fields{
       Field{"layer", &RouteResponse::layer,
             "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "
+            "domain (yours), "
             "near (a sentence), item, schema"},
       Field{"calls", &RouteResponse::calls, "What would be called; nothing is"},
       Field{"confidence", &RouteResponse::confidence, "How sure that is, from 0 to 1"},

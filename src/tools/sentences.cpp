@@ -68,20 +68,6 @@ const Result<brain::Matcher>& loose_matcher() {
   return kLooseOnes;
 }
 
-// A gap of a sentence is text; where the tool takes a number or a truth value, it is read as one.
-Json as_taken(const kernel::Tool& tool, Json arguments) {
-  const Json schema = tool.input_schema();
-  const Json* fields = schema.find("properties");
-  base::JsonObject made;
-  for (const auto& [name, value] : arguments.as_object()) {
-    const Json* field = fields ? fields->find(name) : nullptr;
-    const std::string type = field ? field->string_or("type", "string") : "string";
-    const Result<Json> read = value.is_string() && type != "string" ? base::parse_json(value.as_string()) : value;
-    made.set(name, read.value_or(value));
-  }
-  return made;
-}
-
 bool is_any(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -193,6 +179,19 @@ bool is_harmless(std::string_view name) {
   const kernel::Tool* tool = find(name);
   return tool && tool->traits.effect == kernel::Effect::none && tool->traits.risk <= policy::Risk::low &&
          tool->traits.is_idempotent && !tool->traits.is_urgent;
+}
+
+Json as_taken(const kernel::Tool& tool, Json arguments) {
+  const Json schema = tool.input_schema();
+  const Json* fields = schema.find("properties");
+  base::JsonObject made;
+  for (const auto& [name, value] : arguments.as_object()) {
+    const Json* field = fields ? fields->find(name) : nullptr;
+    const std::string type = field ? field->string_or("type", "string") : "string";
+    const Result<Json> read = value.is_string() && type != "string" ? base::parse_json(value.as_string()) : value;
+    made.set(name, read.value_or(value));
+  }
+  return made;
 }
 
 std::optional<Proposal> said(const brain::Rule& rule, const base::JsonObject& gaps) {

@@ -38,6 +38,9 @@ std::optional<brain::Proposal> by_sentences(std::string_view text, const Speaker
 // The call of a rule with what stands in the gaps of its sentence; nothing when that is none.
 std::optional<brain::Proposal> said(const brain::Rule& rule, const base::JsonObject& gaps);
 
+// What was read in a sentence is text; where the tool takes a number or a truth value, it becomes one.
+base::Json as_taken(const kernel::Tool& tool, base::Json arguments);
+
 // A sentence that means one call, as the shipped sentences have it for each tool.
 struct SaidCall {
   std::string text;

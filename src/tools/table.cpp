@@ -7,6 +7,7 @@
 #include "tools/approval.h"
 #include "tools/brain.h"
 #include "tools/budget.h"
+#include "tools/domains.h"
 #include "tools/event.h"
 #include "tools/file.h"
 #include "tools/fs.h"
@@ -63,6 +64,12 @@ constexpr std::array kTable{
     tool<approval::list, approval::assess_list>("approval.list", "List the calls that wait for a person", kLookAlways),
     tool<approval::show, approval::assess_show>(
         "approval.show", "Show what a waiting call would do, and rules that would answer it for good", kLookAlways),
+    tool<domains::add, domains::assess_add>("brain.add_domain", "Learn from examples what sentences of a domain mean",
+                                            {.effect = Effect::world,
+                                             .undo = Undo::exact,
+                                             .audience = Audience::people,
+                                             .timeout = minutes(10),
+                                             .is_long = true}),
     tool<learning::explain, learning::assess_look>("brain.explain", "Tell why a sentence is routed as it is", kOwnLook),
     tool<learning::export_examples, learning::assess_export>(
         "brain.export", "Give what was learned as training data for function calling", kOwnLook),
@@ -71,6 +78,11 @@ constexpr std::array kTable{
         {.effect = Effect::world, .undo = Undo::exact, .audience = Audience::people}),
     tool<learning::learn, learning::assess_learn>("brain.learn", "Keep what a person answered to a routed sentence",
                                                   {.effect = Effect::world, .audience = Audience::people}),
+    tool<domains::list, domains::assess_list>("brain.list_domains", "List the domains that sentences are held against",
+                                              kOwnLook),
+    tool<domains::remove, domains::assess_remove>(
+        "brain.remove_domain", "Remove a domain",
+        {.effect = Effect::world, .undo = Undo::exact, .audience = Audience::people}),
     tool<brain_tools::route, brain_tools::assess_route>("brain.route",
                                                         "Show which calls a sentence asks for; make none", kLook),
     tool<learning::status, learning::assess_status>("brain.status",

@@ -207,7 +207,9 @@ std::vector<Case> cases_of_memory() {
 // As they lie there, with the times and modes of their files.
 Tree answers(UndoWorld& world) {
   Tree all = test::snapshot(world.folders.state);
-  std::erase_if(all, [](const auto& entry) { return !entry.first.starts_with("learned/"); });
+  std::erase_if(all, [](const auto& entry) {
+    return !entry.first.starts_with("learned/") && !entry.first.starts_with("domains/");
+  });
   return all;
 }
 
@@ -216,8 +218,20 @@ void teach(UndoWorld& world, JsonObject&) {
     world.does("brain.learn", {{"text", text}, {"answer", "accepted"}, {"tool", "fs.list"}});
 }
 
+void know(UndoWorld& world, JsonObject&) {
+  kernel::set_content(
+      (world.work / "rows").string(),
+      "{\"text\": \"what runs\", \"label\": \"task.list\"}\n{\"text\": \"list it\", \"label\": \"fs.list\"}\n");
+  world.does("brain.add_domain", {{"name", "old"}, {"examples", "rows"}});
+  kernel::set_content((world.work / "rows").string(),
+                      "{\"text\": \"a\", \"label\": \"task.list\"}\n{\"text\": \"b\", \"label\": \"fs.list\"}\n");
+}
+
 std::vector<Case> cases_of_answers() {
   return {
+      {"brain.add_domain", "a new one", {{"name", "new"}, {"examples", "rows"}}, know, answers},
+      {"brain.add_domain", "anew", {{"name", "old"}, {"examples", "rows"}}, know, answers},
+      {"brain.remove_domain", "", {{"name", "old"}}, know, answers},
       {"brain.forget", "a sentence", {{"text", "Zap it."}}, teach, answers},
       {"brain.forget", "the newest", {{"last", 2}}, teach, answers},
       {"brain.forget", "all", {{"all", true}}, teach, answers},

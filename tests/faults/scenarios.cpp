@@ -22,6 +22,10 @@ constexpr auto kTrusted = "cat \"$XDG_CONFIG_HOME\"/lilux/trusted ~/.config/lilu
 constexpr auto kTaught =
     "lilux call brain.learn --text 'peek at a' --answer accepted --tool fs.stat --arguments '{\"path\": \"a\"}' > "
     "/dev/null";
+constexpr auto kExamples =
+    "printf '{\"text\": \"%s\", \"label\": \"%s\"}\\n' 'what runs' task.list 'tasks now' task.list 'list it' fs.list "
+    "'files here' fs.list > rows; lilux call brain.add_domain --name old --examples rows > /dev/null";
+constexpr auto kDomains = "lilux call brain.list_domains --json | grep -o '\"name\": \"[^\"]*\"'";
 constexpr auto kLearned = "lilux brain status --json | grep -o '\"accepted\": [0-9]*'";
 constexpr auto kNotes = "lilux call memory.read --json | grep -o '\"key\": \"[^\"]*\", \"value\": [^,]*'";
 constexpr auto kHooks = "lilux call event.list_hooks --json | grep -o '\"event\": \"[^\"]*\"'";
@@ -87,11 +91,13 @@ constexpr auto kUsage = "lilux call budget.get --json | grep -o '\"tokens\": [0-
 std::span<const Scenario> scenarios() {
   static const std::vector<Scenario> kScenarios = {
       {"approval.answer", kAsked, {"--call", "{call}", "--answer", "approve"}, "cat ../outside"},
+      {"brain.add_domain", kExamples, {"--name", "new", "--examples", "rows"}, kDomains},
       {"brain.forget", kTaught, {"--last", "1"}, kLearned},
       {"brain.learn",
        kTaught,
        {"--text", "peek at b", "--answer", "accepted", "--tool", "fs.stat", "--arguments", "{\"path\": \"b\"}"},
        kLearned},
+      {"brain.remove_domain", kExamples, {"--name", "old"}, kDomains},
       {"budget.charge", "", {"--tokens", "7"}, kUsage},
       {"budget.set",
        "",
