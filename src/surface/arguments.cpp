@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "base/time.h"
 #include "surface/verbs.h"
+#include "sys/file.h"
 #include "sys/io.h"
 
 namespace lilux::surface {
@@ -178,6 +179,13 @@ Result<Json> whole_arguments(const std::string& text) {
   Result<Json> parsed = base::parse_json(text == "-" ? TRY(sys::read_all(0, kInputBytesMax, "standard input")) : text);
   if (!parsed) return base::in_context(std::move(parsed.error()), "--args");
   return parsed;
+}
+
+Result<std::string> read_given(const std::string& path, std::size_t bytes_max) {
+  const bool may_wait = TRY(sys::stat(path)).type == sys::FileType::fifo && !path.starts_with("/dev/");
+  if (may_wait)
+    return fail(ErrorCode::invalid_argument, "'" + path + "' is no regular file but a fifo", "name a regular file");
+  return sys::read_file(path, bytes_max);
 }
 
 Result<std::int64_t> number_of(std::string_view flag, const std::string& text, std::int64_t most) {

@@ -49,6 +49,10 @@ base::Result<Command> only_words(std::string_view verb, std::span<const std::str
 // What follows --args: JSON, or "-" for standard input.
 base::Result<base::Json> whole_arguments(const std::string& text);
 
+// The bytes of a file that a flag names: a regular one, or what a shell hands over as /dev/stdin or /dev/fd/63.
+// Anything else might keep one waiting for ever.
+base::Result<std::string> read_given(const std::string& path, std::size_t bytes_max);
+
 // The value of a flag that takes a whole number from 0 to `most`.
 base::Result<std::int64_t> number_of(std::string_view flag, const std::string& text, std::int64_t most);
 

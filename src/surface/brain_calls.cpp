@@ -60,7 +60,7 @@ std::string value_of(const Given& given, const std::string& flag) {
 }
 
 Result<std::vector<brain::Case>> read_cases(const std::string& path) {
-  return brain::parse_cases(TRY(sys::read_file(path, kFileBytesMax)), path);
+  return brain::parse_cases(TRY(read_given(path, kFileBytesMax)), path);
 }
 
 std::string lines_of(const std::vector<brain::Predicted>& all) {
@@ -135,7 +135,7 @@ int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, s
 
 Result<std::optional<brain::Meanings>> read_meanings(const std::string& path) {
   if (path.empty()) return std::nullopt;
-  auto meanings = brain::Meanings::load(TRY(sys::read_file(path, kFileBytesMax)));
+  auto meanings = brain::Meanings::load(TRY(read_given(path, kFileBytesMax)));
   if (!meanings) return base::in_context(meanings.error(), path);
   return std::move(*meanings);
 }
@@ -157,7 +157,7 @@ Result<int> brain_call_eval_verb(std::span<const std::string_view> words) {
   brain::CallContext context{.now = TRY(now_from(value_of(given, "--now")))};
   brain::Weights weights;
   if (const std::string path = value_of(given, "--weights"); !path.empty()) {
-    auto read = brain::weights_from(TRY(sys::read_file(path, kFileBytesMax)));
+    auto read = brain::weights_from(TRY(read_given(path, kFileBytesMax)));
     if (!read) return base::in_context(read.error(), path);
     weights = std::move(*read);
     context.weights = &weights;
@@ -196,7 +196,7 @@ Result<int> brain_retrieve_train_verb(std::span<const std::string_view> words) {
   const Given given = TRY(flags_of("brain retrieve-train", command.words, kNeeded));
   std::vector<brain::MeaningPair> pairs;
   for (auto [at, end] = given.equal_range("--pairs"); at != end; ++at) {
-    auto more = TRY(brain::parse_meaning_pairs(TRY(sys::read_file(at->second, kFileBytesMax)), at->second));
+    auto more = TRY(brain::parse_meaning_pairs(TRY(read_given(at->second, kFileBytesMax)), at->second));
     std::ranges::move(more, std::back_inserter(pairs));
   }
   const std::string bytes = brain::learn_meanings(pairs, {}).save();
@@ -214,9 +214,9 @@ Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
   const Given given = TRY(flags_of("brain retrieve-eval", command.words, kNeeded));
   const std::string pool = value_of(given, "--tools");
   const std::string from = value_of(given, "--queries");
-  auto tools = brain::ToolSet::compile(TRY(brain::parse_pool(TRY(sys::read_file(pool, kFileBytesMax)), pool)));
+  auto tools = brain::ToolSet::compile(TRY(brain::parse_pool(TRY(read_given(pool, kFileBytesMax)), pool)));
   if (!tools) return base::in_context(tools.error(), pool);
-  const auto queries = TRY(brain::parse_queries(TRY(sys::read_file(from, kFileBytesMax)), from));
+  const auto queries = TRY(brain::parse_queries(TRY(read_given(from, kFileBytesMax)), from));
   const std::optional<brain::Meanings> own = TRY(read_meanings(value_of(given, "--meanings")));
   const brain::Retriever retriever(*tools, own ? *own : brain::shipped_meanings());
   std::vector<std::vector<std::string>> ranked;

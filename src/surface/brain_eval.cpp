@@ -54,7 +54,7 @@ Result<void> take_flags(std::string_view verb, const std::vector<std::string>& w
 }
 
 Result<std::vector<brain::Example>> read_examples(const std::string& path) {
-  return brain::parse_examples(TRY(sys::read_file(path, kExamplesBytesMax)), path);
+  return brain::parse_examples(TRY(read_given(path, kExamplesBytesMax)), path);
 }
 
 // What can be asked: one model, or all in a folder together, each a domain by the name of its file.
@@ -83,7 +83,7 @@ Answer asked(const Models& models, const std::string& text) {
 }
 
 Result<brain::Classifier> read_classifier(const std::string& path) {
-  Result<brain::Classifier> classifier = brain::Classifier::load(TRY(sys::read_file(path, kModelBytesMax)));
+  Result<brain::Classifier> classifier = brain::Classifier::load(TRY(read_given(path, kModelBytesMax)));
   if (!classifier) return base::in_context(classifier.error(), "'" + path + "'");
   return classifier;
 }

@@ -6,12 +6,14 @@
 
 #include "base/escape.h"
 #include "base/field.h"
+#include "base/nearest.h"
 #include "surface/arguments.h"
 #include "surface/ask.h"
 #include "surface/call_verbs.h"
 #include "surface/print.h"
 #include "surface/shell.h"
 #include "surface/shell_line.h"
+#include "surface/verbs.h"
 #include "text/shell.h"
 #include "tools/references.h"
 #include "tools/sentences.h"
@@ -64,7 +66,20 @@ void show_route(const Json& route) {
   say(text);
 }
 
-std::unexpected<base::Error> nobody_knows(const Json& route) {
+// "fs.raed a.txt" is a tool written wrong; what is longer is a sentence.
+std::optional<std::string> meant_word(const std::string& text) {
+  constexpr std::ptrdiff_t kBlanksMost = 2;
+  const std::string first = text.substr(0, text.find(' '));
+  if (!first.contains('.') && std::ranges::count(text, ' ') > kBlanksMost) return std::nullopt;
+  std::vector<std::string_view> names = first_words();
+  for (const kernel::Tool& tool : tools::table()) names.push_back(tool.name);
+  const std::optional<std::string_view> name = base::nearest(first, names);
+  return name && *name != first ? std::optional(std::string(*name)) : std::nullopt;
+}
+
+std::unexpected<base::Error> nobody_knows(const std::string& text, const Json& route) {
+  if (const std::optional<std::string> word = meant_word(text))
+    return fail(ErrorCode::not_found, "no tool fits that surely enough", "did you mean '" + *word + "'?");
   std::string missing;
   for (const Json& name : list_of(route, "missing")) missing += (missing.empty() ? "" : ", ") + name.as_string();
   std::string others;
@@ -188,7 +203,7 @@ Result<int> do_verb(std::span<const std::string_view> words) {
   if (!route) return print_envelope(envelope, common.is_json);
   const std::string band = route->string_or("band");
   if (const std::string problem = route->string_or("problem"); !problem.empty()) say("lilux: " + problem);
-  if (band == "defer") return nobody_knows(*route);
+  if (band == "defer") return nobody_knows(text, *route);
   if (!common.is_json) show_route(*route);
   if (common.reason.empty()) common.reason = "said: " + text;
   if (band == "execute" || common.is_yes) return make_calls(common, *route);

@@ -134,7 +134,7 @@ int report(const Wanted& wanted, std::size_t documents, const search::Evaluation
 Result<int> search_eval_verb(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, nullptr));
   const Wanted wanted = TRY(wanted_from(command.words));
-  const auto read = [](const std::string& path) { return sys::read_file(path, kFileBytesMax); };
+  const auto read = [](const std::string& path) { return read_given(path, kFileBytesMax); };
   std::vector<search::Document> corpus = TRY(search::parse_corpus(TRY(read(wanted.corpus)), wanted.corpus));
   const std::vector<search::Topic> topics = TRY(search::parse_topics(TRY(read(wanted.queries)), wanted.queries));
   std::optional<search::Judgements> judgements;

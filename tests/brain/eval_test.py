@@ -221,6 +221,9 @@ def check_hostile(lilux, work):
     refused(run(lilux, "train", "--examples", examples), "--out is missing")
     refused(run(lilux, "eval", "--model"), "--model needs a value")
     refused(run(lilux, "eval", "--modell", model), "unknown word '--modell'")
+    os.mkfifo(work / "pipe")
+    refused(train(lilux, work / "pipe", model), "pipe", "fifo")
+    refused(evaluate(lilux, work / "pipe", examples, predictions), "pipe", "fifo")
     assert (model.read_bytes(), predictions.read_bytes()) == kept
     unseen = '{"text": "hello", "label": "never seen"}\n{"text": "", "label": "up", "more": [1]}\n'
     examples.write_text(unseen + '{"text": "' + "louder " * 200000 + '", "label": "up"}\n')
