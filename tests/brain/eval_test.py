@@ -224,6 +224,7 @@ def check_hostile(lilux, work):
     os.mkfifo(work / "pipe")
     refused(train(lilux, work / "pipe", model), "pipe", "fifo")
     refused(evaluate(lilux, work / "pipe", examples, predictions), "pipe", "fifo")
+    (work / "pipe").unlink()
     assert (model.read_bytes(), predictions.read_bytes()) == kept
     unseen = '{"text": "hello", "label": "never seen"}\n{"text": "", "label": "up", "more": [1]}\n'
     examples.write_text(unseen + '{"text": "' + "louder " * 200000 + '", "label": "up"}\n')
