@@ -108,8 +108,8 @@ void McpHost::prepare() {
 // Only for a client that is known: others make no tasks by shaking hands.
 void McpHost::expect(const mcp::Client& client) {
   if (!options_.has_person) return;
-  std::ignore = kernel_.scheduler().push(
-      kPriority, [self = shared_from_this(), client] { std::ignore = self->task_of(client); });
+  std::ignore =
+      kernel_.scheduler().push(kPriority, [self = shared_from_this(), client] { std::ignore = self->task_of(client); });
 }
 
 bool McpHost::is_long(const Json& params) const {

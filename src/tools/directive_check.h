@@ -1,7 +1,7 @@
 #pragma once
 
-// A directive's steps held against its own permissions: a step that a run would refuse is a fault of the directive. Only
-// looks.
+// A directive's steps held against its own permissions: a step that a run would refuse is a fault of the directive.
+// Only looks.
 
 #include <string_view>
 #include <vector>
