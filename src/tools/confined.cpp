@@ -29,6 +29,7 @@
 #include "text/shell.h"
 #include "tools/common.h"
 #include "tools/git_identity.h"
+#include "tools/no_project.h"
 #include "tools/sandbox_view.h"
 
 namespace lilux::tools {
@@ -285,12 +286,15 @@ Result<Command> confined_command(const CallContext& call, std::vector<std::strin
   Command made{.words = std::move(words),
                .cwd = TRY(call.resolve(cwd.value_or(is_anywhere ? kScratch : "."), Final::follow))};
   TRY(check_words(made.words));
-  if (!sys::is_beneath(made.cwd, project.empty() ? kScratch : project))
-    return fail(
-        ErrorCode::invalid_argument,
-        "folder " + sys::quoted(made.cwd) + (project.empty() ? " is no project" : " lies outside of the project"),
-        "in the sandbox there is only the project, the system's programs and an empty /tmp; with unconfined it "
-        "runs anywhere, and asks");
+  if (project.empty() && made.cwd != kScratch) {  // which is another one there
+    base::Error error = no_project(call, made.cwd).error();
+    error.hint += "; with unconfined a command runs anywhere, and asks";
+    return std::unexpected(std::move(error));
+  }
+  if (!project.empty() && !sys::is_beneath(made.cwd, project))
+    return fail(ErrorCode::invalid_argument, "folder " + sys::quoted(made.cwd) + " lies outside of the project",
+                "in the sandbox there is only the project, the system's programs and an empty /tmp; with unconfined it "
+                "runs anywhere, and asks");
   Result<std::string> program = sys::resolve_program(made.words[0], kPlainPath, made.cwd);
   if (!program && program.error().code == ErrorCode::not_found)
     return fail(ErrorCode::not_found, "no program " + sys::quoted(made.words[0]) + " in the sandbox",

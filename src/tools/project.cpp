@@ -6,6 +6,7 @@
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
 #include "tools/fs_common.h"
+#include "tools/no_project.h"
 
 namespace lilux::tools::project {
 
@@ -22,9 +23,7 @@ Result<std::string> folder_of(const CallContext& call, const InspectRequest& req
 
 // Relative to where the caller stands.
 Result<std::string> work_folder(const CallContext& call, const InstructionsRequest& request) {
-  if (call.caller().project.empty())
-    return base::fail(base::ErrorCode::invalid_argument, "there is no project here",
-                      "go to its folder: one with a .git or .ai in it");
+  if (call.caller().project.empty()) return no_project(call, call.caller().cwd);
   return call.resolve(request.path.value_or("."), Final::follow);
 }
 

@@ -7,6 +7,7 @@
 #include "sys/file.h"
 #include "text/diff.h"
 #include "tools/fs_common.h"
+#include "tools/no_project.h"
 #include "tools/project.h"
 
 namespace lilux::tools::project {
@@ -69,8 +70,7 @@ Result<File> file_at(const std::string& path) {
 
 Result<Plan> plan_of(const CallContext& call, const InitRequest& request) {
   const std::string& project = call.caller().project;
-  if (project.empty())
-    return fail(ErrorCode::invalid_argument, "there is no project here", "go to its folder; the home folder is none");
+  if (project.empty()) return no_project(call, call.caller().cwd);
   Plan plan;
   for (const std::string_view name : kFolders) {
     const std::string path = project + "/.ai/" + std::string(name);
