@@ -164,8 +164,11 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request);
 
 struct StatRequest {
   std::string path;
+  std::optional<bool> recursive;
   static constexpr std::tuple fields{
-      Field{"path", &StatRequest::path, "What to look at; of a symlink the link itself"}};
+      Field{"path", &StatRequest::path, "What to look at; of a symlink the link itself"},
+      Field{"recursive", &StatRequest::recursive, "Of a folder: also how much lies in it, at any depth"},
+  };
 };
 struct StatResponse {
   std::int64_t size = 0;
@@ -178,8 +181,12 @@ struct StatResponse {
   std::int64_t uid = 0;
   std::int64_t gid = 0;
   std::optional<std::string> target;
+  std::optional<std::int64_t> content_bytes;
+  std::optional<std::int64_t> content_entries;
   static constexpr std::tuple fields{
-      Field{"size", &StatResponse::size, "Size in bytes"},
+      Field{"content_bytes", &StatResponse::content_bytes, "Of a folder: the sizes of all files in it"},
+      Field{"content_entries", &StatResponse::content_entries, "And how many files and folders lie in it"},
+      Field{"size", &StatResponse::size, "Size in bytes; of a folder that of the list of its names alone"},
       Field{"permissions", &StatResponse::permissions, "Mode in octal: 0644"},
       Field{"modified", &StatResponse::modified, "When the content last changed"},
       Field{"accessed", &StatResponse::accessed, "When it was last read"},

@@ -120,6 +120,29 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   return response;
 }
 
+namespace {
+
+// What the rules hide of the folder is not counted.
+Result<void> count_content(CallContext& call, const sys::Place& folder, StatResponse& response) {
+  const Sight sight = TRY(Sight::of(call));
+  std::int64_t bytes = 0;
+  std::int64_t entries = 0;
+  const auto visit = [&](const sys::Place& place, const sys::Stat& found) -> Result<sys::Descend> {
+    if (entries % 256 == 0) TRY(call.check_alive());
+    if (place.path == folder.path) return sys::Descend::yes;
+    if (sight.is_denied(place.path)) return sys::Descend::no;
+    entries += 1;
+    bytes += found.is_regular() ? static_cast<std::int64_t>(found.size) : 0;
+    return sys::Descend::yes;
+  };
+  TRY(sys::walk_tree(folder, kSearchEntriesMax, visit));
+  response.content_bytes = bytes;
+  response.content_entries = entries;
+  return {};
+}
+
+}  // namespace
+
 Result<Assessment> assess_stat(const CallContext& call, const StatRequest& request) {
   return reads(call, request.path, Final::keep);
 }
@@ -139,6 +162,7 @@ Result<StatResponse> stat(CallContext& call, const StatRequest& request) {
                         .uid = found.uid,
                         .gid = found.gid};
   if (found.is_symlink()) response.target = base::to_valid_utf8(TRY(sys::read_link(place)));
+  if (found.is_directory() && request.recursive.value_or(false)) TRY(count_content(call, place, response));
   return response;
 }
 
