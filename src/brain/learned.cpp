@@ -99,11 +99,12 @@ Learned Learned::of(std::vector<Experience> examples) {
   return made;
 }
 
-// What was meant instead says nothing of its own: the refused proposal is counted.
+// What was meant instead says nothing of its own: the refused proposal is counted. A guess by nearness is always asked
+// about, so that answers to it say nothing of how sure the others must be.
 Bands Learned::bands(double error) const {
   std::vector<Answered> answered;
   for (const Experience& example : examples_)
-    if (example.confidence && example.answer != Answer::corrected)
+    if (example.confidence && example.answer != Answer::corrected && example.layer != "near")
       answered.push_back({.confidence = *example.confidence, .is_right = example.answer == Answer::accepted});
   return fitted_bands(std::move(answered), error);
 }

@@ -108,8 +108,7 @@ std::vector<std::uint32_t> Matcher::on_event(std::string_view event_name, const 
   return found;
 }
 
-std::vector<Matcher::Said> Matcher::all_of_text(std::string_view text) const {
-  const Spoken said = spoken(text);
+std::vector<Matcher::Said> Matcher::all_of(const Spoken& said) const {
   Numbers candidates;
   for (const Spoken::Word& word : said.words) {
     const auto found = by_word_.find(word.folded);

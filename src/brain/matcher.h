@@ -36,7 +36,8 @@ class Matcher {
   // The rule with the most words of its own; of those, the first.
   std::optional<Said> on_text(std::string_view text) const;
   // Each rule that fits by the phrase with the most words of its own, those with more first.
-  std::vector<Said> all_of_text(std::string_view text) const;
+  std::vector<Said> all_of_text(std::string_view text) const { return all_of(spoken(text)); }
+  std::vector<Said> all_of(const Spoken& said) const;
 
  private:
   struct Hash {

@@ -146,15 +146,28 @@ std::string plainly(std::string_view text) {
   return made;
 }
 
-std::string loosely(std::string_view text) {
-  const std::string plain = plainly(text);
-  std::string made;
-  for (const Spoken::Word& word : spoken(plain).words) {
+Spoken loosely_spoken(std::string_view text) {
+  Spoken said = spoken(plainly(text));
+  std::vector<Spoken::Word> words;
+  for (Spoken::Word& word : said.words) {
     if (std::ranges::find(kSmall, word.folded) != kSmall.end()) continue;
     const std::string_view is = same_as(kLong, word.folded);
     const std::string_view same = is.empty() ? same_as(kSame, word.folded) : is;
-    made.append(made.empty() ? "" : " ");
-    made.append(same.empty() ? std::string_view(plain).substr(word.begin, word.end - word.begin) : same);
+    if (!same.empty()) word.folded = same;
+    for (const std::string& one : words_of(word.folded))
+      words.push_back({.folded = one, .begin = word.begin, .end = word.end});
+  }
+  said.words = std::move(words);
+  return said;
+}
+
+std::string loosely(std::string_view text) {
+  const Spoken said = loosely_spoken(text);
+  std::string made;
+  for (const Spoken::Word& word : said.words) {
+    const std::string own = said.text.substr(word.begin, word.end - word.begin);
+    const bool is_own = words_of(own) == std::vector{word.folded};
+    made.append(made.empty() ? "" : " ").append(is_own ? own : word.folded);
   }
   return made;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "brain/phrase.h"
+
 namespace lilux::brain {
 
 // Without what asks for it politely before and after, and with "what's" as "what is". What forbids or asks whether one
@@ -14,5 +16,8 @@ std::string plainly(std::string_view text);
 // The same without articles and other small words, and with one word for those that mean the same: show, see and
 // display; folder and directory. Too loose for what changes anything.
 std::string loosely(std::string_view text);
+// The same word by word, over the text as it was said: what is taken from between two words is what the speaker said,
+// and no other word for it.
+Spoken loosely_spoken(std::string_view text);
 
 }  // namespace lilux::brain

@@ -26,5 +26,12 @@ TEST_CASE("small words and words that mean the same are no difference") {
   CHECK(loosely("do not show a.txt") == "do not show a.txt");
 }
 
+TEST_CASE("another word for one that is said stands for it only where words are compared") {
+  const Spoken said = loosely_spoken("please find my big files");
+  REQUIRE(said.words.size() == 3);
+  CHECK(said.words[1].folded == "large");
+  CHECK(said.text.substr(said.words[1].begin, said.words[1].end - said.words[1].begin) == "big");
+}
+
 }  // namespace
 }  // namespace lilux::brain

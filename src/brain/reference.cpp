@@ -77,6 +77,8 @@ struct Found {
 void take_noun(Mention& mention, const Noun& noun) {
   mention.wanted = noun.wanted;
   if (noun.is_kind) mention.item_kind = noun.word;
+  if (noun.word == "file" || noun.word == "document") mention.sort = Sort::file;
+  if (noun.word == "folder" || noun.word == "directory") mention.sort = Sort::folder;
 }
 
 // "the second one", "the first", "the last file"; "the last hour" is none.
@@ -103,7 +105,9 @@ std::optional<Found> mention_at(const Words& words, std::size_t at) {
   if (std::optional<Found> found = ordinal_at(words, at)) return found;
   const bool points = word == "that" || word == "this";
   const Noun* noun = noun_of(words, at + 1);
-  if ((points || word == "the") && noun && may_end(words, at + 2)) {
+  // "this folder" is the one that the speaker stands in.
+  const bool is_here = word == "this" && noun && (noun->word == "folder" || noun->word == "directory");
+  if ((points || word == "the") && noun && !is_here && may_end(words, at + 2)) {
     const bool is_loose = word == "the" && noun->wanted == Wanted::any;  // "the name", "the thing"
     Found made{.words = 2, .mention = {}};
     take_noun(made.mention, *noun);

@@ -17,11 +17,15 @@ constexpr std::array<std::string_view, 7> enum_names(Wanted) {
   return {"any", "path", "item", "task", "call", "process", "text"};
 }
 
+// "that file" is no folder.
+enum class Sort : std::uint8_t { any, file, folder };
+
 struct Mention {
   std::size_t begin = 0;  // in the text
   std::size_t end = 0;
   std::string said;
   Wanted wanted = Wanted::any;
+  Sort sort = Sort::any;       // of a path
   std::string item_kind = {};  // of an item, where it is said
   int nth = 0;                 // of a list, counted from 1; -1: the last; 0: there is only one that it can be
   bool is_owner = false;       // "its": what stands behind it is of that thing, and `end` is behind that

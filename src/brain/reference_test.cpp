@@ -41,5 +41,12 @@ TEST_CASE("what names its own thing, joins or tells a time speaks of nothing bef
   CHECK(said("").empty());
 }
 
+TEST_CASE("this folder is nothing that came before; that file is no folder") {
+  CHECK(find_mentions("how big is this folder").empty());
+  REQUIRE(find_mentions("write hello to the file").size() == 1);
+  CHECK(find_mentions("write hello to the file").front().sort == Sort::file);
+  CHECK(find_mentions("list that folder").front().sort == Sort::folder);
+}
+
 }  // namespace
 }  // namespace lilux::brain
