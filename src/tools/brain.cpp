@@ -93,6 +93,13 @@ Speaker speaker_of(const CallContext& call) {
     const Result<std::optional<sys::Stat>> stat = whole ? sys::stat_if_there(*whole) : std::nullopt;
     return stat && *stat ? std::optional((*stat)->type) : std::nullopt;
   };
+  made.names = [&call](std::string_view folder) {
+    std::vector<std::string> names;
+    const Result<std::string> whole = call.resolve(folder, kernel::Final::follow);
+    const Result<std::vector<sys::Entry>> entries = whole ? sys::list_directory(*whole) : std::vector<sys::Entry>{};
+    if (entries) std::ranges::transform(*entries, std::back_inserter(names), &sys::Entry::name);
+    return names;
+  };
   return made;
 }
 
@@ -226,6 +233,7 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   const SaidCall& example = shipped_examples().said[nearest->examples.front().example];
   const std::string said = brain::loosely(text);
   if (!has_same_begin(said, brain::loosely(example.text)) || !gives_the_same(said, example)) return std::nullopt;
+  if (!are_known_words(text)) return std::nullopt;
   const double confidence = std::min(nearest->confidence, kNearMax);
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,
@@ -310,6 +318,7 @@ RouteResponse shown(brain::Route route) {
                          .band = route.band,
                          .why = std::move(route.proposal.why),
                          .missing = std::move(route.proposal.missing)};
+  if (route.proposal.calls.empty() && !route.proposal.tool.empty()) response.tool = route.proposal.tool;
   for (brain::ProposedCall& call : route.proposal.calls) {
     CallRow row{.tool = std::move(call.name), .arguments = std::move(call.arguments)};
     for (const brain::Reference& result : call.results)
@@ -373,6 +382,7 @@ Result<RouteResponse> route(CallContext& call, const RouteRequest& request) {
     response.referred.push_back(
         {.said = std::move(one.said), .value = std::move(one.value), .call = std::move(one.call)});
   response.problem = untold_problem(call);
+  if (!found.advice.empty()) response.advice = std::move(found.advice);
   return response;
 }
 

@@ -76,7 +76,10 @@ struct RouteResponse {
   std::vector<RunnerUpRow> runners_up;
   std::vector<ReferredRow> referred;
   std::optional<std::string> problem;
+  std::optional<std::string> tool;
+  std::optional<std::string> advice;
   static constexpr std::tuple fields{
+      Field{"tool", &RouteResponse::tool, "Where no call is whole: the tool that is meant"},
       Field{"layer", &RouteResponse::layer,
             "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "
             "domain (yours), "
@@ -90,6 +93,7 @@ struct RouteResponse {
       Field{"referred", &RouteResponse::referred, "What the sentence speaks of that came before"},
       Field{"problem", &RouteResponse::problem,
             "A file of rules that cannot be read; told once, `rule.list` tells it always"},
+      Field{"advice", &RouteResponse::advice, "What a person can type instead, where no call does it"},
   };
 };
 Result<Assessment> assess_route(const CallContext& call, const RouteRequest& request);

@@ -7,11 +7,13 @@
 
 #include "base/time.h"
 #include "brain/caller_guard.h"
+#include "brain/phrase.h"
 #include "brain/split.h"
 #include "kernel/kernel.h"
 #include "kernel/record.h"
 #include "sys/file.h"
 #include "sys/path.h"
+#include "tools/advice.h"
 #include "tools/sentences.h"
 
 namespace lilux::tools::brain_tools {
@@ -102,8 +104,15 @@ std::vector<std::pair<std::string, MadeCall>> last_calls(const CallContext& call
   return all;
 }
 
+// "the file" is no folder, as far as one can tell.
+bool is_other_sort(const Thing& thing, const Mention& mention) {
+  if (mention.sort == brain::Sort::any || !thing.value.starts_with('/')) return false;
+  const Result<std::optional<sys::Stat>> stat = sys::stat_if_there(thing.value);
+  return stat && *stat && (*stat)->is_directory() != (mention.sort == brain::Sort::folder);
+}
+
 std::vector<Thing> fitting(std::vector<Thing> things, const Mention& mention) {
-  std::erase_if(things, [&](const Thing& thing) { return !fits(thing, mention); });
+  std::erase_if(things, [&](const Thing& thing) { return !fits(thing, mention) || is_other_sort(thing, mention); });
   return things;
 }
 
@@ -324,6 +333,40 @@ bool took_mention(const brain::Route& route, const std::vector<Mention>& mention
   return false;
 }
 
+// What a sentence that asks or forbids may come to all the same: an explanation, or what it says itself.
+bool is_answer(const brain::ProposedCall& call) {
+  return call.name == "policy.test" || call.name.starts_with("ledger.") || call.name.starts_with("memory.");
+}
+
+// A bare word, as "clear", is a slip of the hand and asks for no change.
+void drop_changes(brain::Route& route) {
+  if (std::ranges::all_of(route.proposal.calls, [](const auto& call) { return is_harmless(call.name); })) return;
+  route.proposal.calls.clear();
+  route.proposal.tool.clear();
+  route.proposal.why = "a word alone asks for no change";
+  route.band = brain::Band::defer;
+}
+
+Understood advised(std::string advice) {
+  return {.route = {.proposal = {.why = "no call does that"}, .layer = "advice"}, .advice = std::move(advice)};
+}
+
+Understood in_some_way(const Speech& speech, std::string_view text) {
+  const std::vector<Mention> mentions = brain::find_mentions(text);
+  Understood whole{.route = speech.router.route(text)};
+  const bool is_clear = (whole.route.band != brain::Band::defer || whole.route.layer == "sentence") &&
+                        whole.route.layer != "near" && whole.route.layer != "alike" && whole.route.layer != "item" &&
+                        whole.route.layer != "schema";
+  if (is_clear && !took_mention(whole.route, mentions)) return whole;
+  if (std::optional<std::string> advice = advice_for(text)) return advised(std::move(*advice));
+  if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
+  if (mentions.empty()) return whole;
+  Understood made = with_mentions(speech, text, {});
+  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer &&
+                        !took_mention(whole.route, mentions);
+  return is_worse ? whole : made;
+}
+
 }  // namespace
 
 Result<Thing> picked(const MadeCall& call, const Mention& mention) {
@@ -331,18 +374,18 @@ Result<Thing> picked(const MadeCall& call, const Mention& mention) {
 }
 
 Understood understood(const CallContext& call, const brain::Router& router, std::string_view text) {
-  const Speech speech{.call = call, .router = router};
-  const std::vector<Mention> mentions = brain::find_mentions(text);
-  Understood whole{.route = router.route(text)};
-  const bool is_clear = whole.route.band != brain::Band::defer && whole.route.layer != "near" &&
-                        whole.route.layer != "alike" && whole.route.layer != "schema";
-  if (is_clear && !took_mention(whole.route, mentions)) return whole;
-  if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
-  if (mentions.empty()) return whole;
-  Understood made = with_mentions(speech, text, {});
-  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer &&
-                        !took_mention(whole.route, mentions);
-  return is_worse ? whole : made;
+  Understood made = in_some_way({.call = call, .router = router}, text);
+  const std::string& layer = made.route.layer;
+  if (layer == "schema" && brain::spoken(text).words.size() < 2) drop_changes(made.route);
+  const bool is_own = layer == "rule" || layer == "learned";  // a person's own words mean what they said
+  if (is_own || !is_only_talk(text) || std::ranges::all_of(made.route.proposal.calls, is_answer)) return made;
+  made.route.proposal.calls.clear();
+  made.route.proposal.runners_up.clear();
+  made.route.proposal.why = "it only speaks of that";
+  made.route.band = brain::Band::defer;
+  made.referred.clear();
+  made.advice = "`? which calls were denied` and `why CALL` tell why; `lilux policy test 'TOOL ...'` what would happen";
+  return made;
 }
 
 }  // namespace lilux::tools::brain_tools

@@ -26,6 +26,7 @@ struct Referred {
 struct Understood {
   brain::Route route;
   std::vector<Referred> referred = {};
+  std::string advice = {};  // what does it instead, where no call does
 };
 
 // The route of a sentence as a whole, of its parts where they hang together, or with what it speaks of.

@@ -11,6 +11,7 @@
 #include "brain/polite.h"
 #include "brain/time_back.h"
 #include "item/interpolate.h"
+#include "tools/said_places.h"
 #include "tools/table.h"
 
 LILUX_EMBED(lilux_sentences, LILUX_SENTENCES);
@@ -72,11 +73,14 @@ bool is_any(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+// Words that tell of what sort something is, and are the name of none.
+constexpr std::array<std::string_view, 10> kSorts{"file",        "files", "folder", "folders", "directory",
+                                                  "directories", "here",  "things", "stuff",   "everything"};
+
 // "show me the fun" is about no file: a place has no blanks, and a dot or slash, unless the sentence says that it is
 // one or it is there.
 bool is_place(std::string_view value, std::string_view text, const Speaker& speaker) {
-  constexpr std::array<std::string_view, 6> kNone{"file", "files", "folder", "folders", "directory", "here"};
-  if (value.find(' ') != std::string_view::npos || is_any(kNone, value)) return false;
+  if (value.find(' ') != std::string_view::npos || is_any(kSorts, value)) return false;
   const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   return value.find_first_of("./~*") != std::string_view::npos || says("file") || says("folder") || says("director") ||
          (speaker.look && speaker.look(value));
@@ -88,7 +92,7 @@ bool is_name(std::string_view value, std::string_view text) {
   const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   const std::size_t at = text.find(value);
   const std::string_view before = at == std::string_view::npos ? text : text.substr(0, at + value.size());
-  return value.find(' ') == std::string_view::npos &&
+  return value.find(' ') == std::string_view::npos && !is_any(kSorts, value) &&
          (value.find_first_of("./*?") != std::string_view::npos || before.find("file") != std::string_view::npos ||
           says("called") || says("named") || says("the folder "));
 }
@@ -121,49 +125,111 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
     if (pattern) value = *pattern;
     return pattern.has_value();
   }
-  if (name == "pattern") return is_name(said, text);
+  if (name == "pattern") return is_name(said, text) || !meant_by(said, speaker.names).empty();
   if (name == "query") return is_question(said);
   if (is_any(kNames, name)) return is_id(said);
   if (name == "name") return said.find(' ') == std::string::npos;
+  if (name == "limit") return said.size() < 4 && said.find_first_not_of("0123456789") == std::string::npos;
   if (name != "since") return true;
   const std::optional<std::string> since = brain::time_back(said, speaker.now, speaker.offset);
   if (since) value = *since;
   return since.has_value();
 }
 
-// To read a folder is to list it, and the other way round.
-void mind_type(brain::ProposedCall& call, const Speaker& speaker) {
+// To read a folder is to list it, and the other way round; how large one is, is what lies in it.
+void mind_type(brain::ProposedCall& call, std::string_view text, const Speaker& speaker) {
+  constexpr std::array<std::string_view, 4> kSizes{"big", "large", "size", "bytes"};
   const Json* path = call.arguments.find("path");
   const auto type = speaker.look && path && path->is_string() ? speaker.look(path->as_string()) : std::nullopt;
-  if (type == sys::FileType::directory && call.name == "fs.read") call.name = "fs.list";
+  const bool is_folder = type == sys::FileType::directory;
+  if (is_folder && call.name == "fs.read") call.name = "fs.list";
   if (type == sys::FileType::regular && call.name == "fs.list") call.name = "fs.read";
+  const auto says = [&](std::string_view word) { return text.contains(word); };
+  if (is_folder && call.name == "fs.stat" && std::ranges::any_of(kSizes, says))
+    call.arguments.as_object().set("recursive", true);
+}
+
+// What is to be there already, and may be meant by less than its whole name.
+bool is_of_what_is_there(std::string_view tool, std::string_view name) {
+  constexpr std::array<std::string_view, 6> kTools{"fs.read", "fs.list", "fs.stat", "fs.delete", "fs.edit", "fs.chmod"};
+  return (name == "path" && is_any(kTools, tool)) || name == "source";
+}
+
+// Each of several, where the tool takes one: "a.txt and b.txt", "delete *.txt". Nothing where one of them is no place;
+// empty where no name fits.
+std::optional<std::vector<std::string>> places(std::string_view value, std::string_view tool, std::string_view text,
+                                               const Speaker& speaker) {
+  const bool is_quoted = text.contains("\"" + std::string(value)) || text.contains("'" + std::string(value));
+  std::vector<std::string> found;
+  for (const std::string& said : is_quoted ? std::vector{std::string(value)} : listed(value)) {
+    const bool is_there = speaker.look && speaker.look(said);
+    const bool is_pattern = said.contains('*') && speaker.names && !is_there;
+    if (is_pattern && tool != "fs.delete") return std::nullopt;
+    const std::vector<std::string> meant = is_there ? std::vector<std::string>{} : meant_by(said, speaker.names);
+    if (meant.empty() && !is_pattern && !is_place(said, text, speaker)) return std::nullopt;
+    if (meant.empty() && !is_pattern) found.push_back(said);
+    found.insert(found.end(), meant.begin(), meant.end());
+  }
+  return found;
+}
+
+// A call for each of them, or what is wrong with so many or none.
+void take_places(Proposal& made, const std::string& name, std::string_view said, const std::vector<std::string>& all) {
+  constexpr std::size_t kSeveralMax = 20;
+  const brain::ProposedCall call = made.calls.front();
+  made.calls.clear();
+  if (all.empty()) made.missing = {"what '" + std::string(said) + "' is: nothing there has such a name"};
+  if (all.size() > kSeveralMax)
+    made.missing = {"which of them: " + std::to_string(all.size()) + " fit '" + std::string(said) + "', and " +
+                    std::to_string(kSeveralMax) + " can be meant at once"};
+  if (!made.missing.empty()) return;
+  for (const std::string& place : all) {
+    made.calls.push_back(call);
+    made.calls.back().arguments.as_object().set(name, place);
+  }
+}
+
+// What waits for the list of what can be undone: its newest entries, each once those before it are undone.
+void undo_newest(Proposal& made) {
+  constexpr std::int64_t kUndoneMax = 10;
+  base::JsonObject& of_list = made.calls.front().arguments.as_object();
+  const Json* said = of_list.find("limit");
+  const std::int64_t count =
+      said && said->is_integer() ? std::clamp<std::int64_t>(said->as_integer(), 1, kUndoneMax) : 1;
+  of_list.erase("limit");
+  made.tool = "undo.apply";
+  for (int nth = 1; nth <= count; ++nth)
+    made.calls.push_back(
+        {.name = made.tool, .confidence = 1, .results = {{.argument = "call", .call = 0, .nth = nth}}});
 }
 
 std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_view text, const Speaker& speaker) {
   const brain::Rule& rule = shipped()->rules[found.rule];
   std::optional<Proposal> made = said(rule, found.gaps);
   if (!made) return std::nullopt;
-  brain::ProposedCall& call = made->calls.front();
   for (const auto& [name, written] : rule.arguments.as_object()) {
-    Json value = *call.arguments.find(name);
+    Json value = *made->calls.front().arguments.find(name);
     if (value == written) continue;  // without a gap
+    if (value.is_string() && is_of_what_is_there(rule.tool, name)) {
+      const std::optional<std::vector<std::string>> all = places(value.as_string(), rule.tool, text, speaker);
+      if (!all || (all->size() != 1 && name != "path")) return std::nullopt;
+      take_places(*made, name, value.as_string(), *all);
+      if (made->calls.empty()) return made;
+      continue;
+    }
     if (!settle(name, value, text, speaker)) return std::nullopt;
-    call.arguments.as_object().set(name, std::move(value));
+    for (brain::ProposedCall& call : made->calls) call.arguments.as_object().set(name, value);
   }
-  mind_type(call, speaker);
-  made->tool = call.name;
-  if (rule.name == kUndoNewest) {
-    made->tool = "undo.apply";
-    made->calls.push_back(
-        {.name = made->tool, .confidence = 1, .results = {{.argument = "call", .call = 0, .nth = 1}}});
-  }
+  for (brain::ProposedCall& call : made->calls) mind_type(call, text, speaker);
+  made->tool = made->calls.front().name;
+  if (rule.name.starts_with(kUndoNewest)) undo_newest(*made);
   return made;
 }
 
 // Of the rules that the words fit, the first one whose gaps hold what they should.
-std::optional<Proposal> first_settled(const brain::Matcher& matcher, std::string_view words, std::string_view text,
+std::optional<Proposal> first_settled(const brain::Matcher& matcher, const brain::Spoken& words, std::string_view text,
                                       const Speaker& speaker) {
-  for (const brain::Matcher::Said& found : matcher.all_of_text(words)) {
+  for (const brain::Matcher::Said& found : matcher.all_of(words)) {
     if (std::optional<Proposal> made = settled(found, text, speaker)) return made;
   }
   return std::nullopt;
@@ -213,10 +279,14 @@ bool is_id(std::string_view text) {
 
 std::optional<Proposal> by_sentences(std::string_view text, const Speaker& speaker) {
   if (!shipped()) return std::nullopt;
-  if (auto found = first_settled(shipped()->matcher, text, text, speaker)) return found;
-  if (auto found = first_settled(shipped()->matcher, brain::plainly(text), text, speaker)) return found;
+  const std::string here = with_here(text);
+  const std::array<std::string, 3> ways{std::string(text), brain::plainly(text), brain::plainly(here)};
+  for (const std::string& way : ways) {
+    if (auto found = first_settled(shipped()->matcher, brain::spoken(way), text, speaker)) return found;
+  }
   if (!loose_matcher()) return std::nullopt;
-  std::optional<Proposal> found = first_settled(*loose_matcher(), brain::loosely(text), text, speaker);
+  std::optional<Proposal> found = first_settled(*loose_matcher(), brain::loosely_spoken(text), text, speaker);
+  if (!found && here != text) found = first_settled(*loose_matcher(), brain::loosely_spoken(here), text, speaker);
   if (found) found->confidence = kLoose;
   return found;
 }
@@ -227,11 +297,26 @@ std::vector<SaidCall> shipped_calls() {
   for (const brain::Rule& rule : shipped()->rules) {
     for (const std::string& text : rule.says) {
       // Gaps have no values of their own, and an example is of one call.
-      if (text.find("{{") == std::string::npos && rule.name != kUndoNewest)
+      if (text.find("{{") == std::string::npos && !rule.name.starts_with(kUndoNewest))
         all.push_back({.text = text, .tool = rule.tool, .arguments = rule.arguments});
     }
   }
   return all;
+}
+
+bool are_known_words(std::string_view text) {
+  static const std::set<std::string, std::less<>> kKnown = [] {
+    std::set<std::string, std::less<>> known;
+    if (!shipped()) return known;
+    for (const brain::Rule& rule : shipped()->rules) {
+      for (const std::string& says : rule.says) {
+        for (const brain::Spoken::Word& word : brain::loosely_spoken(says).words) known.insert(word.folded);
+      }
+    }
+    return known;
+  }();
+  return std::ranges::all_of(brain::loosely_spoken(text).words,
+                             [](const brain::Spoken::Word& word) { return kKnown.contains(word.folded); });
 }
 
 }  // namespace lilux::tools

@@ -29,6 +29,8 @@ struct Speaker {
   std::chrono::seconds offset{0};  // of their clocks from UTC
   // What a path is to them; nothing where nothing is there, or it is not for them to know.
   std::function<std::optional<sys::FileType>(std::string_view path)> look = {};
+  // What lies in a folder, for the same.
+  std::function<std::vector<std::string>(std::string_view folder)> names = {};
 };
 
 // What the shipped sentences say to it; nothing when none fits, or what stands in its gaps is not of the kind that is
@@ -48,6 +50,9 @@ struct SaidCall {
   base::Json arguments;
 };
 std::vector<SaidCall> shipped_calls();
+
+// Whether every word stands in some shipped sentence: one that does not may be a value, which none of them has.
+bool are_known_words(std::string_view text);
 
 // What tasks, calls and processes are called by has a digit in it.
 bool is_id(std::string_view text);

@@ -122,5 +122,51 @@ TEST_CASE("most of what newcomers say comes to the call that is meant, and nothi
   CHECK(offered_wrongly <= 12);
 }
 
+// In a folder with README.md, a.txt, b.txt, docs/ and nothing else.
+std::string call_for(std::string_view text) {
+  Speaker speaker;
+  speaker.look = [](std::string_view path) -> std::optional<sys::FileType> {
+    if (path == "docs" || path == ".") return sys::FileType::directory;
+    const bool is_there = path == "README.md" || path == "a.txt" || path == "b.txt";
+    return is_there ? std::optional(sys::FileType::regular) : std::nullopt;
+  };
+  speaker.names = [](std::string_view) { return std::vector<std::string>{"README.md", "a.txt", "b.txt", "docs"}; };
+  const std::optional<brain::Proposal> found = by_sentences(text, speaker);
+  std::string made;
+  for (const brain::ProposedCall& call : found ? found->calls : std::vector<brain::ProposedCall>{})
+    made += (made.empty() ? "" : "; ") + call.name + " " + base::to_text(call.arguments);
+  return found && made.empty() ? found->missing.front() : made;
+}
+
+TEST_CASE("values are what was said, and no other word for it") {
+  CHECK(call_for("find big files") == "");
+  CHECK(call_for("find recent files") == "");
+  CHECK(call_for("find my files") == R"(fs.list {})");
+  CHECK(call_for("show me the file latest.log").contains("latest.log"));
+}
+
+TEST_CASE("this folder is the one that one stands in, and how large a folder is, is what lies in it") {
+  CHECK(call_for("how big is this folder") == R"(fs.stat {"path":".","recursive":true})");
+  CHECK(call_for("how big is docs") == R"(fs.stat {"path":"docs","recursive":true})");
+  CHECK(call_for("who owns docs") == R"(fs.stat {"path":"docs"})");
+  CHECK(call_for("find *.md in this folder") == R"(fs.search {"pattern":"*.md","directory":"."})");
+}
+
+TEST_CASE("what is there is meant by less than its name, by a pattern, or with others") {
+  CHECK(call_for("show me the readme") == R"(fs.read {"path":"README.md"})");
+  CHECK(call_for("delete README") == R"(fs.delete {"path":"README.md"})");
+  CHECK(call_for("delete a.txt and b.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
+  CHECK(call_for("delete *.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
+  CHECK(call_for("delete *.pdf") == "what '*.pdf' is: nothing there has such a name");
+  CHECK(call_for("write hello to readme") == "");
+}
+
+TEST_CASE("numbers and every occurrence are taken as they are said") {
+  CHECK(call_for("show the last 5 calls") == R"(ledger.query {"looks":false,"limit":5})");
+  CHECK(call_for("replace all o with 0 in a.txt").contains(R"("old_text":"o","new_text":"0","replace_all":true)"));
+  CHECK(call_for("undo the last 2 changes") == R"(undo.list {"task":"terminal"}; undo.apply {}; undo.apply {})");
+  CHECK(call_for("add milk to a.txt").contains(R"("append":true)"));
+}
+
 }  // namespace
 }  // namespace lilux::tools

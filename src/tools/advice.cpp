@@ -1,0 +1,193 @@
+#include "tools/advice.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/json.h"
+#include "brain/phrase.h"
+#include "brain/polite.h"
+#include "text/shell.h"
+
+namespace lilux::tools {
+
+namespace {
+
+// Phrases of one advice; "{{x}}" of a phrase stands in the advice too, as one word for bash.
+struct Entry {
+  std::vector<std::string_view> says;
+  std::string_view advice;
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> kEntries{
+      {{"turn off the daemon", "turn the daemon off", "stop the daemon", "shut down the daemon", "shut the daemon down",
+        "end the daemon", "quit the daemon", "kill the daemon", "shut down lilux", "turn off lilux", "stop lilux"},
+       "`lilux down` ends the daemon; `lilux stop` halts everything at once"},
+      {{"trust this project", "trust this folder", "trust the project", "trust the folder"},
+       "`lilux policy trust .` does it; a sentence cannot"},
+      {{"trust the folder {{folder}}", "trust the project {{folder}}"},
+       "`lilux policy trust {{folder}}` does it; a sentence cannot"},
+      {{"allow writing to {{path}}", "allow writing in {{path}}", "allow writes to {{path}}",
+        "let agents write to {{path}}"},
+       "rules are made by name: `lilux help policy add`, with a capability such as 'write fs {{path}}/**'"},
+      {{"allow reading {{path}}", "allow reading from {{path}}", "let agents read {{path}}"},
+       "rules are made by name: `lilux help policy add`, with a capability such as 'read fs {{path}}'"},
+      {{"approve it", "approve that", "approve this", "approve the call", "approve everything", "deny it", "deny that"},
+       "`approve` lists what waits, `approve CALL` and `deny CALL` answer it; a sentence cannot"},
+      {{"help", "help me", "can you help me", "what can I say", "what can I ask", "what can I type",
+        "how does this work"},
+       "`help` shows what can be typed; `help tools` lists the tools"},
+      {{"what version is this", "which version is this", "what version is it", "what version is lilux",
+        "which version of lilux is this", "what is the version of lilux"},
+       "`version` prints it"},
+      {{"version of {{program}}", "what version of {{program}} do I have", "which version of {{program}} do I have",
+        "what version of {{program}} is installed", "which version of {{program}} is installed",
+        "what is the version of {{program}}"},
+       "ask the program: `!{{program}} --version`"},
+      {{"what time is it", "what is the time", "what day is it", "what date is it", "what is the date",
+        "what is today's date", "what day is today"},
+       "`!date` tells"},
+      {{"pwd", "where am I", "what folder is this", "which folder is this", "what directory is this",
+        "what is the current folder", "which folder am I in", "what folder am I in", "what directory am I in"},
+       "`!pwd` tells"},
+      {{"who am I", "whoami", "what user am I", "which user am I", "what is my name"}, "`!whoami` tells"},
+      {{"git {{words}}"}, "a program is run behind '!', in the sandbox: `!git ...`"},
+      {{"run make", "run make {{words}}", "make test"}, "a program is run behind '!', in the sandbox: `!make ...`"},
+      {{"run the tests", "run all tests", "run my tests", "test this", "build this", "build the project",
+        "run the build"},
+       "a program is run behind '!', in the sandbox: `!make test`; `? show the instructions` tells how this project is "
+       "tested"},
+      {{"find big files", "find large files", "find the big files", "find the large files", "find the biggest files",
+        "find the largest files", "what are the biggest files", "what are the largest files",
+        "which files are the biggest", "which files are the largest", "show the biggest files",
+        "show the largest files"},
+       "no tool looks for files by their size: `!du -a . | sort -n | tail` does"},
+      {{"find recent files", "find new files", "find files changed today", "find files from today",
+        "which files changed today", "what files changed today", "which files were changed today",
+        "find recently changed files", "find the newest files", "find the newest file", "find the latest file"},
+       "no tool looks for files by their time: `!find . -type f -mtime -1` does; `? what was changed today` shows "
+       "calls"},
+      {{"find files that contain {{text}}", "find files containing {{text}}", "which files contain {{text}}",
+        "find all files that contain {{text}}", "find all files containing {{text}}", "grep {{text}}",
+        "grep for {{text}}", "search the files for {{text}}", "search all files for {{text}}",
+        "search in all files for {{text}}", "find {{text}} in all files", "which file contains {{text}}"},
+       "no tool looks into files: `!grep -rn {{text}} .` does"},
+      {{"show the first {{lines}} lines of {{file}}", "show me the first {{lines}} lines of {{file}}",
+        "the first {{lines}} lines of {{file}}", "read the first {{lines}} lines of {{file}}"},
+       "fs.read counts bytes: `!head -n {{lines}} {{file}}` counts lines"},
+      {{"show the last {{lines}} lines of {{file}}", "show me the last {{lines}} lines of {{file}}",
+        "the last {{lines}} lines of {{file}}", "read the last {{lines}} lines of {{file}}"},
+       "fs.read counts bytes: `!tail -n {{lines}} {{file}}` counts lines"},
+      {{"what is eating my memory", "what is using my memory", "what uses the most memory", "what is eating memory",
+        "which process uses the most memory", "which program uses the most memory",
+        "what process uses the most memory"},
+       "`!ps aux --sort=-rss | head` tells; `? which processes are running` lists them"},
+      {{"what is eating my cpu", "what is using the cpu", "which process uses the most cpu",
+        "which program uses the most cpu", "why is my machine slow"},
+       "`!ps aux --sort=-pcpu | head` tells; `? which processes are running` lists them"},
+      {{"top processes", "top process", "show top processes", "show the top processes"},
+       "`top` shows what Lilux does; `!ps aux --sort=-pcpu | head` what the machine does"},
+      {{"restore {{file}}", "restore the file {{file}}", "revert {{file}}", "revert the file {{file}}",
+        "bring back {{file}}", "bring {{file}} back", "undelete {{file}}", "recover {{file}}",
+        "recover the file {{file}}", "undo the changes to {{file}}", "undo my changes to {{file}}"},
+       "`undo.list` shows what can be undone and what it touched, `undo CALL` takes that back; `? undo that` the "
+       "newest"},
+      {{"forget {{thing}}", "forget about {{thing}}", "forget that {{thing}}", "delete the note about {{thing}}"},
+       "`memory.read query={{thing}}` shows the keys of such notes, `memory.clear key=KEY` forgets one"},
+      {{"create a script called {{name}}", "create a script named {{name}}", "create the script {{name}}",
+        "make a script called {{name}}", "write a script called {{name}}"},
+       "its text has to be there as well: `lilux item create script {{name}} --content TEXT`"},
+      {{"create a directive called {{name}}", "create a directive named {{name}}", "create the directive {{name}}",
+        "make a directive called {{name}}", "write a directive called {{name}}"},
+       "its text has to be there as well: `lilux item create directive {{name}} --content TEXT`"},
+      {{"create a skill called {{name}}", "create a skill named {{name}}", "create the skill {{name}}",
+        "make a skill called {{name}}", "write a skill called {{name}}"},
+       "its text has to be there as well: `lilux item create skill {{name}} --content TEXT`"},
+      {{"create a workflow called {{name}}", "create a workflow named {{name}}", "create the workflow {{name}}",
+        "make a workflow called {{name}}", "write a workflow called {{name}}"},
+       "its text has to be there as well: `lilux item create workflow {{name}} --content TEXT`"},
+      {{"in {{time}} minutes {{act}}",
+        "in {{time}} hours {{act}}",
+        "in {{time}} seconds {{act}}",
+        "in an hour {{act}}",
+        "{{act}} in {{time}} minutes",
+        "{{act}} in {{time}} hours",
+        "every day {{act}}",
+        "every hour {{act}}",
+        "every minute {{act}}",
+        "every night {{act}}",
+        "every morning {{act}}",
+        "every evening {{act}}",
+        "every week {{act}}",
+        "{{act}} every day",
+        "{{act}} every hour",
+        "{{act}} every night",
+        "{{act}} every morning",
+        "{{act}} every week",
+        "tomorrow {{act}}",
+        "tonight {{act}}",
+        "at midnight {{act}}",
+        "{{act}} at midnight",
+        "later {{act}}"},
+       "nothing is done later or again and again by itself: say it when it is time, or let cron call `lilux do`"},
+  };
+  return kEntries;
+}
+
+struct Known {
+  brain::Phrase phrase;
+  std::string_view advice;
+};
+
+const std::vector<Known>& known() {
+  static const std::vector<Known> kKnown = [] {
+    std::vector<Known> made;
+    for (const Entry& entry : entries()) {
+      for (const std::string_view says : entry.says)
+        if (auto phrase = brain::Phrase::compile(says))
+          made.push_back({.phrase = std::move(*phrase), .advice = entry.advice});
+    }
+    return made;
+  }();
+  return kKnown;
+}
+
+std::string filled(std::string_view advice, const base::JsonObject& gaps) {
+  std::string made(advice);
+  for (const auto& [name, value] : gaps) {
+    const std::string gap = "{{" + std::string(name) + "}}";
+    const std::size_t at = made.find(gap);
+    if (at != std::string::npos) made.replace(at, gap.size(), text::quote(value.as_string()));
+  }
+  return made;
+}
+
+bool is_number(const base::Json* value) {
+  return !value || value->as_string().find_first_not_of("0123456789") == std::string::npos;
+}
+
+}  // namespace
+
+std::optional<std::string> advice_for(std::string_view text) {
+  for (const std::string& way : {std::string(text), brain::plainly(text)}) {
+    const brain::Spoken said = brain::spoken(way);
+    for (const Known& one : known()) {
+      const std::optional<base::JsonObject> gaps = one.phrase.match(said);
+      if (gaps && is_number(gaps->find("time")) && is_number(gaps->find("lines"))) return filled(one.advice, *gaps);
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_only_talk(std::string_view text) {
+  constexpr std::array<std::string_view, 10> kBegins{
+      "why ",      "don't ",          "dont ", "do not ", "never ", "what if ", "what happens ", "what would happen ",
+      "how come ", "for what reason "};
+  const brain::Spoken said = brain::spoken(brain::plainly(text));
+  std::string words;
+  for (const brain::Spoken::Word& word : said.words) words += word.folded + " ";
+  return std::ranges::any_of(kBegins, [&](std::string_view begin) { return words.starts_with(begin); });
+}
+
+}  // namespace lilux::tools

@@ -1,0 +1,41 @@
+#include "tools/advice.h"
+
+#include <doctest/doctest.h>
+
+namespace lilux::tools {
+namespace {
+
+std::string told(std::string_view text) {
+  return advice_for(text).value_or("");
+}
+
+TEST_CASE("what no sentence does is told by the words that do it") {
+  CHECK(told("please turn off the daemon").contains("`lilux down`"));
+  CHECK(told("What time is it?").contains("`!date`"));
+  CHECK(told("show me the first 2 lines of a.txt").contains("`!head -n 2 a.txt`"));
+  CHECK(told("forget the milk").contains("memory.read query='the milk'"));
+  CHECK(told("show the files").empty());
+  CHECK(told("").empty());
+}
+
+TEST_CASE("what is said stands in a command as one word") {
+  CHECK(told("grep for x; rm -rf ~").contains("'x; rm -rf ~'"));
+}
+
+TEST_CASE("what is wanted later is not done now") {
+  for (const char* text :
+       {"in 10 minutes run make", "every day run make test", "delete a.txt every night", "tomorrow show me a.txt"})
+    CHECK_MESSAGE(told(text).contains("later"), text);
+  CHECK(told("in few minutes run make").empty());
+}
+
+TEST_CASE("who asks why or forbids wants nothing done") {
+  CHECK(is_only_talk("why was the read of /etc/shadow denied"));
+  CHECK(is_only_talk("please don't read a.txt"));
+  CHECK(is_only_talk("what happens if I delete a.txt?"));
+  CHECK_FALSE(is_only_talk("read why.txt"));
+  CHECK_FALSE(is_only_talk("show me what happens"));
+}
+
+}  // namespace
+}  // namespace lilux::tools
