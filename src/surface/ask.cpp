@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "surface/print.h"
+#include "surface/shell_line.h"
 #include "sys/machine.h"
 
 namespace lilux::surface {
@@ -32,6 +33,11 @@ bool says(const std::optional<std::string>& line, std::string_view word) {
   return lower == word || lower == word.substr(0, 1);
 }
 
+std::string trimmed(const std::string& line) {
+  const std::size_t from = line.find_first_not_of(" \t");
+  return from == std::string::npos ? "" : line.substr(from, line.find_last_not_of(" \t") - from + 1);
+}
+
 // A line without its end; nullopt at the end of the input.
 std::optional<std::string> read_line(const std::string& prompt) {
   say(prompt);
@@ -45,6 +51,15 @@ std::optional<std::string> read_line(const std::string& prompt) {
   }
   say("\n");
   return line.empty() ? std::nullopt : std::optional(line);
+}
+
+// What begins as a verb or tool does was typed for the prompt, and is the reason of nothing.
+std::optional<std::string> read_reason(const std::string& prompt) {
+  std::optional<std::string> line = read_line(prompt);
+  const Result<ShellLine> read = read_shell_line(line.value_or(""));
+  if (!read || read->kind == ShellLine::Kind::sentence || read->kind == ShellLine::Kind::nothing) return line;
+  say("   that is a command and no reason, so it is not kept and not run: type it again at the prompt\n");
+  return std::nullopt;
 }
 
 void show_question(const Json& approval) {
@@ -96,7 +111,7 @@ std::optional<JsonObject> read_answer(const std::string& call, const JsonArray& 
     answer.set("answer", "approve");
     answer.set("always", *rule);
   } else if (is_change || says(line, "no")) {
-    const std::optional<std::string> note = read_line(is_change ? "What should be different? " : "Why not? ");
+    const std::optional<std::string> note = read_reason(is_change ? "What should be different? " : "Why not? ");
     const bool has_note = note && !note->empty();
     if (is_change && !has_note) return std::nullopt;
     answer.set("answer", is_change ? "request_changes" : "deny");  // a no needs no reason
@@ -131,6 +146,16 @@ bool agrees(const std::string& question) {
   return line && (line->empty() || says(line, "yes"));
 }
 
+Agreement agreement(const std::string& question) {
+  sys::drop_typed_ahead(0);
+  const std::optional<std::string> line = read_line(question + " [Enter] or [y]es, [n]o ");
+  if (!line) return {.is_no = false, .line = {}};
+  const std::string said = trimmed(*line);
+  if (said.empty() || says(said, "yes")) return {.is_yes = true};
+  if (says(said, "no") || says(said, "nope") || says(said, "never") || says(said, "cancel")) return {.is_no = true};
+  return {.line = said};
+}
+
 bool confirm(const std::string& question) {
   sys::drop_typed_ahead(0);
   return says(read_line(question + " [y]es, anything else: no "), "yes");
@@ -138,9 +163,7 @@ bool confirm(const std::string& question) {
 
 std::string answered(const std::string& question) {
   sys::drop_typed_ahead(0);
-  const std::string line = read_line(question).value_or("");
-  const std::size_t from = line.find_first_not_of(" \t");
-  return from == std::string::npos ? "" : line.substr(from, line.find_last_not_of(" \t") - from + 1);
+  return trimmed(read_line(question).value_or(""));
 }
 
 }  // namespace lilux::surface

@@ -29,6 +29,14 @@ base::Result<std::optional<Answered>> ask_person(const MakeCall& make_call, cons
 bool confirm(const std::string& question);
 // The same for what was asked for just now: an empty line is yes as well.
 bool agrees(const std::string& question);
+// The same for a sentence: what is neither yes nor no was typed for
+// something else, and says nothing of what was asked.
+struct Agreement {
+  bool is_yes = false;
+  bool is_no = false;
+  std::string line = {};  // where it is neither
+};
+Agreement agreement(const std::string& question);
 
 // A line of theirs, without blanks at its ends; empty at the end of the input.
 std::string answered(const std::string& question);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "base/escape.h"
 #include "base/field.h"
 #include "base/nearest.h"
+#include "brain/bands.h"
 #include "surface/arguments.h"
 #include "surface/ask.h"
 #include "surface/call_verbs.h"
@@ -77,20 +79,38 @@ std::optional<std::string> meant_word(const std::string& text) {
   return name && *name != first ? std::optional(std::string(*name)) : std::nullopt;
 }
 
+// What was refused too often is not offered any more, however sure it is.
+std::unexpected<base::Error> refused_before(const Json& route) {
+  const JsonArray calls = list_of(route, "calls");
+  return fail(ErrorCode::not_found,
+              "you said no too often to what was as sure as " + calls.front().string_or("tool") + " is here (" +
+                  shown_confidence(route) + "), so it is not offered",
+              "call it by its name; `lilux brain status` shows your answers, `lilux brain rollback 5` forgets the "
+              "newest five, `lilux brain forget --all` all");
+}
+
 std::unexpected<base::Error> nobody_knows(const std::string& text, const Json& route) {
   if (const std::optional<std::string> word = meant_word(text))
     return fail(ErrorCode::not_found, "no tool fits that surely enough", "did you mean '" + *word + "'?");
+  const std::string tool = route.string_or("tool");
   std::string missing;
   for (const Json& name : list_of(route, "missing")) missing += (missing.empty() ? "" : ", ") + name.as_string();
   std::string others;
-  for (const Json& other : list_of(route, "runners_up"))
+  for (const Json& other : near_ones(route))
     others += (others.empty() ? "" : ", ") + other.string_or("tool") + " (" + shown_confidence(other) + ")";
+  if (const std::string advice = route.string_or("advice"); !advice.empty())
+    return fail(ErrorCode::not_found, "no sentence does that", advice);
+  const bool is_field = !tool.empty() && missing.find(' ') == std::string::npos;
   if (!missing.empty())
-    return fail(ErrorCode::invalid_argument, "it is not said: " + missing, "say it too, or make the call by its name");
-  const JsonArray& calls = list_of(route, "calls");
+    return fail(ErrorCode::invalid_argument,
+                is_field ? tool + " needs what is not said: " + missing : "it is not said: " + missing,
+                "say it too, or make the call by its name" + (is_field ? ": `lilux help " + tool + "`" : ""));
+  const JsonArray calls = list_of(route, "calls");
   const Json* confidence = route.find("confidence");
+  if (!calls.empty() && confidence && confidence->as_real() >= brain::kVerifyFrom) return refused_before(route);
+  // Its arguments are guesses as well, and nobody said them.
   const bool is_near = !calls.empty() && confidence && confidence->as_real() >= kNearFrom;
-  const std::string guess = is_near ? shown_call(calls.front()) + " (" + shown_confidence(route) + ")" : others;
+  const std::string guess = is_near ? calls.front().string_or("tool") + " (" + shown_confidence(route) + ")" : others;
   return fail(ErrorCode::not_found, "no tool fits that surely enough",
               guess.empty() ? "`lilux search <words>` looks for tools; `lilux help tools` lists them"
                             : "nearest: " + guess + "; `lilux help tools` lists all");
@@ -117,13 +137,38 @@ Result<Json> whole_call(const Json& call, const std::vector<tools::MadeCall>& ma
   return JsonObject{{"tool", call.string_or("tool")}, {"arguments", std::move(arguments)}};
 }
 
+// What an undo takes back, in a line: "fs.delete of /a/b.txt".
+void show_what_is_undone(const Json& whole) {
+  if (whole.string_or("tool") != "undo.apply") return;
+  const std::string call = whole.find("arguments")->string_or("call");
+  const Result<Json> envelope = asked_envelope({}, "undo.preview", JsonObject{{"call", call}});
+  const Json* preview = envelope ? envelope->find("output") : nullptr;
+  if (call.empty() || !preview) return;
+  constexpr std::size_t kShown = 5;
+  const JsonArray paths = list_of(*preview, "paths");
+  std::string text = "   takes back " + preview->string_or("tool");
+  for (std::size_t i = 0; i < paths.size() && i < kShown; ++i) text += (i == 0 ? " of " : ", ") + paths[i].as_string();
+  if (paths.size() > kShown) text += " and " + std::to_string(paths.size() - kShown) + " more";
+  say(text);
+}
+
 // What only now is known is looked at, unless it only looks: nobody has seen it before.
 Result<bool> is_let_happen(const Common& common, const Json& routed, const Json& whole) {
   if (list_of(routed, "results").empty()) return true;
   if (!common.is_json) say("-> " + shown_call(whole));
   if (tools::is_harmless(whole.string_or("tool")) || common.is_yes) return true;
-  if (is_at_terminal(common)) return agrees("Let it happen?");
-  return nobody_looks(JsonArray{whole});
+  if (!is_at_terminal(common)) return nobody_looks(JsonArray{whole});
+  show_what_is_undone(whole);
+  return agreement("Let it happen?").is_yes;
+}
+
+// Whether all that changes something is asked about later, when it is known what that is.
+bool is_asked_later(const Json& route) {
+  const JsonArray calls = list_of(route, "calls");
+  const auto can_begin = [](const Json& call) {
+    return tools::is_harmless(call.string_or("tool")) || !list_of(call, "results").empty();
+  };
+  return calls.size() > 1 && std::ranges::all_of(calls, can_begin);
 }
 
 Result<int> make_calls(const Common& common, const Json& route) {
@@ -168,13 +213,12 @@ void keep_answer(const Common& common, const std::string& text, const Json& rout
 }
 
 // The call that a person writes as they would in the shell.
-Result<Json> written_call(const std::string& line) {
-  const ShellLine read = TRY(read_shell_line(line));
+Result<Json> written_call(const ShellLine& read, const std::string& line) {
   const bool is_one = read.kind == ShellLine::Kind::commands && read.stages.size() == 1;
   const kernel::Tool* tool = is_one ? tools::find(read.stages.front().front()) : nullptr;
   if (!tool)
-    return fail(ErrorCode::invalid_argument, "'" + line + "' is no call of a tool",
-                "for example fs.read README.md; `lilux help tools` lists them");
+    return fail(ErrorCode::invalid_argument, "'" + line + "' is no call of a tool and no sentence",
+                "type it at the prompt");
   const std::vector<std::string>& words = read.stages.front();
   const std::vector<std::string_view> rest(words.begin() + 1, words.end());
   const Json schema = tool->input_schema();
@@ -183,39 +227,73 @@ Result<Json> written_call(const std::string& line) {
                     {"arguments", TRY(arguments_from(schema, positional_of(schema), command.words))}};
 }
 
-Result<int> make_instead(const Common& common, const std::string& text, const Json& route, const std::string& line) {
-  const Json meant = TRY(written_call(line));
+// What came of a sentence: the call that it meant, where that was one and went well.
+struct Said {
+  int code = 0;
+  std::optional<Json> meant = {};
+};
+Result<Said> say_it(const Common& common, const std::string& text, bool may_correct);
+
+// What a person types where something else was offered: a call, or the sentence in other words.
+Result<Said> instead(const Common& common, const std::string& line) {
+  const ShellLine read = TRY(read_shell_line(line));
+  if (read.kind == ShellLine::Kind::sentence) return say_it(common, read.text, false);
+  const Json meant = TRY(written_call(read, line));
   const int code = TRY(make_call(common, meant.string_or("tool"), *meant.find("arguments")));
-  if (code == 0) keep_answer(common, text, route, "corrected", &meant);
-  return code;
+  return Said{.code = code, .meant = code == 0 ? std::optional(meant) : std::nullopt};
+}
+
+Result<Said> made(const Common& common, const Json& route) {
+  const JsonArray calls = list_of(route, "calls");
+  const int code = TRY(make_calls(common, route));
+  const bool is_one = code == 0 && calls.size() == 1 && list_of(route, "referred").empty();
+  return Said{.code = code, .meant = is_one ? std::optional(calls.front()) : std::nullopt};
+}
+
+Result<Said> asked(const Common& common, const std::string& text, const Json& route, bool may_correct) {
+  const Agreement agreed = agreement("Let it happen?");
+  if (agreed.is_yes) {
+    Said done = TRY(made(common, route));
+    if (done.code == 0) keep_answer(common, text, route, "accepted");  // what fails was not what was meant
+    return done;
+  }
+  if (!agreed.is_no) {
+    say("   that is neither yes nor no: nothing is done, and nothing learned of it");
+    return agreed.line.empty() || !may_correct ? Result<Said>(Said{.code = kDenied}) : instead(common, agreed.line);
+  }
+  keep_answer(common, text, route, "refused");
+  if (!may_correct) return Said{.code = kDenied};
+  const std::string line =
+      answered("What was meant? Say it otherwise, or a call like fs.read README.md; Enter for nothing: ");
+  if (line.empty()) return Said{.code = kDenied};
+  Said done = TRY(instead(common, line));
+  if (done.meant) keep_answer(common, text, route, "corrected", &*done.meant);
+  return done;
+}
+
+Result<Said> say_it(const Common& given, const std::string& text, bool may_correct) {
+  Common common = given;
+  const Json envelope = TRY(asked_envelope({.task = common.task}, "brain.route", JsonObject{{"text", text}}));
+  const Json* route = envelope.find("output");
+  if (!route) return Said{.code = print_envelope(envelope, common.is_json)};
+  const std::string band = route->string_or("band");
+  if (const std::string problem = route->string_or("problem"); !problem.empty()) say("lilux: " + problem);
+  if (band == "defer") return nobody_knows(text, *route);
+  if (!common.is_json) show_route(*route);
+  if (common.reason.empty()) common.reason = "said: " + text;
+  if (band == "execute" || common.is_yes) return made(common, *route);
+  if (!is_at_terminal(common)) return nobody_looks(list_of(*route, "calls"));
+  return is_asked_later(*route) ? made(common, *route) : asked(common, text, *route, may_correct);
 }
 
 }  // namespace
 
 Result<int> do_verb(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, nullptr));
-  Common common = command.common;
   std::string text;
   for (const std::string& word : command.words) text.append(text.empty() ? "" : " ").append(word);
   if (text.empty()) return fail(ErrorCode::invalid_argument, "what is wanted?", "lilux do 'show me README.md'");
-  const Json envelope = TRY(asked_envelope({.task = common.task}, "brain.route", JsonObject{{"text", text}}));
-  const Json* route = envelope.find("output");
-  if (!route) return print_envelope(envelope, common.is_json);
-  const std::string band = route->string_or("band");
-  if (const std::string problem = route->string_or("problem"); !problem.empty()) say("lilux: " + problem);
-  if (band == "defer") return nobody_knows(text, *route);
-  if (!common.is_json) show_route(*route);
-  if (common.reason.empty()) common.reason = "said: " + text;
-  if (band == "execute" || common.is_yes) return make_calls(common, *route);
-  if (!is_at_terminal(common)) return nobody_looks(list_of(*route, "calls"));
-  if (agrees("Let it happen?")) {
-    const int code = TRY(make_calls(common, *route));
-    if (code == 0) keep_answer(common, text, *route, "accepted");  // what fails was not what was meant
-    return code;
-  }
-  keep_answer(common, text, *route, "refused");
-  const std::string instead = answered("What was meant? A call like fs.read README.md, or Enter for nothing: ");
-  return instead.empty() ? Result<int>(kDenied) : make_instead(common, text, *route, instead);
+  return TRY(say_it(command.common, text, true)).code;
 }
 
 }  // namespace lilux::surface

@@ -111,7 +111,7 @@ class Shell {
   }
 
   Result<std::optional<int>> command(const Words& words) {
-    if (words == Words{"help"}) {
+    if (words == Words{"help"} || words == Words{"help", "me"}) {
       print(kHelp);
       std::fflush(stdout);
       return 0;
@@ -250,6 +250,9 @@ class Shell {
         return fail(ErrorCode::invalid_argument, "that would make " + std::to_string(calls.size()) + " calls",
                     "narrow what comes before");
     }
+    if (calls.empty())
+      return fail(ErrorCode::not_found, "nothing matched: there is nothing to hand to '" + stages.back().front() + "'",
+                  "call what comes before by itself");
     return calls.size() == 1 ? captured(calls.front()) : each(calls);
   }
 

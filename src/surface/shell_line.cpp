@@ -1,11 +1,16 @@
 #include "surface/shell_line.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
 #include <utility>
 
+#include "base/nearest.h"
 #include "brain/dispatch.h"
 #include "surface/arguments.h"
 #include "surface/verbs.h"
+#include "tools/sentences.h"
 #include "tools/table.h"
 
 namespace lilux::surface {
@@ -74,12 +79,42 @@ void name_fields(std::vector<std::string>& words) {
   }
 }
 
+bool is_one_of(std::span<const std::string_view> all, std::string_view word) {
+  return std::ranges::find(all, word) != all.end();
+}
+
+// Verbs that are no tool: "run the tests", "top processes" and "do I have space" are sentences.
+bool is_sound_for(const Verb& verb, const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 12> kNoProgram{"the",  "a",  "an",  "my",    "all",   "this",
+                                                        "that", "it", "our", "these", "those", "some"};
+  constexpr std::array<std::string_view, 6> kNoWish{"I", "i", "we", "you", "they", "it"};
+  if (words.size() < 2) return true;
+  if (verb.name == "run")
+    return !is_one_of(kNoProgram, words[1]) && !(words.size() > 4 && words[words.size() - 3] == "in" &&
+                                                 words[words.size() - 2] == "the" && words.back() == "background");
+  if (verb.name == "do") return !is_one_of(kNoWish, words[1]);
+  if (verb.name == "help")
+    return words[1] == "tools" || words[1] == "verbs" || is_command({words.begin() + 1, words.end()});
+  return !verb.usage.empty();
+}
+
+// "undo that" names no call: what calls, tasks and processes are called by has a digit in it.
+bool names_none(const std::vector<std::string_view>& fields, const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 3> kIds{"call", "task", "pid"};
+  return !fields.empty() && words.size() == 1 && is_one_of(kIds, fields.front()) && !tools::is_id(words.front());
+}
+
 // Whether words after a verb or tool that is one call can be its arguments; "search for the sandbox" is a sentence.
 bool is_sound(const std::vector<std::string>& words) {
   const auto [tool, named] = tool_of(words);
   const bool has_flags = std::ranges::any_of(words, [](const std::string& word) { return word.starts_with('-'); });
-  if (!tool || has_flags || words.size() < named + 2) return true;
   const Verb* verb = find_verb(words[0]);
+  if (verb && verb->tool.empty() && verb->name != "call" && !has_flags && named == 1 && !tool)
+    return is_sound_for(*verb, words);
+  if (verb && tool && named == 1 && words.size() == 2 &&
+      names_none({verb->positional.begin(), verb->positional.end()}, {words[1]}))
+    return false;
+  if (!tool || has_flags || words.size() < named + 2) return true;
   const base::Json schema = tool->input_schema();
   const std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(named), words.end());
   const std::vector<std::string_view> fields = positional_of(schema);
@@ -90,6 +125,24 @@ std::string trimmed(std::string_view text) {
   const std::size_t from = text.find_first_not_of(kBlanks);
   return from == std::string_view::npos ? ""
                                         : std::string(text.substr(from, text.find_last_not_of(kBlanks) - from + 1));
+}
+
+// "fs.raed a.txt": a tool that is misspelt, as its noun is one.
+std::optional<base::Error> misspelt(std::string_view word) {
+  const std::size_t dot = word.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  std::vector<std::string_view> names;
+  bool is_noun = false;
+  for (const kernel::Tool& tool : tools::table()) {
+    names.push_back(tool.name);
+    is_noun = is_noun || tool.name.starts_with(word.substr(0, dot + 1));
+  }
+  const std::optional<std::string_view> near = base::nearest(word, names);
+  if (!near && !is_noun) return std::nullopt;
+  return base::Error{.code = ErrorCode::not_found,
+                     .message = "no tool named '" + std::string(word) + "'",
+                     .hint = base::guess(word, names, "`help tools` lists them"),
+                     .rule = {}};
 }
 
 Result<ShellLine> commands_of(std::vector<Word> words) {
@@ -110,6 +163,16 @@ Result<ShellLine> commands_of(std::vector<Word> words) {
     name_fields(stage);
   }
   return made;
+}
+
+// A sentence and then a verb or tool behind a '|'.
+bool is_piped(const std::vector<Word>& words, std::size_t from) {
+  for (std::size_t i = from; i + 1 < words.size(); ++i) {
+    std::vector<std::string> next{words[i + 1].text};
+    if (i + 2 < words.size()) next.push_back(words[i + 2].text);
+    if (words[i].is_bar && is_command(next)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -149,6 +212,12 @@ Result<ShellLine> read_shell_line(std::string_view line) {
   if (words && (is_command(first) || first.empty())) {
     ShellLine made = TRY(commands_of(*words));
     if (made.stages.size() > 1 || is_sound(made.stages.front())) return made;
+  }
+  if (words && !first.empty()) {
+    if (std::optional<base::Error> error = misspelt(first.front())) return std::unexpected(std::move(*error));
+    if (is_piped(*words, first.size()))
+      return fail(ErrorCode::invalid_argument, "a sentence cannot be joined by '|'",
+                  "name the tool, as in: fs.read README.md | fs.write path=copy.md");
   }
   return ShellLine{.kind = ShellLine::Kind::sentence, .text = text};  // "don't" opens no quote there
 }

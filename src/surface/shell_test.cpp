@@ -58,6 +58,26 @@ TEST_CASE("a line that is no command after all says where it breaks") {
   CHECK(read_shell_line("fs.list | grep x").error().message == "'grep' is no verb and no tool");
 }
 
+TEST_CASE("a sentence that begins as a verb does is one") {
+  for (const char* line :
+       {"undo that", "undo it", "approve it", "kill it", "run the tests", "top processes",
+        "run make test in the background", "version of python", "help me understand", "do I have enough disk space"}) {
+    CHECK_MESSAGE(read(line).kind == Kind::sentence, line);
+    CHECK(read(line).text == line);
+  }
+  for (const char* line : {"undo c12", "kill 4711", "run make test", "top", "help fs.read", "help tools",
+                           "help fs read", "do 'show a.txt'", "up --port 0", "logs -f"})
+    CHECK_MESSAGE(read(line).kind == Kind::commands, line);
+}
+
+TEST_CASE("a tool that is misspelt and a sentence in front of a bar say so") {
+  CHECK(read_shell_line("fs.raed README.md").error().hint == "did you mean 'fs.read'?");
+  CHECK(read_shell_line("fs.colour a").error().message == "no tool named 'fs.colour'");
+  CHECK(read("a.txt please").kind == Kind::sentence);
+  CHECK(read_shell_line("show me a.txt | fs.write path=x").error().message == "a sentence cannot be joined by '|'");
+  CHECK(read("is a | b right").kind == Kind::sentence);
+}
+
 Json json(std::string_view text) {
   return base::parse_json(text).value();
 }
