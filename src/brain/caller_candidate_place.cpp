@@ -1,0 +1,141 @@
+#include "brain/caller_collector.h"
+#include "brain/extract_class.h"
+#include "brain/extract_place.h"
+
+namespace lilux::brain {
+
+using base::Json;
+using base::JsonArray;
+
+bool Collector::add_currency(Span span) {
+  const std::string_view code = currency_code(reading_->text.span(span.first, span.last));
+  if (code.empty()) return false;
+  add({.source = Source::span, .change = Change::written, .span = span, .value = Json(std::string(code))});
+  return true;
+}
+
+bool Collector::is_joint(std::size_t at) const {
+  const auto& tokens = reading_->text.tokens;
+  return at < tokens.size() && (tokens[at].gap == Gap::comma || tokens[at].lower == "and" || tokens[at].lower == "or");
+}
+
+bool Collector::is_region(std::size_t at) const {
+  const Token& token = reading_->text.tokens[at];
+  const WordClass what = class_of(token.lower);
+  return token.is_upper || what == WordClass::state || what == WordClass::country || token.has_digit;
+}
+
+bool Collector::is_piece_of_list(Span span) const {
+  if (!is_joint(span.last + 1)) return false;
+  for (std::size_t at = span.first + 1; at <= span.last; ++at) {
+    if (reading_->text.tokens[at].gap == Gap::comma) return !is_region(at);
+  }
+  return false;
+}
+
+bool Collector::may_be_town(Span span) const {
+  const Text& text = reading_->text;
+  const Token& first = text.tokens[span.first];
+  const Token& last = text.tokens[span.last];
+  if (first.is_capital && last.is_capital && !last.begins_text) return true;
+  return (first.is_capital || text.is_small) && !is_ordinary_word(text.span(span.first, span.last));
+}
+
+bool Collector::add_place(Span span) {
+  const auto& tokens = reading_->text.tokens;
+  const std::string_view name = reading_->text.span(span.first, span.last);
+  const Span next{.first = span.last + 1, .last = span.last + 1};
+  std::string full;
+  if (next.last < tokens.size() && tokens[next.first].gap != Gap::stop) {
+    const std::string_view state = state_in_short(reading_->text.span(next.first, next.last));
+    if (!state.empty()) full = std::string(name) + ", " + std::string(state);
+  }
+  if (!full.empty()) {
+    add({.source = Source::span,
+         .change = Change::written,
+         .span = {.first = span.first, .last = next.last},
+         .value = Json(full)});
+    return true;
+  }
+  const auto known = may_be_town(span) ? place_in_full(name) : std::nullopt;
+  if (known) add({.source = Source::span, .change = Change::written, .span = span, .value = Json(*known)});
+  return known.has_value();
+}
+
+void Collector::selectors() {
+  const auto& tokens = reading_->text.tokens;
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    for (std::size_t back = 1; back <= 2 && back <= i; ++back) {
+      const std::string& before = tokens[i - back].lower;
+      if (before != "id" && before != "class") continue;
+      std::string name(reading_->text.span(i, i));
+      if (!is_letter(name.front())) break;
+      add({.source = Source::code,
+           .change = Change::written,
+           .span = {.first = i, .last = i},
+           .value = Json((before == "id" ? "#" : ".") + name)});
+      break;
+    }
+  }
+}
+
+bool Collector::is_folder(const Literal& one) const {
+  if (one.kind != LiteralKind::path) return false;
+  const std::string_view path = std::string_view(reading_->text.text).substr(one.begin, one.end - one.begin);
+  return path.find('/') != std::string_view::npos && path.substr(path.rfind('/')).find('.') == std::string_view::npos;
+}
+
+std::vector<Span> Collector::names() const {
+  std::vector<Span> found;
+  for (const Literal& one : reading_->literals) {
+    const std::string_view name = std::string_view(reading_->text.text).substr(one.begin, one.end - one.begin);
+    const bool is_name = one.kind == LiteralKind::path || one.kind == LiteralKind::quoted;
+    if (is_name && !name.starts_with('.') && name.size() <= 64 && name.find('/') == std::string_view::npos)
+      found.push_back(reading_->tokens_of(one.begin, one.end));
+  }
+  const auto& tokens = reading_->text.tokens;
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    if (tokens[i - 1].lower == "called" || tokens[i - 1].lower == "named") found.push_back({.first = i, .last = i});
+  }
+  return found;
+}
+
+void Collector::placed_names() {
+  constexpr std::string_view kOther = " pattern glob content text queri name exclud search ";
+  for (const std::string& stem : parameter_->name) {
+    if (kOther.find(" " + stem + " ") != std::string_view::npos) return;
+  }
+  for (const Literal& folder : reading_->literals) {
+    if (!is_folder(folder)) continue;
+    const Span place = reading_->tokens_of(folder.begin, folder.end);
+    std::string path = reading_->text.text.substr(folder.begin, folder.end - folder.begin);
+    if (!path.ends_with('/')) path += '/';
+    for (const Span& name : names()) {
+      if (name.first > name.last || place.first > place.last || (name.first <= place.last && place.first <= name.last))
+        continue;
+      add({.source = Source::path,
+           .change = Change::joined,
+           .span = name,
+           .value = Json(path + std::string(reading_->text.span(name.first, name.last)))});
+    }
+    return;
+  }
+}
+
+void Collector::long_spans() {
+  const auto& tokens = reading_->text.tokens;
+  for (std::size_t first = 1; first < tokens.size(); ++first) {
+    const std::string& before = tokens[first - 1].lower;
+    if (tokens[first].gap != Gap::colon && before != "that" && before != "saying" && before != "says" &&
+        before != "about")
+      continue;
+    std::size_t last = first;
+    while (last + 1 < tokens.size() && tokens[last + 1].gap != Gap::stop) ++last;
+    if (last - first >= kSpanTokensMax)
+      add({.source = Source::span,
+           .span = {.first = first, .last = last},
+           .value = Json(std::string(reading_->text.span(first, last)))});
+  }
+}
+
+}  // namespace lilux::brain
