@@ -10,7 +10,6 @@
 namespace lilux::brain {
 
 using base::Json;
-using base::JsonArray;
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.as_string() : base::to_text(value);

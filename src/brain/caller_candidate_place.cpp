@@ -5,7 +5,6 @@
 namespace lilux::brain {
 
 using base::Json;
-using base::JsonArray;
 
 bool Collector::add_currency(Span span) {
   const std::string_view code = currency_code(reading_->text.span(span.first, span.last));
