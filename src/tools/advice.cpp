@@ -68,11 +68,6 @@ const std::vector<Entry>& entries() {
         "find recently changed files", "find the newest files", "find the newest file", "find the latest file"},
        "no tool looks for files by their time: `!find . -type f -mtime -1` does; `? what was changed today` shows "
        "calls"},
-      {{"find files that contain {{text}}", "find files containing {{text}}", "which files contain {{text}}",
-        "find all files that contain {{text}}", "find all files containing {{text}}", "grep {{text}}",
-        "grep for {{text}}", "search the files for {{text}}", "search all files for {{text}}",
-        "search in all files for {{text}}", "find {{text}} in all files", "which file contains {{text}}"},
-       "no tool looks into files: `!grep -rn {{text}} .` does"},
       {{"show the first {{lines}} lines of {{file}}", "show me the first {{lines}} lines of {{file}}",
         "the first {{lines}} lines of {{file}}", "read the first {{lines}} lines of {{file}}"},
        "fs.read counts bytes: `!head -n {{lines}} {{file}}` counts lines"},

@@ -233,7 +233,7 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   const SaidCall& example = shipped_examples().said[nearest->examples.front().example];
   const std::string said = brain::loosely(text);
   if (!has_same_begin(said, brain::loosely(example.text)) || !gives_the_same(said, example)) return std::nullopt;
-  if (!are_known_words(text)) return std::nullopt;
+  if (has_unknown_value(text)) return std::nullopt;
   const double confidence = std::min(nearest->confidence, kNearMax);
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,

@@ -74,8 +74,9 @@ bool is_any(std::span<const std::string_view> names, std::string_view name) {
 }
 
 // Words that tell of what sort something is, and are the name of none.
-constexpr std::array<std::string_view, 10> kSorts{"file",        "files", "folder", "folders", "directory",
-                                                  "directories", "here",  "things", "stuff",   "everything"};
+constexpr std::array<std::string_view, 14> kSorts{"file",        "files",   "folder", "folders",  "directory",
+                                                  "directories", "here",    "things", "stuff",    "everything",
+                                                  "current",     "working", "this",   "structure"};
 
 // "show me the fun" is about no file: a place has no blanks, and a dot or slash, unless the sentence says that it is
 // one or it is there.
@@ -142,6 +143,7 @@ void mind_type(brain::ProposedCall& call, std::string_view text, const Speaker& 
   const Json* path = call.arguments.find("path");
   const auto type = speaker.look && path && path->is_string() ? speaker.look(path->as_string()) : std::nullopt;
   const bool is_folder = type == sys::FileType::directory;
+  if (call.name == "fs.list" && call.arguments.string_or("path") == ".") call.arguments.as_object().erase("path");
   if (is_folder && call.name == "fs.read") call.name = "fs.list";
   if (type == sys::FileType::regular && call.name == "fs.list") call.name = "fs.read";
   const auto says = [&](std::string_view word) { return text.contains(word); };
@@ -217,7 +219,8 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
       if (made->calls.empty()) return made;
       continue;
     }
-    if (!settle(name, value, text, speaker)) return std::nullopt;
+    const bool is_text = rule.tool == "fs.grep" && name == "pattern";  // of lines, and no name
+    if (!is_text && !settle(name, value, text, speaker)) return std::nullopt;
     for (brain::ProposedCall& call : made->calls) call.arguments.as_object().set(name, value);
   }
   for (brain::ProposedCall& call : made->calls) mind_type(call, text, speaker);
@@ -280,15 +283,21 @@ bool is_id(std::string_view text) {
 std::optional<Proposal> by_sentences(std::string_view text, const Speaker& speaker) {
   if (!shipped()) return std::nullopt;
   const std::string here = with_here(text);
-  const std::array<std::string, 3> ways{std::string(text), brain::plainly(text), brain::plainly(here)};
-  for (const std::string& way : ways) {
-    if (auto found = first_settled(shipped()->matcher, brain::spoken(way), text, speaker)) return found;
-  }
-  if (!loose_matcher()) return std::nullopt;
-  std::optional<Proposal> found = first_settled(*loose_matcher(), brain::loosely_spoken(text), text, speaker);
-  if (!found && here != text) found = first_settled(*loose_matcher(), brain::loosely_spoken(here), text, speaker);
-  if (found) found->confidence = kLoose;
-  return found;
+  const auto exactly = [&](std::string_view way) {
+    return first_settled(shipped()->matcher, brain::spoken(way), text, speaker);
+  };
+  const auto loosely = [&](std::string_view way) {
+    auto found = loose_matcher() ? first_settled(*loose_matcher(), brain::loosely_spoken(way), text, speaker)
+                                 : std::optional<Proposal>();
+    if (found) found->confidence = kLoose;
+    return found;
+  };
+  if (auto found = exactly(text)) return found;
+  if (auto found = exactly(brain::plainly(text))) return found;
+  if (auto found = loosely(text)) return found;
+  if (here == text) return std::nullopt;
+  if (auto found = exactly(brain::plainly(here))) return found;
+  return loosely(here);
 }
 
 std::vector<SaidCall> shipped_calls() {
@@ -304,19 +313,24 @@ std::vector<SaidCall> shipped_calls() {
   return all;
 }
 
-bool are_known_words(std::string_view text) {
+bool has_unknown_value(std::string_view text) {
+  constexpr std::array<std::string_view, 13> kBefore{"the",    "my",    "a",     "an",  "in",   "of",  "on",
+                                                     "called", "named", "about", "for", "with", "from"};
   static const std::set<std::string, std::less<>> kKnown = [] {
     std::set<std::string, std::less<>> known;
     if (!shipped()) return known;
     for (const brain::Rule& rule : shipped()->rules) {
       for (const std::string& says : rule.says) {
-        for (const brain::Spoken::Word& word : brain::loosely_spoken(says).words) known.insert(word.folded);
+        for (const brain::Spoken::Word& word : brain::spoken(says).words) known.insert(word.folded);
       }
     }
     return known;
   }();
-  return std::ranges::all_of(brain::loosely_spoken(text).words,
-                             [](const brain::Spoken::Word& word) { return kKnown.contains(word.folded); });
+  const brain::Spoken said = brain::spoken(brain::plainly(text));
+  for (std::size_t at = 1; at < said.words.size(); ++at) {
+    if (is_any(kBefore, said.words[at - 1].folded) && !kKnown.contains(said.words[at].folded)) return true;
+  }
+  return false;
 }
 
 }  // namespace lilux::tools

@@ -51,8 +51,9 @@ struct SaidCall {
 };
 std::vector<SaidCall> shipped_calls();
 
-// Whether every word stands in some shipped sentence: one that does not may be a value, which none of them has.
-bool are_known_words(std::string_view text);
+// Whether a word that may be a value, as it stands behind "the" or "called", is in no shipped sentence: no sentence
+// that is merely near has it.
+bool has_unknown_value(std::string_view text);
 
 // What tasks, calls and processes are called by has a digit in it.
 bool is_id(std::string_view text);

@@ -149,7 +149,7 @@ TEST_CASE("this folder is the one that one stands in, and how large a folder is,
   CHECK(call_for("how big is this folder") == R"(fs.stat {"path":".","recursive":true})");
   CHECK(call_for("how big is docs") == R"(fs.stat {"path":"docs","recursive":true})");
   CHECK(call_for("who owns docs") == R"(fs.stat {"path":"docs"})");
-  CHECK(call_for("find *.md in this folder") == R"(fs.search {"pattern":"*.md","directory":"."})");
+  CHECK(call_for("find *.md in this folder") == R"(fs.search {"directory":".","pattern":"*.md"})");
 }
 
 TEST_CASE("what is there is meant by less than its name, by a pattern, or with others") {
@@ -162,9 +162,12 @@ TEST_CASE("what is there is meant by less than its name, by a pattern, or with o
 }
 
 TEST_CASE("numbers and every occurrence are taken as they are said") {
-  CHECK(call_for("show the last 5 calls") == R"(ledger.query {"looks":false,"limit":5})");
-  CHECK(call_for("replace all o with 0 in a.txt").contains(R"("old_text":"o","new_text":"0","replace_all":true)"));
+  CHECK(call_for("show the last 5 calls") == R"(ledger.query {"limit":5,"looks":false})");
+  CHECK(call_for("replace all o with 0 in a.txt") ==
+        R"(fs.edit {"new_text":"0","old_text":"o","path":"a.txt","replace_all":true})");
   CHECK(call_for("undo the last 2 changes") == R"(undo.list {"task":"terminal"}; undo.apply {}; undo.apply {})");
+  CHECK(call_for("find files that contain TODO") == R"(fs.grep {"literal":true,"pattern":"TODO"})");
+  CHECK(call_for("does a.txt contain two words") == R"(fs.grep {"literal":true,"path":"a.txt","pattern":"two words"})");
   CHECK(call_for("add milk to a.txt").contains(R"("append":true)"));
 }
 
