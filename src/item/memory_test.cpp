@@ -120,5 +120,35 @@ TEST_CASE("an execution state is written, read and changed where it differs") {
   CHECK(problems[1].fault.position.line == 6);
 }
 
+TEST_CASE("libraries and memories are written as they were read, with what means nothing here") {
+  const auto entries = parse_library(
+      "# Library\n---\n-   **id**: `t1`\n-   **name**: Fetch [REAL]\n-   **claude_tool**: WebFetch, Bash(git:*)\n"
+      "-   **tags**: [a, b]\n-   **owner**: somebody\n---\n- **id**: t2\n- **description**: Two: of them\n");
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].other == std::vector<Attribute>{{.name = "owner", .value = "somebody"}});
+  CHECK(parse_library(write_library(entries)) == entries);
+  const std::string text =
+      "# Memory\n\n---\n- **experience_id**: e1\n- **primary_goal**: Fetch\n- **mood**: fine\n---\n"
+      "experience_id: e2\ngoal: \"Say: it\"\nuser_satisfaction: 5\ncost: about 3 dollars\nduration_seconds: 1.5\n"
+      "tags: [x, y]\nconstraints_active: {a: [1, 2]}\nrouter: {model: big}\nerror_count: 2\n---\n"
+      "**Output Summary:** Said.\n**More:** yes.\n### Key Learnings\nTest.\n#### Why\nSo.\n### Costs\nNone.\n";
+  Review review(text);
+  const auto memory = parse_memory(text, review);
+  CHECK(review.take().empty());
+  REQUIRE(memory.size() == 2);
+  CHECK(memory[0].other.string_or("mood") == "fine");
+  CHECK(memory[1].satisfaction == "5");
+  CHECK(memory[1].other.string_or("cost") == "about 3 dollars");
+  CHECK(memory[1].other.find("router"));
+  REQUIRE(memory[1].sections.size() == 1);
+  CHECK(memory[1].sections[0].value == "None.");
+  CHECK(memory[1].preface.contains("**More:** yes."));
+  const std::string written = write_memory(memory);
+  CAPTURE(written);
+  Review again(written);
+  CHECK(parse_memory(written, again) == memory);
+  CHECK(again.take().empty());
+}
+
 }  // namespace
 }  // namespace lilux::item

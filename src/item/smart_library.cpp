@@ -1,5 +1,6 @@
 #include "item/smart_library.h"
 
+#include <algorithm>
 #include <array>
 
 #include "item/bullets.h"
@@ -27,6 +28,17 @@ constexpr std::array kTexts{
     TextField{"applicability_text", &LibraryEntry::applicability_text},
 };
 
+bool is_known(std::string_view key) {
+  return key == "name" || key == "claude_tool" || key == "tags" ||
+         std::ranges::find(kTexts, key, &TextField::key) != kTexts.end();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string made;
+  for (const std::string& word : words) made += (made.empty() ? "" : ", ") + word;
+  return made;
+}
+
 LibraryEntry entry_of(const Bullets& record) {
   LibraryEntry made;
   for (const auto& [key, member] : kTexts) made.*member = record.text(key);
@@ -38,6 +50,9 @@ LibraryEntry entry_of(const Bullets& record) {
   }
   made.claude_tools = tool_names(record.text("claude_tool"));
   made.tags = record.texts("tags");
+  for (const text::MarkdownBullet& bullet : record.all())
+    if (const std::string key = key_name(bullet.key); !is_known(key))
+      made.other.push_back({.name = key, .value = record.text(key)});
   return made;
 }
 
@@ -47,6 +62,24 @@ std::vector<LibraryEntry> parse_library(std::string_view text) {
   std::vector<LibraryEntry> entries;
   for (const Bullets& record : Bullets::records(text, "id")) entries.push_back(entry_of(record));
   return entries;
+}
+
+std::string write_library(const std::vector<LibraryEntry>& entries) {
+  std::string made = "# Smart Library\n";
+  for (const LibraryEntry& entry : entries) {
+    made += "\n---\n";
+    const auto add = [&made](std::string_view key, const std::string& value) {
+      if (!value.empty()) made += bullet_line(key, value) + "\n";
+    };
+    add("id", "`" + entry.id + "`");
+    add("name", entry.name + (entry.mark.empty() ? "" : " [" + entry.mark + "]"));
+    for (const auto& [key, member] : kTexts)
+      if (key != "id") add(key, entry.*member);
+    add("claude_tool", joined(entry.claude_tools));
+    if (!entry.tags.empty()) add("tags", bullet_list(entry.tags));
+    for (const Attribute& one : entry.other) add(one.name, one.value);
+  }
+  return made;
 }
 
 }  // namespace lilux::item

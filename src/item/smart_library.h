@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "item/parts.h"
+
 namespace lilux::item {
 
 struct LibraryEntry {
@@ -24,9 +26,12 @@ struct LibraryEntry {
   std::string status = {};  // DEPRECATED, or nothing
   std::vector<std::string> tags = {};
   std::string applicability_text = {};
+  std::vector<Attribute> other = {};  // keys that mean nothing here
   friend bool operator==(const LibraryEntry&, const LibraryEntry&) = default;
 };
 
 std::vector<LibraryEntry> parse_library(std::string_view text);
+// Reading what it writes gives the same entries.
+std::string write_library(const std::vector<LibraryEntry>& entries);
 
 }  // namespace lilux::item

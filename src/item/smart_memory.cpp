@@ -1,6 +1,7 @@
 #include "item/smart_memory.h"
 
 #include <algorithm>
+#include <array>
 
 #include "item/bullets.h"
 #include "text/yaml.h"
@@ -8,6 +9,8 @@
 namespace lilux::item {
 
 using base::Json;
+using base::JsonArray;
+using base::JsonObject;
 using text::trimmed;
 
 namespace {
@@ -41,9 +44,39 @@ bool is_yaml(std::string_view text, const Segment& segment) {
   return content.starts_with(kFirst) && content.substr(kFirst.size()).starts_with(':');
 }
 
+constexpr std::array<std::string_view, 18> kYamlKeys{"experience_id",
+                                                     "timestamp",
+                                                     "goal",
+                                                     "primary_goal",
+                                                     "outcome",
+                                                     "final_outcome",
+                                                     "components_used",
+                                                     "cost",
+                                                     "estimated_cost",
+                                                     "duration_seconds",
+                                                     "sentiment",
+                                                     "execution_time_secs",
+                                                     "tags",
+                                                     "user_satisfaction",
+                                                     "feedback_sentiment",
+                                                     "constraints_active",
+                                                     "error_count",
+                                                     "recovery_actions"};
+constexpr std::array<std::string_view, 7> kBulletKeys{"experience_id",      "timestamp",      "primary_goal",
+                                                      "final_outcome",      "output_summary", "components_used",
+                                                      "learnings_or_issues"};
+constexpr std::array<std::string_view, 3> kSections{"Key Learnings", "Behavioral Insights", "Notes"};
+
+// Numbers too: "user_satisfaction: 5".
+std::string text_of(const Json& yaml, std::string_view name) {
+  const Json* found = yaml.find(name);
+  if (!found || found->is_null() || found->is_object() || found->is_array()) return {};
+  return found->is_string() ? found->as_string() : base::to_text(*found);
+}
+
 std::string first_of(const Json& yaml, std::string_view name, std::string_view other) {
-  const std::string found = yaml.string_or(name);
-  return found.empty() ? yaml.string_or(other) : found;
+  const std::string found = text_of(yaml, name);
+  return found.empty() ? text_of(yaml, other) : found;
 }
 
 std::optional<double> number_in(const Json& yaml, std::string_view name, std::string_view other) {
@@ -76,10 +109,31 @@ std::string section_in(std::string_view text, const Segment& body, std::string_v
   return found ? std::string(trimmed(text.substr(found->begin, found->whole - found->begin))) : std::string();
 }
 
+std::string summary_line(const std::string& summary) {
+  return summary.empty() ? std::string() : "**Output Summary:** " + summary;
+}
+
+// What of the head has no place of its own: keys of others, and numbers and lists that are none.
+Json left_in(const Json& yaml, const Experience& made) {
+  Json left = JsonObject{};
+  for (const auto& [key, value] : yaml.as_object()) {
+    const bool is_cost = key == "cost" || key == "estimated_cost";
+    const bool is_duration = key == "duration_seconds" || key == "execution_time_secs";
+    const bool is_list = key == "components_used" || key == "tags" || key == "recovery_actions";
+    const bool is_kept =
+        (is_cost && made.cost) || (is_duration && made.duration_seconds) || (key == "error_count" && made.errors) ||
+        (key == "constraints_active" && value.is_object()) || (is_list && value.is_array()) ||
+        (!is_cost && !is_duration && !is_list && key != "error_count" && key != "constraints_active" &&
+         std::ranges::find(kYamlKeys, key) != kYamlKeys.end() && !value.is_object() && !value.is_array());
+    if (!is_kept) left.as_object().set(key, value);
+  }
+  return left;
+}
+
 Experience experience_of(const Json& yaml, std::string_view text, const Segment& body) {
   Experience made{.form = MemoryForm::yaml,
-                  .id = yaml.string_or(kFirst),
-                  .timestamp = yaml.string_or("timestamp"),
+                  .id = text_of(yaml, kFirst),
+                  .timestamp = text_of(yaml, "timestamp"),
                   .goal = first_of(yaml, "goal", "primary_goal"),
                   .outcome = first_of(yaml, "outcome", "final_outcome"),
                   .components = texts_in(yaml, "components_used"),
@@ -89,7 +143,7 @@ Experience experience_of(const Json& yaml, std::string_view text, const Segment&
                   .cost = number_in(yaml, "cost", "estimated_cost"),
                   .duration_seconds = number_in(yaml, "duration_seconds", "execution_time_secs"),
                   .sentiment = first_of(yaml, "feedback_sentiment", "sentiment"),
-                  .satisfaction = yaml.string_or("user_satisfaction"),
+                  .satisfaction = text_of(yaml, "user_satisfaction"),
                   .tags = texts_in(yaml, "tags"),
                   .recovery_actions = texts_in(yaml, "recovery_actions")};
   const std::string_view all = text.substr(body.begin, body.end - body.begin);
@@ -98,17 +152,91 @@ Experience experience_of(const Json& yaml, std::string_view text, const Segment&
   if (const Json* constraints = yaml.find("constraints_active"); constraints && constraints->is_object())
     made.constraints = *constraints;
   if (const Json* errors = yaml.find("error_count")) made.errors = errors->exact_integer();
+  made.other = left_in(yaml, made);
+  std::size_t taken = 0;  // what is within a section comes along with it
+  for (const text::MarkdownSection& section : text::markdown_sections(text, body.begin, body.end)) {
+    if (section.at < taken) continue;
+    const std::string inner(trimmed(text.substr(section.begin, section.whole - section.begin)));
+    const bool is_preface = section.level == 0;
+    if (!is_preface) taken = section.whole;
+    if (is_preface && inner != summary_line(made.summary))
+      made.preface = trimmed(text.substr(section.begin, section.end - section.begin));
+    if (!is_preface && std::ranges::find(kSections, section.title) == kSections.end())
+      made.sections.push_back({.name = section.title, .value = inner});
+  }
   return made;
 }
 
 Experience experience_of(const Bullets& record) {
-  return {.id = record.text(kFirst),
-          .timestamp = record.text("timestamp"),
-          .goal = record.text("primary_goal"),
-          .outcome = record.text("final_outcome"),
-          .components = record.texts("components_used"),
-          .summary = record.text("output_summary"),
-          .learnings = record.text("learnings_or_issues")};
+  Experience made{.id = record.text(kFirst),
+                  .timestamp = record.text("timestamp"),
+                  .goal = record.text("primary_goal"),
+                  .outcome = record.text("final_outcome"),
+                  .components = record.texts("components_used"),
+                  .summary = record.text("output_summary"),
+                  .learnings = record.text("learnings_or_issues")};
+  for (const text::MarkdownBullet& bullet : record.all())
+    if (const std::string key = key_name(bullet.key); std::ranges::find(kBulletKeys, key) == kBulletKeys.end())
+      made.other.as_object().set(key, record.text(key));
+  return made;
+}
+
+Json list_of(const std::vector<std::string>& texts) {
+  return JsonArray(texts.begin(), texts.end());
+}
+
+std::string written_bullets(const Experience& one) {
+  std::string made;
+  const auto add = [&made](std::string_view key, const std::string& value) {
+    if (!value.empty()) made += bullet_line(key, value) + "\n";
+  };
+  add(kFirst, one.id);
+  add("timestamp", one.timestamp);
+  add("primary_goal", one.goal);
+  add("final_outcome", one.outcome);
+  if (!one.components.empty()) add("components_used", bullet_list(one.components));
+  add("output_summary", one.summary);
+  add("learnings_or_issues", one.learnings);
+  for (const auto& [key, value] : one.other.as_object()) add(key, value.is_string() ? value.as_string() : "");
+  return made;
+}
+
+// JSON is YAML too, whatever stands in a text.
+std::string written_yaml(const Experience& one) {
+  JsonObject head{{kFirst, one.id}};
+  const auto add = [&head](std::string_view key, const std::string& value) {
+    if (!value.empty()) head.set(key, value);
+  };
+  const auto add_list = [&head](std::string_view key, const std::vector<std::string>& values) {
+    if (!values.empty()) head.set(key, list_of(values));
+  };
+  add("timestamp", one.timestamp);
+  add("goal", one.goal);
+  add("outcome", one.outcome);
+  if (one.cost) head.set("cost", *one.cost);
+  if (one.duration_seconds) head.set("duration_seconds", *one.duration_seconds);
+  add_list("components_used", one.components);
+  add("feedback_sentiment", one.sentiment);
+  add("user_satisfaction", one.satisfaction);
+  add_list("tags", one.tags);
+  if (!one.constraints.as_object().empty()) head.set("constraints_active", one.constraints);
+  if (one.errors) head.set("error_count", *one.errors);
+  add_list("recovery_actions", one.recovery_actions);
+  for (const auto& [key, value] : one.other.as_object()) head.set(key, value);
+  std::string made;
+  for (const auto& [key, value] : head)
+    made += std::string(key) + ": " + base::to_text(value, base::JsonStyle::spaced) + "\n";
+  made += "---\n";
+  const std::string preface = one.preface.empty() ? summary_line(one.summary) : one.preface;
+  if (!preface.empty()) made += preface + "\n";
+  const auto add_section = [&made](std::string_view title, const std::string& text) {
+    if (!text.empty()) made += "\n### " + std::string(title) + "\n" + text + "\n";
+  };
+  add_section(kSections[0], one.learnings);
+  add_section(kSections[1], one.insights);
+  add_section(kSections[2], one.notes);
+  for (const Attribute& section : one.sections) add_section(section.name, section.value);
+  return made;
 }
 
 }  // namespace
@@ -130,6 +258,13 @@ std::vector<Experience> parse_memory(std::string_view text, Review& review) {
     else if (yaml->value.is_object())
       made.push_back(experience_of(yaml->value, text, body));
   }
+  return made;
+}
+
+std::string write_memory(const std::vector<Experience>& experiences) {
+  std::string made;
+  for (const Experience& one : experiences)
+    made += "---\n" + (one.form == MemoryForm::yaml ? written_yaml(one) : written_bullets(one)) + "\n";
   return made;
 }
 

@@ -40,10 +40,15 @@ struct Experience {
   base::Json constraints = base::JsonObject();  // constraints_active
   std::optional<std::int64_t> errors = {};      // error_count
   std::vector<std::string> recovery_actions = {};
+  base::Json other = base::JsonObject();  // keys that mean nothing here, or say something of another sort
+  std::vector<Attribute> sections = {};   // besides those above
+  std::string preface = {};               // what stands before the sections, when that is more than the summary
   friend bool operator==(const Experience&, const Experience&) = default;
 };
 
 // All of them, in their order; what cannot be read goes into the review and stays out.
 std::vector<Experience> parse_memory(std::string_view text, Review& review);
+// Each in its form. Reading what it writes gives the same experiences.
+std::string write_memory(const std::vector<Experience>& experiences);
 
 }  // namespace lilux::item
