@@ -131,9 +131,28 @@ void read_targets(const std::string& text, const std::string& runner, const std:
   }
 }
 
+// What `make` alone makes: the first target that is named, neither a setting of make itself (.PHONY) nor a pattern.
+std::string first_target(const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    at = end + 1;
+    const std::size_t colon = line.find(':');
+    const bool is_rule = colon != std::string::npos && colon > 0 && line.find_first_of("=#$%\t") > colon &&
+                         line.compare(colon, 2, ":=") != 0 && line.compare(colon, 3, "::=") != 0 &&
+                         !line.starts_with('.');
+    if (is_rule) return line.substr(0, line.find_first_of(" :"));
+  }
+  return {};
+}
+
+// `make` alone builds, unless the first target is one of those that do not.
 void read_make(const std::string& text, const Has&, const std::string& name, Survey& survey) {
   read_targets(text, "make", name, survey);
-  if (survey.build.empty()) add(survey.build, "make", name);
+  constexpr std::array<std::string_view, 8> kOthers{"test", "check", "lint", "fmt", "format", "run", "clean", "help"};
+  const std::string first = first_target(text);
+  const bool is_other = std::ranges::find(kOthers, first) != kOthers.end();
+  if (survey.build.empty() && !is_other) add(survey.build, "make", name);
 }
 
 void read_just(const std::string& text, const Has&, const std::string& name, Survey& survey) {

@@ -69,6 +69,15 @@ TEST_CASE("several build systems are all named, each with its file") {
   CHECK(commands(found.test) == Commands{"make check", "go test ./..."});
 }
 
+TEST_CASE("make alone builds only when its first target is about that") {
+  const test::Scratch only_tests;
+  put(only_tests, "Makefile", "A = b:c\n.PHONY: test\ntest:\n\tgo test ./...\n");
+  CHECK(survey(only_tests.path(), sees_all).value().build.empty());
+  const test::Scratch program;
+  put(program, "Makefile", "CC := gcc\nprogram: a.o\n\tcc\ntest:\n\ttrue\n");
+  CHECK(commands(survey(program.path(), sees_all).value().build) == Commands{"make"});
+}
+
 TEST_CASE("headers are of the language of what includes them") {
   const test::Scratch folder;
   put(folder, "a.cpp", "1\n2\n");
