@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/nearest.h"
+#include "item/component.h"
 #include "item/kind.h"
 
 namespace lilux::surface {
@@ -35,7 +36,7 @@ constexpr std::array<Topic, 8> kTopics{{
      "changed files can be taken back: execute the tool undo.apply with {\"call\": id}."},
     {"search",
      "search {item_type, query, limit?, project_path?}: the best first, each with its arguments; those marked * are "
-     "required. item_type tool covers everything that can be called."},
+     "required. item_type tool covers everything that can be called: tools, components and scripts."},
     {"load", "load {item_type, item_id}: what the item does, its input and output schema, its risk."},
     {"execute",
      "execute {item_type: \"tool\", action: \"run\", item_id: \"fs.read\", parameters: {\"path\": \"README.md\"}, "
@@ -150,6 +151,7 @@ Json search(const Offer& offer, const Json& arguments) {
   return JsonObject{{"query", arguments.string_or("query")},
                     {"source", "local"},
                     {"results", std::move(results)},
+                    {"limit", static_cast<std::int64_t>(limit)},
                     {"total", static_cast<std::int64_t>(found.size())}};
 }
 
@@ -165,22 +167,31 @@ Json load(const kernel::Tool& tool) {
                     {"mode", "read_only"}};
 }
 
-// By its name, its name on the wire, or the last part of it where only one tool has that.
-Result<const kernel::Tool*> named(const Offer& offer, const std::string& id) {
+// By its name, its name on the wire, or the last part of it where only one tool has that. One of the last sort may
+// still be an item.
+struct Named {
+  const kernel::Tool* tool = nullptr;
+  bool is_exact = false;
+};
+Result<Named> named(const Offer& offer, const std::string& id) {
   std::vector<const kernel::Tool*> fitting;
-  std::vector<std::string_view> names;
   for (const kernel::Tool* tool : offer.callable()) {
-    if (tool->name == id || wire_name(tool->name) == id) return tool;
+    if (tool->name == id || wire_name(tool->name) == id) return Named{.tool = tool, .is_exact = true};
     if (tool->name.substr(tool->name.find('.') + 1) == id) fitting.push_back(tool);
-    names.push_back(tool->name);
   }
-  if (fitting.size() == 1) return fitting.front();
-  if (fitting.empty())
-    return fail(ErrorCode::not_found, "there is no tool '" + id + "'",
-                base::guess(id, names, "search {\"item_type\": \"tool\", \"query\": ...} finds what there is"));
+  if (fitting.size() < 2) return Named{.tool = fitting.empty() ? nullptr : fitting.front()};
   std::string list;
   for (const kernel::Tool* tool : fitting) list += (list.empty() ? "" : ", ") + std::string(tool->name);
   return fail(ErrorCode::invalid_argument, "'" + id + "' fits several tools: " + list, "use one of these names");
+}
+
+base::Error no_tool(const Offer& offer, const std::string& id) {
+  std::vector<std::string_view> names;
+  for (const kernel::Tool* tool : offer.callable()) names.push_back(tool->name);
+  return {.code = ErrorCode::not_found,
+          .message = "there is no tool '" + id + "'",
+          .hint = base::guess(id, names, "search {\"item_type\": \"tool\", \"query\": ...} finds what there is"),
+          .rule = {}};
 }
 
 Result<Json> help(const std::string& topic) {
@@ -231,8 +242,8 @@ Result<void> set_source(JsonObject& made, std::string_view field, const std::str
   return {};
 }
 
-Result<EntryCall> search_items(const Offer& offer, const std::string& type, const Json& arguments) {
-  JsonObject made{{"query", arguments.string_or("query")}, {"kinds", JsonArray{type}}};
+Result<EntryCall> search_items(const Offer& offer, JsonArray kinds, const Json& arguments) {
+  JsonObject made{{"query", arguments.string_or("query")}, {"kinds", std::move(kinds)}};
   TRY(set_source(made, "source", arguments.string_or("source")));
   if (const Json* source = made.find("source")) made.set("sources", JsonArray{*source});
   made.erase("source");
@@ -289,6 +300,30 @@ Result<EntryCall> execute_item(const Offer& offer, const std::string& type, cons
               "run, create, update, delete or publish");
 }
 
+// What can be called: a tool of the kernel, a component, a script. "component:x" and "script:x" say which.
+Result<EntryCall> enter_tool(const Offer& offer, std::string_view name, const std::string& id, const Json& arguments) {
+  constexpr std::string_view kComponent = "component:";
+  constexpr std::string_view kScript = "script:";
+  for (const auto& [prefix, kind] : {std::pair(kComponent, "tool"), std::pair(kScript, "script")}) {
+    if (!id.starts_with(prefix)) continue;
+    JsonObject plain = arguments.as_object();
+    plain.set("item_id", id.substr(prefix.size()));
+    return enter_item(offer, name, kind, plain);
+  }
+  const std::string action = name == "load" ? std::string() : TRY(text_of(arguments, "action"));
+  const JsonObject parameters = TRY(parameters_in(arguments));
+  const Json* content = parameters.find("content");
+  if (action == "create" && content && content->is_string())
+    return enter_item(offer, name, item::is_component(content->as_string()) ? "tool" : "script", arguments);
+  const Named found = TRY(named(offer, id));
+  EntryCall made{.tool = found.tool, .arguments = parameters, .folder = arguments.string_or("project_path")};
+  if (!found.is_exact) made.unless = no_tool(offer, id);
+  if (name == "load" && found.tool) made.answer = load(*found.tool);
+  if (name == "load" && found.is_exact) made.tool = nullptr;
+  if (name != "load" && found.is_exact) TRY(check_run(arguments));
+  return made;
+}
+
 }  // namespace
 
 JsonArray entry_tools() {
@@ -339,18 +374,40 @@ Result<EntryCall> enter(const Offer& offer, std::string_view name, const Json& a
                 base::guess(item_type, types, "directive, script, knowledge, skill or tool"));
   }
   const bool is_tool = item_type == "tool";
-  if (name == "search") {
-    if (is_tool) return EntryCall{.answer = search(offer, arguments)};
-    return search_items(offer, item_type, arguments);
+  if (name == "search" && is_tool) {
+    EntryCall made = TRY(search_items(offer, {"tool", "script"}, arguments));
+    made.answer = search(offer, arguments);
+    return made;
   }
+  if (name == "search") return search_items(offer, {item_type}, arguments);
   const std::string id = TRY(text_of(arguments, "item_id"));
-  if (!is_tool)
-    return name == "load" ? load_item(offer, item_type, id, arguments) : execute_item(offer, item_type, id, arguments);
-  if (name == "execute") TRY(check_run(arguments));
-  const kernel::Tool* tool = TRY(named(offer, id));
-  if (name == "load") return EntryCall{.answer = load(*tool)};
-  return EntryCall{
-      .tool = tool, .arguments = TRY(parameters_in(arguments)), .folder = arguments.string_or("project_path")};
+  return is_tool ? enter_tool(offer, name, id, arguments) : enter_item(offer, name, item_type, arguments);
+}
+
+Result<EntryCall> enter_item(const Offer& offer, std::string_view name, const std::string& kind,
+                             const Json& arguments) {
+  const std::string id = TRY(text_of(arguments, "item_id"));
+  return name == "load" ? load_item(offer, kind, id, arguments) : execute_item(offer, kind, id, arguments);
+}
+
+Json merged(const Json& tools, const Json& found, const Offer& offer) {
+  const JsonArray& own = tools.find("results")->as_array();
+  JsonArray items;
+  for (const Json& hit : found.find("results")->as_array())
+    if (std::ranges::find(offer.callable(), hit.string_or("name"), &kernel::Tool::name) == offer.callable().end() &&
+        hit.string_or("source") != "tools")
+      items.push_back(hit);
+  const auto limit = static_cast<std::size_t>(tools.integer_or("limit"));
+  // Items are few: they have at most the better half of the places, tools the rest.
+  const std::size_t first = std::min(items.size(), std::max((limit + 1) / 2, limit - std::min(limit, own.size())));
+  JsonArray results(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(first));
+  for (const Json& tool : own)
+    if (results.size() < limit) results.push_back(tool);
+  Json made = tools;
+  made.as_object().erase("limit");
+  made.as_object().set("results", std::move(results));
+  made.as_object().set("total", tools.integer_or("total") + static_cast<std::int64_t>(items.size()));
+  return made;
 }
 
 }  // namespace lilux::surface

@@ -99,12 +99,32 @@ TEST_CASE("a name may be whole, of the wire or short, and one that fits several 
   CHECK(several.error().code == ErrorCode::invalid_argument);
   CHECK(several.error().message.contains("fs.list"));
   CHECK(several.error().message.contains("task.list"));
-  const auto near = run("fs.raed");
-  REQUIRE_FALSE(near);
-  CHECK(near.error().code == ErrorCode::not_found);
-  CHECK(near.error().hint.contains("fs.read"));
-  CHECK_FALSE(run("policy.add"));  // for people
-  CHECK_FALSE(run("prompt.review"));
+  CHECK(run("edit")->unless);  // there may be a component or a script of that name
+  CHECK_FALSE(run("fs.edit")->unless);
+  for (const std::string none : {"fs.raed", "policy.add", "prompt.review"}) {  // the last two are for people
+    const auto other = run(none);
+    REQUIRE(other);
+    CHECK_FALSE(other->tool);
+    REQUIRE(other->unless);
+    CHECK(other->unless->code == ErrorCode::not_found);
+  }
+  CHECK(run("fs.raed")->unless->hint.contains("fs.read"));
+}
+
+TEST_CASE("what can be called is also a component or a script, as its name or its text says") {
+  becomes("execute", R"({"item_type": "tool", "action": "run", "item_id": "component:web", "parameters": {"a": 1}})",
+          "item.run", R"({"kind": "tool", "name": "web", "inputs": {"a": 1}})");
+  becomes("load", R"({"item_type": "tool", "item_id": "script:web"})", "item.load",
+          R"({"kind": "script", "name": "web"})");
+  becomes("execute",
+          R"({"item_type": "tool", "action": "create", "item_id": "w", "parameters": {"content": "print(1)"
+}
+})",
+          "item.create", R"({"kind": "script", "name": "w", "content": "print(1)"
+})");
+  becomes("execute",
+          R"({"item_type": "tool", "action": "create", "item_id": "w", "parameters": {"content": "# Component: W\n"}})",
+          "item.create", R"({"kind": "tool", "name": "w", "content": "# Component: W\n"})");
 }
 
 TEST_CASE("what makes no sense is refused with what does") {

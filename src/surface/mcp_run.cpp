@@ -1,6 +1,9 @@
 // One request of a client through the kernel, and what the client is given for how it ended.
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <span>
 
 #include "base/encoding.h"
 #include "base/escape.h"
@@ -11,6 +14,8 @@
 #include "surface/mcp_approval.h"
 #include "surface/mcp_entry.h"
 #include "surface/mcp_host.h"
+#include "surface/print.h"
+#include "tools/item.h"
 
 namespace lilux::surface {
 
@@ -25,6 +30,8 @@ namespace {
 
 constexpr std::size_t kBeginningMax = std::size_t{16} << 10;
 constexpr std::int64_t kPriority = 5;
+// Of items that can be called, besides the kernel's tools.
+constexpr std::array<std::string_view, 2> kCallableKinds{"tool", "script"};
 constexpr std::string_view kAsksPeer = "peer:asked";  // rule of the error that ends a call until its peer has answered
 
 Json text_block(std::string text) {
@@ -56,6 +63,24 @@ Json error_json(const base::Error& error, const std::string& call, bool is_entry
 
 Json error_result(const Json& told) {
   return JsonObject{{"content", JsonArray{text_block(spaced(told))}}, {"isError", true}};
+}
+
+// What of a run was not given, as Kiwi tells it.
+Json missing_inputs(const base::Error& error, const Json& run, const Json& item) {
+  const std::string kind = run.string_or("kind");
+  const Json* given = run.find("inputs");
+  JsonArray missing;
+  for (const Json& input : list_of(item, "inputs")) {
+    const bool is_given = given && given->find(input.string_or("name"));
+    if (input.bool_or("required") && !is_given && !input.find("default")) missing.push_back(*input.find("name"));
+  }
+  return JsonObject{{"error", "Required " + kind + " inputs are missing"},
+                    {"message", error.message},
+                    {"code", base::code_name(error.code)},
+                    {"missing_inputs", std::move(missing)},
+                    {"all_inputs", list_of(item, "inputs")},
+                    {"provided_inputs", given ? *given : Json(JsonObject{})},
+                    {"solution", "execute run again with these in 'parameters'"}};
 }
 
 // Blocks of content, as tools make that give more than text.
@@ -111,8 +136,17 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     is_entry_ = true;
     Result<EntryCall> entered = enter(offer, name(), arguments());
     if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
+    if (entered->unless) return find_kind(*std::move(entered), kCallableKinds);
+    make_entered(*std::move(entered));
+  }
+
+  void make_entered(EntryCall entry) {
+    EntryCall* const entered = &entry;
     if (!entered->tool) return end(entry_result(std::move(entered->answer)));
+    own_tools_ = std::move(entered->answer);
     is_item_ = entered->is_item;
+    if (entered->tool->name == "item.run") run_ = entered->arguments;
+    folder_ = entered->folder;
     status_ = std::move(entered->status);
     submit(entered->tool, std::move(entered->arguments), "tool", entered->folder);
   }
@@ -136,6 +170,42 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
  private:
+  // Asks for each kind whether there is such an item, and makes the call of the one that there is.
+  using Kinds = std::span<const std::string_view>;
+
+  void find_kind(EntryCall open, Kinds kinds) {
+    if (kinds.empty()) return choose(std::move(open));
+    const std::string folder = open.folder;
+    on_found_ = [this, open = std::move(open), kinds](const Outcome& outcome) mutable {
+      if (outcome.ok()) fitting_.emplace_back(kinds.front());
+      find_kind(std::move(open), kinds.subspan(1));
+    };
+    submit(kernel_.find_tool("item.which"),
+           JsonObject{{"kind", kinds.front()}, {"name", arguments().string_or("item_id")}}, "tool", folder);
+  }
+
+  void choose(EntryCall open) {
+    const std::string id = arguments().string_or("item_id");
+    if (fitting_.empty() && !open.tool) return end(error_result(error_json(*open.unless, {}, true)));
+    if (fitting_.size() + (open.tool ? 1 : 0) > 1) {
+      std::string names = open.tool ? std::string(open.tool->name) : std::string();
+      for (const std::string& kind : fitting_)
+        names += (names.empty() ? "" : ", ") + std::string(kind == "tool" ? "component:" : "script:") + id;
+      const base::Error several{.code = ErrorCode::invalid_argument,
+                                .message = "'" + id + "' fits several: " + names,
+                                .hint = "use one of these names",
+                                .rule = {}};
+      return end(error_result(error_json(several, {}, true)));
+    }
+    const Offer& offer = *host_->options_.offer;
+    Json asked = arguments();
+    if (fitting_.empty()) asked.as_object().set("item_id", open.tool->name);
+    Result<EntryCall> entered =
+        fitting_.empty() ? enter(offer, name(), asked) : enter_item(offer, name(), fitting_.front(), asked);
+    if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
+    make_entered(*std::move(entered));
+  }
+
   void read_resource(const Offer& offer) {
     const std::string uri = call_.params->string_or("uri");
     reading_ = offer.resource(uri);
@@ -169,7 +239,22 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!queued) finish({.call = {}, .output = std::unexpected(queued.error())});
   }
 
+  // What the item is given is looked up for who left out some of it.
+  bool explains_missing(const Outcome& outcome) {
+    const bool is_missing =
+        run_ && !outcome.ok() && outcome.output.error().message.starts_with(tools::item_tools::kMissingInputs);
+    if (!is_missing) return false;
+    missing_ = outcome.output.error();
+    JsonObject asked{{"kind", run_->string_or("kind")}, {"name", run_->string_or("name")}};
+    if (const Json* source = run_->find("source")) asked.set("source", *source);
+    submit(kernel_.find_tool("item.load"), std::move(asked), "tool", folder_);
+    return true;
+  }
+
   void finish(Outcome outcome) {
+    if (const auto found = std::exchange(on_found_, {})) return found(outcome);
+    if (missing_ && outcome.ok()) return end(error_result(missing_inputs(*missing_, *run_, *outcome.output)));
+    if (!missing_ && explains_missing(outcome)) return;
     if (!outcome.ok()) {
       if (outcome.output.error().rule == kAsksPeer)
         return end(
@@ -212,6 +297,8 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   Json entry_outcome(Outcome outcome) {
     if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, true));
     if (!is_item_ && is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
+    if (is_item_ && !own_tools_.is_null())
+      return entry_result(merged(own_tools_, *outcome.output, *host_->options_.offer));
     if (is_item_) {
       if (!status_.empty() && !outcome.output->find("status")) outcome.output->as_object().set("status", status_);
       const bool is_error = !outcome.output->bool_or("succeeded", true);
@@ -266,6 +353,12 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   bool is_entry_ = false;
   bool is_item_ = false;
   std::string status_;
+  std::string folder_;
+  Json own_tools_;                                // that a search for tools found among the kernel's
+  std::function<void(const Outcome&)> on_found_;  // whether there is an item of a kind
+  std::vector<std::string> fitting_;              // kinds of which there is one
+  std::optional<Json> run_;                       // what item.run was given
+  std::optional<base::Error> missing_;            // the error that its inputs are not all there
   bool has_passed_on_ = false;
   std::optional<Offer::Reading> reading_;
   base::Guarded<std::vector<mcp::Question>> asked_;

@@ -227,6 +227,7 @@ Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& f
   sandbox::Workplace place = TRY(
       sandbox::prepare_workplace(folder, run.project, call.kernel().children().host(), call.stop(), {}, view.hidden));
   for (const std::string& path : view.readable) place.spec.trees.push_back({.path = path});
+  place.spec.trees.insert(place.spec.trees.end(), kept_to.shown.begin(), kept_to.shown.end());
   TRY(put_text(kept_to, folder, place));
   TRY(introduce(git_identity(call.kernel().folders().home), folder, place));
   return place;

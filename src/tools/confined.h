@@ -15,6 +15,7 @@
 #include "kernel/context.h"
 #include "kernel/tool.h"
 #include "sandbox/changes.h"
+#include "sandbox/sandbox.h"
 #include "tools/command.h"
 
 namespace lilux::tools {
@@ -28,11 +29,12 @@ base::Result<void> check_variables(const kernel::CallContext& call, const Variab
 base::Result<void> need_sandbox(const kernel::CallContext& call, const Command& command, std::string shown,
                                 kernel::Assessment& made);
 
-// What a run is kept to besides what its caller may.
+// What a run is kept to besides what its caller may, and what it sees for itself.
 struct KeptTo {
   std::optional<std::vector<std::string>> rights = {};  // capabilities, see run_rights.h
   std::string file = {};                                // when set, of the project: it says `text`, whatever is there
   std::string text = {};
+  std::vector<sandbox::Tree> shown = {};  // besides the project and the system, to be read
 };
 
 // Starts the command for this call, in a plain environment with these variables in it, and gives its process. What it

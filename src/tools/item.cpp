@@ -14,6 +14,7 @@
 #include "tools/directive_check.h"
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
+#include "tools/script_check.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -37,7 +38,11 @@ Assessment reads(const std::string& path) {
 }
 
 Json model_of(const item::DirectiveModel& model) {
-  return JsonObject{{"tier", model.tier}, {"fallback", model.fallback}, {"id", model.id}, {"reasoning", model.why}};
+  return JsonObject{{"tier", model.tier},
+                    {"fallback", model.fallback},
+                    {"parallel", model.is_parallel.value_or(false)},
+                    {"id", model.id},
+                    {"reasoning", model.why}};
 }
 
 Json steps_of(const std::vector<item::DirectiveStep>& steps) {
@@ -72,10 +77,18 @@ Json parsed_of(const item::Item& item) {
   }
   if (const auto* skill = std::get_if<item::Skill>(&item.detail)) {
     return JsonObject{{"dialect", base::enum_name(skill->dialect)},
-                      {"allowed_tools", JsonArray(skill->allowed_tools.begin(), skill->allowed_tools.end())}};
+                      {"allowed_tools", JsonArray(skill->allowed_tools.begin(), skill->allowed_tools.end())},
+                      {"lilux_tools", lilux_tools_of(skill->allowed_tools)}};
   }
   if (const auto* agent = std::get_if<item::Agent>(&item.detail))
-    return JsonObject{{"tools", JsonArray(agent->tools.begin(), agent->tools.end())}, {"model", agent->model}};
+    return JsonObject{{"tools", JsonArray(agent->tools.begin(), agent->tools.end())},
+                      {"lilux_tools", lilux_tools_of(agent->tools)},
+                      {"model", agent->model}};
+  if (const auto* component = std::get_if<item::Component>(&item.detail))
+    return JsonObject{{"type", base::enum_name(component->type)},
+                      {"claude_tools", JsonArray(component->claude_tools.begin(), component->claude_tools.end())},
+                      {"lilux_tools", lilux_tools_of(component->claude_tools)},
+                      {"mapping", component->mapping}};
   if (const auto* state = std::get_if<item::ExecutionState>(&item.detail)) {
     JsonArray steps;
     for (const item::PlanStep& step : state->plan)
@@ -142,6 +155,29 @@ std::vector<item::Problem> unknown_tools(const CallContext& call, std::string_vi
   return review.take();
 }
 
+Json lilux_tools_of(const std::vector<std::string>& claude_tools) {
+  JsonObject made;
+  for (const std::string& name : claude_tools) {
+    const auto ours = item::lilux_tool(name);
+    made.set(name, ours ? Json(*ours) : Json(nullptr));
+  }
+  return made;
+}
+
+std::vector<std::string> claude_tools_of(const item::Item& item) {
+  if (const auto* component = std::get_if<item::Component>(&item.detail)) return component->claude_tools;
+  if (const auto* agent = std::get_if<item::Agent>(&item.detail)) return agent->tools;
+  const auto* skill = std::get_if<item::Skill>(&item.detail);
+  return skill ? skill->allowed_tools : std::vector<std::string>();
+}
+
+std::string missing_tools(const item::Item& item) {
+  std::string missing;
+  for (const std::string& name : claude_tools_of(item))
+    if (!item::lilux_tool(name)) missing += (missing.empty() ? "there is no tool of Lilux yet for " : ", ") + name;
+  return missing;
+}
+
 ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
   ItemRow row{.source = source_name(found.volume->place()),
               .path = base::to_valid_utf8(path_of(found)),
@@ -168,7 +204,8 @@ Result<Assessment> assess_list(const CallContext& call, const ListRequest& reque
   if (request.source) return reads(TRY(volumes.named(*request.source))->place().folder);
   Assessment made{.risk = Risk::low};
   for (const item::Volume& volume : volumes.set().volumes())
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+    if (!volume.place().repository.empty())  // what others keep is told item by item, see Volumes::of
+      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
   return made;
 }
 
@@ -225,13 +262,21 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
                         .stamp = std::string(base::enum_name(item.stamp.state)),
                         .is_trusted = volumes.is_trusted(*found.volume),
                         .problems = rows_of(item.problems)};
-  for (const item::Permission& one : item.permissions)
-    response.permissions.push_back({.tag = one.verb, .resource = one.resource, .target = one.target});
+  for (const item::Permission& one : item.permissions) {
+    JsonObject attributes;
+    for (const item::Attribute& attribute : one.attributes) attributes.set(attribute.name, attribute.value);
+    if (one.attributes.empty()) attributes = {{"resource", one.resource}, {"target", one.target}};
+    response.permissions.push_back(
+        {.tag = one.verb, .resource = one.resource, .target = one.target, .attrs = std::move(attributes)});
+  }
+  if (const Json* model = response.parsed.find("model")) response.model = *model;
   if (item.stamp.state == item::StampState::modified || item.stamp.state == item::StampState::invalid)
     response.warning = "it is not as it was stamped, so it is not run: look at it, then `lilux item update` stamps it";
   else if (!response.is_trusted)
     response.warning =
         "nobody trusts this project yet, so it is not run: `lilux policy trust " + call.caller().project + "`";
+  else
+    response.warning = missing_tools(item);
   return response;
 }
 
@@ -275,7 +320,14 @@ Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& requ
       item.problems.insert(std::ranges::upper_bound(item.problems, place(problem), {}, place), problem);
     }
   }
-  return ValidateResponse{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
+  ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
+  if (const auto* script = std::get_if<item::Script>(&item.detail)) {
+    const script::Checked checked = script::check_syntax(call, *script);
+    response.valid = response.valid && checked.problems.empty();
+    std::ranges::move(rows_of(checked.problems), std::back_inserter(response.problems));
+    response.checked_by = checked.by;
+  }
+  return response;
 }
 
 }  // namespace lilux::tools::item_tools

@@ -48,10 +48,12 @@ struct PermissionRow {
   std::string tag;
   std::string resource;
   std::string target;
+  base::Json attrs = base::JsonObject{};
   static constexpr std::tuple fields{
       Field{"tag", &PermissionRow::tag, "read, write, execute"},
       Field{"resource", &PermissionRow::resource, "filesystem, network, env, shell"},
       Field{"target", &PermissionRow::target, "Which one"},
+      Field{"attrs", &PermissionRow::attrs, "All that is written there"},
   };
 };
 
@@ -137,6 +139,7 @@ struct LoadResponse {
   std::string content;
   std::vector<std::string> tags;
   std::vector<PermissionRow> permissions;
+  std::optional<base::Json> model;
   std::vector<InputRow> inputs;
   base::Json relationships;
   base::Json parsed;
@@ -156,6 +159,7 @@ struct LoadResponse {
       Field{"content", &LoadResponse::content, "The whole text"},
       Field{"tags", &LoadResponse::tags, "Words it is found by"},
       Field{"permissions", &LoadResponse::permissions, "What it says it needs"},
+      Field{"model", &LoadResponse::model, "Of a directive: which mind is wanted for its steps"},
       Field{"inputs", &LoadResponse::inputs, "What it is given"},
       Field{"relationships", &LoadResponse::relationships, "Other items, by how they are related"},
       Field{"parsed", &LoadResponse::parsed, "What its kind has besides"},
@@ -195,9 +199,11 @@ struct ValidateRequest {
 struct ValidateResponse {
   bool valid = false;
   std::vector<ProblemRow> problems;
+  std::optional<std::string> checked_by;
   static constexpr std::tuple fields{
       Field{"valid", &ValidateResponse::valid, "No errors"},
       Field{"problems", &ValidateResponse::problems, "What is wrong, in the order of its lines"},
+      Field{"checked_by", &ValidateResponse::checked_by, "Of a script: what looked at its program, without running it"},
   };
 };
 Result<Assessment> assess_validate(const CallContext& call, const ValidateRequest& request);
@@ -212,6 +218,9 @@ struct ChangeResponse {
   std::string path;
   std::string commit;
   std::vector<ProblemRow> problems;
+  std::optional<std::string> location;
+  std::optional<std::string> category;
+  std::optional<base::Json> signature;
   static constexpr std::tuple fields{
       Field{"kind", &ChangeResponse::kind, "Kind"},
       Field{"name", &ChangeResponse::name, "Name"},
@@ -219,6 +228,9 @@ struct ChangeResponse {
       Field{"path", &ChangeResponse::path, "File"},
       Field{"commit", &ChangeResponse::commit, "Commit in the volume's history"},
       Field{"problems", &ChangeResponse::problems, "What to mind in the text"},
+      Field{"location", &ChangeResponse::location, "Volume, as Kiwi names it"},
+      Field{"category", &ChangeResponse::category, "Folder below that of the kind"},
+      Field{"signature", &ChangeResponse::signature, "Its stamp: hash and timestamp"},
   };
 };
 
@@ -330,6 +342,9 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
 
 // Running.
 
+// How the error begins that names the inputs that were not given.
+inline constexpr std::string_view kMissingInputs = "required inputs of ";
+
 enum class RunMode : std::uint8_t { give_back, drive };
 constexpr std::array<std::string_view, 2> enum_names(RunMode) {
   return {"return", "drive"};
@@ -388,9 +403,16 @@ struct RunResponse {
   std::optional<std::string> asks;
   std::optional<base::Json> outputs;
   std::optional<base::Json> data;
+  std::optional<std::string> error;
+  std::optional<std::string> error_type;
   std::optional<std::int64_t> exit_code;
   std::optional<std::vector<std::string>> logs;
   std::optional<base::Json> metadata;
+  std::optional<std::string> message;
+  std::optional<std::string> path;
+  std::optional<std::string> venv;
+  std::optional<std::vector<std::string>> dependencies;
+  std::optional<std::vector<std::string>> lib_dependencies;
   std::optional<std::string> warning;
   static constexpr std::tuple fields{
       Field{"status", &RunResponse::status, "ready, done, waiting, success, error or validation_passed"},
@@ -407,9 +429,16 @@ struct RunResponse {
       Field{"asks", &RunResponse::asks, "The call of a step that waits for a person's approval"},
       Field{"outputs", &RunResponse::outputs, "What the steps of a directive gave, by their names"},
       Field{"data", &RunResponse::data, "What a script gave"},
-      Field{"exit_code", &RunResponse::exit_code, "Of a script that ended by itself"},
+      Field{"error", &RunResponse::error, "Why a script failed"},
+      Field{"error_type", &RunResponse::error_type, "timeout, signal, exit, or the exception of Python"},
+      Field{"exit_code", &RunResponse::exit_code, "Of a script; 128 and the signal's number when one ended it"},
       Field{"logs", &RunResponse::logs, "What a script wrote besides, by lines"},
       Field{"metadata", &RunResponse::metadata, "About the run of a script"},
+      Field{"message", &RunResponse::message, "What was checked"},
+      Field{"path", &RunResponse::path, "File of a script that was checked"},
+      Field{"venv", &RunResponse::venv, "Environment of Python that it would be run with; empty: the system's"},
+      Field{"dependencies", &RunResponse::dependencies, "Packages that it needs"},
+      Field{"lib_dependencies", &RunResponse::lib_dependencies, "What it takes from the scripts beside it"},
       Field{"warning", &RunResponse::warning, "What to mind"},
   };
 };

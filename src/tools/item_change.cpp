@@ -29,12 +29,20 @@ using policy::Verb;
 namespace {
 
 ChangeResponse response_of(const Work& work, Kind kind, const std::string& name, std::string commit) {
-  return {.kind = kind,
-          .name = name,
-          .source = source_name(work.volume->place()),
-          .path = work.volume->place().folder + "/" + work.path,
-          .commit = std::move(commit),
-          .problems = rows_of(work.problems)};
+  ChangeResponse response{.kind = kind,
+                          .name = name,
+                          .source = source_name(work.volume->place()),
+                          .path = work.volume->place().folder + "/" + work.path,
+                          .commit = std::move(commit),
+                          .problems = rows_of(work.problems),
+                          .location = source_name(work.volume->place()),
+                          .category = item::place_of(work.path).value_or(item::Place{}).category,
+                          .signature = {}};
+  if (!work.after) return response;
+  const item::Stamp stamp = item::verify_stamp(kind, *work.after, ending_of(work.path));
+  if (stamp.state == item::StampState::valid)
+    response.signature = base::Json(JsonObject{{"hash", stamp.hash}, {"timestamp", stamp.time}});
+  return response;
 }
 
 // A text that may become an item: without errors, and stamped where its kind has stamps.

@@ -27,10 +27,18 @@ bool may_pass(ErrorCode code) {
   return code == ErrorCode::timeout || code == ErrorCode::unavailable || code == ErrorCode::conflict;
 }
 
+// Calls that begin something of its own.
+bool is_spawn(std::string_view tool) {
+  return tool == "task.spawn" || tool == "process.spawn" || tool == "item.run";
+}
+
 struct Drive {
   CallContext& call;
   std::string directive;
   Json inputs;
+  item::DirectiveLimits limits = {};
+  std::int64_t turns = 0;  // calls and answers, those of tries that failed too
+  std::int64_t spawns = 0;
   Json steps = JsonObject{};  // what they gave
   std::string made = {};      // the newest call of a step
 
@@ -44,12 +52,27 @@ struct Drive {
     return [this](std::string_view name) { return value(name); };
   }
 
+  // What is tried again counts again; what was done before a wait is counted as it was then.
+  Result<void> take_turn(const item::DirectiveStep& step) {
+    ++turns;
+    if (step.call && is_spawn(step.call->tool)) ++spawns;
+    const bool has_turn = !limits.turns || turns <= *limits.turns;
+    if (has_turn && (!limits.spawns || spawns <= *limits.spawns)) return {};
+    const std::string most =
+        has_turn ? std::to_string(*limits.spawns) + " spawns" : std::to_string(*limits.turns) + " turns";
+    return fail(ErrorCode::over_budget, "the directive may take " + most + ", by its <limits>",
+                "raise them in its <limits>, and run it again");
+  }
+
+  bool is_over() const { return (limits.turns && turns > *limits.turns) || (limits.spawns && spawns > *limits.spawns); }
+
   // The answer of the call, or the error it ended with. Parks while a person is asked.
   Result<Json> make(const item::DirectiveStep& step) {
     const Json arguments = TRY(item::interpolated(step.call->arguments, lookup()));
     Result<Json> output = fail(ErrorCode::internal, "no call was made");
     for (std::int64_t attempt = 0; attempt <= step.retries; ++attempt) {
       TRY(call.check_alive());
+      TRY(take_turn(step));
       kernel::CallRequest request{
           .tool = step.call->tool, .arguments = arguments, .task = call.task(), .caller = call.caller()};
       request.reason = "step '" + step.name + "' of directive '" + directive + "'";
@@ -70,6 +93,7 @@ struct Drive {
 
   // What a mind said. Parks until one has.
   Result<Json> ask(const item::DirectiveStep& step) {
+    TRY(take_turn(step));
     DirectiveProgress progress = TRY(progress_of(call, call.task()));
     const auto answer = std::ranges::find(progress.answers, step.name, &StepAnswer::step);
     if (answer != progress.answers.end() && answer->error)
@@ -106,6 +130,7 @@ Result<Assessment> assess_drive(const CallContext& call, const DriveRequest& req
 Result<DriveResponse> drive(CallContext& call, const DriveRequest& request) {
   const item::Directive directive = TRY(directive_in(request));
   Drive run{.call = call, .directive = directive.name, .inputs = request.inputs.value_or(JsonObject{})};
+  run.limits = directive.limits.value_or(item::DirectiveLimits{});
   DriveResponse response;
   for (const item::DirectiveStep& step : directive.steps) {
     run.made.clear();
@@ -113,7 +138,8 @@ Result<DriveResponse> drive(CallContext& call, const DriveRequest& request) {
     if (call.parked()) return std::unexpected(output.error());
     StepRow row{.name = step.name, .description = step.description, .state = output ? "done" : "failed"};
     if (!run.made.empty()) row.call = run.made;
-    if (!output && step.on_error == item::OnError::stop) {
+    const bool goes_on = step.on_error == item::OnError::go_on && !run.is_over();
+    if (!output && !goes_on) {
       base::Error error = output.error();
       if (error.hint.empty()) error.hint = step.error_handling;
       return base::in_context(std::move(error), "step '" + step.name + "' of directive '" + directive.name + "'");

@@ -15,6 +15,12 @@ std::vector<ProblemRow> rows_of(const std::vector<item::Problem>& problems);
 std::vector<InputRow> rows_of(const std::vector<item::Input>& inputs);
 // What only who has the tools can tell to be wrong with a directive: its steps call some that there are not.
 std::vector<item::Problem> unknown_tools(const CallContext& call, std::string_view text);
+// Which of ours each of these tools of Claude Code is: null where there is none yet.
+base::Json lilux_tools_of(const std::vector<std::string>& claude_tools);
+// Those that a component, an agent or a skill names.
+std::vector<std::string> claude_tools_of(const item::Item& item);
+// Says which of them there are none for; empty when there are all.
+std::string missing_tools(const item::Item& item);
 ItemRow row_of(const Volumes& volumes, const FoundItem& found);
 
 }  // namespace lilux::tools::item_tools

@@ -2,6 +2,8 @@
 // is there to be read.
 
 #include <algorithm>
+#include <cctype>
+#include <chrono>
 
 #include "base/encoding.h"
 #include "base/hash.h"
@@ -10,6 +12,7 @@
 #include "kernel/approvals.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
+#include "sys/file.h"
 #include "sys/path.h"
 #include "tools/common.h"
 #include "tools/confined.h"
@@ -21,6 +24,7 @@
 #include "tools/run_learning.h"
 #include "tools/run_rights.h"
 #include "tools/script_denied.h"
+#include "tools/script_environment.h"
 #include "tools/script_packages.h"
 #include "tools/volumes.h"
 
@@ -117,8 +121,16 @@ Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::opt
     if (!value && input.value && takes == Defaults::are_set) made.set(input.name, *input.value);
   }
   if (missing.empty()) return made;
-  return fail(ErrorCode::invalid_argument, "required inputs of " + sys::quoted(name) + " are missing: " + missing,
+  return fail(ErrorCode::invalid_argument, std::string(kMissingInputs) + sys::quoted(name) + " are missing: " + missing,
               "`lilux item load` shows what it is given");
+}
+
+// The folder of scripts whose environment it is run with.
+Result<std::string> packages_of(const CallContext& call, const FoundItem& found) {
+  const std::string of_user =
+      found.volume->place().scope == item::Scope::user ? found.volume->place().folder + "/scripts" : std::string();
+  const bool has_own = !of_user.empty() && TRY(script::environment_in(call, of_user));
+  return has_own ? of_user : script::project_scripts(call);
 }
 
 Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRequest& request) {
@@ -128,7 +140,7 @@ Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRe
   const Defaults defaults = request.kind == Kind::script ? Defaults::are_its_own : Defaults::are_set;
   made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
   if (const auto* script = std::get_if<item::Script>(&made.read.item.detail))
-    TRY(check_packages(*script, call.caller().project));
+    TRY(check_packages(*script, TRY(packages_of(call, made.found))));
   return made;
 }
 
@@ -144,6 +156,15 @@ item::Lookup lookup_in(const JsonObject& inputs) {
 std::string action_of(const item::DirectiveStep& step, const item::Lookup& lookup) {
   if (!step.call) return item::interpolated_text(step.action, lookup);
   return "call " + step.call->tool + " " + item::interpolated_text(base::to_text(step.call->arguments), lookup);
+}
+
+// The tools of Claude Code that a component, an agent or a skill names, as ours.
+std::string tools_in_words(const item::Item& item) {
+  std::string made;
+  for (const std::string& name : claude_tools_of(item))
+    if (const auto ours = item::lilux_tool(name); ours && *ours != name)
+      made += (made.empty() ? " Its " : ", its ") + name + " is " + std::string(*ours);
+  return made + (made.empty() ? "" : ".");
 }
 
 RunResponse begun(const Ready& ready, std::string status) {
@@ -193,6 +214,16 @@ void warn_of(const std::vector<std::string>& left_out, std::optional<std::string
   for (const std::string& one : left_out) warning = (warning ? *warning + ", " : "it runs without the right to ") + one;
 }
 
+// What its <limits> say of tokens and money; the drive itself counts turns and spawns.
+Json budget_of(const item::Directive& directive) {
+  JsonObject made;
+  if (!directive.limits) return made;
+  if (directive.limits->tokens) made.set("tokens", *directive.limits->tokens);
+  const bool is_usd = directive.limits->currency.empty() || directive.limits->currency == "USD";
+  if (directive.limits->spend && is_usd) made.set("usd", *directive.limits->spend);
+  return made;
+}
+
 Result<std::string> driving_task(CallContext& call, const Ready& ready, std::optional<std::string>& warning) {
   const auto& directive = std::get<item::Directive>(ready.read.item.detail);
   const std::string& root = call.caller().project.empty() ? call.caller().cwd : call.caller().project;
@@ -206,6 +237,8 @@ Result<std::string> driving_task(CallContext& call, const Ready& ready, std::opt
                                  {"arguments", std::move(arguments)},
                                  {"title", title_of(directive.name)},
                                  {"capabilities", JsonArray(rights.begin(), rights.end())}};
+  if (const Json budget = budget_of(directive); !budget.as_object().empty())
+    request.arguments.as_object().set("budget", budget);
   request.reason = call.request().reason;
   request.cause = call.call();
   request.idempotency_key = drive_key(call);
@@ -345,6 +378,44 @@ Result<std::optional<std::string>> what_was_unseen(const CallContext& call, cons
       " does not declare to read; if it should, let its head say: " + head_with(script, "read filesystem " + *unseen));
 }
 
+// The environment of Python that it is run with; empty: the system's.
+Result<std::string> venv_of(const CallContext& call, const FoundItem& found) {
+  const std::string folder = TRY(packages_of(call, found));
+  const bool has_one = !folder.empty() && TRY(script::environment_in(call, folder));
+  return has_one ? folder + "/.venv" : std::string();
+}
+
+// Of the last line of what Python says of an exception: "ValueError: no such thing".
+std::string exception_in(const std::string& line) {
+  const std::string name = line.substr(0, line.find(':'));
+  const bool is_name = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '.';
+  });
+  return is_name ? name : std::string();
+}
+
+void tell_failure(const Json& output, RunResponse& response) {
+  const std::string said = output.string_or("stderr");
+  const Json lines = lines_of(said);
+  const std::string last = lines.as_array().empty() ? std::string() : lines.as_array().back().as_string();
+  const std::string code = std::to_string(response.exit_code.value_or(1));
+  if (output.bool_or("timed_out")) {
+    response.error_type = "timeout";
+    response.error = "it took too long and was ended; '_timeout' gives it more seconds";
+  } else if (output.find("reason")) {
+    response.error_type = "ended";
+    response.error = output.string_or("reason");
+  } else if (output.find("signal")) {
+    response.error_type = "signal";
+    response.error = "it was ended by signal " + std::to_string(output.integer_or("signal"));
+  } else {
+    const bool is_python = said.contains("Traceback (most recent call last)");
+    const std::string exception = is_python ? exception_in(last) : std::string();
+    response.error_type = exception.empty() ? "exit" : exception;
+    response.error = last.empty() ? "it ended with exit code " + code + " and said nothing" : last;
+  }
+}
+
 // A script of the project by its file; those of other volumes, which the sandbox does not show, by their text.
 Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const auto& script = std::get<item::Script>(ready.read.item.detail);
@@ -370,15 +441,25 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   } else {
     arguments.set("code", ready.read.content.bytes);
     arguments.set("language", base::enum_name(script.language));
+    if (ready.found.volume->place().scope == item::Scope::user) arguments.set("of_user", true);
   }
   const std::string path = path_of(ready.found);
+  const auto began = std::chrono::steady_clock::now();
   const Result<Json> ended = call.call_tool("script.run", std::move(arguments));
   if (!ended) return std::unexpected(with_declaration(call, ended.error(), script, path));
   const Json& output = *ended;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   RunResponse response = begun(ready, output.integer_or("exit_code", 1) == 0 ? "success" : "error");
   response.succeeded = response.status == "success";
-  if (!response.succeeded) response.instructions = failure_of(output, call.caller().project);
-  if (output.find("exit_code")) response.exit_code = output.integer_or("exit_code");
+  constexpr std::int64_t kOfSignal = 128;  // as shells count
+  if (output.find("exit_code"))
+    response.exit_code = output.integer_or("exit_code");
+  else if (output.find("signal"))
+    response.exit_code = kOfSignal + output.integer_or("signal");
+  if (!response.succeeded) {
+    tell_failure(output, response);
+    response.instructions = failure_of(output, call.caller().project);
+  }
   if (const Json* data = output.find("data")) response.data = *data;
   response.logs.emplace();
   const Json lines = lines_of(output.string_or("stderr"));
@@ -386,6 +467,9 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
     if (response.logs->size() < kLogLinesMax) response.logs->push_back(line.as_string());
   response.metadata = JsonObject{{"output_file", output.string_or("output_file")},
                                  {"output_saved", output.find("output_file") != nullptr},
+                                 {"duration_sec", took.count()},
+                                 {"venv", TRY(venv_of(call, ready.found))},
+                                 {"response_truncated", output.bool_or("is_cut")},
                                  {"committed", output.bool_or("committed")},
                                  {"tier", output.string_or("tier")}};
   if (!response.succeeded && !warning && !rights.empty())
@@ -395,14 +479,31 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   return response;
 }
 
-RunResponse checked(const Ready& ready) {
+// Of what it imports: what lies beside it, in lib or in the folder of scripts, and is no package.
+bool is_beside(const std::string& folder, const std::string& module) {
+  const std::string lib = folder + "/lib";
+  if (module == "lib") return sys::lstat(lib).has_value();
+  for (const std::string& place : {lib + "/" + module, folder + "/" + module})
+    if (sys::lstat(place + ".py") || sys::lstat(place + "/__init__.py")) return true;
+  return false;
+}
+
+Result<RunResponse> checked(const CallContext& call, const Ready& ready) {
   RunResponse response = begun(ready, "validation_passed");
   response.inputs = rows_of(ready.read.item.inputs);
-  if (const auto* script = std::get_if<item::Script>(&ready.read.item.detail)) {
-    JsonArray packages;
-    for (const item::Dependency& one : script->dependencies) packages.emplace_back(one.package);
-    response.metadata = JsonObject{{"path", path_of(ready.found)}, {"dependencies", std::move(packages)}};
-  }
+  response.path = path_of(ready.found);
+  response.message = "It is sound, what it needs is there, and its inputs fit; nothing was run";
+  const auto* script = std::get_if<item::Script>(&ready.read.item.detail);
+  if (!script) return response;
+  const std::string folder = ready.found.volume->place().folder + "/scripts";
+  response.lib_dependencies.emplace();
+  for (const std::string& module : script->imports)
+    if (is_beside(folder, module)) response.lib_dependencies->push_back(module);
+  response.dependencies.emplace();
+  for (const item::Dependency& one : script->dependencies)
+    if (script->are_dependencies_declared || !is_beside(folder, one.package))
+      response.dependencies->push_back(one.package);
+  response.venv = TRY(venv_of(call, ready.found));
   return response;
 }
 
@@ -433,7 +534,7 @@ Result<RunResponse> carried_out(CallContext& call, const RunRequest& request) {
     return driven(call, TRY(known_task(call, *request.resume)).id, {.status = "done", .name = request.name});
   const Volumes volumes = TRY(Volumes::of(call));
   const Ready made = TRY(ready(call, volumes, request));
-  if (request.dry_run.value_or(false)) return checked(made);
+  if (request.dry_run.value_or(false)) return checked(call, made);
   if (request.kind == Kind::script) return script_run(call, made);
   if (request.kind == Kind::directive && mode_of(call, request) == RunMode::drive) {
     RunResponse begins = begun(made, "done");
@@ -444,7 +545,8 @@ Result<RunResponse> carried_out(CallContext& call, const RunRequest& request) {
   RunResponse response = begun(made, "ready");
   response.title = made.read.item.title;
   response.content = base::to_valid_utf8(TRY(text_of(call, volumes, made)));
-  response.instructions = "Use what it says for what is asked.";
+  response.instructions = "Use what it says for what is asked." + tools_in_words(made.read.item);
+  if (const std::string missing = missing_tools(made.read.item); !missing.empty()) response.warning = missing;
   return response;
 }
 

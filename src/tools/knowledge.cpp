@@ -155,7 +155,8 @@ Result<Assessment> assess_graph(const CallContext& call, const GraphRequest& req
   if (request.name) TRY(volumes.find(item::Kind::knowledge, *request.name, std::nullopt));
   Assessment made{.risk = Risk::low};
   for (const item::Volume& volume : volumes.set().volumes())
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+    if (!volume.place().repository.empty())
+      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
   return made;
 }
 

@@ -19,6 +19,7 @@
 #include "text/shell.h"
 #include "tools/fs_common.h"
 #include "tools/run_rights.h"
+#include "tools/script_environment.h"
 
 namespace lilux::tools::script {
 
@@ -82,15 +83,17 @@ Result<Language> language_of(const CallContext& call, const std::string& file) {
               "give 'language': python, shell or javascript");
 }
 
-// What runs it: of Python the project's own environment, where there is one.
-std::string interpreter_of(const CallContext& call, Language language) {
-  const std::string own = call.caller().project + "/.ai/scripts/.venv/bin/python";
-  switch (language) {
-    case Language::python: return !call.caller().project.empty() && sys::lstat(own) ? own : "python3";
-    case Language::shell: return "bash";
-    case Language::javascript: return "node";
+// What runs it: of Python the environment of the user or the project, where there is one.
+Result<PythonEnvironment> interpreter_of(const CallContext& call, const RunRequest& request, Language language) {
+  if (language == Language::shell) return PythonEnvironment{.interpreter = "bash", .shown = {}};
+  if (language == Language::javascript) return PythonEnvironment{.interpreter = "node", .shown = {}};
+  std::vector<std::string> folders{project_scripts(call)};
+  if (request.of_user.value_or(false)) folders.insert(folders.begin(), TRY(user_scripts(call)));
+  for (const std::string& folder : folders) {
+    if (folder.empty()) continue;
+    if (std::optional<PythonEnvironment> found = TRY(environment_in(call, folder))) return *std::move(found);
   }
-  std::unreachable();
+  return PythonEnvironment{.interpreter = "python3", .shown = {}};
 }
 
 Result<std::string> text_of(const std::string& name, const Json& value) {
@@ -148,6 +151,7 @@ Result<Control> control_of(const RunRequest& request) {
 struct Script {
   std::string file;  // empty for code
   Command command;
+  std::vector<sandbox::Tree> shown;  // what it is run by, where that lies elsewhere
 };
 
 Result<Script> script_of(const CallContext& call, const RunRequest& request) {
@@ -160,7 +164,9 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
   Script made;
   if (request.path) made.file = TRY(call.resolve(*request.path, Final::follow));
   const Language language = request.language ? *request.language : TRY(language_of(call, made.file));
-  std::vector<std::string> words{interpreter_of(call, language)};
+  PythonEnvironment environment = TRY(interpreter_of(call, request, language));
+  made.shown = std::move(environment.shown);
+  std::vector<std::string> words{std::move(environment.interpreter)};
   if (request.path) {
     words.push_back(made.file);
   } else {
@@ -180,7 +186,7 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
 
 // What was judged is what runs.
 Result<KeptTo> kept_to_of(const CallContext& call, const RunRequest& request, const Script& script) {
-  KeptTo made{.rights = request.rights};
+  KeptTo made{.rights = request.rights, .shown = script.shown};
   if (!request.sha256 || script.file.empty()) return made;
   TRY(check_shown(call, script.file));
   made.file = script.file;
@@ -218,11 +224,12 @@ Json cut(const Json& value, int depth = 0) {
   return JsonObject::from_unique(std::move(members));
 }
 
-Json data_of(const RunResponse& response) {
+void set_data(RunResponse& response) {
   Result<Json> parsed = base::parse_json(response.standard_output);
   const bool is_object = parsed && parsed->is_object() && response.stdout_bytes <= kOutputBytes;
   const Json whole = is_object ? std::move(*parsed) : Json(JsonObject{{"output", response.standard_output}});
-  return cut(whole);
+  response.data = cut(whole);
+  if (response.stdout_bytes > kOutputBytes || !(*response.data == whole)) response.is_cut = true;
 }
 
 // Large outputs stay in the project, the newest of each script, or where the caller wants them.
@@ -272,7 +279,7 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
                                                  .output_bytes = kOutputBytes,
                                                  .is_preview = request.preview.value_or(false),
                                                  .kept_to = TRY(kept_to_of(call, request, script))}));
-  response.data = data_of(response);
+  set_data(response);
   if (!request.preview.value_or(false)) {
     const Result<void> saved = save(call, control, script, response);
     if (!saved && !response.next) response.next = "its output is not kept: " + saved.error().message;

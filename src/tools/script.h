@@ -39,6 +39,7 @@ struct RunRequest {
   std::optional<bool> preview;
   std::optional<std::vector<std::string>> rights;
   std::optional<std::string> sha256;
+  std::optional<bool> of_user;
   static constexpr std::tuple fields{
       Field{"path", &RunRequest::path, "Script of the project", {.minimum = 1, .maximum = 4096}},
       Field{"code", &RunRequest::code, "Instead: the script itself", {.minimum = 1, .maximum = 131'071}},
@@ -62,6 +63,7 @@ struct RunRequest {
             &RunRequest::sha256,
             "Of the file at 'path': it is run as it is by this digest, or not at all",
             {.minimum = 64, .maximum = 64}},
+      Field{"of_user", &RunRequest::of_user, "With the Python of ~/.ai/scripts/.venv, where there is one"},
   };
 };
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request);

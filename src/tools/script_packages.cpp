@@ -64,11 +64,10 @@ std::string in_words(const item::Mismatch& one) {
 
 }  // namespace
 
-Result<void> check_packages(const item::Script& script, const std::string& project) {
-  const std::string folder = project + "/.ai/scripts";
+Result<void> check_packages(const item::Script& script, const std::string& folder) {
   const std::string file = folder + "/requirements.lock";
   const bool needs_any = script.language == item::ScriptLanguage::python && !script.dependencies.empty();
-  if (project.empty() || !needs_any || !sys::lstat(file)) return {};
+  if (folder.empty() || !needs_any || !sys::lstat(file)) return {};
   const Result<std::vector<Dependency>> read = item::parse_lock(TRY(sys::read_file(file, kLockBytesMax)));
   if (!read) return base::in_context(base::Error(read.error()), sys::quoted(file));
   const std::vector<Dependency>& lock = *read;

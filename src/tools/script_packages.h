@@ -1,7 +1,7 @@
 #pragma once
 
-// What a script of Python needs of packages, held against what is locked in `.ai/scripts/requirements.lock` and what is
-// installed in `.ai/scripts/.venv`. Nothing is ever installed. Any thread.
+// What a script of Python needs of packages, held against what is locked in the `requirements.lock` of its folder of
+// scripts and what is installed in the `.venv` there. Nothing is ever installed. Any thread.
 
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@ namespace lilux::tools {
 
 // Without a lock there is nothing to hold it against. `unavailable` with the command that mends it when a package that
 // the script declares is not locked, or one that is locked is not installed in that version.
-base::Result<void> check_packages(const item::Script& script, const std::string& project);
+base::Result<void> check_packages(const item::Script& script, const std::string& folder);
 
 // Of a script that ended because a module is not there: which one, and the command that installs it.
 std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project);

@@ -53,6 +53,7 @@ struct RunResponse {
   std::optional<std::string> stdout_object;
   std::optional<std::string> stderr_object;
   std::optional<base::Json> data;
+  std::optional<bool> is_cut;
   std::optional<std::string> output_file;
   std::vector<Change> changes;
   std::optional<std::string> diff;
@@ -71,6 +72,7 @@ struct RunResponse {
       Field{"stdout_object", &RunResponse::stdout_object, "All of it, when it is more: see ledger.output"},
       Field{"stderr_object", &RunResponse::stderr_object, "All of it, when it is more: see ledger.output"},
       Field{"data", &RunResponse::data, "Of a script: the JSON object it wrote, or {\"output\": what it wrote}"},
+      Field{"is_cut", &RunResponse::is_cut, "Of a script: 'data' is not all of it"},
       Field{"output_file", &RunResponse::output_file, "Of a script: where what it wrote is kept"},
       Field{"changes", &RunResponse::changes, "What it changed in the project"},
       Field{"diff", &RunResponse::diff, "The same in full, for a preview"},

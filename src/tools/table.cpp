@@ -150,8 +150,9 @@ constexpr std::array kTable{
         {.effect = Effect::none, .risk = Risk::low, .timeout = minutes(31), .is_long = true, .outlives_call = true}),
     tool<item_tools::update, item_tools::assess_update, item_tools::preview_update>(
         "item.update", "Change an item's text, or stamp it as it is", kFile),
-    tool<item_tools::validate, item_tools::assess_validate>("item.validate",
-                                                            "Show all that is wrong with an item or a text", kLook),
+    tool<item_tools::validate, item_tools::assess_validate>(
+        "item.validate", "Show all that is wrong with an item or a text",
+        {.effect = Effect::none, .risk = Risk::none, .is_idempotent = true, .is_long = true}),
     tool<item_tools::which, item_tools::assess_which>("item.which", "Show which item of a name is used, and why",
                                                       kLook),
     tool<kernel_tools::config, kernel_tools::assess_config>(

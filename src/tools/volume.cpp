@@ -147,7 +147,8 @@ Result<Assessment> assess_list(const CallContext& call, const ListRequest&) {
   const Volumes volumes = TRY(Volumes::of(call));
   Assessment made{.risk = Risk::low};
   for (const item::Volume& volume : volumes.set().volumes())
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
+    if (!volume.place().repository.empty())
+      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
   return made;
 }
 

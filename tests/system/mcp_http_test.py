@@ -425,6 +425,69 @@ class WhoMaySpeak(McpHttp):
         self.assertTrue(refused["isError"])
         self.assertEqual(0, done("search", item_type="knowledge", query="dancing")["total"])
 
+    def test_the_four_calls_answer_as_kiwi_does(self):
+        four = self.modern(expose="four")
+        def call(name, **arguments):
+            result = four.call(name, project_path=str(self.project), **arguments)
+            return result["isError"], json.loads(result["content"][0]["text"])
+        def execute(item_type, action, item_id, **parameters):
+            return call("execute", item_type=item_type, action=action, item_id=item_id, parameters=parameters)
+        directive = ('<directive name="ship" version="1.0.0"><metadata><description>Ships</description>'
+                     '<model tier="fast" parallel="true">why</model><permissions><read resource="filesystem" path="src/**"/></permissions></metadata>'
+                     '<inputs><input name="to" type="string" required="true">Where</input><input name="by" type="string">Who</input></inputs>'
+                     '<process><step name="a"><action>Look.</action></step></process></directive>')
+        self.assertFalse(execute("directive", "create", "ship", content=directive, category="ops")[0])
+        is_error, made = execute("script", "create", "cut", content="import json\nprint(json.dumps({'n': list(range(600))}))\n", category="a/b")
+        self.assertEqual((False, "created", "project", "a/b"), (is_error, made["status"], made["location"], made["category"]))
+        self.assertRegex(made["signature"]["hash"], "^[0-9a-f]{12}$")
+        self.assertIn("timestamp", made["signature"])
+        shown = call("load", item_type="directive", item_id="ship")[1]
+        self.assertEqual([{"resource": "filesystem", "path": "src/**"}], [one["attrs"] for one in shown["permissions"]])
+        self.assertEqual(("fast", True), (shown["model"]["tier"], shown["model"]["parallel"]))
+        is_error, refused = execute("directive", "run", "ship", by="me")
+        self.assertEqual((True, ["to"], {"by": "me"}), (is_error, refused["missing_inputs"], refused["provided_inputs"]))
+        self.assertEqual(["to", "by"], [one["name"] for one in refused["all_inputs"]])
+        self.assertEqual("Required directive inputs are missing", refused["error"])
+        self.assertTrue(refused["solution"])
+        ran = execute("script", "run", "cut")[1]
+        self.assertEqual((500, True, ""), (len(ran["data"]["n"]), ran["metadata"]["response_truncated"], ran["metadata"]["venv"]))
+        self.assertGreater(ran["metadata"]["duration_sec"], 0)
+        execute("script", "create", "bad", content="raise ValueError('no such thing')\n")
+        is_error, failed = execute("script", "run", "bad")
+        self.assertEqual((True, "error", "ValueError", "ValueError: no such thing", 1),
+                         (is_error, failed["status"], failed["error_type"], failed["error"], failed["exit_code"]))
+        execute("script", "create", "slow", content="import time\ntime.sleep(60)\n")
+        failed = execute("script", "run", "slow", _timeout=1)[1]
+        self.assertEqual(("timeout", 137), (failed["error_type"], failed["exit_code"]))
+        checked = execute("script", "run", "cut", dry_run=True)[1]
+        self.assertEqual(("validation_passed", "", [], []),
+                         (checked["status"], checked["venv"], checked["dependencies"], checked["lib_dependencies"]))
+        self.assertTrue(checked["message"] and checked["path"].endswith("/cut.py"))
+
+    def test_what_can_be_called_is_tools_components_and_scripts(self):
+        four = self.modern(expose="four")
+        def call(name, **arguments):
+            result = four.call(name, item_type="tool", project_path=str(self.project), **arguments)
+            return result["isError"], json.loads(result["content"][0]["text"])
+        component = ("# Component: zebra\n\n**Type**: TOOL\n**Claude Tool**: WebFetch, Read\n**Description**: Fetches a page of zebras\n\n"
+                     "## Logic\nFetch.\n")
+        made = call("execute", action="create", item_id="zebra", parameters={"content": component})
+        self.assertFalse(made[0], made)
+        is_error, shown = call("load", item_id="zebra")
+        self.assertEqual((False, {"WebFetch": None, "Read": "fs.read"}), (is_error, shown["parsed"]["lilux_tools"]))
+        self.assertIn("WebFetch", shown["warning"])
+        found = call("search", query="zebras")[1]
+        self.assertIn("zebra", [hit["name"] for hit in found["results"]])
+        self.assertIn("Read is fs.read", call("execute", action="run", item_id="zebra")[1]["instructions"])
+        self.assertFalse(call("execute", action="create", item_id="zebra", parameters={"content": "print(1)\n"})[0])
+        is_error, several = call("load", item_id="zebra")
+        self.assertEqual((True, True), (is_error, "component:zebra, script:zebra" in several["error"]))
+        self.assertEqual({"output": "1\n"}, call("execute", action="run", item_id="script:zebra")[1]["data"])
+        self.assertTrue(call("load", item_id="nothing-like-it")[0])
+        self.assertEqual("fs.edit", call("load", item_id="edit")[1]["name"])
+        everything = call("search", query="", limit=100)[1]
+        self.assertLessEqual({"fs.read", "zebra"}, {hit["name"] for hit in everything["results"]})
+
     def test_grants_and_budgets_narrow_a_session(self):
         (self.project / "in").mkdir()
         for name in ("in/a", "b"):
