@@ -94,6 +94,7 @@ std::string path_for(const Place& place, std::string_view ending) {
   const auto folder = std::ranges::find(kFolders, place.kind, &Folder::kind);
   std::string path(folder->path);
   if (!place.category.empty()) path += place.category + "/";
+  if (place.kind == Kind::skill) return path + place.name + "/" + std::string(kSkillFile);
   return path + place.name + "." + std::string(folder->ending.empty() ? ending : folder->ending);
 }
 

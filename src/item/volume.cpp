@@ -50,17 +50,23 @@ Result<void> check_path(const std::string& path) {
 
 Result<Volume> Volume::open(VolumePlace place) {
   place.folder = TRY(sys::resolve(place.folder, "/", sys::Final::follow));
-  place.repository = TRY(sys::resolve(place.repository, "/", sys::Final::follow));
+  if (!place.repository.empty()) place.repository = TRY(sys::resolve(place.repository, "/", sys::Final::follow));
   Folder folder(place.folder);
-  if (sys::exists(place.repository)) TRY(settle(place.repository, folder));
+  if (!place.repository.empty() && sys::exists(place.repository)) TRY(settle(place.repository, folder));
   return Volume(std::move(place), std::move(folder));
 }
 
 Result<git::Repository> Volume::repository() const {
+  if (place_.repository.empty())
+    return fail(ErrorCode::not_found, sys::quoted(place_.folder) + " is another program's and has no history here",
+                "`lilux import` brings over what lies there");
   return git::Repository::open(place_.repository);
 }
 
 Result<git::Repository> Volume::need_repository() const {
+  if (place_.repository.empty())
+    return fail(ErrorCode::denied, sys::quoted(place_.folder) + " is another program's: Lilux only reads it",
+                "`lilux import` brings over what lies there");
   return git::Repository::open_or_create(place_.repository);
 }
 
@@ -128,7 +134,7 @@ Result<std::string> Volume::take_in(const std::vector<std::string>& paths) const
 }
 
 Result<std::vector<git::Record>> Volume::history(const git::HistoryRequest& request) const {
-  if (!sys::exists(place_.repository)) return std::vector<git::Record>{};
+  if (place_.repository.empty() || !sys::exists(place_.repository)) return std::vector<git::Record>{};
   const git::Repository repository = TRY(this->repository());
   if (request.where == git::kMain && !TRY(repository.tip(git::kMain))) return std::vector<git::Record>{};
   return git::history(repository, request);

@@ -127,8 +127,12 @@ Result<void> make_folders(const std::string& root, const std::string& path) {
 
 Listing Folder::list(const Wanted& wanted, sys::Watch* watch) const {
   Listing listing;
+  Wanted within = wanted;
+  // Of the folder of another program only the skills are items: its plans and scripts are its own.
+  if (path_.ends_with("/.agents") || path_.ends_with("/.claude")) within.kind = Kind::skill;
+  if (wanted.kind && within.kind != wanted.kind) return listing;
   const auto root = sys::open_parent(path_);
-  if (root) Walk(listing, wanted, watch).folder(*root, "", 0);
+  if (root) Walk(listing, within, watch).folder(*root, "", 0);
   std::ranges::sort(listing.items, {}, &Listed::path);
   return listing;
 }

@@ -68,6 +68,18 @@ std::unexpected<base::Error> no_such_item(const std::vector<Volume>& volumes, Ki
               base::guess(name, names, "see what there is: lilux item list"));
 }
 
+// Skills that other programs read are there to be read as well, where their folder is one: nothing is written there, so
+// there is no repository.
+void add_of_others(const VolumePlace& own, const std::string& root, std::vector<VolumePlace>& places) {
+  for (const char* name : {"/.agents", "/.claude"}) {
+    const std::string folder = root + name;
+    const Result<sys::Stat> outer = sys::lstat(folder);
+    const Result<sys::Stat> skills = sys::lstat(folder + "/skills");
+    if (outer && skills && outer->is_directory() && skills->is_directory())
+      places.push_back({.scope = own.scope, .owner = own.owner, .folder = folder});
+  }
+}
+
 }  // namespace
 
 Result<VolumePlace> project_volume(const sys::Folders& folders, const std::string& user, const std::string& project) {
@@ -109,10 +121,17 @@ VolumePlace system_volume(const sys::Folders& folders) {
 Result<VolumeSet> VolumeSet::open(const sys::Folders& folders, const VolumesWanted& wanted,
                                   const sys::Environment& environment) {
   std::vector<VolumePlace> places;
-  if (wanted.project) places.push_back(TRY(project_volume(folders, wanted.user, *wanted.project)));
-  places.push_back(TRY(user_volume(folders, wanted.user, environment)));
-  // A project that is the user's home has one volume, not two.
-  if (places.size() == 2 && places[0].folder == places[1].folder) places.erase(places.begin());
+  const VolumePlace user = TRY(user_volume(folders, wanted.user, environment));
+  if (wanted.project) {
+    VolumePlace project = TRY(project_volume(folders, wanted.user, *wanted.project));
+    // A project that is the user's home has one volume, not two.
+    if (project.folder != user.folder) {
+      places.push_back(project);
+      add_of_others(project, sys::parent_of(project.folder), places);
+    }
+  }
+  places.push_back(user);
+  add_of_others(user, folders.home, places);
   for (const std::string& team : wanted.teams) places.push_back(TRY(team_volume(folders, team)));
   places.push_back(system_volume(folders));
   std::vector<Volume> volumes;

@@ -144,8 +144,35 @@ std::string first_heading(std::string_view text) {
   return {};
 }
 
-// What the file is as an item.
-Result<std::string> text_as(const Source& source, const std::string& text, const std::string& name) {
+// A command of Claude Code with its arguments as inputs: $ARGUMENTS is all of them, $1 the first. Nothing where it has
+// none, or where it would read as another template.
+std::optional<item::Document> command_with_inputs(const std::string& name, const std::string& description,
+                                                  const std::string& hint, const std::string& body) {
+  if (body.contains("{{")) return std::nullopt;
+  item::Document made{.title = name, .description = description, .category = "commands", .body = body};
+  const auto put_input = [&](const std::string& placeholder, const std::string& input, const std::string& what) {
+    bool is_there = false;
+    for (std::size_t at = made.body.find(placeholder); at != std::string::npos; at = made.body.find(placeholder, at)) {
+      const std::size_t end = at + placeholder.size();
+      const bool is_longer = end < made.body.size() && std::isalnum(static_cast<unsigned char>(made.body[end])) != 0;
+      if (is_longer) {
+        at = end;
+        continue;
+      }
+      made.body.replace(at, placeholder.size(), "{{" + input + "}}");
+      is_there = true;
+    }
+    if (is_there) made.inputs.push_back({.name = input, .description = what, .value = base::Json("")});
+  };
+  put_input("$ARGUMENTS", "arguments", hint.empty() ? "All arguments" : hint);
+  for (char number = '1'; number <= '9'; ++number)
+    put_input("$" + std::string(1, number), "argument_" + std::string(1, number),
+              "Argument " + std::string(1, number) + (hint.empty() ? "" : " of " + hint));
+  return made.inputs.empty() ? std::nullopt : std::optional(std::move(made));
+}
+
+// What the file is as an item; a command with arguments is a template.
+Result<std::string> text_as(const Source& source, const std::string& text, const std::string& name, Kind& kind) {
   if (source.form == Form::as_is) return text;
   const auto front = TRY(text::parse_front_matter(text, text::FrontMatterReading::mending));
   const std::string body = front ? text.substr(front->body) : text;
@@ -157,12 +184,17 @@ Result<std::string> text_as(const Source& source, const std::string& text, const
     return written(name, heading.empty() ? name : heading, body);
   }
   if (description.empty()) description = "The " + std::string(source.form == Form::rule ? "rule " : "command ") + name;
-  if (source.form == Form::prompt)
+  if (source.form == Form::prompt) {
+    const std::string hint = front ? front->value.string_or("argument-hint") : std::string();
+    const auto command = command_with_inputs(name, description, hint, body);
+    if (command) kind = Kind::template_item;
+    if (command) return item::write(*command);
     return item::write(item::Skill{.dialect = item::SkillDialect::context,
                                    .name = name,
                                    .description = description,
                                    .category = "commands",
                                    .body = body});
+  }
   return item::write(item::Document{.title = name, .description = description, .body = body});
 }
 
@@ -255,7 +287,7 @@ class Finder {
     }
     if (source.form == Form::memory) return take_memory(made, *text);
     if (source.form == Form::library) return take_library(made, *text);
-    Result<std::string> content = text_as(source, *text, *made.row.name);
+    Result<std::string> content = text_as(source, *text, *made.row.name, *made.row.kind);
     if (!content)
       made.row.note = content.error().message;
     else

@@ -230,6 +230,20 @@ Result<void> read_codex(std::string_view text, SettingsFound& found) {
   const auto sandbox = TRY(text::find_toml(text, Path{"sandbox_mode"}));
   if (sandbox && sandbox->is_string())
     found.left.push_back("sandbox_mode '" + sandbox->as_string() + "': commands of Lilux are always in its sandbox");
+  for (const char* key : {"model", "model_provider"}) {
+    const auto named = TRY(text::find_toml(text, Path{key}));
+    if (named && named->is_string())
+      found.left.push_back(std::string(key) + " '" + named->as_string() + "': Lilux calls no models yet");
+  }
+  const auto providers = TRY(text::find_toml(text, Path{"model_providers"}));
+  if (!providers || !providers->is_object()) return {};
+  for (const auto& [name, provider] : providers->as_object()) {
+    const std::string url = provider.string_or("base_url");
+    if (found.left.size() < kEntriesMax)
+      found.left.push_back("model_providers." + std::string(name) +
+                           (url.empty() || url.contains('@') ? "" : " at " + url.substr(0, url.find_first_of("?#"))) +
+                           ": Lilux calls no models yet");
+  }
   return {};
 }
 

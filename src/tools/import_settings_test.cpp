@@ -95,6 +95,14 @@ TEST_CASE("Codex and Gemini declare servers in their own ways") {
   CHECK(codex.servers[0].name == "a");
   CHECK(codex.left.size() == 2);
   CHECK(codex.left[0].contains("autonomy full"));
+  const auto models = read_settings({.form = SettingsForm::codex},
+                                    "model = \"big\"\nmodel_provider = \"mine\"\n[model_providers.mine]\nbase_url = "
+                                    "\"http://a/v1?key=x\"\n[model_providers.other]\nbase_url = \"http://me:x@b\"\n")
+                          .value();
+  REQUIRE(models.left.size() == 4);
+  CHECK(models.left[0].starts_with("model 'big'"));
+  CHECK(models.left[2].starts_with("model_providers.mine at http://a/v1:"));
+  CHECK(models.left[3].starts_with("model_providers.other:"));
   const auto gemini =
       read_settings(
           {.form = SettingsForm::gemini, .project = "/p", .anchor = "/p"},

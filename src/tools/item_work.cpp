@@ -87,6 +87,9 @@ bool is_knowledge_list(std::string_view path) {
 
 Result<Assessment> assessed(const CallContext& call, const Volumes& volumes, const Work& work) {
   const item::VolumePlace& place = work.volume->place();
+  if (place.repository.empty())
+    return fail(ErrorCode::denied, sys::quoted(place.folder) + " is another program's: Lilux only reads it",
+                "`lilux import` brings over what lies there");
   const item::Verb verb = place.scope == item::Scope::team ? item::Verb::promote : item::Verb::write;
   TRY(item::check_access(volumes.actor(), verb, {.scope = place.scope, .owner = place.owner}));
   Assessment made{.risk = work.before ? Risk::medium : Risk::low};

@@ -27,7 +27,9 @@ TEST_CASE("what ships is sound, has names of its own, and calls tools that are t
       if (step.call) CHECK(find(step.call->tool) != nullptr);
     }
   }
-  for (const char* needed : {"directive init", "directive bootstrap", "directive context", "template agents"})
+  for (const char* needed : {"directive init", "directive bootstrap", "directive context", "directive run_directive",
+                             "directive create_script", "directive search_scripts", "directive search_directives",
+                             "directive validate_directive", "directive validate_script", "template agents"})
     CHECK(names.contains(needed));
 }
 

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "kernel/kernel.h"
 #include "kernel/trust.h"
+#include "policy/policy.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/folders.h"
@@ -64,6 +65,25 @@ Result<void> fill_system(const sys::Folders& folders) {
   return sys::write_file_atomic(mark, kDigest);
 }
 
+// What other programs keep in the home is there for the person whose home it is, and for whom nobody has to be asked.
+Result<item::VolumeSet> readable(const CallContext& call, item::VolumeSet all) {
+  const auto is_of_others = [](const item::Volume& volume) {
+    return volume.place().scope == Scope::user && volume.place().repository.empty();
+  };
+  if (std::ranges::none_of(all.volumes(), is_of_others)) return all;
+  const auto rules = TRY(call.kernel().rules(call.caller().project));
+  std::vector<item::Volume> kept;
+  for (const item::Volume& volume : all.volumes()) {
+    const policy::Need need{.verb = policy::Verb::read, .resource = "fs", .target = volume.place().folder};
+    const policy::Question question{.tool = call.request().tool, .needs = {&need, 1}, .who = call.caller().principal};
+    const policy::Effect effect = rules->decide(question).effect;
+    const bool is_person = call.caller().principal == policy::Principal::terminal;
+    const bool is_there = effect == policy::Effect::allow || (is_person && effect != policy::Effect::deny);
+    if (!is_of_others(volume) || is_there) kept.push_back(volume);
+  }
+  return item::VolumeSet(std::move(kept));
+}
+
 }  // namespace
 
 std::string nearest_source(const CallContext& call) {
@@ -72,6 +92,7 @@ std::string nearest_source(const CallContext& call) {
 
 std::string source_name(const item::VolumePlace& place) {
   const std::string scope(base::enum_name(place.scope));
+  if (place.repository.empty()) return scope + "/" + sys::name_of(place.folder);
   return place.scope == Scope::team ? std::string(kTeam) + place.owner : scope;
 }
 
@@ -103,7 +124,8 @@ Result<Volumes> Volumes::of(const CallContext& call) {
   if (!project.empty()) wanted.project = project;
   item::Actor actor{.id = user, .teams = wanted.teams, .may_promote = true};  // whether it may, the policy says
   const bool is_trusted = kernel::is_trusted(call.kernel().folders(), project);
-  return Volumes(TRY(item::VolumeSet::open(folders, wanted)), std::move(actor), is_trusted, TRY(Sight::of(call)));
+  return Volumes(TRY(readable(call, TRY(item::VolumeSet::open(folders, wanted)))), std::move(actor), is_trusted,
+                 TRY(Sight::of(call)));
 }
 
 bool Volumes::is_trusted(const item::Volume& volume) const {
