@@ -47,16 +47,16 @@ TEST_CASE("search finds tools by what they do and lists all without words") {
   CHECK(few->answer.find("results")->as_array()[0].string_or("parameters").contains("path*"));
 }
 
+void becomes(std::string_view name, std::string_view text, std::string_view tool, std::string_view with) {
+  CAPTURE(text);
+  const auto made = enter(offered(), name, arguments(text));
+  REQUIRE(made);
+  REQUIRE(made->tool);
+  CHECK(made->tool->name == tool);
+  CHECK(made->arguments == arguments(with));
+}
+
 TEST_CASE("items of every other kind are reached by calls") {
-  const Offer offer = offered();
-  const auto becomes = [&](std::string_view name, std::string_view text, std::string_view tool, std::string_view with) {
-    CAPTURE(text);
-    const auto made = enter(offer, name, arguments(text));
-    REQUIRE(made);
-    REQUIRE(made->tool);
-    CHECK(made->tool->name == tool);
-    CHECK(made->arguments == arguments(with));
-  };
   becomes("search", R"({"item_type": "skill", "query": "pdf", "limit": 3, "source": "user"})", "search.query",
           R"({"query": "pdf", "kinds": ["skill"], "sources": ["user"], "limit": 3})");
   becomes("load", R"({"item_type": "directive", "item_id": "deploy", "source": "user"})", "item.load",
@@ -117,11 +117,8 @@ TEST_CASE("what can be called is also a component or a script, as its name or it
   becomes("load", R"({"item_type": "tool", "item_id": "script:web"})", "item.load",
           R"({"kind": "script", "name": "web"})");
   becomes("execute",
-          R"({"item_type": "tool", "action": "create", "item_id": "w", "parameters": {"content": "print(1)"
-}
-})",
-          "item.create", R"({"kind": "script", "name": "w", "content": "print(1)"
-})");
+          R"({"item_type": "tool", "action": "create", "item_id": "w", "parameters": {"content": "print(1)\n"}})",
+          "item.create", R"({"kind": "script", "name": "w", "content": "print(1)\n"})");
   becomes("execute",
           R"({"item_type": "tool", "action": "create", "item_id": "w", "parameters": {"content": "# Component: W\n"}})",
           "item.create", R"({"kind": "tool", "name": "w", "content": "# Component: W\n"})");
