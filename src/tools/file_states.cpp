@@ -24,21 +24,21 @@ void add(std::string& text, const std::string& path, const sys::Stat& found) {
     text += std::to_string(number) + ',';
 }
 
+Result<void> add_tree(std::string& text, const std::string& path) {
+  const sys::Place place = TRY(sys::open_parent(TRY(sys::resolve(path, "/", sys::Final::keep))));
+  TRY(sys::walk_tree(place, kEntriesMax, [&](const sys::Place& below, const sys::Stat& found) -> Result<sys::Descend> {
+    add(text, below.path, found);
+    return sys::Descend::yes;
+  }));
+  return {};
+}
+
 }  // namespace
 
-Result<std::string> file_states(const std::vector<std::string>& paths) {
+std::string file_states(const std::vector<std::string>& paths) {
   std::string text;
   for (const std::string& path : paths) {
-    const Result<std::optional<sys::Stat>> there = sys::stat_if_there(path);
-    if (there && !*there) {
-      text += path + '\0' + "absent";
-      continue;
-    }
-    TRY(sys::walk_tree(TRY(sys::open_parent(path)), kEntriesMax,
-                       [&](const sys::Place& place, const sys::Stat& found) -> Result<sys::Descend> {
-                         add(text, place.path, found);
-                         return sys::Descend::yes;
-                       }));
+    if (const Result<void> walked = add_tree(text, path); !walked) text += path + '\0' + walked.error().message;
   }
   return base::to_hex(base::sha256(text)).substr(0, kDigits);
 }

@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-
 namespace lilux::tools {
 
-// A short digest over these paths, and of folders over everything below them; that one is not there is told too.
-base::Result<std::string> file_states(const std::vector<std::string>& paths);
+// A short digest over these paths, and of folders over everything below them; that one is not there, or cannot be
+// looked at, is told too.
+std::string file_states(const std::vector<std::string>& paths);
 
 // Those files that words of a command line in that folder name.
 std::vector<std::string> files_named(const std::vector<std::string>& words, const std::string& cwd);

@@ -70,7 +70,7 @@ Result<std::string> preview_arrival(const std::string& word, const std::string& 
   if (bytes)
     text += "\n" + text::unified_diff(read_regular(target, kShownMax).value_or(""), *bytes,
                                       {.old_name = target, .new_name = target});
-  return text + "\nas it is now: " + TRY(file_states({source}));
+  return text + "\nas it is now: " + file_states({source});
 }
 
 std::string relative(const std::string& path, const std::string& root) {

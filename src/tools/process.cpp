@@ -389,7 +389,7 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
 
 // A program that may do anything is approved with what it is told to read, and in a project with what lies beside it:
 // whoever asks can write there.
-Result<std::string> files_it_finds(const CallContext& call, const Command& command) {
+std::string files_it_finds(const CallContext& call, const Command& command) {
   std::vector<std::string> words = command.words;
   for (const std::string& word : command.words) {
     for (const std::vector<std::string>& inner :
@@ -404,7 +404,7 @@ Result<std::string> files_it_finds(const CallContext& call, const Command& comma
     for (std::string& file : files_in(command.cwd)) files.push_back(std::move(file));
   }
   return "\n  with the files it names" + std::string(is_in_project ? " and those in that folder" : "") +
-         " as they are now: " + TRY(file_states(files));
+         " as they are now: " + file_states(files);
 }
 
 Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& request) {
@@ -418,7 +418,7 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
     text += "\n  with " + base::escape_line(name + "=" + value);
   for (const auto& [name, value] : request.secret_env.value_or(std::map<std::string, base::Secret>{}))
     text += "\n  with " + base::escape_line(name) + "=(secret)";
-  if (!is_confined(request)) text += TRY(files_it_finds(call, command));
+  if (!is_confined(request)) text += files_it_finds(call, command);
   if (request.stdin_text && !request.stdin_text->empty()) {
     text += "\n  and give it " + std::to_string(request.stdin_text->size()) + " bytes to read:";
     for (std::string_view line : text::lines_of(*request.stdin_text)) {

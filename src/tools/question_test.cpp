@@ -44,7 +44,7 @@ TEST_CASE("a program to run is shown with its words, variables and folder in one
   CHECK(text.find("HOME=/x\\u{a}run") != std::string::npos);
   CHECK(text.find("secret") != std::string::npos);
   CHECK(text.find("\nrun /bin/true") == std::string::npos);
-  CHECK(std::ranges::count(text, '\n') == 9);
+  CHECK(std::ranges::count(text, '\n') == 10);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "brain/extract_text.h"
 #include "brain/phrase.h"
 #include "brain/polite.h"
+#include "brain/reference.h"
 #include "brain/time_back.h"
 #include "item/interpolate.h"
 #include "tools/said_places.h"
@@ -116,6 +117,12 @@ bool is_question(std::string_view value) {
          !value.starts_with("folder") && !value.starts_with("the folder");
 }
 
+// "the first template" names none.
+bool is_pointed(std::string_view value, std::string_view text) {
+  return std::ranges::any_of(brain::find_mentions(text),
+                             [&](const brain::Mention& one) { return one.said.contains(value); });
+}
+
 // Whether a value is what its field wants; times become what tools read.
 bool settle(const std::string& name, Json& value, std::string_view text, const Speaker& speaker) {
   if (!value.is_string()) return true;
@@ -129,7 +136,7 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
   if (name == "pattern") return is_name(said, text) || !meant_by(said, speaker.names).empty();
   if (name == "query") return is_question(said);
   if (is_any(kNames, name)) return is_id(said);
-  if (name == "name") return said.find(' ') == std::string::npos;
+  if (name == "name") return said.find(' ') == std::string::npos && !is_pointed(said, text);
   if (name == "limit") return said.size() < 4 && said.find_first_not_of("0123456789") == std::string::npos;
   if (name != "since") return true;
   const std::optional<std::string> since = brain::time_back(said, speaker.now, speaker.offset);

@@ -249,7 +249,7 @@ class Sessions(McpHttp):
         self.assertEqual({}, one.result("ping"))
         self.assertEqual(9, one.output("task_set_priority", task=task, priority=9)["priority"])
         self.assertEqual("killed", other.output("task_kill", task=own) and self.tasks("other")[own])
-        self.home.output("task.kill", task="one")
+        self.home.output("task.kill", task="one (by token)")
         self.assertEqual("killed", self.tasks("one")[task])
 
     def test_whoever_watches_a_file_hears_of_it(self):
