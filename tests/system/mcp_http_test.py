@@ -112,7 +112,7 @@ class Stateless(McpHttp):
         self.assertEqual("user", made["messages"][0]["role"])
         self.assertIn("fs.read", json.dumps(made["messages"]))
         self.assertEqual((400, -32602), client.error("prompts/get", name="no_such"))
-        self.assertEqual((400, -32602), client.error("prompts/get", name="explain_call", arguments={"call": "c0"}))
+        self.assertEqual((400, -32602), client.error("prompts/get", name="explain_call", arguments={"call": "c-none"}))
 
         read = lambda uri: client.result("resources/read", uri=uri)["contents"][0]
         self.assertEqual("hello", read(f"file://{self.project}/a%20b")["text"])
