@@ -96,7 +96,7 @@ std::unexpected<base::Error> nobody_knows(const std::string& text, const Json& r
   std::string missing;
   for (const Json& name : list_of(route, "missing")) missing += (missing.empty() ? "" : ", ") + name.as_string();
   std::string others;
-  for (const Json& other : near_ones(route))
+  for (const Json& other : list_of(route, "runners_up"))
     others += (others.empty() ? "" : ", ") + other.string_or("tool") + " (" + shown_confidence(other) + ")";
   if (const std::string advice = route.string_or("advice"); !advice.empty())
     return fail(ErrorCode::not_found, "no sentence does that", advice);

@@ -140,15 +140,14 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     make_entered(*std::move(entered));
   }
 
-  void make_entered(EntryCall entry) {
-    EntryCall* const entered = &entry;
-    if (!entered->tool) return end(entry_result(std::move(entered->answer)));
-    own_tools_ = std::move(entered->answer);
-    is_item_ = entered->is_item;
-    if (entered->tool->name == "item.run") run_ = entered->arguments;
-    folder_ = entered->folder;
-    status_ = std::move(entered->status);
-    submit(entered->tool, std::move(entered->arguments), "tool", entered->folder);
+  void make_entered(EntryCall entered) {
+    if (!entered.tool) return end(entry_result(std::move(entered.answer)));
+    own_tools_ = std::move(entered.answer);
+    is_item_ = entered.is_item;
+    if (entered.tool->name == "item.run") run_ = entered.arguments;
+    folder_ = std::move(entered.folder);
+    status_ = std::move(entered.status);
+    submit(entered.tool, std::move(entered.arguments), "tool", folder_);
   }
 
   void progress(double done, std::optional<double> total, const std::string& message) override {

@@ -41,8 +41,6 @@ int print_own(base::JsonObject output, const std::string& text, bool is_json);
 // Of a route: a call with its arguments; all of them, with what is meant, how sure it is and why; "85 %".
 std::string shown_call(const base::Json& call);
 std::string shown_calls(const base::Json& route);
-// Of a route, the other tools that are worth telling.
-base::JsonArray near_ones(const base::Json& route);
 std::string shown_confidence(const base::Json& object);
 
 }  // namespace lilux::surface

@@ -1,7 +1,5 @@
 // What a sentence comes to, as `lilux route` and `lilux do` show it.
 
-#include <algorithm>
-
 #include "base/encoding.h"
 #include "base/escape.h"
 #include "surface/print.h"
@@ -38,16 +36,6 @@ std::string shown_confidence(const Json& object) {
   return std::to_string(static_cast<int>((confidence ? confidence->as_real() : 0) * 100)) + " %";
 }
 
-base::JsonArray near_ones(const Json& route) {
-  constexpr double kToldFrom = 0.1;
-  base::JsonArray all = list_of(route, "runners_up");
-  std::erase_if(all, [](const Json& other) {
-    const Json* confidence = other.find("confidence");
-    return !confidence || confidence->as_real() < kToldFrom;
-  });
-  return all;
-}
-
 std::string shown_call(const Json& call) {
   std::string text = call.string_or("tool");
   if (const Json* arguments = call.find("arguments"))
@@ -76,7 +64,7 @@ std::string shown_route(const Json& output, std::size_t) {
   for (const Json& name : list_of(output, "missing"))
     text += "   not said" + (tool.empty() ? "" : " for " + tool) + ": " + name.as_string() + "\n";
   if (const std::string advice = output.string_or("advice"); !advice.empty()) text += "   " + advice + "\n";
-  for (const Json& other : near_ones(output))
+  for (const Json& other : list_of(output, "runners_up"))
     text += "   or " + other.string_or("tool") + ", " + shown_confidence(other) + "\n";
   if (const std::string problem = output.string_or("problem"); !problem.empty()) text += "   " + problem + "\n";
   return base::escape_for_terminal(text);

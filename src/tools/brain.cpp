@@ -38,7 +38,7 @@ constexpr double kOfProject = 0.85;
 constexpr double kOfCalls = 1000;  // of so many, brain.errors may be wrong
 
 constexpr double kHeldBack = 0.5;
-constexpr double kToldFrom = 0.05;  // what is less likely is no neighbour
+constexpr double kToldFrom = 0.1;  // what is less likely is no neighbour
 
 Json described(const kernel::Tool& tool) {
   return base::JsonObject{

@@ -265,7 +265,10 @@ Result<std::string> undo_to_redo(const CallContext& call, const RedoRequest& req
     return fail(ErrorCode::conflict, "call " + row.call + " has not been undone, so there is nothing to redo",
                 "lilux undo " + row.call);
   }
-  for (const CallRow& newest : TRY(index.query({.tool = "undo.apply", .only_undoable = true, .limit = kCallsMax}))) {
+  kernel::CallFilter filter{.tool = "undo.apply", .only_undoable = true, .limit = 1};
+  for (std::vector<CallRow> rows = TRY(index.query(filter)); !rows.empty(); rows = TRY(index.query(filter))) {
+    const CallRow& newest = rows.front();
+    filter.before_call = newest.call;
     if (!newest.undoes.empty() && is_administration(call, TRY(index.find(newest.undoes)))) continue;
     // One of several is brought back with the others.
     const bool is_part = !newest.cause.empty() && TRY(index.find(newest.cause)).tool == "undo.apply";
