@@ -232,6 +232,27 @@ TEST_CASE("however much some tasks ask, another one still can, and theirs give w
   CHECK(left == 998);
 }
 
+TEST_CASE("who waits for a task is woken by a question of one below it") {
+  const KernelFolder folder;
+  const auto kernel = folder.open(Kernel::Role::daemon);
+  const auto session = [&](std::string_view parent) {
+    return must(kernel->open_session(
+        {.parent = std::string(parent), .title = "one", .grants = {{.capability = std::string(kEverything)}}}));
+  };
+  const std::string above = session(kTerminalTask);
+  const std::string below = session(session(above));
+  auto waiting = submit(*kernel, folder.request("test.wait", "task:" + above));
+  CHECK(holds_soon([&] {
+    const auto running = kernel->running_calls();
+    return running.size() == 1 && running.front().is_parked;
+  }));
+  must(kernel->note("test", {}, {{.table = "fact", .id = "task:" + above, .value = "1"}}));
+  CallRequest asks = folder.request("test.count", folder.path("n"));
+  asks.task = below;
+  CHECK(code_of(kernel->call(asks)) == ErrorCode::approval_required);
+  CHECK(text_of(ended(waiting)) == "woken");
+}
+
 TEST_CASE("yes of a person answers a question at once, of an agent nothing") {
   Asked asked;
   CallRequest request = asked.folder.request("test.count", asked.folder.path("n"));

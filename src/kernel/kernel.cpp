@@ -228,11 +228,19 @@ void Kernel::after_write(const Event& event, const Body& body) {
   if (role_ == Role::daemon) run_hooks(event);
   if (!body.changes) return;
   for (const Change& change : *body.changes) {
-    // Who waits for a task may want to put its question to somebody.
-    if (change.table == "approval" && change.value.is_object()) wake("task:" + change.value.string_or("task"));
+    if (change.table == "approval" && change.value.is_object()) wake_waiting_for(change.value.string_or("task"));
   }
   const auto is_of_task = [](const Change& change) { return change.table.starts_with("task"); };
   if (std::ranges::any_of(*body.changes, is_of_task)) start_ready_tasks();
+}
+
+// Who waits for a task, or for one above it, may want to put its question to somebody.
+void Kernel::wake_waiting_for(const std::string& task) {
+  std::vector<std::string> keys;
+  state_.with([&](const State& state) {
+    for (const Task* above : lineage(state, task)) keys.push_back("task:" + above->id);
+  });
+  for (const std::string& key : keys) wake(key);
 }
 
 Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::vector<Change> changes) {

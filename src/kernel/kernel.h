@@ -193,6 +193,7 @@ class Kernel {
   void keep_up_now();                                 // on a worker
   void keep_up_if_due();                              // in a process without that time: once a day
   void after_write(const Event& event, const Body& body);
+  void wake_waiting_for(const std::string& task);
   // tasks.cpp
   void start_ready_tasks();
   void start_tasks_while_room();
