@@ -48,11 +48,11 @@ void line(const std::string& what, double value, const char* unit, double goal, 
 // Two small tools of our own beside the real ones: the least that changes the world, and one that waits.
 struct NameRequest {
   std::string name;
-  static constexpr std::tuple fields{base::Field{"name", &NameRequest::name, "Target"}};
+  static constexpr base::Fields fields{base::Field{"name", &NameRequest::name, "Target"}};
 };
 struct NameResponse {
   std::string name;
-  static constexpr std::tuple fields{base::Field{"name", &NameResponse::name, "Target"}};
+  static constexpr base::Fields fields{base::Field{"name", &NameResponse::name, "Target"}};
 };
 base::Result<kernel::Assessment> assess_touch(const kernel::CallContext&, const NameRequest& request) {
   kernel::Assessment made;

@@ -5,7 +5,7 @@
 //   struct ReadRequest {
 //     std::string path;
 //     std::optional<std::int64_t> limit;
-//     static constexpr std::tuple fields{
+//     static constexpr base::Fields fields{
 //         Field{"path", &ReadRequest::path, "File to read"},
 //         Field{"limit", &ReadRequest::limit, "Most bytes to return", {.minimum = 0}},
 //     };
@@ -22,7 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -54,6 +54,27 @@ template <class Struct, class Member>
 Field(const char*, Member Struct::*, const char*) -> Field<Struct, Member>;
 template <class Struct, class Member>
 Field(const char*, Member Struct::*, const char*, FieldBounds) -> Field<Struct, Member>;
+
+// All of them, in their order. A std::tuple would do, at several times the cost to the compiler.
+template <std::size_t, class F>
+struct FieldAt {
+  F field;
+};
+template <class Numbers, class... F>
+struct FieldList;
+template <std::size_t... I, class... F>
+struct FieldList<std::index_sequence<I...>, F...> : FieldAt<I, F>... {
+  static constexpr std::size_t size = sizeof...(F);
+  // What `use` makes of all of them at once.
+  template <class Use>
+  constexpr decltype(auto) apply(Use&& use) const {
+    return use(static_cast<const FieldAt<I, F>&>(*this).field...);
+  }
+};
+template <class... F>
+struct Fields : FieldList<std::index_sequence_for<F...>, F...> {
+  constexpr Fields(F... fields) : FieldList<std::index_sequence_for<F...>, F...>{{fields}...} {}
+};
 
 // An enum is named by a constexpr function in its own namespace, found by argument-dependent look-up:
 //   constexpr std::array<std::string_view, 3> enum_names(Autonomy) { return {"manual", "supervised", "full"}; }

@@ -110,8 +110,8 @@ Result<void> read(T& into, const Json& json, const FieldBounds& bounds, const Wh
 template <Fielded T>
 Result<void> read_struct(T& into, const Json& json, const Where& where) {
   if (!json.is_object()) return wrong_type(where, "an object", json);
-  static constexpr auto kNames = std::apply(
-      [](const auto&... field) { return std::array<std::string_view, sizeof...(field)>{field.name...}; }, T::fields);
+  static constexpr auto kNames = T::fields.apply(
+      [](const auto&... field) { return std::array<std::string_view, sizeof...(field)>{field.name...}; });
   TRY(check_known(where, json.as_object(), kNames));
   Result<void> result;
   const auto one = [&](const auto& field) {
@@ -123,7 +123,7 @@ Result<void> read_struct(T& into, const Json& json, const Where& where) {
       result = missing(where, field.name, field.help);
     return result.has_value();
   };
-  std::apply([&](const auto&... field) { std::ignore = (one(field) && ...); }, T::fields);
+  T::fields.apply([&](const auto&... field) { std::ignore = (one(field) && ...); });
   return result;
 }
 
@@ -136,11 +136,9 @@ constexpr bool has_secret() {
   else if constexpr (kIsMap<T>)
     return has_secret<typename T::mapped_type>();
   else if constexpr (Fielded<T>)
-    return std::apply(
-        [](const auto&... field) {
-          return (has_secret<std::remove_cvref_t<decltype(std::declval<T&>().*field.member)>>() || ...);
-        },
-        T::fields);
+    return T::fields.apply([](const auto&... field) {
+      return (has_secret<std::remove_cvref_t<decltype(std::declval<T&>().*field.member)>>() || ...);
+    });
   else
     return false;
 }
@@ -188,7 +186,7 @@ template <class Given>
 Json write_struct(Given&& value, const SecretDigest* digest) {
   using T = std::remove_cvref_t<Given>;
   std::vector<JsonObject::Member> members;
-  members.reserve(std::tuple_size_v<std::remove_cvref_t<decltype(T::fields)>>);
+  members.reserve(T::fields.size);
   const auto one = [&](const auto& field) {
     using Member = std::remove_cvref_t<decltype(value.*field.member)>;
     if constexpr (kIsOptional<Member>) {
@@ -196,7 +194,7 @@ Json write_struct(Given&& value, const SecretDigest* digest) {
     }
     members.emplace_back(std::string(field.name), write(taken<Given>(value.*field.member), digest));
   };
-  std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);
+  T::fields.apply([&](const auto&... field) { (one(field), ...); });
   return JsonObject::from_unique(std::move(members));
 }
 
@@ -258,7 +256,7 @@ void append_struct(std::string& out, const T& value) {
     out += "\":";
     append(out, value.*field.member);
   };
-  std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);
+  T::fields.apply([&](const auto&... field) { (one(field), ...); });
   out += '}';
 }
 
@@ -350,7 +348,7 @@ Json schema_of() {
     properties.set(field.name, std::move(made));
     if constexpr (!codec::kIsOptional<Member>) required.emplace_back(field.name);
   };
-  std::apply([&](const auto&... field) { (one(field), ...); }, T::fields);
+  T::fields.apply([&](const auto&... field) { (one(field), ...); });
   return codec::object_schema(std::move(properties), std::move(required));
 }
 

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 2> enum_names(Colour) {
 struct Point {
   std::int32_t x = 0;
   std::optional<double> height;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"x", &Point::x, "Across", {.minimum = -10, .maximum = 9'007'199'254'740'993}},
       Field{"height", &Point::height, "Up"},
   };
@@ -23,7 +23,7 @@ struct Point {
 struct Login {
   std::string user;
   Secret password;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"user", &Login::user, "Who"},
       Field{"password", &Login::password, "Proof", {.minimum = 1}},
   };
@@ -40,7 +40,7 @@ struct Everything {
   std::optional<std::vector<Secret>> keys;
   std::optional<std::map<std::string, std::vector<Colour>>> palettes;
   Json anything;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"is_on", &Everything::is_on, "Whether"},
       Field{"small", &Everything::small, "A byte"},
       Field{"real", &Everything::real, "A number", {.maximum = 100}},
@@ -55,7 +55,7 @@ struct Everything {
 };
 
 struct Nothing {
-  static constexpr std::tuple fields{};
+  static constexpr base::Fields fields{};
 };
 
 constexpr std::string_view kWhole =

@@ -21,7 +21,7 @@ struct Head {
   std::int64_t lilux_domain = 1;
   std::int64_t examples = 0;
   Json calls = JsonObject{};
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"lilux_domain", &Head::lilux_domain, "Version of the form"},
       base::Field{"examples", &Head::examples, "How many it was learned from"},
       base::Field{"calls", &Head::calls, "What each label means"},
@@ -32,7 +32,7 @@ struct Head {
 struct GivenCall {
   std::string tool;
   std::optional<Json> arguments;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"tool", &GivenCall::tool, "Tool that the label means"},
       base::Field{"arguments", &GivenCall::arguments, "Its arguments"},
   };

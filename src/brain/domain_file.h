@@ -19,7 +19,7 @@ namespace lilux::brain {
 struct LabelCall {
   std::string tool = {};
   base::Json arguments = base::JsonObject{};
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"tool", &LabelCall::tool, "Tool that the label means"},
       base::Field{"arguments", &LabelCall::arguments, "Its arguments"},
   };

@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -36,7 +35,7 @@ struct Experience {
   std::optional<double> confidence;  // of the proposal
   std::string time;
   std::string project;  // empty: the person's own, for everywhere
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"id", &Experience::id, "Its number, for forgetting it", {.minimum = 0}},
       base::Field{"text", &Experience::text, "What was said", {.minimum = 1, .maximum = 16'384}},
       base::Field{"answer", &Experience::answer, "accepted, corrected (this call was meant) or refused"},

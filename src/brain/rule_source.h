@@ -56,7 +56,7 @@ struct Dropped {
   std::string digest;  // of the rule
   std::string why;
   std::int64_t time_us = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"digest", &Dropped::digest, "Of the rule"},
       base::Field{"why", &Dropped::why, "Why"},
       base::Field{"time_us", &Dropped::time_us, "When"},
@@ -67,7 +67,7 @@ struct InForce {
   std::int64_t rules = 0;    // how many
   std::int64_t refused = 0;  // and how many are not
   std::string problem;       // of the text that is there now, when that is another one
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"digest", &InForce::digest, "Of the text"},
       base::Field{"rules", &InForce::rules, "Rules"},
       base::Field{"refused", &InForce::refused, "Refused rules"},

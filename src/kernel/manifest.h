@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 5> enum_names(EntryKind) {
 struct Attribute {
   std::string name;
   std::string value;  // base64
-  static constexpr std::tuple fields{base::Field{"name", &Attribute::name, "Name"},
-                                     base::Field{"value", &Attribute::value, "Base64"}};
+  static constexpr base::Fields fields{base::Field{"name", &Attribute::name, "Name"},
+                                       base::Field{"value", &Attribute::value, "Base64"}};
   friend bool operator==(const Attribute&, const Attribute&) = default;
 };
 
@@ -45,19 +45,19 @@ struct ImageEntry {
   std::optional<std::vector<Attribute>> attributes = {};
   std::optional<std::string> inode = {};       // of a file; names of one file have the same
   std::optional<std::string> other_name = {};  // of that file, outside of what is captured
-  static constexpr std::tuple fields{base::Field{"path", &ImageEntry::path, "Path"},
-                                     base::Field{"kind", &ImageEntry::kind, "Kind"},
-                                     base::Field{"mode", &ImageEntry::mode, "Mode"},
-                                     base::Field{"uid", &ImageEntry::uid, "Owner"},
-                                     base::Field{"gid", &ImageEntry::gid, "Group"},
-                                     base::Field{"modified_ns", &ImageEntry::modified_ns, "Modified"},
-                                     base::Field{"accessed_ns", &ImageEntry::accessed_ns, "Accessed"},
-                                     base::Field{"size", &ImageEntry::size, "Size"},
-                                     base::Field{"digest", &ImageEntry::digest, "Content"},
-                                     base::Field{"target", &ImageEntry::target, "Of a symlink"},
-                                     base::Field{"attributes", &ImageEntry::attributes, "Extended attributes"},
-                                     base::Field{"inode", &ImageEntry::inode, "Which file"},
-                                     base::Field{"other_name", &ImageEntry::other_name, "Another name of it"}};
+  static constexpr base::Fields fields{base::Field{"path", &ImageEntry::path, "Path"},
+                                       base::Field{"kind", &ImageEntry::kind, "Kind"},
+                                       base::Field{"mode", &ImageEntry::mode, "Mode"},
+                                       base::Field{"uid", &ImageEntry::uid, "Owner"},
+                                       base::Field{"gid", &ImageEntry::gid, "Group"},
+                                       base::Field{"modified_ns", &ImageEntry::modified_ns, "Modified"},
+                                       base::Field{"accessed_ns", &ImageEntry::accessed_ns, "Accessed"},
+                                       base::Field{"size", &ImageEntry::size, "Size"},
+                                       base::Field{"digest", &ImageEntry::digest, "Content"},
+                                       base::Field{"target", &ImageEntry::target, "Of a symlink"},
+                                       base::Field{"attributes", &ImageEntry::attributes, "Extended attributes"},
+                                       base::Field{"inode", &ImageEntry::inode, "Which file"},
+                                       base::Field{"other_name", &ImageEntry::other_name, "Another name of it"}};
 };
 
 struct Manifest {
@@ -65,10 +65,11 @@ struct Manifest {
   std::vector<ImageEntry> entries;  // of each root: the root, then what it holds, folders before their content
   std::vector<ImageEntry> parents;  // times only
   std::optional<bool> only_properties;
-  static constexpr std::tuple fields{base::Field{"roots", &Manifest::roots, "Captured paths"},
-                                     base::Field{"entries", &Manifest::entries, "What was there"},
-                                     base::Field{"parents", &Manifest::parents, "Folders around them"},
-                                     base::Field{"only_properties", &Manifest::only_properties, "Of the paths alone"}};
+  static constexpr base::Fields fields{
+      base::Field{"roots", &Manifest::roots, "Captured paths"},
+      base::Field{"entries", &Manifest::entries, "What was there"},
+      base::Field{"parents", &Manifest::parents, "Folders around them"},
+      base::Field{"only_properties", &Manifest::only_properties, "Of the paths alone"}};
 };
 
 // JSON holds text; a path may hold any bytes.

@@ -38,7 +38,7 @@ struct Change {
   std::string table;  // "task", "approval", "hook", "aside", "idempotency", "undone", "fact", ...
   std::string id;
   base::Json value;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"table", &Change::table, "Which table"},
       base::Field{"id", &Change::id, "Row"},
       base::Field{"value", &Change::value, "New content; null removes"},
@@ -49,7 +49,7 @@ struct Cost {
   std::int64_t wall_us = 0;
   std::int64_t tokens = 0;
   double usd = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"wall_us", &Cost::wall_us, "Wall time in microseconds"},
       base::Field{"tokens", &Cost::tokens, "Model tokens"},
       base::Field{"usd", &Cost::usd, "Money"},
@@ -61,7 +61,7 @@ struct RecordedError {
   std::string message;
   std::optional<std::string> hint;
   std::optional<std::string> rule;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"code", &RecordedError::code, "Error code"},
       base::Field{"message", &RecordedError::message, "What went wrong"},
       base::Field{"hint", &RecordedError::hint, "What to do"},
@@ -100,7 +100,7 @@ struct Body {
   std::optional<base::Json> data;    // of notes
   std::optional<std::vector<Change>> changes;
   std::string project;  // where the caller stood: listeners are told, the record is not
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"call", &Body::call, "Call"},
       base::Field{"tool", &Body::tool, "Tool"},
       base::Field{"task", &Body::task, "Task that called"},

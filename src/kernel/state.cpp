@@ -115,7 +115,7 @@ void charge(State& state, const Body& body) {
 
 struct Snapshot {
   std::vector<Change> rows;
-  static constexpr std::tuple fields{base::Field{"rows", &Snapshot::rows, "Rows of all tables"}};
+  static constexpr base::Fields fields{base::Field{"rows", &Snapshot::rows, "Rows of all tables"}};
 };
 
 base::Json position_json(const ledger::Position& position) {

@@ -45,7 +45,7 @@ struct Approval {
   std::string note;           // what the person said
   std::string result;         // "", ok, error: how the approved call ended; "left as it is": it was not run again
   bool is_collected = false;  // the caller has been given the result
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"call", &Approval::call, "Call"},
       base::Field{"task", &Approval::task, "Task that asks"},
       base::Field{"tool", &Approval::tool, "Tool"},
@@ -79,7 +79,7 @@ struct Hook {
   std::optional<base::Json> run_arguments;
   std::string cwd;
   std::string project;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"id", &Hook::id, "Hook"},
       base::Field{"event", &Hook::event, "Glob over event names"},
       base::Field{"tool", &Hook::tool, "Glob over tools"},
@@ -116,7 +116,7 @@ struct Remembered {  // the answer to an idempotency key
 struct Aside {
   std::string path;
   std::int64_t since_us = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"path", &Aside::path, "Where it lies"},
       base::Field{"since_us", &Aside::since_us, "When it was moved there"},
   };

@@ -32,7 +32,7 @@ struct Budget {
   std::optional<std::int64_t> tokens;
   std::optional<std::int64_t> memory_bytes;  // of each child process
   std::optional<std::int64_t> children;      // tasks and processes alive at once
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"calls", &Budget::calls, "Calls", {.minimum = 0}},
       base::Field{"wall_ms", &Budget::wall_ms, "Wall time of calls in milliseconds", {.minimum = 0}},
       base::Field{"usd", &Budget::usd, "Money", {.minimum = 0}},
@@ -48,7 +48,7 @@ struct Usage {
   std::int64_t wall_us = 0;
   double usd = 0;
   std::int64_t tokens = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"calls", &Usage::calls, "Calls made"},
       base::Field{"wall_us", &Usage::wall_us, "Wall time of calls in microseconds"},
       base::Field{"usd", &Usage::usd, "Money spent"},
@@ -63,7 +63,7 @@ struct Grant {
   std::optional<std::int64_t> calls = {};  // quota; absent: unlimited
   std::int64_t used = 0;
   friend bool operator==(const Grant&, const Grant&) = default;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"capability", &Grant::capability, "Verb, resource and target: write fs dist/**"},
       base::Field{"expires_us", &Grant::expires_us, "When it ends; 0: never"},
       base::Field{"calls", &Grant::calls, "How many calls it is good for", {.minimum = 0}},
@@ -92,7 +92,7 @@ struct Task {
   bool is_suspended = false;                 // asked to pause; state stays what it will be again
   std::optional<std::string> progress = {};  // what its tool keeps of where it stands, as compact JSON
   std::optional<std::string> cause = {};     // the call that made it, and so the cause of the one it runs
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"id", &Task::id, "Task"},
       base::Field{"parent", &Task::parent, "Task that made it"},
       base::Field{"title", &Task::title, "What it is for"},

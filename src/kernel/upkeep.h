@@ -18,7 +18,7 @@ struct Upkeep {
   std::int64_t objects = 0;
   std::int64_t objects_bytes = 0;
   std::int64_t trees = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"records", &Upkeep::records, "Records dropped from the ledger"},
       base::Field{"objects", &Upkeep::objects, "Pre-images and outputs removed"},
       base::Field{"objects_bytes", &Upkeep::objects_bytes, "Their bytes"},

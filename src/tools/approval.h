@@ -32,7 +32,7 @@ struct Question {
   std::string asked;
   std::optional<std::string> expires;
   std::optional<std::string> note;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &Question::call, "Call that waits"},
       Field{"task", &Question::task, "Task that asks"},
       Field{"tool", &Question::tool, "Tool"},
@@ -51,24 +51,24 @@ struct Question {
 
 struct ListRequest {
   std::optional<bool> all;
-  static constexpr std::tuple fields{Field{"all", &ListRequest::all, "Answered ones too"}};
+  static constexpr base::Fields fields{Field{"all", &ListRequest::all, "Answered ones too"}};
 };
 struct ListResponse {
   std::vector<Question> approvals;
-  static constexpr std::tuple fields{Field{"approvals", &ListResponse::approvals, "Oldest first"}};
+  static constexpr base::Fields fields{Field{"approvals", &ListResponse::approvals, "Oldest first"}};
 };
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);
 Result<ListResponse> list(CallContext& call, const ListRequest& request);
 
 struct ShowRequest {
   std::string call;
-  static constexpr std::tuple fields{Field{"call", &ShowRequest::call, "Call that waits"}};
+  static constexpr base::Fields fields{Field{"call", &ShowRequest::call, "Call that waits"}};
 };
 struct ProposedRule {
   std::string id;
   std::string capability;
   std::vector<std::string> also_matches;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &ProposedRule::id, "Rule"},
       Field{"capability", &ProposedRule::capability, "What it would allow"},
       Field{"also_matches", &ProposedRule::also_matches, "Past calls it would have matched"},
@@ -77,7 +77,7 @@ struct ProposedRule {
 struct ShowResponse {
   Question approval;
   std::vector<ProposedRule> always;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"approval", &ShowResponse::approval, "The question"},
       Field{"always", &ShowResponse::always, "Rules that would answer it for good, narrowest first"},
   };
@@ -95,7 +95,7 @@ struct AnswerRequest {
   Verdict answer = Verdict::approve;
   std::optional<std::string> note;
   std::optional<std::string> always;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &AnswerRequest::call, "Call that waits"},
       Field{"answer", &AnswerRequest::answer, "approve runs exactly that call; request_changes and deny end it"},
       Field{"note", &AnswerRequest::note, "What the caller is told", {.maximum = 2000}},
@@ -107,7 +107,7 @@ struct AnswerResponse {
   std::string state;
   std::optional<base::Json> result;
   std::optional<std::string> rule;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &AnswerResponse::call, "Call that was answered"},
       Field{"state", &AnswerResponse::state, "approved, denied or changes_requested"},
       Field{"result", &AnswerResponse::result, "How the approved call ended: the envelope its caller would have had"},

@@ -21,7 +21,7 @@ using kernel::CallContext;
 
 struct RouteRequest {
   std::string text;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"text", &RouteRequest::text, "What is wanted, in plain words", {.minimum = 1, .maximum = 16'384}}};
 };
 struct ResultRow {
@@ -30,7 +30,7 @@ struct ResultRow {
   std::int64_t nth = 0;
   brain::Wanted kind = brain::Wanted::any;
   std::string item_kind;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"argument", &ResultRow::argument, "Argument that is the result"},
       Field{"call", &ResultRow::call, "Of this call of the list, counted from 0"},
       Field{"nth", &ResultRow::nth, "Which of what it gives, counted from 1; -1: the last; 0: the only one"},
@@ -42,7 +42,7 @@ struct CallRow {
   std::string tool;
   base::Json arguments;
   std::vector<ResultRow> results;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &CallRow::tool, "Tool"},
       Field{"arguments", &CallRow::arguments, "Its arguments"},
       Field{"results", &CallRow::results, "Arguments that another call of the list gives"},
@@ -52,7 +52,7 @@ struct ReferredRow {
   std::string said;
   std::string value;
   std::string call;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"said", &ReferredRow::said, "What speaks of something before"},
       Field{"value", &ReferredRow::value, "What that is"},
       Field{"call", &ReferredRow::call, "Call that was about it or gave it; empty: one of the same sentence"},
@@ -61,7 +61,7 @@ struct ReferredRow {
 struct RunnerUpRow {
   std::string tool;
   double confidence = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &RunnerUpRow::tool, "Tool"},
       Field{"confidence", &RunnerUpRow::confidence, "How sure that one was meant"},
   };
@@ -78,7 +78,7 @@ struct RouteResponse {
   std::optional<std::string> problem;
   std::optional<std::string> tool;
   std::optional<std::string> advice;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &RouteResponse::tool, "Where no call is whole: the tool that is meant"},
       Field{"layer", &RouteResponse::layer,
             "Which one answers: table (of AGENTS.md), rule (of yours), learned or alike (your answers), sentence, "

@@ -21,13 +21,13 @@ using kernel::CallContext;
 
 struct GetRequest {
   std::optional<std::string> task;
-  static constexpr std::tuple fields{Field{"task", &GetRequest::task, "Task; the caller's own when absent"}};
+  static constexpr base::Fields fields{Field{"task", &GetRequest::task, "Task; the caller's own when absent"}};
 };
 struct Line {
   std::string task;
   kernel::Budget budget;
   kernel::Usage usage;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &Line::task, "Task"},
       Field{"budget", &Line::budget, "Its limits; what is absent is unlimited"},
       Field{"usage", &Line::usage, "What it and everything below it has used"},
@@ -35,7 +35,7 @@ struct Line {
 };
 struct GetResponse {
   std::vector<Line> line;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"line", &GetResponse::line, "The task, then its parents: all of them count"}};
 };
 Result<Assessment> assess_get(const CallContext& call, const GetRequest& request);
@@ -50,7 +50,7 @@ struct SetRequest {
   std::optional<std::int64_t> memory_bytes;
   std::optional<std::int64_t> children;
   std::optional<std::vector<std::string>> unlimited;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &SetRequest::task, "Task to limit, with everything below it"},
       Field{"calls", &SetRequest::calls, "Calls", {.minimum = 0}},
       Field{"wall_ms", &SetRequest::wall_ms, "Wall time of calls in milliseconds", {.minimum = 0}},
@@ -63,7 +63,7 @@ struct SetRequest {
 };
 struct SetResponse {
   kernel::Budget budget;
-  static constexpr std::tuple fields{Field{"budget", &SetResponse::budget, "The limits as they are now"}};
+  static constexpr base::Fields fields{Field{"budget", &SetResponse::budget, "The limits as they are now"}};
 };
 Result<Assessment> assess_set(const CallContext& call, const SetRequest& request);
 Result<SetResponse> set(CallContext& call, const SetRequest& request);
@@ -72,7 +72,7 @@ struct ChargeRequest {
   std::optional<double> usd;
   std::optional<std::int64_t> tokens;
   std::optional<std::string> note;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"usd", &ChargeRequest::usd, "Money spent outside of Lilux", {.minimum = 0}},
       Field{"tokens", &ChargeRequest::tokens, "Model tokens spent outside of Lilux", {.minimum = 0}},
       Field{"note", &ChargeRequest::note, "What for", {.maximum = 500}},
@@ -80,7 +80,8 @@ struct ChargeRequest {
 };
 struct ChargeResponse {
   bool charged = false;
-  static constexpr std::tuple fields{Field{"charged", &ChargeResponse::charged, "Counted against the caller's budget"}};
+  static constexpr base::Fields fields{
+      Field{"charged", &ChargeResponse::charged, "Counted against the caller's budget"}};
 };
 Result<Assessment> assess_charge(const CallContext& call, const ChargeRequest& request);
 Result<ChargeResponse> charge(CallContext& call, const ChargeRequest& request);

@@ -65,7 +65,7 @@ struct Run {
   std::int64_t began_us = 0;
   std::optional<std::string> image;
   std::optional<std::vector<std::string>> rights;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &Run::task, "Whose it is"},
       Field{"origin", &Run::origin, "On whose behalf"},
       Field{"project", &Run::project, "What it works on"},

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -67,7 +66,7 @@ struct Change {
   std::string type;
   std::int64_t size = 0;
   std::string mode;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"change", &Change::change, "create, modify, properties (its mode), touch (its time) or remove"},
       base::Field{"path", &Change::path, "Relative to the project"},
       base::Field{"type", &Change::type, "file, directory or symlink"},

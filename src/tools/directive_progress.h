@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -18,7 +17,7 @@ struct StepAnswer {
   std::string step;
   std::optional<base::Json> output;
   std::optional<std::string> error;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"step", &StepAnswer::step, "Step"},
       base::Field{"output", &StepAnswer::output, "What came of it"},
       base::Field{"error", &StepAnswer::error, "Why it could not be done"},
@@ -29,7 +28,7 @@ struct DirectiveProgress {
   std::optional<std::string> waiting_step;
   std::optional<std::string> waiting_action;
   std::vector<StepAnswer> answers;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"waiting_step", &DirectiveProgress::waiting_step, "Step that waits for a mind"},
       base::Field{"waiting_action", &DirectiveProgress::waiting_action, "What it is to do"},
       base::Field{"answers", &DirectiveProgress::answers, "What minds have answered"},

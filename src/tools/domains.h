@@ -33,7 +33,7 @@ struct AddRequest {
   std::string name;
   std::string examples;
   std::optional<Scope> scope;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name",
             &AddRequest::name,
             "The domain; one of that name is learned anew",
@@ -53,7 +53,7 @@ struct AddResponse {
   std::int64_t slots = 0;
   std::int64_t bytes = 0;
   double seconds = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &AddResponse::name, "The domain"},
       Field{"scope", &AddResponse::scope, "Whom it is for"},
       Field{"examples", &AddResponse::examples, "Examples it was learned from"},
@@ -69,7 +69,7 @@ Result<AddResponse> add(CallContext& call, const AddRequest& request);
 struct RemoveRequest {
   std::string name;
   std::optional<Scope> scope;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &RemoveRequest::name, "The domain", {.minimum = 1, .maximum = kNameMax}},
       Field{"scope", &RemoveRequest::scope, "Of the user or the project; where you stand when absent"},
   };
@@ -77,7 +77,7 @@ struct RemoveRequest {
 struct RemoveResponse {
   std::string name;
   Scope scope = Scope::user;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &RemoveResponse::name, "The domain that is gone"},
       Field{"scope", &RemoveResponse::scope, "Whose it was"},
   };
@@ -86,7 +86,7 @@ Result<Assessment> assess_remove(const CallContext& call, const RemoveRequest& r
 Result<RemoveResponse> remove(CallContext& call, const RemoveRequest& request);
 
 struct ListRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct DomainRow {
   std::string name;
@@ -97,7 +97,7 @@ struct DomainRow {
   std::vector<std::string> tools;
   std::int64_t bytes = 0;
   std::string problem;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &DomainRow::name, "The domain"},
       Field{"scope", &DomainRow::scope, "For the user everywhere, or for this project"},
       Field{"examples", &DomainRow::examples, "Examples it was learned from"},
@@ -110,7 +110,7 @@ struct DomainRow {
 };
 struct ListResponse {
   std::vector<DomainRow> domains;
-  static constexpr std::tuple fields{Field{"domains", &ListResponse::domains, "That are asked where you stand"}};
+  static constexpr base::Fields fields{Field{"domains", &ListResponse::domains, "That are asked where you stand"}};
 };
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);
 Result<ListResponse> list(CallContext& call, const ListRequest& request);

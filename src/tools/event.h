@@ -24,7 +24,7 @@ struct ListRequest {
   std::optional<std::string> tool;
   std::optional<std::string> task;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{
           "since", &ListRequest::since, "Only after this sequence number; the newest ones when absent", {.minimum = 0}},
       Field{"event", &ListRequest::event, "Glob over names: call.*, task.killed"},
@@ -36,7 +36,7 @@ struct ListRequest {
 struct ListResponse {
   std::vector<base::Json> events;
   std::int64_t next = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"events", &ListResponse::events, "Oldest first; each has sequence, time, event"},
       Field{"next", &ListResponse::next, "Give this as `since` to go on"},
   };
@@ -54,7 +54,7 @@ struct AddHookRequest {
   std::optional<std::vector<std::string>> command;
   std::optional<std::string> run_tool;
   std::optional<base::Json> run_arguments;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"event", &AddHookRequest::event, "Glob over event names: call.error", {.minimum = 1, .maximum = 100}},
       Field{"tool", &AddHookRequest::tool, "Glob over tools"},
       Field{"task", &AddHookRequest::task, "Only of this task"},
@@ -73,7 +73,7 @@ struct HookRow {
   std::optional<std::string> task;
   std::vector<std::string> command;
   std::optional<std::string> run_tool;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &HookRow::id, "Hook"},
       Field{"event", &HookRow::event, "Glob over event names"},
       Field{"tool", &HookRow::tool, "Glob over tools"},
@@ -86,22 +86,22 @@ Result<Assessment> assess_add_hook(const CallContext& call, const AddHookRequest
 Result<HookRow> add_hook(CallContext& call, const AddHookRequest& request);
 
 struct ListHooksRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct ListHooksResponse {
   std::vector<HookRow> hooks;
-  static constexpr std::tuple fields{Field{"hooks", &ListHooksResponse::hooks, "All hooks"}};
+  static constexpr base::Fields fields{Field{"hooks", &ListHooksResponse::hooks, "All hooks"}};
 };
 Result<Assessment> assess_list_hooks(const CallContext& call, const ListHooksRequest& request);
 Result<ListHooksResponse> list_hooks(CallContext& call, const ListHooksRequest& request);
 
 struct RemoveHookRequest {
   std::string id;
-  static constexpr std::tuple fields{Field{"id", &RemoveHookRequest::id, "Hook to remove"}};
+  static constexpr base::Fields fields{Field{"id", &RemoveHookRequest::id, "Hook to remove"}};
 };
 struct RemoveHookResponse {
   bool removed = false;
-  static constexpr std::tuple fields{Field{"removed", &RemoveHookResponse::removed, "Done"}};
+  static constexpr base::Fields fields{Field{"removed", &RemoveHookResponse::removed, "Done"}};
 };
 Result<Assessment> assess_remove_hook(const CallContext& call, const RemoveHookRequest& request);
 Result<RemoveHookResponse> remove_hook(CallContext& call, const RemoveHookRequest& request);

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -33,7 +32,7 @@ struct OperationRequest {
   std::string path;
   Operation operation = Operation::read;
   std::optional<std::string> data;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path",
             &OperationRequest::path,
             "/components/<kind>s/<name>, /proc/<task>/status, or a file",
@@ -47,7 +46,7 @@ struct OperationResponse {
   std::string tool;
   std::optional<std::string> content;
   std::optional<std::vector<std::string>> entries;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &OperationResponse::path, "The path, or the file that it stands for"},
       Field{"tool", &OperationResponse::tool, "Tool that did it"},
       Field{"content", &OperationResponse::content, "What was read"},

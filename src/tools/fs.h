@@ -25,7 +25,7 @@ struct ReadRequest {
   std::optional<std::int64_t> offset;
   std::optional<std::int64_t> limit;
   std::optional<Encoding> encoding;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ReadRequest::path, "File to read"},
       Field{"offset", &ReadRequest::offset, "First byte to return; 0 when absent", {.minimum = 0}},
       Field{"limit",
@@ -39,7 +39,7 @@ struct ReadResponse {
   std::string content;
   std::int64_t size = 0;
   std::optional<std::int64_t> next_offset;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"content", &ReadResponse::content, "Content of the file"},
       Field{"size", &ReadResponse::size, "Size of the whole file in bytes"},
       Field{"next_offset", &ReadResponse::next_offset, "Where to go on, when not all was returned"},
@@ -55,7 +55,7 @@ struct WriteRequest {
   std::optional<bool> append;
   std::optional<bool> create_dirs;
   std::optional<bool> must_not_exist;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &WriteRequest::path, "File to write; made when it is not there"},
       Field{"content", &WriteRequest::content, "The whole new content"},
       Field{"encoding", &WriteRequest::encoding, "How content is encoded: utf-8 (the default) or base64"},
@@ -66,7 +66,7 @@ struct WriteRequest {
 };
 struct WriteResponse {
   std::int64_t bytes_written = 0;
-  static constexpr std::tuple fields{Field{"bytes_written", &WriteResponse::bytes_written, "Bytes written"}};
+  static constexpr base::Fields fields{Field{"bytes_written", &WriteResponse::bytes_written, "Bytes written"}};
 };
 Result<Assessment> assess_write(const CallContext& call, const WriteRequest& request);
 Result<WriteResponse> write(CallContext& call, const WriteRequest& request);
@@ -76,7 +76,7 @@ struct Replacement {
   std::string old_text;
   std::string new_text;
   std::optional<bool> replace_all;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"old_text", &Replacement::old_text, "Text that stands in the file, exactly and once", {.minimum = 1}},
       Field{"new_text", &Replacement::new_text, "Text to put in its place"},
       Field{"replace_all", &Replacement::replace_all, "Replace every occurrence"},
@@ -89,7 +89,7 @@ struct EditRequest {
   std::optional<bool> replace_all;
   std::optional<std::vector<Replacement>> edits;
   std::optional<std::string> patch;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &EditRequest::path, "File to edit"},
       Field{"old_text", &EditRequest::old_text, "Text that stands in the file, exactly and once"},
       Field{"new_text", &EditRequest::new_text, "Text to put in its place"},
@@ -101,7 +101,7 @@ struct EditRequest {
 struct EditResponse {
   std::int64_t replacements = 0;
   std::string diff;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"replacements", &EditResponse::replacements, "Replacements made, or hunks applied"},
       Field{"diff", &EditResponse::diff, "What changed"},
   };
@@ -113,14 +113,14 @@ Result<std::string> preview_edit(const CallContext& call, const EditRequest& req
 struct DeleteRequest {
   std::string path;
   std::optional<bool> recursive;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &DeleteRequest::path, "What to delete; of a symlink the link itself"},
       Field{"recursive", &DeleteRequest::recursive, "Delete a folder with all it holds"},
   };
 };
 struct DeleteResponse {
   bool deleted = false;
-  static constexpr std::tuple fields{Field{"deleted", &DeleteResponse::deleted, "Done"}};
+  static constexpr base::Fields fields{Field{"deleted", &DeleteResponse::deleted, "Done"}};
 };
 Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request);
 Result<DeleteResponse> remove(CallContext& call, const DeleteRequest& request);
@@ -130,7 +130,7 @@ struct ListRequest {
   std::optional<std::string> path;
   std::optional<std::int64_t> offset;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ListRequest::path, "Folder to list; the current one when absent"},
       Field{"offset", &ListRequest::offset, "First entry to return", {.minimum = 0}},
       Field{"limit",
@@ -144,7 +144,7 @@ struct ListEntry {
   std::string type;
   std::int64_t size = 0;
   std::string modified;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &ListEntry::name, "Name in the folder"},
       Field{"type", &ListEntry::type, "file, dir, symlink, fifo, socket, ..."},
       Field{"size", &ListEntry::size, "Size in bytes"},
@@ -154,7 +154,7 @@ struct ListEntry {
 struct ListResponse {
   std::vector<ListEntry> entries;
   std::int64_t total = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"entries", &ListResponse::entries, "Entries by name"},
       Field{"total", &ListResponse::total, "Entries in the folder"},
   };
@@ -165,7 +165,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request);
 struct StatRequest {
   std::string path;
   std::optional<bool> recursive;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &StatRequest::path, "What to look at; of a symlink the link itself"},
       Field{"recursive", &StatRequest::recursive, "Of a folder: also how much lies in it, at any depth"},
   };
@@ -183,7 +183,7 @@ struct StatResponse {
   std::optional<std::string> target;
   std::optional<std::int64_t> content_bytes;
   std::optional<std::int64_t> content_entries;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"content_bytes", &StatResponse::content_bytes, "Of a folder: the sizes of all files in it"},
       Field{"content_entries", &StatResponse::content_entries, "And how many files and folders lie in it"},
       Field{"size", &StatResponse::size, "Size in bytes; of a folder that of the list of its names alone"},
@@ -204,14 +204,14 @@ Result<StatResponse> stat(CallContext& call, const StatRequest& request);
 struct MkdirRequest {
   std::string path;
   std::optional<bool> recursive;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &MkdirRequest::path, "Folder to make"},
       Field{"recursive", &MkdirRequest::recursive, "Make missing parents too; no error when it is there"},
   };
 };
 struct MkdirResponse {
   bool created = false;
-  static constexpr std::tuple fields{Field{"created", &MkdirResponse::created, "False when it was there"}};
+  static constexpr base::Fields fields{Field{"created", &MkdirResponse::created, "False when it was there"}};
 };
 Result<Assessment> assess_mkdir(const CallContext& call, const MkdirRequest& request);
 Result<MkdirResponse> mkdir(CallContext& call, const MkdirRequest& request);
@@ -220,7 +220,7 @@ struct MoveRequest {
   std::string source;
   std::string destination;
   std::optional<bool> overwrite;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &MoveRequest::source, "What to move; of a symlink the link itself"},
       Field{"destination", &MoveRequest::destination, "New path, or a folder to move it into"},
       Field{"overwrite", &MoveRequest::overwrite, "Replace a file that is there"},
@@ -228,7 +228,7 @@ struct MoveRequest {
 };
 struct MoveResponse {
   bool moved = false;
-  static constexpr std::tuple fields{Field{"moved", &MoveResponse::moved, "Done"}};
+  static constexpr base::Fields fields{Field{"moved", &MoveResponse::moved, "Done"}};
 };
 Result<Assessment> assess_move(const CallContext& call, const MoveRequest& request);
 Result<MoveResponse> move(CallContext& call, const MoveRequest& request);
@@ -238,7 +238,7 @@ struct CopyRequest {
   std::string source;
   std::string destination;
   std::optional<bool> overwrite;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &CopyRequest::source, "File or folder to copy"},
       Field{"destination", &CopyRequest::destination, "New path, or a folder to copy it into"},
       Field{"overwrite", &CopyRequest::overwrite, "Replace a file that is there"},
@@ -246,7 +246,7 @@ struct CopyRequest {
 };
 struct CopyResponse {
   bool copied = false;
-  static constexpr std::tuple fields{Field{"copied", &CopyResponse::copied, "Done"}};
+  static constexpr base::Fields fields{Field{"copied", &CopyResponse::copied, "Done"}};
 };
 Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request);
 Result<CopyResponse> copy(CallContext& call, const CopyRequest& request);
@@ -255,14 +255,14 @@ Result<std::string> preview_copy(const CallContext& call, const CopyRequest& req
 struct ChmodRequest {
   std::string path;
   std::string mode;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ChmodRequest::path, "File or folder"},
       Field{"mode", &ChmodRequest::mode, "New mode in octal: 0755", {.minimum = 1, .maximum = 6}},
   };
 };
 struct ChmodResponse {
   bool changed = false;
-  static constexpr std::tuple fields{Field{"changed", &ChmodResponse::changed, "False when it had that mode"}};
+  static constexpr base::Fields fields{Field{"changed", &ChmodResponse::changed, "False when it had that mode"}};
 };
 Result<Assessment> assess_chmod(const CallContext& call, const ChmodRequest& request);
 Result<ChmodResponse> chmod(CallContext& call, const ChmodRequest& request);
@@ -271,7 +271,7 @@ struct ChownRequest {
   std::string path;
   std::optional<std::int64_t> uid;
   std::optional<std::int64_t> gid;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ChownRequest::path, "File or folder; of a symlink the link itself"},
       Field{"uid", &ChownRequest::uid, "New owner", {.minimum = 0, .maximum = 4'294'967'294}},
       Field{"gid", &ChownRequest::gid, "New group", {.minimum = 0, .maximum = 4'294'967'294}},
@@ -279,7 +279,7 @@ struct ChownRequest {
 };
 struct ChownResponse {
   bool changed = false;
-  static constexpr std::tuple fields{Field{"changed", &ChownResponse::changed, "False when it had that owner"}};
+  static constexpr base::Fields fields{Field{"changed", &ChownResponse::changed, "False when it had that owner"}};
 };
 Result<Assessment> assess_chown(const CallContext& call, const ChownRequest& request);
 Result<ChownResponse> chown(CallContext& call, const ChownRequest& request);
@@ -287,7 +287,7 @@ Result<ChownResponse> chown(CallContext& call, const ChownRequest& request);
 struct SymlinkRequest {
   std::string target;
   std::string link;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"target",
             &SymlinkRequest::target,
             "What the link points to, as it will stand in it",
@@ -297,7 +297,7 @@ struct SymlinkRequest {
 };
 struct SymlinkResponse {
   bool created = false;
-  static constexpr std::tuple fields{Field{"created", &SymlinkResponse::created, "Done"}};
+  static constexpr base::Fields fields{Field{"created", &SymlinkResponse::created, "Done"}};
 };
 Result<Assessment> assess_symlink(const CallContext& call, const SymlinkRequest& request);
 Result<SymlinkResponse> symlink(CallContext& call, const SymlinkRequest& request);
@@ -307,7 +307,7 @@ struct SearchRequest {
   std::string pattern;
   std::optional<std::int64_t> max_depth;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"directory", &SearchRequest::directory, "Where to look; the current folder when absent"},
       Field{"pattern", &SearchRequest::pattern, "Glob over names (*.cpp), or part of a name", {.minimum = 1}},
       Field{"max_depth", &SearchRequest::max_depth, "How many levels down", {.minimum = 1}},
@@ -320,7 +320,7 @@ struct SearchRequest {
 struct SearchResponse {
   std::vector<std::string> matches;
   bool truncated = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"matches", &SearchResponse::matches, "Canonical paths"},
       Field{"truncated", &SearchResponse::truncated, "There were more"},
   };
@@ -337,7 +337,7 @@ struct GrepRequest {
   std::optional<std::int64_t> context;
   std::optional<std::int64_t> limit;
   std::optional<std::string> from;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pattern",
             &GrepRequest::pattern,
             "Regular expression, or text with 'literal', to be found in a line",
@@ -360,7 +360,7 @@ struct GrepRow {
   std::string text;
   std::optional<std::vector<std::string>> before;
   std::optional<std::vector<std::string>> after;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &GrepRow::path, "Canonical path"},
       Field{"line", &GrepRow::line, "Number of the line, from 1"},
       Field{"text", &GrepRow::text, "The line, cut at 500 bytes"},
@@ -374,7 +374,7 @@ struct GrepResponse {
   std::int64_t skipped = 0;
   bool truncated = false;
   std::optional<std::string> next;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"matches", &GrepResponse::matches, "In the order of paths and lines"},
       Field{"files", &GrepResponse::files, "How many files were read"},
       Field{"skipped", &GrepResponse::skipped, "How many were not: binary, larger than 16 MiB, not to be opened"},
@@ -387,7 +387,7 @@ Result<GrepResponse> grep(CallContext& call, const GrepRequest& request);
 
 struct DiskUsageRequest {
   std::optional<std::string> path;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &DiskUsageRequest::path, "Any path on the filesystem; the current folder when absent"}};
 };
 struct DiskUsageResponse {
@@ -395,7 +395,7 @@ struct DiskUsageResponse {
   std::int64_t used_bytes = 0;
   std::int64_t available_bytes = 0;
   double usage_percent = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"total_bytes", &DiskUsageResponse::total_bytes, "Size of the filesystem"},
       Field{"used_bytes", &DiskUsageResponse::used_bytes, "In use"},
       Field{"available_bytes", &DiskUsageResponse::available_bytes, "Free for this user"},

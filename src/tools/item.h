@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -35,7 +34,7 @@ struct ProblemRow {
   std::int64_t column = 0;
   std::string message;
   std::string hint;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"severity", &ProblemRow::severity, "error or warning"},
       Field{"line", &ProblemRow::line, "Line"},
       Field{"column", &ProblemRow::column, "Column"},
@@ -49,7 +48,7 @@ struct PermissionRow {
   std::string resource;
   std::string target;
   base::Json attrs = base::JsonObject{};
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tag", &PermissionRow::tag, "read, write, execute"},
       Field{"resource", &PermissionRow::resource, "filesystem, network, env, shell"},
       Field{"target", &PermissionRow::target, "Which one"},
@@ -63,7 +62,7 @@ struct InputRow {
   bool required = false;
   std::string description;
   std::optional<base::Json> otherwise;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &InputRow::name, "Name"},
       Field{"type", &InputRow::type, "Type"},
       Field{"required", &InputRow::required, "Whether it has to be given"},
@@ -82,7 +81,7 @@ struct ItemRow {
   std::string path;
   bool is_trusted = true;
   std::optional<std::string> broken;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &ItemRow::kind, "Kind"},
       Field{"name", &ItemRow::name, "Name"},
       Field{"description", &ItemRow::description, "What it is for"},
@@ -99,7 +98,7 @@ struct ListRequest {
   std::optional<Kind> kind;
   std::optional<std::string> source;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &ListRequest::kind, "Only of this kind"},
       Field{"source", &ListRequest::source, "Only of this volume: project, user, team:<id> or system"},
       Field{
@@ -109,7 +108,7 @@ struct ListRequest {
 struct ListResponse {
   std::vector<ItemRow> items;
   std::int64_t total = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"items", &ListResponse::items, "By volume and path"},
       Field{"total", &ListResponse::total, "How many there are"},
   };
@@ -121,7 +120,7 @@ struct LoadRequest {
   Kind kind = Kind::directive;
   std::string name;
   std::optional<std::string> source;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &LoadRequest::kind, "Kind of item"},
       Field{"name", &LoadRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
       Field{"source", &LoadRequest::source, "Volume; the nearest that has it when absent"},
@@ -147,7 +146,7 @@ struct LoadResponse {
   bool is_trusted = true;
   std::vector<ProblemRow> problems;
   std::optional<std::string> warning;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &LoadResponse::kind, "Kind"},
       Field{"name", &LoadResponse::name, "Name"},
       Field{"title", &LoadResponse::title, "Title"},
@@ -175,7 +174,7 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request);
 struct WhichResponse {
   std::vector<ItemRow> items;
   std::string explanation;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"items", &WhichResponse::items, "All of that name; the first is used"},
       Field{"explanation", &WhichResponse::explanation, "Why that one"},
   };
@@ -188,7 +187,7 @@ struct ValidateRequest {
   std::string name;
   std::optional<std::string> source;
   std::optional<std::string> content;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &ValidateRequest::kind, "Kind of item"},
       Field{"name", &ValidateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"source", &ValidateRequest::source, "Volume; the nearest that has it when absent"},
@@ -200,7 +199,7 @@ struct ValidateResponse {
   bool valid = false;
   std::vector<ProblemRow> problems;
   std::optional<std::string> checked_by;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"valid", &ValidateResponse::valid, "No errors"},
       Field{"problems", &ValidateResponse::problems, "What is wrong, in the order of its lines"},
       Field{"checked_by", &ValidateResponse::checked_by, "Of a script: what looked at its program, without running it"},
@@ -221,7 +220,7 @@ struct ChangeResponse {
   std::optional<std::string> location;
   std::optional<std::string> category;
   std::optional<base::Json> signature;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &ChangeResponse::kind, "Kind"},
       Field{"name", &ChangeResponse::name, "Name"},
       Field{"source", &ChangeResponse::source, "Volume"},
@@ -242,7 +241,7 @@ struct CreateRequest {
   std::optional<std::string> location;
   std::optional<std::string> ending;
   std::optional<bool> replace;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &CreateRequest::kind, "Kind of item"},
       Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"content", &CreateRequest::content, "The whole text", {.minimum = 1, .maximum = kContentMax}},
@@ -261,7 +260,7 @@ struct UpdateRequest {
   std::string name;
   std::optional<std::string> content;
   std::optional<std::string> location;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &UpdateRequest::kind, "Kind of item"},
       Field{"name", &UpdateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"content",
@@ -279,7 +278,7 @@ struct DeleteRequest {
   Kind kind = Kind::directive;
   std::string name;
   std::optional<std::string> location;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &DeleteRequest::kind, "Kind of item"},
       Field{"name", &DeleteRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"location", &DeleteRequest::location, "Volume; the nearest that has it when absent"},
@@ -293,7 +292,7 @@ struct CopyRequest {
   std::string name;
   std::optional<std::string> source;
   std::string destination;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &CopyRequest::kind, "Kind of item"},
       Field{"name", &CopyRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"source", &CopyRequest::source, "Volume; the nearest that has it when absent"},
@@ -315,7 +314,7 @@ struct RestoreRequest {
   std::optional<std::string> folder;
   std::optional<std::int64_t> modified_ns;
   std::optional<bool> executable;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &RestoreRequest::source, "Volume"},
       Field{"path", &RestoreRequest::path, "File in it", {.minimum = 1, .maximum = 4096}},
       Field{"content", &RestoreRequest::content, "What it said; absent: it was not there", {.maximum = kContentMax}},
@@ -335,7 +334,7 @@ struct RestoreRequest {
 };
 struct RestoreResponse {
   std::string commit;
-  static constexpr std::tuple fields{Field{"commit", &RestoreResponse::commit, "Commit in the volume's history"}};
+  static constexpr base::Fields fields{Field{"commit", &RestoreResponse::commit, "Commit in the volume's history"}};
 };
 Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request);
 Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request);
@@ -357,7 +356,7 @@ struct StepRow {
   std::optional<std::string> state;
   std::optional<std::string> call;
   std::optional<std::string> error;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &StepRow::name, "Name"},
       Field{"description", &StepRow::description, "What it is for"},
       Field{"action", &StepRow::action, "What is to be done: prose, or a tool and its arguments"},
@@ -375,7 +374,7 @@ struct RunRequest {
   std::optional<RunMode> mode;
   std::optional<bool> dry_run;
   std::optional<std::string> resume;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &RunRequest::kind, "Kind of item"},
       Field{"name", &RunRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
       Field{"source", &RunRequest::source, "Volume; the nearest that has it when absent"},
@@ -414,7 +413,7 @@ struct RunResponse {
   std::optional<std::vector<std::string>> dependencies;
   std::optional<std::vector<std::string>> lib_dependencies;
   std::optional<std::string> warning;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"status", &RunResponse::status, "ready, done, waiting, success, error or validation_passed"},
       Field{"succeeded", &RunResponse::succeeded, "False for a script that failed, and as long as a person is asked"},
       Field{"name", &RunResponse::name, "Name"},
@@ -450,7 +449,7 @@ struct DriveRequest {
   std::string name;
   std::string content;
   std::optional<base::Json> inputs;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &DriveRequest::name, "Name of the directive", {.minimum = 1, .maximum = kNameMax}},
       Field{"content", &DriveRequest::content, "Its text", {.minimum = 1, .maximum = kContentMax}},
       Field{"inputs", &DriveRequest::inputs, "What it is given"},
@@ -459,7 +458,7 @@ struct DriveRequest {
 struct DriveResponse {
   std::vector<StepRow> process;
   base::Json outputs;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"process", &DriveResponse::process, "The steps and how they went"},
       Field{"outputs", &DriveResponse::outputs, "What they gave, by their names"},
   };
@@ -473,7 +472,7 @@ struct AnswerRequest {
   std::string step;
   std::optional<base::Json> output;
   std::optional<std::string> error;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &AnswerRequest::task, "The task that drives the directive"},
       Field{"step", &AnswerRequest::step, "The step that waits", {.minimum = 1, .maximum = 500}},
       Field{"output", &AnswerRequest::output, "What came of it, for the steps behind it"},
@@ -482,7 +481,7 @@ struct AnswerRequest {
 };
 struct AnswerResponse {
   bool taken = false;
-  static constexpr std::tuple fields{Field{"taken", &AnswerResponse::taken, "The directive goes on"}};
+  static constexpr base::Fields fields{Field{"taken", &AnswerResponse::taken, "The directive goes on"}};
 };
 Result<Assessment> assess_answer(const CallContext& call, const AnswerRequest& request);
 Result<AnswerResponse> answer(CallContext& call, const AnswerRequest& request);

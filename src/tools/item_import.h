@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -42,7 +41,7 @@ struct ImportRow {
   std::optional<std::string> name;
   std::optional<std::int64_t> files;
   std::string note;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"from", &ImportRow::from, "Whose it is"},
       Field{"what", &ImportRow::what, "item, server (MCP), rule (permission), hook or other"},
       Field{"file", &ImportRow::file, "File or folder"},
@@ -60,7 +59,7 @@ struct ImportRequest {
   std::string from;
   std::optional<std::string> location;
   std::optional<bool> dry_run;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"from",
             &ImportRequest::from,
             "Whose, with commas: claude, codex, cursor, gemini, kiwi, llmunix, llmos, aios, mixos",
@@ -73,7 +72,7 @@ struct ImportRequest {
 struct ImportResponse {
   std::vector<ImportRow> found;
   std::int64_t imported = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"found", &ImportResponse::found, "What there is"},
       Field{"imported", &ImportResponse::imported, "How many items and servers were"},
   };

@@ -19,7 +19,7 @@ using kernel::Assessment;
 using kernel::CallContext;
 
 struct StatusRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct StatusResponse {
   std::string version;
@@ -36,7 +36,7 @@ struct StatusResponse {
   std::int64_t memory_bytes = 0;
   std::optional<std::string> http;
   std::optional<std::string> problem;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"version", &StatusResponse::version, "Version of Lilux"},
       Field{"state", &StatusResponse::state, "serving, stopped (emergency) or safe (nothing can be recorded)"},
       Field{"role", &StatusResponse::role, "daemon, or one_shot when no daemon runs"},
@@ -59,7 +59,7 @@ Result<StatusResponse> status(CallContext& call, const StatusRequest& request);
 struct ToolsRequest {
   std::optional<std::string> name;
   std::optional<bool> schemas;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &ToolsRequest::name, "Only these; a glob: fs.*"},
       Field{"schemas", &ToolsRequest::schemas, "Also input and output schemas"},
   };
@@ -77,7 +77,7 @@ struct ToolRow {
   std::int64_t failures = 0;
   std::optional<base::Json> input_schema;
   std::optional<base::Json> output_schema;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &ToolRow::name, "Tool"},
       Field{"summary", &ToolRow::summary, "What it does"},
       Field{"risk", &ToolRow::risk, "Risk of a typical call; that of given arguments may differ"},
@@ -94,21 +94,21 @@ struct ToolRow {
 };
 struct ToolsResponse {
   std::vector<ToolRow> tools;
-  static constexpr std::tuple fields{Field{"tools", &ToolsResponse::tools, "By name"}};
+  static constexpr base::Fields fields{Field{"tools", &ToolsResponse::tools, "By name"}};
 };
 Result<Assessment> assess_tools(const CallContext& call, const ToolsRequest& request);
 Result<ToolsResponse> tools(CallContext& call, const ToolsRequest& request);
 
 struct ConfigRequest {
   std::optional<std::string> key;
-  static constexpr std::tuple fields{Field{"key", &ConfigRequest::key, "Only these; a glob: limits.*"}};
+  static constexpr base::Fields fields{Field{"key", &ConfigRequest::key, "Only these; a glob: limits.*"}};
 };
 struct SettingRow {
   std::string key;
   std::string value;
   std::string source;
   std::string help;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"key", &SettingRow::key, "Setting"},
       Field{"value", &SettingRow::value, "Value in force"},
       Field{"source", &SettingRow::source, "Where it comes from"},
@@ -117,39 +117,39 @@ struct SettingRow {
 };
 struct ConfigResponse {
   std::vector<SettingRow> settings;
-  static constexpr std::tuple fields{Field{"settings", &ConfigResponse::settings, "By key"}};
+  static constexpr base::Fields fields{Field{"settings", &ConfigResponse::settings, "By key"}};
 };
 Result<Assessment> assess_config(const CallContext& call, const ConfigRequest& request);
 Result<ConfigResponse> config(CallContext& call, const ConfigRequest& request);
 
 struct StopRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct StopResponse {
   std::string state;
-  static constexpr std::tuple fields{Field{"state", &StopResponse::state, "stopping, or not running"}};
+  static constexpr base::Fields fields{Field{"state", &StopResponse::state, "stopping, or not running"}};
 };
 Result<Assessment> assess_stop(const CallContext& call, const StopRequest& request);
 Result<StopResponse> stop(CallContext& call, const StopRequest& request);
 
 struct EmergencyStopRequest {
   std::optional<std::string> why;
-  static constexpr std::tuple fields{Field{"why", &EmergencyStopRequest::why, "Reason to record", {.maximum = 500}}};
+  static constexpr base::Fields fields{Field{"why", &EmergencyStopRequest::why, "Reason to record", {.maximum = 500}}};
 };
 struct EmergencyStopResponse {
   bool stopped = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"stopped", &EmergencyStopResponse::stopped, "Nothing runs until a person resumes"}};
 };
 Result<Assessment> assess_emergency_stop(const CallContext& call, const EmergencyStopRequest& request);
 Result<EmergencyStopResponse> emergency_stop(CallContext& call, const EmergencyStopRequest& request);
 
 struct ResumeRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct ResumeResponse {
   bool resumed = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"resumed", &ResumeResponse::resumed, "False when there was no emergency stop"}};
 };
 Result<Assessment> assess_resume(const CallContext& call, const ResumeRequest& request);
@@ -161,7 +161,7 @@ constexpr std::array<std::string_view, 1> enum_names(Topic) {
 }
 struct DoctorRequest {
   std::optional<Topic> topic;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"topic", &DoctorRequest::topic, "Only this, thoroughly: sandbox tries ways out"},
   };
 };
@@ -170,7 +170,7 @@ struct Finding {
   bool ok = false;
   std::string detail;
   std::optional<std::string> fix;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"check", &Finding::check, "What was looked at"},
       Field{"ok", &Finding::ok, "Whether it is well"},
       Field{"detail", &Finding::detail, "What was seen"},
@@ -180,7 +180,7 @@ struct Finding {
 struct DoctorResponse {
   bool healthy = false;
   std::vector<Finding> findings;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"healthy", &DoctorResponse::healthy, "Whether every check is well"},
       Field{"findings", &DoctorResponse::findings, "Every check"},
   };

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -31,7 +30,7 @@ struct CreateRequest {
   std::optional<std::string> location;
   std::optional<std::string> call;
   std::optional<bool> replace;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = 128}},
       Field{"title", &CreateRequest::title, "One line that says it", {.minimum = 1, .maximum = 300}},
       Field{"content", &CreateRequest::content, "What was learned", {.minimum = 1, .maximum = 1'048'576}},
@@ -47,7 +46,7 @@ struct CreateResponse {
   std::string status;
   std::string name;
   std::string path;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"status", &CreateResponse::status, "created, or known: something says the same already"},
       Field{"name", &CreateResponse::name, "Name of the one that says it"},
       Field{"path", &CreateResponse::path, "File"},
@@ -61,7 +60,7 @@ struct LinkRequest {
   std::string to;
   std::optional<std::string> relation;
   std::optional<std::string> location;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"from", &LinkRequest::from, "Name of one piece", {.minimum = 1, .maximum = 128}},
       Field{"to", &LinkRequest::to, "Name of the other", {.minimum = 1, .maximum = 128}},
       Field{
@@ -72,7 +71,7 @@ struct LinkRequest {
 struct FileResponse {
   std::string path;
   std::string commit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &FileResponse::path, "File that was changed"},
       Field{"commit", &FileResponse::commit, "Commit in the volume's history"},
   };
@@ -82,7 +81,7 @@ Result<FileResponse> link(CallContext& call, const LinkRequest& request);
 
 struct IndexRequest {
   std::optional<std::string> location;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"location", &IndexRequest::location, "Volume; the project when absent, without one the user's"}};
 };
 Result<Assessment> assess_index(const CallContext& call, const IndexRequest& request);
@@ -91,7 +90,7 @@ Result<FileResponse> index(CallContext& call, const IndexRequest& request);
 struct GraphRequest {
   std::optional<std::string> name;
   std::optional<std::int64_t> depth;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &GraphRequest::name, "Only what is tied to this piece", {.minimum = 1, .maximum = 128}},
       Field{"depth", &GraphRequest::depth, "Over so many ties; 2 when absent", {.minimum = 1, .maximum = 10}},
   };
@@ -101,7 +100,7 @@ struct NodeRow {
   std::string title;
   std::string type;
   std::string source;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &NodeRow::name, "Name"},
       Field{"title", &NodeRow::title, "Title"},
       Field{"type", &NodeRow::type,
@@ -113,7 +112,7 @@ struct EdgeRow {
   std::string from;
   std::string to;
   std::string relation;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"from", &EdgeRow::from, "From"},
       Field{"to", &EdgeRow::to, "To"},
       Field{"relation", &EdgeRow::relation, "How"},
@@ -122,7 +121,7 @@ struct EdgeRow {
 struct GraphResponse {
   std::vector<NodeRow> nodes;
   std::vector<EdgeRow> edges;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"nodes", &GraphResponse::nodes, "Pieces of knowledge"},
       Field{"edges", &GraphResponse::edges, "Ties"},
   };
@@ -133,7 +132,7 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request);
 struct SearchRequest {
   std::string query;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"query", &SearchRequest::query, "What is looked for, in words", {.maximum = 10'000}},
       Field{"limit", &SearchRequest::limit, "Most results; 10 when absent", {.minimum = 1, .maximum = 1000}},
   };

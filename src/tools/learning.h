@@ -49,7 +49,7 @@ struct LearnRequest {
   std::optional<std::string> layer;
   std::optional<brain::Band> band;
   std::optional<double> confidence;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"text", &LearnRequest::text, "What was said", {.minimum = 1, .maximum = 4'096}},
       Field{"answer", &LearnRequest::answer, "accepted, corrected (this call was meant) or refused"},
       Field{"tool", &LearnRequest::tool, "Tool that was meant, or refused"},
@@ -63,7 +63,7 @@ struct LearnResponse {
   std::int64_t id = 0;
   Scope scope = Scope::user;
   bool kept = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &LearnResponse::id, "Its number, for brain.forget"},
       Field{"scope", &LearnResponse::scope, "Whom it is for: the user everywhere, or the project"},
       Field{"kept", &LearnResponse::kept, "False: something in it looks like a secret, so it is not"},
@@ -79,7 +79,7 @@ struct ForgetRequest {
   std::optional<std::string> since;
   std::optional<bool> all;
   std::optional<Scope> scope;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"text", &ForgetRequest::text, "Examples of this sentence", {.minimum = 1, .maximum = 4'096}},
       Field{"id", &ForgetRequest::id, "The example of this number", {.minimum = 1}},
       Field{"last", &ForgetRequest::last, "So many of the newest", {.minimum = 1}},
@@ -92,7 +92,7 @@ struct ForgetResponse {
   std::int64_t forgotten = 0;
   std::int64_t kept = 0;
   Scope scope = Scope::user;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"forgotten", &ForgetResponse::forgotten, "Examples that are gone"},
       Field{"kept", &ForgetResponse::kept, "Examples that are left"},
       Field{"scope", &ForgetResponse::scope, "Whose"},
@@ -103,7 +103,7 @@ Result<ForgetResponse> forget(CallContext& call, const ForgetRequest& request);
 
 struct ExplainRequest {
   std::string text;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"text", &ExplainRequest::text, "What is wanted, in plain words", {.minimum = 1, .maximum = 16'384}}};
 };
 struct LayerRow {
@@ -111,7 +111,7 @@ struct LayerRow {
   std::string tool;
   double confidence = 0;
   std::string why;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"layer", &LayerRow::layer, "Layer, in the order they are asked"},
       Field{"tool", &LayerRow::tool, "What it would call; empty: it passes"},
       Field{"confidence", &LayerRow::confidence, "How sure it is"},
@@ -125,7 +125,7 @@ struct ExampleRow {
   brain::Answer answer = brain::Answer::accepted;
   std::string tool;
   double similarity = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &ExampleRow::id, "Its number"},
       Field{"project", &ExampleRow::project, "Project it counts in; empty: everywhere"},
       Field{"text", &ExampleRow::text, "What was said then"},
@@ -137,7 +137,7 @@ struct ExampleRow {
 struct WordRow {
   std::string word;
   double weight = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"word", &WordRow::word, "Word"},
       Field{"weight", &WordRow::weight, "Above 0: for the most alike example; below: against it"},
   };
@@ -153,7 +153,7 @@ struct ExplainResponse {
   double execute_from = brain::kExecuteFrom;
   double verify_from = brain::kVerifyFrom;
   double like_from = brain::kLikeFrom;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"layer", &ExplainResponse::layer, "Which one answers"},
       Field{"band", &ExplainResponse::band, "execute, verify or defer"},
       Field{"tool", &ExplainResponse::tool, "Tool"},
@@ -170,7 +170,7 @@ Result<Assessment> assess_look(const CallContext& call, const ExplainRequest& re
 Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request);
 
 struct StatusRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct LearnedRow {
   std::string project;
@@ -180,7 +180,7 @@ struct LearnedRow {
   std::string newest;
   std::string version;
   std::string problem;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"project", &LearnedRow::project, "Project; empty: the user's own, for everywhere"},
       Field{"accepted", &LearnedRow::accepted, "Calls that were meant"},
       Field{"corrected", &LearnedRow::corrected, "Calls that were meant instead"},
@@ -195,7 +195,7 @@ struct BandRow {
   brain::Band band = brain::Band::defer;
   std::int64_t right = 0;
   std::int64_t wrong = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"layer", &BandRow::layer, "Layer"},
       Field{"band", &BandRow::band, "Band"},
       Field{"right", &BandRow::right, "Proposals that were accepted"},
@@ -205,7 +205,7 @@ struct BandRow {
 struct ModelRow {
   std::string name;
   std::string version;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &ModelRow::name, "What is shipped"},
       Field{"version", &ModelRow::version, "Digest"},
   };
@@ -214,7 +214,7 @@ struct BordersRow {
   double execute_from = 0;
   double verify_from = 0;
   std::int64_t answers = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"execute_from", &BordersRow::execute_from, "Made at once from there, when it only looks; 2: never"},
       Field{"verify_from", &BordersRow::verify_from, "Shown and asked from there"},
       Field{"answers", &BordersRow::answers, "Answers they are fitted to; 0: as given"},
@@ -226,7 +226,7 @@ struct StatusResponse {
   std::vector<BandRow> answers;
   BordersRow bands;
   std::vector<ModelRow> models;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"layers", &StatusResponse::layers, "In the order they are asked"},
       Field{"learned", &StatusResponse::learned, "Examples, by whom they are for"},
       Field{"answers", &StatusResponse::answers, "How right what was proposed and asked about turned out to be"},
@@ -243,12 +243,12 @@ constexpr std::array<std::string_view, 2> enum_names(Format) {
 }
 struct ExportRequest {
   Format format = Format::openai;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"format", &ExportRequest::format, "Chat form of the lines: functiongemma or openai"}};
 };
 struct ExportResponse {
   std::vector<base::Json> lines;
-  static constexpr std::tuple fields{Field{
+  static constexpr base::Fields fields{Field{
       "lines", &ExportResponse::lines, "A conversation each: what was said, the call, and the tools to choose from"}};
 };
 Result<Assessment> assess_export(const CallContext& call, const ExportRequest& request);

@@ -34,7 +34,7 @@ struct Entry {
   std::string principal = {};
   std::int64_t wall_us = 0;
   std::optional<std::string> cause = {};
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &Entry::call, "Call"},
       Field{"time", &Entry::time, "When it began"},
       Field{"tool", &Entry::tool, "Tool"},
@@ -63,7 +63,7 @@ struct QueryRequest {
   std::optional<std::string> before;
   std::optional<bool> looks;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &QueryRequest::tool, "Only this tool; a glob: fs.*"},
       Field{"task", &QueryRequest::task, "Only calls of this task"},
       Field{"cause", &QueryRequest::cause, "Only what this call led to"},
@@ -77,7 +77,7 @@ struct QueryRequest {
 };
 struct QueryResponse {
   std::vector<Entry> calls;
-  static constexpr std::tuple fields{Field{"calls", &QueryResponse::calls, "Newest first"}};
+  static constexpr base::Fields fields{Field{"calls", &QueryResponse::calls, "Newest first"}};
 };
 Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request);
 Result<QueryResponse> query(CallContext& call, const QueryRequest& request);
@@ -91,7 +91,7 @@ struct OutputRequest {
   std::optional<Stream> stream;
   std::optional<std::int64_t> offset;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &OutputRequest::call, "Call whose output is wanted"},
       Field{"stream", &OutputRequest::stream, "Instead: what the program it ran wrote, when that was kept apart"},
       Field{"offset", &OutputRequest::offset, "Byte of the stream to begin with", {.minimum = 0}},
@@ -105,7 +105,7 @@ struct OutputResponse {
   std::string call;
   base::Json output;
   std::optional<std::int64_t> bytes;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &OutputResponse::call, "The call"},
       Field{"output", &OutputResponse::output, "What it gave, or the part of the stream"},
       Field{"bytes", &OutputResponse::bytes, "Of the whole stream"},
@@ -116,7 +116,7 @@ Result<OutputResponse> output(CallContext& call, const OutputRequest& request);
 
 struct WhyRequest {
   std::string call;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &WhyRequest::call, "Call to explain; the end of its id is enough when only one fits"}};
 };
 struct WhyResponse {
@@ -125,7 +125,7 @@ struct WhyResponse {
   std::vector<Entry> led_to;
   std::optional<base::Json> approval;
   std::optional<std::string> undone_by;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"chain", &WhyResponse::chain, "The call, what led to it, and so on up to the intent"},
       Field{"tasks", &WhyResponse::tasks, "The task behind it and its parents"},
       Field{"led_to", &WhyResponse::led_to, "What the call led to"},
@@ -137,7 +137,7 @@ Result<Assessment> assess_why(const CallContext& call, const WhyRequest& request
 Result<WhyResponse> why(CallContext& call, const WhyRequest& request);
 
 struct VerifyRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct VerifyResponse {
   bool sound = false;
@@ -146,7 +146,7 @@ struct VerifyResponse {
   std::int64_t checkpoints = 0;
   std::int64_t newest_checkpoint = 0;
   std::vector<std::string> faults;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"sound", &VerifyResponse::sound, "True when nothing was changed, dropped, reordered, restamped or cut off"},
       Field{"records", &VerifyResponse::records, "Records read"},
       Field{"first_sequence", &VerifyResponse::first_sequence, "Oldest record kept"},
@@ -163,7 +163,7 @@ struct ExportRequest {
   std::string path;
   std::optional<std::string> since;
   std::optional<std::string> until;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ExportRequest::path, "File to write: one JSON object a line"},
       Field{"since", &ExportRequest::since, "From then on: a time, or how long ago"},
       Field{"until", &ExportRequest::until, "Up to then"},
@@ -172,7 +172,7 @@ struct ExportRequest {
 struct ExportResponse {
   std::int64_t records = 0;
   std::int64_t bytes = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"records", &ExportResponse::records, "Records written"},
       Field{"bytes", &ExportResponse::bytes, "Bytes written"},
   };

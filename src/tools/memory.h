@@ -26,7 +26,7 @@ struct NoteRow {
   std::optional<std::string> created;
   std::optional<std::string> updated;
   std::optional<std::string> expires;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"key", &NoteRow::key, "Its name"},
       Field{"value", &NoteRow::value, "Any JSON value; text for a note"},
       Field{"tags", &NoteRow::tags, "Words to find it by"},
@@ -44,7 +44,7 @@ struct ReadRequest {
   std::optional<std::string> tag;
   std::optional<std::int64_t> limit;
   std::optional<std::int64_t> offset;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"target", &ReadRequest::target, "Space to read; 'default' when absent"},
       Field{"key", &ReadRequest::key, "Exactly this one; an error when it is not there"},
       Field{"prefix", &ReadRequest::prefix, "Those whose key begins so"},
@@ -57,7 +57,7 @@ struct ReadRequest {
 struct ReadResponse {
   std::vector<NoteRow> notes;
   std::int64_t total = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"notes", &ReadResponse::notes, "By key"},
       Field{"total", &ReadResponse::total, "How many fit"},
   };
@@ -70,7 +70,7 @@ struct Restoration {
   std::vector<NoteRow> notes;
   std::vector<std::string> remove;
   std::map<std::string, std::string> expect;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"notes", &Restoration::notes, "Notes to put back"},
       Field{"remove", &Restoration::remove, "Keys that were not there"},
       Field{"expect", &Restoration::expect, "What each key has to say now, as a digest; empty: nothing"},
@@ -87,7 +87,7 @@ struct WriteRequest {
   std::optional<std::vector<NoteRow>> notes;
   std::optional<Restoration> restore;
   std::optional<std::string> restore_object;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{
           "target", &WriteRequest::target, "Space to write to; 'default' when absent", {.minimum = 1, .maximum = 100}},
       Field{"key", &WriteRequest::key, "Name of the note; made up when absent", {.minimum = 1, .maximum = 500}},
@@ -106,7 +106,7 @@ struct WriteRequest {
 struct WriteResponse {
   std::int64_t written = 0;
   std::optional<std::string> key;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"written", &WriteResponse::written, "Notes written or brought back"},
       Field{"key", &WriteResponse::key, "The name that was made up"},
   };
@@ -122,7 +122,7 @@ struct ClearRequest {
   std::optional<std::string> older_than;
   std::optional<std::vector<std::string>> keys;
   std::optional<bool> all;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"target", &ClearRequest::target, "Space to clear in; 'default' when absent"},
       Field{"key", &ClearRequest::key, "This one"},
       Field{"prefix", &ClearRequest::prefix, "Those whose key begins so"},
@@ -134,14 +134,14 @@ struct ClearRequest {
 };
 struct ClearResponse {
   std::int64_t cleared = 0;
-  static constexpr std::tuple fields{Field{"cleared", &ClearResponse::cleared, "Notes removed"}};
+  static constexpr base::Fields fields{Field{"cleared", &ClearResponse::cleared, "Notes removed"}};
 };
 Result<Assessment> assess_clear(const CallContext& call, const ClearRequest& request);
 Result<ClearResponse> clear(CallContext& call, const ClearRequest& request);
 
 struct OptimizeRequest {
   std::optional<std::string> target;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"target", &OptimizeRequest::target, "Space whose unnamed notes are merged; 'default' when absent"}};
 };
 struct OptimizeResponse {
@@ -149,7 +149,7 @@ struct OptimizeResponse {
   std::int64_t merged = 0;
   std::int64_t bytes_before = 0;
   std::int64_t bytes_after = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"expired", &OptimizeResponse::expired, "Notes whose time was up, in all spaces"},
       Field{"merged", &OptimizeResponse::merged, "Unnamed notes that said the same as an older one"},
       Field{"bytes_before", &OptimizeResponse::bytes_before, "Size on disk before"},

@@ -25,7 +25,7 @@ struct RuleRow {
   std::string capability;
   std::string reason;
   std::string source;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &RuleRow::id, "Rule"},
       Field{"effect", &RuleRow::effect, "allow, ask or deny"},
       Field{"tool", &RuleRow::tool, "Glob over tools"},
@@ -37,7 +37,7 @@ struct RuleRow {
 
 struct ListRequest {
   std::optional<policy::Effect> effect;
-  static constexpr std::tuple fields{Field{"effect", &ListRequest::effect, "Only allow, ask or deny rules"}};
+  static constexpr base::Fields fields{Field{"effect", &ListRequest::effect, "Only allow, ask or deny rules"}};
 };
 struct ListResponse {
   policy::Autonomy autonomy = policy::Autonomy::supervised;
@@ -45,7 +45,7 @@ struct ListResponse {
   std::string file;
   std::vector<RuleRow> rules;
   std::vector<std::string> trusted;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"autonomy", &ListResponse::autonomy, "What happens to what no rule matches"},
       Field{"version", &ListResponse::version, "Changes with every rule"},
       Field{"file", &ListResponse::file, "Where a person's own rules stand"},
@@ -61,7 +61,7 @@ struct TestRequest {
   std::optional<base::Json> arguments;
   std::optional<policy::Principal> principal;
   std::optional<policy::Autonomy> autonomy;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &TestRequest::tool, "Tool that would be called"},
       Field{"arguments", &TestRequest::arguments, "Its arguments"},
       Field{"principal", &TestRequest::principal, "Who would call; the caller when absent"},
@@ -76,7 +76,7 @@ struct TestResponse {
   std::vector<std::string> needs;
   std::vector<RuleRow> matching;
   std::string fix;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"effect", &TestResponse::effect, "What would happen"},
       Field{"rule", &TestResponse::rule, "Rule, or level, that decides"},
       Field{"reason", &TestResponse::reason, "Why"},
@@ -98,7 +98,7 @@ struct JudgeRequest {
   std::optional<std::string> client;
   std::optional<std::string> session;
   std::optional<std::string> act;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &JudgeRequest::tool, "Tool of ours that would do the same; absent: there is none, so it asks"},
       Field{"arguments", &JudgeRequest::arguments, "Arguments of that tool"},
       Field{"whole_tree", &JudgeRequest::whole_tree, "It reads all that lies below its paths"},
@@ -114,7 +114,7 @@ struct JudgeResponse {
   policy::Risk risk = policy::Risk::low;
   std::vector<std::string> needs;
   std::string fix;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"decision", &JudgeResponse::decision, "allow, when rules allow all of it; ask, when they say nothing"},
       Field{"rule", &JudgeResponse::rule, "Rule, or level, that decides"},
       Field{"reason", &JudgeResponse::reason, "Why"},
@@ -135,7 +135,7 @@ struct AddRequest {
   std::optional<std::string> reason;
   std::optional<std::vector<std::string>> match;
   std::optional<std::vector<std::string>> not_match;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &AddRequest::id, "Name of the new rule", {.minimum = 1, .maximum = 100}},
       Field{"effect", &AddRequest::effect, "allow, ask or deny"},
       Field{"tool", &AddRequest::tool, "Glob over tools; any when absent"},
@@ -149,7 +149,7 @@ struct AddRequest {
 struct AddResponse {
   std::string id;
   std::string version;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &AddResponse::id, "The rule"},
       Field{"version", &AddResponse::version, "The policy's new version"},
   };
@@ -159,12 +159,13 @@ Result<AddResponse> add(CallContext& call, const AddRequest& request);
 
 struct RemoveRequest {
   std::string id;
-  static constexpr std::tuple fields{Field{"id", &RemoveRequest::id, "Rule to remove; a built-in one is switched off"}};
+  static constexpr base::Fields fields{
+      Field{"id", &RemoveRequest::id, "Rule to remove; a built-in one is switched off"}};
 };
 struct RemoveResponse {
   std::string id;
   std::string version;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &RemoveResponse::id, "The rule"},
       Field{"version", &RemoveResponse::version, "The policy's new version"},
   };
@@ -174,11 +175,11 @@ Result<RemoveResponse> remove(CallContext& call, const RemoveRequest& request);
 
 struct AutonomyRequest {
   std::optional<policy::Autonomy> level;
-  static constexpr std::tuple fields{Field{"level", &AutonomyRequest::level, "manual, supervised or full"}};
+  static constexpr base::Fields fields{Field{"level", &AutonomyRequest::level, "manual, supervised or full"}};
 };
 struct AutonomyResponse {
   policy::Autonomy level = policy::Autonomy::supervised;
-  static constexpr std::tuple fields{Field{"level", &AutonomyResponse::level, "The level in force"}};
+  static constexpr base::Fields fields{Field{"level", &AutonomyResponse::level, "The level in force"}};
 };
 Result<Assessment> assess_autonomy(const CallContext& call, const AutonomyRequest& request);
 Result<AutonomyResponse> autonomy(CallContext& call, const AutonomyRequest& request);
@@ -186,7 +187,7 @@ Result<AutonomyResponse> autonomy(CallContext& call, const AutonomyRequest& requ
 struct TrustRequest {
   std::string path;
   std::optional<bool> revoke;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &TrustRequest::path, "Project folder"},
       Field{"revoke", &TrustRequest::revoke, "Trust it no longer"},
   };
@@ -194,7 +195,7 @@ struct TrustRequest {
 struct TrustResponse {
   std::string path;
   bool trusted = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &TrustResponse::path, "Canonical folder"},
       Field{"trusted", &TrustResponse::trusted, "As it is now"},
   };

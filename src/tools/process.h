@@ -23,7 +23,7 @@ using kernel::CallContext;
 struct ListRequest {
   std::optional<std::string> name;
   std::optional<bool> own;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &ListRequest::name, "Only processes whose name holds this"},
       Field{"own", &ListRequest::own, "Only processes that tasks have started"},
   };
@@ -35,7 +35,7 @@ struct Row {
   std::int64_t memory = 0;
   std::string status;
   std::optional<std::string> task;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pid", &Row::pid, "Process id"},
       Field{"name", &Row::name, "Name"},
       Field{"cpu", &Row::cpu, "Percent of one core over its life"},
@@ -46,7 +46,7 @@ struct Row {
 };
 struct ListResponse {
   std::vector<Row> processes;
-  static constexpr std::tuple fields{Field{"processes", &ListResponse::processes, "By process id"}};
+  static constexpr base::Fields fields{Field{"processes", &ListResponse::processes, "By process id"}};
 };
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);
 Result<ListResponse> list(CallContext& call, const ListRequest& request);
@@ -59,7 +59,7 @@ struct SpawnRequest {
   std::optional<std::string> cwd;
   std::optional<std::string> stdin_text;
   std::optional<bool> unconfined;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"command",
             &SpawnRequest::command,
             "Program: a name found on PATH, or a path",
@@ -78,7 +78,7 @@ struct SpawnResponse {
   std::string tier;
   std::optional<std::string> stdout_file;
   std::optional<std::string> stderr_file;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pid", &SpawnResponse::pid, "Process id, for process.wait"},
       Field{"tier", &SpawnResponse::tier, "What keeps it in"},
       Field{"stdout_file", &SpawnResponse::stdout_file, "For people: where what it writes can be followed"},
@@ -92,7 +92,7 @@ Result<std::string> preview_spawn(const CallContext& call, const SpawnRequest& r
 struct WaitRequest {
   std::int64_t pid = 0;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pid",
             &WaitRequest::pid,
             "Process that process.spawn started; waited for until the call's timeout",
@@ -116,7 +116,7 @@ struct WaitResponse {
   std::optional<std::string> reason;
   std::optional<std::string> run;
   std::optional<std::vector<Change>> changes;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"finished", &WaitResponse::finished, "False when the time was up first"},
       Field{"exit_code", &WaitResponse::exit_code, "When it ended by itself"},
       Field{"signal", &WaitResponse::signal, "Signal that ended it"},
@@ -137,14 +137,14 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request);
 struct KillRequest {
   std::int64_t pid = 0;
   std::optional<std::string> signal;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pid", &KillRequest::pid, "Process to end, with everything it started when it is a task's", {.minimum = 1}},
       Field{"signal", &KillRequest::signal, "KILL when absent; TERM, INT, HUP, ..."},
   };
 };
 struct KillResponse {
   bool killed = false;
-  static constexpr std::tuple fields{Field{"killed", &KillResponse::killed, "The signal was sent"}};
+  static constexpr base::Fields fields{Field{"killed", &KillResponse::killed, "The signal was sent"}};
 };
 Result<Assessment> assess_kill(const CallContext& call, const KillRequest& request);
 Result<KillResponse> kill(CallContext& call, const KillRequest& request);
@@ -152,7 +152,7 @@ Result<std::string> preview_kill(const CallContext& call, const KillRequest& req
 
 struct InfoRequest {
   std::int64_t pid = 0;
-  static constexpr std::tuple fields{Field{"pid", &InfoRequest::pid, "Process", {.minimum = 1}}};
+  static constexpr base::Fields fields{Field{"pid", &InfoRequest::pid, "Process", {.minimum = 1}}};
 };
 struct InfoResponse {
   std::int64_t pid = 0;
@@ -165,7 +165,7 @@ struct InfoResponse {
   std::string status;
   std::int64_t parent = 0;
   std::optional<std::string> task;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pid", &InfoResponse::pid, "Process id"},
       Field{"name", &InfoResponse::name, "Name"},
       Field{"cmdline", &InfoResponse::cmdline, "Command line"},
@@ -184,7 +184,7 @@ Result<InfoResponse> info(CallContext& call, const InfoRequest& request);
 struct SignalRequest {
   std::int64_t pid = 0;
   std::string signal;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"pid", &SignalRequest::pid, "Process", {.minimum = 1}},
       Field{"signal",
             &SignalRequest::signal,
@@ -194,7 +194,7 @@ struct SignalRequest {
 };
 struct SignalResponse {
   bool sent = false;
-  static constexpr std::tuple fields{Field{"sent", &SignalResponse::sent, "Done"}};
+  static constexpr base::Fields fields{Field{"sent", &SignalResponse::sent, "Done"}};
 };
 Result<Assessment> assess_signal(const CallContext& call, const SignalRequest& request);
 Result<SignalResponse> signal(CallContext& call, const SignalRequest& request);
@@ -212,7 +212,7 @@ struct CgroupRequest {
   std::optional<std::int64_t> cpu_weight;
   std::optional<std::int64_t> memory_max_mb;
   std::optional<std::int64_t> io_weight;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"action", &CgroupRequest::action, "info (when absent), create, set, attach or remove"},
       Field{"group_name",
             &CgroupRequest::group_name,
@@ -229,7 +229,7 @@ struct CgroupResponse {
   std::string action;
   std::string group_name;
   std::string details;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"success", &CgroupResponse::success, "Done"},
       Field{"action", &CgroupResponse::action, "What was done"},
       Field{"group_name", &CgroupResponse::group_name, "The group"},

@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -22,16 +21,16 @@ using kernel::CallContext;
 
 struct InitRequest {
   std::optional<std::string> instructions;
-  static constexpr std::tuple fields{Field{"instructions",
-                                           &InitRequest::instructions,
-                                           "Text for agents, kept up to date between two marks in AGENTS.md",
-                                           {.minimum = 1, .maximum = 262'144}}};
+  static constexpr base::Fields fields{Field{"instructions",
+                                             &InitRequest::instructions,
+                                             "Text for agents, kept up to date between two marks in AGENTS.md",
+                                             {.minimum = 1, .maximum = 262'144}}};
 };
 struct InitResponse {
   std::string path;
   std::vector<std::string> made;
   std::vector<std::string> changed;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &InitResponse::path, "The project"},
       Field{"made", &InitResponse::made, "What was not there"},
       Field{"changed", &InitResponse::changed, "What was there and says something else now"},
@@ -43,7 +42,7 @@ Result<std::string> preview_init(const CallContext& call, const InitRequest& req
 
 struct InspectRequest {
   std::optional<std::string> path;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &InspectRequest::path, "Folder; the project when absent", {.minimum = 1, .maximum = 4096}}};
 };
 struct InspectResponse {
@@ -51,7 +50,7 @@ struct InspectResponse {
   Survey project;
   std::string page;
   std::string commands;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &InspectResponse::path, "The folder"},
       Field{"project", &InspectResponse::project, "What lies there"},
       Field{"page", &InspectResponse::page, "The same as a page of Markdown"},
@@ -63,15 +62,15 @@ Result<InspectResponse> inspect(CallContext& call, const InspectRequest& request
 
 struct InstructionsRequest {
   std::optional<std::string> path;
-  static constexpr std::tuple fields{Field{"path",
-                                           &InstructionsRequest::path,
-                                           "Folder of the work; the caller's when absent",
-                                           {.minimum = 1, .maximum = 4096}}};
+  static constexpr base::Fields fields{Field{"path",
+                                             &InstructionsRequest::path,
+                                             "Folder of the work; the caller's when absent",
+                                             {.minimum = 1, .maximum = 4096}}};
 };
 struct InstructionsResponse {
   Instructions found;
   bool is_trusted = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"found", &InstructionsResponse::found, "What the project says"},
       Field{"is_trusted", &InstructionsResponse::is_trusted, "Whether a person trusts it: `lilux policy trust`"},
   };

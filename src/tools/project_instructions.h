@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -18,7 +17,7 @@ struct Instruction {
   std::string applies_to = {};          // a glob over paths; empty: everywhere
   std::string text = {};                // with its imports in place
   std::vector<std::string> parts = {};  // files that it imports
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"path", &Instruction::path, "File, relative to the project"},
       base::Field{"applies_to", &Instruction::applies_to, "Files it is about, as globs; empty: all"},
       base::Field{"text", &Instruction::text, "What it says, imports in place"},
@@ -29,7 +28,7 @@ struct Instruction {
 struct Instructions {
   std::vector<Instruction> files;
   std::vector<std::string> skipped;  // "CLAUDE.md imports ~/x: it lies outside of the project"
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"files", &Instructions::files, "The outermost first: a later one is nearer to the work"},
       base::Field{"skipped", &Instructions::skipped, "What was not read, and why"},
   };

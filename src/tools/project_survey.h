@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -18,7 +17,7 @@ struct Language {
   std::string name;
   std::int64_t files = 0;
   std::int64_t lines = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"name", &Language::name, "Language"},
       base::Field{"files", &Language::files, "Files in it"},
       base::Field{"lines", &Language::lines, "Their lines"},
@@ -29,7 +28,7 @@ struct Folder {
   std::string name;        // "./" for the files of the project's own folder
   std::int64_t files = 0;  // with all below
   std::string language;    // of most of them
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"name", &Folder::name, "Folder; ./ are the files beside it"},
       base::Field{"files", &Folder::files, "Files in it and below"},
       base::Field{"language", &Folder::language, "Language of most of them"},
@@ -40,7 +39,7 @@ struct Folder {
 struct Recipe {
   std::string command;
   std::string from;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"command", &Recipe::command, "Command line"},
       base::Field{"from", &Recipe::from, "The file that says so"},
   };
@@ -67,7 +66,7 @@ struct Survey {
   std::string remote;  // without what a URL may hold of a password
   std::int64_t files = 0;
   bool is_cut = false;  // there was more than is looked at
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"name", &Survey::name, "Its name"},
       base::Field{"description", &Survey::description, "What it says it is"},
       base::Field{"version", &Survey::version, "Its version"},

@@ -20,20 +20,20 @@ using kernel::CallContext;
 
 struct Messages {
   std::vector<base::Json> messages;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"messages", &Messages::messages, "Each with a role and its content, as MCP has them"}};
 };
 
 struct ExplainRequest {
   std::string call;
-  static constexpr std::tuple fields{Field{"call", &ExplainRequest::call, "Call to explain"}};
+  static constexpr base::Fields fields{Field{"call", &ExplainRequest::call, "Call to explain"}};
 };
 Result<Assessment> assess_explain(const CallContext& call, const ExplainRequest& request);
 Result<Messages> explain(CallContext& call, const ExplainRequest& request);
 
 struct ReviewRequest {
   std::optional<std::string> since;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"since", &ReviewRequest::since, "From then on: a time, or how long ago (10m, 2h, 7d); 1d when absent"}};
 };
 Result<Assessment> assess_review(const CallContext& call, const ReviewRequest& request);

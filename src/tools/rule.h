@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 4> enum_names(RuleState) {
 std::vector<std::string> problems(const CallContext& call);
 
 struct ListRequest {
-  static constexpr std::tuple<> fields{};
+  static constexpr base::Fields<> fields{};
 };
 struct RuleRow {
   std::string name;
@@ -36,7 +36,7 @@ struct RuleRow {
   std::string then;
   std::string place;
   std::string why;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &RuleRow::name, "Rule"},
       Field{"state", &RuleRow::state, "Waiting: until a daemon runs that reads it"},
       Field{"trigger", &RuleRow::trigger, "Event or sentence it waits for"},
@@ -48,7 +48,7 @@ struct RuleRow {
 struct ListResponse {
   std::vector<RuleRow> rules;
   std::vector<std::string> problems;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"rules", &ListResponse::rules, "In the order of the files, the user's before the project's"},
       Field{"problems", &ListResponse::problems, "Of files; the rules that were in force before stay so"},
   };
@@ -59,7 +59,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request);
 struct TestRequest {
   std::optional<std::string> text;
   std::optional<base::Json> event;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"text", &TestRequest::text, "Sentence to try", {.minimum = 1, .maximum = 16'384}},
       Field{"event", &TestRequest::event, "Event to try, as event.list shows it"},
   };
@@ -69,7 +69,7 @@ struct FiringRow {
   std::string tool;
   base::Json arguments;
   std::string why;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"rule", &FiringRow::rule, "Rule that fits"},
       Field{"tool", &FiringRow::tool, "What it would call"},
       Field{"arguments", &FiringRow::arguments, "With what"},
@@ -81,7 +81,7 @@ struct TestResponse {
   std::vector<std::string> failures;
   std::int64_t examples = 0;
   bool holds = false;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"fires", &TestResponse::fires, "Rules that fit, times and counts left aside"},
       Field{"failures", &TestResponse::failures, "What is wrong with files and rules"},
       Field{"examples", &TestResponse::examples, "Examples that hold"},

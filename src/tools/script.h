@@ -40,7 +40,7 @@ struct RunRequest {
   std::optional<std::vector<std::string>> rights;
   std::optional<std::string> sha256;
   std::optional<bool> of_user;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &RunRequest::path, "Script of the project", {.minimum = 1, .maximum = 4096}},
       Field{"code", &RunRequest::code, "Instead: the script itself", {.minimum = 1, .maximum = 131'071}},
       Field{"language", &RunRequest::language, "By the name or the first line of the file when absent"},

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -22,7 +21,7 @@ using kernel::CallContext;
 struct PartRow {
   std::string what;
   double value = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"what", &PartRow::what, "What it is for: a word, a related word, the meaning"},
       Field{"value", &PartRow::value, "How much of the score"},
   };
@@ -38,7 +37,7 @@ struct HitRow {
   std::string path;
   std::string snippet;
   std::optional<std::vector<PartRow>> parts;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &HitRow::kind, "directive, script, knowledge, …, tool, memory or call"},
       Field{"name", &HitRow::name, "Name"},
       Field{"description", &HitRow::description, "What it is for"},
@@ -60,7 +59,7 @@ struct QueryRequest {
   std::optional<std::string> until;
   std::optional<std::int64_t> limit;
   std::optional<bool> explain;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"query",
             &QueryRequest::query,
             "What is looked for, in words; empty: all items of these kinds",
@@ -83,7 +82,7 @@ struct QueryResponse {
   std::vector<HitRow> results;
   std::int64_t total = 0;
   std::string note;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"query", &QueryResponse::query, "What was looked for"},
       Field{"source", &QueryResponse::source, "Where was looked: local"},
       Field{"results", &QueryResponse::results, "The best first"},

@@ -28,7 +28,7 @@ struct RunRequest {
   std::optional<std::string> stdin_text;
   std::optional<std::int64_t> timeout;
   std::optional<bool> preview;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"command", &RunRequest::command, "Command line for bash", {.minimum = 1, .maximum = 131'071}},
       Field{"argv", &RunRequest::argv, "Instead: program and arguments; no shell looks at them", {.maximum = 10'000}},
       Field{"cwd", &RunRequest::cwd, "Folder to run in, of the project; the caller's when absent"},
@@ -60,7 +60,7 @@ struct RunResponse {
   bool committed = false;
   std::optional<std::string> next;
   std::string tier;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"exit_code", &RunResponse::exit_code, "When it ended by itself"},
       Field{"signal", &RunResponse::signal, "When a signal ended it"},
       Field{"timed_out", &RunResponse::timed_out, "It was killed for taking too long"},
@@ -97,11 +97,11 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request);
 
 struct CommitRequest {
   std::string run;
-  static constexpr std::tuple fields{Field{"run", &CommitRequest::run, "The call that ran the command"}};
+  static constexpr base::Fields fields{Field{"run", &CommitRequest::run, "The call that ran the command"}};
 };
 struct CommitResponse {
   std::vector<Change> changes;
-  static constexpr std::tuple fields{Field{"changes", &CommitResponse::changes, "What was made real"}};
+  static constexpr base::Fields fields{Field{"changes", &CommitResponse::changes, "What was made real"}};
 };
 Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& request);
 Result<CommitResponse> commit(CallContext& call, const CommitRequest& request);

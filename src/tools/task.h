@@ -32,7 +32,7 @@ struct Row {
   std::optional<std::string> created;
   std::optional<std::string> finished;
   kernel::Usage usage;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"id", &Row::id, "Task"},
       Field{"parent", &Row::parent, "Task that started it; empty for sessions"},
       Field{"title", &Row::title, "What it is for"},
@@ -54,7 +54,7 @@ struct CallRow {
   std::string task;
   std::string state;
   std::int64_t age_ms = 0;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &CallRow::call, "Call"},
       Field{"tool", &CallRow::tool, "Tool"},
       Field{"task", &CallRow::task, "Task that made it"},
@@ -69,7 +69,7 @@ struct ListRequest {
   std::optional<bool> calls;
   std::optional<kernel::TaskState> state;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &ListRequest::task, "Only this one, finished or not"},
       Field{"all", &ListRequest::all, "Finished ones too, and sessions whose client has gone"},
       Field{"calls", &ListRequest::calls, "Also the calls that run now"},
@@ -82,7 +82,7 @@ struct ListResponse {
   std::vector<Row> tasks;
   std::int64_t total = 0;
   std::optional<std::vector<CallRow>> calls;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tasks", &ListResponse::tasks, "Tasks by id"},
       Field{"total", &ListResponse::total, "How many there are"},
       Field{"calls", &ListResponse::calls, "Calls that run, the oldest first, without this one"},
@@ -93,20 +93,20 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request);
 
 struct TreeRequest {
   std::optional<bool> all;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"all", &TreeRequest::all, "Finished ones too, and sessions whose client has gone"}};
 };
 struct TreeEntry {
   std::int64_t depth = 0;
   Row task;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"depth", &TreeEntry::depth, "Levels below the top"},
       Field{"task", &TreeEntry::task, "The task"},
   };
 };
 struct TreeResponse {
   std::vector<TreeEntry> tasks;
-  static constexpr std::tuple fields{Field{"tasks", &TreeResponse::tasks, "Parents before their children"}};
+  static constexpr base::Fields fields{Field{"tasks", &TreeResponse::tasks, "Parents before their children"}};
 };
 Result<Assessment> assess_tree(const CallContext& call, const TreeRequest& request);
 Result<TreeResponse> tree(CallContext& call, const TreeRequest& request);
@@ -121,7 +121,7 @@ struct SpawnRequest {
   std::optional<std::string> expires_in;
   std::optional<std::int64_t> calls;
   std::optional<kernel::Budget> budget;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"tool", &SpawnRequest::tool, "Tool to call in the background"},
       Field{"arguments", &SpawnRequest::arguments, "Its arguments"},
       Field{"title", &SpawnRequest::title, "What it is for", {.maximum = 200}},
@@ -139,7 +139,7 @@ struct SpawnRequest {
 struct SpawnResponse {
   std::string task;
   std::string state;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &SpawnResponse::task, "The new task"},
       Field{"state", &SpawnResponse::state, "ready, or waiting for others"},
   };
@@ -149,12 +149,12 @@ Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request);
 
 struct WaitRequest {
   std::string task;
-  static constexpr std::tuple fields{Field{"task", &WaitRequest::task, "Task to wait for, until the call's timeout"}};
+  static constexpr base::Fields fields{Field{"task", &WaitRequest::task, "Task to wait for, until the call's timeout"}};
 };
 struct WaitResponse {
   bool finished = false;
   Row task;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"finished", &WaitResponse::finished, "False when the time was up first"},
       Field{"task", &WaitResponse::task, "How it stands"},
   };
@@ -165,37 +165,37 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request);
 struct KillRequest {
   std::string task;
   std::optional<std::string> why;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &KillRequest::task, "Task to end, with everything below it"},
       Field{"why", &KillRequest::why, "Reason to record", {.maximum = 500}},
   };
 };
 struct KillResponse {
   bool killed = false;
-  static constexpr std::tuple fields{Field{"killed", &KillResponse::killed, "Done"}};
+  static constexpr base::Fields fields{Field{"killed", &KillResponse::killed, "Done"}};
 };
 Result<Assessment> assess_kill(const CallContext& call, const KillRequest& request);
 Result<KillResponse> kill(CallContext& call, const KillRequest& request);
 
 struct SuspendRequest {
   std::string task;
-  static constexpr std::tuple fields{Field{"task", &SuspendRequest::task, "Task to pause, with everything below it"}};
+  static constexpr base::Fields fields{Field{"task", &SuspendRequest::task, "Task to pause, with everything below it"}};
 };
 struct SuspendResponse {
   bool suspended = false;
-  static constexpr std::tuple fields{Field{"suspended", &SuspendResponse::suspended, "Done"}};
+  static constexpr base::Fields fields{Field{"suspended", &SuspendResponse::suspended, "Done"}};
 };
 Result<Assessment> assess_suspend(const CallContext& call, const SuspendRequest& request);
 Result<SuspendResponse> suspend(CallContext& call, const SuspendRequest& request);
 
 struct ResumeRequest {
   std::string task;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &ResumeRequest::task, "Task to let go on, with everything below it"}};
 };
 struct ResumeResponse {
   bool resumed = false;
-  static constexpr std::tuple fields{Field{"resumed", &ResumeResponse::resumed, "Done"}};
+  static constexpr base::Fields fields{Field{"resumed", &ResumeResponse::resumed, "Done"}};
 };
 Result<Assessment> assess_resume(const CallContext& call, const ResumeRequest& request);
 Result<ResumeResponse> resume(CallContext& call, const ResumeRequest& request);
@@ -203,14 +203,14 @@ Result<ResumeResponse> resume(CallContext& call, const ResumeRequest& request);
 struct SetPriorityRequest {
   std::string task;
   std::int64_t priority = 5;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &SetPriorityRequest::task, "Task"},
       Field{"priority", &SetPriorityRequest::priority, "0 to 9, 9 first", {.minimum = 0, .maximum = 9}},
   };
 };
 struct SetPriorityResponse {
   std::int64_t priority = 5;
-  static constexpr std::tuple fields{Field{"priority", &SetPriorityResponse::priority, "As it is now"}};
+  static constexpr base::Fields fields{Field{"priority", &SetPriorityResponse::priority, "As it is now"}};
 };
 Result<Assessment> assess_set_priority(const CallContext& call, const SetPriorityRequest& request);
 Result<SetPriorityResponse> set_priority(CallContext& call, const SetPriorityRequest& request);

@@ -23,7 +23,7 @@ struct ListRequest {
   std::optional<std::string> task;
   std::optional<std::string> since;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"task", &ListRequest::task, "Only calls of this task"},
       Field{"since", &ListRequest::since, "Only since then: a time, or how long ago"},
       Field{"limit", &ListRequest::limit, "Most calls to return; 50 when absent", {.minimum = 1, .maximum = 10'000}},
@@ -31,14 +31,14 @@ struct ListRequest {
 };
 struct ListResponse {
   std::vector<ledger::Entry> calls;
-  static constexpr std::tuple fields{Field{"calls", &ListResponse::calls, "What can be undone, newest first"}};
+  static constexpr base::Fields fields{Field{"calls", &ListResponse::calls, "What can be undone, newest first"}};
 };
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);
 Result<ListResponse> list(CallContext& call, const ListRequest& request);
 
 struct PreviewRequest {
   std::string call;
-  static constexpr std::tuple fields{Field{"call", &PreviewRequest::call, "Call that would be undone"}};
+  static constexpr base::Fields fields{Field{"call", &PreviewRequest::call, "Call that would be undone"}};
 };
 struct PreviewResponse {
   std::string call = {};
@@ -47,7 +47,7 @@ struct PreviewResponse {
   std::vector<std::string> paths = {};
   std::string changes = {};
   std::string conflict = {};
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &PreviewResponse::call, "Call that would be undone"},
       Field{"tool", &PreviewResponse::tool, "Its tool"},
       Field{"undo", &PreviewResponse::undo, "exact, partial or none"},
@@ -63,7 +63,7 @@ struct ApplyRequest {
   std::optional<std::string> call;
   std::optional<std::string> task;
   std::optional<std::string> since;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &ApplyRequest::call, "Undo this one call"},
       Field{"task", &ApplyRequest::task, "Undo everything this task did, newest first"},
       Field{"since", &ApplyRequest::since, "Undo everything since then: a time, or how long ago"},
@@ -73,7 +73,7 @@ struct UndoneRow {
   std::string call;
   std::string tool;
   std::string need;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &UndoneRow::call, "Call"},
       Field{"tool", &UndoneRow::tool, "Its tool"},
       Field{"need", &UndoneRow::need, "What it had needed, or the first thing of several"},
@@ -82,7 +82,7 @@ struct UndoneRow {
 struct ApplyResponse {
   std::vector<UndoneRow> undone;
   std::vector<std::string> skipped;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"undone", &ApplyResponse::undone, "Calls that were taken back, in that order"},
       Field{"skipped", &ApplyResponse::skipped, "Calls that could not be, with the reason"},
   };
@@ -93,12 +93,12 @@ Result<std::string> preview_apply(const CallContext& call, const ApplyRequest& r
 
 struct RedoRequest {
   std::optional<std::string> call;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"call", &RedoRequest::call, "The call that was undone, or the undo; the newest undo when absent"}};
 };
 struct RedoResponse {
   std::string redone;
-  static constexpr std::tuple fields{Field{"redone", &RedoResponse::redone, "Call whose effect is back"}};
+  static constexpr base::Fields fields{Field{"redone", &RedoResponse::redone, "Call whose effect is back"}};
 };
 Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& request);
 Result<RedoResponse> redo(CallContext& call, const RedoRequest& request);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -29,7 +28,7 @@ struct VolumeRow {
   std::int64_t items = 0;
   std::vector<std::string> branches;
   bool is_trusted = true;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &VolumeRow::source, "project, user, team:<id> or system"},
       Field{"owner", &VolumeRow::owner, "Whose it is"},
       Field{"folder", &VolumeRow::folder, "Where its items lie"},
@@ -40,11 +39,11 @@ struct VolumeRow {
   };
 };
 struct ListRequest {
-  static constexpr std::tuple fields{};
+  static constexpr base::Fields fields{};
 };
 struct ListResponse {
   std::vector<VolumeRow> volumes;
-  static constexpr std::tuple fields{Field{"volumes", &ListResponse::volumes, "The nearest first"}};
+  static constexpr base::Fields fields{Field{"volumes", &ListResponse::volumes, "The nearest first"}};
 };
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request);
 Result<ListResponse> list(CallContext& call, const ListRequest& request);
@@ -54,7 +53,7 @@ struct CommitRow {
   std::string author;
   std::string time;
   std::string message;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"commit", &CommitRow::commit, "Commit; empty: what is not committed yet"},
       Field{"author", &CommitRow::author, "Who"},
       Field{"time", &CommitRow::time, "When"},
@@ -66,7 +65,7 @@ struct HistoryRequest {
   std::optional<Kind> kind;
   std::optional<std::string> name;
   std::optional<std::int64_t> limit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &HistoryRequest::source, "Volume; the nearest that has the item when absent"},
       Field{"kind", &HistoryRequest::kind, "Only of this item: its kind"},
       Field{"name", &HistoryRequest::name, "And its name", {.maximum = 128}},
@@ -76,7 +75,7 @@ struct HistoryRequest {
 struct HistoryResponse {
   std::string source;
   std::vector<CommitRow> commits;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &HistoryResponse::source, "Volume"},
       Field{"commits", &HistoryResponse::commits, "Newest first"},
   };
@@ -88,7 +87,7 @@ struct DiffRequest {
   std::string source;
   std::string from;
   std::optional<std::string> to;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &DiffRequest::source, "Volume"},
       Field{"from", &DiffRequest::from, "Commit or branch"},
       Field{"to", &DiffRequest::to, "Commit or branch; what is there now when absent"},
@@ -97,7 +96,7 @@ struct DiffRequest {
 struct DiffResponse {
   std::vector<std::string> files;
   std::string diff;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"files", &DiffResponse::files, "Files that differ"},
       Field{"diff", &DiffResponse::diff, "How"},
   };
@@ -108,7 +107,7 @@ Result<DiffResponse> diff(CallContext& call, const DiffRequest& request);
 struct ChangedResponse {
   std::string source;
   std::string commit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &ChangedResponse::source, "Volume"},
       Field{"commit", &ChangedResponse::commit, "Commit that did it"},
   };
@@ -117,7 +116,7 @@ struct ChangedResponse {
 struct RevertRequest {
   std::string source;
   std::string commit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &RevertRequest::source, "Volume"},
       Field{"commit", &RevertRequest::commit, "Commit to take back", {.minimum = 4, .maximum = 128}},
   };
@@ -132,7 +131,7 @@ struct PromoteRequest {
   std::optional<std::string> source;
   std::string destination;
   std::optional<std::string> branch;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"kind", &PromoteRequest::kind, "Kind of item"},
       Field{"name", &PromoteRequest::name, "Its name", {.minimum = 1, .maximum = 128}},
       Field{"source", &PromoteRequest::source, "Volume it is in; the nearest that has it when absent"},
@@ -151,7 +150,7 @@ struct FileRow {
   std::optional<std::string> seal;
   std::optional<std::int64_t> modified_ns;
   std::optional<bool> executable;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &FileRow::path, "File in the volume", {.minimum = 1, .maximum = 4096}},
       Field{"content_object", &FileRow::content_object, "What it said, kept as an object; absent: it was not there"},
       Field{"seal", &FileRow::seal, "Of the object: that it stood there"},
@@ -162,7 +161,7 @@ struct FileRow {
 struct RestoreRequest {
   std::string source;
   std::vector<FileRow> files;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &RestoreRequest::source, "Volume"},
       Field{"files", &RestoreRequest::files, "Files as they were", {.maximum = 10'000}},
   };
@@ -173,7 +172,7 @@ Result<ChangedResponse> restore(CallContext& call, const RestoreRequest& request
 struct ResolutionRow {
   std::string path;
   std::optional<std::string> content;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ResolutionRow::path, "File"},
       Field{"content", &ResolutionRow::content, "What is to stand there; absent: it goes"},
   };
@@ -183,7 +182,7 @@ struct ConflictRow {
   std::optional<std::string> base;
   std::optional<std::string> ours;
   std::optional<std::string> theirs;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"path", &ConflictRow::path, "File"},
       Field{"base", &ConflictRow::base, "What it said before both"},
       Field{"ours", &ConflictRow::ours, "What it says here"},
@@ -194,7 +193,7 @@ struct MergeRequest {
   std::string source;
   std::string branch;
   std::optional<std::vector<ResolutionRow>> resolutions;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &MergeRequest::source, "Volume"},
       Field{"branch", &MergeRequest::branch, "Branch or commit to bring in", {.minimum = 1, .maximum = 128}},
       Field{"resolutions",
@@ -208,7 +207,7 @@ struct MergeResponse {
   std::string source;
   std::string commit;
   std::vector<ConflictRow> conflicts;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"merged", &MergeResponse::merged, "False while there are conflicts: nothing was changed"},
       Field{"source", &MergeResponse::source, "Volume"},
       Field{"commit", &MergeResponse::commit, "The merge; empty while there are conflicts"},

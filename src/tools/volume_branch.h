@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "base/field.h"
 #include "base/result.h"
@@ -26,7 +25,7 @@ struct SetBranchRequest {
   std::optional<std::string> commit;
   std::optional<std::string> at;
   std::optional<std::string> onto;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &SetBranchRequest::source, "Volume"},
       Field{"branch", &SetBranchRequest::branch, "The proposal; never main", {.minimum = 1, .maximum = 128}},
       Field{"commit", &SetBranchRequest::commit, "Where it is to be; absent: it goes", {.minimum = 4, .maximum = 128}},
@@ -41,7 +40,7 @@ struct SetBranchResponse {
   std::string source;
   std::string branch;
   std::optional<std::string> commit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &SetBranchResponse::source, "Volume"},
       Field{"branch", &SetBranchResponse::branch, "The proposal"},
       Field{"commit", &SetBranchResponse::commit, "Where it is now; absent: it is gone"},

@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/field.h"
@@ -22,18 +21,18 @@ using kernel::CallContext;
 struct RemoteRow {
   std::string name;
   std::string url;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"name", &RemoteRow::name, "Its name here"},
       Field{"url", &RemoteRow::url, "Where it is"},
   };
 };
 struct RemotesRequest {
   std::string source;
-  static constexpr std::tuple fields{Field{"source", &RemotesRequest::source, "Volume"}};
+  static constexpr base::Fields fields{Field{"source", &RemotesRequest::source, "Volume"}};
 };
 struct RemotesResponse {
   std::vector<RemoteRow> remotes;
-  static constexpr std::tuple fields{Field{"remotes", &RemotesResponse::remotes, "By name"}};
+  static constexpr base::Fields fields{Field{"remotes", &RemotesResponse::remotes, "By name"}};
 };
 Result<Assessment> assess_remotes(const CallContext& call, const RemotesRequest& request);
 Result<RemotesResponse> remotes(CallContext& call, const RemotesRequest& request);
@@ -42,7 +41,7 @@ struct SetRemoteRequest {
   std::string source;
   std::string name;
   std::optional<std::string> url;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &SetRemoteRequest::source, "Volume"},
       Field{"name", &SetRemoteRequest::name, "Its name here: origin", {.minimum = 1, .maximum = 128}},
       Field{"url",
@@ -58,7 +57,7 @@ struct FetchedRow {
   std::string branch;
   std::optional<std::string> before;
   std::string now;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"branch", &FetchedRow::branch, "As volume.merge takes it: origin/main"},
       Field{"before", &FetchedRow::before, "Commit it was at; absent: it is new"},
       Field{"now", &FetchedRow::now, "Commit it is at"},
@@ -67,7 +66,7 @@ struct FetchedRow {
 struct FetchRequest {
   std::string source;
   std::optional<std::string> remote;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &FetchRequest::source, "Volume"},
       Field{"remote", &FetchRequest::remote, "Remote; origin when absent", {.minimum = 1, .maximum = 128}},
   };
@@ -75,7 +74,7 @@ struct FetchRequest {
 struct FetchResponse {
   std::string url;
   std::vector<FetchedRow> branches;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"url", &FetchResponse::url, "Where it was fetched from"},
       Field{"branches", &FetchResponse::branches, "Those that are not as they were"},
   };
@@ -87,7 +86,7 @@ struct PushRequest {
   std::string source;
   std::optional<std::string> remote;
   std::optional<std::string> branch;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"source", &PushRequest::source, "Volume"},
       Field{"remote", &PushRequest::remote, "Remote; origin when absent", {.minimum = 1, .maximum = 128}},
       Field{"branch", &PushRequest::branch, "Branch to send; main when absent", {.minimum = 1, .maximum = 128}},
@@ -97,7 +96,7 @@ struct PushResponse {
   std::string url;
   std::string branch;
   std::string commit;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       Field{"url", &PushResponse::url, "Where it was sent"},
       Field{"branch", &PushResponse::branch, "Branch"},
       Field{"commit", &PushResponse::commit, "Commit it is at there now"},

@@ -15,6 +15,7 @@
 namespace fuzzed {
 
 using lilux::base::Field;
+using lilux::base::Fields;
 using lilux::base::Json;
 using lilux::base::Secret;
 
@@ -26,8 +27,8 @@ constexpr std::array<std::string_view, 2> enum_names(Colour) {
 struct Entry {
   std::string name;
   std::optional<std::uint8_t> small;
-  static constexpr std::tuple fields{Field{"name", &Entry::name, "Name", {.minimum = 1, .maximum = 4}},
-                                     Field{"small", &Entry::small, "Small"}};
+  static constexpr Fields fields{Field{"name", &Entry::name, "Name", {.minimum = 1, .maximum = 4}},
+                                 Field{"small", &Entry::small, "Small"}};
 };
 
 struct Request {
@@ -39,7 +40,7 @@ struct Request {
   std::vector<Entry> entries;
   std::optional<std::map<std::string, std::int32_t>> sizes;
   std::optional<Json> anything;
-  static constexpr std::tuple fields{
+  static constexpr Fields fields{
       Field{"is_on", &Request::is_on, "Switch"},
       Field{"count", &Request::count, "Number", {.minimum = -5, .maximum = 5}},
       Field{"share", &Request::share, "Part", {.minimum = 0, .maximum = 1}},

@@ -22,6 +22,7 @@
 namespace {
 
 using lilux::base::Field;
+using lilux::base::Fields;
 using lilux::base::Json;
 using lilux::base::JsonArray;
 using lilux::base::JsonObject;
@@ -43,23 +44,23 @@ constexpr auto kStep = std::chrono::milliseconds(50);
 std::atomic<surface::McpHttp*> served = nullptr;
 
 struct Nothing {
-  static constexpr std::tuple<> fields{};
+  static constexpr Fields<> fields{};
 };
 struct Blocks {
   std::vector<Json> content;
   std::optional<bool> is_error;
-  static constexpr std::tuple fields{
+  static constexpr Fields fields{
       Field{"content", &Blocks::content, "Blocks"},
       Field{"isError", &Blocks::is_error, "Failed"},
   };
 };
 struct Messages {
   std::vector<Json> messages;
-  static constexpr std::tuple fields{Field{"messages", &Messages::messages, "Messages"}};
+  static constexpr Fields fields{Field{"messages", &Messages::messages, "Messages"}};
 };
 struct Content {
   std::string content;
-  static constexpr std::tuple fields{Field{"content", &Content::content, "Content"}};
+  static constexpr Fields fields{Field{"content", &Content::content, "Content"}};
 };
 
 template <class Request>
@@ -158,7 +159,7 @@ Result<Blocks> tool_with_logging(CallContext& call, const Nothing&) {
 
 struct PromptText {
   std::string prompt;
-  static constexpr std::tuple fields{Field{"prompt", &PromptText::prompt, "What the model is asked"}};
+  static constexpr Fields fields{Field{"prompt", &PromptText::prompt, "What the model is asked"}};
 };
 Result<Blocks> sampling(CallContext& call, const PromptText& request) {
   return said("LLM response: " + sampled(TRY(sample(call, "sampled", request.prompt, 100))));
@@ -166,7 +167,7 @@ Result<Blocks> sampling(CallContext& call, const PromptText& request) {
 
 struct MessageText {
   std::string message;
-  static constexpr std::tuple fields{Field{"message", &MessageText::message, "What the user is asked"}};
+  static constexpr Fields fields{Field{"message", &MessageText::message, "What the user is asked"}};
 };
 Result<Blocks> elicitation(CallContext& call, const MessageText& request) {
   const Json schema =
@@ -250,7 +251,7 @@ Result<Blocks> ask_twice(CallContext& call, const Nothing&) {
 
 struct NameRequest {
   std::string name;
-  static constexpr std::tuple fields{Field{"name", &NameRequest::name, "Whom"}};
+  static constexpr Fields fields{Field{"name", &NameRequest::name, "Whom"}};
 };
 Result<Blocks> greet(CallContext&, const NameRequest& request) {
   return said("Hello, " + request.name + "!");
@@ -258,7 +259,7 @@ Result<Blocks> greet(CallContext&, const NameRequest& request) {
 struct SlowRequest {
   std::optional<std::int64_t> seconds;
   std::optional<std::string> label;
-  static constexpr std::tuple fields{
+  static constexpr Fields fields{
       Field{"seconds", &SlowRequest::seconds, "How long"},
       Field{"label", &SlowRequest::label, "Anything"},
   };
@@ -277,7 +278,7 @@ Result<Blocks> failing_job(CallContext& call, const Nothing&) {
 }
 struct FileRequest {
   std::optional<std::string> filename;
-  static constexpr std::tuple fields{Field{"filename", &FileRequest::filename, "Which"}};
+  static constexpr Fields fields{Field{"filename", &FileRequest::filename, "Which"}};
 };
 Result<Blocks> confirm_delete(CallContext& call, const FileRequest& request) {
   const Json form = object_schema({{"confirm", JsonObject{{"type", "boolean"}}}}, {"confirm"});
@@ -292,7 +293,7 @@ Result<Blocks> multi_input(CallContext& call, const Nothing&) {
 
 struct RegionRequest {
   std::string region;
-  static constexpr std::tuple fields{Field{"region", &RegionRequest::region, "Where"}};
+  static constexpr Fields fields{Field{"region", &RegionRequest::region, "Where"}};
 };
 Result<Blocks> x_mcp_header(CallContext&, const RegionRequest& request) {
   return said("region " + request.region);
@@ -323,7 +324,7 @@ Result<Messages> simple_prompt(CallContext&, const Nothing&) {
 struct TwoArguments {
   std::string arg1;
   std::string arg2;
-  static constexpr std::tuple fields{
+  static constexpr Fields fields{
       Field{"arg1", &TwoArguments::arg1, "First"},
       Field{"arg2", &TwoArguments::arg2, "Second"},
   };
@@ -334,7 +335,7 @@ Result<Messages> prompt_with_arguments(CallContext&, const TwoArguments& request
 }
 struct UriArgument {
   std::string uri;
-  static constexpr std::tuple fields{Field{"resourceUri", &UriArgument::uri, "Resource"}};
+  static constexpr Fields fields{Field{"resourceUri", &UriArgument::uri, "Resource"}};
 };
 Result<Messages> prompt_with_resource(CallContext&, const UriArgument& request) {
   return Messages{.messages = {from_user(embedded(request.uri, "text/plain", "Embedded resource content for testing.")),
@@ -358,7 +359,7 @@ Result<Content> static_binary(CallContext&, const Nothing&) {
 }
 struct IdRequest {
   std::string id;
-  static constexpr std::tuple fields{Field{"id", &IdRequest::id, "Which"}};
+  static constexpr Fields fields{Field{"id", &IdRequest::id, "Which"}};
 };
 Result<Content> template_data(CallContext&, const IdRequest& request) {
   return Content{.content = lilux::base::to_text(
@@ -392,7 +393,7 @@ constexpr std::array kResources{
 
 struct EncodingRequest {
   std::optional<std::string> encoding;
-  static constexpr std::tuple fields{Field{"encoding", &EncodingRequest::encoding, "How"}};
+  static constexpr Fields fields{Field{"encoding", &EncodingRequest::encoding, "How"}};
 };
 Result<Content> binary(CallContext& call, const EncodingRequest&) {
   return static_binary(call, {});

@@ -31,14 +31,14 @@ T must(base::Result<T> result) {
 struct TargetRequest {
   std::string path;
   std::optional<std::string> text;
-  static constexpr std::tuple fields{
+  static constexpr base::Fields fields{
       base::Field{"path", &TargetRequest::path, "File, or name of what is waited for"},
       base::Field{"text", &TargetRequest::text, "Content"},
   };
 };
 struct TextResponse {
   std::string text;
-  static constexpr std::tuple fields{base::Field{"text", &TextResponse::text, "What was found"}};
+  static constexpr base::Fields fields{base::Field{"text", &TextResponse::text, "What was found"}};
 };
 
 inline std::string content(const std::filesystem::path& path) {
