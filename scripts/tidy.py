@@ -66,11 +66,14 @@ def folder_of(path):
     return "main" if len(parts) == 2 else parts[1]
 
 
-def check_includes(path, text):
+def check_includes(path, text, header):
     own = folder_of(path)
     if own not in LEVELS:
         yield 1, f"folder src/{own} has no level; give it one in scripts/tidy.py"
         return
+    first = re.search(r'^\s*#\s*include\s*(\S+)', text, re.M)
+    if header and (not first or first.group(1) != f'"{header}"'):
+        yield 1, f'include "{header}" first: so it is seen that it needs nothing before it'
     for number, line in enumerate(text.split("\n"), 1):
         include = re.match(r'\s*#\s*include\s*"([^"]+)"', line)
         if not include:
@@ -134,7 +137,8 @@ def check(root):
         if path.endswith((".cpp", ".h")):
             faults += check_code(path, text)
             if path.startswith("src/"):
-                faults += check_includes(path, text)
+                header = path.removeprefix("src/")[:-4] + ".h" if path.endswith(".cpp") else ""
+                faults += check_includes(path, text, header if (root / "src" / header).is_file() else "")
         for number, wrong in sorted(faults):
             yield path, number, wrong
 

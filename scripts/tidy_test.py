@@ -51,6 +51,12 @@ class Tidy(unittest.TestCase):
     def test_a_header_needs_its_guard_first(self):
         self.assert_one(self.faults(src__net__a_dot_h="#include <string>\n"), "#pragma once")
 
+    def test_a_source_includes_its_own_header_first(self):
+        header = "#pragma once\n#include <string>\n"
+        self.assert_one(self.faults(src__net__a_dot_h=header, src__net__a_dot_cpp='#include <string>\n#include "net/a.h"\n'),
+                        '"net/a.h" first')
+        self.assertEqual([], self.faults(src__net__a_dot_h=header, src__net__a_dot_cpp='#include "net/a.h"\n'))
+
     def test_errno_outside_sys_is_found(self):
         self.assert_one(self.faults(src__net__a_dot_cpp="int e = errno;\n"), "errno")
 

@@ -1,3 +1,5 @@
+#include "kernel/children.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
