@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cerrno>
 #include <chrono>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace {
 using base::Json;
 using enum SyscallKind;
 
-constexpr std::size_t kSampledPerMode = 8;      // beside those at the project folder
+constexpr std::size_t kSampledPerMode = 5;      // beside those at the project folder
 constexpr std::size_t kSampledPerModeMax = 48;  // in all; where there are more they are spread
 constexpr std::size_t kSampledInLongMax = 200;
 
@@ -146,7 +147,8 @@ class Crash {
     return disturbed;
   }
 
-  // Every call on a file of the project with its neighbours, and some evenly spread over the rest.
+  // Every call on a file of the project with its neighbours, and some evenly spread over the rest, beginning elsewhere
+  // in each row: most of the rest is what all rows have in common.
   std::set<std::uint64_t> sample(Plan plan) {
     if (plan.action == Plan::Action::kill || plan.action == Plan::Action::fail) plan.action = Plan::Action::observe;
     playground_.restore();
@@ -159,7 +161,8 @@ class Crash {
       for (std::uint64_t near = std::max<std::uint64_t>(at, 2) - 1; near <= at + 1; ++near) chosen.insert(near);
     }
     const std::uint64_t stride = std::max<std::uint64_t>(1, count / kSampledPerMode);
-    for (std::uint64_t at = 1; at <= count; at += stride) chosen.insert(at);
+    const std::uint64_t shift = std::accumulate(scenario_.row.begin(), scenario_.row.end(), std::uint64_t{0}) % stride;
+    for (std::uint64_t at = 1 + shift; at <= count; at += stride) chosen.insert(at);
     if (count > 0) chosen.insert(count);
     return spread(chosen, points_ == Points::every ? kSampledInLongMax : kSampledPerModeMax);
   }
