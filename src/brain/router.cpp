@@ -13,12 +13,13 @@ Band Router::band_of(const Proposal& proposal) const {
 
 Route Router::route(std::string_view text) const {
   Route best;
-  for (const auto& [name, layer] : layers_) {
-    std::optional<Proposal> proposal = layer(text);
+  for (const auto& [name, says, word] : layers_) {
+    std::optional<Proposal> proposal = says(text);
     if (!proposal) continue;
     const bool is_better = best.layer.empty() || (best.proposal.calls.empty() && !proposal->calls.empty()) ||
                            (!proposal->calls.empty() && proposal->confidence > best.proposal.confidence);
-    if (is_better) best = {.proposal = std::move(*proposal), .layer = name};
+    if (is_better || word == Word::last) best = {.proposal = std::move(*proposal), .layer = name};
+    if (word == Word::last) break;
     const bool is_sure = best.proposal.confidence >= bands_.execute_from && !best.proposal.is_asked;
     if (!best.proposal.calls.empty() && is_sure) break;
   }
@@ -28,7 +29,7 @@ Route Router::route(std::string_view text) const {
 
 std::vector<Router::Said> Router::each(std::string_view text) const {
   std::vector<Said> all;
-  for (const auto& [name, layer] : layers_) all.push_back({.layer = name, .proposal = layer(text)});
+  for (const Named& layer : layers_) all.push_back({.layer = layer.name, .proposal = layer.says(text)});
   return all;
 }
 

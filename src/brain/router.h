@@ -34,13 +34,17 @@ class Router {
   using Layer = std::function<std::optional<Proposal>(std::string_view text)>;
   // Whether a call of the tool may be made without being looked at.
   using IsHarmless = std::function<bool(std::string_view tool)>;
+  // Whether what the layer says is the answer, a call or not, or is held against what later layers say.
+  enum class Word : std::uint8_t { weighed, last };
 
   explicit Router(IsHarmless is_harmless, const Bands& bands = {})
       : is_harmless_(std::move(is_harmless)), bands_(bands) {}
   const Bands& bands() const { return bands_; }
-  void add(std::string name, Layer layer) { layers_.emplace_back(std::move(name), std::move(layer)); }
+  void add(std::string name, Layer layer, Word word = Word::weighed) {
+    layers_.push_back({.name = std::move(name), .says = std::move(layer), .word = word});
+  }
 
-  // Of the first layer that is sure enough to execute; else of the surest.
+  // Of the first layer that has the last word or is sure enough to execute; else of the surest.
   Route route(std::string_view text) const;
 
   // What every layer says, in their order; nothing where it passes.
@@ -51,11 +55,16 @@ class Router {
   std::vector<Said> each(std::string_view text) const;
 
  private:
+  struct Named {
+    std::string name;
+    Layer says;
+    Word word = Word::weighed;
+  };
   Band band_of(const Proposal& proposal) const;
 
   IsHarmless is_harmless_;
   Bands bands_;
-  std::vector<std::pair<std::string, Layer>> layers_;
+  std::vector<Named> layers_;
 };
 
 }  // namespace lilux::brain

@@ -75,5 +75,19 @@ TEST_CASE("a call is better than none, whatever the confidence that there is non
   CHECK(made.route("other").proposal.missing.size() == 1);
 }
 
+TEST_CASE("what has the last word is the answer, whatever it says") {
+  Router made = router();
+  int asked = 0;
+  made.add(
+      "table", [](std::string_view) { return Proposal{.confidence = 1, .tool = "write", .missing = {"content"}}; },
+      Router::Word::last);
+  made.add("two", says("look", 0.95, &asked));
+  const Route route = made.route("go");
+  CHECK(route.layer == "table");
+  CHECK(route.band == Band::defer);
+  CHECK(route.proposal.missing.size() == 1);
+  CHECK(asked == 0);
+}
+
 }  // namespace
 }  // namespace lilux::brain

@@ -7,7 +7,6 @@
 
 #include "base/escape.h"
 #include "base/field.h"
-#include "base/nearest.h"
 #include "brain/bands.h"
 #include "surface/arguments.h"
 #include "surface/ask.h"
@@ -68,17 +67,6 @@ void show_route(const Json& route) {
   say(text);
 }
 
-// "fs.raed a.txt" is a tool written wrong; what is longer is a sentence.
-std::optional<std::string> meant_word(const std::string& text) {
-  constexpr std::ptrdiff_t kBlanksMost = 2;
-  const std::string first = text.substr(0, text.find(' '));
-  if (!first.contains('.') && std::ranges::count(text, ' ') > kBlanksMost) return std::nullopt;
-  std::vector<std::string_view> names = first_words();
-  for (const kernel::Tool& tool : tools::table()) names.push_back(tool.name);
-  const std::optional<std::string_view> name = base::nearest(first, names);
-  return name && *name != first ? std::optional(std::string(*name)) : std::nullopt;
-}
-
 // What was refused too often is not offered any more, however sure it is.
 std::unexpected<base::Error> refused_before(const Json& route) {
   const JsonArray calls = list_of(route, "calls");
@@ -90,21 +78,25 @@ std::unexpected<base::Error> refused_before(const Json& route) {
 }
 
 std::unexpected<base::Error> nobody_knows(const std::string& text, const Json& route) {
-  if (const std::optional<std::string> word = meant_word(text))
-    return fail(ErrorCode::not_found, "no tool fits that surely enough", "did you mean '" + *word + "'?");
+  const std::string advice = route.string_or("advice");
+  const bool is_known = route.string_or("layer") == "table";
+  std::optional<base::Error> error = is_known ? std::nullopt : misspelt(text);
+  if (error) return std::unexpected(std::move(*error));
   const std::string tool = route.string_or("tool");
   std::string missing;
   for (const Json& name : list_of(route, "missing")) missing += (missing.empty() ? "" : ", ") + name.as_string();
   std::string others;
   for (const Json& other : list_of(route, "runners_up"))
     others += (others.empty() ? "" : ", ") + other.string_or("tool") + " (" + shown_confidence(other) + ")";
-  if (const std::string advice = route.string_or("advice"); !advice.empty())
-    return fail(ErrorCode::not_found, "no sentence does that", advice);
+  if (is_known && missing.empty())
+    return fail(ErrorCode::invalid_argument, advice, "say it without; `lilux help " + tool + "` shows what there is");
+  if (!advice.empty() && !is_known) return fail(ErrorCode::not_found, "no sentence does that", advice);
   const bool is_field = !tool.empty() && missing.find(' ') == std::string::npos;
   if (!missing.empty())
     return fail(ErrorCode::invalid_argument,
                 is_field ? tool + " needs what is not said: " + missing : "it is not said: " + missing,
-                "say it too, or make the call by its name" + (is_field ? ": `lilux help " + tool + "`" : ""));
+                (advice.empty() ? "say it too" : advice) + ", or make the call by its name" +
+                    (is_field ? ": `lilux help " + tool + "`" : ""));
   const JsonArray calls = list_of(route, "calls");
   const Json* confidence = route.find("confidence");
   if (!calls.empty() && confidence && confidence->as_real() >= brain::kVerifyFrom) return refused_before(route);

@@ -127,24 +127,6 @@ std::string trimmed(std::string_view text) {
                                         : std::string(text.substr(from, text.find_last_not_of(kBlanks) - from + 1));
 }
 
-// "fs.raed a.txt": a tool that is misspelt, as its noun is one.
-std::optional<base::Error> misspelt(std::string_view word) {
-  const std::size_t dot = word.find('.');
-  if (dot == std::string_view::npos) return std::nullopt;
-  std::vector<std::string_view> names;
-  bool is_noun = false;
-  for (const kernel::Tool& tool : tools::table()) {
-    names.push_back(tool.name);
-    is_noun = is_noun || tool.name.starts_with(word.substr(0, dot + 1));
-  }
-  const std::optional<std::string_view> near = base::nearest(word, names);
-  if (!near && !is_noun) return std::nullopt;
-  return base::Error{.code = ErrorCode::not_found,
-                     .message = "no tool named '" + std::string(word) + "'",
-                     .hint = base::guess(word, names, "`help tools` lists them"),
-                     .rule = {}};
-}
-
 Result<ShellLine> commands_of(std::vector<Word> words) {
   ShellLine made{.kind = ShellLine::Kind::commands, .stages = {{}}};
   for (Word& word : words) {
@@ -176,6 +158,26 @@ bool is_piped(const std::vector<Word>& words, std::size_t from) {
 }
 
 }  // namespace
+
+std::optional<base::Error> misspelt(std::string_view text) {
+  constexpr std::ptrdiff_t kBlanksMost = 2;
+  const std::string_view word = text.substr(0, text.find(' '));
+  const std::size_t dot = word.find('.');
+  const bool is_tool = dot != std::string_view::npos;
+  if (!is_tool && std::ranges::count(text, ' ') > kBlanksMost) return std::nullopt;
+  std::vector<std::string_view> names = is_tool ? std::vector<std::string_view>{} : first_words();
+  bool is_noun = false;
+  for (const kernel::Tool& tool : tools::table()) {
+    names.push_back(tool.name);
+    is_noun = is_noun || (is_tool && tool.name.starts_with(word.substr(0, dot + 1)));
+  }
+  const std::optional<std::string_view> near = base::nearest(word, names);
+  if ((!near && !is_noun) || near == word) return std::nullopt;
+  return base::Error{.code = ErrorCode::not_found,
+                     .message = (is_tool ? "no tool named '" : "no verb and no tool named '") + std::string(word) + "'",
+                     .hint = base::guess(word, names, "`help tools` lists them"),
+                     .rule = {}};
+}
 
 bool is_command(const std::vector<std::string>& words) {
   if (words.empty()) return false;
@@ -214,7 +216,8 @@ Result<ShellLine> read_shell_line(std::string_view line) {
     if (made.stages.size() > 1 || is_sound(made.stages.front())) return made;
   }
   if (words && !first.empty()) {
-    if (std::optional<base::Error> error = misspelt(first.front())) return std::unexpected(std::move(*error));
+    std::optional<base::Error> error = first.front().contains('.') ? misspelt(first.front()) : std::nullopt;
+    if (error) return std::unexpected(std::move(*error));
     if (is_piped(*words, first.size()))
       return fail(ErrorCode::invalid_argument, "a sentence cannot be joined by '|'",
                   "name the tool, as in: fs.read README.md | fs.write path=copy.md");

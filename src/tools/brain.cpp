@@ -10,7 +10,6 @@
 #include <string>
 
 #include "brain/caller_guard.h"
-#include "brain/dispatch.h"
 #include "brain/extract_text.h"
 #include "brain/polite.h"
 #include "brain/retrieve.h"
@@ -19,6 +18,7 @@
 #include "kernel/trust.h"
 #include "sys/file.h"
 #include "tools/common.h"
+#include "tools/dispatched.h"
 #include "tools/domains.h"
 #include "tools/item_routes.h"
 #include "tools/learning.h"
@@ -100,44 +100,6 @@ Speaker speaker_of(const CallContext& call) {
     if (entries) std::ranges::transform(*entries, std::back_inserter(names), &sys::Entry::name);
     return names;
   };
-  return made;
-}
-
-// The call that a command of AGENTS.md comes to.
-std::pair<std::string, base::JsonObject> call_of(const brain::Dispatched& said) {
-  base::JsonObject item{{"kind", said.kind}, {"name", said.name}};
-  if (!said.source.empty()) item.set("source", said.source);
-  if (said.verb == "search") {
-    base::JsonObject search{{"query", said.name}, {"kinds", base::JsonArray{said.kind}}};
-    if (!said.source.empty()) search.set("sources", base::JsonArray{said.source});
-    return {"search.query", std::move(search)};
-  }
-  if (said.verb == "load" && !said.destination.empty()) {
-    item.set("destination", said.destination);
-    return {"item.copy", std::move(item)};
-  }
-  if (said.verb == "load" || said.verb == "delete") return {"item." + said.verb, std::move(item)};
-  if (said.verb == "create") return {"item.create", std::move(item)};
-  if (said.verb == "edit") return {"item.update", std::move(item)};
-  if (said.verb != "run") {  // sync, bootstrap, init and anneal are directives by that name
-    const bool is_whole = said.verb == "bootstrap" || said.verb == "init";
-    item = {{"kind", "directive"}, {"name", is_whole ? said.verb : said.verb + "_" + said.kind}};
-    if (!said.name.empty()) item.set("inputs", base::JsonObject{{"name", said.name}});
-  }
-  if (!said.inputs.empty()) item.set("inputs", said.inputs);
-  if (said.is_dry_run) item.set("dry_run", true);
-  return {"item.run", std::move(item)};
-}
-
-std::optional<Proposal> by_table(std::string_view text) {
-  const std::optional<brain::Dispatched> command = brain::dispatch(text);
-  if (!command) return std::nullopt;
-  auto [tool, arguments] = call_of(*command);
-  Proposal made{.confidence = 1, .tool = tool, .why = "a command of AGENTS.md"};
-  if (tool == "item.create" || tool == "item.update")
-    made.missing = {"content"};  // a text is written, and not said
-  else
-    made.calls = {{.name = tool, .arguments = std::move(arguments), .confidence = 1}};
   return made;
 }
 
@@ -341,7 +303,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   const double error = static_cast<double>(call.kernel().config().brain_errors) / kOfCalls;
   brain::Router router(is_harmless, learned.bands(error));
   const std::string& project = call.caller().project;
-  router.add("table", by_table);
+  router.add("table", by_table, brain::Router::Word::last);
   router.add("rule", [&call, project](std::string_view text) {
     std::optional<Proposal> own = by_rules(call, brain::user_rules(call.kernel().folders()), text);
     if (own || !kernel::is_itself_trusted(call.kernel().folders(), project)) return own;
@@ -363,6 +325,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
 
 brain::Router shipped_router() {
   brain::Router router(is_harmless);
+  router.add("table", by_table, brain::Router::Word::last);
   router.add("sentence", [](std::string_view text) { return by_sentences(text, speaker_now()); });
   router.add("near", near_sentences);
   router.add("schema", by_schemas);

@@ -354,9 +354,10 @@ Understood advised(std::string advice) {
 Understood in_some_way(const Speech& speech, std::string_view text) {
   const std::vector<Mention> mentions = brain::find_mentions(text);
   Understood whole{.route = speech.router.route(text)};
-  const bool is_clear = (whole.route.band != brain::Band::defer || whole.route.layer == "sentence") &&
-                        whole.route.layer != "near" && whole.route.layer != "alike" && whole.route.layer != "item" &&
-                        whole.route.layer != "schema";
+  const std::string& layer = whole.route.layer;
+  const bool is_clear = layer == "table" || layer == "sentence" ||
+                        (whole.route.band != brain::Band::defer && layer != "near" && layer != "alike" &&
+                         layer != "item" && layer != "schema");
   if (is_clear && !took_mention(whole.route, mentions)) return whole;
   if (std::optional<std::string> advice = advice_for(text)) return advised(std::move(*advice));
   if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
@@ -376,6 +377,9 @@ Result<Thing> picked(const MadeCall& call, const Mention& mention) {
 Understood understood(const CallContext& call, const brain::Router& router, std::string_view text) {
   Understood made = in_some_way({.call = call, .router = router}, text);
   const std::string& layer = made.route.layer;
+  const brain::Proposal& proposal = made.route.proposal;
+  if (layer == "table" && proposal.calls.empty())
+    made.advice = proposal.missing.empty() ? proposal.why : "say it too: with inputs {\"content\": \"...\"}";
   if (layer == "schema" && brain::spoken(text).words.size() < 2) drop_changes(made.route);
   const bool is_own = layer == "rule" || layer == "learned";  // a person's own words mean what they said
   if (is_own || !is_only_talk(text) || std::ranges::all_of(made.route.proposal.calls, is_answer)) return made;
