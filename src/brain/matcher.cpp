@@ -139,6 +139,7 @@ std::vector<Matcher::Said> Matcher::all_of(const Spoken& said) const {
 
 std::optional<Matcher::Said> Matcher::on_text(std::string_view text) const {
   std::vector<Said> all = all_of_text(text);
+  if (all.empty()) all = all_of(spoken(text, Quotes::are_marks));
   return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
 }
 

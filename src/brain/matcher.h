@@ -33,7 +33,8 @@ class Matcher {
     std::uint32_t rule = 0;
     base::JsonObject gaps;
   };
-  // The rule with the most words of its own; of those, the first.
+  // The rule with the most words of its own; of those, the first. Where none fits what stands in quotes as one piece,
+  // its words count like any other.
   std::optional<Said> on_text(std::string_view text) const;
   // Each rule that fits by the phrase with the most words of its own, those with more first.
   std::vector<Said> all_of_text(std::string_view text) const { return all_of(spoken(text)); }

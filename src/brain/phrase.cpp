@@ -15,40 +15,78 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kMarks = ".,;:!?\"'()";
+constexpr std::string_view kBehindQuote = ".,;:!?)";
 constexpr std::size_t kPartsMax = 60;
 constexpr std::size_t kTextBytesMax = 16 * 1024;
 
-std::string folded(std::string_view word) {
-  const std::size_t from = word.find_first_not_of(kMarks);
-  if (from == std::string_view::npos) return std::string(word);
-  std::string made(word.substr(from, word.find_last_not_of(kMarks) - from + 1));
+std::string in_small(std::string_view text) {
+  std::string made(text);
   for (char& c : made) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return made;
 }
 
+std::string folded(std::string_view word) {
+  const std::size_t from = word.find_first_not_of(kMarks);
+  if (from == std::string_view::npos) return std::string(word);
+  return in_small(word.substr(from, word.find_last_not_of(kMarks) - from + 1));
+}
+
+// Where the quote that opens here closes: before a blank, the end, or marks and one of those. npos: it does not, as in
+// "rock 'n roll".
+std::size_t closing(std::string_view text, std::size_t at) {
+  constexpr std::string_view kQuotes = "\"'`";
+  if (kQuotes.find(text[at]) == std::string_view::npos) return std::string_view::npos;
+  for (std::size_t end = text.find(text[at], at + 1); end != std::string_view::npos;
+       end = text.find(text[at], end + 1)) {
+    const std::size_t behind = std::min(text.find_first_not_of(kBehindQuote, end + 1), text.size());
+    if (end > at + 1 && (behind == text.size() || kBlanks.find(text[behind]) != std::string_view::npos)) return end;
+  }
+  return std::string_view::npos;
+}
+
 // What a gap takes, without the quotes around it and the mark that ends the sentence.
 std::string taken(std::string_view text, bool is_last) {
   if (is_last && text.size() > 1) text = text.substr(0, std::max<std::size_t>(text.find_last_not_of(".!?") + 1, 1));
-  const bool is_quoted =
-      text.size() > 1 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
-  return std::string(is_quoted ? text.substr(1, text.size() - 2) : text);
+  return unquoted(text);
 }
 
 }  // namespace
 
-Spoken spoken(std::string_view text) {
+Spoken spoken(std::string_view text, Quotes quotes) {
   Spoken made{.text = std::string(text.substr(0, kTextBytesMax)), .words = {}};
   if (text.size() > kTextBytesMax) return made;
-  for (std::size_t at = made.text.find_first_not_of(kBlanks); at != std::string::npos;
-       at = made.text.find_first_not_of(kBlanks, at)) {
-    const std::size_t end = std::min(made.text.find_first_of(kBlanks, at), made.text.size());
-    made.words.push_back({.folded = folded(std::string_view(made.text).substr(at, end - at)), .begin = at, .end = end});
+  const std::string_view all = made.text;
+  for (std::size_t at = all.find_first_not_of(kBlanks); at != std::string::npos;
+       at = all.find_first_not_of(kBlanks, at)) {
+    const std::size_t quote = quotes == Quotes::hold_together ? closing(all, at) : std::string_view::npos;
+    const bool is_quoted = quote != std::string_view::npos;
+    const std::size_t end = std::min(all.find_first_of(kBlanks, is_quoted ? quote : at), all.size());
+    made.words.push_back(
+        {.folded = is_quoted ? in_small(all.substr(at + 1, quote - at - 1)) : folded(all.substr(at, end - at)),
+         .begin = at,
+         .end = end,
+         .is_quoted = is_quoted});
     at = end;
+    if (made.words.size() > kWordsMax) break;
   }
   if (made.words.size() > kWordsMax) made.words.clear();
   return made;
+}
+
+std::string unquoted(std::string_view text) {
+  const std::size_t end = text.empty() ? std::string_view::npos : closing(text, 0);
+  const bool is_all =
+      end != std::string_view::npos && text.find_first_not_of(kBehindQuote, end + 1) == std::string_view::npos;
+  return std::string(is_all ? text.substr(1, end - 1) : text);
+}
+
+bool is_quoted(std::string_view value, std::string_view text) {
+  if (text.find_first_of("\"'`") == std::string_view::npos) return false;
+  return std::ranges::any_of(spoken(text).words, [&](const Spoken::Word& word) {
+    return word.is_quoted && unquoted(text.substr(word.begin, word.end - word.begin)) == value;
+  });
 }
 
 Result<Phrase> Phrase::compile(std::string_view pattern) {
@@ -62,7 +100,13 @@ Result<Phrase> Phrase::compile(std::string_view pattern) {
     std::erase_if(inside, [](char c) { return kBlanks.find(c) != std::string_view::npos; });
     text.replace(at, end - at, inside);
   }
-  for (const Spoken::Word& word : spoken(text).words) {
+  // A gap may stand in quotes with other words, which then are words like any other.
+  const auto holds_gap = [&](const Spoken::Word& word) {
+    const std::string_view raw = std::string_view(text).substr(word.begin, word.end - word.begin);
+    return word.is_quoted && raw.contains("{{") && raw.contains(' ');
+  };
+  const Quotes quotes = std::ranges::any_of(spoken(text).words, holds_gap) ? Quotes::are_marks : Quotes::hold_together;
+  for (const Spoken::Word& word : spoken(text, quotes).words) {
     const std::string raw = text.substr(word.begin, word.end - word.begin);
     const std::vector<std::string> names = item::placeholders(raw);
     const bool is_gap = !names.empty();

@@ -1,9 +1,10 @@
 #pragma once
 
 // A sentence with gaps: "remind me to {{what}} in {{time}}". Words are compared without case (of ASCII letters) and
-// without the marks around them; a gap takes one word at least, and as few as will do. Pure; immutable once compiled;
-// any thread.
+// without the marks around them; what stands in quotes is one word; a gap takes one word at least, and as few as will
+// do. Pure; immutable once compiled; any thread.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,12 +21,19 @@ struct Spoken {
     std::string folded = {};
     std::size_t begin = 0;  // in the text
     std::size_t end = 0;
+    bool is_quoted = false;  // one piece, whatever it says; `folded` is without the quotes
   };
   std::string text;
   std::vector<Word> words;  // none when there are more than kWordsMax
 };
+enum class Quotes : std::uint8_t { hold_together, are_marks };
 inline constexpr std::size_t kWordsMax = 200;
-Spoken spoken(std::string_view text);
+Spoken spoken(std::string_view text, Quotes quotes = Quotes::hold_together);
+
+// What stands in quotes without them, and the marks behind; any other text as it is.
+std::string unquoted(std::string_view text);
+// Whether the value stands in the text as one piece in quotes.
+bool is_quoted(std::string_view value, std::string_view text);
 
 class Phrase {
  public:

@@ -105,7 +105,7 @@ std::size_t fits_at(const std::vector<Spoken::Word>& said, std::size_t at, std::
   const std::vector<std::string> wanted = words_of(phrase);
   if (at + wanted.size() > said.size()) return 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (said[at + i].folded != wanted[i]) return 0;
+    if (said[at + i].folded != wanted[i] || said[at + i].is_quoted) return 0;
   }
   return wanted.size();
 }
@@ -150,6 +150,10 @@ Spoken loosely_spoken(std::string_view text) {
   Spoken said = spoken(plainly(text));
   std::vector<Spoken::Word> words;
   for (Spoken::Word& word : said.words) {
+    if (word.is_quoted) {
+      words.push_back(std::move(word));
+      continue;
+    }
     if (std::ranges::find(kSmall, word.folded) != kSmall.end()) continue;
     const std::string_view is = same_as(kLong, word.folded);
     const std::string_view same = is.empty() ? same_as(kSame, word.folded) : is;

@@ -122,7 +122,9 @@ std::optional<Found> mention_at(const Words& words, std::size_t at) {
 }  // namespace
 
 std::vector<Mention> find_mentions(std::string_view text) {
-  const Spoken said = spoken(text);
+  Spoken said = spoken(text);
+  for (Spoken::Word& word : said.words)
+    if (word.is_quoted) word.folded.clear();  // a name, whatever it says
   std::vector<Mention> all;
   for (std::size_t at = 0; at < said.words.size();) {
     std::optional<Found> found = mention_at(said.words, at);

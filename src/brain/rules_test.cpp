@@ -119,6 +119,34 @@ TEST_CASE("a sentence's gaps take what stands in them") {
   CHECK(match("good night", "Good night.") == "{}");
 }
 
+TEST_CASE("what stands in quotes is one word, and an apostrophe is none of them") {
+  const auto pieces = [](std::string_view text) {
+    std::string all;
+    for (const Spoken::Word& word : spoken(text).words)
+      all += (all.empty() ? "" : "|") + word.folded + (word.is_quoted ? "*" : "");
+    return all;
+  };
+  CHECK(pieces("show \"Two Words.txt\", please") == "show|two words.txt*|please");
+  CHECK(pieces("read 'a b' and `c d`.") == "read|a b*|and|c d*");
+  CHECK(pieces("don't say rock 'n roll") == "don't|say|rock|n|roll");
+  CHECK(pieces("a 5\" pipe and a 6\" one") == "a|5|pipe|and|a|6|one");
+  CHECK(unquoted("\"x y\".") == "x y");
+  CHECK(unquoted("'a' and 'b'") == "'a' and 'b'");
+  CHECK(unquoted("") == "");
+  CHECK(is_quoted("x y", "say \"x y\" to me"));
+  CHECK_FALSE(is_quoted("say", "say \"x y\" to me"));
+}
+
+TEST_CASE("quotes may stand in what a rule says, and about what it does not") {
+  const RuleFile file =
+      parsed("[[rule]]\nname = \"r\"\nsays = ['say \"good {{when}}\" to {{whom}}', 'sing of the sea']\n" + kThen);
+  const Result<Matcher> matcher = Matcher::compile(file.rules);
+  REQUIRE(matcher);
+  CHECK(matcher->on_text("say \"good morning\" to Bob").has_value());
+  CHECK(matcher->on_text("sing of \"the sea\"").has_value());
+  CHECK_FALSE(matcher->on_text("sing of \"the mountains\"").has_value());
+}
+
 TEST_CASE("the matcher finds what trying every rule finds") {
   std::string text;
   const std::vector<std::string> names{"call.ok", "call.*", "*", "task.{done,failed}", "call.error", "[ct]a*.ok"};

@@ -85,6 +85,18 @@ std::string length(int count, std::string_view unit) {
   return std::to_string(count).append(unit);
 }
 
+// "monday", "last monday", "on monday": the last one, today at the earliest.
+std::optional<std::chrono::local_days> weekday_of(std::string_view plain, std::chrono::local_days today) {
+  constexpr std::array<std::string_view, 7> kWeekdays{"sunday",   "monday", "tuesday", "wednesday",
+                                                      "thursday", "friday", "saturday"};
+  for (const std::string_view before : {"on ", "last "})
+    if (plain.starts_with(before)) plain.remove_prefix(before.size());
+  const auto* named = std::ranges::find(kWeekdays, plain);
+  if (named == kWeekdays.end()) return std::nullopt;
+  const std::chrono::weekday day(static_cast<unsigned>(named - kWeekdays.begin()));
+  return today - (std::chrono::weekday(today) - day);
+}
+
 // "hour", "2 hours", "two hours ago", "couple of days".
 std::optional<std::string> length_of(std::vector<std::string> words) {
   if (words.size() > 1 && words.back() == "ago") words.pop_back();
@@ -115,6 +127,9 @@ std::optional<std::string> time_back(std::string_view said, Now now, std::chrono
     const auto today = std::chrono::floor<days>(*now);
     const auto monday = today - (std::chrono::weekday(today) - std::chrono::Monday);
     return midnight(named->second < 0 ? monday : today - days(named->second), offset);
+  }
+  if (now) {
+    if (const auto day = weekday_of(plain, std::chrono::floor<days>(*now))) return midnight(*day, offset);
   }
   while (!words.empty() && (words.front() == "the" || words.front() == "last" || words.front() == "past"))
     words.erase(words.begin());

@@ -22,6 +22,14 @@ TEST_CASE("days are told from now, by the clocks of the place") {
   CHECK(time_back("today", {}, 0s) == std::nullopt);
 }
 
+TEST_CASE("a day of the week is the last one") {
+  CHECK(back("monday") == "2026-03-02T00:00:00+02:00");
+  CHECK(back("on Friday") == "2026-02-27T00:00:00+02:00");
+  CHECK(back("thursday") == "2026-03-05T00:00:00+02:00");
+  CHECK(back("last sunday") == "2026-03-01T00:00:00+02:00");
+  CHECK(time_back("monday", {}, 0s) == std::nullopt);
+}
+
 TEST_CASE("lengths of time are what tools read") {
   CHECK(back("the last hour") == "1h");
   CHECK(back("last 10 minutes") == "10m");

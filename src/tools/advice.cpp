@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <span>
 #include <vector>
 
 #include "base/json.h"
 #include "brain/phrase.h"
 #include "brain/polite.h"
+#include "brain/time_back.h"
 #include "text/shell.h"
 
 namespace lilux::tools {
 
 namespace {
+
+constexpr std::string_view kBySize = "no tool looks for files by their size: `!du -a . | sort -n | tail` does";
+constexpr std::string_view kByTime =
+    "no tool looks for files by their time: `!find . -type f -mtime -1` does; `? what was changed today` shows calls";
 
 // Phrases of one advice; "{{x}}" of a phrase stands in the advice too, as one word for bash.
 struct Entry {
@@ -62,12 +69,11 @@ const std::vector<Entry>& entries() {
         "find the largest files", "what are the biggest files", "what are the largest files",
         "which files are the biggest", "which files are the largest", "show the biggest files",
         "show the largest files"},
-       "no tool looks for files by their size: `!du -a . | sort -n | tail` does"},
+       kBySize},
       {{"find recent files", "find new files", "find files changed today", "find files from today",
         "which files changed today", "what files changed today", "which files were changed today",
         "find recently changed files", "find the newest files", "find the newest file", "find the latest file"},
-       "no tool looks for files by their time: `!find . -type f -mtime -1` does; `? what was changed today` shows "
-       "calls"},
+       kByTime},
       {{"show the first {{lines}} lines of {{file}}", "show me the first {{lines}} lines of {{file}}",
         "the first {{lines}} lines of {{file}}", "read the first {{lines}} lines of {{file}}"},
        "fs.read counts bytes: `!head -n {{lines}} {{file}}` counts lines"},
@@ -102,6 +108,11 @@ const std::vector<Entry>& entries() {
       {{"create a workflow called {{name}}", "create a workflow named {{name}}", "create the workflow {{name}}",
         "make a workflow called {{name}}", "write a workflow called {{name}}"},
        "its text has to be there as well: `lilux item create workflow {{name}} --content TEXT`"},
+      {{"remind me {{what}}", "remind us {{what}}", "set a reminder", "set a reminder {{what}}",
+        "set me a reminder {{what}}", "create a reminder {{what}}", "add a reminder {{what}}",
+        "make a reminder {{what}}", "set an alarm", "set an alarm {{what}}", "set a timer", "set a timer {{what}}",
+        "start a timer {{what}}", "wake me {{what}}"},
+       "nobody is reminded and no clock is set: `? remember that ...` keeps a note, which `? my notes` shows"},
       {{"in {{time}} minutes {{act}}",
         "in {{time}} hours {{act}}",
         "in {{time}} seconds {{act}}",
@@ -162,9 +173,63 @@ bool is_number(const base::Json* value) {
   return !value || value->as_string().find_first_not_of("0123456789") == std::string::npos;
 }
 
+using Words = std::vector<brain::Spoken::Word>;
+
+bool is_one(std::span<const std::string_view> all, std::string_view word) {
+  return std::ranges::find(all, word) != all.end();
+}
+
+// "bigger than 1 MB", "over 20k", from that word on.
+bool is_size(const Words& words, std::size_t at) {
+  constexpr std::array<std::string_view, 12> kThan{"bigger", "larger", "smaller",   "over", "above", "under",
+                                                   "below",  "more",   "exceeding", "less", "least", "beyond"};
+  constexpr std::array<std::string_view, 15> kUnits{
+      "b", "byte", "bytes", "k", "kb", "kib", "m", "mb", "mib", "g", "gb", "megabytes", "gigabytes", "kilobytes", "tb"};
+  if (!is_one(kThan, words[at].folded)) return false;
+  std::size_t place = at + 1;
+  if (place < words.size() && words[place].folded == "than") ++place;
+  if (place >= words.size()) return false;
+  const std::string& number = words[place].folded;
+  const std::size_t digits = std::min(number.find_first_not_of("0123456789.,"), number.size());
+  if (digits == 0) return false;
+  return is_one(kUnits, digits < number.size() ? std::string_view(number).substr(digits)
+                                               : (place + 1 < words.size() ? words[place + 1].folded : ""));
+}
+
+// "changed since yesterday", "older than 30 days", from that word on.
+bool is_time(const Words& words, std::size_t at, std::string_view text) {
+  constexpr std::array<std::string_view, 13> kWas{"changed",  "modified", "edited", "created", "touched",
+                                                  "accessed", "written",  "added",  "updated", "older",
+                                                  "newer",    "since",    "from"};
+  constexpr std::array<std::string_view, 10> kBefore{"since", "in",    "within", "from",   "on",
+                                                     "than",  "after", "before", "during", "the"};
+  if (!is_one(kWas, words[at].folded)) return false;
+  std::size_t place = at + 1;
+  while (place < words.size() && is_one(kBefore, words[place].folded)) ++place;
+  for (std::size_t end = words.size(); end > place; --end) {
+    const std::string_view when = text.substr(words[place].begin, words[end - 1].end - words[place].begin);
+    if (brain::time_back(when.substr(0, when.find_last_not_of(".,?!") + 1), std::chrono::local_seconds{}, {}))
+      return true;
+  }
+  return false;
+}
+
+// Files by what no tool of ours knows them by.
+std::string_view of_files(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kFiles{"file", "files", "folder", "folders"};
+  const Words words = brain::spoken(text).words;
+  if (std::ranges::none_of(words, [&](const auto& word) { return is_one(kFiles, word.folded); })) return {};
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    if (is_size(words, at)) return kBySize;
+    if (is_time(words, at, text)) return kByTime;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::string> advice_for(std::string_view text) {
+  if (const std::string_view found = of_files(text); !found.empty()) return std::string(found);
   for (const std::string& way : {std::string(text), brain::plainly(text)}) {
     const brain::Spoken said = brain::spoken(way);
     for (const Known& one : known()) {

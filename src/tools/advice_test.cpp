@@ -37,5 +37,24 @@ TEST_CASE("who asks why or forbids wants nothing done") {
   CHECK_FALSE(is_only_talk("show me what happens"));
 }
 
+TEST_CASE("files are not looked for by their size or their time, and it is told what does that") {
+  for (const char* text : {"find files bigger than 1 MB in d", "which files are over 20k",
+                           "show files larger than 5 gb", "find all files smaller than 100 bytes"})
+    CHECK_MESSAGE(told(text).contains("!du"), text);
+  for (const char* text :
+       {"find files changed since yesterday", "files modified in the last 2 days", "delete files older than 30 days",
+        "list the files created last week", "which files were edited today in src"})
+    CHECK_MESSAGE(told(text).contains("-mtime"), text);
+  for (const char* text : {"find files called more", "show the file from.txt", "what changed since yesterday",
+                           "find files bigger than mine", "list the files from the project"})
+    CHECK_MESSAGE(told(text).empty(), text);
+}
+
+TEST_CASE("nobody is reminded") {
+  for (const char* text : {"remind me to call my mom", "Remind me in 10 minutes to drink!",
+                           "please set an alarm for six", "set a timer for 5 minutes", "wake me at seven"})
+    CHECK_MESSAGE(told(text).contains("nobody is reminded"), text);
+}
+
 }  // namespace
 }  // namespace lilux::tools

@@ -20,6 +20,7 @@
 #include "tools/common.h"
 #include "tools/dispatched.h"
 #include "tools/domains.h"
+#include "tools/explained.h"
 #include "tools/item_routes.h"
 #include "tools/learning.h"
 #include "tools/references.h"
@@ -134,6 +135,18 @@ bool names_none(const brain::ProposedCall& call) {
   return false;
 }
 
+// Calls beside which the sentence says something are not what was asked for.
+void drop_unexplained(Proposal& found, std::string_view text) {
+  for (const brain::ProposedCall& call : found.calls) {
+    const std::vector<std::string> words = unexplained(text, call);
+    if (words.empty()) continue;
+    found.why = "'" + words.front() + "' is nothing that " + call.name + " is about or is given";
+    found.confidence *= kHeldBack;
+    found.calls.clear();
+    return;
+  }
+}
+
 std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
   Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now, .retriever = &own_retriever()});
@@ -148,6 +161,7 @@ std::optional<Proposal> by_schemas(std::string_view text) {
   std::erase_if(found.calls, [&](const brain::ProposedCall& one) {
     return !is_harmless(one.name) && (is_held_back || !is_about(reading, own_tool(one.name)));
   });
+  drop_unexplained(found, text);
   return cautious(std::move(found), text);
 }
 
@@ -197,6 +211,7 @@ std::optional<Proposal> near_sentences(std::string_view text) {
   if (!has_same_begin(said, brain::loosely(example.text)) || !gives_the_same(said, example)) return std::nullopt;
   if (has_unknown_value(text)) return std::nullopt;
   const double confidence = std::min(nearest->confidence, kNearMax);
+  if (!unexplained(text, {.name = example.tool, .arguments = example.arguments}).empty()) return std::nullopt;
   return Proposal{.calls = {{.name = example.tool, .arguments = example.arguments, .confidence = confidence}},
                   .confidence = confidence,
                   .is_asked = true,

@@ -374,7 +374,8 @@ Result<Thing> picked(const MadeCall& call, const Mention& mention) {
   return nth_of(fitting(listed_by(call), mention), call.tool, mention.nth);
 }
 
-Understood understood(const CallContext& call, const brain::Router& router, std::string_view text) {
+Understood understood(const CallContext& call, const brain::Router& router, std::string_view said) {
+  const std::string text = brain::unquoted(said);  // a whole sentence in quotes is that sentence
   Understood made = in_some_way({.call = call, .router = router}, text);
   const std::string& layer = made.route.layer;
   const brain::Proposal& proposal = made.route.proposal;

@@ -30,7 +30,7 @@ struct Understood {
 };
 
 // The route of a sentence as a whole, of its parts where they hang together, or with what it speaks of.
-Understood understood(const kernel::CallContext& call, const brain::Router& router, std::string_view text);
+Understood understood(const kernel::CallContext& call, const brain::Router& router, std::string_view said);
 
 // Of the list that a call gave, the one that is meant, counted among those of the kind that is meant.
 base::Result<Thing> picked(const MadeCall& call, const brain::Mention& mention);

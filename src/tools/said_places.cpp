@@ -21,7 +21,7 @@ std::size_t fits_at(const Words& words, std::size_t at, std::string_view phrase)
   const Words wanted = brain::spoken(phrase).words;
   if (at + wanted.size() > words.size()) return 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (words[at + i].folded != wanted[i].folded) return 0;
+    if (words[at + i].folded != wanted[i].folded || words[at + i].is_quoted) return 0;
   }
   return wanted.size();
 }
@@ -44,7 +44,7 @@ std::string with_here(std::string_view text) {
   for (std::size_t at = words.size(); at-- > 0;) {
     std::size_t most = 0;
     for (const std::string_view phrase : kHere) most = std::max(most, fits_at(words, at, phrase));
-    if (most == 0 && at + 1 == words.size() && at > 0 && words[at].folded == "here") {
+    if (most == 0 && at + 1 == words.size() && at > 0 && words[at].folded == "here" && !words[at].is_quoted) {
       made.replace(words[at].begin, std::string::npos, "in .");
     } else if (most > 0) {
       made.replace(words[at].begin, words[at + most - 1].end - words[at].begin, ".");
@@ -59,7 +59,8 @@ std::vector<std::string> listed(std::string_view value) {
     std::string own(value.substr(word.begin, word.end - word.begin));
     const bool ends = own.size() > 1 && own.back() == ',';
     if (ends) own.pop_back();
-    if (word.folded == "and" && !all.front().empty()) {
+    own = brain::unquoted(own);
+    if (word.folded == "and" && !word.is_quoted && !all.front().empty()) {
       if (!all.back().empty()) all.emplace_back();
       continue;
     }

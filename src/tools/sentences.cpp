@@ -27,6 +27,7 @@ namespace {
 
 constexpr double kLoose = 0.95;
 constexpr std::string_view kUndoNewest = "undo newest";
+constexpr std::string_view kLinesInFiles = "find lines in files";
 constexpr std::array<std::string_view, 4> kPlaces{"path", "source", "destination", "directory"};
 constexpr std::array<std::string_view, 3> kNames{"pid", "task", "call"};
 
@@ -41,13 +42,23 @@ Result<Json> schema_of(std::string_view name) {
   return tool->input_schema();
 }
 
+// Whether a sentence says as little loosened as "remind {{query}}", which takes all that may stand behind "remind".
+bool says_too_little(const std::string& text, const std::string& loose) {
+  const auto own = [](const std::string& one) {
+    const auto phrase = brain::Phrase::compile(one);
+    return phrase ? phrase->size() : 0;
+  };
+  return loose.contains("{{") && own(loose) < 2 && own(text) > 1;
+}
+
 // For what only looks: each rule with its sentences loosened, where they still say something.
 std::vector<brain::Rule> loosened(std::vector<brain::Rule> rules) {
   for (brain::Rule& rule : rules) {
     std::set<std::string> says;
     for (const std::string& text : rule.says) {
       std::string loose = brain::loosely(text);
-      if (is_harmless(rule.tool) && brain::Phrase::compile(loose)) says.insert(std::move(loose));
+      if (is_harmless(rule.tool) && brain::Phrase::compile(loose) && !says_too_little(text, loose))
+        says.insert(std::move(loose));
     }
     rule.says.assign(says.begin(), says.end());
   }
@@ -79,22 +90,26 @@ constexpr std::array<std::string_view, 14> kSorts{"file",        "files",   "fol
                                                   "directories", "here",    "things", "stuff",    "everything",
                                                   "current",     "working", "this",   "structure"};
 
-// "show me the fun" is about no file: a place has no blanks, and a dot or slash, unless the sentence says that it is
-// one or it is there.
+bool is_one_piece(std::string_view value, std::string_view text) {
+  return value.find(' ') == std::string_view::npos || brain::is_quoted(value, text);
+}
+
+// "show me the fun" is about no file: a place is one word or in quotes, and has a dot or slash, unless the sentence
+// says that it is one or it is there.
 bool is_place(std::string_view value, std::string_view text, const Speaker& speaker) {
-  if (value.find(' ') != std::string_view::npos || is_any(kSorts, value)) return false;
+  if (!is_one_piece(value, text) || is_any(kSorts, value)) return false;
   const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   return value.find_first_of("./~*") != std::string_view::npos || says("file") || says("folder") || says("director") ||
          (speaker.look && speaker.look(value));
 }
 
-// A name has no blanks, and a dot, a slash or a star unless the sentence says that it is a name: "the file notes" does,
-// "all python files" tells of what sort they are.
+// A name is one word or in quotes, and has a dot, a slash or a star unless the sentence says that it is a name: "the
+// file notes" does, "all python files" tells of what sort they are.
 bool is_name(std::string_view value, std::string_view text) {
   const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   const std::size_t at = text.find(value);
   const std::string_view before = at == std::string_view::npos ? text : text.substr(0, at + value.size());
-  return value.find(' ') == std::string_view::npos && !is_any(kSorts, value) &&
+  return is_one_piece(value, text) && !is_any(kSorts, value) &&
          (value.find_first_of("./*?") != std::string_view::npos || before.find("file") != std::string_view::npos ||
           says("called") || says("named") || says("the folder "));
 }
@@ -111,8 +126,20 @@ std::optional<std::string> of_ending(std::string_view pattern) {
   return is_any(kEndings, ending) ? std::optional("*." + ending) : std::nullopt;
 }
 
-// What is found by its name is not looked for in what is known.
-bool is_question(std::string_view value) {
+// Whether a word of the text, taken as a place, is a file that is there, or by its ending might be one.
+bool is_file(std::string_view value, const Speaker& speaker) {
+  if (value.contains('*')) return false;
+  const auto type = speaker.look ? speaker.look(value) : std::nullopt;
+  const std::string_view name = value.substr(value.find_last_of('/') + 1);
+  return type ? type == sys::FileType::regular : name.substr(std::min<std::size_t>(1, name.size())).contains('.');
+}
+
+// What is found by its name, or in a file, is not looked for in what is known.
+bool is_question(std::string_view value, const Speaker& speaker) {
+  const std::size_t in = value.rfind(" in ");
+  const std::string_view where =
+      in == std::string_view::npos ? "" : value.substr(in + 4, value.find(' ', in + 4) - in - 4);
+  if (where.contains('*') || (where.contains('.') && is_file(where, speaker))) return false;
   return !value.starts_with("file") && !value.starts_with("a file") && !value.starts_with("the file") &&
          !value.starts_with("folder") && !value.starts_with("the folder");
 }
@@ -134,11 +161,12 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
     return pattern.has_value();
   }
   if (name == "pattern") return is_name(said, text) || !meant_by(said, speaker.names).empty();
-  if (name == "query") return is_question(said);
+  if (name == "query") return is_question(said, speaker);
   if (is_any(kNames, name)) return is_id(said);
-  if (name == "name") return said.find(' ') == std::string::npos && !is_pointed(said, text);
+  if (name == "name") return is_one_piece(said, text) && !is_pointed(said, text);
   if (name == "limit") return said.size() < 4 && said.find_first_not_of("0123456789") == std::string::npos;
-  if (name != "since") return true;
+  if (name == "glob") return said.contains('*') && !said.contains(' ');
+  if (name != "since" && name != "until") return true;
   const std::optional<std::string> since = brain::time_back(said, speaker.now, speaker.offset);
   if (since) value = *since;
   return since.has_value();
@@ -168,9 +196,8 @@ bool is_of_what_is_there(std::string_view tool, std::string_view name) {
 // empty where no name fits.
 std::optional<std::vector<std::string>> places(std::string_view value, std::string_view tool, std::string_view text,
                                                const Speaker& speaker) {
-  const bool is_quoted = text.contains("\"" + std::string(value)) || text.contains("'" + std::string(value));
   std::vector<std::string> found;
-  for (const std::string& said : is_quoted ? std::vector{std::string(value)} : listed(value)) {
+  for (const std::string& said : brain::is_quoted(value, text) ? std::vector{std::string(value)} : listed(value)) {
     const bool is_there = speaker.look && speaker.look(said);
     const bool is_pattern = said.contains('*') && speaker.names && !is_there;
     if (is_pattern && tool != "fs.delete") return std::nullopt;
@@ -216,6 +243,8 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
   const brain::Rule& rule = shipped()->rules[found.rule];
   std::optional<Proposal> made = said(rule, found.gaps);
   if (!made) return std::nullopt;
+  const Json* file = rule.name.starts_with(kLinesInFiles) ? found.gaps.find("path") : nullptr;
+  if (file && !is_file(file->as_string(), speaker)) return std::nullopt;
   for (const auto& [name, written] : rule.arguments.as_object()) {
     Json value = *made->calls.front().arguments.find(name);
     if (value == written) continue;  // without a gap
@@ -307,16 +336,21 @@ std::optional<Proposal> by_sentences(std::string_view text, const Speaker& speak
   return loosely(here);
 }
 
-std::vector<SaidCall> shipped_calls() {
+std::vector<SaidCall> shipped_sentences() {
   std::vector<SaidCall> all;
   if (!shipped()) return all;
   for (const brain::Rule& rule : shipped()->rules) {
-    for (const std::string& text : rule.says) {
-      // Gaps have no values of their own, and an example is of one call.
-      if (text.find("{{") == std::string::npos && !rule.name.starts_with(kUndoNewest))
-        all.push_back({.text = text, .tool = rule.tool, .arguments = rule.arguments});
-    }
+    if (rule.name.starts_with(kUndoNewest)) continue;  // an example is of one call
+    for (const std::string& text : rule.says)
+      all.push_back({.text = text, .tool = rule.tool, .arguments = rule.arguments});
   }
+  return all;
+}
+
+// Gaps have no values of their own.
+std::vector<SaidCall> shipped_calls() {
+  std::vector<SaidCall> all = shipped_sentences();
+  std::erase_if(all, [](const SaidCall& said) { return said.text.contains("{{"); });
   return all;
 }
 

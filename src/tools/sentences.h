@@ -50,6 +50,8 @@ struct SaidCall {
   base::Json arguments;
 };
 std::vector<SaidCall> shipped_calls();
+// All shipped sentences, those with gaps too: what is said of each tool.
+std::vector<SaidCall> shipped_sentences();
 
 // Whether a word that may be a value, as it stands behind "the" or "called", is in no shipped sentence: no sentence
 // that is merely near has it.

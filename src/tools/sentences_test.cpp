@@ -119,7 +119,7 @@ TEST_CASE("most of what newcomers say comes to the call that is meant, and nothi
   CHECK(meant >= 150);
   CHECK(right * 100 >= meant * 77);
   CHECK(made_wrongly == 0);
-  CHECK(offered_wrongly <= 12);
+  CHECK(offered_wrongly <= 5);
 }
 
 // In a folder with README.md, a.txt, b.txt, docs/ and nothing else.
@@ -127,7 +127,7 @@ std::string call_for(std::string_view text) {
   Speaker speaker;
   speaker.look = [](std::string_view path) -> std::optional<sys::FileType> {
     if (path == "docs" || path == ".") return sys::FileType::directory;
-    const bool is_there = path == "README.md" || path == "a.txt" || path == "b.txt";
+    const bool is_there = path == "README.md" || path == "a.txt" || path == "b.txt" || path == "two words.txt";
     return is_there ? std::optional(sys::FileType::regular) : std::nullopt;
   };
   speaker.names = [](std::string_view) { return std::vector<std::string>{"README.md", "a.txt", "b.txt", "docs"}; };
@@ -159,6 +159,75 @@ TEST_CASE("what is there is meant by less than its name, by a pattern, or with o
   CHECK(call_for("delete *.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
   CHECK(call_for("delete *.pdf") == "what '*.pdf' is: nothing there has such a name");
   CHECK(call_for("write hello to readme") == "");
+}
+
+TEST_CASE("what stands in quotes is one piece without them, as a path, a text or a name") {
+  for (const char* said : {"show me \"two words.txt\"", "show me 'two words.txt'", "Read `two words.txt`, please.",
+                           "what is in the file \"two words.txt\"?"})
+    CHECK_MESSAGE(call_for(said) == R"(fs.read {"path":"two words.txt"})", said);
+  CHECK(call_for("show me 'my file.txt'") == R"(fs.read {"path":"my file.txt"})");
+  CHECK(call_for("show me 'my file.txt'.") == R"(fs.read {"path":"my file.txt"})");
+  CHECK(call_for("delete \"the last file.txt\"") == R"(fs.delete {"path":"the last file.txt"})");
+  CHECK(call_for("read 'a.txt' and 'b.txt'") == R"(fs.read {"path":"a.txt"}; fs.read {"path":"b.txt"})");
+  CHECK(call_for("read 'a.txt', \"two words.txt\" and b.txt") ==
+        R"(fs.read {"path":"a.txt"}; fs.read {"path":"two words.txt"}; fs.read {"path":"b.txt"})");
+  CHECK(call_for("copy \"two words.txt\" to \"three words.txt\"") ==
+        R"(fs.copy {"destination":"three words.txt","source":"two words.txt"})");
+  CHECK(call_for("write \"x to y.txt\" to a.txt") == R"(fs.write {"content":"x to y.txt","path":"a.txt"})");
+  CHECK(call_for("replace \"o\" with 'two words' in a.txt") ==
+        R"(fs.edit {"new_text":"two words","old_text":"o","path":"a.txt"})");
+  CHECK(call_for("find files called 'two words'") == R"(fs.search {"pattern":"two words"})");
+  CHECK(call_for("does a.txt contain \"in b.txt\"") ==
+        R"(fs.grep {"literal":true,"path":"a.txt","pattern":"in b.txt"})");
+  CHECK(call_for("show me \"two words\"") == "");  // not there, and by nothing a file
+}
+
+TEST_CASE("an apostrophe opens no quote") {
+  CHECK(call_for("what's in a.txt") == R"(fs.read {"path":"a.txt"})");
+  CHECK(call_for("write rock 'n roll to a.txt") == R"(fs.write {"content":"rock 'n roll","path":"a.txt"})");
+  CHECK(call_for("write don't and can't to a.txt") == R"(fs.write {"content":"don't and can't","path":"a.txt"})");
+}
+
+TEST_CASE("that it is a text, words or a line is not what is written") {
+  for (const char* said : {"put the text hello into q.txt", "write the words hello to q.txt",
+                           "put the text 'hello' into the file q.txt", "save the text \"hello\" as q.txt"})
+    CHECK_MESSAGE(call_for(said) == R"(fs.write {"content":"hello","path":"q.txt"})", said);
+  CHECK(call_for("add the text hello to a.txt") == R"(fs.write {"append":true,"content":"hello\n","path":"a.txt"})");
+}
+
+TEST_CASE("lines are looked for in files, files by their names, and what is known by words") {
+  CHECK(call_for("search for \"hello\" in README.md") ==
+        R"(fs.grep {"literal":true,"path":"README.md","pattern":"hello"})");
+  CHECK(call_for("search hello in *.md ignoring case") ==
+        R"(fs.grep {"glob":"*.md","ignore_case":true,"literal":true,"pattern":"hello"})");
+  CHECK(call_for("look for two words in src/x.cpp ignoring the case") ==
+        R"(fs.grep {"ignore_case":true,"literal":true,"path":"src/x.cpp","pattern":"two words"})");
+  CHECK(call_for("find *.txt in docs") == R"(fs.search {"directory":"docs","pattern":"*.txt"})");
+  CHECK(call_for("search for the sandbox") == R"(search.query {"query":"the sandbox"})");
+  CHECK(call_for("find 5 files named *.txt") == R"(fs.search {"limit":5,"pattern":"*.txt"})");
+}
+
+TEST_CASE("when it was is carried by calls that can be told it") {
+  CHECK(call_for("what failed in the last hour") == R"(ledger.query {"result":"error","since":"1h"})");
+  CHECK(call_for("show the calls from the last 2 days") == R"(ledger.query {"looks":false,"since":"2d"})");
+  CHECK(call_for("show calls before 2026-03-01") == R"(ledger.query {"looks":false,"until":"2026-03-01"})");
+  CHECK(call_for("what happened between 2026-03-01 and 2026-03-02") ==
+        R"(ledger.query {"looks":false,"since":"2026-03-01","until":"2026-03-02"})");
+  CHECK(call_for("what failed in the kitchen") == "");
+}
+
+TEST_CASE("nothing that a sentence says is left out of its call") {
+  const brain::Router router = brain_tools::shipped_router();
+  for (const char* text :
+       {"where do black holes come from", "where do eggs come from", "what is the status of my parcel",
+        "how much fuel do I have left", "what holiday is coming up", "which of my friends were denied",
+        "find files changed since yesterday", "find files bigger than 1 MB in docs", "show calls about money only",
+        "remind me to call my mom", "remind me in 10 minutes to drink", "clear my memory of that bad day",
+        "can you give me the standard tuning notes", "forget the notes of my last lover", "stop the music",
+        "kill the lights in the process", "undo the damage of the storm", "list the files of the lawsuit"}) {
+    const brain::Route route = router.route(text);
+    CHECK_MESSAGE(route.band == brain::Band::defer, text << " -> " << route.proposal.tool << " by " << route.layer);
+  }
 }
 
 TEST_CASE("numbers and every occurrence are taken as they are said") {
