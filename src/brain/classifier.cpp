@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "brain/ensemble.h"
+#include "brain/foreign.h"
 #include "brain/practice.h"
 
 namespace lilux::brain {
@@ -19,6 +21,11 @@ namespace {
 
 constexpr std::size_t kOthers = 4;
 constexpr std::size_t kReasonsMax = 20;
+// What is foreign is learned for few labels with few texts, which have little else to tell it by.
+constexpr std::size_t kLabelsFew = 20;
+constexpr std::size_t kTextsFew = 3000;
+// What the examples know more of is not foreign to them.
+constexpr float kForeignUnknown = 0.3F;
 
 std::vector<std::string> labels_in(std::span<const Example> examples) {
   std::set<std::string> labels;
@@ -41,6 +48,24 @@ std::vector<std::string> words_of_label(std::string_view label) {
     text += label[i];
   }
   return tokens_of(text);
+}
+
+bool is_few(std::span<const Example> examples, std::size_t labels) {
+  return labels <= kLabelsFew && examples.size() <= kTextsFew;
+}
+
+// The shipped sentences that are foreign to the examples; all of them where only one label is to be told from the rest.
+void add_foreign(std::vector<Sample>& samples, const Model& model, std::size_t labels) {
+  std::vector<std::vector<Feature>> own;
+  for (const Sample& sample : samples) own.push_back(sample.features);
+  const Vocabulary known = Vocabulary::learn(own, {.entries_max = std::numeric_limits<std::uint32_t>::max()});
+  for (const std::string_view text : foreign_sentences()) {
+    std::vector<Feature> features = features_of(tokens_of(text));
+    if (labels > 1 && known.rows_of(features).unknown < kForeignUnknown) continue;
+    samples.push_back({.features = std::move(features),
+                       .label = static_cast<std::uint32_t>(model.out_of_scope.value_or(0)),
+                       .is_foreign = true});
+  }
 }
 
 // The examples, and the name of each label in scope.
@@ -112,16 +137,25 @@ struct Pull {
 
 Result<Classifier> Classifier::train(std::span<const Example> examples, const TrainingOptions& options) {
   Model model{.labels = labels_in(examples)};
-  model.out_of_scope = out_of_scope_in(model.labels);
-  if (model.labels.size() < 2)
+  const std::size_t labels = model.labels.size();
+  const bool is_scope_told = out_of_scope_in(model.labels).has_value();
+  if (labels == (is_scope_told ? 1 : 0))
     return fail(ErrorCode::invalid_argument,
-                model.labels.empty() ? "no examples" : "every example has the label '" + model.labels[0] + "'",
-                "give examples of two labels at least");
-  const std::vector<Sample> samples = samples_of(examples, model);
+                labels == 0 ? "no examples" : "every example has the label '" + model.labels[0] + "'",
+                "give examples of what is in scope");
+  const bool is_small = is_few(examples, labels);
+  if (!is_scope_told && is_small)
+    model.labels.insert(std::ranges::lower_bound(model.labels, kOutOfScope), std::string(kOutOfScope));
+  model.out_of_scope = out_of_scope_in(model.labels);
+  std::vector<Sample> samples = samples_of(examples, model);
+  if (!is_scope_told || is_small) add_foreign(samples, model, labels);
   model.labeller = Labeller::learn(examples, model.labels, options.seed);
   TrainingOptions beside = options;
   beside.bytes_max -= std::min(beside.bytes_max, model.labeller.bytes());
-  const Practice practice{.label_count = model.labels.size(), .out_of_scope = model.out_of_scope, .options = beside};
+  const Practice practice{.label_count = model.labels.size(),
+                          .out_of_scope = model.out_of_scope,
+                          .is_scope_told = is_scope_told,
+                          .options = beside};
   Learned learned = practice.learn(samples);
   model.calibration = practice.calibrate(samples);
   model.vocabulary = std::move(learned.vocabulary);

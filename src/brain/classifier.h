@@ -43,8 +43,8 @@ struct Explanation {
 
 class Classifier {
  public:
-  // `invalid_argument` when there are not two labels. Examples labelled kOutOfScope say what is out of scope; without
-  // any, what differs from all examples gets less confidence.
+  // `invalid_argument` when no example is in scope; one label is enough. Examples labelled kOutOfScope say what is out
+  // of scope; without any, or for few labels, the shipped foreign sentences do too.
   static base::Result<Classifier> train(std::span<const Example> examples, const TrainingOptions& options = {});
   // What `save` gave; `corrupt` when it is anything else.
   static base::Result<Classifier> load(std::string_view bytes);
@@ -61,7 +61,9 @@ class Classifier {
   Decision decide(std::span<const Feature> features) const;
   Explanation explain(std::string_view text) const;
 
+  // With kOutOfScope, where it was learned.
   const std::vector<std::string>& labels() const { return model_.labels; }
+  std::size_t labels_in_scope() const { return model_.labels.size() - (model_.out_of_scope ? 1 : 0); }
   const Vocabulary& vocabulary() const { return model_.vocabulary; }
 
  private:

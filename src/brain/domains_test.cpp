@@ -112,7 +112,7 @@ TEST_CASE("a stored classifier weighs as the one it was") {
         all_three().decide("play the letter").decision.confidence);
   const Classifier music = learned("music");
   const Vocabulary& vocabulary = music.vocabulary();
-  CHECK(vocabulary.texts() == 8);  // and the names of two labels
+  CHECK(vocabulary.texts() >= 8);  // with the names of two labels, and what is foreign
   const auto song = std::ranges::find_if(
       vocabulary.entries(), [&](const Vocabulary::Entry& entry) { return vocabulary.texts_with(entry) == 2; });
   CHECK(song != vocabulary.entries().end());

@@ -19,7 +19,8 @@ namespace lilux::brain {
 struct Sample {
   std::vector<Feature> features = {};
   std::uint32_t label = 0;
-  bool is_name = false;  // the label's own name: learned from, never asked
+  bool is_name = false;     // the label's own name: learned from, never asked
+  bool is_foreign = false;  // shipped, and what it really means is unknown: no label of the examples
 };
 
 struct Learned {
@@ -29,11 +30,14 @@ struct Learned {
 
 struct Practice {
   std::size_t label_count = 0;
-  std::optional<std::size_t> out_of_scope = std::nullopt;
+  std::optional<std::size_t> out_of_scope = std::nullopt;  // where there is a label of it, foreign samples have it
+  bool is_scope_told = false;                              // by the examples themselves
   TrainingOptions options = {};
 
+  // Foreign samples are learned from only where there is a label for them.
   Learned learn(std::span<const Sample> samples) const;
-  // Learns without some texts, and without all texts of some labels, and looks at what is said of those.
+  // Learns without some texts, and without all texts of some labels, and looks at what is said of those and of what is
+  // foreign.
   Calibration calibrate(std::span<const Sample> samples) const;
 };
 

@@ -16,6 +16,7 @@ struct Seen {
   std::uint32_t hash = 0;
   Group group = Group::words;
   std::uint32_t texts = 0;
+  std::size_t first = 0;  // text that it stands in
 };
 
 std::vector<Seen> counted(std::span<const std::vector<Feature>> texts, bool has_details) {
@@ -28,7 +29,7 @@ std::vector<Seen> counted(std::span<const std::vector<Feature>> texts, bool has_
       if (!is_new && place->second == text) continue;
       place->second = text;
       Seen& entry = seen[feature.hash];
-      if (entry.texts++ == 0) entry = {.hash = feature.hash, .group = feature.group, .texts = 1};
+      if (entry.texts++ == 0) entry = {.hash = feature.hash, .group = feature.group, .texts = 1, .first = text};
     }
   }
   std::vector<Seen> all;
@@ -45,7 +46,9 @@ float rarity_of(std::size_t texts, std::size_t with_it) {
 
 Vocabulary Vocabulary::learn(std::span<const std::vector<Feature>> texts, const Choice& choice) {
   std::vector<Seen> seen = counted(texts, choice.has_details);
-  std::erase_if(seen, [&](const Seen& entry) { return entry.texts < choice.texts_least; });
+  std::erase_if(seen, [&](const Seen& entry) {
+    return entry.texts < (entry.first < choice.own ? choice.texts_least : choice.others_least);
+  });
   std::ranges::sort(seen, [](const Seen& one, const Seen& other) {
     return one.texts != other.texts ? one.texts > other.texts : one.hash < other.hash;
   });

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,10 @@ class Vocabulary {
     std::size_t texts_least = 1;
     std::size_t entries_max = 0;
     bool has_details = true;
+    // Only of so many texts, the first, every feature may count; what no such text has must stand in more of the
+    // others.
+    std::size_t own = std::numeric_limits<std::size_t>::max();
+    std::size_t others_least = 1;
   };
   static Vocabulary learn(std::span<const std::vector<Feature>> texts, const Choice& choice);
   // Entries with ascending hashes, from so many texts; what was stored. Without details, those of a text are

@@ -346,7 +346,7 @@ Result<AddResponse> add(CallContext& call, const AddRequest& request) {
   AddResponse response{.name = request.name,
                        .scope = place.scope,
                        .examples = static_cast<std::int64_t>(examples.size()),
-                       .labels = static_cast<std::int64_t>(classifier->labels().size()),
+                       .labels = static_cast<std::int64_t>(calls.size()),
                        .slots = static_cast<std::int64_t>(classifier->slots().size()),
                        .seconds = took.count()};
   const std::string bytes =
@@ -386,7 +386,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest&) {
     if (!domain) row.problem = domain.error().message;
     if (!domain) continue;
     row.examples = domain->examples;
-    row.labels = static_cast<std::int64_t>(domain->classifier.labels().size());
+    row.labels = static_cast<std::int64_t>(domain->calls.size());
     row.slots = domain->classifier.slots();
     row.bytes = static_cast<std::int64_t>(TRY(sys::stat(one.file)).size);
     std::set<std::string> tools;

@@ -35,8 +35,11 @@ def evaluate(lilux, model, examples, predictions):
 
 
 def answer(done):
+    """The figures, which stand in the output and at the top."""
     assert done.returncode == 0, done
-    return json.loads(done.stdout)["output"]
+    whole = json.loads(done.stdout)
+    assert {name: whole[name] for name in whole["output"]} == whole["output"], whole
+    return whole["output"]
 
 
 def rows_of(path):
@@ -192,7 +195,7 @@ HOSTILE = [
     (GOOD.encode() + b'{"text": "\xff", "label": "x"}\n', "line 3"),
     (GOOD.encode() + b'{"text": "a\x00b", "label": "x"}\n', "line 3"),
     (GOOD.encode() + b'{"text": "' + b"[" * 300 + b"\n", "line 3"),
-    (b'{"text": "a", "label": "x"}\n{"text": "b", "label": "x"}\n', "every example has the label 'x'"),
+    (b'{"text": "a", "label": "oos"}\n{"text": "b", "label": "oos"}\n', "every example has the label 'oos'"),
 ]
 
 
@@ -209,7 +212,7 @@ def check_hostile(lilux, work):
     for content, message in HOSTILE:
         examples.write_bytes(content)
         refused(train(lilux, examples, model), message, examples)
-        if b'"x"}\n{' not in content:
+        if b'"oos"}\n{' not in content:
             refused(evaluate(lilux, model, examples, predictions), message, examples)
         assert (model.read_bytes(), predictions.read_bytes()) == kept, content
     examples.write_text(GOOD)
