@@ -60,7 +60,7 @@ Result<LabelCalls> calls_of_labels(std::string_view text, std::string_view name)
     if (given == nullptr) return {};
     Result<LabelCall> call = call_of(*given);
     if (!call) return base::in_context(call.error(), place + ": its call");
-    const std::string label = row.string_or("label");
+    const std::string label = label_in(row).value_or("");
     const auto [known, is_new] = calls.try_emplace(label, *call);
     if (is_new || known->second == *call) return {};
     return fail(ErrorCode::invalid_argument, place + ": label '" + label + "' means another call in a line before",

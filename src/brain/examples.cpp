@@ -26,7 +26,7 @@ Result<std::string> text_in(const Json& row, std::string_view member) {
 Result<Example> parse_example(std::string_view line) {
   const Json row = TRY(base::parse_json(line));
   if (!row.is_object()) return fail(ErrorCode::invalid_argument, base::described(row) + " is no object");
-  Example example{.text = TRY(text_in(row, "text")), .label = TRY(text_in(row, "label"))};
+  Example example{.text = TRY(text_in(row, "text")), .label = TRY(label_in(row))};
   if (example.label.empty()) return fail(ErrorCode::invalid_argument, "\"label\" is empty");
   if (example.label.size() > kLabelBytesMax)
     return fail(ErrorCode::invalid_argument, "\"label\" has more than " + std::to_string(kLabelBytesMax) + " bytes");
@@ -35,6 +35,12 @@ Result<Example> parse_example(std::string_view line) {
 }
 
 }  // namespace
+
+Result<std::string> label_in(const Json& row) {
+  const Json* value = row.find("label");
+  if (value != nullptr && (value->is_integer() || value->is_bool())) return base::to_text(*value);
+  return text_in(row, "label");
+}
 
 Result<std::vector<Example>> parse_examples(std::string_view text, std::string_view name) {
   std::vector<Example> examples;

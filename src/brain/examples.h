@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "brain/slots.h"
 
@@ -23,6 +24,9 @@ struct Example {
   std::string label = {};
   std::optional<std::vector<Slot>> slots = std::nullopt;  // where the row tells them
 };
+
+// The label of a row; an integer or a truth value, as sets of others have them, becomes its text.
+base::Result<std::string> label_in(const base::Json& row);
 
 // Every line but empty ones; other members are left alone, and slots that are told in another way than `told_slots`
 // knows. Of a text beyond kTextBytesMax the beginning counts. Errors

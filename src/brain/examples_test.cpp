@@ -24,6 +24,15 @@ TEST_CASE("examples stand one on a line, whatever else the line says") {
   CHECK((*examples)[1].label == "y");
 }
 
+TEST_CASE("a label that is an integer or a truth value is its text") {
+  const auto examples = parse_examples("{\"text\":\"a\",\"label\":7}\n{\"text\":\"b\",\"label\":false}", "x.jsonl");
+  REQUIRE(examples.has_value());
+  CHECK((*examples)[0].label == "7");
+  CHECK((*examples)[1].label == "false");
+  CHECK(refusal("{\"text\":\"a\",\"label\":1.5}") == "'x.jsonl' line 1: \"label\" is the number 1.5");
+  CHECK(refusal("{\"text\":\"a\",\"label\":null}") == "'x.jsonl' line 1: \"label\" is null");
+}
+
 TEST_CASE("what is no example is refused with its line") {
   CHECK(refusal("") == "'x.jsonl' has no examples");
   CHECK(refusal("\n \n") == "'x.jsonl' has no examples");

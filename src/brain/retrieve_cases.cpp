@@ -27,7 +27,9 @@ Result<ToolQuery> query_from(const Json& row, const std::string& place, std::siz
   ToolQuery query{.id = id_of(row, line)};
   query.text = row.string_or("query", row.string_or("text"));
   if (query.text.empty()) query.text = said_by_user(row);
-  if (query.text.empty()) return fail(ErrorCode::invalid_argument, place + ": it has no query", "{\"query\": ...}");
+  const auto is_there = [&](std::string_view member) { return row.find(member) != nullptr; };
+  if (!is_there("query") && !is_there("text") && !is_there("messages"))
+    return fail(ErrorCode::invalid_argument, place + ": it has no query", "{\"query\": ...}");
   for (const char* member : {"answers", "label", "tool", "relevant"}) {
     const Json* right = row.find(member);
     if (right == nullptr || !query.right.empty()) continue;

@@ -84,5 +84,6 @@ TEST_CASE("broken pools and queries are refused with their place") {
   CHECK(parse_pool("{\"name\":\"a\"}\n{", "p").error().message.starts_with("p:2"));
   CHECK_FALSE(parse_pool("{\"a\":3}", "p"));
   CHECK(parse_queries("{\"label\":\"x\"}", "q").error().message.starts_with("q:1"));
+  CHECK(parse_queries("{\"query\":\"\",\"label\":\"x\"}", "q")->front().text.empty());
   CHECK(parse_queries("3", "q").error().message.starts_with("q:1"));
 }

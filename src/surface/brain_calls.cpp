@@ -105,7 +105,7 @@ int report(const brain::CallMeasures& measures, bool is_json) {
   output.set("p50_us", measures.p50_us);
   output.set("p99_us", measures.p99_us);
   text += line("a case, median, us", measures.p50_us, "%.1f") + line("a case, p99, us", measures.p99_us, "%.1f");
-  return print_own(std::move(output), text, is_json);
+  return print_figures(std::move(output), text, is_json);
 }
 
 double middle(std::vector<double> times, double at) {
@@ -130,7 +130,7 @@ int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, s
   output.set("p99_us", middle(times, 0.99));
   text +=
       line("a query, median, us", middle(times, 0.5), "%.1f") + line("a query, p99, us", middle(times, 0.99), "%.1f");
-  return print_own(std::move(output), text, is_json);
+  return print_figures(std::move(output), text, is_json);
 }
 
 Result<std::optional<brain::Meanings>> read_meanings(const std::string& path) {
@@ -187,7 +187,7 @@ Result<int> brain_call_train_verb(std::span<const std::string_view> words) {
   const std::string text = line("cases", static_cast<double>(cases.size()), "%.0f") +
                            line("parameters learned from", static_cast<double>(lessons.fills), "%.0f") +
                            line("sentences learned from", static_cast<double>(lessons.choices), "%.0f");
-  return print_own(std::move(output), text, command.common.is_json);
+  return print_figures(std::move(output), text, command.common.is_json);
 }
 
 Result<int> brain_retrieve_train_verb(std::span<const std::string_view> words) {
@@ -201,10 +201,10 @@ Result<int> brain_retrieve_train_verb(std::span<const std::string_view> words) {
   }
   const std::string bytes = brain::learn_meanings(pairs, {}).save();
   TRY(sys::write_file_atomic(value_of(given, "--out"), bytes));
-  return print_own(JsonObject{{"pairs", pairs.size()}, {"bytes", bytes.size()}},
-                   line("pairs", static_cast<double>(pairs.size()), "%.0f") +
-                       line("bytes", static_cast<double>(bytes.size()), "%.0f"),
-                   command.common.is_json);
+  return print_figures(JsonObject{{"pairs", pairs.size()}, {"bytes", bytes.size()}},
+                       line("pairs", static_cast<double>(pairs.size()), "%.0f") +
+                           line("bytes", static_cast<double>(bytes.size()), "%.0f"),
+                       command.common.is_json);
 }
 
 Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
@@ -224,7 +224,8 @@ Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
   std::string lines;
   for (const brain::ToolQuery& query : queries) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto best = retriever.rank(query.text, kRanked);
+    // Nothing was asked for: nothing fits.
+    const auto best = query.text.empty() ? std::vector<brain::RankedTool>{} : retriever.rank(query.text, kRanked);
     times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
     std::vector<std::string>& names = ranked.emplace_back();
     for (const brain::RankedTool& one : best) names.push_back(tools->tools()[one.tool].name);

@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -55,6 +57,12 @@ Result<void> take_flags(std::string_view verb, const std::vector<std::string>& w
 
 Result<std::vector<brain::Example>> read_examples(const std::string& path) {
   return brain::parse_examples(TRY(read_given(path, kExamplesBytesMax)), path);
+}
+
+std::size_t labels_in(const std::vector<brain::Example>& examples) {
+  std::set<std::string_view> labels;
+  for (const brain::Example& example : examples) labels.insert(example.label);
+  return labels.size();
 }
 
 // What can be asked: one model, or all in a folder together, each a domain by the name of its file.
@@ -194,14 +202,14 @@ Result<int> brain_train_verb(std::span<const std::string_view> words) {
   const std::string bytes = classifier->save();
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   TRY(sys::write_file_atomic(out, bytes));
-  const std::size_t labels = classifier->labels().size();
+  const std::size_t labels = labels_in(examples);
   const std::size_t slots = classifier->slots().size();
-  return print_own({{"seconds", seconds}, {"labels", labels}, {"bytes", bytes.size()}, {"slots", slots}, {"out", out}},
-                   line("examples", static_cast<double>(examples.size()), "%.0f") +
-                       line("labels", static_cast<double>(labels), "%.0f") +
-                       line("slots", static_cast<double>(slots), "%.0f") + line("seconds", seconds, "%.2f") +
-                       line("bytes", static_cast<double>(bytes.size()), "%.0f"),
-                   command.common.is_json);
+  return print_figures(
+      {{"seconds", seconds}, {"labels", labels}, {"bytes", bytes.size()}, {"slots", slots}, {"out", out}},
+      line("examples", static_cast<double>(examples.size()), "%.0f") +
+          line("labels", static_cast<double>(labels), "%.0f") + line("slots", static_cast<double>(slots), "%.0f") +
+          line("seconds", seconds, "%.2f") + line("bytes", static_cast<double>(bytes.size()), "%.0f"),
+      command.common.is_json);
 }
 
 Result<int> brain_eval_verb(std::span<const std::string_view> words) {
@@ -222,7 +230,7 @@ Result<int> brain_eval_verb(std::span<const std::string_view> words) {
     output.set(figure.name, figure.value);
     text += line(figure.title, figure.value, "%.4f");
   }
-  return print_own(std::move(output), text, command.common.is_json);
+  return print_figures(std::move(output), text, command.common.is_json);
 }
 
 }  // namespace lilux::surface

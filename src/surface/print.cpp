@@ -81,4 +81,12 @@ int print_own(JsonObject output, const std::string& text, bool is_json) {
   return 0;
 }
 
+int print_figures(JsonObject figures, const std::string& text, bool is_json) {
+  if (!is_json) return print_own(std::move(figures), text, is_json);
+  JsonObject envelope{{"ok", true}, {"call", nullptr}};
+  for (const auto& [name, value] : figures) envelope.set(name, value);
+  envelope.set("output", std::move(figures));
+  return print_envelope(std::move(envelope), is_json);
+}
+
 }  // namespace lilux::surface

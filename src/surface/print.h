@@ -37,6 +37,8 @@ int print_envelope(const base::Json& envelope, bool is_json, Show show = shown);
 
 // Of a verb that is more or less than one call.
 int print_own(base::JsonObject output, const std::string& text, bool is_json);
+// Of a verb that measures: as JSON its figures stand at the top of the envelope too, for programs that look there.
+int print_figures(base::JsonObject figures, const std::string& text, bool is_json);
 
 // Of a route: a call with its arguments; all of them, with what is meant, how sure it is and why; "85 %".
 std::string shown_call(const base::Json& call);

@@ -126,7 +126,7 @@ int report(const Wanted& wanted, std::size_t documents, const search::Evaluation
     output.set("run", wanted.run);
     text += "wrote " + wanted.run + "\n";
   }
-  return print_own(std::move(output), text, is_json);
+  return print_figures(std::move(output), text, is_json);
 }
 
 }  // namespace

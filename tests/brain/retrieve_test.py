@@ -43,12 +43,13 @@ def check_learning(lilux, work):
         assert told == {"pairs": 120, "bytes": table.stat().st_size}, told
     assert tables[0].read_bytes() == tables[1].read_bytes()
     (work / "tools.json").write_text(json.dumps({"first": "Cars, red ones", "second": "Boats, blue ones"}))
-    write_rows(work / "queries.jsonl", [{"id": "q", "query": "grokle", "label": "second"}])
+    write_rows(work / "queries.jsonl", [{"id": "q", "query": "grokle", "label": "second"}, {"id": "e", "query": ""}])
     predictions = work / "predictions.jsonl"
     told = answer(evaluate(lilux, work, "--meanings", tables[0], "--predictions", predictions))
     assert told["recall_1"] == 1 and told["tools"] == 2, told
-    (row,) = [json.loads(line) for line in predictions.read_text().splitlines()]
+    row, empty = [json.loads(line) for line in predictions.read_text().splitlines()]
     assert row["id"] == "q" and row["ranked"][0] == "second" and row["micros"] > 0, row
+    assert empty["id"] == "e" and empty["ranked"] == [], empty
 
 
 def check_refusals(lilux, work):
