@@ -89,10 +89,15 @@ struct KnownText {
   std::string_view key;
   std::string_view help;
   std::string Config::* member = nullptr;
+  std::array<std::string_view, 2> begins = {};  // one of these, unless it may be anything
 };
 constexpr std::array kKnownTexts{
+    KnownText{"search.key_from",
+              "Where the key for that server is: env:NAME or file:/path of mode 0600",
+              &Config::search_key_from,
+              {"env:", "file:"}},
     KnownText{"search.model", "Model that the server of vectors is asked for", &Config::search_model},
-    KnownText{"search.server", "Server of vectors for the search, http://127.0.0.1:11434; empty: built in",
+    KnownText{"search.server", "Server of vectors for the search, http://127.0.0.1:11434 or https://…; empty: built in",
               &Config::search_server},
 };
 constexpr std::size_t kTextBytesMax = 1000;
@@ -271,6 +276,11 @@ Result<Config> resolve_config(const ConfigSources& sources) {
     }
     if (setting.value.size() > kTextBytesMax)
       return fail(ErrorCode::invalid_argument, setting.source + ": '" + setting.key + "' is too long");
+    const auto begins = [&](std::string_view with) { return setting.value.starts_with(with); };
+    if (!setting.value.empty() && std::ranges::none_of(known.begins, begins))  // not repeated: it may be a secret
+      return fail(ErrorCode::invalid_argument, setting.source + ": '" + setting.key + "' begins with " +
+                                                   std::string(known.begins[0]) + " or " +
+                                                   std::string(known.begins[1]));
     config.*known.member = setting.value;
     config.settings.push_back(std::move(setting));
   }

@@ -35,8 +35,9 @@ struct Config {
   std::int64_t ledger_retention_days = 0;  // 0: records are kept for ever
   objects::Store::Limits objects;
   ImageLimits undo;
-  std::string search_server;  // whose vectors search takes; empty: they are learned
-  std::string search_model;   // of that server
+  std::string search_server;    // whose vectors search takes; empty: they are learned
+  std::string search_model;     // of that server
+  std::string search_key_from;  // where its key is, never the key: env:NAME or file:/path
 
   std::vector<Setting> settings;  // sorted by key
 

@@ -98,7 +98,7 @@ TEST_CASE("every setting can be written, and shows what was written") {
       {"limits.memory", "1GB"},        {"limits.queue", "11"}, {"limits.tasks", "4"},
       {"limits.workers", "3"},         {"objects.days", "7"},  {"objects.size", "5MiB"},
       {"profile", "minimal"},          {"search.model", "m"},  {"search.server", "http://127.0.0.1:1"},
-      {"undo.entries", "10"},          {"undo.size", "0"}};
+      {"undo.entries", "10"},          {"undo.size", "0"},     {"search.key_from", "env:KEY"}};
   const Config config = resolved(sources("", {}, all));
   CHECK(config.settings.size() == all.size());
   for (const auto& [key, value] : all) CHECK(explained(config, key) == value + " from flag");
@@ -109,6 +109,11 @@ TEST_CASE("every setting can be written, and shows what was written") {
   CHECK(config.learn_from_runs);
   CHECK(std::ranges::is_sorted(config.settings, {}, &Setting::key));
   CHECK(std::ranges::none_of(config.settings, [](const Setting& setting) { return setting.help.empty(); }));
+}
+
+TEST_CASE("a key that stands where its place should is refused and not repeated") {
+  const base::Error pasted = refused(sources("[search]\nkey_from = 'sk-123456'\n"));
+  CHECK(pasted.message == "config.toml:2: 'search.key_from' begins with env: or file:");
 }
 
 TEST_CASE("an unknown key is refused with its place and the nearest known one") {

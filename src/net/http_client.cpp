@@ -48,12 +48,15 @@ Result<sys::Fd> connect(const Endpoint& endpoint, milliseconds timeout) {
     return sys::connect_loopback(endpoint.port, timeout);
   }
   if (endpoint.host == "::1") return sys::connect_loopback(endpoint.port, timeout, sys::Family::v6);
-  return base::fail(ErrorCode::invalid_argument, "host '" + endpoint.host + "' is not this machine");
+  if (endpoint.is_tls) return sys::connect_host(endpoint.host, endpoint.port, timeout);
+  return base::fail(ErrorCode::invalid_argument, "host '" + endpoint.host + "' is not this machine",
+                    "https goes to others");
 }
 
 std::string host_field(const Endpoint& endpoint) {
   if (!endpoint.unix_path.empty()) return "localhost";
-  return (endpoint.host == "::1" ? "[::1]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+  return (endpoint.host.contains(':') ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
+         std::to_string(endpoint.port);
 }
 
 Result<std::string> head_of(const Request& request, std::string_view host) {
@@ -84,8 +87,17 @@ std::unexpected<base::Error> cancelled() {
 
 Result<ClientConnection> ClientConnection::open(const Endpoint& endpoint, const FetchOptions& options) {
   if (options.stop.stop_requested()) return cancelled();
-  sys::Fd fd = TRY(connect(endpoint, left_until(options.deadline)));
-  return ClientConnection(std::move(fd), host_field(endpoint));
+  ClientConnection made(TRY(connect(endpoint, left_until(options.deadline))), host_field(endpoint));
+  if (!endpoint.is_tls) return made;
+  const StopCut cut(options.stop, made.fd_.get());
+  Result<TlsStream> tls = TlsStream::open(made.fd_.get(), endpoint.host, left_until(options.deadline));
+  if (!tls && options.stop.stop_requested()) return cancelled();
+  made.tls_.emplace(TRY(std::move(tls)));
+  return made;
+}
+
+Result<void> ClientConnection::send_all(std::string_view bytes, TimePoint deadline) {
+  return tls_ ? tls_->send_all(bytes, left_until(deadline)) : sys::send_all(fd_.get(), bytes, left_until(deadline));
 }
 
 template <class Work>
@@ -106,14 +118,15 @@ Result<void> ClientConnection::send(const Request& request, TimePoint deadline) 
   std::string head = TRY(head_of(request, host_));
   const bool is_small = request.body.size() <= kReadBytes;
   if (is_small) head.append(request.body);
-  TRY(sys::send_all(fd_.get(), head, left_until(deadline)));
-  if (!is_small) TRY(sys::send_all(fd_.get(), request.body, left_until(deadline)));
+  TRY(send_all(head, deadline));
+  if (!is_small) TRY(send_all(request.body, deadline));
   return {};
 }
 
 Result<void> ClientConnection::receive(ResponseParser& parser, TimePoint deadline) {
   std::array<char, kReadBytes> buffer;
-  const std::size_t count = TRY(sys::receive_some(fd_.get(), buffer, left_until(deadline)));
+  const std::size_t count = TRY(tls_ ? tls_->receive_some(buffer, left_until(deadline))
+                                     : sys::receive_some(fd_.get(), buffer, left_until(deadline)));
   if (count == 0) {
     parser.consume_end();
     if (parser.state() == ResponseParser::State::complete) return {};
@@ -147,6 +160,7 @@ Result<Response> ClientConnection::fetch(const Request& request, const FetchOpti
 }
 
 Result<Upgraded> ClientConnection::upgrade(Request request, const std::string& protocol, const FetchOptions& options) {
+  if (tls_) return base::fail(ErrorCode::invalid_argument, "no other protocol is spoken over TLS");
   request.headers.add("Connection", "Upgrade");
   request.headers.add("Upgrade", protocol);
   Upgraded upgraded;

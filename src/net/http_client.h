@@ -1,19 +1,21 @@
 #pragma once
 
-// A blocking HTTP/1.1 client for a Unix socket or loopback TCP. Nothing is retried: whether a request may be sent twice
-// only the caller knows. Every wait ends at its deadline or when stop is requested. Any thread; one Connection is used
-// by one thread at a time.
+// A blocking HTTP/1.1 client for a Unix socket, loopback TCP, or any host over TLS. Nothing is retried: whether a
+// request may be sent twice only the caller knows. No redirect is followed. Every wait ends at its deadline or when
+// stop is requested. Any thread; one Connection is used by one thread at a time.
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "net/http_message.h"
+#include "net/tls.h"
 #include "sys/fd.h"
 
 namespace lilux::net {
@@ -22,8 +24,9 @@ class ResponseParser;
 
 struct Endpoint {
   std::string unix_path = {};      // when set, the rest is unused
-  std::string host = "127.0.0.1";  // or "localhost" or "::1"
+  std::string host = "127.0.0.1";  // or "localhost" or "::1"; with TLS any
   std::uint16_t port = 0;
+  bool is_tls = false;
 };
 
 struct FetchOptions {
@@ -53,7 +56,7 @@ using ChunkReader = std::function<Flow(std::string_view bytes)>;
 // One connection that can be used again while it is kept alive. After an error it is closed.
 class ClientConnection {
  public:
-  // `unavailable` or `not_found` when nobody listens, `timeout`, `cancelled`.
+  // `unavailable` or `not_found` when nobody listens, `timeout`, `cancelled`; with TLS also those of TlsStream::open.
   static base::Result<ClientConnection> open(const Endpoint& endpoint, const FetchOptions& options = {});
 
   // Sends the request's method, target, headers and body, and reads the whole response. `timeout`, `cancelled`,
@@ -65,13 +68,14 @@ class ClientConnection {
   base::Result<Response> fetch_stream(const Request& request, const ChunkReader& reader,
                                       const StreamOptions& options = {});
   // Sends the request with the headers that ask for `protocol`. A 101 takes the connection away. Errors as from fetch,
-  // and `corrupt` when the server changes to another protocol.
+  // and `corrupt` when the server changes to another protocol. Not with TLS, which the bytes would go past.
   base::Result<Upgraded> upgrade(Request request, const std::string& protocol, const FetchOptions& options = {});
   // Whether another request can be sent.
   bool is_open() const { return static_cast<bool>(fd_); }
 
  private:
   ClientConnection(sys::Fd fd, std::string host) : fd_(std::move(fd)), host_(std::move(host)) {}
+  base::Result<void> send_all(std::string_view bytes, std::chrono::steady_clock::time_point deadline);
 
   template <class Work>
   base::Result<Response> run(const std::stop_token& stop, const Work& work);
@@ -81,8 +85,9 @@ class ClientConnection {
                                   std::chrono::steady_clock::time_point deadline);
 
   sys::Fd fd_;
-  std::string host_;    // the Host field
-  std::string behind_;  // what came with the end of the last response and is no part of it
+  std::optional<TlsStream> tls_;  // over it
+  std::string host_;              // the Host field
+  std::string behind_;            // what came with the end of the last response and is no part of it
   bool is_reusable_ = false;
 };
 

@@ -4,10 +4,15 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <memory>
+#include <tuple>
+#include <utility>
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <resolv.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -60,18 +65,22 @@ int bind_to(int fd, const Address& address) {
 }
 
 // A connect that gives up: the send timeout of a socket bounds connect too.
-template <class Address>
-int connect_within(int fd, const Address& address, milliseconds timeout) {
+int connect_within(int fd, const sockaddr* address, socklen_t size, milliseconds timeout) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
   const auto rest = std::chrono::microseconds(timeout - seconds);
   timeval limit{.tv_sec = seconds.count(), .tv_usec = std::max<suseconds_t>(rest.count(), 1)};
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  const int result = retry([&] { return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address); });
+  const int result = retry([&] { return ::connect(fd, address, size); });
   const int error_number = errno;
   limit = {};
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   errno = error_number == EAGAIN || error_number == EINPROGRESS ? ETIMEDOUT : error_number;
   return result;
+}
+
+template <class Address>
+int connect_within(int fd, const Address& address, milliseconds timeout) {
+  return connect_within(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address, timeout);
 }
 
 template <class Use>
@@ -120,6 +129,46 @@ milliseconds left_until(Clock::time_point deadline) {
   return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds(0));
 }
 
+// Looking up a name knows no deadline. While this lives the resolver of this thread asks each server once, for a
+// second.
+class BriefLookUp {
+ public:
+  BriefLookUp() : is_ready_((_res.options & RES_INIT) != 0 || ::res_init() == 0) {
+    if (!is_ready_) return;
+    usual_ = {_res.retrans, _res.retry};
+    _res.retrans = 1;
+    _res.retry = 1;
+  }
+  BriefLookUp(const BriefLookUp&) = delete;
+  BriefLookUp& operator=(const BriefLookUp&) = delete;
+  ~BriefLookUp() {
+    if (is_ready_) std::tie(_res.retrans, _res.retry) = usual_;
+  }
+
+ private:
+  bool is_ready_;
+  std::pair<int, int> usual_;
+};
+
+struct FreeAddresses {
+  void operator()(addrinfo* first) const { ::freeaddrinfo(first); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+Result<Addresses> look_up(const std::string& host, std::uint16_t port) {
+  const BriefLookUp brief;
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int result = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
+  if (result == 0) return Addresses(found);
+  const bool is_none = result == EAI_NONAME || result == EAI_NODATA;
+  return base::fail(is_none ? ErrorCode::not_found : ErrorCode::unavailable,
+                    "cannot look up " + quoted(host) + ": " + ::gai_strerror(result),
+                    is_none ? "is its name right?" : "is this machine connected?");
+}
+
 }  // namespace
 
 Result<Fd> listen_unix(const std::string& path, int backlog) {
@@ -161,6 +210,25 @@ Result<Fd> connect_loopback(std::uint16_t port, milliseconds timeout, Family fam
   const int on = 1;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
+}
+
+Result<Fd> connect_host(const std::string& host, std::uint16_t port, milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  const Addresses found = TRY(look_up(host, port));
+  int left = 0;
+  for (const addrinfo* one = found.get(); one != nullptr; one = one->ai_next) ++left;
+  Result<Fd> last = base::fail(ErrorCode::not_found, quoted(host) + " has no address");
+  for (const addrinfo* one = found.get(); one != nullptr; one = one->ai_next, --left) {
+    Fd fd = TRY(make_socket(one->ai_family));
+    if (connect_within(fd.get(), one->ai_addr, one->ai_addrlen, left_until(deadline) / left) != 0) {
+      last = fail_errno(errno, "connect to", host + ":" + std::to_string(port));
+      continue;
+    }
+    const int on = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+  }
+  return last;
 }
 
 Result<std::uint16_t> local_port(int fd) {

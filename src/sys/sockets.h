@@ -1,7 +1,7 @@
 #pragma once
 
-// Unix stream sockets and TCP on loopback. Every socket is close-on-exec; blocking unless made otherwise. Sending never
-// raises SIGPIPE. Any thread. (Not called socket.h: <sys/socket.h> must stay the system's.)
+// Unix stream sockets and TCP, listened for on loopback alone. Every socket is close-on-exec; blocking unless made
+// otherwise. Sending never raises SIGPIPE. Any thread. (Not called socket.h: <sys/socket.h> must stay the system's.)
 
 #include <chrono>
 #include <cstddef>
@@ -32,6 +32,9 @@ base::Result<Fd> connect_unix(const std::string& path, std::chrono::milliseconds
 enum class Family : std::uint8_t { v4, v6 };
 base::Result<Fd> listen_loopback(std::uint16_t port, Family family = Family::v4, int backlog = 1024);
 base::Result<Fd> connect_loopback(std::uint16_t port, std::chrono::milliseconds timeout, Family family = Family::v4);
+// Any machine by name or address: its addresses are tried one after another, each with its part of the time. The system
+// looks the name up, and asks each of its servers once; `not_found` when there is none of that name.
+base::Result<Fd> connect_host(const std::string& host, std::uint16_t port, std::chrono::milliseconds timeout);
 base::Result<std::uint16_t> local_port(int fd);
 
 // nullopt when the socket is non-blocking and nobody waits, or the visitor left again.

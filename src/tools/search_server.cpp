@@ -71,6 +71,9 @@ Server search_server(const kernel::CallContext& call) {
   auto server = search::embed_server(config.search_server, config.search_model);
   if (!server) return {.why = "search.server: " + server.error().message};
   server->timeout = kPatience;
+  server->key_from = config.search_key_from;
+  if (const std::string below_home = "file:~/"; server->key_from.starts_with(below_home))
+    server->key_from.replace(0, below_home.size(), "file:" + call.kernel().folders().home + "/");
   const std::string target = server->endpoint.host + ":" + std::to_string(server->endpoint.port);
   const policy::Need need{.verb = policy::Verb::connect, .resource = "net", .target = target};
   const auto sight = Sight::of(call);

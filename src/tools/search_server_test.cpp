@@ -1,10 +1,13 @@
 #include "tools/search_server.h"
 
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
 
 #include <doctest/doctest.h>
 
 #include "net/http_server.h"
+#include "sys/file.h"
 #include "tests/support/undo_world.h"
 
 namespace lilux::tools {
@@ -21,6 +24,8 @@ class Ollama {
   Ollama() {
     server_ = kernel::must(net::Server::start({.port = 0}, [this](const net::Request& request, net::Exchange exchange) {
       ++asked;
+      const std::string* said = request.headers.find("Authorization");
+      if (!key.empty() && (!said || *said != "Bearer " + key)) return exchange.respond({.status = 401});
       if (is_silent) return waiting_.push_back(std::move(exchange));
       JsonArray vectors;
       for (const Json& text : kernel::must(base::parse_json(request.body)).find("input")->as_array())
@@ -31,6 +36,7 @@ class Ollama {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
   std::atomic<bool> is_silent = false;
   std::atomic<int> asked = 0;
+  std::string key = {};  // that it wants; set before it is asked
 
  private:
   std::vector<net::Exchange> waiting_ = {};
@@ -101,11 +107,40 @@ TEST_CASE("a server that says nothing is waited for once, and what is built in s
 }
 
 TEST_CASE("an address that is none is told, and what is built in serves") {
-  UndoWorld world({{"search.server", "https://example.org"}});
+  UndoWorld world({{"search.server", "ftp://example.org"}});
   write_plan(world);
   const Json answer = search(world);
   CHECK(answer.find("results")->as_array().size() == 1);
   CHECK(answer.string_or("note").contains("example.org"));
+}
+
+// The files of a folder that hold the text.
+int files_with(const std::string& folder, const std::string& text) {
+  int found = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      found += kernel::must(sys::read_file(entry.path().string(), std::size_t{64} << 20)).contains(text) ? 1 : 0;
+  return found;
+}
+
+TEST_CASE("the key of the server is sent to it and is nowhere written down") {
+  Ollama ollama;
+  ollama.key = "right-zqxjkv";
+  ::setenv("LILUX_TEST_KEY", "wrong-zqxjkv", 1);
+  UndoWorld::Settings settings = with(ollama);
+  settings["search.key_from"] = "env:LILUX_TEST_KEY";
+  UndoWorld world(settings);
+  write_plan(world);
+  const Json refused = search(world);
+  CHECK(refused.find("results")->as_array().size() == 1);  // by what is built in
+  CHECK(refused.string_or("note").contains("does not take the key"));
+  CHECK_FALSE(refused.string_or("note").contains("zqxjkv"));
+  UndoWorld other(settings);  // which was not refused a moment ago
+  write_plan(other);
+  ::setenv("LILUX_TEST_KEY", ollama.key.c_str(), 1);
+  CHECK(search(other).string_or("note").empty());
+  ::unsetenv("LILUX_TEST_KEY");
+  for (const UndoWorld* one : {&world, &other}) CHECK(files_with(one->root.string(), "zqxjkv") == 0);
 }
 
 }  // namespace
