@@ -178,7 +178,7 @@ std::string missing_tools(const item::Item& item) {
   return missing;
 }
 
-ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
+ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* glance) {
   ItemRow row{.source = source_name(found.volume->place()),
               .path = base::to_valid_utf8(path_of(found)),
               .is_trusted = volumes.is_trusted(*found.volume)};
@@ -187,7 +187,7 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
     row.name = found.listed.place->name;
     row.category = found.listed.place->category;
   }
-  const Result<ReadItem> read = read_item(found);
+  Result<ReadItem> read = read_item(found);
   if (!read) {
     row.broken = read.error().message;
     return row;
@@ -195,6 +195,7 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found) {
   row.description = read->item.description;
   row.version = read->item.version;
   if (!read->item.category.empty()) row.category = read->item.category;
+  if (glance) glance->over(read->item);
   if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   return row;
 }
@@ -213,6 +214,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume* only = request.source ? TRY(volumes.named(*request.source)) : nullptr;
   const Sight sight = TRY(Sight::of(call));
+  script::Glance glance(call);
   ListResponse response;
   for (const item::Volume& volume : volumes.set().volumes()) {
     if (only && only != &volume) continue;
@@ -228,7 +230,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
       ++response.total;
       if (response.total > request.limit.value_or(kListedDefault)) continue;
       TRY(call.check_alive());
-      response.items.push_back(row_of(volumes, found));
+      response.items.push_back(row_of(volumes, found, &glance));
       if (is_twin && !response.items.back().broken)
         response.items.back().broken = "another one of its kind has the same name: rename or remove one of them";
     }
@@ -290,9 +292,10 @@ Result<Assessment> assess_which(const CallContext& call, const LoadRequest& requ
 
 Result<WhichResponse> which(CallContext& call, const LoadRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
+  script::Glance glance(call);
   WhichResponse response;
   for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
-    response.items.push_back(row_of(volumes, found));
+    response.items.push_back(row_of(volumes, found, &glance));
   const ItemRow& first = response.items.front();
   response.explanation =
       "the one of " + first.source + " is used: the nearest volume counts (project, user, team, system)";

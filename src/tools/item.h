@@ -220,6 +220,7 @@ struct ChangeResponse {
   std::optional<std::string> location;
   std::optional<std::string> category;
   std::optional<base::Json> signature;
+  std::optional<std::string> warning;
   static constexpr base::Fields fields{
       Field{"kind", &ChangeResponse::kind, "Kind"},
       Field{"name", &ChangeResponse::name, "Name"},
@@ -230,6 +231,7 @@ struct ChangeResponse {
       Field{"location", &ChangeResponse::location, "Volume, as Kiwi names it"},
       Field{"category", &ChangeResponse::category, "Folder below that of the kind"},
       Field{"signature", &ChangeResponse::signature, "Its stamp: hash and timestamp"},
+      Field{"warning", &ChangeResponse::warning, "Why it cannot be used as it is"},
   };
 };
 

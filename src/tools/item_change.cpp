@@ -194,11 +194,23 @@ Result<Assessment> assess_request(const CallContext& call, const Request& reques
   return assessed(call, volumes, TRY(work_of(call, volumes, request)));
 }
 
+// A program that its interpreter would not take is kept all the same: it is somebody's work.
+void warn_of_faults(CallContext& call, const Work& work, ChangeResponse& response) {
+  item::Item script = item::parse({.kind = Kind::script, .name = response.name}, *work.after, ending_of(work.path));
+  script::Glance(call).over(script);
+  if (const Result<void> sound = script.check(); !sound) {
+    response.problems = rows_of(script.problems);
+    response.warning = "it is kept, and broken: " + sound.error().message;
+  }
+}
+
 template <class Request>
 Result<ChangeResponse> carry_out(CallContext& call, const Request& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Work work = TRY(work_of(call, volumes, request));
-  return response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+  ChangeResponse response = response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
+  if (request.kind == Kind::script && work.after) warn_of_faults(call, work, response);
+  return response;
 }
 
 template <class Request>

@@ -7,6 +7,7 @@
 
 #include "item/item.h"
 #include "tools/item.h"
+#include "tools/script_check.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -21,6 +22,7 @@ base::Json lilux_tools_of(const std::vector<std::string>& claude_tools);
 std::vector<std::string> claude_tools_of(const item::Item& item);
 // Says which of them there are none for; empty when there are all.
 std::string missing_tools(const item::Item& item);
-ItemRow row_of(const Volumes& volumes, const FoundItem& found);
+// With a glance, faults of a script that only its interpreter finds too.
+ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* glance = nullptr);
 
 }  // namespace lilux::tools::item_tools

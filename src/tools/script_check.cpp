@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "base/json.h"
+#include "kernel/kernel.h"
 #include "text/bash.h"
+#include "tools/common.h"
+#include "tools/script_faults.h"
+#include "tools/shell.h"
 
 namespace lilux::tools::script {
 
@@ -19,7 +25,12 @@ using kernel::CallContext;
 
 namespace {
 
+constexpr std::string_view kTool = "shell.run";
 constexpr std::int64_t kSecondsMax = 20;
+// Of a listing, which has other things to tell.
+constexpr std::int64_t kGlanceSecondsMax = 5;
+constexpr int kLooksMax = 16;
+constexpr std::chrono::seconds kLooksTimeMax{2};
 
 // Each writes the first fault that it finds, and ends with 0.
 constexpr std::string_view kPython =
@@ -102,23 +113,77 @@ Interpreter interpreter_of(ScriptLanguage language) {
   return {.name = "bash", .words = {"bash", "-c", kBash}, .said = said_by_bash};
 }
 
-}  // namespace
+JsonObject arguments_for(const Interpreter& by, const item::Script& script, std::int64_t seconds) {
+  return {{"argv", by.words}, {"stdin", script.code}, {"timeout", seconds}, {"preview", true}};
+}
 
-Checked check_syntax(CallContext& call, const item::Script& script) {
+bool is_of_our_grammar(const item::Script& script) {
+  return script.language == ScriptLanguage::shell && text::parse_bash(script.code).has_value();
+}
+
+struct Look {
+  Checked found;
+  bool is_done = false;  // it says what is wrong, or that nothing is
+};
+Look looked_at(CallContext& call, const item::Script& script, std::int64_t seconds) {
   // What is refused there may still be right: bash has the last word.
-  if (script.language == ScriptLanguage::shell && text::parse_bash(script.code))
-    return {.problems = {}, .by = "Lilux's own grammar of bash; it was not run"};
+  if (is_of_our_grammar(script))
+    return {.found = {.problems = {}, .by = "Lilux's own grammar of bash; it was not run"}, .is_done = true};
   const Interpreter by = interpreter_of(script.language);
-  const Result<Json> ran = call.call_tool(
-      "shell.run", JsonObject{{"argv", by.words}, {"stdin", script.code}, {"timeout", kSecondsMax}, {"preview", true}});
+  const Result<Json> ran = call.call_tool(kTool, arguments_for(by, script, seconds));
   const std::string name(by.name);
   const std::string why = !ran                                     ? ran.error().message
                           : ran->integer_or("exit_code", 1) == 0   ? std::string()
                           : ran->integer_or("exit_code", 1) == 127 ? "there is no " + name + " here"
                                                                    : name + " did not end well";
   std::vector<Problem> problems = ran ? by.said(ran->string_or("stdout")) : std::vector<Problem>();
-  if (!why.empty() && problems.empty()) return {.problems = {}, .by = "its head alone, without " + name + ": " + why};
-  return {.problems = std::move(problems), .by = name + ", in the sandbox; it was not run"};
+  if (!why.empty() && problems.empty())
+    return {.found = {.problems = {}, .by = "its head alone, without " + name + ": " + why}};
+  return {.found = {.problems = std::move(problems), .by = name + ", in the sandbox; it was not run"}, .is_done = true};
+}
+
+// Whether it would be looked at without a question to anybody.
+bool is_free(const CallContext& call, const item::Script& script) {
+  if (is_of_our_grammar(script)) return true;
+  const auto request =
+      base::decode<shell::RunRequest>(arguments_for(interpreter_of(script.language), script, kGlanceSecondsMax));
+  const auto needed =
+      request ? shell::assess_run(call, *request) : Result<kernel::Assessment>(std::unexpected(request.error()));
+  const auto rules = call.kernel().rules(call.caller().project);
+  const auto autonomy = call.kernel().autonomy();
+  if (!needed || !rules || !autonomy) return false;
+  const auto is_held = [&](const policy::Need& need) { return holds(call, need).value_or(false); };
+  const policy::Question question{.tool = kTool,
+                                  .needs = needed->needs,
+                                  .risk = needed->risk,
+                                  .has_effect = true,
+                                  .who = call.caller().principal,
+                                  .autonomy = *autonomy};
+  return std::ranges::all_of(needed->needs, is_held) && (*rules)->decide(question).effect == policy::Effect::allow;
+}
+
+}  // namespace
+
+Checked check_syntax(CallContext& call, const item::Script& script) {
+  Look look = looked_at(call, script, kSecondsMax);
+  if (look.is_done) call.kernel().kept().get<ScriptFaults>()->keep(call, script, look.found.problems);
+  return std::move(look.found);
+}
+
+void Glance::over(item::Item& item) {
+  const auto* script = std::get_if<item::Script>(&item.detail);
+  if (!script || item.is_broken()) return;
+  const auto faults = call_.kernel().kept().get<ScriptFaults>();
+  std::optional<std::vector<Problem>> known = faults->known(call_, *script);
+  const auto now = std::chrono::steady_clock::now();
+  if (looks_ == 0) began_ = now;
+  if (!known && looks_ < kLooksMax && now - began_ < kLooksTimeMax && is_free(call_, *script)) {
+    ++looks_;
+    Look look = looked_at(call_, *script, kGlanceSecondsMax);
+    if (look.is_done) faults->keep(call_, *script, look.found.problems);
+    known = std::move(look.found.problems);
+  }
+  if (known) std::ranges::move(*known, std::back_inserter(item.problems));
 }
 
 }  // namespace lilux::tools::script
