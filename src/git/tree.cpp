@@ -74,8 +74,7 @@ Result<Commit> lookup_commit(const Repository& repository, const std::string& id
   const git_oid oid = TRY(id_of(id));
   Commit commit;
   const int result = make(commit, git_commit_lookup, repository.handle(), &oid);
-  if (result == GIT_ENOTFOUND)
-    return base::fail(ErrorCode::not_found, "no commit " + sys::quoted(id), "lilux item history");
+  if (result == GIT_ENOTFOUND) return base::fail(ErrorCode::not_found, "no commit " + sys::quoted(id));
   if (result < 0) return fail_git(result, "read commit " + id);
   return commit;
 }

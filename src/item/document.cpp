@@ -16,7 +16,7 @@ using text::trimmed;
 namespace {
 
 constexpr std::size_t kLevelsMax = 16;
-constexpr std::size_t kPartsMax = 10'000;
+constexpr std::size_t kTemplatesMax = 10'000;
 constexpr std::size_t kBytesMax = std::size_t{4} << 20;
 constexpr std::string_view kBlock = "{{#block ";
 constexpr std::string_view kBlockEnd = "{{/block}}";
@@ -69,8 +69,9 @@ class Composer {
 
   Result<std::string> whole(std::string_view name, std::string_view text, std::map<std::string, std::string> blocks) {
     TRY(enter(name));
-    if (++parts_ > kPartsMax)
-      return fail(ErrorCode::invalid_argument, "the template '" + way_.front() + "' has more than 10000 parts");
+    if (++templates_ > kTemplatesMax)
+      return fail(ErrorCode::invalid_argument,
+                  "the template '" + way_.front() + "' is made of more than 10000 templates");
     Review review(text);
     const Document document = parse_document(text, name, review);
     for (const Block& block : TRY(blocks_in(document.body)))
@@ -95,6 +96,7 @@ class Composer {
     for (const Block& block : TRY(blocks_in(body))) {
       made.append(body.substr(from, block.at - from)).append(blocks.at(block.name));
       from = block.whole;
+      if (made.size() > kBytesMax) return grows();
     }
     return with_parts(made.append(body.substr(from)));
   }
@@ -108,11 +110,11 @@ class Composer {
       const std::string name(trimmed(body.substr(at + kPart.size(), end - at - kPart.size())));
       const std::optional<std::string> text = find_(name);
       if (!text) return missing(name);
-      made.append(body.substr(from, at - from)).append(trimmed(TRY(whole(name, *text, {}))));
+      const std::string part = TRY(whole(name, *text, {}));
+      made.append(body.substr(from, at - from)).append(trimmed(part));
       from = end + 2;
-      bytes_ += made.size();
-      if (bytes_ > kBytesMax)
-        return fail(ErrorCode::invalid_argument, "the template '" + way_.front() + "' grows beyond 4 MiB");
+      bytes_ += part.size();
+      if (bytes_ > kBytesMax || made.size() > kBytesMax) return grows();
     }
     return made.append(body.substr(from));
   }
@@ -126,6 +128,9 @@ class Composer {
       return fail(ErrorCode::invalid_argument, "templates are more than 16 levels deep: " + way());
     return {};
   }
+  std::unexpected<base::Error> grows() const {
+    return fail(ErrorCode::invalid_argument, "the template '" + way_.front() + "' grows beyond 4 MiB");
+  }
   std::unexpected<base::Error> missing(const std::string& name) const {
     return fail(ErrorCode::not_found, "no template '" + name + "', which '" + way_.back() + "' uses");
   }
@@ -138,7 +143,7 @@ class Composer {
   const FindTemplate& find_;
   std::vector<std::string> way_;
   std::size_t bytes_ = 0;
-  std::size_t parts_ = 0;
+  std::size_t templates_ = 0;
 };
 
 }  // namespace

@@ -64,6 +64,11 @@ std::vector<std::string> Head::texts(std::string_view key) {
   const Json* value = find(key);
   std::vector<std::string> made;
   if (!value || value->is_null()) return made;
+  if (value->is_array() && value->as_array().size() > kPartsMax) {
+    review_.error(place_of(key), too_many(value->as_array().size(), "entries of '" + std::string(key) + "'"),
+                  "name fewer");
+    return made;
+  }
   if (value->is_array() && std::ranges::all_of(value->as_array(), is_scalar)) {
     for (const Json& entry : value->as_array()) made.push_back(scalar_text(entry));
     return made;

@@ -58,6 +58,11 @@ void Review::put(Problem problem) {
   problems_.insert(place, std::move(problem));
 }
 
+bool Review::is_full() const {
+  const auto is_error = [](const Problem& problem) { return problem.severity == Severity::error; };
+  return problems_.size() >= kProblemsMax && std::ranges::all_of(problems_, is_error);
+}
+
 std::vector<Problem> Review::take() {
   return std::move(problems_);
 }

@@ -33,6 +33,7 @@ class Review {
   void error(std::size_t at, std::string message, std::string hint = {});
   void warning(std::size_t at, std::string message, std::string hint = {});
   void error(const base::Error& error);  // of a reader in text/
+  bool is_full() const;                  // of errors: whether another one would be left out
   std::vector<Problem> take();           // in the order of their places
 
  private:

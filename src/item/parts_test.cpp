@@ -1,5 +1,7 @@
 #include "item/parts.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "item/document.h"
@@ -86,7 +88,54 @@ TEST_CASE("a template does not grow without end") {
     for (int i = 0; i < 10; ++i) made += "{{> " + next + "}}";
     return made;
   };
-  CHECK(composed("start", "{{> x}}", find).error().message == "the template 'start' has more than 10000 parts");
+  CHECK(composed("start", "{{> x}}", find).error().message ==
+        "the template 'start' is made of more than 10000 templates");
+  const std::string part(100, 'x');
+  const FindTemplate of_parts = [&](std::string_view) -> std::optional<std::string> { return part; };
+  std::string parts;
+  for (int i = 0; i < 2000; ++i) parts += "{{> part}}";
+  CHECK(composed("start", parts, of_parts).value().size() == 2000 * part.size());
+  const FindTemplate large = [](std::string_view) -> std::optional<std::string> { return std::string(100'000, 'x'); };
+  CHECK(composed("start", parts, large).error().message == "the template 'start' grows beyond 4 MiB");
+  std::string blocks = "---\nextends: none\n---\n{{#block a}}" + std::string(100'000, 'x') + "{{/block}}";
+  std::string body;
+  for (int i = 0; i < 100; ++i) body += "{{#block a}}{{/block}}";
+  const FindTemplate repeats = [&](std::string_view) -> std::optional<std::string> { return body; };
+  CHECK(composed("start", blocks, repeats).error().message == "the template 'start' grows beyond 4 MiB");
+}
+
+TEST_CASE("a workflow of thousands of faults takes nobody's time") {
+  std::string edges;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string number = std::to_string(i);
+    edges += (i == 0 ? "" : ",") + std::string(R"({"edgeId":"e)") + number + R"(","source":"none)" + number +
+             R"(","target":"nothing"})";
+  }
+  const std::string text = R"({"nodes":[{"nodeId":"a","skillId":"s"}],"edges":[)" + edges + "]}";
+  Review review(text);
+  CHECK(parse_workflow(text, review).edges.size() == 1000);
+  CHECK(review.is_full());
+  CHECK(review.take().size() == 100);
+
+  const std::string longer = R"({"nodes":[{"nodeId":"a","skillId":"s"}],"edges":[{},)" + edges + "]}";
+  Review refused(longer);
+  CHECK(parse_workflow(longer, refused).nodes.empty());
+  const auto problems = refused.take();
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].fault.message == "it has 1001 nodes or edges, more than 1000");
+}
+
+TEST_CASE("a list in a head has an end") {
+  std::string tags;
+  for (int i = 0; i < 1001; ++i) tags += "  - t" + std::to_string(i) + "\n";
+  const std::string text = "---\ntitle: T\ntags:\n" + tags + "---\nx\n";
+  Review review(text);
+  CHECK(parse_knowledge(text, "t", review).tags.empty());
+  const auto problems = review.take();
+  const auto is_told = [](const Problem& problem) {
+    return problem.fault.message == "it has 1001 entries of 'tags', more than 1000";
+  };
+  CHECK(std::ranges::any_of(problems, is_told));
 }
 
 TEST_CASE("ties and the index of knowledge are read as others write them, and written in one order") {

@@ -31,10 +31,15 @@ std::string volumes_of(const sys::Folders& folders) {
   return folders.data + "/volumes/";
 }
 
-std::optional<std::string> user_space(const sys::Environment& environment) {
+struct UserSpace {
+  std::string variable;
+  std::string folder;
+};
+
+std::optional<UserSpace> user_space(const sys::Environment& environment) {
   for (const char* name : {"USER_SPACE", "AI_USER_SPACE"}) {
     const auto value = environment(name);
-    if (value && value->starts_with('/')) return value;
+    if (value && value->starts_with('/')) return UserSpace{.variable = name, .folder = *value};
   }
   return std::nullopt;
 }
@@ -92,10 +97,12 @@ Result<VolumePlace> project_volume(const sys::Folders& folders, const std::strin
 
 Result<VolumePlace> user_volume(const sys::Folders& folders, const std::string& user,
                                 const sys::Environment& environment) {
-  const std::optional<std::string> named = user_space(environment);
-  const std::string folder = TRY(sys::resolve(named.value_or(folders.home + "/.ai"), "/", sys::Final::follow));
+  const std::optional<UserSpace> named = user_space(environment);
+  const std::string wanted = named ? named->folder : folders.home + "/.ai";
+  const std::string folder = TRY(sys::resolve(wanted, "/", sys::Final::follow));
   if (named && is_absurd(folder, folders))
-    return fail(ErrorCode::invalid_argument, "USER_SPACE=" + sys::quoted(*named) + " is no folder for items",
+    return fail(ErrorCode::invalid_argument,
+                named->variable + "=" + sys::quoted(named->folder) + " is no folder for items",
                 "name one that holds nothing else, as ~/.ai does, or leave it unset");
   return VolumePlace{.scope = Scope::user,
                      .owner = user,

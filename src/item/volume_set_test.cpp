@@ -92,6 +92,9 @@ TEST_CASE("USER_SPACE names the user's volume, then AI_USER_SPACE does") {
   CHECK(must(user_volume(world.folders, "ada", world.environment())).folder == world.scratch / "first");
   world.user_space = "relative";
   CHECK(must(user_volume(world.folders, "ada", world.environment())).folder == world.scratch / "second");
+  world.ai_user_space = "/usr";
+  CHECK(user_volume(world.folders, "ada", world.environment()).error().message ==
+        "AI_USER_SPACE='/usr' is no folder for items");
 }
 
 TEST_CASE("ids lead nowhere else, and every project has a repository of its own") {

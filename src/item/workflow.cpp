@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/number.h"
+#include "item/limits.h"
 #include "text/settings.h"
 
 namespace lilux::item {
@@ -17,14 +18,20 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kNodesMax = 10'000;
 constexpr std::array<std::string_view, 5> kKnown{"workflowId", "name", "description", "nodes", "edges"};
 
-// Where a quoted text stands, for faults; JSON is read without places.
-std::size_t place_of(std::string_view text, std::string_view word) {
-  const std::size_t at = text.find(base::to_text(Json(word)));
-  return at == std::string_view::npos ? 0 : at;
-}
+// JSON is read without places: a fault is where the word that it is about first stands in quotes, which is looked for
+// only while faults are still told.
+struct Faults {
+  std::string_view text;
+  Review& review;
+
+  void at(std::string_view word, std::string message, std::string hint = {}) {
+    if (review.is_full()) return;
+    const std::size_t place = text.find(base::to_text(Json(word)));
+    review.error(place == std::string_view::npos ? 0 : place, std::move(message), std::move(hint));
+  }
+};
 
 // Of "invalid JSON at byte 12: ...".
 std::size_t broken_at(std::string_view message) {
@@ -83,21 +90,22 @@ WorkflowNode node_of(const Json& json) {
   return node;
 }
 
-void read_nodes(std::string_view text, const Json& nodes, Workflow& made, Review& review) {
+// Gives the names of the nodes.
+std::set<std::string> read_nodes(const Json& nodes, Workflow& made, Faults& faults) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < nodes.as_array().size(); ++i) {
     WorkflowNode node = node_of(nodes.as_array()[i]);
     const std::string number = "node " + std::to_string(i + 1);
-    if (node.id.empty()) review.error(place_of(text, "nodes"), number + " has no 'nodeId'");
-    if (node.skill.empty())
-      review.error(place_of(text, node.id), number + " has no 'skillId'", "name the skill it runs");
+    if (node.id.empty()) faults.at("nodes", number + " has no 'nodeId'");
+    if (node.skill.empty()) faults.at(node.id, number + " has no 'skillId'", "name the skill it runs");
     if (!node.id.empty() && !names.insert(node.id).second)
-      review.error(place_of(text, node.id), "a second node is named '" + node.id + "'");
+      faults.at(node.id, "a second node is named '" + node.id + "'");
     made.nodes.push_back(std::move(node));
   }
+  return names;
 }
 
-void read_edges(std::string_view text, const Json& edges, Workflow& made, Review& review) {
+void read_edges(const Json& edges, const std::set<std::string>& nodes, Workflow& made, Faults& faults) {
   std::set<std::pair<std::string, std::string>> taken;
   for (const Json& json : edges.as_array()) {
     WorkflowEdge edge{.id = json.string_or("edgeId"),
@@ -106,24 +114,23 @@ void read_edges(std::string_view text, const Json& edges, Workflow& made, Review
                       .target = json.string_or("target"),
                       .target_input = json.string_or("targetInput")};
     for (const std::string& end : {edge.source, edge.target})
-      if (std::ranges::find(made.nodes, end, &WorkflowNode::id) == made.nodes.end())
-        review.error(place_of(text, edge.id.empty() ? end : edge.id),
-                     "the edge '" + edge.id + "' leads to '" + end + "', which is no node");
+      if (!nodes.contains(end))
+        faults.at(edge.id.empty() ? end : edge.id,
+                  "the edge '" + edge.id + "' leads to '" + end + "', which is no node");
     if (!taken.emplace(edge.target, edge.target_input).second)
-      review.error(place_of(text, edge.id),
-                   "the input '" + edge.target_input + "' of '" + edge.target + "' is fed by two edges");
+      faults.at(edge.id, "the input '" + edge.target_input + "' of '" + edge.target + "' is fed by two edges");
     made.edges.push_back(std::move(edge));
   }
 }
 
-void check_order(std::string_view text, const Workflow& workflow, Review& review) {
+void check_order(const Workflow& workflow, Faults& faults) {
   std::vector<bool> is_reached(workflow.nodes.size(), false);
   for (const auto& level : workflow_levels(workflow))
     for (const std::size_t node : level) is_reached[node] = true;
   const auto stuck = std::ranges::find(is_reached, false);
   if (stuck == is_reached.end()) return;
   const WorkflowNode& node = workflow.nodes[static_cast<std::size_t>(stuck - is_reached.begin())];
-  review.error(place_of(text, node.id), "the edges go round: '" + node.id + "' waits for itself", "take an edge out");
+  faults.at(node.id, "the edges go round: '" + node.id + "' waits for itself", "take an edge out");
 }
 
 }  // namespace
@@ -135,6 +142,7 @@ Workflow parse_workflow(std::string_view text, Review& review) {
     review.error(broken_at(json.error().message), "it is no JSON", json.error().message);
     return made;
   }
+  Faults faults{.text = text, .review = review};
   const Json* nodes = json->find("nodes");
   const Json* edges = json->find("edges");
   made.id = json->string_or("workflowId");
@@ -146,17 +154,18 @@ Workflow parse_workflow(std::string_view text, Review& review) {
       if (std::ranges::find(kKnown, key) == kKnown.end()) others.emplace_back(key, value);
   made.other = JsonObject::from_unique(std::move(others));
   if (!nodes || !nodes->is_array() || nodes->as_array().empty()) {
-    review.error(place_of(text, "nodes"), "'nodes' must be a list with one node at least");
+    faults.at("nodes", "'nodes' must be a list with one node at least");
     return made;
   }
-  if (nodes->as_array().size() > kNodesMax || (edges && edges->is_array() && edges->as_array().size() > kNodesMax)) {
-    review.error(place_of(text, "nodes"), "there are more than 10000 nodes or edges");
+  if (edges && !edges->is_array()) faults.at("edges", "'edges' must be a list");
+  const std::size_t edge_count = edges && edges->is_array() ? edges->as_array().size() : 0;
+  if (const std::size_t count = std::max(nodes->as_array().size(), edge_count); count > kPartsMax) {
+    faults.at("nodes", too_many(count, "nodes or edges"), "cut it in two");
     return made;
   }
-  read_nodes(text, *nodes, made, review);
-  if (edges && !edges->is_array()) review.error(place_of(text, "edges"), "'edges' must be a list");
-  if (edges && edges->is_array()) read_edges(text, *edges, made, review);
-  check_order(text, made, review);
+  const std::set<std::string> names = read_nodes(*nodes, made, faults);
+  if (edge_count > 0) read_edges(*edges, names, made, faults);
+  check_order(made, faults);
   return made;
 }
 
