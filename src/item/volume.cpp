@@ -38,10 +38,9 @@ std::vector<std::string> paths_of(const std::vector<git::Change>& changes) {
   return paths;
 }
 
-// Hidden ones are not ours: editors and tools keep theirs there.
 Result<void> check_path(const std::string& path) {
   TRY(git::check_file_path(path));
-  if (!path.starts_with('.') && path.find("/.") == std::string::npos) return {};
+  if (!is_hidden(path)) return {};
   return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is hidden: a volume leaves such files alone",
               "choose a name without a dot in front");
 }

@@ -39,9 +39,7 @@ Result<std::vector<git::Change>> outside_changes(const git::Repository& reposito
   for (const std::string& path : paths) {
     const auto there = TRY(folder.read(path));
     const auto known = base.empty() ? std::optional<git::File>() : TRY(repository.find(base, path));
-    const bool is_same =
-        there.has_value() == known.has_value() && (!there || (there->stamp == known->id && there->mode == known->mode));
-    if (is_same) continue;
+    if (is_same(there, known)) continue;
     changes.push_back({.path = path});
     if (there) changes.back().bytes = there->bytes;
     if (there) changes.back().mode = there->mode;
@@ -64,6 +62,26 @@ Result<std::string> take_in(const git::Repository& repository, const Folder& fol
   return git::build_commit(repository, parents_of(base), changes, outside_remark(changes));
 }
 
+// What a commit changes in the folder, where hidden files stay as they are.
+Result<std::vector<git::Difference>> shown_differences(const git::Repository& repository, const std::string& from,
+                                                       const std::string& to) {
+  std::vector<git::Difference> all = TRY(git::differences(repository, from, to));
+  std::erase_if(all, [](const git::Difference& each) { return is_hidden(each.path); });
+  return all;
+}
+
+// A branch of others may bring anything.
+Result<void> check_brings_nothing_hidden(const git::Repository& repository, const std::string& base,
+                                         const std::string& made) {
+  for (const git::Difference& each : TRY(git::differences(repository, base, made))) {
+    if (each.after && is_hidden(each.path))
+      return base::fail(ErrorCode::invalid_argument,
+                        sys::quoted(each.path) + " is hidden: a volume leaves such files alone",
+                        "have it removed or renamed where it comes from");
+  }
+  return {};
+}
+
 // The files of a commit on their way into the folder.
 class Placing {
  public:
@@ -71,40 +89,53 @@ class Placing {
       : repository_(repository), folder_(folder), differences_(std::move(differences)) {}
 
   Result<void> prepare() {
-    for (const git::Difference& each : differences_) {
-      if (!each.after) continue;
-      const std::string bytes = TRY(repository_.read_content(each.after->id, kItemBytesMax));
-      ready_.push_back(TRY(folder_.prepare(each.path, bytes, each.after->mode)));
-    }
+    for (const git::Difference& each : differences_) ready_.push_back(TRY(prepared(each.path, each.after)));
     return {};
   }
 
+  // Stops at what somebody else has changed meanwhile, which stays: `conflict`.
   Result<void> put() {
-    for (Folder::Ready& each : ready_) TRY(Folder::put(each));
-    for (const git::Difference& each : differences_)
-      if (!each.after) TRY(folder_.remove(each.path));
+    for (; done_ < differences_.size(); ++done_) {
+      const git::Difference& each = differences_[done_];
+      TRY(change(each.path, ready_[done_], each.before));
+    }
     return {};
   }
 
-  // Everything as it was, as far as it was put.
+  // What was put, as it was before; but for what somebody has changed since, which is his.
   Result<void> take_back() {
-    for (const git::Difference& each : differences_) {
-      if (!each.before) {
-        TRY(folder_.remove(each.path));
-        continue;
-      }
-      const std::string bytes = TRY(repository_.read_content(each.before->id, kItemBytesMax));
-      Folder::Ready ready = TRY(folder_.prepare(each.path, bytes, each.before->mode));
-      TRY(Folder::put(ready));
+    Result<void> all;
+    while (done_ > 0) {
+      const git::Difference& each = differences_[--done_];
+      const Result<void> back = back_to_before(each);
+      if (!back && back.error().code != ErrorCode::conflict && all) all = back;
     }
-    return {};
+    return all;
   }
 
  private:
+  // None for a file that is to go.
+  Result<std::optional<Folder::Ready>> prepared(const std::string& path, const std::optional<git::File>& file) {
+    if (!file) return std::optional<Folder::Ready>();
+    const std::string bytes = TRY(repository_.read_content(file->id, kItemBytesMax));
+    return std::optional(TRY(folder_.prepare(path, bytes, file->mode)));
+  }
+
+  Result<void> change(const std::string& path, std::optional<Folder::Ready>& to, const std::optional<git::File>& from) {
+    if (to) return Folder::put(*to, from);
+    return from ? folder_.remove(path, *from) : Result<void>();
+  }
+
+  Result<void> back_to_before(const git::Difference& each) {
+    std::optional<Folder::Ready> before = TRY(prepared(each.path, each.before));
+    return change(each.path, before, each.after);
+  }
+
   const git::Repository& repository_;
   const Folder& folder_;
   std::vector<git::Difference> differences_;
-  std::vector<Folder::Ready> ready_;
+  std::vector<std::optional<Folder::Ready>> ready_;  // by difference
+  std::size_t done_ = 0;                             // differences that are put
 };
 
 // Both may lie on disks of their own.
@@ -126,10 +157,8 @@ Result<void> place(const git::Repository& repository, const Folder& folder, git:
   TRY(placing.prepare());
   TRY(move.set(commit));
   TRY(sync(repository, folder));
-  Result<void> done = placing.put();
-  if (done) done = move.publish();
-  if (!done) TRY(placing.take_back());
-  return done;
+  TRY(placing.put());
+  return move.publish();
 }
 
 Result<void> carry_out(const git::Repository& repository, const Folder& folder, git::BranchMove& move,
@@ -137,6 +166,7 @@ Result<void> carry_out(const git::Repository& repository, const Folder& folder, 
   Placing placing(repository, folder, std::move(differences));
   Result<void> done = write_note(repository, commit);
   if (done) done = place(repository, folder, move, commit, placing);
+  if (!done && !placing.take_back()) return done;  // the note stays, so the next turn finishes what is half done
   if (done) done = sync(repository, folder);
   Result<void> removed = sys::remove_file(note_of(repository));
   return done ? removed : done;
@@ -157,11 +187,9 @@ Result<std::vector<git::Difference>> missing_of(const git::Repository& repositor
   const git::Record record = TRY(git::record_of(repository, commit));
   const std::string base = record.parents.empty() ? "" : record.parents.front();
   std::vector<git::Difference> missing;
-  for (git::Difference& each : TRY(git::differences(repository, base, commit))) {
+  for (git::Difference& each : TRY(shown_differences(repository, base, commit))) {
     const auto there = folder.read(each.path);
-    const bool is_as_before = there && there->has_value() == each.before.has_value() &&
-                              (!*there || ((*there)->stamp == each.before->id && (*there)->mode == each.before->mode));
-    if (is_as_before) missing.push_back(std::move(each));
+    if (there && is_same(*there, each.before)) missing.push_back(std::move(each));
   }
   return missing;
 }
@@ -200,17 +228,22 @@ Result<std::string> advance(const git::Repository& repository, const Folder& fol
     std::string made = TRY(build(base));
     if (made.empty()) made = base;
     std::vector<git::Difference> differences;
-    if (made != base) differences = TRY(git::differences(repository, base, made));
+    if (made != base) {
+      TRY(check_brings_nothing_hidden(repository, base, made));
+      differences = TRY(shown_differences(repository, base, made));
+    }
     std::vector<std::string> changed;
     for (const git::Difference& each : differences) changed.push_back(each.path);
     const std::string fresh = TRY(take_in(repository, folder, base, changed));
-    if (fresh == base) {
-      if (made == tip) return tip;
-      TRY(carry_out(repository, folder, move, made, std::move(differences)));
+    if (fresh == base && made == tip) return tip;
+    const Result<void> done =
+        fresh == base ? carry_out(repository, folder, move, made, std::move(differences)) : Result<void>();
+    if (fresh == base && done) {
       std::ignore = git::pack_when_many(turn, repository);  // the next change tries again
       return made;
     }
-    base = fresh;
+    if (!done && done.error().code != ErrorCode::conflict) return std::unexpected(done.error());
+    base = fresh;  // or once more from where it was: somebody saved a file at this very moment
   }
   return base::fail(ErrorCode::conflict, "files of " + sys::quoted(folder.path()) + " change all the time",
                     "see who writes them, and try again");

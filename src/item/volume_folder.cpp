@@ -123,7 +123,52 @@ Result<void> make_folders(const std::string& root, const std::string& path) {
   return {};
 }
 
+Result<std::optional<Content>> content_at(const sys::Place& place) {
+  const auto status = TRY(sys::stat_if_there(place));
+  if (!status) return std::nullopt;
+  if (!status->is_regular()) return refuse_type(place.path, status->type);
+  const sys::Fd fd = TRY(sys::open_regular(place));
+  Content content{.bytes = TRY(sys::read_all(fd.get(), kItemBytesMax, place.path)), .mode = mode_of(*status)};
+  content.stamp = TRY(git::content_id(content.bytes));
+  return content;
+}
+
+Result<sys::Place> place_of(const sys::Temporary& taken, const sys::Place& from) {
+  return sys::place_in(from.parent, sys::parent_of(from.path), taken.name());
+}
+
+// That what came here is what was expected where it stood.
+Result<void> check_taken(const sys::Temporary& taken, const sys::Place& from,
+                         const std::optional<git::File>& expected) {
+  const auto content = content_at(TRY(place_of(taken, from)));
+  if (content && is_same(*content, expected)) return {};
+  return base::fail(ErrorCode::conflict, sys::quoted(from.path) + " was changed by somebody else at this very moment",
+                    "try again");
+}
+
+// What was taken goes back to where file number `ours` was put. Somebody may have saved there meanwhile: of two that
+// are not ours the newer one has to stand, so what comes out is put back until it is what was put in.
+Result<void> put_back(sys::Temporary& taken, const sys::Place& place, std::uint64_t ours) {
+  constexpr int kSavesMax = 1000;
+  for (int saves = 0; saves < kSavesMax; ++saves) {
+    const std::uint64_t number = TRY(sys::stat(TRY(place_of(taken, place)))).inode;
+    TRY(taken.swap_with(place.name));
+    if (TRY(sys::stat(TRY(place_of(taken, place)))).inode == ours) return {};
+    ours = number;
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_hidden(std::string_view path) {
+  return path.starts_with('.') || path.contains("/.");
+}
+
+bool is_same(const std::optional<Content>& content, const std::optional<git::File>& file) {
+  if (content.has_value() != file.has_value()) return false;
+  return !content || (content->stamp == file->id && content->mode == file->mode);
+}
 
 Listing Folder::list(const Wanted& wanted, sys::Watch* watch) const {
   Listing listing;
@@ -163,13 +208,7 @@ Result<std::optional<Content>> Folder::read(const std::string& path) const {
   const auto place = sys::open_parent(path_ + "/" + path);
   if (!place && place.error().code == ErrorCode::not_found) return std::nullopt;
   if (!place) return std::unexpected(place.error());
-  const auto status = TRY(sys::stat_if_there(*place));
-  if (!status) return std::nullopt;
-  if (!status->is_regular()) return refuse_type(place->path, status->type);
-  const sys::Fd fd = TRY(sys::open_regular(*place));
-  Content content{.bytes = TRY(sys::read_all(fd.get(), kItemBytesMax, place->path)), .mode = mode_of(*status)};
-  content.stamp = TRY(git::content_id(content.bytes));
-  return content;
+  return content_at(*place);
 }
 
 Result<Folder::Ready> Folder::prepare(const std::string& path, std::string_view bytes, git::Mode mode) const {
@@ -183,16 +222,26 @@ Result<Folder::Ready> Folder::prepare(const std::string& path, std::string_view 
   return Ready{.place = std::move(place), .temporary = std::move(temporary)};
 }
 
-Result<void> Folder::put(Ready& ready) {
-  return ready.temporary.move_to(ready.place.name, sys::Replace::yes);
+Result<void> Folder::put(Ready& ready, const std::optional<git::File>& expected) {
+  if (!expected) return ready.temporary.move_to(ready.place.name, sys::Replace::no);
+  const std::uint64_t ours = TRY(sys::stat(TRY(place_of(ready.temporary, ready.place)))).inode;
+  if (!TRY(ready.temporary.swap_with(ready.place.name))) {
+    if (is_same(TRY(content_at(ready.place)), expected))
+      return ready.temporary.move_to(ready.place.name, sys::Replace::yes);
+    return base::fail(ErrorCode::conflict, sys::quoted(ready.place.path) + " was changed meanwhile", "try again");
+  }
+  Result<void> checked = check_taken(ready.temporary, ready.place, expected);
+  if (!checked) TRY(put_back(ready.temporary, ready.place, ours));
+  return checked;
 }
 
-Result<void> Folder::remove(const std::string& path) const {
+Result<void> Folder::remove(const std::string& path, const git::File& expected) const {
   const sys::Place place = TRY(sys::open_parent(path_ + "/" + path));
-  const auto there = TRY(sys::stat_if_there(place));
-  if (!there) return {};
-  if (!there->is_regular()) return refuse_type(place.path, there->type);
-  return sys::remove_file(place);
+  sys::Temporary taken = TRY(sys::Temporary::create(place.parent, sys::parent_of(place.path)));
+  TRY(taken.take(place.name));
+  Result<void> checked = check_taken(taken, place, expected);
+  if (!checked) TRY(taken.move_to(place.name, sys::Replace::no));
+  return checked;
 }
 
 }  // namespace lilux::item

@@ -44,6 +44,11 @@ struct Wanted {
   std::optional<std::string_view> name = {};
 };
 
+// Hidden files are none of a volume: editors and tools keep theirs there.
+bool is_hidden(std::string_view path);
+// Whether that file is what was read, or was not there.
+bool is_same(const std::optional<Content>& content, const std::optional<git::File>& file);
+
 class Folder {
  public:
   explicit Folder(std::string canonical) : path_(std::move(canonical)) {}
@@ -65,8 +70,10 @@ class Folder {
   };
   // Makes missing folders. A file that is there keeps its permissions, but for being executable.
   base::Result<Ready> prepare(const std::string& path, std::string_view bytes, git::Mode mode) const;
-  static base::Result<void> put(Ready& ready);
-  base::Result<void> remove(const std::string& path) const;
+  // In place of what is `expected` there, or of nothing. `conflict`, and nothing has changed, when something else is:
+  // people may have saved it a moment ago.
+  static base::Result<void> put(Ready& ready, const std::optional<git::File>& expected);
+  base::Result<void> remove(const std::string& path, const git::File& expected) const;
 
  private:
   std::string path_;

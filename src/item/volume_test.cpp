@@ -1,11 +1,15 @@
 #include "item/volume.h"
 
+#include <atomic>
 #include <cstdlib>
+#include <set>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "git/commit.h"
 #include "git/turn.h"
 #include "sys/file.h"
 #include "tests/support/scratch.h"
@@ -88,6 +92,75 @@ TEST_CASE("what people changed is committed as theirs first, and nothing of it i
   REQUIRE(::unlink((world.scratch / ("ai/" + std::string(kPath))).c_str()) == 0);
   world.write(kPath, "newer");
   CHECK(world.messages().size() == 7);
+}
+
+TEST_CASE("a file is put in place of what was expected there alone") {
+  const World world;
+  const Folder folder(world.scratch / "ai");
+  world.edit("patterns/a.md", "one");
+  const Content one = *must(folder.read("patterns/a.md"));
+  const git::File expected{.path = "patterns/a.md", .id = one.stamp, .mode = one.mode};
+  const auto put = [&](const std::optional<git::File>& in_place_of) {
+    Folder::Ready ready = must(folder.prepare("patterns/a.md", "ours", git::Mode::plain));
+    return Folder::put(ready, in_place_of);
+  };
+  world.edit("patterns/a.md", "saved meanwhile");
+  CHECK(code_of(put(expected)) == ErrorCode::conflict);
+  CHECK(code_of(put(std::nullopt)) == ErrorCode::conflict);
+  CHECK(code_of(folder.remove("patterns/a.md", expected)) == ErrorCode::conflict);
+  CHECK(world.file("patterns/a.md") == "saved meanwhile");
+  world.edit("patterns/a.md", "one");
+  CHECK(put(expected).has_value());
+  CHECK(world.file("patterns/a.md") == "ours");
+  world.edit("patterns/a.md", "one");
+  CHECK(folder.remove("patterns/a.md", expected).has_value());
+  CHECK(put(std::nullopt).has_value());
+  CHECK(must(sys::list_directory(world.scratch / "ai/patterns")).size() == 1);  // nothing is left beside it
+}
+
+TEST_CASE("what somebody saves while an item is changed is in the history, or still there") {
+  const World world;
+  world.edit(kPath, "begin");
+  constexpr int kWrites = 40;
+  std::atomic<int> writes = 0;
+  std::set<std::string> replaced;
+  std::jthread person([&] {
+    for (int i = 0; writes < kWrites; ++i) {
+      const std::string text = "person " + std::to_string(i);
+      world.edit(kPath, text);
+      const int before = writes;
+      for (int look = 0; look < 50 && world.file(kPath) == text; ++look) continue;
+      while (world.file(kPath) != text && writes == before && writes < kWrites) std::this_thread::yield();
+      if (world.file(kPath) != text) replaced.insert(text);  // and it has not come back
+    }
+  });
+  for (; writes < kWrites; ++writes) {
+    const auto done = world.volume.write({.path = kPath, .bytes = "ours " + std::to_string(writes)}, kReason);
+    if (!done) CHECK(code_of(done) == ErrorCode::conflict);
+  }
+  person.join();
+  std::set<std::string> known;
+  const git::Repository repository = must(world.volume.repository());
+  for (const git::Record& record : must(world.volume.history({.path = kPath, .limit = 10'000})))
+    known.insert(must(repository.read(record.id, kPath, 1 << 20)).value_or(""));
+  for (const std::string& text : replaced) CHECK_MESSAGE(known.contains(text), text);
+}
+
+TEST_CASE("a branch that brings hidden files is refused, and those that are there stay") {
+  const World world;
+  world.write("patterns/a.md", "a");
+  world.edit("scripts/.env", "KEY=secret");
+  const git::Repository repository = must(world.volume.repository());
+  const std::string tip = must(repository.tip("main")).value();
+  const git::Remark remark{.author = kReason.author, .message = "theirs"};
+  const std::string theirs = must(git::build_commit(
+      repository, {tip}, {{.path = "scripts/.env", .bytes = "x"}, {.path = "patterns/b.md", .bytes = "b"}}, remark));
+  must(git::create_branch(repository, "theirs", theirs));
+  CHECK(world.volume.merge("theirs", {}, kReason).error().message ==
+        "'scripts/.env' is hidden: a volume leaves such files alone");
+  CHECK(must(repository.tip("main")) == tip);
+  CHECK(world.file("scripts/.env") == "KEY=secret");
+  CHECK(world.file("patterns/b.md") == "(nothing)");
 }
 
 TEST_CASE("a stamp that no longer fits is a conflict, whoever changed the file") {

@@ -113,4 +113,16 @@ Result<void> Temporary::move_to(const std::string& name, Replace replace) {
   return {};
 }
 
+Result<bool> Temporary::swap_with(const std::string& name) {
+  const long result = ::syscall(SYS_renameat2, directory_, name_.c_str(), directory_, name.c_str(), RENAME_EXCHANGE);
+  if (result == 0) return true;
+  if (errno == EINVAL || errno == ENOSYS) return false;
+  return fail_errno(errno, "write", directory_path_ + "/" + name);
+}
+
+Result<void> Temporary::take(const std::string& name) {
+  if (rename_at(directory_, name, directory_, name_, Replace::yes) == 0) return {};
+  return fail_errno(errno, "move", directory_path_ + "/" + name);
+}
+
 }  // namespace lilux::sys

@@ -28,10 +28,16 @@ class Temporary {
   ~Temporary();
 
   int fd() const { return fd_.get(); }
+  const std::string& name() const { return name_; }
   base::Result<void> set_mode(std::uint32_t mode);
   base::Result<void> sync();
   // `name` may lead into a folder below.
   base::Result<void> move_to(const std::string& name, Replace replace);
+  // Changes places with the file `name`, in one step; false where the filesystem cannot. It is then that file which is
+  // here, to be looked at, swapped back, or removed by the destructor.
+  base::Result<bool> swap_with(const std::string& name);
+  // Takes the file `name` in, in place of the one that was made.
+  base::Result<void> take(const std::string& name);
 
  private:
   Temporary(int directory, std::string directory_path, std::string name, Fd fd);
