@@ -182,6 +182,21 @@ Result<std::string> with_document(std::string_view text, const Document& wanted)
   return with_head(text, file_of(parse_document(text, "", review)), file_of(wanted));
 }
 
+std::vector<Input> inputs_of_line(const Document& document, const FindTemplate& find) {
+  std::vector<Input> inputs = document.inputs;
+  std::string name = document.extends;
+  for (std::size_t level = 1; level < kLevelsMax && !name.empty(); ++level) {
+    const std::optional<std::string> text = find(name);
+    if (!text) break;
+    Review review(*text);
+    const Document parent = parse_document(*text, name, review);
+    for (const Input& input : parent.inputs)
+      if (std::ranges::find(inputs, input.name, &Input::name) == inputs.end()) inputs.push_back(input);
+    name = parent.extends;
+  }
+  return inputs;
+}
+
 Result<std::string> composed(std::string_view name, std::string_view text, const FindTemplate& find) {
   return Composer(find).whole(name, text, {});
 }

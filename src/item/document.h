@@ -43,5 +43,7 @@ using FindTemplate = std::function<std::optional<std::string>(std::string_view n
 // The body with what it extends and holds put together. Going round, more than 16 levels, more than 4 MiB and names
 // that are not found are errors that name the way there.
 base::Result<std::string> composed(std::string_view name, std::string_view text, const FindTemplate& find);
+// The inputs of a template and of all that it extends, each as the nearest says it. As far as composed() would come.
+std::vector<Input> inputs_of_line(const Document& document, const FindTemplate& find);
 
 }  // namespace lilux::item

@@ -80,6 +80,25 @@ TEST_CASE("templates extend and hold others, and going round is refused") {
   CHECK(refusal("{{#block a}}") == "line 1, column 1: the block is not closed");
 }
 
+TEST_CASE("a template has the inputs of those that it extends, as the nearest says them") {
+  const FindTemplate find = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "page") return "---\ninputs:\n  - name: foot\n    required: true\n  - name: x\n---\n";
+    if (name == "middle") return "---\nextends: page\ninputs:\n  - name: x\n    required: true\n---\n";
+    if (name == "round") return "---\nextends: round\ninputs:\n  - name: again\n---\n";
+    return std::nullopt;
+  };
+  const auto inputs = [&](std::string_view text) {
+    Review review(text);
+    std::string made;
+    for (const Input& input : inputs_of_line(parse_document(text, "mine", review), find))
+      made += input.name + (input.is_required ? "! " : " ");
+    return made;
+  };
+  CHECK(inputs("---\nextends: middle\ninputs:\n  - name: own\n---\n") == "own x! foot! ");
+  CHECK(inputs("---\nextends: round\n---\n") == "again ");
+  CHECK(inputs("---\nextends: none\n---\n").empty());
+}
+
 TEST_CASE("a template does not grow without end") {
   const FindTemplate find = [](std::string_view name) -> std::optional<std::string> {
     if (name == "leaf") return "";

@@ -419,7 +419,9 @@ Body Stations::ending(const Result<Json>& output, bool is_unknown) {
   if (x.context && x.context->limits() != sandbox::Limits::none) made.limits = base::enum_name(x.context->limits());
   if (output) {
     std::string text;
-    made.result = "ok";
+    const bool has_failed = x.context && x.context->failure();
+    made.result = has_failed ? "error" : "ok";
+    if (has_failed) made.error = recorded(*x.context->failure());
     made.output = recorded(*output, text);
     const bool is_once = x.tool->traits.effect != Effect::none;  // made again, it would be another effect
     const bool is_kept = x.claim || x.is_approved || is_once || text.size() > x.request.keeps_output_from;
@@ -445,7 +447,7 @@ std::vector<Change> Stations::changes(const Result<Json>& output, bool is_unknow
   if (is_unknown)
     changed.push_back(put(question_about(kernel, body(), x.request, output.error().message)));
   else if (x.is_approved)
-    approved_call_ended(kernel, x.call, output.has_value(), changed);
+    approved_call_ended(kernel, x.call, output && !(x.context && x.context->failure()), changed);
   return changed;
 }
 

@@ -61,6 +61,9 @@ class CallContext {
     tier_ = base::enum_name(tier);
     limits_ = limits;
   }
+  // What it gives is given, but recorded as this failure: what it was asked to run did not do it.
+  void fails(base::Error why) { failure_ = std::move(why); }
+  const std::optional<base::Error>& failure() const { return failure_; }
   // To whoever made the call, when somebody listens.
   void progress(double done, std::optional<double> total, const std::string& message) const;
   void log(std::string_view level, const base::Json& data) const;
@@ -101,6 +104,7 @@ class CallContext {
   bool has_begun_ = false;
   std::string_view tier_ = "T0";
   sandbox::Limits limits_ = sandbox::Limits::none;
+  std::optional<base::Error> failure_;
   std::int64_t tokens_ = 0;
   double usd_ = 0;
 };

@@ -133,10 +133,23 @@ Result<std::string> packages_of(const CallContext& call, const FoundItem& found)
   return has_own ? of_user : script::project_scripts(call);
 }
 
+// Templates that a template may be made of: what nobody trusts or the rules deny is not there.
+Result<item::FindTemplate> templates_for(const CallContext& call, const Volumes& volumes) {
+  return [sight = TRY(Sight::of(call)), &volumes](std::string_view name) -> std::optional<std::string> {
+    const Result<FoundItem> other = volumes.find(Kind::template_item, std::string(name), std::nullopt);
+    if (!other || !volumes.is_trusted(*other->volume) || sight.is_denied(path_of(*other))) return std::nullopt;
+    const Result<ReadItem> read = read_item(*other);
+    return read ? std::optional(read->content.bytes) : std::nullopt;
+  };
+}
+
 Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRequest& request) {
   Ready made{.found = TRY(volumes.find(request.kind, request.name, request.source)), .read = {}, .inputs = {}};
   made.read = TRY(read_item(made.found));
   TRY(check_runs(call, volumes, made));
+  if (const auto* document = std::get_if<item::Document>(&made.read.item.detail);
+      document && request.kind == Kind::template_item)
+    made.read.item.inputs = item::inputs_of_line(*document, TRY(templates_for(call, volumes)));
   const Defaults defaults = request.kind == Kind::script ? Defaults::are_its_own : Defaults::are_set;
   made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
   if (const auto* script = std::get_if<item::Script>(&made.read.item.detail))
@@ -190,13 +203,7 @@ RunResponse steps_given_back(const Ready& ready) {
 // The text as it is to be read: of a template with what it extends.
 Result<std::string> text_of(const CallContext& call, const Volumes& volumes, const Ready& ready) {
   if (ready.found.listed.place->kind != Kind::template_item) return ready.read.content.bytes;
-  const Sight sight = TRY(Sight::of(call));
-  const auto find = [&](std::string_view name) -> std::optional<std::string> {
-    const Result<FoundItem> other = volumes.find(Kind::template_item, std::string(name), std::nullopt);
-    if (!other || !volumes.is_trusted(*other->volume) || sight.is_denied(path_of(*other))) return std::nullopt;
-    const Result<ReadItem> read = read_item(*other);
-    return read ? std::optional(read->content.bytes) : std::nullopt;
-  };
+  const item::FindTemplate find = TRY(templates_for(call, volumes));
   const std::string text = TRY(item::composed(ready.found.listed.place->name, ready.read.content.bytes, find));
   return item::interpolated_text(text, lookup_in(ready.inputs));
 }
@@ -458,6 +465,10 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
     response.exit_code = kOfSignal + output.integer_or("signal");
   if (!response.succeeded) {
     tell_failure(output, response);
+    call.fails({.code = output.bool_or("timed_out") ? ErrorCode::timeout : ErrorCode::internal,
+                .message = "script " + sys::quoted(response.name) + " failed: " + response.error.value_or(""),
+                .hint = {},
+                .rule = {}});
     response.instructions = failure_of(output, call.caller().project);
   }
   if (const Json* data = output.find("data")) response.data = *data;
