@@ -59,19 +59,31 @@ HeadAndBody file_of(const Skill& skill) {
   return {.head = head.take(), .body = skill.body};
 }
 
-void check_standard(Head& head, const Skill& skill, std::string_view name, Review& review) {
+// What of Agent Skills it does not keep to, each with the key it is about.
+struct Breach {
+  std::string_view key;
+  std::string message;
+  std::string hint = {};
+};
+std::vector<Breach> breaches_of(const Skill& skill, std::string_view name) {
+  std::vector<Breach> made;
   if (skill.name.empty())
-    review.warning(head.place_of("name"), "'name' is missing", "write name: " + std::string(name));
+    made.push_back({"name", "'name' is missing", "write name: " + std::string(name)});
   else if (!is_standard_name(skill.name))
-    review.warning(head.place_of("name"), "'" + skill.name + "' is no name of a skill",
-                   "small letters, digits and single '-' within, at most 64");
+    made.push_back({"name", "'" + skill.name + "' is no name of a skill",
+                    "small letters, digits and single '-' within, at most 64"});
   else if (skill.name != name)
-    review.warning(head.place_of("name"),
-                   "the skill is named '" + skill.name + "', its folder '" + std::string(name) + "'");
+    made.push_back({"name", "the skill is named '" + skill.name + "', its folder '" + std::string(name) + "'"});
   if (characters_in(skill.description) > kDescriptionMax)
-    review.warning(head.place_of("description"), "'description' is longer than 1024 characters");
+    made.push_back({"description", "'description' is longer than 1024 characters"});
   if (characters_in(skill.compatibility) > kCompatibilityMax)
-    review.warning(head.place_of("compatibility"), "'compatibility' is longer than 500 characters");
+    made.push_back({"compatibility", "'compatibility' is longer than 500 characters"});
+  return made;
+}
+
+void review_standard(Head& head, const Skill& skill, std::string_view name, Review& review) {
+  for (Breach& breach : breaches_of(skill, name))
+    review.warning(head.place_of(breach.key), std::move(breach.message), std::move(breach.hint));
   if (std::ranges::count(skill.body, '\n') > static_cast<std::ptrdiff_t>(kBodyLinesMax))
     review.warning(head.place_of("name"), "the body is longer than 500 lines",
                    "move what is seldom needed to references/");
@@ -142,7 +154,7 @@ Skill parse_skill(std::string_view text, std::string_view name, Review& review) 
   made.allowed_tools =
       tools && tools->is_array() ? head.texts("allowed-tools") : tool_names(head.text("allowed-tools"));
   if (made.description.empty()) review.error(head.place_of("description"), "'description' is missing");
-  if (made.dialect == SkillDialect::agent_skill) check_standard(head, made, name, review);
+  if (made.dialect == SkillDialect::agent_skill) review_standard(head, made, name, review);
   if (made.dialect != SkillDialect::agent_skill && made.name.empty())
     review.error(head.place_of("name"), "'name' is missing");
   if (is_node) made.node = read_node(text, head, name, review);
@@ -152,6 +164,14 @@ Skill parse_skill(std::string_view text, std::string_view name, Review& review) 
                        : head.rest({"name", "description", "license", "compatibility", "allowed-tools", "category",
                                     "keywords", "version", "author"});
   return made;
+}
+
+Result<void> check_standard(const Skill& skill, std::string_view name) {
+  if (skill.dialect != SkillDialect::agent_skill) return {};
+  std::vector<Breach> breaches = breaches_of(skill, name);
+  if (breaches.empty()) return {};
+  return base::fail(base::ErrorCode::invalid_argument, std::move(breaches.front().message),
+                    std::move(breaches.front().hint));
 }
 
 std::string write_skill(const Skill& skill) {

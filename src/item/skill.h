@@ -54,6 +54,9 @@ struct Skill {
 
 // `name` is that of the folder of a SKILL.md, or of the file.
 Skill parse_skill(std::string_view text, std::string_view name, Review& review);
+// What is read leniently is given to others strictly: name and lengths as Agent Skills have them. Other dialects have
+// rules of their own.
+base::Result<void> check_standard(const Skill& skill, std::string_view name);
 std::string write_skill(const Skill& skill);
 base::Result<std::string> with_skill(std::string_view text, const Skill& wanted);
 

@@ -1,6 +1,7 @@
 #include "tools/import_settings.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <ranges>
 #include <utility>
@@ -45,6 +46,24 @@ bool is_reference(std::string_view value) {
   if (is_braced) value.remove_suffix(1);
   return std::ranges::all_of(
       value, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; });
+}
+
+// A row of at least so many letters and digits, both of them, anywhere in it.
+bool holds_key(std::string_view value) {
+  constexpr std::size_t kKeyBytes = 24;
+  const auto is_of_key = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '+';
+  };
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  while (!value.empty()) {
+    const auto end = std::ranges::find_if_not(value, is_of_key);
+    const std::string_view row = value.substr(0, static_cast<std::size_t>(end - value.begin()));
+    if (row.size() >= kKeyBytes && std::ranges::any_of(row, is_digit) && std::ranges::any_of(row, is_letter))
+      return true;
+    value.remove_prefix(std::min(row.size() + 1, value.size()));
+  }
+  return false;
 }
 
 // One declaration with every value that may be a secret replaced by a variable's name.
@@ -142,24 +161,6 @@ class Cleaner {
     return made;
   }
 
-  // A row of at least so many letters and digits, both of them, anywhere in it.
-  static bool holds_key(std::string_view value) {
-    constexpr std::size_t kKeyBytes = 24;
-    const auto is_of_key = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '+';
-    };
-    const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
-    const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-    while (!value.empty()) {
-      const auto end = std::ranges::find_if_not(value, is_of_key);
-      const std::string_view row = value.substr(0, static_cast<std::size_t>(end - value.begin()));
-      if (row.size() >= kKeyBytes && std::ranges::any_of(row, is_digit) && std::ranges::any_of(row, is_letter))
-        return true;
-      value.remove_prefix(std::min(row.size() + 1, value.size()));
-    }
-    return false;
-  }
-
   std::string prefix_;
   ServerFound made_;
 };
@@ -217,6 +218,30 @@ Result<void> read_gemini(const SettingsFrom& from, std::string_view text, Settin
   return {};
 }
 
+// What Codex is told that nothing here stands for.
+constexpr auto kLeftOfCodex = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"notify", "a program that Codex starts is never run by Lilux"},
+    {"profiles", "Lilux has one configuration; `lilux config` shows it"},
+    {"projects", "whom Codex trusts Lilux does not: `lilux policy trust <folder>`"},
+    {"sandbox_workspace_write", "what a command may write and reach is said by rules: `lilux policy list`"},
+    {"shell_environment_policy", "commands of Lilux get a few plain variables alone"},
+});
+
+// No models are called here, but a server that Codex asks may have vectors too.
+std::string provider_left(const std::string& name, const Json& provider) {
+  std::string url = provider.string_or("base_url");
+  url.resize(std::min(url.find_first_of("?#"), url.size()));
+  if (url.contains('@') || holds_key(url)) url.clear();
+  while (url.ends_with('/')) url.pop_back();
+  const std::string key = provider.string_or("env_key");
+  const bool is_name = !key.empty() && !holds_key(key) && is_reference("${" + key + "}");
+  std::string left = "model_providers." + name + (url.empty() ? "" : " at " + url) + ": Lilux calls no models yet";
+  if (url.starts_with("https://"))
+    left += "; if it gives embeddings, the search can use it: search.server " + url + "/embeddings" +
+            (is_name ? ", search.key_from env:" + key : "");
+  return left;
+}
+
 Result<void> read_codex(std::string_view text, SettingsFound& found) {
   add_servers(TRY(text::find_toml(text, Path{"mcp_servers"})), found);
   const auto approval = TRY(text::find_toml(text, Path{"approval_policy"}));
@@ -235,15 +260,13 @@ Result<void> read_codex(std::string_view text, SettingsFound& found) {
     if (named && named->is_string())
       found.left.push_back(std::string(key) + " '" + named->as_string() + "': Lilux calls no models yet");
   }
+  for (const auto& [key, why] : kLeftOfCodex)
+    if (TRY(text::find_toml(text, Path{std::string(key)})))
+      found.left.push_back(std::string(key) + ": " + std::string(why));
   const auto providers = TRY(text::find_toml(text, Path{"model_providers"}));
   if (!providers || !providers->is_object()) return {};
-  for (const auto& [name, provider] : providers->as_object()) {
-    const std::string url = provider.string_or("base_url");
-    if (found.left.size() < kEntriesMax)
-      found.left.push_back("model_providers." + std::string(name) +
-                           (url.empty() || url.contains('@') ? "" : " at " + url.substr(0, url.find_first_of("?#"))) +
-                           ": Lilux calls no models yet");
-  }
+  for (const auto& [name, provider] : providers->as_object())
+    if (found.left.size() < kEntriesMax) found.left.push_back(provider_left(std::string(name), provider));
   return {};
 }
 

@@ -103,6 +103,17 @@ TEST_CASE("Codex and Gemini declare servers in their own ways") {
   CHECK(models.left[0].starts_with("model 'big'"));
   CHECK(models.left[2].starts_with("model_providers.mine at http://a/v1:"));
   CHECK(models.left[3].starts_with("model_providers.other:"));
+  const auto provider =
+      read_settings({.form = SettingsForm::codex},
+                    "notify = [\"x\"]\n[profiles.a]\nmodel = \"b\"\n[model_providers.far]\nbase_url = "
+                    "\"https://a.example/v1/\"\nenv_key = \"FAR_KEY\"\nexperimental_bearer_token = "
+                    "\"sk-1\"\n")
+          .value();
+  REQUIRE(provider.left.size() == 3);
+  CHECK(provider.left[0].starts_with("notify: "));
+  CHECK(provider.left[1].starts_with("profiles: "));
+  CHECK(provider.left[2].ends_with("search.server https://a.example/v1/embeddings, search.key_from env:FAR_KEY"));
+  CHECK_FALSE(provider.left[2].contains("sk-1"));
   const auto gemini =
       read_settings(
           {.form = SettingsForm::gemini, .project = "/p", .anchor = "/p"},

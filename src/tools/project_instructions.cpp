@@ -30,23 +30,34 @@ constexpr auto kNames = std::to_array<std::string_view>({"AGENTS.md", "CLAUDE.md
 constexpr auto kProjectWide =
     std::to_array<std::string_view>({".claude/CLAUDE.md", ".github/copilot-instructions.md", ".cursorrules"});
 
+// "globs" of Cursor, a text with commas, or "paths" of Claude Code, a list; empty for a rule about all.
+std::string globs_of(const base::Json& head) {
+  if (head.bool_or("alwaysApply")) return {};
+  const base::Json* paths = head.find("paths");
+  if (!paths || !paths->is_array()) return head.string_or("globs", head.string_or("paths"));
+  std::string globs;
+  for (const base::Json& path : paths->as_array())
+    if (path.is_string()) globs += (globs.empty() ? "" : ",") + path.as_string();
+  return globs;
+}
+
 class Reader {
  public:
   Reader(std::string project, const std::function<bool(const std::string&)>& is_hidden, Instructions& made)
       : project_(std::move(project)), is_hidden_(is_hidden), made_(made) {}
 
-  // Cursor's rules say in their head what they are about.
-  void add_rules(const std::string& folder) {
+  // Rules of Cursor and of Claude Code say in their head what they are about.
+  void add_rules(const std::string& folder, std::string_view ending) {
     const auto entries = sys::list_directory(folder);
     if (!entries) return;
     for (const sys::Entry& entry : *entries) {
       const std::size_t before = made_.files.size();
-      if (entry.name.ends_with(".mdc")) add(folder + "/" + entry.name);
+      if (entry.name.ends_with(ending)) add(folder + "/" + entry.name);
       if (made_.files.size() == before) continue;
       Instruction& rule = made_.files.back();
       const auto front = text::parse_front_matter(rule.text, text::FrontMatterReading::mending);
       if (!front || !*front) continue;
-      if (!(*front)->value.bool_or("alwaysApply")) rule.applies_to = (*front)->value.string_or("globs");
+      rule.applies_to = globs_of((*front)->value);
       rule.text.erase(0, (*front)->body);
     }
   }
@@ -146,7 +157,8 @@ Result<Instructions> instructions_for(const std::string& project, const std::str
   Instructions made;
   Reader reader(project, is_hidden, made);
   for (const std::string_view name : kProjectWide) reader.add(project + "/" + std::string(name));
-  reader.add_rules(project + "/.cursor/rules");
+  reader.add_rules(project + "/.claude/rules", ".md");
+  reader.add_rules(project + "/.cursor/rules", ".mdc");
   std::vector<std::string> folders;
   for (std::string up = folder; up.size() > project.size(); up = sys::parent_of(up)) folders.push_back(up);
   folders.push_back(project);

@@ -1,7 +1,7 @@
 #pragma once
 
 // What a project says to agents in files of other programs: AGENTS.md, CLAUDE.md, GEMINI.md with what they import by
-// @path, Cursor's rules, Copilot's instructions. Nothing outside of the project is read. Any thread.
+// @path, rules of Claude Code and Cursor, Copilot's instructions. Nothing outside of the project is read. Any thread.
 
 #include <functional>
 #include <string>

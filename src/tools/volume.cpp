@@ -136,6 +136,11 @@ Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& reque
                 "name the volume it is to be in");
   made.files = TRY(item::files_of(*made.found.volume, made.found.listed.path));
   const ReadItem read = TRY(read_item(made.found));
+  const auto* skill = std::get_if<item::Skill>(&read.item.detail);
+  const bool is_published = made.to->place().scope == item::Scope::team;
+  if (const Result<void> kept = skill && is_published ? item::check_standard(*skill, request.name) : Result<void>();
+      !kept)
+    return base::in_context(base::Error(kept.error()), sys::quoted(path_of(made.found)) + " is not promoted as it is");
   if (!read.item.is_broken()) return made;
   return fail(ErrorCode::invalid_argument, sys::quoted(path_of(made.found)) + " is broken, so it is not promoted",
               "`lilux item validate` shows what is wrong");
