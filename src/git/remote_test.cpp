@@ -135,6 +135,9 @@ TEST_CASE("a URL that two readers may take for two hosts or two paths is refused
                           "a@b@example.org:x",
                           "127.0.0.2?@example.org:x",
                           "[example.org:22]:x",
+                          "ssh://git@example.org:0/x",
+                          "ssh://git@example.org:022/x",
+                          "ssh://git@example.org:65536/x",
                           "file:///a/%2e%2e/b",
                           "file:///a%"}) {
     INFO(url);

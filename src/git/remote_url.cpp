@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 
+#include "base/number.h"
 #include "git/remote.h"
 #include "sys/error.h"
 
@@ -53,11 +53,15 @@ bool is_host(std::string_view host) {
   return is_name(host) && !host.empty() && !host.starts_with('-') && !host.ends_with('.');
 }
 
+// Absent, or one that everybody reads alike: 0 and 022 are not.
+bool is_port(std::string_view port) {
+  return port.empty() || (base::number_from<std::uint16_t>(port) && !port.starts_with('0'));
+}
+
 // A password in it is told as what it is.
 bool is_plain(const Authority& authority) {
   const std::string_view user = authority.user.substr(0, authority.user.find(':'));
-  return is_name(user) && !user.starts_with('-') && is_host(authority.host) &&
-         authority.port.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_name(user) && !user.starts_with('-') && is_host(authority.host) && is_port(authority.port);
 }
 
 bool is_loopback(std::string_view host) {
@@ -118,10 +122,7 @@ Result<std::optional<Endpoint>> endpoint_of(std::string_view url) {
   Endpoint found{.host = std::string(authority.host)};
   std::ranges::transform(found.host, found.host.begin(), [](unsigned char c) { return std::tolower(c); });
   found.port = std::ranges::find(kSchemes, is_short ? "ssh" : url.substr(0, end), &Scheme::name)->port;
-  if (authority.port.empty()) return std::optional(found);
-  const auto [rest, error] =
-      std::from_chars(authority.port.data(), authority.port.data() + authority.port.size(), found.port);
-  if (error != std::errc() || rest != authority.port.data() + authority.port.size()) return no_url(url);
+  found.port = base::number_from<std::uint16_t>(authority.port).value_or(found.port);  // check_url has seen to it
   return std::optional(found);
 }
 
