@@ -1,8 +1,11 @@
 #include "brain/caller.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 #include <ranges>
+#include <set>
 #include <tuple>
 
 #include "brain/caller_choose.h"
@@ -10,6 +13,7 @@
 #include "brain/caller_guard.h"
 #include "brain/caller_several.h"
 #include "brain/caller_weights.h"
+#include "brain/extract_text.h"
 #include "brain/retrieve.h"
 #include "brain/split.h"
 
@@ -20,6 +24,7 @@ using base::Json;
 namespace {
 
 constexpr double kTakenOverFrom = 0.8;  // how sure a part must be to take what it lacks from parts before it
+constexpr double kLackingFrom = 0.8;    // how sure a part must be of its tool to be asked about what it lacks
 constexpr std::size_t kTriedMost = 4;   // tools whose arguments are filled
 constexpr std::size_t kFoundMost = 16;  // among many, those that are looked at
 constexpr double kRank = 8;             // what it counts there to be found first
@@ -126,56 +131,117 @@ void add_calls(const Reading& reading, const Tool& tool, const Filled& filled, d
 
 // The whole request holds a part of it back too: what is forbidden may stand in another sentence.
 bool is_held_back(const Reading& reading, const Tool& tool) {
-  return tool.is_destructive && !held_back(reading).empty();
+  return !held_back_from(reading, tool).empty();
 }
 
 // Tools that serve a request alike share its chance: what can be taken back is called where one of them is surely
 // meant.
 bool is_sure(const std::vector<Tried>& all, const ToolSet& set) {
   const Tried& best = all.front();
-  if (set.tools()[best.fit.tool].is_destructive) return best.chance >= kDestructiveFrom;
+  if (set.tools()[best.fit.tool].effect == Effect::destructive) return best.chance >= kDestructiveFrom;
   double any = 0;
   for (const Tried& one : all) any += one.chance;
   return any >= kCallFrom && best.chance >= kCallFrom / 2;
 }
 
+bool is_thing(const Json& value) {
+  const bool is_text = value.is_string() && !value.as_string().empty() && value.as_string().size() < 200;
+  return is_text && value.as_string().find('"') == std::string::npos;
+}
+
+// "it" of a part is what the last call before it is about: the first text that it was given.
+std::string with_said(std::string_view part, const std::vector<ProposedCall>& before) {
+  constexpr std::array<std::string_view, 5> kSpoken{"it", "this", "that file", "this file", "the file"};
+  std::string text(part);
+  if (before.empty()) return text;
+  const auto& given = before.back().arguments.as_object();
+  const auto thing = std::ranges::find_if(given, [](const auto& one) { return is_thing(one.second); });
+  if (thing == given.end()) return text;
+  const std::string lower = lowered(text) + " ";
+  for (const std::string_view spoken : kSpoken) {
+    const std::size_t at = (" " + lower).find(" " + std::string(spoken) + " ");
+    if (at == std::string::npos) continue;
+    return text.replace(at, spoken.size(), thing->second.as_string());
+  }
+  return text;
+}
+
+// What is made of the parts of a request so far.
+struct Parts {
+  Proposal apart = {};
+  double least = 1;
+  std::set<std::size_t> tools = {};
+  std::size_t changes = 0;  // how often another tool is wanted than before
+  std::size_t last = std::string::npos;
+  std::optional<Tried> lacking = {};  // a part that surely wants a tool and does not say what it needs
+};
+
+void call_part(const Reading& reading, const ToolSet& set, const CallContext& context, const Weights& weights,
+               Parts& parts) {
+  const std::vector<Tried> all = try_tools(reading, set, weights, context.retriever);
+  if (all.empty() || !is_sure(all, set)) return;
+  const Tried& best = all.front();
+  if (context.retriever && best.chance < kPartFrom) return;
+  const Tool& tool = set.tools()[best.fit.tool];
+  if (is_held_back(reading, tool)) return;
+  Filled filled = best.filled;
+  if (best.chance >= kTakenOverFrom) take_over(tool, parts.apart.calls, filled);
+  if (!filled.missing.empty()) {
+    if (best.chance >= kLackingFrom) parts.lacking = best;
+    return;
+  }
+  parts.tools.insert(best.fit.tool);
+  parts.changes += best.fit.tool != parts.last ? 1 : 0;
+  parts.last = best.fit.tool;
+  parts.least = std::min(parts.least, best.chance);
+  add_calls(reading, tool, filled, best.chance, context, weights, parts.apart);
+}
+
+// A half of a request is not made where the other one is asked for and cannot be: what it lacks is asked for.
+bool ask_for_rest(const Parts& parts, const ToolSet& set, Proposal& decision) {
+  if (!parts.lacking || parts.tools.empty() || parts.tools.contains(parts.lacking->fit.tool)) return false;
+  const Tool& tool = set.tools()[parts.lacking->fit.tool];
+  decision.tool = tool.name;
+  decision.confidence = std::min(parts.least, parts.lacking->chance);
+  decision.missing.clear();
+  for (const std::size_t missing : parts.lacking->filled.missing)
+    decision.missing.push_back(dotted(tool.parameters[missing].path));
+  decision.why = "something is missing";
+  return true;
+}
+
 // Where the parts of a request want different tools, each is a request of its own.
 bool call_parts(const Reading& whole, std::string_view text, const ToolSet& set, const CallContext& context,
                 const Weights& weights, Proposal& decision) {
-  const std::vector<std::string_view> parts = split_request(text);
-  if (parts.size() < 2 || set.tools().size() < 2) return false;
+  const std::vector<std::string_view> split = split_request(text);
+  if (split.size() < 2 || set.tools().size() < 2) return false;
   search::Words words;
-  Proposal apart;
-  double least = 1;
-  std::size_t tools = 0;
-  std::size_t last = set.tools().size();
-  for (const std::string_view part : parts) {
-    const Reading reading = read_part(whole, part, context.now, words);
-    const std::vector<Tried> all = try_tools(reading, set, weights, context.retriever);
-    if (all.empty() || !is_sure(all, set)) continue;
-    const Tried& best = all.front();
-    if (context.retriever && best.chance < kPartFrom) continue;
-    if (is_held_back(reading, set.tools()[best.fit.tool])) continue;
-    Filled filled = best.filled;
-    if (best.chance >= kTakenOverFrom) take_over(set.tools()[best.fit.tool], apart.calls, filled);
-    if (!filled.missing.empty()) continue;
-    tools += best.fit.tool != last ? 1 : 0;
-    last = best.fit.tool;
-    least = std::min(least, best.chance);
-    add_calls(reading, set.tools()[best.fit.tool], filled, best.chance, context, weights, apart);
-  }
-  if (tools < 2) return false;
-  decision.calls = std::move(apart.calls);
-  decision.confidence = least;
+  Parts parts;
+  for (const std::string_view part : split)
+    call_part(read_part(whole, with_said(part, parts.apart.calls), context.now, words), set, context, weights, parts);
+  if (ask_for_rest(parts, set, decision)) return true;
+  if (parts.changes < 2) return false;
+  decision.calls = std::move(parts.apart.calls);
+  decision.confidence = parts.least;
   return true;
 }
 
 void hold_back(const Reading& reading, const ToolSet& set, Proposal& decision) {
-  if (held_back(reading).empty()) return;
   std::erase_if(decision.calls, [&](const ProposedCall& call) {
     const auto tool = std::ranges::find(set.tools(), call.name, &Tool::name);
-    return tool != set.tools().end() && tool->is_destructive;
+    return tool != set.tools().end() && is_held_back(reading, *tool);
   });
+}
+
+// Calls that do not hold against all that their schemas demand are not made, and neither are those beside them.
+void keep_valid(const ToolSet& set, Proposal& decision) {
+  const bool are_valid = std::ranges::all_of(decision.calls, [&](const ProposedCall& call) {
+    const auto tool = std::ranges::find(set.tools(), call.name, &Tool::name);
+    return tool == set.tools().end() || tool->limits.hold(call.arguments);
+  });
+  if (are_valid) return;
+  decision.calls.clear();
+  decision.why = "what is said does not fit the schema";
 }
 
 // A request that stands in quotes as a whole is what stands in them.
@@ -200,7 +266,8 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
   }
   const Weights& weights = context.weights != nullptr ? *context.weights : shipped_weights();
   search::Words words;
-  const Reading reading = read(text, context.now, words);
+  Reading reading = read(text, context.now, words);
+  reading.offset = context.offset;
   const std::vector<Tried> all = try_tools(reading, tools, weights, context.retriever);
   Proposal decision;
   if (all.empty()) {
@@ -217,11 +284,12 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.runners_up.push_back(
         {.name = tools.tools()[all[i].fit.tool].name, .confidence = std::min(all[i].chance, best.chance)});
   if (is_held_back(reading, tool)) {
-    decision.why = held_back(reading);
+    decision.why = held_back_from(reading, tool);
     return decision;
   }
   if (call_parts(reading, text, tools, context, weights, decision)) {
     hold_back(reading, tools, decision);
+    keep_valid(tools, decision);
     return decision;
   }
   if (!is_sure(all, tools)) {
@@ -233,6 +301,7 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     return decision;
   }
   add_calls(reading, tool, best.filled, best.chance, context, weights, decision);
+  keep_valid(tools, decision);
   return decision;
 }
 

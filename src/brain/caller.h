@@ -4,7 +4,9 @@
 // arguments are, how sure that is, and what is missing. The same words give the same calls. No I/O, no globals; any
 // thread. docs/brain-calls.md tells how it decides.
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,9 @@ class Retriever;
 inline constexpr std::size_t kManyTools = 16;
 
 struct CallContext {
-  Now now = {};                      // without it nothing is told from now
+  Now now = {};  // without it nothing is told from now
+  // Of the speaker's clock to UTC: without it no moment is written that wants a zone.
+  std::optional<std::chrono::seconds> offset = {};
   const Weights* weights = nullptr;  // null: those that are shipped
   // Made of the very tools that are given: only those it ranks first are looked at. Null: all are.
   const Retriever* retriever = nullptr;

@@ -5,11 +5,18 @@
 #include <utility>
 
 #include "base/json.h"
+#include "brain/caller_choice_words.h"
 #include "brain/caller_collector.h"
 
 namespace lilux::brain {
 
 using base::Json;
+
+namespace {
+
+constexpr float kSaid = 0.99F;  // how much of a choice must stand in the sentence for it to be said
+
+}  // namespace
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.as_string() : base::to_text(value);
@@ -47,41 +54,15 @@ std::vector<Candidate> Collector::collect() {
   return std::move(found_);
 }
 
+bool Collector::looks_right(const Json& value) const {
+  const auto looks = [&](const Json& one) { return !one.is_string() || looks_like(parameter_->look, one.as_string()); };
+  return value.is_array() ? std::ranges::all_of(value.as_array(), looks) : looks(value);
+}
+
 void Collector::add(Candidate candidate) {
-  if (found_.size() < kCandidatesMax && !candidate.value.is_null()) found_.push_back(std::move(candidate));
-}
-
-void Collector::hours() {
-  for (std::size_t i = 0; i < reading_->moments.size(); ++i) {
-    const Moment& one = reading_->moments[i];
-    if (one.hour && !one.has_date())
-      add({.source = Source::moment,
-           .change = Change::unit,
-           .span = reading_->tokens_of(one.begin, one.end),
-           .value = Json(*one.hour),
-           .number = i});
-  }
-}
-
-void Collector::numbers(Kind kind) {
-  if (parameter_->sense == Sense::time) hours();
-  for (std::size_t i = 0; i < reading_->quantities.size(); ++i) {
-    const Quantity& one = reading_->quantities[i];
-    Candidate candidate{.source = Source::number, .span = span_of(one), .number = i};
-    candidate.value = number_value(one.value, kind);
-    add(candidate);
-    if (one.is_percent && kind == Kind::number) {
-      candidate.change = Change::fraction;
-      candidate.value = Json(std::round(one.value * 1e10) / 1e12);
-      add(candidate);
-    }
-    if (!one.unit || !parameter_->unit || *one.unit == *parameter_->unit) continue;
-    if (const auto value = converted(one.value, *one.unit, *parameter_->unit)) {
-      candidate.change = Change::unit;
-      candidate.value = number_value(*value, kind);
-      add(candidate);
-    }
-  }
+  if (found_.size() >= kCandidatesMax || candidate.value.is_null() || !looks_right(candidate.value)) return;
+  candidate.is_refused = !parameter_->limits.hold(candidate.value);
+  if (!candidate.is_refused || candidate.value.is_number()) found_.push_back(std::move(candidate));
 }
 
 void Collector::booleans() {
@@ -89,14 +70,17 @@ void Collector::booleans() {
   add({.source = Source::boolean, .value = Json(false)});
 }
 
-float Collector::phrase_match(std::string_view phrase, Span& place) const {
+float Collector::phrase_match(std::string_view phrase, Span& place, Letter letter) const {
   const std::vector<std::string> words = phrase_words(phrase);
   if (words.empty()) return 0;
   const auto& tokens = reading_->text.tokens;
+  const auto is_met = [&](std::size_t at, const std::string& word) {
+    return at < tokens.size() && (tokens[at].lower == word || (letter == Letter::near && same(tokens[at], word)));
+  };
   std::size_t best = 0;
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     std::size_t count = 0;
-    while (count < words.size() && at + count < tokens.size() && same(tokens[at + count], words[count])) ++count;
+    while (count < words.size() && is_met(at + count, words[count])) ++count;
     if (count > best) {
       best = count;
       place = {.first = at, .last = at + count - 1};
@@ -133,11 +117,28 @@ std::vector<std::string> Collector::phrase_words(std::string_view phrase) {
 }
 
 void Collector::choices() {
+  const std::size_t first = found_.size();
   for (const Json& choice : parameter_->choices) {
     Candidate candidate{.source = Source::choice, .value = choice};
     candidate.match = phrase_match(text_of(choice), candidate.span);
     if (const std::string text = lowered(text_of(choice)); text == "true" || text == "yes") candidate.match = named();
     add(std::move(candidate));
+  }
+  const auto is_said = [](const Candidate& one) { return one.match >= kSaid; };
+  if (std::none_of(found_.begin() + static_cast<std::ptrdiff_t>(first), found_.end(), is_said)) meant_choices(first);
+}
+
+void Collector::meant_choices(std::size_t first) {
+  for (std::size_t i = first; i < found_.size(); ++i) {
+    std::string name;
+    for (const std::string& word : phrase_words(text_of(found_[i].value))) name += (name.empty() ? "" : " ") + word;
+    for (const std::string_view other : others_for(name)) {
+      Span place{.first = 1, .last = 0};
+      if (phrase_match(other, place, Letter::same) < kSaid) continue;
+      found_[i].match = 1;
+      found_[i].span = place;
+      break;
+    }
   }
 }
 
@@ -157,35 +158,52 @@ void Collector::examples() {
   }
 }
 
-void Collector::moments() {
-  for (std::size_t i = 0; i < reading_->moments.size(); ++i) {
-    const Moment& one = reading_->moments[i];
-    const Span span = reading_->tokens_of(one.begin, one.end);
-    if (!parameter_->time_pattern.empty()) {
-      if (const auto text = written(one, parameter_->time_pattern))
-        add({.source = Source::moment, .change = Change::written, .span = span, .value = Json(*text), .number = i});
-    }
-    add({.source = Source::moment,
-         .span = span,
-         .value = Json(reading_->text.text.substr(one.begin, one.end - one.begin)),
-         .number = i});
+namespace {
+
+Source source_of(LiteralKind kind) {
+  switch (kind) {
+    case LiteralKind::quoted: return Source::quoted;
+    case LiteralKind::url: return Source::url;
+    case LiteralKind::email: return Source::email;
+    case LiteralKind::path: return Source::path;
+    case LiteralKind::bracketed: return Source::bracketed;
+    case LiteralKind::code:
+    case LiteralKind::glob: return Source::code;
   }
+  return Source::quoted;
 }
+
+}  // namespace
 
 void Collector::literals() {
   for (const Literal& one : reading_->literals) {
     const Span span = reading_->tokens_of(one.begin, one.end);
-    Source source = Source::quoted;
-    if (one.kind == LiteralKind::url) source = Source::url;
-    if (one.kind == LiteralKind::email) source = Source::email;
-    if (one.kind == LiteralKind::path) source = Source::path;
-    if (one.kind == LiteralKind::bracketed) source = Source::bracketed;
-    if (one.kind == LiteralKind::code) source = Source::code;
-    add({.source = source, .span = span, .value = Json(reading_->text.text.substr(one.begin, one.end - one.begin))});
+    std::string text = reading_->text.text.substr(one.begin, one.end - one.begin);
+    // "example.org" where a whole address is wanted.
+    const bool is_bare = parameter_->format == "uri" && text.find("://") == std::string::npos &&
+                         (one.kind == LiteralKind::path || one.kind == LiteralKind::url) && is_letter(text.front());
+    if (is_bare)
+      add({.source = Source::url, .change = Change::written, .span = span, .value = Json("https://" + text)});
+    else
+      add({.source = source_of(one.kind), .span = span, .value = Json(std::move(text))});
   }
 }
 
+bool Collector::globs() {
+  const bool are_there =
+      std::ranges::any_of(reading_->literals, [](const Literal& one) { return one.kind == LiteralKind::glob; });
+  if (parameter_->look != Look::glob || !are_there) return false;
+  for (const Literal& one : reading_->literals) {
+    if (one.kind != LiteralKind::glob) continue;
+    add({.source = Source::code,
+         .span = reading_->tokens_of(one.begin, one.end),
+         .value = Json(reading_->text.text.substr(one.begin, one.end - one.begin))});
+  }
+  return true;
+}
+
 void Collector::strings() {
+  if (globs()) return;
   for (const Span& span : reading_->spans) {
     if (is_piece_of_list(span) || (parameter_->wants_region && add_place(span))) continue;
     if (parameter_->wants_code && add_currency(span)) continue;
@@ -195,6 +213,7 @@ void Collector::strings() {
   literals();
   placed_names();
   moments();
+  if (parameter_->format == "duration") durations();
   examples();
   long_spans();
 }

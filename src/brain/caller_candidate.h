@@ -33,6 +33,9 @@ enum class Source : std::uint8_t {
 // What was done to a number or a list to make it fit.
 enum class Change : std::uint8_t { none, fraction, unit, written, joined };
 
+// Which part of a moment it is.
+enum class MomentPart : std::uint8_t { whole, date, clock };
+
 struct Candidate {
   Source source = Source::none;
   Change change = Change::none;
@@ -40,7 +43,9 @@ struct Candidate {
   base::Json value = {};
   std::size_t number = 0;  // which of the quantities or moments it is
   float match = 0;         // how much of a choice or example stands in the sentence
-  bool is_cut = false;     // a list that goes on, or has begun before
+  MomentPart part = MomentPart::whole;
+  bool is_refused = false;  // a number out of its limits: no value, but what is said
+  bool is_cut = false;      // a list that goes on, or has begun before
   bool has_span() const { return span.first <= span.last; }
 };
 

@@ -3,6 +3,7 @@
 // Gathers what may fill one parameter, for caller_candidate.h: values by themselves in caller_candidate.cpp, names and
 // places in caller_candidate_place.cpp, lists and objects in caller_candidate_list.cpp. Lives for one parameter.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,21 +25,34 @@ class Collector {
  private:
   void add(Candidate candidate);
   Span span_of(const Quantity& one) const { return reading_->tokens_of(one.begin, one.end); }
+  bool looks_right(const base::Json& value) const;
   // "11 PM" as 23.
   void hours();
   void numbers(Kind kind);
+  // What the amount is in the unit that is wanted; nothing where it is one of something else.
+  std::optional<double> fitted(const Quantity& one) const;
+  void add_amount(const Quantity& one, std::size_t number, Kind kind);
+  bool is_part_of_sum(std::size_t quantity) const;
+  // "5 minutes" as PT5M.
+  void durations();
+  void add_moment(const Moment& moment, std::size_t number);
   void booleans();
   // How much of a phrase stands in the sentence, best place first: every word in a row counts whole, words here and
   // there less.
-  float phrase_match(std::string_view phrase, Span& place) const;
+  enum class Letter : std::uint8_t { near, same };
+  float phrase_match(std::string_view phrase, Span& place, Letter letter = Letter::near) const;
   static bool same(const Token& token, std::string_view word);
   static std::vector<std::string> phrase_words(std::string_view phrase);
   void choices();
+  // Where none of the choices is said, those that other words in the sentence stand for.
+  void meant_choices(std::size_t first);
   // Of a switch that is written as a choice of "True" and "False": whether what it switches is spoken of.
   float named() const;
   void examples();
   void moments();
   void literals();
+  // Names of files with stars in them, where such are wanted and there; then nothing else is meant.
+  bool globs();
   void strings();
   bool add_currency(Span span);
   bool is_joint(std::size_t at) const;

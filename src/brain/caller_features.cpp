@@ -431,8 +431,10 @@ void FillView::see_number(const Candidate& candidate, Features& features) const 
 
 void FillView::see_moment(const Candidate& candidate, Features& features) const {
   const Moment& one = reading_->moments[candidate.number];
-  const std::uint32_t parts =
-      (one.year ? 1U : 0U) + (one.has_date() ? 2U : 0U) + (one.hour ? 4U : 0U) + (one.is_relative ? 8U : 0U);
+  const bool has_day = candidate.part != MomentPart::clock;
+  const bool has_clock = candidate.part != MomentPart::date;
+  const std::uint32_t parts = (has_day && one.year ? 1U : 0U) + (has_day && one.has_date() ? 2U : 0U) +
+                              (has_clock && one.hour ? 4U : 0U) + (has_day && one.is_relative ? 8U : 0U);
   const std::uint32_t pattern = parameter_->time_pattern.empty() ? 0U : 1U;
   const auto change = static_cast<std::uint32_t>(candidate.change);
   add(features, 100, mixed(parts, sense_));
@@ -476,6 +478,20 @@ bool FillView::is_own_name(const Candidate& candidate) const {
     if (!holds(tool_->name_words, reading_->text.tokens[i].stem)) return false;
   }
   return true;
+}
+
+bool FillView::is_made_up(const Candidate& candidate) const {
+  if (candidate.source != Source::span || !candidate.has_span() || candidate.value.is_array()) return false;
+  const auto& tokens = reading_->text.tokens;
+  const Span span = candidate.span;
+  const auto is_plain = [&](const Token& token) {
+    return (!token.is_capital || token.begins_text) && (token.is_stop() || holds(tool_->name_words, token.stem));
+  };
+  const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(span.first);
+  if (std::all_of(first, first + static_cast<std::ptrdiff_t>(span.last - span.first + 1), is_plain)) return true;
+  const bool is_article =
+      span.first > 0 && (tokens[span.first - 1].lower == "a" || tokens[span.first - 1].lower == "an");
+  return parameter_->sense == Sense::place && is_article && !tokens[span.first].is_capital;
 }
 
 bool FillView::is_negated() const {

@@ -19,6 +19,8 @@ class FillView {
   bool is_told() const;
   // Whether a choice is only met in words that name the tool itself.
   bool is_own_name(const Candidate& candidate) const;
+  // Whether plain words of the sentence are no value: "weather" of get_weather, "a joke" for a town.
+  bool is_made_up(const Candidate& candidate) const;
   // Whether a word of its name is denied: "do not follow".
   bool is_negated() const;
   // Replaces what is in `features`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <tuple>
 
 #include "brain/caller_features.h"
@@ -45,6 +46,7 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   for (Candidate& candidate : candidates_for(given, reading)) {
     if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
     if (!given.is_required && view.is_own_name(candidate)) continue;
+    if (view.is_made_up(candidate)) continue;
     view.see(candidate, features);
     const float value = score(weights.fill, features);
     if (candidate.source == Source::none)
@@ -240,6 +242,20 @@ void leave_taken(std::vector<Argument>& arguments) {
   }
 }
 
+// An object that may be left out is, where something that it needs is not said.
+void leave_halves(const Tool& tool, std::vector<Argument>& arguments) {
+  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
+    const Parameter& needed = tool.parameters[i];
+    if (!needed.is_required_inside || needed.is_required) continue;
+    if (std::ranges::find(arguments, i, &Argument::parameter) != arguments.end()) continue;
+    const auto object = std::span(needed.path).first(needed.path.size() - 1);
+    std::erase_if(arguments, [&](const Argument& one) {
+      const auto& path = tool.parameters[one.parameter].path;
+      return path.size() > object.size() && std::ranges::equal(std::span(path).first(object.size()), object);
+    });
+  }
+}
+
 // One of several choices of which the sentence says nothing.
 bool is_guessed(const Argument& argument) {
   return argument.candidate.source == Source::choice && !(argument.candidate.match > 0);
@@ -255,12 +271,17 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, fl
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (taken[i] == kNone) continue;
     const Option& option = all[i].options[taken[i]];
+    if (option.candidate.is_refused) {
+      if (!tool.parameters[i].is_required) filled.missing.push_back(i);
+      continue;
+    }
     filled.arguments.push_back({.parameter = i,
                                 .candidate = option.candidate,
                                 .chance = std::exp(option.score - all[i].total),
                                 .others = others_of(reading, all[i], option)});
   }
   leave_taken(filled.arguments);
+  leave_halves(tool, filled.arguments);
   float sum = 0;
   std::size_t required = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {

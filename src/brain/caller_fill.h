@@ -21,7 +21,7 @@ struct Argument {
 
 struct Filled {
   std::vector<Argument> arguments = {};
-  std::vector<std::size_t> missing = {};  // required parameters without a value
+  std::vector<std::size_t> missing = {};  // required parameters without a value, and those whose value is refused
   float certainty = 0;                    // the mean logarithm of the chances of what is required
 };
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "brain/caller_words.h"
@@ -18,10 +19,11 @@ namespace lilux::brain {
 namespace {
 
 // As words with a space on both sides, apostrophes left out.
-constexpr std::array<std::string_view, 23> kForbidding{
-    " dont ",   " do not ",     " never ",       " not ",    " no ",     " without ", " avoid ",       " stop ",
-    " cant ",   " cannot ",     " shouldnt ",    " mustnt ", " wont ",   " keep ",    " prevent ",     " refuse ",
-    " unless ", " instead of ", " rather than ", " leave ",  " cancel ", " except ",  " anything but "};
+constexpr std::array<std::string_view, 27> kForbidding{
+    " dont ",   " do not ",     " never ",       " not ",      " no ",        " without ",     " avoid ",
+    " stop ",   " cant ",       " cannot ",      " shouldnt ", " mustnt ",    " wont ",        " prevent ",
+    " refuse ", " keep the ",   " keep my ",     " keep all ", " leave the ", " leave my ",    " leave it ",
+    " unless ", " instead of ", " rather than ", " cancel ",   " except ",    " anything but "};
 
 constexpr std::array<std::string_view, 26> kAsking{
     " how ",      " what ",       " why ",     " when ",     " who ",     " which ",    " should i ",
@@ -72,6 +74,75 @@ std::vector<std::string> words_of(const Tool& tool) {
   return stems;
 }
 
+constexpr std::array<std::string_view, 9> kDenying{"don't", "dont",  "don\u2019t", "never",  "mustn't",
+                                                   "stop",  "can't", "won't",      "without"};
+constexpr std::array<std::string_view, 9> kBeforeNot{"do",     "must", "should", "shall", "will",
+                                                     "please", "does", "to",     "may"};
+constexpr std::array<std::string_view, 19> kSubjects{"he",  "she",      "they",    "i",   "we",    "you",  "it",
+                                                     "who", "somebody", "someone", "was", "were",  "been", "be",
+                                                     "has", "have",     "had",     "got", "nobody"};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPast{{{"sent", "send"},
+                                                                               {"wrote", "write"},
+                                                                               {"written", "write"},
+                                                                               {"paid", "pai"},
+                                                                               {"bought", "buy"},
+                                                                               {"made", "make"},
+                                                                               {"sold", "sell"},
+                                                                               {"ran", "run"},
+                                                                               {"wiped", "wipe"},
+                                                                               {"reset", "reset"},
+                                                                               {"left", "leav"},
+                                                                               {"took", "take"}}};
+constexpr std::array<std::string_view, 8> kAskingOfActs{"what happens", "what would happen", "what if",  "should i",
+                                                        "is it safe",   "did you",           "when did", "did i"};
+
+bool is_act(const Tool& tool, const std::string& stem) {
+  return !stem.empty() && std::ranges::find(tool.name_words, stem) != tool.name_words.end();
+}
+
+// "do not delete it", "never send it", "without booking one": the act is one of the tool's name.
+bool is_denied(const Reading& reading, const Tool& tool) {
+  const auto& tokens = reading.text.tokens;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool is_not =
+        tokens[i].lower == "not" && i > 0 && std::ranges::find(kBeforeNot, tokens[i - 1].lower) != kBeforeNot.end();
+    if (!is_not && std::ranges::find(kDenying, tokens[i].lower) == kDenying.end()) continue;
+    std::size_t next = i + 1;
+    while (next < tokens.size() && next < i + 3 && tokens[next].is_stop() && tokens[next].gap == Gap::space) ++next;
+    if (next >= tokens.size() || tokens[next].gap != Gap::space) continue;
+    if (is_act(tool, tokens[next].stem)) return true;
+    if (!tool.name_words.empty() && (groups_of(tokens[next].stem) & groups_of(tool.name_words.front())) != 0)
+      return true;
+  }
+  return false;
+}
+
+bool is_past(const Token& token, const Tool& tool) {
+  const auto* found = std::ranges::find(kPast, token.lower, &std::pair<std::string_view, std::string_view>::first);
+  if (found != kPast.end()) return is_act(tool, std::string(found->second));
+  return token.lower.ends_with("ed") && is_act(tool, token.stem);
+}
+
+// "he deleted the file", "the file was deleted", "Ana has sent it".
+bool is_reported(const Reading& reading, const Tool& tool) {
+  const auto& tokens = reading.text.tokens;
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    if (!is_past(tokens[i], tool)) continue;
+    const Token& before = tokens[i - 1];
+    if (std::ranges::find(kSubjects, before.lower) != kSubjects.end()) return true;
+    if (i == 1 && before.is_capital && !before.is_stop()) return true;
+  }
+  return false;
+}
+
+// "what happens if I send it", where what the tool does is named.
+bool is_asked_about(const Reading& reading, const Tool& tool) {
+  const std::string words = plain(std::string_view(reading.text.text).substr(0, 64));
+  const auto begins = [&](std::string_view one) { return std::string_view(words).substr(1).starts_with(one); };
+  return std::ranges::any_of(kAskingOfActs, begins) &&
+         std::ranges::any_of(reading.text.tokens, [&](const Token& token) { return is_act(tool, token.stem); });
+}
+
 }  // namespace
 
 std::string_view held_back(const Reading& reading) {
@@ -80,6 +151,17 @@ std::string_view held_back(const Reading& reading) {
   if (has_any(words, kAsking)) return "it may only be asked about";
   if (has_any(words, kTelling)) return "it may only be told of";
   if (quotes_words(reading)) return "it may only be quoted";
+  return {};
+}
+
+std::string_view held_back_from(const Reading& reading, const Tool& tool) {
+  if (tool.effect == Effect::destructive) {
+    if (const std::string_view why = held_back(reading); !why.empty()) return why;
+  }
+  if (is_denied(reading, tool)) return "it may be forbidden there";
+  if (tool.effect == Effect::looks) return {};
+  if (is_reported(reading, tool)) return "it may only be told of";
+  if (is_asked_about(reading, tool)) return "it may only be asked about";
   return {};
 }
 

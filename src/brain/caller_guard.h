@@ -13,6 +13,10 @@ namespace lilux::brain {
 // Why nothing that cannot be taken back may follow from the sentence; empty where it is a plain request.
 std::string_view held_back(const Reading& reading);
 
+// The same for one tool. What may not be taken back is held back by all of that; of the others each by what is said of
+// its own act: "do not get", and, where the tool may change something, "he sent", "what happens if I send".
+std::string_view held_back_from(const Reading& reading, const Tool& tool);
+
 // Whether all that the sentence says is the tool's, or two words of it are: to remove is not yet to remove notes.
 bool is_about(const Reading& reading, const Tool& tool);
 

@@ -47,7 +47,7 @@ constexpr std::string_view kGroups[] = {
     "browser web page site websit url navig visit",
     "stop halt end quit termin cancel close",
     "start begin launch initi turn",
-    "alarm remind timer alert notif",
+    "alarm remind timer alert notif wake",
     "event concert show game festiv exhibit",
     "job employ work career posit vacanc",
     "news headlin articl latest",
@@ -68,6 +68,8 @@ constexpr std::string_view kGroups[] = {
     "transfer send pay remit wire",
     "download fetch pull",
     "histori past previous",
+    "light lamp bulb",
+    "set turn switch adjust",
 };
 static_assert(std::size(kGroups) <= 64);
 

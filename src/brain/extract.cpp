@@ -126,6 +126,8 @@ Reading read(std::string_view text, Now now, search::Words& words) {
   Reading reading{.text = read_text(text, words)};
   const std::string_view kept = reading.text.text;
   reading.quantities = find_quantities(kept);
+  reading.sums = sums_of(kept, reading.quantities);
+  reading.now = now;
   reading.moments = find_moments(kept, now);
   reading.literals = find_literals(kept);
   reading.spans = spans_of(reading.text);
@@ -136,6 +138,7 @@ Reading read(std::string_view text, Now now, search::Words& words) {
 Reading read_part(const Reading& whole, std::string_view part, Now now, search::Words& words) {
   Reading reading = read(part, now, words);
   reading.text.is_small = whole.text.is_small;
+  reading.offset = whole.offset;
   return reading;
 }
 

@@ -3,11 +3,14 @@
 // Everything in a sentence that may be a value: its words, numbers, times and literals, the spans of words that may be
 // a name or a phrase, and the lists of them. Pure; any thread.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "brain/extract_amount.h"
 #include "brain/extract_literal.h"
 #include "brain/extract_number.h"
 #include "brain/extract_text.h"
@@ -34,10 +37,13 @@ struct ListSpan {
 struct Reading {
   Text text = {};
   std::vector<Quantity> quantities = {};
+  std::vector<Sum> sums = {};  // of them
   std::vector<Moment> moments = {};
   std::vector<Literal> literals = {};
   std::vector<Span> spans = {};
   std::vector<ListSpan> lists = {};
+  Now now = {};
+  std::optional<std::chrono::seconds> offset = {};  // of the speaker's clock to UTC
 
   // The tokens that bytes of the text lie in; first > last where they lie in none.
   Span tokens_of(std::size_t begin, std::size_t end) const;

@@ -73,7 +73,12 @@ std::size_t chunk_end(std::string_view text, std::size_t at) {
   while (end < text.size() && !is_space(text[end]) && text[end] != '"' && text[end] != '`' && text[end] != '<' &&
          text[end] != '>')
     ++end;
-  while (end > at && std::string_view(".,;:!?)'\"]}").find(text[end - 1]) != std::string_view::npos) --end;
+  const auto opens = [&](char mark) { return std::ranges::count(text.substr(at, end - at), mark); };
+  while (end > at && std::string_view(".,;:!?)'\"]}").find(text[end - 1]) != std::string_view::npos) {
+    // "(see https://a.org/b_(c))": a bracket that was opened inside belongs to it.
+    if (text[end - 1] == ')' && opens('(') >= opens(')')) break;
+    --end;
+  }
   return end;
 }
 
@@ -86,6 +91,12 @@ bool is_email(std::string_view chunk) {
 bool is_url(std::string_view chunk) {
   const std::size_t scheme = chunk.find("://");
   return (scheme != std::string_view::npos && scheme > 0) || (chunk.starts_with("www.") && chunk.size() > 6);
+}
+
+// What stands in a bracket begins behind it.
+bool is_bracketed_url(std::string_view text) {
+  const std::string_view inside = text.substr(1);
+  return text.front() == '(' && (inside.starts_with("http") || inside.starts_with("www."));
 }
 
 // A file's name has an ending of one to five letters behind a point.
@@ -103,6 +114,15 @@ bool is_path(std::string_view chunk) {
     return true;
   if (chunk.size() > 2 && is_letter(chunk[0]) && chunk[1] == ':' && (chunk[2] == '\\' || chunk[2] == '/')) return true;
   return has_ending(chunk) && chunk.size() > 3;
+}
+
+// "*.txt", "src/**/*.cpp", "report-?.pdf": a star or a question mark beside what names are made of.
+bool is_glob(std::string_view chunk) {
+  const auto is_part = [](char c) {
+    return is_word(c) || std::string_view("*?._-/[]").find(c) != std::string_view::npos;
+  };
+  return chunk.size() >= 3 && chunk.find('*') != std::string_view::npos && chunk.find('.') != std::string_view::npos &&
+         std::ranges::any_of(chunk, is_word) && std::ranges::all_of(chunk, is_part);
 }
 
 // What programs are written with: #id, .class, @name, $name, snake_case, camelCase, CONSTANT_NAME, a::b.
@@ -169,7 +189,7 @@ std::optional<Literal> formula_at(std::string_view text, std::size_t at) {
 }
 
 std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
-  if (is_quote(text[at])) return std::nullopt;
+  if (is_quote(text[at]) || is_bracketed_url(text.substr(at))) return std::nullopt;
   if (const auto formula = formula_at(text, at)) return formula;
   if (const auto called = called_at(text, at)) return called;
   const std::size_t end = chunk_end(text, at);
@@ -177,6 +197,7 @@ std::optional<Literal> chunk_at(std::string_view text, std::size_t at) {
   if (is_url(chunk)) return Literal{.kind = LiteralKind::url, .begin = at, .end = end};
   if (is_email(chunk)) return Literal{.kind = LiteralKind::email, .begin = at, .end = end};
   if (is_path(chunk)) return Literal{.kind = LiteralKind::path, .begin = at, .end = end};
+  if (is_glob(chunk)) return Literal{.kind = LiteralKind::glob, .begin = at, .end = end};
   if (is_code(chunk)) return Literal{.kind = LiteralKind::code, .begin = at, .end = end};
   return std::nullopt;
 }

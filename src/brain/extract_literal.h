@@ -1,7 +1,8 @@
 #pragma once
 
 // What is written as a value and not as words: quoted text, URLs, e-mail addresses, paths, lists and objects in
-// brackets, names and calls as programs have them (#id, user_name, alert('x')). Pure; any thread.
+// brackets, names and calls as programs have them (#id, user_name, alert('x')), names of files with stars in them.
+// Pure; any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace lilux::brain {
 
-enum class LiteralKind : std::uint8_t { quoted, url, email, path, bracketed, code };
+enum class LiteralKind : std::uint8_t { quoted, url, email, path, bracketed, code, glob };
 
 struct Literal {
   LiteralKind kind = LiteralKind::quoted;

@@ -4,40 +4,13 @@
 // "two million", "half"), with the unit that follows. Pure; any thread.
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "brain/extract_unit.h"
+
 namespace lilux::brain {
-
-enum class Dimension : std::uint8_t {
-  none,
-  length,
-  mass,
-  temperature,
-  bytes,
-  time,
-  volume,
-  speed,
-  area,
-  angle,
-  energy,
-  power,
-  pressure,
-  frequency,
-  voltage,
-  current,
-  money,
-};
-
-struct Unit {
-  Dimension dimension = Dimension::none;
-  double factor = 1;  // of one in the dimension's base: metres, kilograms, kelvins, bytes, seconds, ...
-  double offset = 0;  // added after it: degrees
-  friend bool operator==(const Unit&, const Unit&) = default;
-};
 
 struct Quantity {
   std::size_t begin = 0;
@@ -52,10 +25,5 @@ struct Quantity {
 };
 
 std::vector<Quantity> find_quantities(std::string_view text);
-
-// "km", "kilometres", "miles per hour", "%" is none of them.
-std::optional<Unit> unit_named(std::string_view name);
-// The same amount in another unit; nothing when they measure different things.
-std::optional<double> converted(double value, const Unit& from, const Unit& into);
 
 }  // namespace lilux::brain

@@ -71,6 +71,9 @@ class Finder {
         continue;
       }
       moment.end = pieces_[at_ - 1].end;
+      const Stretch whole{.begin = moment.begin, .end = moment.end};
+      if (moment.has_date() || !moment.hour) moment.date = whole;
+      if (moment.hour) moment.clock = whole;
       join(moment);
     }
     give_years();
@@ -133,6 +136,7 @@ class Finder {
         both.hour = time.hour;
         both.minute = time.minute;
         both.second = time.second;
+        both.clock = time.clock;
         both.begin = last.begin;
         both.end = moment.end;
         last = both;
@@ -243,12 +247,45 @@ class Finder {
     if (first == "day" && word(1) == "before" && word(2) == "yesterday") return days_from_now(moment, -2, 3);
     if ((first == "next" || first == "last") && word(1) == "week")
       return days_from_now(moment, first == "next" ? 7 : -7, 2);
-    if (first == "in" && number(1) > 0 && (word(2) == "days" || word(2) == "day"))
-      return days_from_now(moment, number(1), 3);
-    if (number() > 0 && (word(1) == "days" || word(1) == "day") && word(2) == "ago")
-      return days_from_now(moment, -number(), 3);
+    if (first == "in" && count(1) > 0) return from_now(moment, count(1), 2, 3);
+    if (count() > 0 && word(2) == "ago") return from_now(moment, -count(), 1, 3);
+    if (count() > 0 && word(2) == "from" && (word(3) == "now" || word(3) == "today"))
+      return from_now(moment, count(), 1, 4);
     return false;
   }
+
+  // A number in digits or as one of the words that are said of days and hours; -1: none.
+  int count(std::size_t ahead = 0) const {
+    constexpr std::array<std::string_view, 13> kCounts{"a",     "one",   "two",  "three", "four",   "five",  "six",
+                                                       "seven", "eight", "nine", "ten",   "eleven", "twelve"};
+    if (word(ahead) == "an") return 1;
+    const auto* found = std::ranges::find(kCounts, word(ahead));
+    if (found == kCounts.end()) return number(ahead);
+    return std::max(1, static_cast<int>(found - kCounts.begin()));
+  }
+
+  // "3 weeks", the unit standing `ahead`, from now on or before it.
+  bool from_now(Moment& moment, int amount, std::size_t ahead, std::size_t pieces) {
+    std::string_view unit = word(ahead);
+    if (unit.ends_with('s')) unit.remove_suffix(1);
+    if (unit == "day") return days_from_now(moment, amount, pieces);
+    if (unit == "week") return days_from_now(moment, 7 * amount, pieces);
+    const bool is_minute = unit == "minute" || unit == "min";
+    if (!is_minute && unit != "hour") return false;
+    moment.is_relative = true;
+    if (now_) {
+      const chrono::local_seconds at = *now_ + chrono::minutes(is_minute ? amount : 60 * amount);
+      const chrono::local_days day = chrono::floor<chrono::days>(at);
+      const chrono::hh_mm_ss<chrono::seconds> time(at - day);
+      set_day(moment, day);
+      moment.hour = static_cast<int>(time.hours().count());
+      moment.minute = static_cast<int>(time.minutes().count());
+      moment.second = static_cast<int>(time.seconds().count());
+    }
+    at_ += pieces;
+    return true;
+  }
+
   bool days_from_now(Moment& moment, int days, std::size_t count) {
     set_relative(moment, days);
     at_ += count;
@@ -280,6 +317,7 @@ class Finder {
       ++at_;
       return true;
     }
+    if (spoken_clock(moment)) return true;
     const int hour = number();
     if (hour < 0 || hour > 24 || peek()->end - peek()->begin > 2) return false;
     std::size_t ahead = 1;
@@ -292,7 +330,8 @@ class Finder {
         ahead = 3;
       }
     }
-    const int half = day_half(ahead);
+    int half = day_half(ahead);
+    if (half < 0 && hour <= 12) half = part_of_day(ahead, hour);
     if (half < 0 && word(ahead) == "o" && word(ahead + 1) == "clock")
       ahead += 2;
     else if (half < 0 && minute < 0)
@@ -302,6 +341,35 @@ class Finder {
     moment.minute = std::max(minute, 0);
     at_ += ahead;
     return true;
+  }
+
+  // "half past twelve", "quarter to nine in the evening".
+  bool spoken_clock(Moment& moment) {
+    const bool is_half = word() == "half";
+    if (!is_half && word() != "quarter") return false;
+    const bool is_before = word(1) == "to";
+    if (!is_before && word(1) != "past") return false;
+    const int hour = count(2);
+    if (hour < 1 || hour > 12 || word(2) == "a" || word(2) == "an") return false;
+    std::size_t ahead = 3;
+    int half = day_half(ahead);
+    if (half < 0) half = part_of_day(ahead, hour);
+    const int minutes = (hour * 60 + (is_half ? 30 : 15) * (is_before ? -1 : 1));
+    const int clock = half < 0 ? minutes : minutes % 720 + half * 60;
+    moment.hour = clock / 60 % 24;
+    moment.minute = clock % 60;
+    at_ += ahead;
+    return true;
+  }
+
+  // The same of "in the morning" and the like.
+  int part_of_day(std::size_t& ahead, int hour) const {
+    const bool is_night = word(ahead) == "at" && word(ahead + 1) == "night";
+    const std::string_view part = word(ahead + 2);
+    const bool is_part = word(ahead) == "in" && word(ahead + 1) == "the";
+    if (!is_night && !(is_part && (part == "morning" || part == "afternoon" || part == "evening"))) return -1;
+    ahead += is_night ? 2 : 3;
+    return (is_part && part == "morning") || (is_night && (hour == 12 || hour < 5)) ? 0 : 12;
   }
 
   // 0 for am, 12 for pm, -1 for neither; moves behind it.
@@ -409,6 +477,13 @@ std::string time_pattern(std::string_view description) {
     if (lower.find(name) != std::string::npos) return std::string(pattern);
   }
   return pattern_of_example(description);
+}
+
+std::string_view pattern_of_format(std::string_view format) {
+  if (format == "date") return "YYYY-MM-DD";
+  if (format == "time") return "HH:mm:ssZ";
+  if (format == "date-time") return "YYYY-MM-DDTHH:mm:ssZ";
+  return {};
 }
 
 std::optional<std::string> written(const Moment& moment, std::string_view pattern) {

@@ -16,9 +16,17 @@ namespace lilux::brain {
 
 using Now = std::optional<std::chrono::local_seconds>;
 
+// Bytes of the text; none of them where begin is end.
+struct Stretch {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 struct Moment {
   std::size_t begin = 0;
   std::size_t end = 0;
+  Stretch date = {};   // the part of it that is the day
+  Stretch clock = {};  // and the one that is the time of day
   std::optional<int> year = {};
   std::optional<unsigned> month = {};
   std::optional<unsigned> day = {};
@@ -34,6 +42,8 @@ std::vector<Moment> find_moments(std::string_view text, Now now);
 // How a description or an example wants dates and times written, as a pattern of YYYY, MM, DD, HH, mm and ss; empty
 // when it does not say.
 std::string time_pattern(std::string_view description);
+// The same of a "format" of JSON Schema: date, time, date-time. Z in it is the zone.
+std::string_view pattern_of_format(std::string_view format);
 // In that pattern; nothing when the moment lacks a part of it.
 std::optional<std::string> written(const Moment& moment, std::string_view pattern);
 

@@ -73,20 +73,31 @@ class Compiler {
     if (tool.name.empty()) return fail(ErrorCode::invalid_argument, "a tool has no name", "{\"name\": ..., ...}");
     tool.name_words = name_stems(tool.name, words_);
     tool.words = text_stems(base_text(tool.description), words_);
-    const Json* annotations = one.find("annotations");
-    tool.is_destructive = annotations != nullptr && annotations->bool_or("destructiveHint");
+    tool.effect = effect_of(one, tool.name, words_);
     for (const char* member : {"parameters", "inputSchema", "input_schema", "arguments"}) {
       const Json* schema = one.find(member);
       if (schema != nullptr && schema->is_object()) {
-        read(*schema, member == std::string_view("arguments"), tool);
+        const bool is_bare = member == std::string_view("arguments");
+        read(*schema, is_bare, tool);
+        if (!is_bare) tool.limits = Limits::of_call(*schema);
         break;
       }
     }
     if (tool.parameters.empty()) from_description(tool);
+    see_units(tool);
     return tool;
   }
 
  private:
+  static void see_units(Tool& tool) {
+    for (Parameter& one : tool.parameters) {
+      one.is_of_several =
+          one.unit && std::ranges::any_of(tool.parameters, [&](const Parameter& other) {
+            return other.unit && other.unit->dimension == one.unit->dimension && *other.unit != *one.unit;
+          });
+    }
+  }
+
   static std::string_view base_text(std::string_view text) { return text.substr(0, kDescriptionBytesMax); }
 
   void read(const Json& schema, bool is_bare, Tool& tool) {
@@ -102,9 +113,12 @@ class Compiler {
       if (tool.parameters.size() >= kParametersMax) return;
       if (!given.is_object()) continue;
       path.push_back(name);
-      const bool needed = is_wanted && (required.contains(name) || given.bool_or("required"));
-      parameter(given, path, needed, tool);
+      const bool is_told = required.contains(name) || given.bool_or("required");
+      const std::size_t first = tool.parameters.size();
+      parameter(given, path, is_wanted && is_told, tool);
       path.pop_back();
+      const bool is_leaf = tool.parameters.size() == first + 1 && tool.parameters[first].path.size() == path.size() + 1;
+      if (is_leaf) tool.parameters[first].is_required_inside = is_told && !path.empty();
     }
   }
 
@@ -140,6 +154,7 @@ class Compiler {
       return;
     }
     Parameter one{.path = path, .kind = kind_of(schema), .is_required = is_required};
+    one.format = given.string_or("format", schema.string_or("format"));
     one.description = given.string_or("description", schema.string_or("description"));
     const Json* holder = &schema;
     if (one.kind == Kind::array) {
@@ -152,6 +167,7 @@ class Compiler {
         one.item = Kind::any;
       }
     }
+    one.limits = limits_of(schema, one.description);
     if (const Json* choices = holder->find("enum"); choices != nullptr && choices->is_array())
       one.choices = choices->as_array();
     if (const Json* otherwise = given.find("default"); otherwise != nullptr) one.otherwise = *otherwise;
@@ -171,9 +187,11 @@ class Compiler {
     one.sense = sense_of(one.name);
     if (one.sense == Sense::none)
       one.sense = sense_of(std::span(one.words).first(std::min<std::size_t>(one.words.size(), 6)));
-    one.unit = unit_in(one.key() + " " + std::string(text));
-    if (!one.unit) one.unit = unit_of_name(one.key());
-    one.time_pattern = time_pattern(text);
+    one.unit = unit_of_name(one.key(), words_);
+    if (!one.unit) one.unit = unit_in(one.key() + " " + std::string(text));
+    if (!one.unit) one.unit = unit_in_front(text);
+    if (one.unit && one.sense == Sense::money && one.unit->dimension == Dimension::mass) one.unit = unit_named("gbp");
+    see_format(one, text);
     const std::string lower = lowered(text) + " " + lowered(one.key());
     one.wants_region =
         one.sense == Sense::place && one.description.find(", ") != std::string::npos &&
@@ -189,13 +207,29 @@ class Compiler {
                         lower.find("in %") != std::string::npos || lower.find("(%)") != std::string::npos;
   }
 
-  // duration_seconds, distanceKm.
-  std::optional<Unit> unit_of_name(std::string_view name) {
-    const std::vector<search::Word> parts = words_.split(name);
-    if (parts.size() < 2) return std::nullopt;
-    const search::Word& last = parts.back();
-    const std::string word = lowered(name.substr(last.begin, last.end - last.begin));
-    return word.size() > 1 ? unit_named(word) : std::nullopt;
+  // How its value is written. What the description says of that goes before what the schema does: a time as HH:MM is
+  // none of its "time", which has seconds and a zone.
+  static void see_format(Parameter& one, std::string_view text) {
+    one.look = look_of({.name = one.key(), .description = text, .format = one.format});
+    one.time_pattern = time_pattern(text);
+    const std::string_view pattern = pattern_of_format(one.format);
+    if (is_told_as(one.time_pattern, pattern)) one.time_pattern = pattern;
+    if (one.format.empty() && lowered(text).find("iso 8601 duration") != std::string::npos) one.format = "duration";
+  }
+
+  // Whether the description says nothing else than the format; a zone is left out of examples.
+  static bool is_told_as(const std::string& told, std::string_view pattern) {
+    return !pattern.empty() && (told.empty() || told == pattern || told + "Z" == pattern);
+  }
+
+  // What the description tells otherwise than the format does is not held to the format.
+  static Limits limits_of(const Json& schema, std::string_view description) {
+    const std::string_view pattern = pattern_of_format(schema.string_or("format"));
+    const std::string told = time_pattern(base_text(description));
+    if (pattern.empty() || is_told_as(told, pattern)) return Limits::of_value(schema);
+    JsonObject without = schema.as_object();
+    without.erase("format");
+    return Limits::of_value(Json(std::move(without)));
   }
 
   // Descriptions that hold "Parameters: {"name": "Required. string. What it is"}".

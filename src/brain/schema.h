@@ -14,6 +14,9 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "brain/extract_number.h"
+#include "brain/schema_effect.h"
+#include "brain/schema_limits.h"
+#include "brain/schema_look.h"
 #include "brain/schema_sense.h"
 
 namespace lilux::brain {
@@ -29,6 +32,10 @@ struct Parameter {
   Kind item = Kind::string;  // of an array
   std::size_t list_at = 0;   // how much of the path leads to a list of objects that it is in; 0: to none
   bool is_required = false;
+  bool is_required_inside = false;  // by the object that it is in, which may be left out itself
+  Limits limits = {};
+  Look look = Look::any;
+  std::string format = {};
   base::JsonArray choices = {};              // of an enum, its own or its items'
   std::vector<std::string> examples = {};    // that the description gives
   std::optional<base::Json> otherwise = {};  // default of the schema
@@ -37,6 +44,7 @@ struct Parameter {
   std::vector<std::string> words = {};       // stems of the description
   Sense sense = Sense::none;
   std::optional<Unit> unit = {};  // that numbers are wanted in
+  bool is_of_several = false;     // hours beside minutes: each takes its own part of "2 hours 30 minutes"
   bool wants_region = false;      // a place with its state or country
   bool wants_percent = false;     // 8 for 8 %
   bool wants_code = false;        // a currency by its code: JPY
@@ -51,7 +59,8 @@ struct Tool {
   std::vector<std::string> name_words = {};  // stems
   std::vector<std::string> words = {};       // stems of the description
   std::vector<Parameter> parameters = {};
-  bool is_destructive = false;  // its effect cannot be taken back: it needs more to be called
+  Limits limits = {};  // what the parameters do not tell each by itself
+  Effect effect = Effect::looks;
 };
 
 class ToolSet {

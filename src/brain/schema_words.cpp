@@ -74,6 +74,20 @@ void add_list(std::vector<std::string>& examples, std::string_view list) {
   }
 }
 
+// Names of units that are whole names of parameters too, and no other thing than the unit.
+constexpr std::string_view kAlone =
+    " celsius fahrenheit kelvin kg km cm mm kb mb gb tb ms sec mph kph kmh hz khz mhz ghz kwh kcal ";
+// What tells that an hour behind it is how long something takes and not which hour of the day.
+constexpr std::string_view kLong = " duration time timeout delay interval length period elapsed wait sleep ttl age ";
+
+bool is_in(std::string_view list, std::string_view word) {
+  return list.find(" " + std::string(word) + " ") != std::string_view::npos;
+}
+
+bool is_plural(std::string_view name) {
+  return name.size() > 3 && name.ends_with('s') && name != "celsius";
+}
+
 bool has_name_part(std::string_view text) {
   return !text.empty() && (is_letter(text.front()) || is_digit(text.front()));
 }
@@ -128,11 +142,41 @@ std::optional<Unit> unit_in(std::string_view description) {
         ++end;
       const std::string_view name = std::string_view(lower).substr(begin, end - begin);
       if (name.size() == 1 && name != "m" && name != "s") continue;
-      if (name == "a" || (mark == " of " && name.size() < 4)) continue;
-      if (const auto unit = unit_named(name)) return unit;
+      if (name == "a" || (mark == " of " && !is_plural(name))) continue;
+      const auto unit = unit_named(name);
+      if (!unit) continue;
+      const Unit whole = with_more(lower, {.unit = *unit, .end = end}).unit;
+      if (whole.dimension != Dimension::none) return whole;
     }
   }
   return std::nullopt;
+}
+
+std::optional<Unit> unit_in_front(std::string_view description) {
+  const std::string word = lowered(description.substr(0, description.find_first_of(" ,.:")));
+  return is_plural(word) ? unit_named(word) : std::nullopt;
+}
+
+std::optional<Unit> unit_of_name(std::string_view name, search::Words& words) {
+  std::vector<std::string> parts;
+  for (const search::Word& part : words.split(name))
+    parts.push_back(lowered(name.substr(part.begin, part.end - part.begin)));
+  if (parts.empty()) return std::nullopt;
+  std::string joined;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    joined += (i > 0 ? " " : "") + parts[i];
+    const auto unit = i + 1 < parts.size() && parts[i + 1] == "per" ? unit_named(parts[i]) : std::nullopt;
+    if (!unit) continue;
+    const std::size_t end = joined.size();
+    for (std::size_t j = i + 1; j < parts.size(); ++j) joined += " " + parts[j];
+    const Unit whole = with_more(joined, {.unit = *unit, .end = end}).unit;
+    return whole.dimension == Dimension::none ? std::nullopt : std::optional(whole);
+  }
+  const std::string& last = parts.back();
+  const auto unit = last.size() > 1 ? unit_named(last) : std::nullopt;
+  if (!unit || is_plural(last) || is_in(kAlone, last)) return unit;
+  if (parts.size() < 2) return std::nullopt;
+  return unit->dimension != Dimension::time || is_in(kLong, parts[parts.size() - 2]) ? unit : std::nullopt;
 }
 
 }  // namespace lilux::brain

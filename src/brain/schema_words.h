@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "brain/extract_number.h"
+#include "brain/extract_unit.h"
+#include "search/words.h"
 
 namespace lilux::brain {
 
@@ -20,5 +21,9 @@ std::vector<std::string> examples_in(std::string_view description);
 std::optional<std::string> default_in(std::string_view description);
 // "in kilometres", "(seconds)".
 std::optional<Unit> unit_in(std::string_view description);
+// "Minutes to wait".
+std::optional<Unit> unit_in_front(std::string_view description);
+// duration_seconds, distanceKm, miles_per_hour, celsius; not start_hour, which is an hour of the day.
+std::optional<Unit> unit_of_name(std::string_view name, search::Words& words);
 
 }  // namespace lilux::brain

@@ -154,7 +154,7 @@ Result<int> brain_call_eval_verb(std::span<const std::string_view> words) {
   const Command command = TRY(read_words(words, nullptr));
   const Given given = TRY(flags_of("brain call-eval", command.words, kNeeded));
   const std::vector<brain::Case> cases = TRY(read_cases(value_of(given, "--cases")));
-  brain::CallContext context{.now = TRY(now_from(value_of(given, "--now")))};
+  brain::CallContext context{.now = TRY(now_from(value_of(given, "--now"))), .offset = std::chrono::seconds(0)};
   brain::Weights weights;
   if (const std::string path = value_of(given, "--weights"); !path.empty()) {
     auto read = brain::weights_from(TRY(read_given(path, kFileBytesMax)));
