@@ -161,7 +161,8 @@ std::string with_said(std::string_view part, const std::vector<ProposedCall>& be
   for (const std::string_view spoken : kSpoken) {
     const std::size_t at = (" " + lower).find(" " + std::string(spoken) + " ");
     if (at == std::string::npos) continue;
-    return text.replace(at, spoken.size(), thing->second.as_string());
+    const std::string& said = thing->second.as_string();
+    return text.replace(at, spoken.size(), said.find(' ') == std::string::npos ? said : "\"" + said + "\"");
   }
   return text;
 }

@@ -192,13 +192,22 @@ bool look_alike(const Reading& reading, Span left, Span right) {
          tokens[left.first].has_digit == tokens[right.first].has_digit;
 }
 
-// The best option that a list leads to from a span, to the right or to the left.
-const Option* next_in_list(const Reading& reading, const Open& open, float least, Span span, bool is_right) {
+// A town of the description's examples stands in a list with others.
+bool are_of_a_sort(Source left, Source right) {
+  const auto is_name = [](Source one) { return one == Source::span || one == Source::example; };
+  return left == right || (is_name(left) && is_name(right));
+}
+
+// The best option of a sort that a list leads to from a span, to the right or to the left.
+const Option* next_in_list(const Reading& reading, const Open& open, const Option& best, Span span, bool is_right) {
   for (const Option& option : open.options) {
-    if (option.score < least) break;
+    if (option.score < best.score - kAlike) break;
+    if (!are_of_a_sort(option.candidate.source, best.candidate.source)) continue;
     if (!has_place(option.candidate) || holds_joint(reading, option.candidate.span)) continue;
     const Span other = option.candidate.span;
     if (!look_alike(reading, span, other)) continue;
+    const bool is_name = reading.text.tokens[span.first].is_capital;
+    if (!is_name && option.candidate.source != best.candidate.source) continue;
     if (is_right ? is_joined(reading, span, other) : is_joined(reading, other, span)) return &option;
   }
   return nullptr;
@@ -216,12 +225,11 @@ bool has_joint_between(const Reading& reading, Span left, Span right) {
 std::vector<Candidate> others_of(const Reading& reading, const Open& open, const Option& best) {
   std::vector<Candidate> others;
   if (!has_place(best.candidate) || best.candidate.value.is_array()) return others;
-  const float least = best.score - kAlike;
   for (const bool is_right : {true, false}) {
     Span span = best.candidate.span;
     while (others.size() + 1 < kCallsMost) {
-      const Option* next = next_in_list(reading, open, least, span, is_right);
-      if (next == nullptr || next->candidate.source != best.candidate.source) break;
+      const Option* next = next_in_list(reading, open, best, span, is_right);
+      if (next == nullptr) break;
       others.push_back(next->candidate);
       span = next->candidate.span;
     }

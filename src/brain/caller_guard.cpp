@@ -96,6 +96,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPast{{{
 constexpr std::array<std::string_view, 8> kAskingOfActs{"what happens", "what would happen", "what if",  "should i",
                                                         "is it safe",   "did you",           "when did", "did i"};
 
+constexpr std::size_t kReportWithin = 5;  // words from the beginning of a sentence
+
 bool is_act(const Tool& tool, const std::string& stem) {
   return !stem.empty() && std::ranges::find(tool.name_words, stem) != tool.name_words.end();
 }
@@ -108,7 +110,8 @@ bool is_denied(const Reading& reading, const Tool& tool) {
         tokens[i].lower == "not" && i > 0 && std::ranges::find(kBeforeNot, tokens[i - 1].lower) != kBeforeNot.end();
     if (!is_not && std::ranges::find(kDenying, tokens[i].lower) == kDenying.end()) continue;
     std::size_t next = i + 1;
-    while (next < tokens.size() && next < i + 3 && tokens[next].is_stop() && tokens[next].gap == Gap::space) ++next;
+    const auto says_nothing = [](const Token& token) { return token.is_stop() || token.lower == "ever"; };
+    while (next < tokens.size() && next < i + 3 && says_nothing(tokens[next]) && tokens[next].gap == Gap::space) ++next;
     if (next >= tokens.size() || tokens[next].gap != Gap::space) continue;
     if (is_act(tool, tokens[next].stem)) return true;
     if (!tool.name_words.empty() && (groups_of(tokens[next].stem) & groups_of(tool.name_words.front())) != 0)
@@ -123,14 +126,17 @@ bool is_past(const Token& token, const Tool& tool) {
   return token.lower.ends_with("ed") && is_act(tool, token.stem);
 }
 
-// "he deleted the file", "the file was deleted", "Ana has sent it".
+// "he deleted the file", "the file was deleted", "Ana has sent it": at the beginning of a sentence; further on it tells
+// of what the request is about.
 bool is_reported(const Reading& reading, const Tool& tool) {
   const auto& tokens = reading.text.tokens;
+  std::size_t begin = 0;
   for (std::size_t i = 1; i < tokens.size(); ++i) {
-    if (!is_past(tokens[i], tool)) continue;
+    if (tokens[i].gap == Gap::stop) begin = i;
+    if (i > begin + kReportWithin || !is_past(tokens[i], tool)) continue;
     const Token& before = tokens[i - 1];
     if (std::ranges::find(kSubjects, before.lower) != kSubjects.end()) return true;
-    if (i == 1 && before.is_capital && !before.is_stop()) return true;
+    if (i == begin + 1 && before.is_capital && !before.is_stop()) return true;
   }
   return false;
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kDestroying =
     " delet remov eras drop clear wipe purg discard trash kill termin uninstal revok transfer pay refund "
     "withdraw "
-    "reset overwrit destroy shutdown reboot truncat drain unlink rm ";
+    "overwrit destroy shutdown reboot truncat drain unlink rm ";
 constexpr std::string_view kLooking =
     " get find search list read show view fetch check calcul comput look lookup queri describ count convert translat "
     "estim predict analyz analys compar determin valid verifi retriev identifi recommend detect evalu solv summar "

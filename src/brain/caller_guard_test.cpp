@@ -1,0 +1,86 @@
+#include "brain/caller_guard.h"
+
+#include <array>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "brain/caller.h"
+
+using namespace lilux::brain;
+using lilux::base::parse_json;
+
+namespace {
+
+ToolSet compiled(std::string_view text) {
+  const auto parsed = parse_json(text);
+  REQUIRE(parsed);
+  auto set = ToolSet::compile(*parsed);
+  REQUIRE(set);
+  return *set;
+}
+
+Effect effect_of(const std::string& name, const std::string& annotations) {
+  const std::string hints = annotations.empty() ? "" : R"(,"annotations":)" + annotations;
+  return compiled(R"([{"name":")" + name + "\"" + hints + "}]").tools().front().effect;
+}
+
+// One tool without any hint, whose act stands in the sentence before what it is done to.
+struct Act {
+  const char* tools;
+  const char* verb;
+  const char* past;
+  const char* rest;
+};
+constexpr std::array<Act, 4> kActs{{
+    {R"([{"name":"delete_file","description":"Delete a file permanently","parameters":{"type":"object",
+    "properties":{"path":{"type":"string","description":"Path of the file"}},"required":["path"]}}])",
+     "delete", "deleted", " /tmp/a.txt"},
+    {R"([{"name":"transfer_money","description":"Transfer money to an account","parameters":{"type":"object","properties":{
+    "amount":{"type":"number","description":"Amount in EUR"},"iban":{"type":"string","description":"IBAN of the recipient"}},
+    "required":["amount","iban"]}}])",
+     "transfer", "transferred", " 50 euros to DE89370400440532013000"},
+    {R"([{"name":"send_message","description":"Send a message to a person","parameters":{"type":"object","properties":{
+    "to":{"type":"string","description":"Name of the person"}},"required":["to"]}}])",
+     "send", "sent", " a message to Ana"},
+    {R"([{"name":"book_flight","description":"Book a flight","parameters":{"type":"object","properties":{
+    "destination":{"type":"string","description":"Where to"}},"required":["destination"]}}])",
+     "book", "booked", " a flight to Oslo"},
+}};
+
+}  // namespace
+
+TEST_CASE("what a tool does is told by its hints, and by its verb where there are none") {
+  CHECK(effect_of("get_weather", "") == Effect::looks);
+  CHECK(effect_of("delete_file", "") == Effect::destructive);
+  CHECK(effect_of("file.delete", "") == Effect::destructive);
+  CHECK(effect_of("file_delete", "") == Effect::destructive);
+  CHECK(effect_of("send_message", "") == Effect::changes);
+  CHECK(effect_of("delete_file", R"({"readOnlyHint":true})") == Effect::looks);
+  CHECK(effect_of("delete_file", R"({"destructiveHint":false})") == Effect::changes);
+  CHECK(effect_of("get_weather", R"({"destructiveHint":true})") == Effect::destructive);
+  CHECK(effect_of("get_weather", R"({"readOnlyHint":false})") == Effect::destructive);
+  CHECK(effect_of("propertyTransferredToBuilder", "") == Effect::changes);
+}
+
+TEST_CASE("what is denied, told of or asked about calls no tool that changes something, hints or none") {
+  for (const Act& act : kActs) {
+    const ToolSet tools = compiled(act.tools);
+    const std::string verb = act.verb;
+    const std::string past = act.past;
+    CHECK_MESSAGE(calls_for(verb + act.rest, tools).calls.size() == 1, verb);
+    for (const std::string& text :
+         {"do not " + verb + act.rest, "don't " + verb + act.rest, "never " + verb + act.rest,
+          "please do not ever " + verb + act.rest, "you must not " + verb + act.rest, "he " + past + act.rest,
+          "Tom " + past + act.rest, "I " + past + act.rest + " yesterday", "what happens if I " + verb + act.rest,
+          "should I " + verb + act.rest + "?"})
+      CHECK_MESSAGE(calls_for(text, tools).calls.empty(), text);
+  }
+}
+
+TEST_CASE("a tool that only looks is called for questions, and not where that is denied") {
+  const ToolSet weather = compiled(R"([{"name":"get_weather","description":"Get the weather of a city","parameters":{
+    "type":"object","properties":{"city":{"type":"string","description":"The name of the city"}},"required":["city"]}}])");
+  CHECK(calls_for("How can I get the weather in Paris?", weather).calls.size() == 1);
+  CHECK(calls_for("do not get the weather in Paris", weather).calls.empty());
+}

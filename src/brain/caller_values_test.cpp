@@ -1,0 +1,245 @@
+// What may be a value: units, dates, bounds and formats of schemas, and nothing made up.
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "brain/caller.h"
+#include "brain/extract.h"
+#include "brain/schema_look.h"
+
+using namespace lilux::brain;
+using lilux::base::Json;
+using lilux::base::parse_json;
+
+namespace {
+
+// Friday, 1 March 2024, ten in the morning, in Rome.
+CallContext in_rome() {
+  using namespace std::chrono;
+  return {.now = local_days(year(2024) / 3 / 1) + hours(10), .offset = hours(1)};
+}
+
+ToolSet tool(std::string_view name, std::string_view description, std::string_view properties,
+             std::string_view required) {
+  const auto parsed = parse_json(R"([{"name":")" + std::string(name) + R"(","description":")" +
+                                 std::string(description) + R"(","parameters":{"type":"object","properties":{)" +
+                                 std::string(properties) + R"(},"required":[)" + std::string(required) + "]}}]");
+  REQUIRE(parsed);
+  auto set = ToolSet::compile(*parsed);
+  REQUIRE(set);
+  return *set;
+}
+
+// The arguments of the only call; "-" where there is none.
+std::string given(std::string_view text, const ToolSet& tools) {
+  const Proposal made = calls_for(text, tools, in_rome());
+  if (made.calls.size() != 1) return made.calls.empty() ? "-" : "several";
+  return lilux::base::canonical_text(made.calls.front().arguments);
+}
+
+ToolSet timer(std::string_view name, std::string_view type, std::string_view description) {
+  return tool("set_timer", "Set a timer",
+              "\"" + std::string(name) + R"(":{"type":")" + std::string(type) + R"(","description":")" +
+                  std::string(description) + "\"}",
+              "\"" + std::string(name) + "\"");
+}
+
+}  // namespace
+
+TEST_CASE("amounts are given in the unit that is wanted, told by the description or the name") {
+  for (const char* type : {"integer", "number"}) {
+    const ToolSet by_words = timer("duration", type, "Duration in seconds");
+    const ToolSet by_name = timer("seconds", type, "How long");
+    for (const auto& [text, seconds] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"set a timer for 5 minutes", "300"},
+             {"set a timer for 90 seconds", "90"},
+             {"set a timer for 2 hours", "7200"},
+             {"set a timer for 1h 20m", "4800"},
+             {"set a timer for half an hour", "1800"},
+             {"set a timer for an hour and a half", "5400"},
+             {"set a timer for two and a half minutes", "150"}}) {
+      CHECK_MESSAGE(given(text, by_words) == R"({"duration":)" + std::string(seconds) + "}", text);
+      CHECK_MESSAGE(given(text, by_name) == R"({"seconds":)" + std::string(seconds) + "}", text);
+    }
+  }
+  CHECK(given("set a timer for 2 hours", timer("duration", "integer", "Duration in minutes")) == R"({"duration":120})");
+  const ToolSet weigh =
+      tool("weigh", "Convert a weight", R"("kilograms":{"type":"number","description":"Weight"})", R"("kilograms")");
+  CHECK(given("convert a weight of 2500 grams", weigh) == R"({"kilograms":2.5})");
+  const ToolSet disk = tool("resize_disk", "Resize the disk",
+                            R"("size_mb":{"type":"integer","description":"New size"})", R"("size_mb")");
+  CHECK(given("resize the disk to 2 GB", disk) == R"({"size_mb":2000})");
+  CHECK(given("resize the disk to 2 hours", disk) == "-");
+}
+
+TEST_CASE("a number that the schema does not allow is asked for and never given") {
+  const ToolSet volume =
+      tool("set_volume", "Set the volume",
+           R"("level":{"type":"integer","description":"Volume level","minimum":0,"maximum":100})", R"("level")");
+  CHECK(given("set the volume to 40", volume) == R"({"level":40})");
+  for (const char* text : {"set the volume to 250", "set the volume to -5", "set the volume to 40.5"}) {
+    CHECK_MESSAGE(given(text, volume) == "-", text);
+    CHECK_MESSAGE(calls_for(text, volume).missing == std::vector<std::string>{"level"}, text);
+  }
+  const ToolSet weather = tool("get_weather", "Get the weather of a city",
+                               R"("city":{"type":"string","description":"Name of the city"},
+                               "days":{"type":"integer","description":"Days ahead","minimum":1,"maximum":7})",
+                               R"("city")");
+  CHECK(given("weather in Rome for the next 3 days", weather) == R"({"city":"Rome","days":3})");
+  CHECK(given("weather in Rome for 30 days", weather) == "-");
+}
+
+TEST_CASE("what does not match pattern, length or the exclusive bound of its schema is no value") {
+  const ToolSet zip = tool("set_code", "Set the zip code",
+                           R"("zip":{"type":"string","description":"Zip code","pattern":"^[0-9]{5}$"})", R"("zip")");
+  CHECK(given("set the zip code to 12345", zip) == R"({"zip":"12345"})");
+  CHECK(given("set the zip code to ABC", zip) == "-");
+  const ToolSet note = tool("make_note", "Make a note", R"("text":{"type":"string","maxLength":5})", R"("text")");
+  CHECK(given("make a note 'abcdefghij'", note) == "-");
+  const ToolSet pay =
+      tool("add_payment", "Add a payment",
+           R"("amount":{"type":"number","description":"Amount in EUR","exclusiveMinimum":0})", R"("amount")");
+  CHECK(given("add a payment of 50 euros", pay) == R"({"amount":50})");
+  CHECK(given("add a payment of -50 euros", pay) == "-");
+}
+
+TEST_CASE("dates, times and lengths of time are written as the format of the schema has them") {
+  const ToolSet report = tool("get_report", "Get the report of a day",
+                              R"("date":{"type":"string","description":"The day","format":"date"})", R"("date")");
+  CHECK(given("get the report of yesterday", report) == R"({"date":"2024-02-29"})");
+  CHECK(given("get the report of March 5", report) == R"({"date":"2024-03-05"})");
+  CHECK(given("get the report of three days ago", report) == R"({"date":"2024-02-27"})");
+  CHECK(given("get the report of 2024-02-30", report) == "-");
+  CHECK(given("get the report for christmas", report) == "-");
+  const ToolSet remind = tool("remind", "Remind at a moment",
+                              R"("at":{"type":"string","description":"Moment","format":"date-time"})", R"("at")");
+  CHECK(given("remind me tomorrow at 6pm", remind) == R"({"at":"2024-03-02T18:00:00+01:00"})");
+  CHECK(given("remind me in 20 minutes", remind) == R"({"at":"2024-03-01T10:20:00+01:00"})");
+  const ToolSet wait =
+      tool("set_timer", "Set a timer", R"("length":{"type":"string","description":"How long","format":"duration"})",
+           R"("length")");
+  CHECK(given("set a timer for 5 minutes", wait) == R"({"length":"PT5M"})");
+  CHECK(given("set a timer for 1 hour and 30 minutes", wait) == R"({"length":"PT1H30M"})");
+}
+
+TEST_CASE("a day and a time of day that stand together fill two parameters") {
+  const ToolSet meeting = tool("schedule", "Schedule a meeting",
+                               R"("date":{"type":"string","description":"Date YYYY-MM-DD"},
+                               "time":{"type":"string","description":"Time HH:MM"})",
+                               R"("date","time")");
+  CHECK(given("schedule a meeting on 2024-03-05 at 15:30", meeting) == R"({"date":"2024-03-05","time":"15:30"})");
+  CHECK(given("schedule a meeting tomorrow at 3pm", meeting) == R"({"date":"2024-03-02","time":"15:00"})");
+  CHECK(given("schedule a meeting on March 5th at noon", meeting) == R"({"date":"2024-03-05","time":"12:00"})");
+  CHECK(given("schedule a meeting next friday at half past twelve", meeting) ==
+        R"({"date":"2024-03-08","time":"12:30"})");
+}
+
+TEST_CASE("addresses and numbers of accounts are never made up of plain words") {
+  const ToolSet mail = tool("send_email", "Send an e-mail",
+                            R"("to":{"type":"string","description":"Recipient","format":"email"},
+                            "body":{"type":"string","description":"Body text"})",
+                            R"("to","body")");
+  CHECK(given("send an email saying hello", mail) == "-");
+  CHECK(given("send an email to ana@example.com saying hello", mail) == R"({"body":"hello","to":"ana@example.com"})");
+  const ToolSet page =
+      tool("open_url", "Open a web page", R"("url":{"type":"string","description":"URL"})", R"("url")");
+  CHECK(given("open the page", page) == "-");
+  CHECK(given("open (https://en.wikipedia.org/wiki/Foo_(bar)).", page) ==
+        "{\"url\":\"https://en.wikipedia.org/wiki/Foo_(bar)\"}");
+  const ToolSet weather = tool("get_weather", "Get the weather of a city",
+                               R"("city":{"type":"string","description":"City name"})", R"("city")");
+  for (const char* text : {"weather", "what's the weather", "tell me a joke"})
+    CHECK_MESSAGE(given(text, weather) == "-", text);
+  CHECK(looks_like(Look::iban, "DE89370400440532013000"));
+  CHECK_FALSE(looks_like(Look::iban, "Bob"));
+  CHECK_FALSE(looks_like(Look::email, "bob"));
+  CHECK_FALSE(looks_like(Look::url, "page"));
+  CHECK_FALSE(looks_like(Look::date, "get sales"));
+  CHECK(looks_like(Look::date, "next Tuesday"));
+  CHECK(look_of({.name = "iban", .description = "", .format = ""}) == Look::iban);
+  CHECK(look_of({.name = "recipientEmail", .description = "", .format = ""}) == Look::email);
+}
+
+TEST_CASE("choices are met by other words for them, unless one is said itself") {
+  const ToolSet ticket = tool("create_ticket", "Create a ticket",
+                              R"("title":{"type":"string","description":"Title"},
+                              "priority":{"type":"string","enum":["low","medium","high","critical"]})",
+                              R"("title","priority")");
+  CHECK(given("create an urgent ticket titled 'Server down'", ticket) ==
+        R"({"priority":"critical","title":"Server down"})");
+  CHECK(given("create a ticket titled 'Server down' with normal priority", ticket) ==
+        R"({"priority":"medium","title":"Server down"})");
+  const ToolSet light = tool("set_light", "Set a light",
+                             R"("room":{"type":"string","enum":["living_room","kitchen"]},
+                             "state":{"type":"string","enum":["on","off"]})",
+                             R"("room","state")");
+  CHECK(given("set the lounge light on", light) == R"({"room":"living_room","state":"on"})");
+  CHECK(given("turn the kitchen lamp off", light) == R"({"room":"kitchen","state":"off"})");
+  CHECK(given("turn on the light in the garage", light) == "-");
+}
+
+TEST_CASE("where names of files with stars are wanted nothing else is one") {
+  const ToolSet search = tool("search_files", "Search files",
+                              R"("pattern":{"type":"string","description":"Glob pattern, e.g. *.txt"},
+                              "case_sensitive":{"type":"boolean","description":"Case sensitive"})",
+                              R"("pattern")");
+  CHECK(given("search *.py files, not case sensitive", search).find(R"("pattern":"*.py")") != std::string::npos);
+}
+
+TEST_CASE("an object that may be left out is, where something that it needs is not said") {
+  const ToolSet book = tool("book_table", "Book a table",
+                            R"("restaurant":{"type":"string","description":"Restaurant name"},
+                            "guest":{"type":"object","properties":{"code":{"type":"integer","description":"Guest code"},
+                            "people":{"type":"integer","description":"Number of people"}},"required":["code"]})",
+                            R"("restaurant")");
+  CHECK(given("book a table at Roma for 4 people", book).find("guest") == std::string::npos);
+}
+
+TEST_CASE("a call that does not hold against all of its schema is not given") {
+  const auto parsed = parse_json(R"([{"name":"set_range","description":"Set the range","parameters":{"type":"object",
+    "properties":{"low":{"type":"integer"},"high":{"type":"integer"}},"required":["low"],
+    "dependentRequired":{"low":["high"]}}}])");
+  const auto set = ToolSet::compile(*parsed);
+  REQUIRE(set);
+  CHECK(calls_for("set the range low 3", *set).calls.empty());
+}
+
+TEST_CASE("amounts of several words are one, and their parts are there for those who want them apart") {
+  const auto only = [](std::string_view text) {
+    const auto found = find_quantities(text);
+    REQUIRE_MESSAGE(found.size() == 1, text);
+    REQUIRE_MESSAGE(found.front().unit, text);
+    return found.front().value * found.front().unit->factor;
+  };
+  CHECK(only("wait two and a half minutes") == 150);
+  CHECK(only("wait half an hour") == 1800);
+  CHECK(only("wait an hour and a half") == 5400);
+  CHECK(only("wait a quarter of an hour") == 900);
+  CHECK(only("wait three quarters of an hour") == 2700);
+  CHECK(only("wait 2h30") == 9000);
+  CHECK(only("wait for an hour") == 3600);
+  const std::string_view text = "it takes 1h 20m or 5 feet 10 inches";
+  const auto sums = sums_of(text, find_quantities(text));
+  REQUIRE(sums.size() == 2);
+  CHECK(sums[0].whole.value == doctest::Approx(4.0 / 3));
+  CHECK(sums[1].whole.value == doctest::Approx(5 + 10.0 / 12));
+  CHECK(sums_of("2 km and 3 hours", find_quantities("2 km and 3 hours")).empty());
+  const ToolSet parts =
+      tool("set_timer", "Set a timer",
+           R"("hours":{"type":"integer","description":"Hours"},"minutes":{"type":"integer","description":"Minutes"})",
+           R"("hours","minutes")");
+  CHECK(given("set a timer for 1 hour and 20 minutes", parts) == R"({"hours":1,"minutes":20})");
+}
+
+TEST_CASE("units of more than one word are read whole, and those of something else are none") {
+  CHECK(converted(36, *unit_named("km/h"), *unit_named("m/s")) == doctest::Approx(10));
+  CHECK(find_quantities("10 meters per second").front().unit->dimension == Dimension::speed);
+  CHECK(find_quantities("60 miles an hour").front().unit->dimension == Dimension::speed);
+  CHECK(find_quantities("20 miles a day").front().unit->dimension == Dimension::length);
+  CHECK(find_quantities("2 meters/second^2").front().unit->dimension == Dimension::none);
+  CHECK(find_quantities("70 degrees Fahrenheit").front().unit->dimension == Dimension::temperature);
+  CHECK_FALSE(converted(50, *unit_named("euro"), *unit_named("usd")));
+  CHECK(converted(50, *unit_named("cent"), *unit_named("dollar")) == 0.5);
+  CHECK(converted(2, *unit_named("year"), *unit_named("month")) == 24);
+}
