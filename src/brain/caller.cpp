@@ -91,6 +91,8 @@ bool is_of(Kind kind, const Json& value) {
 // Whether a value that another tool was given is one for this parameter, too.
 bool takes(const Parameter& parameter, const Json& value) {
   const base::JsonArray& choices = parameter.choices;
+  const bool looks_right = !value.is_string() || looks_like(parameter.look, value.as_string());
+  if (!looks_right || !parameter.limits.hold(value)) return false;
   const auto may_be = [&](Kind kind, const Json& one) {
     return is_of(kind, one) && (choices.empty() || std::ranges::find(choices, one) != choices.end());
   };

@@ -143,6 +143,18 @@ TEST_CASE("a value that the description has as its example stands in lists with 
                   text);
 }
 
+TEST_CASE("what a part takes from one before it holds against its own schema") {
+  const ToolSet towns = compiled(
+      R"([{"name":"get_weather","description":"Get the current weather of a city","parameters":{"type":"object",
+    "properties":{"city":{"type":"integer","description":"The number of the city"}},"required":["city"]}},
+    {"name":"find_hotels","description":"Find hotels in a city","parameters":{"type":"object",
+    "properties":{"city":{"type":"integer","description":"The number of the city","maximum":4}},"required":["city"]}}])");
+  CHECK(called(calls_for("Get the weather of city 3 and then find hotels", towns)) ==
+        R"(get_weather{"city":3}; find_hotels{"city":3})");
+  CHECK(called(calls_for("Get the weather of city 5 and then find hotels", towns)).find("find_hotels") ==
+        std::string::npos);
+}
+
 TEST_CASE("what a part calls it is what the call before it is about") {
   const ToolSet files = compiled(R"([{"name":"read_file","description":"Read a file","parameters":{"type":"object",
     "properties":{"path":{"type":"string","description":"Path"}},"required":["path"]}},

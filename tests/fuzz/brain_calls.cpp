@@ -1,6 +1,7 @@
 // Sentences, tools and cases from outside: whatever they are, reading them ends, values lie inside the text, the same
 // words give the same calls, and a call has what its tool requires.
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 
@@ -23,7 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const brain::Reading reading = brain::read(text, {}, words);
   for (const brain::Quantity& one : reading.quantities)
     require(one.begin < one.end && one.end <= one.unit_end && one.unit_end <= text.size());
-  for (const brain::Moment& one : reading.moments) require(one.begin < one.end && one.end <= text.size());
+  for (const brain::Sum& one : reading.sums) require(one.first < one.last && one.last < reading.quantities.size());
+  for (const brain::Moment& one : reading.moments) {
+    require(one.begin < one.end && one.end <= text.size());
+    require(one.date.end <= text.size() && one.clock.end <= text.size());
+  }
   for (const brain::Literal& one : reading.literals) require(one.begin < one.end && one.end <= text.size());
   for (const brain::Span& one : reading.spans) require(one.first <= one.last && one.last < reading.text.tokens.size());
   for (const std::string_view part : brain::split_request(text)) require(part.size() <= text.size());
@@ -39,7 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const brain::Proposal one = brain::calls_for(text, *set);
   const brain::Proposal two = brain::calls_for(text, *set);
   require(one.calls.size() == two.calls.size() && one.confidence == two.confidence);
-  for (std::size_t i = 0; i < one.calls.size(); ++i) require(one.calls[i].arguments == two.calls[i].arguments);
+  for (std::size_t i = 0; i < one.calls.size(); ++i) {
+    require(one.calls[i].arguments == two.calls[i].arguments);
+    const auto tool = std::ranges::find(set->tools(), one.calls[i].name, &brain::Tool::name);
+    require(tool->limits.hold(one.calls[i].arguments));
+  }
   std::ignore = brain::Retriever(*set).rank(text, 5);
   return 0;
 }
