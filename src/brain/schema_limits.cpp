@@ -40,7 +40,7 @@ void add_bounds(const Json& schema, JsonObject& bounds) {
   }
   // Before draft 6 what excludes a bound was a switch beside it.
   for (const auto& [exclusive, inclusive] :
-       {std::pair("exclusiveMinimum", "minimum"), {"exclusiveMaximum", "maximum"}}) {
+       {std::pair("exclusiveMinimum", "minimum"), std::pair("exclusiveMaximum", "maximum")}) {
     const Json* bound = schema.find(exclusive);
     if (bound == nullptr) continue;
     const Json* limit = schema.find(inclusive);
