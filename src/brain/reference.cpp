@@ -100,8 +100,38 @@ std::optional<Found> ordinal_at(const Words& words, std::size_t at) {
   return is_alone ? std::optional(made) : std::nullopt;
 }
 
+// "both", "them", "all of them", "those files".
+std::optional<Found> several_at(const Words& words, std::size_t at) {
+  constexpr std::array<std::string_view, 4> kFirst{"both", "all", "each", "either"};
+  constexpr std::array<std::string_view, 5> kThem{"them", "these", "those", "both", "they"};
+  constexpr std::array<std::pair<std::string_view, Wanted>, 6> kKinds{{{"files", Wanted::path},
+                                                                       {"folders", Wanted::path},
+                                                                       {"ones", Wanted::any},
+                                                                       {"tasks", Wanted::task},
+                                                                       {"processes", Wanted::process},
+                                                                       {"calls", Wanted::call}}};
+  std::size_t last = at;
+  const bool is_led = std::ranges::find(kFirst, words[at].folded) != kFirst.end() && at + 2 < words.size() &&
+                      words[at + 1].folded == "of" && words[at + 2].folded == "them";
+  if (is_led) last += 2;
+  if (!is_led && std::ranges::find(kThem, words[at].folded) == kThem.end()) return std::nullopt;
+  Found made{.words = 0, .mention = {.is_plural = true}};
+  const auto* kind = last + 1 < words.size() ? std::ranges::find(kKinds, words[last + 1].folded,
+                                                                 &std::pair<std::string_view, Wanted>::first)
+                                             : kKinds.end();
+  if (kind != kKinds.end() && words[last].folded != "them") {
+    made.mention.wanted = kind->second;
+    if (kind->first == "files") made.mention.sort = Sort::file;
+    if (kind->first == "folders") made.mention.sort = Sort::folder;
+    ++last;
+  }
+  made.words = last + 1 - at;
+  return may_end(words, last + 1) ? std::optional(made) : std::nullopt;
+}
+
 std::optional<Found> mention_at(const Words& words, std::size_t at) {
   const std::string& word = words[at].folded;
+  if (std::optional<Found> found = several_at(words, at)) return found;
   if (std::optional<Found> found = ordinal_at(words, at)) return found;
   const bool points = word == "that" || word == "this";
   const Noun* noun = noun_of(words, at + 1);

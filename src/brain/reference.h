@@ -29,6 +29,7 @@ struct Mention {
   std::string item_kind = {};  // of an item, where it is said
   int nth = 0;                 // of a list, counted from 1; -1: the last; 0: there is only one that it can be
   bool is_owner = false;       // "its": what stands behind it is of that thing, and `end` is behind that
+  bool is_plural = false;      // "both", "them", "those files": all of them
 };
 
 // In their order. "remember that he called" and "the file a.txt" speak of nothing before them.

@@ -31,6 +31,18 @@ TEST_CASE("what came before is spoken of by it, by its kind and by its place in 
   CHECK(find_mentions("show its size")[0].is_owner);
 }
 
+TEST_CASE("several are spoken of by both, them and those") {
+  for (const char* text :
+       {"delete both", "delete them", "open those files", "delete all of them, please", "show these"}) {
+    REQUIRE_MESSAGE(find_mentions(text).size() == 1, text);
+    CHECK_MESSAGE(find_mentions(text).front().is_plural, text);
+  }
+  CHECK(said("open those files") == "those files:path");
+  CHECK(said("delete \"them\"").empty());
+  CHECK(said("show both sides").empty());
+  CHECK(said("what do they want").empty());
+}
+
 TEST_CASE("what names its own thing, joins or tells a time speaks of nothing before") {
   CHECK(said("remember that he called").empty());
   CHECK(said("open the file a.txt").empty());

@@ -31,11 +31,13 @@ namespace {
 constexpr std::int64_t kCallsMax = 30;                            // looked back at
 constexpr std::int64_t kBackUs = std::int64_t{3600} * 1'000'000;  // and how far
 constexpr std::size_t kNamedMax = 5;                              // in a question
+constexpr std::size_t kSeveralMax = 20;                           // that "them" may be
 constexpr std::int64_t kPidStandIn = 999'999'990;                 // above every process id that Linux has
 
 // What is spoken of, or why it is not known.
 struct Resolved {
   std::optional<Thing> thing = {};
+  std::vector<Thing> all = {};           // where several are spoken of: each of them
   std::string from = {};                 // call
   std::optional<std::size_t> part = {};  // the call of the same sentence whose list it comes from
   Wanted kind = Wanted::any;             // of that list
@@ -151,9 +153,30 @@ std::optional<Resolved> found_in(const MadeCall& made, const Mention& mention) {
   return Resolved{.problem = "which one '" + mention.said + "' is: " + listed(named)};
 }
 
+void add(std::vector<Thing>& all, std::vector<Thing> more) {
+  for (Thing& thing : more)
+    if (std::ranges::find(all, thing) == all.end()) all.push_back(std::move(thing));
+}
+
+// Those of a list, or what it was about where it gave none.
+std::vector<Thing> several_in(const MadeCall& made, const Mention& mention) {
+  const std::vector<Thing> listed = fitting(listed_by(made), mention);
+  return listed.empty() ? fitting(named_by(made), mention) : listed;
+}
+
+std::optional<Resolved> several(std::vector<Thing> all, const Mention& mention) {
+  const bool is_both = mention.said.starts_with("both") || mention.said.starts_with("Both");
+  if (all.empty()) return std::nullopt;
+  if (all.size() > kSeveralMax || (is_both && all.size() != 2))
+    return Resolved{.problem =
+                        "what '" + mention.said + "' is: there are " + std::to_string(all.size()) + ", " + listed(all)};
+  return Resolved{.all = std::move(all)};
+}
+
 std::optional<Resolved> among_last(const CallContext& call, const Mention& mention) {
   for (const auto& [id, made] : last_calls(call)) {
-    std::optional<Resolved> found = found_in(made, mention);
+    std::optional<Resolved> found =
+        mention.is_plural ? several(several_in(made, mention), mention) : found_in(made, mention);
     if (!found) continue;
     found->from = id;
     return found;
@@ -163,11 +186,21 @@ std::optional<Resolved> among_last(const CallContext& call, const Mention& menti
 
 // Among the calls that come before in the same sentence: what they are about, else what they will give.
 std::optional<Resolved> among_parts(const std::vector<brain::ProposedCall>& before, const Mention& mention) {
+  if (mention.is_plural) {
+    std::vector<Thing> all;
+    for (const brain::ProposedCall& call : before)
+      add(all, fitting(named_by({.tool = call.name, .arguments = call.arguments}), mention));
+    if (!before.empty() && kind_listed_by(before.back().name))
+      return Resolved{.problem = "which of what '" + before.back().name + "' gives: '" + mention.said +
+                                 "' can be said once that is there"};
+    return several(std::move(all), mention);
+  }
   for (std::size_t i = before.size(); i-- > 0;) {
     const MadeCall made{.tool = before[i].name, .arguments = before[i].arguments};
     if (mention.nth == 0) {
       if (std::optional<Resolved> found = found_in(made, mention)) return found;
     }
+    if (mention.wanted == Wanted::text && gives_text(made.tool)) return Resolved{.part = i, .kind = Wanted::text};
     const std::optional<Wanted> kind = kind_listed_by(made.tool);
     const bool is_loose = mention.wanted == Wanted::any || mention.wanted == Wanted::text;  // "the result"
     if (!kind || (!is_loose && mention.wanted != *kind)) continue;
@@ -225,10 +258,29 @@ std::string rewritten(std::string_view text, std::vector<StandIn>& all) {
   return made;
 }
 
+// What a file or text may be where a value is wanted: no text is an id, a path or a name, and a file that is written to
+// another is copied.
+bool may_be(brain::ProposedCall& call, std::string& name, const StandIn& one) {
+  constexpr std::array<std::string_view, 9> kNoText{"call",   "task",        "pid", "path", "name",
+                                                    "source", "destination", "id",  "kind"};
+  const Wanted kind = one.resolved.thing ? one.resolved.thing->kind : one.resolved.kind;
+  if (kind == Wanted::text) return std::ranges::find(kNoText, name) == kNoText.end();
+  if (kind != Wanted::path || name != "content") return true;
+  base::JsonObject& fields = call.arguments.as_object();
+  const Json* path = fields.find("path");
+  if (call.name != "fs.write" || !path || fields.find("append")) return false;
+  call.name = "fs.copy";
+  fields = {{"source", one.token}, {"destination", *path}};
+  name = "source";
+  return true;
+}
+
 // Puts the thing where its token stands as a whole value, once; false when it does not.
 bool put_in(brain::ProposedCall& call, const StandIn& one) {
-  for (const auto& [name, value] : base::JsonObject(call.arguments.as_object())) {
+  for (const auto& [field, value] : base::JsonObject(call.arguments.as_object())) {
+    std::string name(field);
     if (!(value == one.token)) continue;
+    if (!may_be(call, name, one)) return false;
     if (!one.resolved.thing) {
       call.arguments.as_object().erase(name);
       call.results.push_back({.argument = name,
@@ -266,17 +318,8 @@ struct Speech {
   const brain::Router& router;
 };
 
-// One sentence, or one part of it behind calls that come before.
-Understood with_mentions(const Speech& speech, std::string_view text, const std::vector<brain::ProposedCall>& before) {
-  std::vector<StandIn> all;
-  for (Mention& mention : brain::find_mentions(text)) {
-    std::optional<Resolved> found = among_parts(before, mention);
-    if (!found) found = among_last(speech.call, mention);
-    if (!found)
-      return unknown({}, "what '" + mention.said + "' is: no call of the last hour is about such a thing or gave one");
-    if (!found->problem.empty()) return unknown({}, std::move(found->problem));
-    all.push_back({.mention = std::move(mention), .resolved = std::move(*found), .token = {}});
-  }
+// The sentence with each of its mentions as one thing.
+Understood with_things(const Speech& speech, std::string_view text, std::vector<StandIn> all) {
   Understood made{.route = speech.router.route(rewritten(text, all))};
   if (made.route.band == brain::Band::defer || made.route.proposal.calls.size() != 1) return made;
   brain::ProposedCall& call = made.route.proposal.calls.front();
@@ -290,6 +333,56 @@ Understood with_mentions(const Speech& speech, std::string_view text, const std:
   return made;
 }
 
+// Adds the calls of what was understood to those before; false where there is not one at least.
+bool append(Understood& whole, Understood more) {
+  brain::Proposal& all = whole.route.proposal;
+  if (more.route.band == brain::Band::defer || more.route.proposal.calls.empty()) return false;
+  const bool is_new = !all.why.ends_with(more.route.proposal.why);
+  if (is_new) all.why += (all.why.empty() ? "" : "; ") + more.route.proposal.why;
+  all.confidence = std::min(all.confidence, more.route.proposal.confidence);
+  std::ranges::move(more.route.proposal.calls, std::back_inserter(all.calls));
+  whole.route.band = std::max(whole.route.band, more.route.band);
+  if (whole.route.layer.empty()) whole.route.layer = more.route.layer;
+  std::ranges::move(more.referred, std::back_inserter(whole.referred));
+  all.tool = all.calls.front().name;
+  return true;
+}
+
+Understood nothing_yet() {
+  return {.route = {.proposal = {.confidence = 1}, .layer = {}, .band = brain::Band::execute}};
+}
+
+// One call for each of the things that the mention at `place` is.
+Understood for_each_thing(const Speech& speech, std::string_view text, std::vector<StandIn> all, std::size_t place) {
+  Understood made = nothing_yet();
+  const std::vector<Thing> things = std::move(all[place].resolved.all);
+  for (const Thing& thing : things) {
+    all[place].resolved.thing = thing;
+    Understood one = with_things(speech, text, all);
+    if (one.route.proposal.calls.size() != 1 || !append(made, one)) return one;
+  }
+  return made;
+}
+
+// One sentence, or one part of it behind calls that come before.
+Understood with_mentions(const Speech& speech, std::string_view text, const std::vector<brain::ProposedCall>& before) {
+  std::vector<StandIn> all;
+  for (Mention& mention : brain::find_mentions(text)) {
+    std::optional<Resolved> found = among_parts(before, mention);
+    if (!found) found = among_last(speech.call, mention);
+    if (!found)
+      return unknown({}, "what '" + mention.said + "' is: no call of the last hour is about such a thing or gave one");
+    if (!found->problem.empty()) return unknown({}, std::move(found->problem));
+    all.push_back({.mention = std::move(mention), .resolved = std::move(*found), .token = {}});
+  }
+  const auto plural = std::ranges::find_if(all, [](const StandIn& one) { return one.mention.is_plural; });
+  if (plural == all.end()) return with_things(speech, text, std::move(all));
+  const auto place = static_cast<std::size_t>(plural - all.begin());
+  if (std::ranges::count_if(all, [](const StandIn& one) { return one.mention.is_plural; }) > 1)
+    return unknown({}, "which they are: '" + all[place].mention.said + "' and others");
+  return for_each_thing(speech, text, std::move(all), place);
+}
+
 // Whether the whole sentence forbids, tells or asks about what a part of it, taken alone, would change.
 bool is_only_spoken_of(const brain::Proposal& proposal, std::string_view text) {
   const auto only_looks = [](const brain::ProposedCall& call) { return is_harmless(call.name); };
@@ -297,23 +390,25 @@ bool is_only_spoken_of(const brain::Proposal& proposal, std::string_view text) {
   return !std::ranges::all_of(proposal.calls, only_looks) && !brain::held_back(brain::read(text, {}, words)).empty();
 }
 
+// Whether the words of a request are all a layer's own: none of them only speaks of it.
+bool is_request(const std::string& layer) {
+  return layer == "table" || layer == "rule" || layer == "learned" || layer == "sentence";
+}
+
 // All parts, each understood with those before it; nothing when one is not.
 std::optional<Understood> in_parts(const Speech& speech, std::string_view text) {
   const std::vector<std::string_view> parts = brain::split_request(text);
   if (parts.size() < 2) return std::nullopt;
-  Understood all{.route = {.proposal = {.confidence = 1}, .layer = {}, .band = brain::Band::execute}};
+  Understood all = nothing_yet();
+  bool are_requests = true;
   for (const std::string_view part : parts) {
     Understood one = with_mentions(speech, part, all.route.proposal.calls);
-    if (one.route.band == brain::Band::defer || one.route.proposal.calls.size() != 1) return std::nullopt;
-    brain::Proposal& whole = all.route.proposal;
-    whole.calls.push_back(std::move(one.route.proposal.calls.front()));
-    whole.confidence = std::min(whole.confidence, one.route.proposal.confidence);
-    whole.why += (whole.why.empty() ? "" : "; ") + one.route.proposal.why;
-    all.route.band = std::max(all.route.band, one.route.band);
-    if (all.route.layer.empty()) all.route.layer = one.route.layer;
-    std::ranges::move(one.referred, std::back_inserter(all.referred));
+    are_requests = are_requests && is_request(one.route.layer);
+    for (const brain::ProposedCall& call : one.route.proposal.calls)
+      if (one.route.proposal.calls.size() > 1 && !call.results.empty()) return std::nullopt;  // its own, counted anew
+    if (!append(all, std::move(one))) return std::nullopt;
   }
-  all.route.proposal.tool = all.route.proposal.calls.front().name;
+  if (are_requests) return all;
   return is_only_spoken_of(all.route.proposal, text) ? std::nullopt : std::optional(std::move(all));
 }
 
@@ -363,7 +458,9 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
   if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
   if (mentions.empty()) return whole;
   Understood made = with_mentions(speech, text, {});
-  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer &&
+  // What those layers took from the words around it was never about what came before.
+  const bool is_guess = layer == "item" || layer == "schema";
+  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer && !is_guess &&
                         !took_mention(whole.route, mentions);
   return is_worse ? whole : made;
 }
@@ -371,6 +468,7 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
 }  // namespace
 
 Result<Thing> picked(const MadeCall& call, const Mention& mention) {
+  if (mention.wanted == Wanted::text) return nth_of(fitting(named_by(call), mention), call.tool, mention.nth);
   return nth_of(fitting(listed_by(call), mention), call.tool, mention.nth);
 }
 

@@ -250,7 +250,9 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
     if (value == written) continue;  // without a gap
     if (value.is_string() && is_of_what_is_there(rule.tool, name)) {
       const std::optional<std::vector<std::string>> all = places(value.as_string(), rule.tool, text, speaker);
-      if (!all || (all->size() != 1 && name != "path")) return std::nullopt;
+      const Json* into = found.gaps.find("destination");  // several go into a folder alone
+      const bool goes_into = into && speaker.look && speaker.look(into->as_string()) == sys::FileType::directory;
+      if (!all || (all->size() != 1 && name != "path" && !goes_into)) return std::nullopt;
       take_places(*made, name, value.as_string(), *all);
       if (made->calls.empty()) return made;
       continue;

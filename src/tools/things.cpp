@@ -105,6 +105,13 @@ std::optional<Wanted> kind_listed_by(std::string_view tool) {
   return list ? std::optional(list->kind) : std::nullopt;
 }
 
+bool gives_text(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  const Json schema = tool ? tool->output_schema() : Json(base::JsonObject{});
+  const Json* fields = schema.find("properties");
+  return fields && std::ranges::any_of(kTexts, [&](std::string_view field) { return fields->find(field); });
+}
+
 bool fits(const Thing& thing, const brain::Mention& mention) {
   if (mention.wanted == Wanted::any) return thing.kind != Wanted::text;
   return thing.kind == mention.wanted && (mention.item_kind.empty() || mention.item_kind == thing.item_kind);
