@@ -70,7 +70,9 @@ Named named(std::span<const std::string_view> words) {
     if (const kernel::Tool* tool = tools::find(first + "." + second)) return {nullptr, tool, 2};
   }
   const Verb* verb = words.empty() ? nullptr : find_verb(words[0]);
-  return {verb, verb ? tools::find(verb->tool) : nullptr, verb ? std::size_t{1} : 0};
+  if (verb) return {verb, tools::find(verb->tool), 1};
+  const kernel::Tool* tool = words.empty() ? nullptr : tools::find(words[0]);  // in the shell
+  return {nullptr, tool, tool ? std::size_t{1} : 0};
 }
 
 // Fields whose values are names of what there is: the tools that have them, and how those names are had.
@@ -183,6 +185,8 @@ Given given_by(std::span<const std::string_view> words, const Named& of, const J
         given.field = fields.find(name) ? name : std::string();
       else
         given.values.set(name, words[i]);
+    } else if (const std::size_t equals = words[i].find('='); words[i].starts_with("--") && equals != words[i].npos) {
+      given.values.set(std::string(words[i].substr(2, equals - 2)), words[i].substr(equals + 1));
     } else if (!words[i].starts_with('-')) {
       if (filled < positional.size()) given.values.set(std::string(positional[filled]), words[i]);
       ++filled;

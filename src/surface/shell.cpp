@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "base/escape.h"
 #include "base/random.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
+#include "surface/ask.h"
 #include "surface/call_verbs.h"
 #include "surface/completion.h"
 #include "surface/help.h"
@@ -32,6 +34,7 @@
 #include "sys/poller.h"
 #include "sys/process.h"
 #include "sys/self.h"
+#include "sys/sockets.h"
 #include "tools/table.h"
 #include "tools/things.h"
 
@@ -92,6 +95,7 @@ class Shell {
   }
 
   Result<std::optional<int>> run(const ShellLine& line) {
+    const std::string unknown = std::exchange(unknown_, {});
     switch (line.kind) {
       case ShellLine::Kind::nothing: return 0;
       case ShellLine::Kind::program: return program(line.text);
@@ -99,7 +103,9 @@ class Shell {
       case ShellLine::Kind::commands: break;
     }
     if (line.stages.size() > 1) return TRY(pipe(line.stages));
-    return command(line.stages.front());
+    const std::optional<int> code = TRY(command(line.stages.front()));
+    const std::string next = !unknown.empty() && code == 0 ? offer_to_learn(unknown, line.stages.front()) : "";
+    return next.empty() ? Result<std::optional<int>>(code) : run(next);
   }
 
   // Words of the shell itself are looked at here, as no sentence begins so.
@@ -107,7 +113,51 @@ class Shell {
     if (text == "exit" || text == "quit") return std::optional<int>();
     if (text == "more") return more();
     if (text == "cd" || text.starts_with("cd ")) return enter(text.size() > 3 ? text.substr(3) : "~");
-    return captured({"do", text});
+    const int code = TRY(captured({"do", text}));
+    if (is_terminal_ && code != 0) unknown_ = text;
+    return code;
+  }
+
+  // Whether no layer knew it, and none told what to type instead.
+  bool is_unknown(const std::string& sentence) {
+    const Result<Ran> asked = gather({"route", sentence, "--json"});
+    const Result<Json> envelope = asked ? base::parse_json(asked->output) : std::unexpected(asked.error());
+    const Json* route = envelope && envelope->is_object() ? envelope->find("output") : nullptr;
+    return route && route->string_or("band") == "defer" && route->string_or("advice").empty() &&
+           route->string_or("layer") != "reference" && route->string_or("layer") != "table";
+  }
+
+  // A call that is typed right behind a sentence that nobody knew is likely what it meant. What is typed for something
+  // else than the question is the next line.
+  std::string offer_to_learn(const std::string& sentence, const Words& words) {
+    const bool is_by_name = words.front() == "call" && words.size() > 1;
+    const kernel::Tool* tool = tools::find(is_by_name ? words[1] : words.front());
+    if (!tool || tool->traits.audience == kernel::Audience::people) return {};
+    const Result<Json> arguments = arguments_of(words, *tool);
+    const bool types_on = sys::wait_readable(0, std::chrono::milliseconds(0)).value_or(true);
+    if (!arguments || types_on || !is_unknown(sentence)) return {};
+    const std::string call = shown_call(JsonObject{{"tool", tool->name}, {"arguments", *arguments}});
+    const std::string line = answered("'" + base::escape_line(sentence) + "' was " + call + "? learn it? y/N ");
+    if (line.empty() || line == "n" || line == "N" || line == "no") return {};
+    if (line != "y" && line != "Y" && line != "yes") return line;
+    learn(JsonObject{{"text", sentence},
+                     {"answer", "corrected"},
+                     {"tool", tool->name},
+                     {"arguments", *arguments},
+                     {"band", "defer"}});
+    return {};
+  }
+
+  void learn(const Json& lesson) {
+    const Result<Ran> kept = gather({"call", "brain.learn", "--args", base::to_text(lesson), "--json"});
+    const Result<Json> envelope = kept ? base::parse_json(kept->output) : std::unexpected(kept.error());
+    const Json* learned = envelope && envelope->is_object() ? envelope->find("output") : nullptr;
+    if (!envelope)
+      tell(envelope.error());
+    else if (!learned)
+      print_envelope(*envelope, false);
+    else if (!learned->bool_or("kept"))
+      print("not learned: something in it looks like a secret\n");
   }
 
   Result<std::optional<int>> command(const Words& words) {
@@ -291,17 +341,23 @@ class Shell {
       return fail(ErrorCode::invalid_argument,
                   "'" + stage.front() + "' is more than one call, so nothing can be handed to it",
                   "name a tool: `help tools`");
-    const Json schema = tool->input_schema();
+    const Json given = TRY(arguments_of(stage, *tool));
+    return fed(*output, tool->input_schema(), given, name);
+  }
+
+  // What the words behind the tool's name give it.
+  static Result<Json> arguments_of(const Words& stage, const kernel::Tool& tool) {
+    const Json schema = tool.input_schema();
     const bool is_two = stage[0] == "call" || (!find_verb(stage[0]) && !tools::find(stage[0])) ||
                         (stage.size() > 1 && find_verb(stage[0] + " " + stage[1]));
     std::vector<std::string_view> words(stage.begin() + (is_two ? 2 : 1), stage.end());
     const Command command = TRY(read_words(words, &schema));
-    const Json given = TRY(arguments_from(schema, positional_of(schema), command.words));
-    return fed(*output, schema, given, name);
+    return arguments_from(schema, positional_of(schema), command.words);
   }
 
   bool is_terminal_;
-  std::string rest_;  // of an output that was cut
+  std::string rest_;     // of an output that was cut
+  std::string unknown_;  // the sentence of the line before, where nothing came of it
 };
 
 // Files whose names go on as the word does.
@@ -319,28 +375,73 @@ std::vector<std::string> file_names(const std::string& word) {
   return found;
 }
 
-// A word of the command line, of the tool named before, or a file.
-std::vector<std::string> completions(std::string_view before) {
-  const std::size_t bar = before.find_last_of("|!");
-  if (bar != std::string_view::npos) before.remove_prefix(bar + 1);
-  const std::size_t blank = before.find_last_of(" \t");
-  const std::string word(blank == std::string_view::npos ? before : before.substr(blank + 1));
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < before.size();) {
-    const std::size_t from = before.find_first_not_of(" \t", at);
-    if (from == std::string_view::npos || from + word.size() >= before.size()) break;
-    at = std::min(before.find_first_of(" \t", from), before.size());
-    words.emplace_back(before.substr(from, at - from));
+struct Typed {
+  std::vector<std::string> before;  // whole words of this stage, `name=value` as the flag that it is
+  std::string word;                 // that is being typed
+};
+
+bool names_field(std::string_view word) {
+  const std::size_t equals = word.find('=');
+  return equals != std::string_view::npos && equals > 0 && !word.starts_with('-');
+}
+
+Typed typed(std::string_view line) {
+  const std::size_t bar = line.find_last_of("|!");
+  if (bar != std::string_view::npos) line.remove_prefix(bar + 1);
+  const std::size_t blank = line.find_last_of(" \t");
+  Typed made{.before = {}, .word = std::string(blank == std::string_view::npos ? line : line.substr(blank + 1))};
+  line.remove_suffix(made.word.size());
+  for (std::size_t from = line.find_first_not_of(" \t"); from != std::string_view::npos;) {
+    const std::size_t end = std::min(line.find_first_of(" \t", from), line.size());
+    const std::string_view word = line.substr(from, end - from);
+    made.before.push_back((names_field(word) ? "--" : "") + std::string(word));
+    from = line.find_first_not_of(" \t", end);
   }
-  const std::vector<std::string_view> views(words.begin(), words.end());
+  return made;
+}
+
+// Of the tool that these words name; a word of a sentence names none.
+Json fields_of(const std::vector<std::string>& words) {
+  const kernel::Tool* tool = tools::find(words.front() == "call" && words.size() > 1 ? words[1] : words.front());
+  const Json schema = tool ? tool->input_schema() : Json(JsonObject{});
+  const Json* fields = schema.find("properties");
+  return fields ? *fields : Json(JsonObject{});
+}
+
+std::vector<Candidate> known_words(const std::vector<std::string>& before, std::string_view word) {
+  return candidates(std::vector<std::string_view>(before.begin(), before.end()), word, call_quietly);
+}
+
+// Of "kind=d": what the field takes, else files.
+std::vector<std::string> values_of_field(Typed typed) {
+  const std::size_t equals = typed.word.find('=');
+  const std::string field = typed.word.substr(0, equals + 1);
+  const std::string value = typed.word.substr(equals + 1);
+  typed.before.push_back("--" + typed.word.substr(0, equals));
   std::vector<std::string> found;
-  for (const Candidate& candidate : candidates(views, word, call_quietly)) found.push_back(candidate.word + " ");
-  if (words.empty()) {
+  for (const Candidate& one : known_words(typed.before, value)) found.push_back(field + one.word + " ");
+  if (!found.empty()) return found;
+  for (const std::string& name : file_names(value)) found.push_back(field + name);
+  return found;
+}
+
+// A word of the command line, a tool, a field of the one named before, what that takes, or a file.
+std::vector<std::string> completions(std::string_view line) {
+  const Typed now = typed(line);
+  if (names_field(now.word)) return values_of_field(now);
+  std::vector<std::string> found;
+  for (const Candidate& one : known_words(now.before, now.word)) found.push_back(one.word + " ");
+  if (now.before.empty()) {
     for (const kernel::Tool& tool : tools::table()) {
-      if (!word.empty() && tool.name.starts_with(word)) found.push_back(std::string(tool.name) + " ");
+      if (!now.word.empty() && tool.name.starts_with(now.word)) found.push_back(std::string(tool.name) + " ");
     }
   }
-  return found.empty() ? file_names(word) : found;
+  if (found.empty()) found = file_names(now.word);
+  if (now.word.empty() || now.word.starts_with('-') || now.before.empty()) return found;
+  const Json fields = fields_of(now.before);
+  for (const auto& [name, field] : fields.as_object())
+    if (name.starts_with(now.word)) found.push_back(std::string(name) + "=");
+  return found;
 }
 
 bool can_edit() {

@@ -174,14 +174,18 @@ std::optional<Resolved> several(std::vector<Thing> all, const Mention& mention) 
 }
 
 std::optional<Resolved> among_last(const CallContext& call, const Mention& mention) {
-  for (const auto& [id, made] : last_calls(call)) {
+  const auto last = last_calls(call);
+  for (const auto& [id, made] : last) {
     std::optional<Resolved> found =
         mention.is_plural ? several(several_in(made, mention), mention) : found_in(made, mention);
     if (!found) continue;
     found->from = id;
     return found;
   }
-  return std::nullopt;
+  // "the last call", where no list of calls was given.
+  if (last.empty() || mention.wanted != Wanted::call || mention.nth != -1) return std::nullopt;
+  const std::string& newest = last.front().first;
+  return Resolved{.thing = Thing{.kind = Wanted::call, .value = newest}, .from = newest};
 }
 
 // Among the calls that come before in the same sentence: what they are about, else what they will give.
@@ -468,6 +472,10 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
 }  // namespace
 
 Result<Thing> picked(const MadeCall& call, const Mention& mention) {
+  const Json* next = call.output.find("next_offset");
+  if (mention.wanted == Wanted::text && next && next->is_integer())
+    return fail(ErrorCode::invalid_argument, "'" + call.tool + "' gave only the beginning of the text",
+                "copy the file, or name its parts");
   if (mention.wanted == Wanted::text) return nth_of(fitting(named_by(call), mention), call.tool, mention.nth);
   return nth_of(fitting(listed_by(call), mention), call.tool, mention.nth);
 }

@@ -159,6 +159,35 @@ class ShellTest(SystemTest):
         told = shell.line("brain status")
         self.assertRegex(told, r"(?m)^\s+2\s+1\s+2|^.*\b1\s+1\s+2\b")
 
+    def test_a_call_behind_a_sentence_that_nobody_knew_is_offered_to_be_learned(self):
+        shell = self.terminal()
+        self.assertIn("not said", shell.line("zap the README.md"))
+        asked = shell.line("fs.read README.md", until="learn it? y/N")
+        self.assertIn("'zap the README.md' was fs.read path=README.md?", asked)
+        shell.line("")
+        self.assertEqual([], self.home.output("brain.status")["answers"], "Enter is no")
+        self.assertNotIn("learn", shell.line("fs.read README.md"), "it is asked right behind it alone")
+        shell.line("zap the README.md")
+        shell.line("fs.read README.md", until="learn it? y/N")
+        self.assertIn("README.md", shell.line("fs.list"), "what is typed for something else is done")
+        shell.line("zap the README.md")
+        shell.line("fs.read README.md", until="learn it? y/N")
+        shell.line("y")
+        (self.home.project / "b.txt").write_text("of b\n")
+        self.assertIn("by learned", shell.line("zap the README.md"))
+        shell.line("remind me to sing")
+        self.assertNotIn("learn", shell.line("fs.read README.md"), "what is advised is known")
+        shell.line("zip the README.md")
+        self.assertNotIn("learn", shell.line("fs.read gone"), "what fails was not meant")
+
+    def test_tab_completes_fields_and_their_values(self):
+        shell = self.terminal()
+        self.assertIn("hello reader", shell.line("fs.read pat\tREA\t"))
+        self.assertIn("hello reader", shell.line("fs.read --pat\tREA\t"))
+        shell.line("fs.write con\thello pat\tq.txt")
+        self.assertEqual("hello", (self.home.project / "q.txt").read_text())
+        self.assertIn("Change a directive so", shell.line("item.load kind=dir\tname=anneal_d\t"))
+
     def test_what_is_typed_for_something_else_is_no_answer(self):
         shell = self.terminal()
         shell.line("delete the file README.md", until="Let it happen?")
