@@ -74,6 +74,13 @@ bool only_asks(std::string_view word) {
   return std::ranges::find(kAsking, word) != kAsking.end();
 }
 
+// A request that begins so asks for a change, which no call that only looks is: "remove event from my list".
+bool asks_for_change(std::string_view word) {
+  constexpr std::array<std::string_view, 14> kActs{"add", "append",  "cancel", "change", "create", "delete", "erase",
+                                                   "end", "include", "kill",   "limit",  "move",   "put",    "remove"};
+  return std::ranges::find(kActs, word) != kActs.end();
+}
+
 std::string given_text(const base::Json& arguments) {
   std::string all = " ";
   for (const auto& [name, value] : arguments.as_object())
@@ -88,7 +95,10 @@ std::vector<std::string> unexplained(std::string_view text, const brain::Propose
   const auto known = vocabularies().find(noun_of(call.name));
   const std::string given = given_text(call.arguments);
   std::vector<std::string> found;
-  for (const brain::Token& token : brain::read_text(brain::plainly(text), words).tokens) {
+  const std::vector<brain::Token> tokens = brain::read_text(brain::plainly(text), words).tokens;
+  const bool is_act = !tokens.empty() && asks_for_change(tokens.front().lower) && is_harmless(call.name);
+  if (is_act) found.push_back(tokens.front().lower);
+  for (const brain::Token& token : tokens) {
     if (token.is_stop() || only_asks(token.lower) || given.contains(token.lower)) continue;
     const bool is_known = known != vocabularies().end() && (known->second.stems.contains(token.stem) ||
                                                             (brain::groups_of(token.stem) & known->second.groups) != 0);

@@ -218,13 +218,26 @@ TEST_CASE("when it was is carried by calls that can be told it") {
 
 TEST_CASE("nothing that a sentence says is left out of its call") {
   const brain::Router router = brain_tools::shipped_router();
-  for (const char* text :
-       {"where do black holes come from", "where do eggs come from", "what is the status of my parcel",
-        "how much fuel do I have left", "what holiday is coming up", "which of my friends were denied",
-        "find files changed since yesterday", "find files bigger than 1 MB in docs", "show calls about money only",
-        "remind me to call my mom", "remind me in 10 minutes to drink", "clear my memory of that bad day",
-        "can you give me the standard tuning notes", "forget the notes of my last lover", "stop the music",
-        "kill the lights in the process", "undo the damage of the storm", "list the files of the lawsuit"}) {
+  for (const char* text : {"where do black holes come from",
+                           "where do eggs come from",
+                           "what is the status of my parcel",
+                           "how much fuel do I have left",
+                           "what holiday is coming up",
+                           "which of my friends were denied",
+                           "find files changed since yesterday",
+                           "find files bigger than 1 MB in docs",
+                           "show calls about money only",
+                           "remind me to call my mom",
+                           "remind me in 10 minutes to drink",
+                           "clear my memory of that bad day",
+                           "can you give me the standard tuning notes",
+                           "forget the notes of my last lover",
+                           "stop the music",
+                           "kill the lights in the process",
+                           "remove event from my list",
+                           "limit the budget of this task to 5 dollars",
+                           "undo the damage of the storm",
+                           "list the files of the lawsuit"}) {
     const brain::Route route = router.route(text);
     CHECK_MESSAGE(route.band == brain::Band::defer, text << " -> " << route.proposal.tool << " by " << route.layer);
   }
