@@ -55,7 +55,66 @@ bool has_user_option(std::string_view line) {
   return false;
 }
 
+constexpr std::size_t kMadeUpMin = 10;
+constexpr std::size_t kTurnsMin = 3;
+constexpr std::size_t kTurnsMinOfMixed = 2;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_hexadecimal(std::string_view word) {
+  return word.find_first_not_of("0123456789abcdefABCDEF-:") == std::string_view::npos;
+}
+
+// As calls and tasks are named: "cd20mw3wwab4e".
+bool is_identifier(std::string_view word) {
+  constexpr std::size_t kSize = 13;
+  return word.size() == kSize && (word[0] == 'c' || word[0] == 't') &&
+         std::ranges::all_of(word, [](char c) { return is_digit(c) || is_lower(c); });
+}
+
+// Letters and digits alone.
+bool takes_turns(std::string_view piece) {
+  if (piece.size() < kMadeUpMin) return false;
+  std::size_t turns = 0;
+  for (std::size_t i = 1; i < piece.size(); ++i) turns += is_digit(piece[i]) != is_digit(piece[i - 1]) ? 1 : 0;
+  const bool is_mixed = std::ranges::any_of(piece, is_lower) && std::ranges::any_of(piece, is_upper);
+  return turns >= (is_mixed ? kTurnsMinOfMixed : kTurnsMin);
+}
+
+bool is_made_up(std::string_view word) {
+  if (word.size() < kMadeUpMin || is_hexadecimal(word) || is_identifier(word)) return false;
+  if (word.find_first_of("/\\()[]{}<>*?=:~") != std::string_view::npos) return false;
+  const bool has_letter = std::ranges::any_of(word, [](char c) { return is_lower(c) || is_upper(c); });
+  const bool has_sign = word.find_first_of("!#$%&^+@") != std::string_view::npos;
+  const bool is_address = word.find('@') != std::string_view::npos && word.find('.') != std::string_view::npos;
+  if (has_sign && has_letter && !is_address && std::ranges::any_of(word, is_digit)) return true;
+  for (std::size_t begin = 0; begin < word.size() && !is_address;) {
+    const std::size_t end = std::min(word.find_first_of("-_.", begin), word.size());
+    const std::string_view piece = word.substr(begin, end - begin);
+    if (!is_hexadecimal(piece) && takes_turns(piece)) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool has_made_up_word(std::string_view line) {
+  constexpr std::string_view kBetween = " \t\n\r\"'`,;|";
+  for (std::size_t begin = 0; begin < line.size();) {
+    const std::size_t end = std::min(line.find_first_of(kBetween, begin), line.size());
+    if (is_made_up(line.substr(begin, end - begin))) return true;
+    begin = end + 1;
+  }
+  return false;
+}
 
 bool is_private(std::string_view line) {
   if (line.starts_with(' ') || line.starts_with('\t')) return true;

@@ -9,4 +9,8 @@ namespace lilux::text {
 // It begins with a blank, or something in it looks like a password, key or token.
 bool is_private(std::string_view line);
 
+// A word in it looks made up as a password or key: ten characters at least in which letters and digits take turns, or
+// stand among signs. Paths, addresses, names of files, hashes and identifiers of hexadecimal digits do not.
+bool has_made_up_word(std::string_view line);
+
 }  // namespace lilux::text

@@ -26,7 +26,8 @@ using kernel::CallContext;
 namespace {
 
 constexpr std::size_t kFoundMost = 24;  // items that are read for a sentence
-constexpr double kLeftOver = 0.5;       // for what does not take what the sentence names
+constexpr std::size_t kRunnablesMost = 1000;
+constexpr double kLeftOver = 0.5;  // for what does not take what the sentence names
 
 // What one runs, or takes up; the rest is there to be read and found.
 search::Query query_for(std::string_view text, const Volumes& volumes) {
@@ -143,6 +144,28 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   made.is_asked = true;
   made.runners_up.clear();
   return made;
+}
+
+std::vector<Runnable> runnable_items(const CallContext& call) {
+  std::vector<Runnable> all;
+  const Result<Volumes> volumes = Volumes::of(call);
+  if (!volumes) return all;
+  for (const item::Volume& volume : volumes->set().volumes()) {
+    if (!volumes->is_trusted(volume)) continue;
+    for (item::Listed& listed : volume.list().items) {
+      const bool is_run =
+          listed.place && (listed.place->kind == item::Kind::directive || listed.place->kind == item::Kind::script);
+      if (!is_run || all.size() == kRunnablesMost || !volumes->may_tell(volume, listed.path)) continue;
+      const Result<ReadItem> read = read_item({.volume = &volume, .listed = std::move(listed)});
+      if (!read || read->item.is_broken()) continue;
+      const item::Item& item = read->item;
+      all.push_back({.kind = std::string(base::enum_name(item.place.kind)),
+                     .name = item.place.name,
+                     .description = item.description,
+                     .inputs = schema_of(item.inputs)});
+    }
+  }
+  return all;
 }
 
 }  // namespace lilux::tools

@@ -6,14 +6,19 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "brain/caller.h"
 #include "kernel/context.h"
+#include "tools/phrasings.h"
 
 namespace lilux::tools {
 
 // The item.run that is asked for, always to be looked at first; nothing where none fits, for who is no person, and of a
 // project that is not trusted.
 std::optional<brain::Proposal> by_items(const kernel::CallContext& call, std::string_view text, brain::Now now);
+
+// The first thousand of those that the caller may run, for examples of what could be said of them.
+std::vector<Runnable> runnable_items(const kernel::CallContext& call);
 
 }  // namespace lilux::tools

@@ -2,6 +2,8 @@
 // training data for models that call functions.
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -11,7 +13,9 @@
 #include "text/private.h"
 #include "tools/brain.h"
 #include "tools/common.h"
+#include "tools/item_routes.h"
 #include "tools/learning.h"
+#include "tools/phrasings.h"
 #include "tools/sentences.h"
 #include "tools/table.h"
 
@@ -125,7 +129,20 @@ Json line_of(Format format, const SaidCall& said) {
 }
 
 bool is_private(const SaidCall& said) {
-  return text::is_private(said.text) || text::is_private(base::to_text(said.arguments));
+  const auto is_secret = [](std::string_view text) { return text::is_private(text) || text::has_made_up_word(text); };
+  return is_secret(said.text) || is_secret(base::to_text(said.arguments));
+}
+
+// What nobody said here: as it is shipped, and made from schemas and items.
+std::vector<SaidCall> made_examples(const CallContext& call) {
+  std::vector<SaidCall> all = shipped_calls();
+  std::ranges::move(filled_sentences(), std::back_inserter(all));
+  for (const kernel::Tool& tool : table()) std::ranges::move(phrasings_of(tool), std::back_inserter(all));
+  for (const Runnable& item : runnable_items(call)) {
+    // The words of items are a person's, as those of answers are.
+    std::ranges::copy_if(phrasings_of(item), std::back_inserter(all), std::not_fn(is_private));
+  }
+  return all;
 }
 
 }  // namespace
@@ -180,19 +197,18 @@ Result<Assessment> assess_export(const CallContext&, const ExportRequest&) {
   return reads_kernel("brain");
 }
 
-// Newer answers replace older ones to the same sentence; what was refused is no example of anything.
+// Newer answers replace older ones to the same sentence, and what was made; what was refused is no example of anything.
 Result<ExportResponse> export_examples(CallContext& call, const ExportRequest& request) {
   const std::shared_ptr<const brain::Learned> learned = TRY(learned_for(call));
-  std::vector<SaidCall> all = shipped_calls();
+  std::vector<SaidCall> all = made_examples(call);
   for (const Experience& one : learned->examples()) {
-    if (one.answer != Answer::refused && find(one.tool))
-      all.push_back({.text = one.text, .tool = one.tool, .arguments = one.arguments});
+    SaidCall said{.text = one.text, .tool = one.tool, .arguments = one.arguments};
+    if (one.answer != Answer::refused && find(one.tool) && !is_private(said)) all.push_back(std::move(said));
   }
   ExportResponse response;
   std::set<std::string> seen;
   for (auto said = all.rbegin(); said != all.rend(); ++said) {
-    if (!is_private(*said) && seen.insert(brain::plain(said->text)).second)
-      response.lines.push_back(line_of(request.format, *said));
+    if (seen.insert(brain::plain(said->text)).second) response.lines.push_back(line_of(request.format, *said));
   }
   std::ranges::reverse(response.lines);
   return response;
