@@ -47,7 +47,8 @@ struct RuleFile {
 inline constexpr std::size_t kRulesMax = 20'000;
 inline constexpr std::size_t kRuleFileBytesMax = std::size_t{8} << 20;
 
-// The schema of a tool's arguments; null for a tool that is not there or not for rules.
+// The schema of a tool's arguments; an error for a tool that is not there or not for rules. Null: calls are not held
+// against any.
 using SchemaOf = std::function<base::Result<base::Json>(std::string_view tool)>;
 
 // Fails, with file and line, when the text is no TOML or has something else than [[rule]] tables. A rule that is wrong

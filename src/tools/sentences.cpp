@@ -16,6 +16,7 @@
 #include "tools/table.h"
 
 LILUX_EMBED(lilux_sentences, LILUX_SENTENCES);
+LILUX_EMBED(lilux_sentences_compiled, LILUX_SENTENCES_COMPILED);
 
 namespace lilux::tools {
 
@@ -36,48 +37,35 @@ struct Shipped {
   brain::Matcher matcher;
 };
 
-Result<Json> schema_of(std::string_view name) {
-  const kernel::Tool* tool = find(name);
-  if (!tool) return base::fail(base::ErrorCode::not_found, "no tool named '" + std::string(name) + "'");
-  return tool->input_schema();
+std::vector<std::string> texts_of(const Json& list) {
+  std::vector<std::string> texts;
+  for (const Json& text : list.as_array()) texts.push_back(text.as_string());
+  return texts;
 }
 
-// Whether a sentence says as little loosened as "remind {{query}}", which takes all that may stand behind "remind".
-bool says_too_little(const std::string& text, const std::string& loose) {
-  const auto own = [](const std::string& one) {
-    const auto phrase = brain::Phrase::compile(one);
-    return phrase ? phrase->size() : 0;
-  };
-  return loose.contains("{{") && own(loose) < 2 && own(text) > 1;
-}
-
-// For what only looks: each rule with its sentences loosened, where they still say something.
-std::vector<brain::Rule> loosened(std::vector<brain::Rule> rules) {
-  for (brain::Rule& rule : rules) {
-    std::set<std::string> says;
-    for (const std::string& text : rule.says) {
-      std::string loose = brain::loosely(text);
-      if (is_harmless(rule.tool) && brain::Phrase::compile(loose) && !says_too_little(text, loose))
-        says.insert(std::move(loose));
-    }
-    rule.says.assign(says.begin(), says.end());
+// As compile/sentences.cpp wrote them when the program was built: each with its sentences as they stand there, or with
+// those that are loosened, which only what only looks is asked for by.
+Result<Shipped> compiled(std::string_view member) {
+  const Json all = TRY(base::parse_json(lilux_sentences_compiled()));
+  std::vector<brain::Rule> rules;
+  for (const Json& one : all.as_array()) {
+    brain::Rule& rule = rules.emplace_back();
+    rule.name = one.string_or("name");
+    rule.tool = one.string_or("tool");
+    rule.arguments = *one.find("with");
+    if (member == "says" || is_harmless(rule.tool)) rule.says = texts_of(*one.find(member));
   }
-  return rules;
+  brain::Matcher matcher = TRY(brain::Matcher::compile(rules));
+  return Shipped{.rules = std::move(rules), .matcher = std::move(matcher)};
 }
 
-// As they stand there, and loosened. Neither ever changes; the second is only made once the first does not do.
+// Neither ever changes; the second is only made once the first does not do.
 const Result<Shipped>& shipped() {
-  static const Result<Shipped> kShipped = [] -> Result<Shipped> {
-    brain::RuleFile file = TRY(brain::parse_rules(sentences(), "sentences.toml", schema_of));
-    if (!file.refused.empty()) return std::unexpected(file.refused.front().error);
-    brain::Matcher matcher = TRY(brain::Matcher::compile(file.rules));
-    return Shipped{.rules = std::move(file.rules), .matcher = std::move(matcher)};
-  }();
+  static const Result<Shipped> kShipped = compiled("says");
   return kShipped;
 }
-
-const Result<brain::Matcher>& loose_matcher() {
-  static const Result<brain::Matcher> kLooseOnes = brain::Matcher::compile(loosened(shipped()->rules));
+const Result<Shipped>& shipped_loosely() {
+  static const Result<Shipped> kLooseOnes = compiled("loosely");
   return kLooseOnes;
 }
 
@@ -325,8 +313,9 @@ std::optional<Proposal> by_sentences(std::string_view text, const Speaker& speak
     return first_settled(shipped()->matcher, brain::spoken(way), text, speaker);
   };
   const auto loosely = [&](std::string_view way) {
-    auto found = loose_matcher() ? first_settled(*loose_matcher(), brain::loosely_spoken(way), text, speaker)
-                                 : std::optional<Proposal>();
+    auto found = shipped_loosely()
+                     ? first_settled(shipped_loosely()->matcher, brain::loosely_spoken(way), text, speaker)
+                     : std::optional<Proposal>();
     if (found) found->confidence = kLoose;
     return found;
   };

@@ -13,8 +13,10 @@
 #include <doctest/doctest.h>
 
 #include "brain/extract_text.h"
+#include "brain/rule.h"
 #include "brain/time_back.h"
 #include "tools/brain.h"
+#include "tools/table.h"
 
 namespace lilux::tools {
 namespace {
@@ -254,4 +256,17 @@ TEST_CASE("numbers and every occurrence are taken as they are said") {
 }
 
 }  // namespace
+
+TEST_CASE("every shipped rule is a call that its tool's schema takes") {
+  const auto file =
+      brain::parse_rules(sentences(), "sentences.toml", [](std::string_view name) -> base::Result<base::Json> {
+        const kernel::Tool* tool = find(name);
+        if (!tool) return base::fail(base::ErrorCode::not_found, "no tool named '" + std::string(name) + "'");
+        return tool->input_schema();
+      });
+  REQUIRE(file);
+  CHECK(file->rules.size() > 100);
+  for (const brain::RefusedRule& refused : file->refused) CHECK_MESSAGE(false, refused.error.message);
+}
+
 }  // namespace lilux::tools
