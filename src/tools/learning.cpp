@@ -158,6 +158,8 @@ Result<std::vector<Shelf>> shelves(const CallContext& call) {
   std::vector<Shelf> all;
   for (const std::string& file : files) {
     Result<std::vector<Experience>> examples = read({.file = file});
+    // Whose a project's file is, its answers say: all of them were forgotten.
+    if (examples && examples->empty() && file != files.front()) continue;
     Shelf& shelf = all.emplace_back(Shelf{.file = file});
     if (!examples) shelf.problem = examples.error().message;
     if (examples) shelf.examples = std::move(*examples);

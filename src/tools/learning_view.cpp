@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "brain/caller_train.h"
+#include "brain/features.h"
 #include "kernel/kernel.h"
 #include "text/private.h"
 #include "tools/brain.h"
@@ -52,6 +53,18 @@ void add_examples(const brain::Learned& learned, const std::string& text, Explai
   for (const brain::WordWeight& word : learned.words(text, alike.front().example)) {
     if (response.words.size() < kWordsShown) response.words.push_back({.word = word.word, .weight = word.weight});
   }
+}
+
+// Why a layer that knows tools by their schemas alone came to one: what it says of itself, and which of the words.
+std::string why_of_schema(const std::string& text, const kernel::Tool& tool) {
+  constexpr std::size_t kSmall = 2;  // "a", "of"
+  const std::vector<std::string> own = brain::tokens_of(std::string(tool.name) + " " + std::string(tool.summary) + " " +
+                                                        base::to_text(tool.input_schema()));
+  std::string why = "it says of itself: " + std::string(tool.summary);
+  std::string words;
+  for (const std::string& word : brain::tokens_of(text))
+    if (word.size() > kSmall && std::ranges::find(own, word) != own.end()) words += (words.empty() ? "" : ", ") + word;
+  return words.empty() ? why : why + "; it has the words: " + words;
 }
 
 LearnedRow row_of(const Shelf& shelf) {
@@ -167,6 +180,8 @@ Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request
     row.tool = std::move(said.proposal->tool);
     row.confidence = said.proposal->confidence;
     row.why = std::move(said.proposal->why);
+    const kernel::Tool* tool = find(row.tool);
+    if (row.why.empty() && tool) row.why = why_of_schema(request.text, *tool);
   }
   add_examples(*learned, request.text, response);
   return response;
