@@ -72,6 +72,16 @@ SETS = {
     "HWU64 10": (lambda data: ten_each(hwu(data)), "valid"),
 }
 
+# What far larger models publish, the floor measured with hashed n-grams and the aim, for the official test parts: accuracy in scope, oos AUROC
+# and, where out of scope is mixed in as in the test part, decided at 99 %.
+GOALS = {
+    "CLINC150": "96.9; 92.5, .95, 41.9; 96, .97, 65",
+    "BANKING77": "93.7; 91.5; 93.5",
+    "HWU64": "92.6; 88.5; 91.5",
+    "SNIPS": "99.4; 97.9; 98.5",
+    "HINT3 sofmattress": "–; 64 to 80, .79 to .89; 80, .90",
+}
+
 
 def timed(words, **more):
     """Wall and processor seconds of a command, and what it printed."""
@@ -146,8 +156,8 @@ def main():
     lilux, data = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     wanted = sys.argv[3:] or list(SETS)
     print("| set | by | trained on, asked | accuracy in scope, % | oos AUROC | decided at 99 %, % | seconds (processor) | "
-          "megabytes | p50/p99 µs | slots, F1 |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+          "megabytes | p50/p99 µs | slots, F1 | published; floor; aim |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for name in wanted:
         rows, part = SETS[name][0](data), SETS[name][1]
         train = [row for row in rows if row["split"] == "train"]
@@ -158,7 +168,8 @@ def main():
                 pairs, wall, cpu, size, micros, slots = made
                 accuracy, auroc, decided = figures(asked, pairs)
                 print(f"| {name} | {who} | {len(train)}, {len(asked)} | {accuracy} | {auroc} | {decided} | "
-                      f"{wall:.1f} ({cpu:.1f}) | {size / 1e6:.1f} | {micros} | {f'{100 * slots:.1f}' if slots else ''} |", flush=True)
+                      f"{wall:.1f} ({cpu:.1f}) | {size / 1e6:.1f} | {micros} | {f'{100 * slots:.1f}' if slots else ''} | {GOALS.get(name, '')} |",
+                      flush=True)
 
 
 if __name__ == "__main__":
