@@ -85,6 +85,11 @@ Speaker speaker_now() {
   return {.now = std::chrono::local_seconds(std::chrono::seconds(now) + offset), .offset = offset};
 }
 
+brain::CallContext spoken_now() {
+  const Speaker speaker = speaker_now();
+  return {.now = speaker.now, .offset = speaker.offset};
+}
+
 // A person's own files are no secret to them.
 Speaker speaker_of(const CallContext& call) {
   Speaker made = speaker_now();
@@ -149,7 +154,9 @@ void drop_unexplained(Proposal& found, std::string_view text) {
 
 std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
-  Proposal found = brain::calls_for(text, *own_tools(), {.now = speaker_now().now, .retriever = &own_retriever()});
+  brain::CallContext spoken = spoken_now();
+  spoken.retriever = &own_retriever();
+  Proposal found = brain::calls_for(text, *own_tools(), spoken);
   if (std::ranges::any_of(found.calls, names_none)) {
     found.confidence *= kHeldBack;
     found.calls.clear();
@@ -240,7 +247,7 @@ std::optional<Proposal> by_own_domains(const CallContext& call, std::string_view
 }
 
 std::optional<Proposal> by_own_items(const CallContext& call, std::string_view text) {
-  std::optional<Proposal> found = by_items(call, text, speaker_now().now);
+  std::optional<Proposal> found = by_items(call, text, spoken_now());
   return found ? std::optional(cautious(std::move(*found), text)) : std::nullopt;
 }
 
@@ -251,7 +258,7 @@ std::optional<Proposal> by_likeness(const brain::Learned& learned, std::string_v
   if (!nearest || !is_for_sentences(nearest->tool)) return std::nullopt;
   const Result<brain::ToolSet> only = brain::ToolSet::compile(base::JsonArray{described(*find(nearest->tool))});
   if (!only) return std::nullopt;
-  Proposal found = brain::calls_for(text, *only, {.now = speaker_now().now});
+  Proposal found = brain::calls_for(text, *only, spoken_now());
   const bool is_plain = !found.calls.empty() && found.calls.front().arguments.as_object().empty();
   if (found.calls.size() > 1) return std::nullopt;
   found.confidence = is_plain ? nearest->confidence : std::min(nearest->confidence, kGuessedMax);

@@ -117,7 +117,7 @@ std::string left_over(std::string_view text, const std::vector<brain::ProposedCa
 
 }  // namespace
 
-std::optional<brain::Proposal> by_items(const CallContext& call, std::string_view text, brain::Now now) {
+std::optional<brain::Proposal> by_items(const CallContext& call, std::string_view text, brain::CallContext spoken) {
   if (call.caller().principal != policy::Principal::terminal) return std::nullopt;
   const Result<Volumes> volumes = Volumes::of(call);
   if (!volumes) return std::nullopt;
@@ -127,14 +127,15 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   if (!tools) return std::nullopt;
   const brain::Retriever retriever(*tools);
   const bool is_many = tools->tools().size() >= brain::kManyTools;
-  brain::Proposal made = brain::calls_for(text, *tools, {.now = now, .retriever = is_many ? &retriever : nullptr});
+  if (is_many) spoken.retriever = &retriever;
+  brain::Proposal made = brain::calls_for(text, *tools, spoken);
   const auto best = found->items.find(made.tool);
   if (best == found->items.end()) return std::nullopt;
   made.why = std::string(base::enum_name(best->second.listed.place->kind)) + " '" + made.tool + "'" +
              (made.why.empty() ? "" : ": " + made.why);
   search::Words words;
   const auto tool = std::ranges::find(tools->tools(), best->first, &brain::Tool::name);
-  if (!brain::is_about(brain::read(text, now, words), *tool)) made.calls.clear();
+  if (!brain::is_about(brain::read(text, spoken.now, words), *tool)) made.calls.clear();
   if (const std::string value = left_over(text, made.calls); !value.empty()) {
     made.confidence *= kLeftOver;
     made.why += ": it has no use for '" + value + "'";

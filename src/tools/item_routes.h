@@ -16,7 +16,8 @@ namespace lilux::tools {
 
 // The item.run that is asked for, always to be looked at first; nothing where none fits, for who is no person, and of a
 // project that is not trusted.
-std::optional<brain::Proposal> by_items(const kernel::CallContext& call, std::string_view text, brain::Now now);
+std::optional<brain::Proposal> by_items(const kernel::CallContext& call, std::string_view text,
+                                        brain::CallContext spoken);
 
 // The first thousand of those that the caller may run, for examples of what could be said of them.
 std::vector<Runnable> runnable_items(const kernel::CallContext& call);
