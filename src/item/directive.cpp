@@ -28,15 +28,9 @@ constexpr std::array<std::string_view, 8> kMetadata{"description", "category",  
                                                     "model_class", "permissions", "relationships", "limits"};
 constexpr std::array<std::string_view, 3> kVerbs{"read", "write", "execute"};
 
-std::string replaced_all(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
-
 // CDATA cannot hold CDATA, so actions write its ends as words.
-std::string expanded(std::string text) {
-  return replaced_all(replaced_all(std::move(text), "{CDATA_OPEN}", "<![CDATA["), "{CDATA_CLOSE}", "]]>");
+std::string expanded(std::string_view text) {
+  return text::replaced_all(text::replaced_all(text, "{CDATA_OPEN}", "<![CDATA["), "{CDATA_CLOSE}", "]]>");
 }
 
 std::string text_in(const XmlElement* element) {

@@ -5,6 +5,7 @@
 
 #include "base/field.h"
 #include "item/directive.h"
+#include "text/markdown.h"
 #include "text/xml.h"
 #include "text/xml_edit.h"
 
@@ -16,15 +17,9 @@ using text::XmlElement;
 
 namespace {
 
-std::string replaced_all(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
-
 // The other way round of what reading does.
-std::string collapsed(std::string text) {
-  return replaced_all(replaced_all(std::move(text), "<![CDATA[", "{CDATA_OPEN}"), "]]>", "{CDATA_CLOSE}");
+std::string collapsed(std::string_view text) {
+  return text::replaced_all(text::replaced_all(text, "<![CDATA[", "{CDATA_OPEN}"), "]]>", "{CDATA_CLOSE}");
 }
 
 // Writes elements line by line.

@@ -63,37 +63,59 @@ Result<std::vector<Block>> blocks_in(std::string_view text) {
   return blocks;
 }
 
+// A template as it was read, once however often it stands in others.
+struct Read {
+  Document document;
+  std::vector<Block> blocks;
+};
+
 class Composer {
  public:
   explicit Composer(const FindTemplate& find) : find_(find) {}
 
-  Result<std::string> whole(std::string_view name, std::string_view text, std::map<std::string, std::string> blocks) {
+  Result<std::string> first(const std::string& name, std::string_view text) {
+    return whole(name, *TRY(keep(name, text)), {});
+  }
+
+ private:
+  Result<const Read*> keep(const std::string& name, std::string_view text) {
+    Review review(text);
+    Read made{.document = parse_document(text, name, review), .blocks = {}};
+    made.blocks = TRY(blocks_in(made.document.body));
+    return &read_.insert_or_assign(name, std::move(made)).first->second;
+  }
+
+  Result<const Read*> read(const std::string& name) {
+    if (const auto found = read_.find(name); found != read_.end()) return &found->second;
+    const std::optional<std::string> text = find_(name);
+    if (!text) return missing(name);
+    return keep(name, *text);
+  }
+
+  Result<std::string> whole(const std::string& name, const Read& read, std::map<std::string, std::string> blocks) {
     TRY(enter(name));
     if (++templates_ > kTemplatesMax)
       return fail(ErrorCode::invalid_argument,
                   "the template '" + way_.front() + "' is made of more than 10000 templates");
-    Review review(text);
-    const Document document = parse_document(text, name, review);
-    for (const Block& block : TRY(blocks_in(document.body)))
+    const Document& document = read.document;
+    for (const Block& block : read.blocks)
       blocks.emplace(block.name, document.body.substr(block.begin, block.end - block.begin));
     Result<std::string> made =
-        document.extends.empty() ? filled(document.body, blocks) : parent(document.extends, std::move(blocks));
+        document.extends.empty() ? filled(read, blocks) : parent(document.extends, std::move(blocks));
     way_.pop_back();
     return made;
   }
 
- private:
   Result<std::string> parent(const std::string& name, std::map<std::string, std::string> blocks) {
-    const std::optional<std::string> text = find_(name);
-    if (!text) return missing(name);
-    return whole(name, *text, std::move(blocks));
+    return whole(name, *TRY(read(name)), std::move(blocks));
   }
 
   // Blocks by what stands for them, and parts.
-  Result<std::string> filled(std::string_view body, const std::map<std::string, std::string>& blocks) {
+  Result<std::string> filled(const Read& read, const std::map<std::string, std::string>& blocks) {
+    const std::string_view body = read.document.body;
     std::string made;
     std::size_t from = 0;
-    for (const Block& block : TRY(blocks_in(body))) {
+    for (const Block& block : read.blocks) {
       made.append(body.substr(from, block.at - from)).append(blocks.at(block.name));
       from = block.whole;
       if (made.size() > kBytesMax) return grows();
@@ -108,9 +130,7 @@ class Composer {
       const std::size_t end = body.find("}}", at);
       if (end == std::string_view::npos) break;
       const std::string name(trimmed(body.substr(at + kPart.size(), end - at - kPart.size())));
-      const std::optional<std::string> text = find_(name);
-      if (!text) return missing(name);
-      const std::string part = TRY(whole(name, *text, {}));
+      const std::string part = TRY(whole(name, *TRY(read(name)), {}));
       made.append(body.substr(from, at - from)).append(trimmed(part));
       from = end + 2;
       bytes_ += part.size();
@@ -141,6 +161,7 @@ class Composer {
   }
 
   const FindTemplate& find_;
+  std::map<std::string, Read> read_;  // by name
   std::vector<std::string> way_;
   std::size_t bytes_ = 0;
   std::size_t templates_ = 0;
@@ -198,7 +219,7 @@ std::vector<Input> inputs_of_line(const Document& document, const FindTemplate& 
 }
 
 Result<std::string> composed(std::string_view name, std::string_view text, const FindTemplate& find) {
-  return Composer(find).whole(name, text, {});
+  return Composer(find).first(std::string(name), text);
 }
 
 }  // namespace lilux::item

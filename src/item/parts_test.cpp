@@ -123,6 +123,16 @@ TEST_CASE("a template does not grow without end") {
   CHECK(composed("start", blocks, repeats).error().message == "the template 'start' grows beyond 4 MiB");
 }
 
+TEST_CASE("a template is looked for and read once, however often it stands in others") {
+  int looked = 0;
+  const FindTemplate find = [&](std::string_view name) -> std::optional<std::string> {
+    ++looked;
+    return name == "parent" ? "{{#block a}}one{{/block}}{{> leaf}}{{> leaf}}" : "x";
+  };
+  CHECK(composed("start", "---\nextends: parent\n---\n", find).value() == "onexx");
+  CHECK(looked == 2);
+}
+
 TEST_CASE("a workflow of thousands of faults takes nobody's time") {
   std::string edges;
   for (int i = 0; i < 1000; ++i) {

@@ -120,6 +120,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpaces) + 1 - begin);
 }
 
+std::string replaced_all(std::string_view text, std::string_view what, std::string_view with) {
+  std::string made;
+  std::size_t from = 0;
+  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, from)) {
+    made.append(text.substr(from, at - from)).append(with);
+    from = at + what.size();
+  }
+  return made.append(text.substr(from));
+}
+
 std::vector<MarkdownSection> markdown_sections(std::string_view text, std::size_t begin, std::size_t end) {
   end = std::min(end, text.size());
   std::vector<MarkdownSection> sections{{.at = begin, .begin = begin, .end = end, .whole = end}};

@@ -48,5 +48,6 @@ std::vector<MarkdownBullet> markdown_bullets(std::string_view text, std::size_t 
 // The first section of that title, whatever its case; null when there is none.
 const MarkdownSection* find_section(const std::vector<MarkdownSection>& sections, std::string_view title);
 std::string_view trimmed(std::string_view text);
+std::string replaced_all(std::string_view text, std::string_view what, std::string_view with);
 
 }  // namespace lilux::text

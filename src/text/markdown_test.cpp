@@ -46,5 +46,11 @@ TEST_CASE("bullets with a bold key are read in the ways people write them") {
   CHECK(text.substr(bullets[3].begin, bullets[3].end - bullets[3].begin) == bullets[3].value);
 }
 
+TEST_CASE("what is written for others is replaced once, from the left") {
+  CHECK(replaced_all("aaa", "aa", "b") == "ba");
+  CHECK(replaced_all("a.b.", ".", "..") == "a..b..");
+  CHECK(replaced_all("", "x", "y").empty());
+}
+
 }  // namespace
 }  // namespace lilux::text
