@@ -92,10 +92,18 @@ std::vector<Note> notes_of(const item::Volume& volume) {
 
 Result<std::string> written_index(const CallContext& call, const item::Volume& volume) {
   const Sight sight = TRY(Sight::of(call));
+  const std::optional<item::Content> content = TRY(content_at(volume, std::string(kIndex)));
+  const std::vector<IndexEntry> before =
+      content ? item::parse_index(content->bytes).value_or(std::vector<IndexEntry>{}) : std::vector<IndexEntry>{};
   std::vector<IndexEntry> entries;
-  for (const Note& note : notes_of(volume))
+  for (const Note& note : notes_of(volume)) {
+    const std::string path = within_knowledge(note.listed.path);
+    const auto known = std::ranges::find(before, path, &IndexEntry::path);
     if (!sight.is_denied(volume.place().folder + "/" + note.listed.path))
-      entries.push_back(item::index_entry(note.knowledge, within_knowledge(note.listed.path)));
+      entries.push_back(item::index_entry(note.knowledge, path));
+    else if (known != before.end())
+      entries.push_back(*known);
+  }
   return item::write_index(entries);
 }
 

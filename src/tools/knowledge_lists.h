@@ -26,7 +26,7 @@ struct Note {
 // The knowledge of a volume that can be read.
 std::vector<Note> notes_of(const item::Volume& volume);
 
-// All notes that the caller may see, as index.json says it.
+// All notes that the caller may see, as index.json says it; of others what it said before stays.
 base::Result<std::string> written_index(const kernel::CallContext& call, const item::Volume& volume);
 
 // What the newest commit says at that path; nothing when it has none, so also after it was removed by a call.
