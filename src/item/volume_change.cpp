@@ -102,6 +102,13 @@ class Placing {
     return {};
   }
 
+  // What was replaced goes.
+  Result<void> clear() {
+    for (std::optional<Folder::Ready>& each : ready_)
+      if (each) TRY(each->temporary.remove());
+    return {};
+  }
+
   // What was put, as it was before; but for what somebody has changed since, which is his.
   Result<void> take_back() {
     Result<void> all;
@@ -168,6 +175,7 @@ Result<void> carry_out(const git::Repository& repository, const Folder& folder, 
   if (done) done = place(repository, folder, move, commit, placing);
   if (!done && !placing.take_back()) return done;  // the note stays, so the next turn finishes what is half done
   if (done) done = sync(repository, folder);
+  if (!placing.clear()) return done;  // or sweeps what is left beside the files
   Result<void> removed = sys::remove_file(note_of(repository));
   return done ? removed : done;
 }

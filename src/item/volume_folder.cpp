@@ -239,9 +239,10 @@ Result<void> Folder::remove(const std::string& path, const git::File& expected) 
   const sys::Place place = TRY(sys::open_parent(path_ + "/" + path));
   sys::Temporary taken = TRY(sys::Temporary::create(place.parent, sys::parent_of(place.path)));
   TRY(taken.take(place.name));
-  Result<void> checked = check_taken(taken, place, expected);
-  if (!checked) TRY(taken.move_to(place.name, sys::Replace::no));
-  return checked;
+  Result<void> removed = check_taken(taken, place, expected);
+  if (removed) removed = taken.remove();
+  if (!removed) TRY(taken.move_to(place.name, sys::Replace::no));
+  return removed;
 }
 
 }  // namespace lilux::item

@@ -70,8 +70,8 @@ class Folder {
   };
   // Makes missing folders. A file that is there keeps its permissions, but for being executable.
   base::Result<Ready> prepare(const std::string& path, std::string_view bytes, git::Mode mode) const;
-  // In place of what is `expected` there, or of nothing. `conflict`, and nothing has changed, when something else is:
-  // people may have saved it a moment ago.
+  // In place of what is `expected` there, which the temporary then holds, or of nothing. `conflict`, and nothing has
+  // changed, when something else is there: people may have saved it a moment ago.
   static base::Result<void> put(Ready& ready, const std::optional<git::File>& expected);
   base::Result<void> remove(const std::string& path, const git::File& expected) const;
 

@@ -125,4 +125,11 @@ Result<void> Temporary::take(const std::string& name) {
   return fail_errno(errno, "move", directory_path_ + "/" + name);
 }
 
+Result<void> Temporary::remove() {
+  if (directory_ < 0) return {};
+  if (::unlinkat(directory_, name_.c_str(), 0) != 0) return fail_errno(errno, "remove", directory_path_ + "/" + name_);
+  directory_ = -1;
+  return {};
+}
+
 }  // namespace lilux::sys

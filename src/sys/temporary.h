@@ -38,6 +38,8 @@ class Temporary {
   base::Result<bool> swap_with(const std::string& name);
   // Takes the file `name` in, in place of the one that was made.
   base::Result<void> take(const std::string& name);
+  // What the destructor does, where it matters whether it was done.
+  base::Result<void> remove();
 
  private:
   Temporary(int directory, std::string directory_path, std::string name, Fd fd);
