@@ -27,6 +27,7 @@ namespace {
 constexpr std::string_view kUnfinished = ".lilux-new-";  // a repository that is being made
 constexpr std::string_view kHeads = "refs/heads/";
 constexpr std::string_view kRemotes = "refs/remotes/";
+constexpr std::size_t kShortIdMin = 4;  // as git has it
 
 // Once for the process: what lies in the user's and the machine's configuration is not looked at.
 int start_library() {
@@ -200,6 +201,22 @@ Result<std::string> before(const Repository& repository, std::string commit, std
   return commit;
 }
 
+// The commit whose id begins like this; nullopt when there is none.
+Result<std::optional<std::string>> commit_beginning(const Repository& repository, std::string_view prefix) {
+  git_oid id{};
+  const bool is_prefix = prefix.size() >= kShortIdMin && prefix.size() < GIT_OID_HEXSZ &&
+                         prefix.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  if (!is_prefix || git_oid_fromstrn(&id, prefix.data(), prefix.size()) < 0) return std::nullopt;
+  Commit found;
+  const int result = make(found, git_commit_lookup_prefix, repository.handle(), &id, prefix.size());
+  if (result == GIT_EAMBIGUOUS)
+    return base::fail(ErrorCode::invalid_argument, "more than one id begins with " + sys::quoted(prefix),
+                      "name more of its digits");
+  if (result == GIT_ENOTFOUND || result == GIT_EINVALID || result == GIT_ERROR) return std::nullopt;
+  if (result < 0) return fail_git(result, "look for commit " + sys::quoted(prefix));
+  return text_of(*git_commit_id(found.get()));
+}
+
 }  // namespace
 
 Result<std::string> Repository::commit_at(std::string_view where) const {
@@ -214,6 +231,7 @@ Result<std::string> Repository::commit_at(std::string_view where) const {
   TRY(check_branch(where));
   for (const std::string_view folder : {kHeads, kRemotes})
     if (auto id = TRY(target_of(*this, std::string(folder) + std::string(where)))) return *id;
+  if (const auto id = TRY(commit_beginning(*this, where))) return *id;
   return base::fail(ErrorCode::not_found, "no branch " + sys::quoted(where) + " in " + path_,
                     names_of(TRY(branches())));
 }

@@ -49,8 +49,8 @@ class Repository {
 
   const std::string& path() const { return path_; }
 
-  // In what follows `where` is the id of a commit, a branch ("main", which is HEAD too) or one of a remote
-  // ("origin/main"), or one so many before it ("main~2", "HEAD^").
+  // In what follows `where` is the id of a commit or how it begins, a branch ("main", which is HEAD too) or one
+  // of a remote ("origin/main"), or one so many before it ("main~2", "HEAD^"). A branch goes before an id.
 
   // The commit that is meant; `not_found`, with the branches there are.
   base::Result<std::string> commit_at(std::string_view where) const;

@@ -49,6 +49,20 @@ TEST_CASE("a branch or commit that is not there is told, with the branches there
   CHECK(code_of(bare.repository.commit_at(std::string(40, '1'))) == ErrorCode::not_found);
 }
 
+TEST_CASE("a commit is meant by how its id begins, unless that is a branch") {
+  const Bare bare;
+  std::string last;
+  for (int i = 0; i < 3; ++i) last = bare.write("a", std::to_string(i));
+  CHECK(must(bare.repository.commit_at(last.substr(0, 12))) == last);
+  CHECK(must(bare.repository.commit_at(last.substr(0, 12) + "~1")) == must(bare.repository.commit_at("main~1")));
+  CHECK(code_of(bare.repository.commit_at(last.substr(0, 3))) == ErrorCode::not_found);
+  CHECK(code_of(bare.repository.commit_at("000000000000")) == ErrorCode::not_found);
+  const std::string content = must(bare.repository.find("main", "a"))->id;
+  CHECK(code_of(bare.repository.commit_at(content.substr(0, 12))) == ErrorCode::not_found);
+  must(create_branch(bare.repository, last.substr(0, 12), "main~1"));
+  CHECK(must(bare.repository.commit_at(last.substr(0, 12))) == must(bare.repository.commit_at("main~1")));
+}
+
 TEST_CASE("files are removed, and folders with their last file") {
   const Bare bare;
   bare.write("a/b/c", "1");
