@@ -23,7 +23,6 @@
 #include "text/shell.h"
 #include "tools/references.h"
 #include "tools/table.h"
-#include "tools/things.h"
 
 namespace lilux::surface {
 
@@ -281,6 +280,14 @@ Result<int> resume_verb(std::span<const std::string_view> words) {
   return table_verb({.tool = "task.resume", .positional = kTask}, words);
 }
 
+// Where the newest cannot be taken back, the one before it is not out of reach.
+void name_next(const std::string& next, Json& envelope) {
+  Json* error = envelope.as_object().find("error");
+  if (!error || error->string_or("code") != base::code_name(ErrorCode::conflict)) return;
+  const std::string hint = error->string_or("hint");
+  error->as_object().set("hint", hint + (hint.empty() ? "" : "; ") + "the one before it: lilux undo " + next);
+}
+
 Result<int> undo_verb(std::span<const std::string_view> words) {
   const Verb& verb = *find_verb("undo");
   const Json schema = schema_of(verb.tool);
@@ -288,11 +295,10 @@ Result<int> undo_verb(std::span<const std::string_view> words) {
   const Common& common = command.common;
   if (!command.words.empty() || common.arguments) return table_verb(verb, words);
   const Common looking{.reason = std::string(tools::brain_tools::kLookedUp), .task = common.task};
-  const Json envelope = TRY(envelope_of(looking, "undo.list", JsonObject{}));
+  const Json envelope = TRY(envelope_of(looking, "undo.list", JsonObject{{"work", true}, {"limit", 2}}));
   const Json* output = envelope.find("output");
   if (!output) return print_envelope(envelope, common.is_json);
-  JsonArray calls = list_of(*output, "calls");
-  std::erase_if(calls, [](const Json& call) { return !tools::is_work(call.string_or("tool")); });
+  const JsonArray calls = list_of(*output, "calls");
   if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`lilux logs` shows what was done");
   const std::string call = calls.front().string_or("call");
   const std::string what = calls.front().string_or("tool") + ", " + calls.front().string_or("need") + ", of " +
@@ -302,7 +308,9 @@ Result<int> undo_verb(std::span<const std::string_view> words) {
   if (!is_agreed)
     return fail(ErrorCode::approval_required, "which call? the newest that can be undone is " + what,
                 "lilux undo " + call + ", or lilux undo --yes");
-  return make_call(common, verb.tool, JsonObject{{"call", call}});
+  Json answer = TRY(asked_envelope(common, verb.tool, JsonObject{{"call", call}}));
+  if (calls.size() > 1) name_next(calls[1].string_or("call"), answer);
+  return print_envelope(answer, common.is_json, verb.show);
 }
 
 Result<int> run_command_verb(std::span<const std::string_view> words) {

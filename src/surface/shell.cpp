@@ -36,7 +36,6 @@
 #include "sys/self.h"
 #include "sys/sockets.h"
 #include "tools/table.h"
-#include "tools/things.h"
 
 namespace lilux::surface {
 
@@ -179,12 +178,11 @@ class Shell {
 
   // What was undone is not done again by this: `redo` does that.
   Result<int> undo_newest() {
-    const Ran listed = TRY(gather({"call", "undo.list", "--json"}));
+    const Ran listed = TRY(gather({"call", "undo.list", "--work", "true", "--limit", "1", "--json"}));
     const Json envelope = TRY(base::parse_json(listed.output));
     const Json* output = envelope.find("output");
     if (!output) return print_envelope(envelope, false);
-    base::JsonArray calls = list_of(*output, "calls");
-    std::erase_if(calls, [](const Json& call) { return !tools::is_work(call.string_or("tool")); });
+    const base::JsonArray calls = list_of(*output, "calls");
     if (calls.empty()) return fail(ErrorCode::not_found, "there is nothing to undo", "`logs` shows what was done");
     print("undo " + calls.front().string_or("tool") + ", call " + calls.front().string_or("call") + "\n");
     return captured({"undo", calls.front().string_or("call")});

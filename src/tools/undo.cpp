@@ -13,6 +13,7 @@
 #include "sys/path.h"
 #include "tools/common.h"
 #include "tools/fs_common.h"
+#include "tools/things.h"
 #include "tools/undo_parts.h"
 
 namespace lilux::tools::undo {
@@ -378,6 +379,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
     for (const CallRow& row : rows) {
       if (TRY(is_of_undo(index, row))) continue;
       const CallRow whole = TRY(wholes.of(row, request.task.value_or("")));
+      if (request.work.value_or(false) && !is_work(whole.tool)) continue;
       if (listed.insert(whole.call).second) response.calls.push_back(ledger::entry_of(call, whole));
       if (response.calls.size() >= limit) return response;
     }

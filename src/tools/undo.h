@@ -22,10 +22,12 @@ using kernel::CallContext;
 struct ListRequest {
   std::optional<std::string> task;
   std::optional<std::string> since;
+  std::optional<bool> work;
   std::optional<std::int64_t> limit;
   static constexpr base::Fields fields{
       Field{"task", &ListRequest::task, "Only calls of this task"},
       Field{"since", &ListRequest::since, "Only since then: a time, or how long ago"},
+      Field{"work", &ListRequest::work, "Only work: no undos and nothing that people decided"},
       Field{"limit", &ListRequest::limit, "Most calls to return; 50 when absent", {.minimum = 1, .maximum = 10'000}},
   };
 };

@@ -39,6 +39,16 @@ std::vector<std::string> texts(const Json& answer, std::string_view field) {
   return found;
 }
 
+TEST_CASE("what is left to undo is listed, however many undos lie on it") {
+  UndoWorld world;
+  const std::string first = world.does("fs.write", {{"path", "first.txt"}, {"content", "1"}});
+  const std::string second = world.does("fs.write", {{"path", "second.txt"}, {"content", "2"}});
+  for (int i = 0; i < 60; ++i) world.undo(world.does("fs.write", {{"path", "more.txt"}, {"content", "x"}}));
+  CHECK(texts(world.answer("undo.list", {{"work", true}}), "calls") == std::vector{second, first});
+  CHECK(texts(world.answer("undo.list", {{"work", true}, {"limit", 1}}), "calls") == std::vector{second});
+  CHECK(texts(world.answer("undo.list", {}), "calls").size() == 50);
+}
+
 TEST_CASE("undo refuses and changes nothing when somebody else changed the same thing since") {
   UndoWorld world;
   const std::string call = world.does("fs.write", {{"path", "plain.txt"}, {"content", "new\n"}});
