@@ -30,11 +30,12 @@ std::string for_header(std::string_view text, std::string_view otherwise) {
   return is_blank ? std::string(otherwise) : clean;
 }
 
-std::string for_message(std::string_view text) {
+std::string message_of(const Remark& remark) {
   std::string clean;
-  for (const char c : text.substr(0, kMessageBytesMax))
+  for (const char c : std::string_view(remark.message).substr(0, kMessageBytesMax))
     if (static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\t') clean += c;
   if (!clean.ends_with('\n')) clean += '\n';
+  if (!remark.takes_back.empty()) clean += "\n" + std::string(kTakesBack) + remark.takes_back + "\n";
   return clean;
 }
 
@@ -116,7 +117,7 @@ Result<std::string> build_commit_of(const Repository& repository, const std::vec
   git_oid id{};
   int result = make(content, git_tree_lookup, repository.handle(), &tree_id);
   if (result >= 0) {
-    const std::string message = for_message(remark.message);
+    const std::string message = message_of(remark);
     result = git_commit_create(&id, repository.handle(), nullptr, author.get(), author.get(), nullptr, message.c_str(),
                                content.get(), raw.size(), raw.data());
   }
@@ -128,7 +129,8 @@ Result<std::string> build_commit(const Repository& repository, const std::vector
                                  const std::vector<Change>& changes, const Remark& remark) {
   const Tree before = parents.empty() ? TRY(empty_tree(repository)) : TRY(tree_of(repository, parents.front()));
   const std::string tree = TRY(tree_with(repository, before, changes));
-  if (parents.size() == 1 && tree == text_of(*git_tree_id(before.get()))) return parents.front();
+  const bool is_same = tree == text_of(*git_tree_id(before.get()));
+  if (parents.size() == 1 && is_same && remark.takes_back.empty()) return parents.front();
   return build_commit_of(repository, parents, tree, remark);
 }
 

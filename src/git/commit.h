@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,13 +26,16 @@ struct Change {
   std::optional<std::string> expected = {};
 };
 
+// In front of the commit, in the message's last line.
+inline constexpr std::string_view kTakesBack = "Takes-back-merge-of: ";
 struct Remark {
   Author author = {};
   std::string message = {};
+  std::string takes_back = {};  // the commit whose merge this one takes back: see ancestry.h
 };
 
 // A commit on top of `parents`, the first of which is what the changes are made to; on top of nothing when there are
-// none. Nothing points to it. When nothing would change it is the first parent itself.
+// none. Nothing points to it. When nothing would change, nor be taken back, it is the first parent itself.
 base::Result<std::string> build_commit(const Repository& repository, const std::vector<std::string>& parents,
                                        const std::vector<Change>& changes, const Remark& remark);
 // The same for a tree that was made already.

@@ -16,6 +16,14 @@ namespace {
 
 constexpr std::size_t kCommitsMax = 100'000;
 
+// Named by the last line of the message.
+std::string taken_back_by(std::string_view message) {
+  const std::string_view last = message.substr(message.rfind('\n') + 1);
+  if (!last.starts_with(kTakesBack)) return {};
+  const std::string_view id = last.substr(kTakesBack.size());
+  return id_of(id) ? std::string(id) : std::string();
+}
+
 Record record_from(const git_commit* commit) {
   const git_signature* author = git_commit_author(commit);
   const char* message = git_commit_message(commit);
@@ -25,6 +33,7 @@ Record record_from(const git_commit* commit) {
                 .time_us = std::int64_t{author->when.time} * 1'000'000,
                 .message = message == nullptr ? "" : message};
   while (record.message.ends_with('\n')) record.message.pop_back();
+  record.takes_back = taken_back_by(record.message);
   for (unsigned i = 0; i < git_commit_parentcount(commit); ++i)
     record.parents.push_back(text_of(*git_commit_parent_id(commit, i)));
   return record;
@@ -212,24 +221,32 @@ Result<std::set<std::string>> changed_files(const Repository& repository, const 
 
 }  // namespace
 
-Result<Unshared> unshared(const Repository& repository, const std::string& from, const std::string& to) {
-  const Walk walk = TRY(walk_from(repository, to));
-  if (!from.empty()) {
-    const git_oid known = TRY(id_of(TRY(repository.commit_at(from))));
+Result<std::vector<Record>> records_between(const Repository& repository, const std::string& older,
+                                            const std::string& newer) {
+  const Walk walk = TRY(walk_from(repository, newer));
+  if (!older.empty()) {
+    const git_oid known = TRY(id_of(TRY(repository.commit_at(older))));
     const int result = git_revwalk_hide(walk.get(), &known);
-    if (result < 0) return fail_git(result, "read the history since " + sys::quoted(from));
+    if (result < 0) return fail_git(result, "read the history since " + sys::quoted(older));
   }
-  Unshared found;
-  std::set<std::string> files;
+  std::vector<Record> found;
   git_oid id{};
   int result = 0;
   while ((result = git_revwalk_next(&id, walk.get())) == 0) {
-    if (++found.commits > kCommitsMax)
+    if (found.size() == kCommitsMax)
       return base::fail(ErrorCode::over_budget,
                         "there are more than " + std::to_string(kCommitsMax) + " commits that the other side has not");
-    files.merge(TRY(changed_files(repository, TRY(record_of(repository, text_of(id))))));
+    found.push_back(TRY(record_of(repository, text_of(id))));
   }
-  if (result != GIT_ITEROVER) return fail_git(result, "read the history of " + sys::quoted(to));
+  if (result != GIT_ITEROVER) return fail_git(result, "read the history of " + sys::quoted(newer));
+  return found;
+}
+
+Result<Unshared> unshared(const Repository& repository, const std::string& from, const std::string& to) {
+  const std::vector<Record> records = TRY(records_between(repository, from, to));
+  Unshared found{.commits = records.size()};
+  std::set<std::string> files;
+  for (const Record& record : records) files.merge(TRY(changed_files(repository, record)));
   found.files.assign(files.begin(), files.end());
   return found;
 }

@@ -22,6 +22,7 @@ struct Record {
   Author author;
   std::int64_t time_us = 0;
   std::string message;
+  std::string takes_back = {};  // the commit whose merge it takes back; "" for most
 };
 
 struct HistoryRequest {
@@ -33,6 +34,10 @@ struct HistoryRequest {
 // Newest first. `over_budget` when more than a hundred thousand commits would have to be looked at.
 base::Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request);
 base::Result<Record> record_of(const Repository& repository, std::string_view commit);
+
+// What `newer` has and `older` has not, newest first; "" has none. `over_budget` beyond a hundred thousand commits.
+base::Result<std::vector<Record>> records_between(const Repository& repository, const std::string& older,
+                                                  const std::string& newer);
 
 // Whether `older` is `newer` or was on the way to it.
 base::Result<bool> is_ancestor(const Repository& repository, const std::string& older, const std::string& newer);
@@ -73,7 +78,7 @@ base::Result<std::vector<Difference>> differences(const Repository& repository, 
                                                   const std::string& to);
 
 // What `to` has and `from` has not, commit by commit: how many there are, and the files they changed, sorted, even
-// those that a later one took back. "" has none. `over_budget` beyond a hundred thousand commits.
+// those that a later one took back. "" has none; there is a limit as for records_between.
 struct Unshared {
   std::size_t commits = 0;
   std::vector<std::string> files = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "git/ancestry.h"
 #include "git/handles.h"
 #include "git/history.h"
 #include "git/tree.h"
@@ -66,16 +67,6 @@ std::vector<Conflict> open_conflicts(std::vector<Conflict> conflicts, const std:
   return conflicts;
 }
 
-Result<void> check_resolutions(const std::vector<Conflict>& conflicts, const std::vector<Resolution>& resolutions) {
-  for (const Resolution& each : resolutions) {
-    TRY(check_file_path(each.path));
-    if (std::ranges::find(conflicts, each.path, &Conflict::path) == conflicts.end())
-      return base::fail(ErrorCode::invalid_argument, sys::quoted(each.path) + " is in no conflict",
-                        "resolve only what the merge names");
-  }
-  return {};
-}
-
 Result<git_index_entry> entry_of(const Repository& repository, const Resolution& resolution, std::uint32_t mode) {
   git_index_entry entry{};
   entry.path = resolution.path.c_str();
@@ -108,6 +99,25 @@ std::string names_of(const std::vector<Conflict>& conflicts) {
   return names + (conflicts.size() > kNamedMax ? " and others" : "");
 }
 
+Result<Index> merged_index(const Repository& repository, const std::string& ours, const std::string& theirs,
+                           const Meeting& meeting) {
+  const git_merge_options options = merge_options();
+  Index index;
+  int result = 0;
+  if (meeting.is_as_git_sees_it) {
+    const Commit our_commit = TRY(lookup_commit(repository, ours));
+    const Commit their_commit = TRY(lookup_commit(repository, theirs));
+    result = make(index, git_merge_commits, repository.handle(), our_commit.get(), their_commit.get(), &options);
+  } else {
+    const Tree base = meeting.base ? TRY(tree_of(repository, *meeting.base)) : Tree();
+    const Tree our_tree = TRY(tree_of(repository, ours));
+    const Tree their_tree = TRY(tree_of(repository, theirs));
+    result = make(index, git_merge_trees, repository.handle(), base.get(), our_tree.get(), their_tree.get(), &options);
+  }
+  if (result < 0) return fail_git(result, "merge " + theirs + " into " + ours);
+  return index;
+}
+
 // Builds a commit on the tip of a branch and moves the branch to it, in one turn.
 Result<std::string> advance(const Repository& repository, std::string_view branch,
                             const std::function<Result<std::string>(const std::string& tip)>& build) {
@@ -127,17 +137,25 @@ Result<std::string> advance(const Repository& repository, std::string_view branc
 
 }  // namespace
 
+Result<void> check_resolutions(const std::vector<Conflict>& conflicts, const std::vector<Resolution>& resolutions) {
+  for (const Resolution& each : resolutions) {
+    TRY(check_file_path(each.path));
+    if (std::ranges::find(conflicts, each.path, &Conflict::path) == conflicts.end())
+      return base::fail(ErrorCode::invalid_argument, sys::quoted(each.path) + " is in no conflict",
+                        "resolve only what the merge names");
+  }
+  return {};
+}
+
 Result<Merged> build_merge(const Repository& repository, const std::string& ours, const std::string& theirs,
                            const std::vector<Resolution>& resolutions, const Remark& remark) {
   TRY(files_of(repository, TRY(tree_of(repository, theirs))));
-  if (TRY(is_ancestor(repository, theirs, ours))) return Merged{.commit = ours};
-  const Commit our_commit = TRY(lookup_commit(repository, ours));
-  const Commit their_commit = TRY(lookup_commit(repository, theirs));
-  const git_merge_options options = merge_options();
-  Index index;
-  const int result =
-      make(index, git_merge_commits, repository.handle(), our_commit.get(), their_commit.get(), &options);
-  if (result < 0) return fail_git(result, "merge " + theirs + " into " + ours);
+  const Meeting meeting = TRY(meeting_of(repository, ours, theirs));
+  if (meeting.has_all) {
+    TRY(check_resolutions({}, resolutions));
+    return Merged{.commit = ours};
+  }
+  const Index index = TRY(merged_index(repository, ours, theirs, meeting));
   std::vector<Conflict> conflicts = TRY(conflicts_of(repository, index));
   TRY(check_resolutions(conflicts, resolutions));
   conflicts = open_conflicts(std::move(conflicts), resolutions);
@@ -175,7 +193,12 @@ Result<std::string> build_revert(const Repository& repository, const std::string
   const std::string tree = TRY(tree_from(repository, index));
   if (tree == text_of(*git_commit_tree_id(ours.get())))
     return base::fail(ErrorCode::conflict, "nothing of " + commit + " is left to revert");
-  return build_commit_of(repository, {tip}, tree, remark);
+  const Record record = TRY(record_of(repository, commit));
+  Remark named = remark;
+  std::vector<std::string> parents{tip};
+  if (record.parents.size() > 1) named.takes_back = record.parents[1];
+  if (!record.takes_back.empty()) parents.push_back(record.takes_back);
+  return build_commit_of(repository, parents, tree, named);
 }
 
 Result<std::string> revert(const Repository& repository, std::string_view branch, std::string_view commit,

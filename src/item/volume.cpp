@@ -118,11 +118,16 @@ Result<Changed> Volume::rename(const std::string& from, const std::string& to, c
   return changed;
 }
 
-Result<Changed> Volume::change(const std::vector<git::Change>& changes, const Reason& reason) const {
+Result<Changed> Volume::change(const std::vector<git::Change>& changes, const Reason& reason,
+                               const std::optional<Remerge>& remerge) const {
   for (const git::Change& each : changes) TRY(check_path(each.path));
   const git::Repository repository = TRY(need_repository());
+  git::Remark remark = remark_of(reason);
+  if (remerge && !remerge->is_again) remark.takes_back = remerge->merged;
   return Changed{.commit = TRY(advance(repository, folder_, paths_of(changes), [&](const std::string& base) {
-                   return git::build_commit(repository, parents_of(base), changes, remark_of(reason));
+                   std::vector<std::string> parents = parents_of(base);
+                   if (remerge && remerge->is_again) parents.push_back(remerge->merged);
+                   return git::build_commit(repository, parents, changes, remark);
                  }))};
 }
 
@@ -157,7 +162,10 @@ Result<git::Merged> Volume::merge(const std::string& where, const std::vector<gi
   const std::string theirs = TRY(repository.commit_at(where));
   git::Merged merged;
   const std::string newest = TRY(advance(repository, folder_, {}, [&](const std::string& base) -> Result<std::string> {
-    if (base.empty()) return theirs;
+    if (base.empty()) {
+      TRY(git::check_resolutions({}, resolutions));
+      return theirs;
+    }
     merged = TRY(git::build_merge(repository, base, theirs, resolutions, remark_of(reason)));
     return merged.commit;
   }));

@@ -40,6 +40,12 @@ struct Reason {
   std::string text = {};
 };
 
+// That a merge made before is taken back, or stands again, by the commit that had been merged.
+struct Remerge {
+  std::string merged = {};
+  bool is_again = false;
+};
+
 struct Write {
   std::string path = {};
   std::string bytes = {};
@@ -69,7 +75,8 @@ class Volume {
   // `conflict` when something stands at `to`.
   base::Result<Changed> rename(const std::string& from, const std::string& to, const Reason& reason) const;
   // Several files by one commit: removed where there are no bytes.
-  base::Result<Changed> change(const std::vector<git::Change>& changes, const Reason& reason) const;
+  base::Result<Changed> change(const std::vector<git::Change>& changes, const Reason& reason,
+                               const std::optional<Remerge>& remerge = {}) const;
   // Commits what people changed at these paths, if anything; the newest commit, "" when there is none.
   base::Result<std::string> take_in(const std::vector<std::string>& paths) const;
 
@@ -77,7 +84,8 @@ class Volume {
   base::Result<std::vector<git::Record>> history(const git::HistoryRequest& request) const;
   base::Result<git::Diff> diff(const git::DiffRequest& request) const;
   base::Result<Changed> revert(const std::string& commit, const Reason& reason) const;
-  // Merges a branch or a commit of this volume, into the folder too. Conflicts that are left change nothing.
+  // Merges a branch or a commit of this volume, into the folder too. Conflicts that are left change nothing. Once it is
+  // in, merging it again gives the newest commit.
   base::Result<git::Merged> merge(const std::string& where, const std::vector<git::Resolution>& resolutions,
                                   const Reason& reason) const;
   // For branches and remotes; `not_found` before the first change.

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/id.h"
+#include "item/volume_outside.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -13,6 +14,7 @@
 #include "text/diff.h"
 #include "tools/fs_common.h"
 #include "tools/item.h"
+#include "tools/item_reason.h"
 #include "tools/item_rows.h"
 #include "tools/item_work.h"
 #include "tools/knowledge_lists.h"
@@ -117,6 +119,8 @@ Result<Work> work_of(const CallContext&, const Volumes& volumes, const DeleteReq
   const FoundItem found = TRY(volumes.find(request.kind, request.name, request.location));
   Work work{.volume = found.volume, .path = found.listed.path};
   work.before = TRY(content_at(*work.volume, work.path));
+  work.others = TRY(item::files_of(*work.volume, work.path));
+  std::erase(work.others, work.path);
   return work;
 }
 
@@ -145,6 +149,20 @@ Result<Work> work_of(const CallContext&, const Volumes& volumes, const CopyReque
   return work;
 }
 
+// By whom, as far as it is known: who is to do what about it depends on that.
+std::unexpected<base::Error> changed_since(const Work& work) {
+  const std::string what = sys::quoted(work.path) + " was changed ";
+  const auto open = item::uncommitted(*work.volume, work.path);
+  const auto last = work.volume->history({.path = work.path, .limit = 1});
+  const bool is_ours = open && open->empty() && last && !last->empty();
+  const std::string later = is_ours ? call_of(last->front().message) : std::string();
+  if (!later.empty())
+    return fail(ErrorCode::conflict, what + "since by call " + later, "take that one back first: lilux undo " + later);
+  return fail(ErrorCode::conflict, what + "by hand since",
+              "put back what that call left, or leave it and take back another: `lilux undo list --work true`, then "
+              "`lilux undo <call>`");
+}
+
 // What is given as text has to be what it is put down as; what stood there may be broken.
 Result<void> check_given(const RestoreRequest& request) {
   if (!request.content) return {};
@@ -171,15 +189,6 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Rest
   if (request.executable.value_or(false)) work.mode = git::Mode::executable;
   if (request.folder && sys::is_beneath(*request.folder, work.volume->place().folder)) work.folder = request.folder;
   return work;
-}
-
-// What was made for a file that is gone again goes too, as far as it is empty.
-void remove_folders(const Work& work, const std::string& topmost) {
-  for (std::string folder = sys::parent_of(work.volume->place().folder + "/" + work.path);
-       sys::is_beneath(folder, topmost); folder = sys::parent_of(folder)) {
-    const Result<void> removed = sys::remove_directory(folder);
-    if (!removed && removed.error().code != ErrorCode::not_found) return;
-  }
 }
 
 std::string preview_of(const Work& work) {
@@ -278,12 +287,11 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
   const Work work = TRY(work_of(call, volumes, request));
   const std::string wanted = work.after ? TRY(git::content_id(*work.after)) : std::string();
   const bool is_restored = stamp_of(work.before) == wanted;  // also when what is taken back never happened
-  if (!is_restored && stamp_of(work.before) != request.expected)
-    return fail(ErrorCode::conflict, sys::quoted(work.path) + " was changed since", "undo the later call first");
+  if (!is_restored && stamp_of(work.before) != request.expected) return changed_since(work);
   RestoreResponse response;
   response.commit = is_restored ? TRY(work.volume->take_in({work.path})) : TRY(done(call, volumes, work));
   if (is_restored) knowledge::keep_lists(call, volumes, *work.volume, work.path);
-  if (!work.after && work.folder) remove_folders(work, *work.folder);
+  if (!work.after && work.folder) remove_folders(*work.volume, work.path, *work.folder);
   const std::string file = work.volume->place().folder + "/" + work.path;
   if (const Result<sys::Stat> found = sys::lstat(file); work.after && request.modified_ns && found)
     TRY(sys::set_times(file, {.accessed_ns = found->accessed_ns, .modified_ns = *request.modified_ns}));

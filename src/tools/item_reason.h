@@ -9,5 +9,7 @@
 namespace lilux::tools {
 
 item::Reason reason_of(const kernel::CallContext& call, const Volumes& volumes);
+// The call that a commit of ours was made by; "" for others.
+std::string call_of(std::string_view message);
 
 }  // namespace lilux::tools

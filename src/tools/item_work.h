@@ -24,8 +24,16 @@ struct Work {
   std::vector<item::Problem> problems = {};
   std::optional<git::Mode> mode = {};      // as it is when absent
   std::optional<std::string> folder = {};  // the topmost of those that were made for it and go with it
+  std::vector<std::string> others = {};    // what lies in the folder of a skill and goes with it
   bool is_lost = false;  // `before` is from the history: the file was removed by hand and is put back first
 };
+
+// The topmost of the folders that have to be made for a file of a volume; nothing when its folder is there.
+std::optional<std::string> folder_for(const item::Volume& volume, const std::string& path);
+// The file, and the folders on the way to it up to `topmost`: of what holds any of these the times change.
+std::vector<std::string> with_folders(const std::string& file, const std::string& topmost);
+// What was made for a file that is gone again goes too, up to `topmost`, as far as it is empty.
+void remove_folders(const item::Volume& volume, const std::string& path, const std::string& topmost);
 
 std::string stamp_of(const std::optional<item::Content>& content);
 // What is there; nothing when there is no such file.

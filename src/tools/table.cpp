@@ -31,6 +31,7 @@
 #include "tools/volume.h"
 #include "tools/volume_branch.h"
 #include "tools/volume_remote.h"
+#include "tools/volume_restore.h"
 
 namespace lilux::tools {
 

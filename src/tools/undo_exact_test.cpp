@@ -84,6 +84,15 @@ std::vector<Case> cases_of_files() {
        [](UndoWorld& world, JsonObject&) {
          world.does("item.create", {{"kind", "plan"}, {"name", "p"}, {"content", "text"}});
        }},
+      {"item.delete",
+       "a skill with its folder",
+       {{"kind", "skill"}, {"name", "web"}},
+       [](UndoWorld& world, JsonObject&) {
+         const std::string text = "---\nname: web\ndescription: Reads\n---\nRead.\n";
+         world.does("item.create", {{"kind", "skill"}, {"name", "web"}, {"content", text}});
+         world.does("fs.mkdir", {{"path", ".ai/skills/web/references"}});
+         world.does("fs.write", {{"path", ".ai/skills/web/references/more.md"}, {"content", "more"}});
+       }},
       {"item.restore", "a file", {{"source", "project"}, {"path", "plans/p.md"}, {"content", "old"}, {"expected", ""}}},
       {"item.update",
        "a large plan",

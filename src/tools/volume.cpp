@@ -6,8 +6,8 @@
 
 #include "base/escape.h"
 #include "base/time.h"
+#include "git/ancestry.h"
 #include "item/volume_outside.h"
-#include "kernel/inverse.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -16,6 +16,7 @@
 #include "tools/item_reason.h"
 #include "tools/item_work.h"
 #include "tools/volume_branch.h"
+#include "tools/volume_restore.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::volume_tools {
@@ -33,44 +34,6 @@ Assessment reads(const item::Volume& volume) {
   return made;
 }
 
-// The call that puts these files back as they are now.
-Result<base::JsonObject> inverse_of(const CallContext& call, const item::Volume& volume,
-                                    const std::vector<std::string>& files) {
-  RestoreRequest back{.source = source_name(volume.place()), .files = {}};
-  std::vector<std::string> paths;
-  for (const std::string& file : files) {
-    FileRow row{.path = file, .content_object = {}, .seal = {}, .modified_ns = {}, .executable = {}};
-    paths.push_back(volume.place().folder + "/" + file);
-    if (const auto content = TRY(item_tools::content_at(volume, file))) {
-      row.content_object = TRY(call.kernel().store().put(content->bytes));
-      row.seal = item_tools::seal_of(call, back.source, file, *row.content_object);
-      row.modified_ns = TRY(sys::lstat(paths.back())).modified_ns;
-      row.executable = content->mode == git::Mode::executable;
-    }
-    back.files.push_back(std::move(row));
-  }
-  return base::JsonObject{
-      {"tool", "volume.restore"}, {"arguments", base::encode(back)}, {"folders", kernel::times_around(paths)}};
-}
-
-// That these files of a volume may be changed, by who may change that volume.
-Result<Assessment> writes(const CallContext& call, const Volumes& volumes, const item::Volume& volume,
-                          const std::vector<std::string>& files) {
-  const item::VolumePlace& place = volume.place();
-  const bool is_team = place.scope == item::Scope::team;
-  TRY(item::check_access(volumes.actor(), is_team ? item::Verb::promote : item::Verb::write,
-                         {.scope = place.scope, .owner = place.owner}));
-  Assessment made{.risk = is_team ? Risk::high : Risk::medium};
-  if (is_team)
-    made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "promote/" + source_name(place)});
-  for (const std::string& file : files) {
-    made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = place.folder + "/" + file});
-    made.paths.push_back(place.folder + "/" + file);
-  }
-  made.inverse = TRY(inverse_of(call, volume, files));
-  return made;
-}
-
 Result<std::vector<std::string>> files_between(const item::Volume& volume, const std::string& from,
                                                const std::string& to) {
   std::vector<std::string> files;
@@ -78,10 +41,14 @@ Result<std::vector<std::string>> files_between(const item::Volume& volume, const
   return files;
 }
 
-Result<std::vector<std::string>> files_of_commit(const item::Volume& volume, const std::string& commit) {
+Result<Touched> touched_by_revert(const item::Volume& volume, const std::string& commit) {
   const git::Repository repository = TRY(volume.repository());
   const git::Record record = TRY(git::record_of(repository, TRY(repository.commit_at(commit))));
-  return files_between(volume, record.parents.empty() ? std::string() : record.parents.front(), record.id);
+  Touched touched;
+  touched.files = TRY(files_between(volume, record.parents.empty() ? "" : record.parents.front(), record.id));
+  if (record.parents.size() > 1) touched.remerge = item::Remerge{.merged = record.parents[1]};
+  if (!record.takes_back.empty()) touched.remerge = item::Remerge{.merged = record.takes_back, .is_again = true};
+  return touched;
 }
 
 // Nothing is told of what the rules deny to read.
@@ -96,20 +63,12 @@ Result<void> check_sight(const CallContext& call, const item::Volume& volume, co
   return {};
 }
 
-// That the volume is as it was when the call was let through.
-Result<void> check_same(const CallContext& call, const item::Volume& volume, const std::vector<std::string>& files) {
-  const Assessment* let_through = call.assessment();
-  if (!let_through || !let_through->inverse) return {};
-  const base::JsonObject inverse = TRY(inverse_of(call, volume, files));
-  if (*let_through->inverse->find("arguments") == *inverse.find("arguments")) return {};
-  return fail(ErrorCode::conflict, "the volume was changed while this call was under way", "make the call again");
-}
-
-Result<std::vector<std::string>> merged_files(const item::Volume& volume, const std::string& branch) {
+Result<Touched> touched_by_merge(const item::Volume& volume, const std::string& branch) {
   const git::Repository repository = TRY(volume.repository());
   const std::string theirs = TRY(repository.commit_at(branch));
   const std::string ours = TRY(repository.tip(git::kMain)).value_or("");  // before its first commit it has nothing
-  return files_between(volume, ours, theirs);
+  if (!ours.empty() && TRY(git::meeting_of(repository, ours, theirs)).has_all) return Touched{};
+  return Touched{.files = TRY(files_between(volume, ours, theirs)), .remerge = item::Remerge{theirs, true}};
 }
 
 constexpr std::size_t kNamedMax = 20;
@@ -230,14 +189,14 @@ Result<DiffResponse> diff(CallContext& call, const DiffRequest& request) {
 Result<Assessment> assess_revert(const CallContext& call, const RevertRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
-  return writes(call, volumes, volume, TRY(files_of_commit(volume, request.commit)));
+  return writes(call, volumes, volume, TRY(touched_by_revert(volume, request.commit)));
 }
 
 Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
   const std::string commit = TRY(TRY(volume.repository()).commit_at(request.commit));
-  TRY(check_same(call, volume, TRY(files_of_commit(volume, commit))));
+  TRY(check_same(call, volume, TRY(touched_by_revert(volume, commit))));
   call.begins();
   return ChangedResponse{.source = request.source,
                          .commit = TRY(volume.revert(commit, reason_of(call, volumes))).commit};
@@ -251,7 +210,7 @@ Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest&
     made = TRY(proposes(volumes, *promoted.to));
     made.inverse = TRY(inverse_of_proposal(*promoted.to, *request.branch));
   } else {
-    made = TRY(writes(call, volumes, *promoted.to, promoted.files));
+    made = TRY(writes(call, volumes, *promoted.to, {.files = promoted.files}));
   }
   for (const std::string& file : promoted.files)
     made.needs.push_back(
@@ -270,42 +229,12 @@ Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request
   return ChangedResponse{.source = source_name(promoted.to->place()), .commit = changed.commit};
 }
 
-Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  std::vector<std::string> files;
-  for (const FileRow& file : request.files) files.push_back(file.path);
-  return writes(call, volumes, *TRY(volumes.named(request.source)), files);
-}
-
-Result<ChangedResponse> restore(CallContext& call, const RestoreRequest& request) {
-  const Volumes volumes = TRY(Volumes::of(call));
-  const item::Volume& volume = *TRY(volumes.named(request.source));
-  std::vector<git::Change> changes;
-  for (const FileRow& file : request.files) {
-    TRY(item_tools::check_seal(call, request.source, file.path, file.content_object, file.seal));
-    const auto now = TRY(item_tools::content_at(volume, file.path));
-    git::Change change{.path = file.path};
-    if (file.executable.value_or(false)) change.mode = git::Mode::executable;
-    if (file.content_object) change.bytes = TRY(call.kernel().store().get(*file.content_object));
-    if (change.bytes ? !now || now->bytes != *change.bytes : now.has_value()) changes.push_back(std::move(change));
-  }
-  ChangedResponse response{.source = request.source};
-  call.begins();
-  if (!changes.empty()) response.commit = TRY(volume.change(changes, reason_of(call, volumes))).commit;
-  for (const FileRow& file : request.files) {
-    const std::string path = volume.place().folder + "/" + file.path;
-    if (const auto found = sys::lstat(path); found && file.modified_ns)
-      TRY(sys::set_times(path, {.accessed_ns = found->accessed_ns, .modified_ns = *file.modified_ns}));
-  }
-  return response;
-}
-
 Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
-  const std::vector<std::string> files = TRY(merged_files(volume, request.branch));
-  TRY(check_sight(call, volume, files));
-  return writes(call, volumes, volume, files);
+  const Touched touched = TRY(touched_by_merge(volume, request.branch));
+  TRY(check_sight(call, volume, touched.files));
+  return writes(call, volumes, volume, touched);
 }
 
 // What would change, for who is asked: an answer is good for exactly this.
@@ -314,7 +243,9 @@ Result<std::string> preview_merge(const CallContext& call, const MergeRequest& r
   const item::Volume& volume = *TRY(volumes.named(request.source));
   const git::Repository repository = TRY(volume.repository());
   const std::string ours = TRY(repository.tip(git::kMain)).value_or("");
-  std::string text = TRY(volume.diff({.from = ours, .to = TRY(repository.commit_at(request.branch))})).text;
+  const std::string theirs = TRY(repository.commit_at(request.branch));
+  if (!ours.empty() && TRY(git::meeting_of(repository, ours, theirs)).has_all) return "nothing: it is in already\n";
+  std::string text = TRY(volume.diff({.from = ours, .to = theirs})).text;
   for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
     text += "resolved: " + base::escape_line(row.path) + "\n";
   return text;
@@ -351,7 +282,7 @@ Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
   std::vector<git::Resolution> resolutions;
   for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
     resolutions.push_back({.path = row.path, .bytes = row.content});
-  TRY(check_same(call, volume, TRY(merged_files(volume, request.branch))));
+  TRY(check_same(call, volume, TRY(touched_by_merge(volume, request.branch))));
   call.begins();
   git::Merged merged = TRY(volume.merge(request.branch, resolutions, reason_of(call, volumes)));
   MergeResponse response{.source = request.source, .commit = std::move(merged.commit)};

@@ -143,32 +143,6 @@ Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest&
 Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request);
 Result<std::string> preview_promote(const CallContext& call, const PromoteRequest& request);
 
-// Puts files back as they were, by one commit; what undo does.
-struct FileRow {
-  std::string path;
-  std::optional<std::string> content_object;
-  std::optional<std::string> seal;
-  std::optional<std::int64_t> modified_ns;
-  std::optional<bool> executable;
-  static constexpr base::Fields fields{
-      Field{"path", &FileRow::path, "File in the volume", {.minimum = 1, .maximum = 4096}},
-      Field{"content_object", &FileRow::content_object, "What it said, kept as an object; absent: it was not there"},
-      Field{"seal", &FileRow::seal, "Of the object: that it stood there"},
-      Field{"modified_ns", &FileRow::modified_ns, "When it was changed, in nanoseconds since 1970"},
-      Field{"executable", &FileRow::executable, "Whether it may be run"},
-  };
-};
-struct RestoreRequest {
-  std::string source;
-  std::vector<FileRow> files;
-  static constexpr base::Fields fields{
-      Field{"source", &RestoreRequest::source, "Volume"},
-      Field{"files", &RestoreRequest::files, "Files as they were", {.maximum = 10'000}},
-  };
-};
-Result<Assessment> assess_restore(const CallContext& call, const RestoreRequest& request);
-Result<ChangedResponse> restore(CallContext& call, const RestoreRequest& request);
-
 struct ResolutionRow {
   std::string path;
   std::optional<std::string> content;
