@@ -221,6 +221,7 @@ void undo_newest(Proposal& made) {
   const std::int64_t count =
       said && said->is_integer() ? std::clamp<std::int64_t>(said->as_integer(), 1, kUndoneMax) : 1;
   of_list.erase("limit");
+  of_list.set("work", true);
   made.tool = "undo.apply";
   for (int nth = 1; nth <= count; ++nth)
     made.calls.push_back(

@@ -249,7 +249,8 @@ TEST_CASE("numbers and every occurrence are taken as they are said") {
   CHECK(call_for("show the last 5 calls") == R"(ledger.query {"limit":5,"looks":false})");
   CHECK(call_for("replace all o with 0 in a.txt") ==
         R"(fs.edit {"new_text":"0","old_text":"o","path":"a.txt","replace_all":true})");
-  CHECK(call_for("undo the last 2 changes") == R"(undo.list {"task":"terminal"}; undo.apply {}; undo.apply {})");
+  CHECK(call_for("undo the last 2 changes") ==
+        R"(undo.list {"task":"terminal","work":true}; undo.apply {}; undo.apply {})");
   CHECK(call_for("find files that contain TODO") == R"(fs.grep {"literal":true,"pattern":"TODO"})");
   CHECK(call_for("does a.txt contain two words") == R"(fs.grep {"literal":true,"path":"a.txt","pattern":"two words"})");
   CHECK(call_for("add milk to a.txt").contains(R"("append":true)"));
