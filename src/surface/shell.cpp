@@ -178,7 +178,7 @@ class Shell {
 
   // What was undone is not done again by this: `redo` does that.
   Result<int> undo_newest() {
-    const Ran listed = TRY(gather({"call", "undo.list", "--work", "true", "--limit", "1", "--json"}));
+    const Ran listed = TRY(gather({"call", "undo.list", "--work", "--limit", "1", "--json"}));
     const Json envelope = TRY(base::parse_json(listed.output));
     const Json* output = envelope.find("output");
     if (!output) return print_envelope(envelope, false);

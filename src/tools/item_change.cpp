@@ -159,7 +159,7 @@ std::unexpected<base::Error> changed_since(const Work& work) {
   if (!later.empty())
     return fail(ErrorCode::conflict, what + "since by call " + later, "take that one back first: lilux undo " + later);
   return fail(ErrorCode::conflict, what + "by hand since",
-              "put back what that call left, or leave it and take back another: `lilux undo list --work true`, then "
+              "put back what that call left, or leave it and take back another: `lilux undo list --work`, then "
               "`lilux undo <call>`");
 }
 
