@@ -46,8 +46,11 @@ Agent parse_agent(std::string_view text, std::string_view name, Review& review) 
   made.skills = head.texts("skills");
   made.other = head.rest({"name", "agent_name", "description", "tools", "disallowedTools", "model", "skills"});
   if (made.name.empty()) review.error(head.place_of("name"), "'name' is missing", "write name: " + std::string(name));
-  if (made.description.empty()) review.error(head.place_of("description"), "'description' is missing");
+  if (made.description.empty())
+    review.error(head.place_of("description"), "'description' is missing",
+                 "write description: what it does, and when it is of use");
   if (text::trimmed(made.prompt).empty()) review.warning(text.size(), "the agent has no prompt");
+  check_tools(made.tools, head.place_of("tools"), review);
   for (const std::string& tool : made.tools)
     if (tool.contains('(') && !tool.ends_with(')'))
       review.error(head.place_of("tools"), "'" + tool + "' has an open parenthesis");

@@ -26,7 +26,12 @@ constexpr std::array<std::string_view, 8> kSections{"metadata", "context", "inpu
                                                     "outputs",  "limits",  "examples", "success_criteria"};
 constexpr std::array<std::string_view, 8> kMetadata{"description", "category",    "author",        "model",
                                                     "model_class", "permissions", "relationships", "limits"};
-constexpr std::array<std::string_view, 3> kVerbs{"read", "write", "execute"};
+constexpr std::array<std::string_view, 6> kInputAttributes{"name",    "type",    "required",
+                                                           "default", "choices", "description"};
+// As JSON Schema has them, and as people shorten them.
+constexpr std::array<std::string_view, 20> kTypes{"string", "str",  "text",    "integer", "int",  "number", "float",
+                                                  "real",   "bool", "boolean", "object",  "dict", "map",    "array",
+                                                  "list",   "path", "file",    "folder",  "enum", "url"};
 
 // CDATA cannot hold CDATA, so actions write its ends as words.
 std::string expanded(std::string_view text) {
@@ -157,8 +162,8 @@ class Reader {
       made_.permissions.push_back(permission_of(entry.name, std::move(attributes)));
       if (made_.permissions.back().resource.empty())
         review_.error(entry.begin, "<" + entry.name + "> in <permissions> has no attribute 'resource'");
-      if (std::ranges::find(kVerbs, entry.name) == kVerbs.end())
-        review_.warning(entry.begin, "<" + entry.name + "> grants nothing", "there are <read>, <write> and <execute>");
+      else
+        check_words(made_.permissions.back(), entry.begin, review_);
     }
   }
 
@@ -195,6 +200,7 @@ class Reader {
                 .type = attribute_of(entry, "type", "string"),
                 .description = text_in(&entry)};
     if (input.name.empty()) return review_.error(entry.begin, "<input> has no attribute 'name'");
+    check_input(entry, input.type);
     const auto is_same = [&](const Input& other) { return other.name == input.name; };
     if (std::ranges::any_of(made_.inputs, is_same))
       return review_.error(entry.begin, "a second input is named '" + input.name + "'");
@@ -203,6 +209,19 @@ class Reader {
     if (const std::string* value = entry.attribute("default")) input.value = typed(*value, input.type);
     for (const std::string& choice : tool_names(attribute_of(entry, "choices"))) input.choices.push_back(choice);
     made_.inputs.push_back(std::move(input));
+  }
+
+  // What is written nearly as a word that counts does not count.
+  void check_input(const XmlElement& entry, const std::string& type) {
+    for (const auto& [name, value] : entry.attributes) {
+      const bool is_known = std::ranges::find(kInputAttributes, name) != kInputAttributes.end();
+      if (const auto near = is_known ? std::nullopt : base::nearest(name, kInputAttributes))
+        review_.warning(entry.begin, "attribute '" + name + "' of <input> is not known",
+                        "did you mean '" + std::string(*near) + "'?");
+    }
+    if (std::ranges::find(kTypes, type) != kTypes.end()) return;
+    if (const auto near = base::nearest(type, kTypes))
+      review_.warning(entry.begin, "there is no type '" + type + "'", "did you mean '" + std::string(*near) + "'?");
   }
 
   // A default is text, or what JSON makes of it where the type is another.

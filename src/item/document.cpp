@@ -94,6 +94,7 @@ class Composer {
 
   Result<std::string> whole(const std::string& name, const Read& read, std::map<std::string, std::string> blocks) {
     TRY(enter(name));
+    texts_.push_back(text);
     if (++templates_ > kTemplatesMax)
       return fail(ErrorCode::invalid_argument,
                   "the template '" + way_.front() + "' is made of more than 10000 templates");
@@ -103,6 +104,7 @@ class Composer {
     Result<std::string> made =
         document.extends.empty() ? filled(read, blocks) : parent(document.extends, std::move(blocks));
     way_.pop_back();
+    texts_.pop_back();
     return made;
   }
 
@@ -152,7 +154,13 @@ class Composer {
     return fail(ErrorCode::invalid_argument, "the template '" + way_.front() + "' grows beyond 4 MiB");
   }
   std::unexpected<base::Error> missing(const std::string& name) const {
-    return fail(ErrorCode::not_found, "no template '" + name + "', which '" + way_.back() + "' uses");
+    const auto uses = uses_of(texts_.back());
+    const auto use = std::ranges::find(uses, name, &TemplateUse::name);
+    const text::Position at = text::position_of(texts_.back(), use == uses.end() ? 0 : use->at);
+    return fail(ErrorCode::not_found,
+                "line " + std::to_string(at.line) + ", column " + std::to_string(at.column) + " of '" + way_.back() +
+                    "': there is no template '" + name + "'",
+                "write it, or name another: `lilux item list --kind template`");
   }
   std::string way() const {
     std::string made;
@@ -163,6 +171,7 @@ class Composer {
   const FindTemplate& find_;
   std::map<std::string, Read> read_;  // by name
   std::vector<std::string> way_;
+  std::vector<std::string_view> texts_;  // of those
   std::size_t bytes_ = 0;
   std::size_t templates_ = 0;
 };
@@ -216,6 +225,21 @@ std::vector<Input> inputs_of_line(const Document& document, const FindTemplate& 
     name = parent.extends;
   }
   return inputs;
+}
+
+std::vector<TemplateUse> uses_of(std::string_view text) {
+  Review review(text);
+  Head head(text, review);
+  std::vector<TemplateUse> made;
+  if (const std::string extends = head.text("extends"); !extends.empty())
+    made.push_back({.name = extends, .at = head.place_of("extends")});
+  for (std::size_t at = text.find(kPart, text.size() - head.body().size()); at != std::string_view::npos;
+       at = text.find(kPart, at + kPart.size())) {
+    const std::size_t end = text.find("}}", at);
+    if (end == std::string_view::npos) break;
+    made.push_back({.name = std::string(trimmed(text.substr(at + kPart.size(), end - at - kPart.size()))), .at = at});
+  }
+  return made;
 }
 
 Result<std::string> composed(std::string_view name, std::string_view text, const FindTemplate& find) {

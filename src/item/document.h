@@ -38,6 +38,13 @@ Document parse_document(std::string_view text, std::string_view name, Review& re
 std::string write_document(const Document& document);
 base::Result<std::string> with_document(std::string_view text, const Document& wanted);
 
+// What a template extends and holds, with the places where it says so.
+struct TemplateUse {
+  std::string name = {};
+  std::size_t at = 0;
+};
+std::vector<TemplateUse> uses_of(std::string_view text);
+
 // The text of a template of that name, wherever it lies; nothing when there is none.
 using FindTemplate = std::function<std::optional<std::string>(std::string_view name)>;
 // The body with what it extends and holds put together. Going round, more than 16 levels, more than 4 MiB and names

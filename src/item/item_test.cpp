@@ -219,7 +219,7 @@ TEST_CASE("an item with more parts than anybody writes is broken, and the limit 
         "line 1, column 1: it has 60000 imports, more than 1000");
   CHECK(first_fault(Kind::script,
                     "'Does.'\n# /// script\n# dependencies = [" + lines_of(1001, "'a", "',") + "]\n# ///\nimport os\n",
-                    "py") == "line 3, column 1: it has 1001 entries of 'dependencies', more than 1000");
+                    "py") == "line 3, column 18: it has 1001 entries of 'dependencies', more than 1000");
   const std::string steps = lines_of(20'000, "<step name='s", "'/>");
   CHECK(first_fault(Kind::directive,
                     "<directive name='many' version='1'>\n<process>" + steps + "</process></directive>") ==

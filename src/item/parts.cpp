@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/nearest.h"
 #include "text/markdown.h"
 
 namespace lilux::item {
@@ -23,6 +24,22 @@ constexpr std::array kTools{
     ToolName{"MultiEdit", "fs.edit"}, ToolName{"Read", "fs.read"},           ToolName{"Task", "task.spawn"},
     ToolName{"Agent", "task.spawn"},  ToolName{"Write", "fs.write"},
 };
+
+// Those that we have none for are names too.
+constexpr std::array<std::string_view, 22> kClaudeTools{"Agent",        "AskUserQuestion",
+                                                        "Bash",         "BashOutput",
+                                                        "Edit",         "EnterPlanMode",
+                                                        "ExitPlanMode", "Glob",
+                                                        "Grep",         "KillBash",
+                                                        "KillShell",    "LS",
+                                                        "MultiEdit",    "NotebookEdit",
+                                                        "NotebookRead", "Read",
+                                                        "Skill",        "Task",
+                                                        "TodoWrite",    "WebFetch",
+                                                        "WebSearch",    "Write"};
+constexpr std::array<std::string_view, 3> kVerbs{"read", "write", "execute"};
+constexpr std::array<std::string_view, 8> kResources{"filesystem", "network", "env",   "shell",
+                                                     "python",     "memory",  "spawn", "tool"};
 
 // Where there is no more room an error, which says that an item is broken, takes the place of a warning.
 bool has_room(std::vector<Problem>& problems, Severity severity) {
@@ -103,6 +120,26 @@ std::optional<Permission> permission_from(std::string_view line) {
 
 std::string to_text(const Permission& permission) {
   return permission.verb + " " + permission.resource + (permission.target.empty() ? "" : " " + permission.target);
+}
+
+void check_words(const Permission& permission, std::size_t at, Review& review) {
+  if (std::ranges::find(kVerbs, permission.verb) == kVerbs.end())
+    review.warning(at, "'" + permission.verb + "' grants nothing",
+                   base::guess(permission.verb, kVerbs, "there are read, write and execute"));
+  const bool has_resource = !permission.resource.empty();
+  if (has_resource && std::ranges::find(kResources, permission.resource) == kResources.end())
+    review.warning(at, "there is no resource '" + permission.resource + "', so it grants nothing",
+                   base::guess(permission.resource, kResources,
+                               "there are filesystem, network, env, shell, python, memory and spawn"));
+}
+
+void check_tools(const std::vector<std::string>& claude_tools, std::size_t at, Review& review) {
+  for (const std::string& tool : claude_tools) {
+    const std::string_view name = std::string_view(tool).substr(0, tool.find('('));
+    if (std::ranges::find(kClaudeTools, name) != kClaudeTools.end()) continue;
+    if (const auto near = base::nearest(name, kClaudeTools))
+      review.warning(at, "there is no tool '" + std::string(name) + "'", "did you mean '" + std::string(*near) + "'?");
+  }
 }
 
 std::optional<std::string_view> lilux_tool(std::string_view claude_tool) {

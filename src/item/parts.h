@@ -62,6 +62,8 @@ Permission permission_of(std::string verb, std::vector<Attribute> attributes);
 // "read filesystem src/**", as scripts declare theirs; the target may be left out.
 std::optional<Permission> permission_from(std::string_view line);
 std::string to_text(const Permission& permission);
+// Warns of a verb or a resource that means nothing, and so gives no right.
+void check_words(const Permission& permission, std::size_t at, Review& review);
 
 struct Input {
   std::string name = {};
@@ -83,6 +85,8 @@ struct Relationship {
 // Which of Lilux's tools a tool of Claude Code is: "Read" -> "fs.read", "Bash(git:*)" -> "shell.run"; nothing for those
 // that Lilux has no tool for, as WebFetch.
 std::optional<std::string_view> lilux_tool(std::string_view claude_tool);
+// Warns of what is written nearly as a tool of Claude Code is.
+void check_tools(const std::vector<std::string>& claude_tools, std::size_t at, Review& review);
 // The names in "Read, Bash(git log *), mcp__x__y": divided by commas or spaces outside of parentheses.
 std::vector<std::string> tool_names(std::string_view list);
 

@@ -75,7 +75,7 @@ TEST_CASE("templates extend and hold others, and going round is refused") {
   const auto refusal = [&](std::string_view text) { return composed("start", text, find).error().message; };
   CHECK(refusal("---\nextends: round\n---\n") == "templates go round: start -> round -> back -> round");
   CHECK(refusal("{{> eats}}") == "templates go round: start -> eats -> eats");
-  CHECK(refusal("{{> none}}") == "no template 'none', which 'start' uses");
+  CHECK(refusal("{{> none}}") == "line 1, column 1 of 'start': there is no template 'none'");
   CHECK(refusal("{{> many}}").starts_with("templates are more than 16 levels deep: start -> many -> d1"));
   CHECK(refusal("{{#block a}}") == "line 1, column 1: the block is not closed");
 }

@@ -153,21 +153,27 @@ class MetadataReader {
     if (!metadata.is_there) return;
     if (!metadata.is_closed)
       return review_.error(metadata.at, "the block '/// script' is not closed", "end it with a comment '///'");
-    const toml::parse_result parsed = base::parse_toml(metadata.toml);
+    toml_ = metadata.toml;
+    const toml::parse_result parsed = base::parse_toml(toml_);
     if (!parsed)
       return review_.error(place(parsed.error().source().begin),
-                           "it is no TOML: " + std::string(parsed.error().description()));
+                           "it is no TOML: " + std::string(parsed.error().description()),
+                           "close quotes and brackets: dependencies = [\"requests==2.31.0\"]");
     if (const auto version = parsed["requires-python"].value<std::string>()) script_.requires_python = *version;
     if (const toml::node* list = parsed["dependencies"].node()) dependencies(*list);
     if (const toml::node* list = parsed["tool"]["lilux"]["permissions"].node()) permissions(*list);
   }
 
  private:
+  // In the file, where a mark stands before every line of the TOML.
   std::size_t place(const toml::source_position& at) const {
     std::size_t from = 0;
     for (toml::source_index line = 1; line < at.line; ++line)
       from = std::min(text_.find('\n', from), text_.size() - 1) + 1;
-    return from;
+    const std::size_t within = base::toml_offset(toml_, at) - base::toml_offset(toml_, {.line = at.line, .column = 1});
+    std::size_t mark = comment_mark(script_.language).size();
+    if (from + mark < text_.size() && text_[from + mark] == ' ') ++mark;
+    return std::min(from + mark + within, std::min(text_.find('\n', from), text_.size()));
   }
 
   template <class Each>
@@ -200,11 +206,17 @@ class MetadataReader {
       if (made) script_.permissions.push_back(std::move(*made));
       return made.has_value();
     });
+    if (!node.is_array()) return;
+    for (const toml::node& entry : *node.as_array()) {
+      const auto made = permission_from(entry.value<std::string>().value_or(""));
+      if (made) check_words(*made, place(entry.source().begin), review_);
+    }
   }
 
   std::string_view text_;
   Script& script_;
   Review& review_;
+  std::string toml_;
 };
 
 void take_keys(Script& script, const std::vector<Attribute>& keys) {

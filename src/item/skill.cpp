@@ -153,7 +153,9 @@ Skill parse_skill(std::string_view text, std::string_view name, Review& review) 
   const base::Json* tools = head.find("allowed-tools");
   made.allowed_tools =
       tools && tools->is_array() ? head.texts("allowed-tools") : tool_names(head.text("allowed-tools"));
-  if (made.description.empty()) review.error(head.place_of("description"), "'description' is missing");
+  if (made.description.empty())
+    review.error(head.place_of("description"), "'description' is missing",
+                 "write description: what it does, and when it is of use");
   if (made.dialect == SkillDialect::agent_skill) review_standard(head, made, name, review);
   if (made.dialect != SkillDialect::agent_skill && made.name.empty())
     review.error(head.place_of("name"), "'name' is missing");

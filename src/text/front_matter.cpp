@@ -21,8 +21,24 @@ bool is_fence(std::string_view text, const LineSpan& line) {
   return all.starts_with(kFence) && all.find_first_not_of(" \t", kFence.size()) == std::string_view::npos;
 }
 
+// "[issue] [priority]": brackets that are part of a text, as something follows those that the value begins with.
+bool is_text_in_brackets(std::string_view value) {
+  const bool is_list = value.front() == '[';
+  if (!is_list && value.front() != '{') return false;
+  int depth = 0;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    if (value[at] == '"' || value[at] == '\'') return false;
+    if (value[at] == (is_list ? '[' : '{')) ++depth;
+    if (value[at] == (is_list ? ']' : '}') && --depth == 0) {
+      const std::size_t next = skip_blanks(value, at + 1);
+      return next < value.size() && value[next] != '#';
+    }
+  }
+  return false;
+}
+
 // Lines "key: value" of the outermost mapping with their values in quotes, where these only lack them: a colon within,
-// or a sign in front that begins no value. Anchors stay what they are.
+// brackets that close too early, or a sign in front that begins no value. Anchors stay what they are.
 std::string quoted_values(std::string_view text) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
@@ -31,9 +47,10 @@ std::string quoted_values(std::string_view text) {
     const std::size_t colon = all.find(": ");
     const std::size_t value = colon == std::string_view::npos ? all.size() : skip_blanks(all, colon + 1);
     const bool has_key = value < all.size() && all.find_first_of(" \t-#\"'[{") > colon;
+    const bool is_text = has_key && is_text_in_brackets(all.substr(value));
     const bool has_colon = has_key && !std::string_view("\"'[{|>&!").contains(all[value]) &&
                            (all.substr(value).contains(": ") || all.ends_with(':'));
-    if (has_key && (has_colon || std::string_view("*@%`").contains(all[value])))
+    if (has_key && (has_colon || is_text || std::string_view("*@%`").contains(all[value])))
       made += std::string(all.substr(0, value)) + yaml_inline(Json(all.substr(value)));
     else
       made += all;

@@ -40,6 +40,13 @@ TEST_CASE("values that only lack quotes can be mended") {
   CHECK(parse_front_matter("---\nglobs: *.ts,*.js\n---\n", FrontMatterReading::mending)
             ->value()
             .value.string_or("globs") == "*.ts,*.js");
+  const auto hint = [](const std::string& value) {
+    const auto front = parse_front_matter("---\nhint: " + value + "\n---\n", FrontMatterReading::mending);
+    return front ? front->value().value.string_or("hint") : front.error().message;
+  };
+  CHECK(hint("[issue] [priority]") == "[issue] [priority]");
+  CHECK(hint("{a} b") == "{a} b");
+  CHECK(hint("[a, b] # list").empty());
   CHECK_FALSE(parse_front_matter("---\na: [1\n---\n", FrontMatterReading::mending));
   CHECK_FALSE(parse_front_matter("---\na: &x 1\nb: *x\n---\n", FrontMatterReading::mending));
 }

@@ -1,6 +1,7 @@
 // Lists and mappings in brackets and braces.
 
 #include <unordered_set>
+#include <utility>
 
 #include "text/yaml_reader.h"
 
@@ -15,8 +16,10 @@ Result<Yaml> YamlReader::flow(Indent parent) {
   if (depth_ >= kDepthMax) return wrong(pos_, "it is nested too deeply", "at most 64 levels");
   ++depth_;
   const std::size_t at = pos_;
+  const std::size_t around = std::exchange(opened_, at);
   Result<Yaml> made = peek() == '[' ? flow_sequence(parent) : flow_mapping(parent);
   --depth_;
+  opened_ = around;
   if (made) made->span = {.at = at, .begin = at, .end = pos_, .inner = std::move(made->span.inner)};
   return made;
 }
@@ -118,8 +121,11 @@ Result<Yaml> YamlReader::flow_value(Indent parent) {
 Result<void> YamlReader::skip_in_flow(Indent parent) {
   const bool is_below = TRY(skip_to_content());
   if (!is_below || at_end()) return {};
-  if (at_marker()) return wrong(pos_, "a document ends within brackets");
-  if (!is_within(parent)) return wrong(pos_, "it is indented too little for what it stands in", "indent it more");
+  const std::string open = "'" + std::string(1, text_[opened_]) + "' is not closed";
+  if (at_marker()) return wrong(opened_, open);
+  if (!is_within(parent))
+    return wrong(opened_, open + " before a line that is indented too little to be in it",
+                 "close it, or indent that line");
   return {};
 }
 

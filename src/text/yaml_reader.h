@@ -107,6 +107,7 @@ class YamlReader {
   std::size_t pos_;
   std::size_t line_;  // where the line of the reading place begins
   std::size_t depth_ = 0;
+  std::size_t opened_ = 0;  // the innermost bracket that is open
 };
 
 }  // namespace lilux::text

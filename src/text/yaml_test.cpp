@@ -107,7 +107,8 @@ TEST_CASE("what is beyond this part of YAML is refused with its place") {
   CHECK(refusal("{a: 1, a: 2}") == "line 1, column 8: the key 'a' stands here a second time");
   CHECK(refusal("description: Use this: often") == "line 1, column 22: a second ':' in one value");
   CHECK(refusal("ä: ü: x") == "line 1, column 5: a second ':' in one value");
-  CHECK(refusal("a: [1, 2\nb: 3") == "line 2, column 1: it is indented too little for what it stands in");
+  CHECK(refusal("a: [1, 2\nb: 3") ==
+        "line 1, column 4: '[' is not closed before a line that is indented too little to be in it");
   CHECK(refusal("a: \"b") == "line 1, column 4: the quote is not closed");
   CHECK(refusal("a: \"\\q\"") == "line 1, column 5: an escape that YAML does not have");
   CHECK(refusal("a: @b") == "line 1, column 4: a value cannot begin with '@'");

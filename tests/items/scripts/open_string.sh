@@ -1,0 +1,5 @@
+# Has a text that does not end.
+# /// script
+# dependencies = ["requests
+# ///
+echo
