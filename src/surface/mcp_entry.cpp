@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
 #include "base/nearest.h"
 #include "item/component.h"
@@ -21,7 +22,13 @@ namespace {
 
 // What of the parameters of a run is for us and no input of the item.
 constexpr std::array<std::string_view, 3> kOwnParameters{"source", "mode", "dry_run"};
+constexpr std::array<std::string_view, 5> kExecuteFields{"item_type", "action", "item_id", "parameters",
+                                                         "project_path"};
 constexpr std::size_t kFoundMax = 100;
+
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 struct Topic {
   std::string_view name;
@@ -41,8 +48,10 @@ constexpr std::array<Topic, 8> kTopics{{
     {"execute",
      "execute {item_type: \"tool\", action: \"run\", item_id: \"fs.read\", parameters: {\"path\": \"README.md\"}, "
      "project_path?}: makes the call. Relative paths are relative to project_path, or to the session's own folder. The "
-     "short name (read) does when only "
-     "one tool has it."},
+     "last part of a name (edit) does when only one tool has it. Of an item: create, update (or sign) and delete with "
+     "parameters {\"content\": whole text, \"location\"?, \"category\"?}; {\"dry_run\": true} only checks. What the "
+     "call "
+     "did is taken back by its metadata.call."},
     {"directives",
      "Directives are tasks in steps. execute run gives the steps back for you to do (parameters are its inputs); with "
      "parameters {\"mode\": \"drive\"} the steps that are calls are done for you, and one that needs a mind waits for "
@@ -195,7 +204,9 @@ base::Error no_tool(const Offer& offer, const std::string& id) {
 }
 
 Result<Json> help(const std::string& topic) {
-  const auto found = std::ranges::find(kTopics, topic.empty() ? "overview" : topic, &Topic::name);
+  const auto found = std::ranges::find_if(kTopics, [&](const Topic& known) {
+    return known.name == (topic.empty() ? "overview" : topic) || known.name == topic + "s";
+  });
   if (found != kTopics.end())
     return JsonObject{{"status", "help"}, {"topic", found->name}, {"content", found->content}};
   std::string names;
@@ -216,6 +227,15 @@ Result<void> check_run(const Json& arguments) {
   return fail(ErrorCode::invalid_argument, "a tool can only be run, not '" + action + "'", "action: \"run\"");
 }
 
+// A parameter beside `parameters` would count for nothing.
+Result<void> check_fields(const Json& arguments) {
+  for (const auto& [name, value] : arguments.as_object())
+    if (!is_among(kExecuteFields, name))
+      return fail(ErrorCode::invalid_argument, "there is no '" + name + "' beside 'parameters'",
+                  "parameters: {\"" + name + "\": ...}");
+  return {};
+}
+
 Result<JsonObject> parameters_in(const Json& arguments) {
   const Json* given = arguments.find("parameters");
   if (!given || given->is_null()) return JsonObject{};
@@ -230,8 +250,17 @@ EntryCall call_of(const Offer& offer, std::string_view tool, JsonObject made, co
 }
 
 EntryCall with_status(EntryCall call, std::string_view status) {
-  call.status = status;
+  call.status = call.arguments.bool_or("dry_run") ? "validation_passed" : status;
   return call;
+}
+
+// What nothing would look at is refused: whoever gave it thinks that it counts.
+base::Error no_parameter(const std::string& name, const std::string& action, const std::string& known) {
+  const std::string hint = name == "version" ? "an item's version stands in its text" : action + " takes " + known;
+  return {.code = ErrorCode::invalid_argument,
+          .message = "there is no parameter '" + name + "' of '" + action + "'",
+          .hint = hint,
+          .rule = {}};
 }
 
 // "local" and "all" are wherever it is found; there is no registry yet.
@@ -271,6 +300,50 @@ Result<EntryCall> run_item(const Offer& offer, JsonObject made, JsonObject param
   return call_of(offer, "item.run", std::move(made), arguments);
 }
 
+// What changes an item: the tool that does it, and what its result is called.
+struct Change {
+  std::string_view action;
+  std::string_view tool;
+  std::string_view status;
+};
+constexpr std::array<Change, 4> kChanges{{{"create", "item.create", "created"},
+                                          {"update", "item.update", "updated"},
+                                          {"sign", "item.update", "updated"},
+                                          {"delete", "item.delete", "deleted"}}};
+constexpr std::string_view kActions = "run, create, update, sign (the same as update) or delete";
+
+// Those of Kiwi that mean nothing here are taken and left: every change is one that can be taken back.
+constexpr std::array<std::string_view, 2> kKiwiParameters{"confirm", "source"};
+
+Result<void> take_parameters(const kernel::Tool& tool, const std::string& action, const JsonObject& given,
+                             JsonObject& made) {
+  const Json schema = tool.input_schema();
+  std::string known;
+  std::vector<std::string_view> names;
+  for (const auto& [name, field] : schema.find("properties")->as_object()) {
+    if (name == "kind" || name == "name") continue;
+    names.push_back(name);
+    known += (known.empty() ? "" : ", ") + name;
+  }
+  for (const auto& [name, value] : given) {
+    if (is_among(names, name))
+      made.set(name, value);
+    else if (!is_among(kKiwiParameters, name))
+      return std::unexpected(no_parameter(name, action, known));
+  }
+  return {};
+}
+
+Result<EntryCall> learned_note(const Offer& offer, const std::string& id, JsonObject parameters,
+                               const Json& arguments) {
+  if (const Json* entry_type = parameters.find("entry_type")) parameters.set("type", Json(*entry_type));
+  parameters.erase("entry_type");
+  JsonObject made{{"name", id}};
+  const kernel::Tool* tool = *std::ranges::find(offer.callable(), "knowledge.create", &kernel::Tool::name);
+  TRY(take_parameters(*tool, "create", parameters, made));
+  return call_of(offer, "knowledge.create", std::move(made), arguments);
+}
+
 Result<EntryCall> execute_item(const Offer& offer, const std::string& type, const std::string& id,
                                const Json& arguments) {
   const std::string action = TRY(text_of(arguments, "action"));
@@ -280,24 +353,15 @@ Result<EntryCall> execute_item(const Offer& offer, const std::string& type, cons
   if (action == "publish")
     return fail(ErrorCode::unavailable, "there is no registry to publish to",
                 "load with destination \"user\" copies an item to the user's volume");
-  for (const std::string_view name : {"location", "content", "category", "ending"}) {
-    const Json* value = parameters.find(name);
-    const bool is_taken = name == "location" || (action != "delete" && (name == "content" || action == "create"));
-    if (value && is_taken) made.set(name, *value);
-  }
-  if (action == "create" && type == "knowledge" && parameters.find("title")) {  // without the head of a whole file
-    JsonObject learned = parameters;
-    learned.set("name", id);
-    if (const Json* entry_type = parameters.find("entry_type")) learned.set("type", *entry_type);
-    learned.erase("entry_type");
-    return call_of(offer, "knowledge.create", std::move(learned), arguments);
-  }
-  if (action == "create") return with_status(call_of(offer, "item.create", std::move(made), arguments), "created");
-  if (action == "update" || action == "sign")
-    return with_status(call_of(offer, "item.update", std::move(made), arguments), "updated");
-  if (action == "delete") return with_status(call_of(offer, "item.delete", std::move(made), arguments), "deleted");
-  return fail(ErrorCode::invalid_argument, "there is no action '" + action + "'",
-              "run, create, update, delete or publish");
+  const auto change = std::ranges::find(kChanges, action, &Change::action);
+  if (change == kChanges.end())
+    return fail(ErrorCode::invalid_argument, "there is no action '" + action + "'", std::string(kActions));
+  if (action == "create" && type == "knowledge" && parameters.find("title"))  // without the head of a whole file
+    return learned_note(offer, id, std::move(parameters), arguments);
+  TRY(set_source(made, "location", Json(parameters).string_or("source")));
+  const kernel::Tool* tool = *std::ranges::find(offer.callable(), change->tool, &kernel::Tool::name);
+  TRY(take_parameters(*tool, action, parameters, made));
+  return with_status(call_of(offer, change->tool, std::move(made), arguments), change->status);
 }
 
 // What can be called: a tool of the kernel, a component, a script. "component:x" and "script:x" say which.
@@ -367,11 +431,14 @@ bool is_entry_tool(std::string_view name) {
 
 Result<EntryCall> enter(const Offer& offer, std::string_view name, const Json& arguments) {
   if (name == "help") return EntryCall{.answer = TRY(help(arguments.string_or("topic")))};
+  if (name == "execute") TRY(check_fields(arguments));
   const std::string item_type = TRY(text_of(arguments, "item_type"));
   if (!base::enum_from_name<item::Kind>(item_type)) {
     const auto types = enum_names(item::Kind{});
+    std::string known;
+    for (const std::string_view type : types) known += (known.empty() ? "" : ", ") + std::string(type);
     return fail(ErrorCode::invalid_argument, "there is no item type '" + item_type + "'",
-                base::guess(item_type, types, "directive, script, knowledge, skill or tool"));
+                base::guess(item_type, types, "there are " + known));
   }
   const bool is_tool = item_type == "tool";
   if (name == "search" && is_tool) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "item/kind.h"
 #include "tools/table.h"
 
 namespace lilux::surface {
@@ -81,6 +82,46 @@ TEST_CASE("items of every other kind are reached by calls") {
             "item.update", R"({"kind": "script", "name": "s", "content": "x"})");
   becomes("execute", R"({"item_type": "plan", "action": "delete", "item_id": "p"})", "item.delete",
           R"({"kind": "plan", "name": "p"})");
+}
+
+TEST_CASE("a dry run of a change stays one, and a parameter that nothing looks at is refused") {
+  const std::string content = R"("content": "x", "dry_run": true)";
+  becomes("execute", R"({"item_type": "plan", "action": "create", "item_id": "p", "parameters": {)" + content + "}}",
+          "item.create", R"({"kind": "plan", "name": "p", "content": "x", "dry_run": true})");
+  becomes("execute", R"({"item_type": "plan", "action": "update", "item_id": "p", "parameters": {)" + content + "}}",
+          "item.update", R"({"kind": "plan", "name": "p", "content": "x", "dry_run": true})");
+  becomes("execute",
+          R"({"item_type": "plan", "action": "delete", "item_id": "p",
+              "parameters": {"dry_run": true, "confirm": true, "source": "user"}})",
+          "item.delete", R"({"kind": "plan", "name": "p", "location": "user", "dry_run": true})");
+  const Offer offer = offered();
+  const auto checked =
+      enter(offer, "execute",
+            arguments(R"({"item_type": "plan", "action": "delete", "item_id": "p", "parameters": {"dry_run": true}})"));
+  REQUIRE(checked);
+  CHECK(checked->status == "validation_passed");
+  for (const std::string parameters :
+       {R"("parameters": {"version": "2.0.0", "content": "x"})", R"("parameters": {"contnet": "x"})",
+        R"("parameters": {"title": "T", "content": "x", "tag": []})", R"("dry_run": true)"}) {
+    CAPTURE(parameters);
+    const auto refused =
+        enter(offer, "execute",
+              arguments(R"({"item_type": "knowledge", "action": "create", "item_id": "k", )" + parameters + "}"));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::invalid_argument);
+    CHECK_FALSE(refused.error().hint.empty());
+  }
+}
+
+TEST_CASE("what is offered instead can be done") {
+  const Offer offer = offered();
+  const auto hint = [&](std::string_view text) { return enter(offer, "execute", arguments(text)).error().hint; };
+  const std::string types = hint(R"({"item_type": "spell", "action": "run", "item_id": "x"})");
+  for (const std::string_view kind : enum_names(item::Kind{})) CHECK(types.contains(kind));
+  const std::string actions = hint(R"({"item_type": "plan", "action": "burn", "item_id": "x"})");
+  CHECK(actions.contains("sign"));
+  CHECK_FALSE(actions.contains("publish"));
+  CHECK(enter(offer, "help", JsonObject{{"topic", "directive"}}));
 }
 
 TEST_CASE("a name may be whole, of the wire or short, and one that fits several names them") {

@@ -72,6 +72,6 @@ inline constexpr std::size_t kInlineMax = std::size_t{256} << 10;  // of an outp
 
 // What a client is given for how a call ended: text for the model, and the output as it is. A tool may have made such a
 // result itself.
-base::Json call_result(kernel::Outcome outcome);
+base::Json call_result(kernel::Outcome outcome, const Offer& offer);
 
 }  // namespace lilux::surface

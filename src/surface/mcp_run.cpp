@@ -13,6 +13,7 @@
 #include "kernel/scheduler.h"
 #include "surface/mcp_approval.h"
 #include "surface/mcp_entry.h"
+#include "surface/mcp_hint.h"
 #include "surface/mcp_host.h"
 #include "surface/print.h"
 #include "tools/item.h"
@@ -43,19 +44,19 @@ std::string spaced(const Json& value) {
 }
 
 // Said to a model: what a person has to do is not for it to do.
-std::string hint_of(const base::Error& error) {
-  if (error.code != ErrorCode::approval_required) return error.hint;
+std::string hint_of(const base::Error& error, const Offer& offer) {
+  if (error.code != ErrorCode::approval_required) return as_calls(error.hint, offer);
   return "ask your user to run `" + error.hint +
          "` in a terminal, and then make this very call again; do not run it yourself";
 }
 
 // The error of a call, with its message in "message", or in "error" as the four calls have it.
-Json error_json(const base::Error& error, const std::string& call, bool is_entry = false) {
+Json error_json(const base::Error& error, const std::string& call, const Offer& offer, bool is_entry = false) {
   JsonObject made;
   if (is_entry) made.set("error", error.message);
   made.set("code", base::code_name(error.code));
   if (!is_entry) made.set("message", error.message);
-  if (const std::string hint = hint_of(error); !hint.empty()) made.set("hint", hint);
+  if (const std::string hint = hint_of(error, offer); !hint.empty()) made.set("hint", hint);
   if (!error.rule.empty()) made.set("rule", error.rule);
   if (!call.empty()) made.set("call", call);
   return made;
@@ -90,9 +91,10 @@ bool is_blocks(const Json* content) {
          });
 }
 
-mcp::RpcError rpc_error(const Outcome& outcome) {
+mcp::RpcError rpc_error(const Outcome& outcome, const Offer& offer) {
   const base::Error& error = outcome.output.error();
-  return {.code = mcp::RpcCode::invalid_params, .message = error.message, .data = error_json(error, outcome.call)};
+  return {
+      .code = mcp::RpcCode::invalid_params, .message = error.message, .data = error_json(error, outcome.call, offer)};
 }
 
 std::string mime_of(const Resource& resource, const std::string& bytes) {
@@ -102,8 +104,8 @@ std::string mime_of(const Resource& resource, const std::string& bytes) {
 
 }  // namespace
 
-Json call_result(Outcome outcome) {
-  if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call));
+Json call_result(Outcome outcome, const Offer& offer) {
+  if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, offer));
   if (is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
   std::string text = spaced(*outcome.output);
   JsonArray content;
@@ -135,7 +137,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!offer.has_entry() || !is_entry_tool(name())) return submit(offer.tool(name()), arguments(), "tool");
     is_entry_ = true;
     Result<EntryCall> entered = enter(offer, name(), arguments());
-    if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
+    if (!entered) return end(error_result(error_json(entered.error(), {}, offer, true)));
     if (entered->unless) return find_kind(*std::move(entered), kCallableKinds);
     make_entered(*std::move(entered));
   }
@@ -184,8 +186,9 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
   void choose(EntryCall open) {
+    const Offer& offer = *host_->options_.offer;
     const std::string id = arguments().string_or("item_id");
-    if (fitting_.empty() && !open.tool) return end(error_result(error_json(*open.unless, {}, true)));
+    if (fitting_.empty() && !open.tool) return end(error_result(error_json(*open.unless, {}, offer, true)));
     if (fitting_.size() + (open.tool ? 1 : 0) > 1) {
       std::string names = open.tool ? std::string(open.tool->name) : std::string();
       for (const std::string& kind : fitting_)
@@ -194,14 +197,13 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
                                 .message = "'" + id + "' fits several: " + names,
                                 .hint = "use one of these names",
                                 .rule = {}};
-      return end(error_result(error_json(several, {}, true)));
+      return end(error_result(error_json(several, {}, offer, true)));
     }
-    const Offer& offer = *host_->options_.offer;
     Json asked = arguments();
     if (fitting_.empty()) asked.as_object().set("item_id", open.tool->name);
     Result<EntryCall> entered =
         fitting_.empty() ? enter(offer, name(), asked) : enter_item(offer, name(), fitting_.front(), asked);
-    if (!entered) return end(error_result(error_json(entered.error(), {}, true)));
+    if (!entered) return end(error_result(error_json(entered.error(), {}, offer, true)));
     make_entered(*std::move(entered));
   }
 
@@ -267,10 +269,11 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
       }
     }
     if (call_.method == "tools/call")
-      return end(is_entry_ ? entry_outcome(std::move(outcome)) : call_result(std::move(outcome)));
+      return end(is_entry_ ? entry_outcome(std::move(outcome))
+                           : call_result(std::move(outcome), *host_->options_.offer));
     if (!outcome.ok() && outcome.output.error().code == ErrorCode::not_found && reading_)
       return end(not_found(outcome.output.error().message));
-    if (!outcome.ok()) return end(rpc_error(outcome));
+    if (!outcome.ok()) return end(rpc_error(outcome, *host_->options_.offer));
     end(reading_ ? contents(*outcome.output) : std::move(*outcome.output));
   }
 
@@ -287,6 +290,21 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   // Somebody who has left the form without an answer is not shown it again, but is when it asks something else.
   bool is_changed(const std::string& call) { return !call_.note.contains(call); }
 
+  // What is said to whoever reads the answer.
+  static void tell_calls(Json& output, const Offer& offer) {
+    for (const std::string_view field : {"instructions", "warning", "message"})
+      if (const Json* said = output.find(field); said && said->is_string())
+        output.as_object().set(field, as_calls(said->as_string(), offer));
+  }
+
+  // Undo and the record know it by that.
+  static void add_call(Json& output, const std::string& call) {
+    const Json* found = output.find("metadata");
+    JsonObject metadata = found && found->is_object() ? found->as_object() : JsonObject();
+    metadata.set("call", call);
+    output.as_object().set("metadata", std::move(metadata));
+  }
+
   Json entry_result(Json answer) {
     JsonObject made{{"content", JsonArray{text_block(spaced(answer))}}, {"isError", false}};
     made.set("structuredContent", std::move(answer));
@@ -294,21 +312,24 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   }
 
   Json entry_outcome(Outcome outcome) {
-    if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, true));
+    const Offer& offer = *host_->options_.offer;
+    if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, offer, true));
     if (!is_item_ && is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
-    if (is_item_ && !own_tools_.is_null())
-      return entry_result(merged(own_tools_, *outcome.output, *host_->options_.offer));
+    if (is_item_ && !own_tools_.is_null()) return entry_result(merged(own_tools_, *outcome.output, offer));
     if (is_item_) {
       if (!status_.empty() && !outcome.output->find("status")) outcome.output->as_object().set("status", status_);
+      tell_calls(*outcome.output, offer);
+      if (name() == "execute") add_call(*outcome.output, outcome.call);
       const bool is_error = !outcome.output->bool_or("succeeded", true);
-      Json result = call_result(std::move(outcome));
+      Json result = call_result(std::move(outcome), offer);
       result.as_object().set("isError", is_error);
       return result;
     }
     Json result = call_result({.call = outcome.call,
                                .output = JsonObject{{"status", "success"},
                                                     {"data", *std::move(outcome.output)},
-                                                    {"metadata", JsonObject{{"call", outcome.call}}}}});
+                                                    {"metadata", JsonObject{{"call", outcome.call}}}}},
+                              offer);
     // Nothing promises a structure here: what is large is only linked to.
     if (result.find("content")->as_array().size() > 1) result.as_object().erase("structuredContent");
     return result;

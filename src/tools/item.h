@@ -226,7 +226,7 @@ struct ChangeResponse {
       Field{"name", &ChangeResponse::name, "Name"},
       Field{"source", &ChangeResponse::source, "Volume"},
       Field{"path", &ChangeResponse::path, "File"},
-      Field{"commit", &ChangeResponse::commit, "Commit in the volume's history"},
+      Field{"commit", &ChangeResponse::commit, "Commit in the volume's history; none after a dry run"},
       Field{"problems", &ChangeResponse::problems, "What to mind in the text"},
       Field{"location", &ChangeResponse::location, "Volume, as Kiwi names it"},
       Field{"category", &ChangeResponse::category, "Folder below that of the kind"},
@@ -243,6 +243,7 @@ struct CreateRequest {
   std::optional<std::string> location;
   std::optional<std::string> ending;
   std::optional<bool> replace;
+  std::optional<bool> dry_run;
   static constexpr base::Fields fields{
       Field{"kind", &CreateRequest::kind, "Kind of item"},
       Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
@@ -251,6 +252,7 @@ struct CreateRequest {
       Field{"location", &CreateRequest::location, "Volume; the project when absent, without one the user's"},
       Field{"ending", &CreateRequest::ending, "Of a script's or template's file: py, sh, js, md", {.maximum = 16}},
       Field{"replace", &CreateRequest::replace, "Take the place of one of that name"},
+      Field{"dry_run", &CreateRequest::dry_run, "Only check that it could be done"},
   };
 };
 Result<Assessment> assess_create(const CallContext& call, const CreateRequest& request);
@@ -262,6 +264,7 @@ struct UpdateRequest {
   std::string name;
   std::optional<std::string> content;
   std::optional<std::string> location;
+  std::optional<bool> dry_run;
   static constexpr base::Fields fields{
       Field{"kind", &UpdateRequest::kind, "Kind of item"},
       Field{"name", &UpdateRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
@@ -270,6 +273,7 @@ struct UpdateRequest {
             "The whole new text; as it is, only stamped, when absent",
             {.minimum = 1, .maximum = kContentMax}},
       Field{"location", &UpdateRequest::location, "Volume; the nearest that has it when absent"},
+      Field{"dry_run", &UpdateRequest::dry_run, "Only check that it could be done"},
   };
 };
 Result<Assessment> assess_update(const CallContext& call, const UpdateRequest& request);
@@ -280,10 +284,12 @@ struct DeleteRequest {
   Kind kind = Kind::directive;
   std::string name;
   std::optional<std::string> location;
+  std::optional<bool> dry_run;
   static constexpr base::Fields fields{
       Field{"kind", &DeleteRequest::kind, "Kind of item"},
       Field{"name", &DeleteRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"location", &DeleteRequest::location, "Volume; the nearest that has it when absent"},
+      Field{"dry_run", &DeleteRequest::dry_run, "Only check that it could be done"},
   };
 };
 Result<Assessment> assess_remove(const CallContext& call, const DeleteRequest& request);
@@ -477,7 +483,7 @@ struct AnswerRequest {
   static constexpr base::Fields fields{
       Field{"task", &AnswerRequest::task, "The task that drives the directive"},
       Field{"step", &AnswerRequest::step, "The step that waits", {.minimum = 1, .maximum = 500}},
-      Field{"output", &AnswerRequest::output, "What came of it, for the steps behind it"},
+      Field{"output", &AnswerRequest::output, "What came of it for the steps behind it: an object"},
       Field{"error", &AnswerRequest::error, "Instead: why it could not be done", {.minimum = 1, .maximum = 10'000}},
   };
 };

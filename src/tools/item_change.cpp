@@ -198,9 +198,20 @@ std::string preview_of(const Work& work) {
 }
 
 template <class Request>
+bool is_dry_run(const Request& request) {
+  if constexpr (requires { request.dry_run; }) return request.dry_run.value_or(false);
+  return false;
+}
+
+// A dry run is refused where the change would be, and needs no more than to look.
+template <class Request>
 Result<Assessment> assess_request(const CallContext& call, const Request& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  return assessed(call, volumes, TRY(work_of(call, volumes, request)));
+  const Work work = TRY(work_of(call, volumes, request));
+  Assessment made = TRY(assessed(call, volumes, work));
+  if (!is_dry_run(request)) return made;
+  const std::string path = work.volume->place().folder + "/" + work.path;
+  return Assessment{.needs = {{.verb = Verb::read, .resource = "fs", .target = path}}, .risk = Risk::low};
 }
 
 // A program that its interpreter would not take is kept all the same: it is somebody's work.
@@ -217,6 +228,7 @@ template <class Request>
 Result<ChangeResponse> carry_out(CallContext& call, const Request& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Work work = TRY(work_of(call, volumes, request));
+  if (is_dry_run(request)) return response_of(work, request.kind, request.name, "");
   ChangeResponse response = response_of(work, request.kind, request.name, TRY(done(call, volumes, work)));
   if (request.kind == Kind::script && work.after) warn_of_faults(call, work, response);
   return response;

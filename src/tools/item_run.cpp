@@ -14,6 +14,7 @@
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/path.h"
+#include "text/shell.h"
 #include "tools/common.h"
 #include "tools/confined.h"
 #include "tools/directive_progress.h"
@@ -292,8 +293,9 @@ Result<RunResponse> driven(CallContext& call, const std::string& id, RunResponse
   if (is_told && progress.waiting_step) {
     response.status = "waiting";
     response.process = {{.name = *progress.waiting_step, .action = *progress.waiting_action, .state = "waiting"}};
-    response.instructions = "Do this step, then: lilux call item.answer --task " + id + " --step " +
-                            *progress.waiting_step + " --output '...'";
+    response.instructions = "Do this step, then say what came of it, as an object: `lilux call item.answer --task " +
+                            id + " --step " + text::quote(*progress.waiting_step) +
+                            " --output '{\"<name>\": \"<value>\"}'`";
     return response;
   }
   response.asks = is_told ? asking_call(call, id) : std::nullopt;

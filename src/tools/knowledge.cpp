@@ -42,13 +42,24 @@ std::string category_of(const CreateRequest& request) {
   return request.category.value_or(std::string(base::enum_name(type)) + "s");
 }
 
+Result<std::vector<item::Tie>> read_ties(const item::Volume& volume, const std::string& text) {
+  Result<std::vector<item::Tie>> ties = item::parse_relationships(text);
+  if (ties) return ties;
+  base::Error error =
+      base::in_context(std::move(ties.error()),
+                       "cannot read the ties in " + sys::quoted(volume.place().folder + "/" + std::string(kTies)))
+          .error();
+  error.hint = "mend the file, or remove it: the ties of the volume's history then come back";
+  return std::unexpected(std::move(error));
+}
+
 // Ties that are written down in a volume, in its history when the file was removed by hand; none when neither can be
 // read.
-std::vector<item::Tie> ties_in(const item::Volume& volume) {
+Result<std::vector<item::Tie>> ties_in(const item::Volume& volume) {
   Result<std::optional<item::Content>> content = item_tools::content_at(volume, std::string(kTies));
   if (content && !*content) content = in_history(volume, kTies);
-  if (!content || !*content) return {};
-  return item::parse_relationships((*content)->bytes).value_or(std::vector<item::Tie>{});
+  if (!content || !*content) return std::vector<item::Tie>{};
+  return read_ties(volume, (*content)->bytes);
 }
 
 Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
@@ -62,7 +73,7 @@ Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
     work.is_lost = work.before.has_value();
   }
   std::vector<item::Tie> ties;
-  if (work.before) ties = TRY(item::parse_relationships(work.before->bytes));
+  if (work.before) ties = TRY(read_ties(*work.volume, work.before->bytes));
   ties.push_back({.from = request.from, .to = request.to, .kind = request.relation.value_or("related")});
   work.after = item::write_relationships(ties);
   return work;
@@ -126,8 +137,11 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
                                                                        {"content", item::write_knowledge(wanted)},
                                                                        {"category", category_of(request)},
                                                                        {"location", location},
-                                                                       {"replace", request.replace.value_or(false)}}));
-  return CreateResponse{.status = "created", .name = request.name, .path = made.string_or("path")};
+                                                                       {"replace", request.replace.value_or(false)},
+                                                                       {"dry_run", request.dry_run.value_or(false)}}));
+  return CreateResponse{.status = request.dry_run.value_or(false) ? "validation_passed" : "created",
+                        .name = request.name,
+                        .path = made.string_or("path")};
 }
 
 Result<Assessment> assess_link(const CallContext& call, const LinkRequest& request) {
@@ -166,6 +180,7 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
   std::map<std::string, NodeRow> nodes;
   std::vector<EdgeRow> edges;
   std::set<std::string> hidden;
+  std::vector<std::string> warnings;
   for (const item::Volume& volume : volumes.set().volumes()) {
     std::vector<item::Knowledge> seen;
     for (Note& note : notes_of(volume)) {
@@ -180,7 +195,11 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
       seen.push_back(std::move(note.knowledge));
     }
     std::vector<item::Tie> ties;
-    if (!sight.is_denied(volume.place().folder + "/" + std::string(kTies))) ties = ties_in(volume);
+    const bool may_read = !sight.is_denied(volume.place().folder + "/" + std::string(kTies));
+    if (Result<std::vector<item::Tie>> written = may_read ? ties_in(volume) : ties; written)
+      ties = std::move(*written);
+    else
+      warnings.push_back(written.error().message + "; " + written.error().hint);
     for (item::Tie& tie : item::ties_of(seen)) ties.push_back(std::move(tie));
     for (const item::Tie& tie : ties) edges.push_back({.from = tie.from, .to = tie.to, .relation = tie.kind});
   }
@@ -188,6 +207,7 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
   for (const EdgeRow& edge : edges)
     for (const std::string& name : {edge.from, edge.to}) nodes.emplace(name, NodeRow{.name = name});
   GraphResponse response;
+  if (!warnings.empty()) response.warnings = std::move(warnings);
   const bool is_whole = !request.name;
   const auto reached = is_whole ? std::set<std::string>() : around(edges, *request.name, request.depth.value_or(2));
   for (auto& [name, node] : nodes)

@@ -30,6 +30,7 @@ struct CreateRequest {
   std::optional<std::string> location;
   std::optional<std::string> call;
   std::optional<bool> replace;
+  std::optional<bool> dry_run;
   static constexpr base::Fields fields{
       Field{"name", &CreateRequest::name, "Its name", {.minimum = 1, .maximum = 128}},
       Field{"title", &CreateRequest::title, "One line that says it", {.minimum = 1, .maximum = 300}},
@@ -40,6 +41,7 @@ struct CreateRequest {
       Field{"location", &CreateRequest::location, "Volume; the project when absent, without one the user's"},
       Field{"call", &CreateRequest::call, "The call it was learned from"},
       Field{"replace", &CreateRequest::replace, "Write anew what has this name"},
+      Field{"dry_run", &CreateRequest::dry_run, "Only check that it could be done"},
   };
 };
 struct CreateResponse {
@@ -47,7 +49,8 @@ struct CreateResponse {
   std::string name;
   std::string path;
   static constexpr base::Fields fields{
-      Field{"status", &CreateResponse::status, "created, or known: something says the same already"},
+      Field{"status", &CreateResponse::status,
+            "created, known: something says the same already, or validation_passed after a dry run"},
       Field{"name", &CreateResponse::name, "Name of the one that says it"},
       Field{"path", &CreateResponse::path, "File"},
   };
@@ -121,9 +124,11 @@ struct EdgeRow {
 struct GraphResponse {
   std::vector<NodeRow> nodes;
   std::vector<EdgeRow> edges;
+  std::optional<std::vector<std::string>> warnings;
   static constexpr base::Fields fields{
       Field{"nodes", &GraphResponse::nodes, "Pieces of knowledge"},
       Field{"edges", &GraphResponse::edges, "Ties"},
+      Field{"warnings", &GraphResponse::warnings, "Ties that are written down and cannot be read"},
   };
 };
 Result<Assessment> assess_graph(const CallContext& call, const GraphRequest& request);

@@ -163,6 +163,31 @@ class Mcp(SystemTest):
         client.end()
         eventually(lambda: in_flight() == 1, "the call of who has gone has ended")
 
+    def test_what_the_four_calls_did_can_be_taken_back_by_their_call(self):
+        self.home.output("policy.trust", path=".")
+        client = self.client(expose="four")
+        client.shake_hands()
+
+        def execute(kind, action, item, **parameters):
+            done = client.call("execute", item_type=kind, action=action, item_id=item, parameters=parameters)
+            self.assertFalse(done["isError"], done)
+            return done["structuredContent"]
+
+        file = self.home.project / ".ai/scripts/two.py"
+        tried = execute("script", "create", "two", content="print(2)\n", dry_run=True)
+        self.assertEqual(("validation_passed", ""), (tried["status"], tried["commit"]))
+        self.assertFalse(file.exists())
+        made = execute("script", "create", "two", content="print(2)\n")
+        ran = execute("script", "run", "two")
+        self.assertIn("duration_sec", ran["metadata"])
+        execute("script", "delete", "two", dry_run=True)
+        self.assertTrue(file.exists())
+        calls = [made["metadata"]["call"], ran["metadata"]["call"]]
+        self.assertEqual(["item.create", "item.run"], [self.home.output("ledger.why", call=call)["chain"][0]["tool"] for call in calls])
+        execute("tool", "run", "undo.apply", call=made["metadata"]["call"])
+        self.assertFalse(file.exists())
+        client.end()
+
     def test_only_what_is_exposed_is_there(self):
         client = self.client(expose="fs.read,task.*")
         client.shake_hands()
