@@ -18,15 +18,16 @@ void print_json(const base::Json& json);
 
 // How an output is shown to a person. Tables are cut to a line's width in characters; 0: as wide as they are.
 using Show = std::string (*)(const base::Json& output, std::size_t line_width);
-std::string shown(const base::Json& output, std::size_t line_width);         // any: show.cpp
-std::string shown_why(const base::Json& output, std::size_t line_width);     // of ledger.why: show_verbs.cpp
-std::string shown_doctor(const base::Json& output, std::size_t line_width);  // of kernel.doctor: likewise
-std::string shown_run(const base::Json& output, std::size_t line_width);     // of item.run: show_items.cpp
-std::string shown_item(const base::Json& output, std::size_t line_width);    // of item.load: likewise
-std::string shown_hits(const base::Json& output, std::size_t line_width);    // of search.query: likewise
-std::string shown_import(const base::Json& output, std::size_t line_width);  // of item.import: likewise
-std::string shown_route(const base::Json& output, std::size_t line_width);   // of brain.route: show_route.cpp
-std::string shown_lines(const base::Json& output, std::size_t line_width);   // of brain.export: show_verbs.cpp
+std::string shown(const base::Json& output, std::size_t line_width);            // any: show.cpp
+std::string shown_why(const base::Json& output, std::size_t line_width);        // of ledger.why: show_verbs.cpp
+std::string shown_doctor(const base::Json& output, std::size_t line_width);     // of kernel.doctor: likewise
+std::string shown_run(const base::Json& output, std::size_t line_width);        // of item.run: show_items.cpp
+std::string shown_item(const base::Json& output, std::size_t line_width);       // of item.load: likewise
+std::string shown_validated(const base::Json& output, std::size_t line_width);  // of item.validate: likewise
+std::string shown_hits(const base::Json& output, std::size_t line_width);       // of search.query: likewise
+std::string shown_import(const base::Json& output, std::size_t line_width);     // of item.import: likewise
+std::string shown_route(const base::Json& output, std::size_t line_width);      // of brain.route: show_route.cpp
+std::string shown_lines(const base::Json& output, std::size_t line_width);      // of brain.export: show_verbs.cpp
 
 // The list that is a member of an object; empty when it has none.
 base::JsonArray list_of(const base::Json& object, std::string_view name);

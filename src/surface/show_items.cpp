@@ -49,7 +49,8 @@ std::string hit_line(const Json& hit, std::size_t kinds, std::size_t names) {
   line += "  " + padded(base::escape_line(hit.string_or("source")), 7);
   const std::string what =
       hit.string_or("description").empty() ? hit.string_or("snippet") : hit.string_or("description");
-  return line + "  " + base::escape_line(what);
+  const std::string broken = hit.string_or("broken");
+  return line + "  " + (broken.empty() ? "" : "(broken) ") + base::escape_line(what);
 }
 
 // Under its state: "imported  skill pdf, 3 files: .claude/skills/pdf/SKILL.md".
@@ -58,7 +59,11 @@ std::string import_line(const Json& row, std::size_t states) {
   std::string line = padded(row.string_or("state"), states) + "  " + kind;
   if (const std::string name = row.string_or("name"); !name.empty()) line += " " + name;
   if (const std::int64_t files = row.integer_or("files"); files > 0) line += ", " + std::to_string(files) + " files";
-  line = base::escape_line(line + ": " + row.string_or("file")) + "\n";
+  line += ": " + row.string_or("file");
+  const std::string location = row.string_or("location");
+  const bool is_told = row.string_or("state") == "new" || row.string_or("state") == "imported";
+  if (is_told && location != "project") line += ", into the volume " + location;
+  line = base::escape_line(line) + "\n";
   const std::string note = row.string_or("note");
   return note.empty() ? line : line + std::string(states + 2, ' ') + base::escape_line(note) + "\n";
 }
@@ -68,6 +73,19 @@ std::string import_line(const Json& row, std::size_t states) {
 JsonArray list_of(const Json& object, std::string_view name) {
   const Json* found = object.find(name);
   return found && found->is_array() ? found->as_array() : JsonArray{};
+}
+
+// As compilers tell faults: none of it is cut, whatever the width.
+std::string shown_validated(const Json& output, std::size_t) {
+  std::string out;
+  for (const Json& row : list_of(output, "problems")) {
+    out += row.string_or("severity") + " line " + std::to_string(row.integer_or("line")) + ", column " +
+           std::to_string(row.integer_or("column")) + ": " + base::escape_line(row.string_or("message")) + "\n";
+    if (const std::string hint = row.string_or("hint"); !hint.empty()) out += "  " + base::escape_line(hint) + "\n";
+  }
+  out += output.bool_or("valid") ? "valid\n" : "not valid\n";
+  const std::string checked_by = output.string_or("checked_by");
+  return checked_by.empty() ? out : out + "checked by " + base::escape_line(checked_by) + "\n";
 }
 
 std::string shown_import(const Json& output, std::size_t) {

@@ -234,6 +234,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .summary = "Show all that is wrong with an item",
      .tool = "item.validate",
      .positional = kKindName,
+     .show = shown_validated,
      .must_hold = "valid"},
     {.name = "item which",
      .summary = "Show which item of a name is used, and why",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <utility>
 
 #include "base/encoding.h"
@@ -16,6 +17,7 @@
 #include "sys/place.h"
 #include "sys/tree.h"
 #include "text/front_matter.h"
+#include "text/settings.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -32,10 +34,10 @@ constexpr std::size_t kSkillFilesMax = 500;
 constexpr std::size_t kSkillBytesMax = std::size_t{16} << 20;
 constexpr std::string_view kSkillFile = "SKILL.md";
 
-// as_is: the file is such an item. prompt: a text that becomes a skill. rule: a text that becomes a pattern. note: a
-// text that becomes knowledge. memory: experiences of LLMunix, each of which does. library: only what is missing of it
-// is told.
-enum class Form : std::uint8_t { as_is, prompt, rule, note, memory, library };
+// as_is: the file is such an item. prompt: a text that becomes a skill; toml_prompt: one in TOML. rule: a text that
+// becomes a pattern. note: a text that becomes knowledge. memory: experiences of LLMunix, each of which does. library:
+// only what is missing of it is told.
+enum class Form : std::uint8_t { as_is, prompt, toml_prompt, rule, note, memory, library };
 
 struct Source {
   Origin from;
@@ -68,6 +70,8 @@ constexpr auto kSources = std::to_array<Source>({
     {Origin::cursor, Root::project, ".cursor/commands", ".md", Kind::skill, Form::prompt},
     {Origin::gemini, Root::project, ".gemini/skills", kSkillFile, Kind::skill},
     {Origin::gemini, Root::home, ".gemini/skills", kSkillFile, Kind::skill},
+    {Origin::gemini, Root::project, ".gemini/commands", ".toml", Kind::skill, Form::toml_prompt},
+    {Origin::gemini, Root::home, ".gemini/commands", ".toml", Kind::skill, Form::toml_prompt},
     {Origin::gemini, Root::home, ".gemini/GEMINI.md", "GEMINI.md", Kind::knowledge, Form::note},
     {Origin::llmunix, Root::project, "components/tools", ".md", Kind::tool},
     {Origin::llmunix, Root::project, "components/agents", ".md", Kind::agent},
@@ -106,7 +110,7 @@ std::vector<Place> places_of(const CallContext& call, std::span<const Origin> wa
   }
   const std::string& project = call.caller().project;
   if (!project.empty() && is_wanted(Origin::claude))
-    made.push_back({.source = {Origin::claude, Root::home, ".claude/projects", ".md", Kind::knowledge, Form::note},
+    made.push_back({.source = {Origin::claude, Root::project, ".claude/projects", ".md", Kind::knowledge, Form::note},
                     .path = root_of(call, Root::home) + "/.claude/projects/" + spelled(project) + "/memory"});
   return made;
 }
@@ -171,31 +175,59 @@ std::optional<item::Document> command_with_inputs(const std::string& name, const
   return made.inputs.empty() ? std::nullopt : std::optional(std::move(made));
 }
 
+// A command as an item: a template when it has arguments, else a skill.
+std::string command_as(const std::string& name, const std::string& description, const std::string& hint,
+                       const std::string& body, Kind& kind) {
+  const std::string what = description.empty() ? "The command " + name : description;
+  if (const auto command = command_with_inputs(name, what, hint, body)) {
+    kind = Kind::template_item;
+    return item::write(*command);
+  }
+  return item::write(item::Skill{
+      .dialect = item::SkillDialect::context, .name = name, .description = what, .category = "commands", .body = body});
+}
+
+// As Gemini CLI writes its commands: {{args}} is what Claude Code calls $ARGUMENTS.
+Result<std::string> toml_command(const std::string& text, const std::string& name, Kind& kind) {
+  const auto prompt = TRY(text::find_toml(text, std::vector<std::string>{"prompt"}));
+  const auto description = TRY(text::find_toml(text, std::vector<std::string>{"description"}));
+  if (!prompt || !prompt->is_string())
+    return fail(ErrorCode::invalid_argument, "'prompt' is missing or no text", "write prompt = \"...\"");
+  std::string body = prompt->as_string();
+  constexpr std::string_view kAll = "{{args}}";
+  constexpr std::string_view kArguments = "$ARGUMENTS";
+  for (std::size_t at = body.find(kAll); at != std::string::npos; at = body.find(kAll, at + kArguments.size()))
+    body.replace(at, kAll.size(), kArguments);
+  const bool is_described = description && description->is_string();
+  return command_as(name, is_described ? description->as_string() : "", "", body, kind);
+}
+
+// "[issue] [priority]", which YAML may have taken for a list.
+std::string hint_in(const std::optional<text::FrontMatter>& front) {
+  const base::Json* hint = front ? front->value.find("argument-hint") : nullptr;
+  if (!hint || !hint->is_array()) return front ? front->value.string_or("argument-hint") : std::string();
+  std::string made;
+  for (const base::Json& one : hint->as_array())
+    made += (made.empty() ? "" : ", ") + (one.is_string() ? one.as_string() : base::to_text(one));
+  return "[" + made + "]";
+}
+
 // What the file is as an item; a command with arguments is a template.
 Result<std::string> text_as(const Source& source, const std::string& text, const std::string& name, Kind& kind) {
   if (source.form == Form::as_is) return text;
+  if (source.form == Form::toml_prompt) return toml_command(text, name, kind);
   const auto front = TRY(text::parse_front_matter(text, text::FrontMatterReading::mending));
   const std::string body = front ? text.substr(front->body) : text;
-  std::string description = front ? front->value.string_or("description") : std::string();
+  const std::string description = front ? front->value.string_or("description") : std::string();
+  if (source.form == Form::prompt) return command_as(name, description, hint_in(front), body, kind);
   if (source.form == Form::note) {
     if (body.find_first_not_of(" \t\r\n") == std::string::npos)
       return fail(ErrorCode::invalid_argument, "it says nothing", "");
     const std::string heading = description.empty() ? first_heading(body) : description;
     return written(name, heading.empty() ? name : heading, body);
   }
-  if (description.empty()) description = "The " + std::string(source.form == Form::rule ? "rule " : "command ") + name;
-  if (source.form == Form::prompt) {
-    const std::string hint = front ? front->value.string_or("argument-hint") : std::string();
-    const auto command = command_with_inputs(name, description, hint, body);
-    if (command) kind = Kind::template_item;
-    if (command) return item::write(*command);
-    return item::write(item::Skill{.dialect = item::SkillDialect::context,
-                                   .name = name,
-                                   .description = description,
-                                   .category = "commands",
-                                   .body = body});
-  }
-  return item::write(item::Document{.title = name, .description = description, .body = body});
+  return item::write(item::Document{
+      .title = name, .description = description.empty() ? "The rule " + name : description, .body = body});
 }
 
 std::string text_of(const item::Experience& experience) {
@@ -250,8 +282,10 @@ Result<Folder> folder_of(const std::string& folder, const Sight& sight) {
 
 class Finder {
  public:
-  Finder(const Sight& sight, const item::Volume& volume)
-      : sight_(sight), source_(source_name(volume.place())), there_(volume.list().items) {}
+  Finder(const Sight& sight, const Targets& targets) : sight_(sight), targets_(targets) {
+    for (const item::Volume* volume : {targets.project, targets.home})
+      there_.try_emplace(source_name(volume->place()), volume->list().items);
+  }
 
   Result<void> look(const Place& place) {
     const Result<sys::Place> held = sys::open_parent(place.path);  // by no symlink
@@ -261,7 +295,8 @@ class Finder {
       if (sight_.is_denied(below.path) || std::ranges::count(inner, '/') > kDepthMax) return sys::Descend::no;
       const bool is_within =
           place.source.within.empty() || inner.contains("/" + std::string(place.source.within) + "/");
-      if (stat.is_regular() && is_within && below.name.ends_with(place.source.ending)) take(place.source, below.path);
+      if (stat.is_regular() && is_within && below.name.ends_with(place.source.ending))
+        take(place.source, below.path, inner);
       return sys::Descend::yes;
     };
     const Result<sys::TreeSize> walked = sys::walk_tree(*held, kEntriesMax, visit);
@@ -272,14 +307,20 @@ class Finder {
   std::vector<Import> found() { return std::move(found_); }
 
  private:
-  void take(const Source& source, const std::string& file) {
+  // `inner` is its path below the source's folder: "/fe/test.md".
+  void take(const Source& source, const std::string& file, const std::string& inner) {
     const bool is_folder = source.ending == kSkillFile;
     const std::string stem = stem_of(source, is_folder ? sys::parent_of(file) : file);
+    const std::string name = item_name(is_folder ? stem : stem.substr(0, stem.rfind('.')));
     Import made{.row = {.from = source.from,
                         .file = base::to_valid_utf8(file),
                         .state = "broken",
                         .kind = source.kind,
-                        .name = item_name(is_folder ? stem : stem.substr(0, stem.rfind('.')))}};
+                        .name = name,
+                        .location = location_of(source)}};
+    const bool has_folders = !is_folder && source.within.empty() && std::ranges::count(inner, '/') > 1;
+    if (has_folders) made.category = category_of(inner);
+    if (has_folders && source.form != Form::as_is) part_from_twins(made);
     const Result<std::string> text = read_regular(file, kFileBytesMax);
     if (!text) {
       made.row.note = text.error().message;
@@ -292,8 +333,34 @@ class Finder {
       made.row.note = content.error().message;
     else
       judge(made, std::move(*content));
+    if (source.form != Form::as_is && made.row.name != name && made.row.note.empty())
+      made.row.note = "named after its folder too: there is another '" + name + "'";
     if (is_folder && made.row.state == "new") take_folder(made, sys::parent_of(file));
     found_.push_back(std::move(made));
+  }
+
+  // Folders that a category can have.
+  static std::string category_of(const std::string& inner) {
+    std::string made;
+    for (std::size_t at = 1; at < inner.size();) {
+      const std::size_t end = inner.find('/', at);
+      if (end == std::string::npos) break;
+      made += "/" + item_name(inner.substr(at, end - at));
+      at = end + 1;
+    }
+    return made;
+  }
+
+  // Two commands of one name in different folders are both wanted: the second is named after its folder too.
+  void part_from_twins(Import& made) const {
+    const bool is_taken = std::ranges::any_of(found_, [&](const Import& other) {
+      return other.row.what == Found::item && other.row.from == made.row.from && other.row.name == made.row.name &&
+             other.row.location == made.row.location && other.row.state != "broken";
+    });
+    if (!is_taken) return;
+    std::string folder = made.category.substr(1);
+    std::ranges::replace(folder, '/', '-');
+    made.row.name = folder + "-" + *made.row.name;
   }
 
   void judge(Import& made, std::string content) {
@@ -303,11 +370,12 @@ class Finder {
       made.row.note = sound.error().message;
       return;
     }
-    const bool is_there = std::ranges::any_of(there_, [&](const item::Listed& listed) {
+    const std::string& location = *made.row.location;
+    const bool is_there = std::ranges::any_of(there_[location], [&](const item::Listed& listed) {
       return listed.place && listed.place->kind == place.kind && listed.place->name == place.name;
     });
     made.row.state = is_there ? "there" : "new";
-    if (is_there) made.row.note = "an item of that name is in " + source_ + " already";
+    if (is_there) made.row.note = "an item of that name is in " + location + " already";
     made.content = std::move(content);
   }
 
@@ -346,6 +414,7 @@ class Finder {
       Import made = file;
       made.row.what = Found::other;
       made.row.kind.reset();
+      made.row.location.reset();
       made.row.name = entry.id;
       const std::string project = sys::parent_of(sys::parent_of(file.row.file));
       const bool is_there = !entry.file_path.empty() && sys::lstat(project + "/" + entry.file_path);
@@ -356,9 +425,11 @@ class Finder {
     }
   }
 
+  std::string location_of(const Source& source) const { return source_name(targets_.of(source.root).place()); }
+
   const Sight& sight_;
-  std::string source_;
-  std::vector<item::Listed> there_;
+  const Targets& targets_;
+  std::map<std::string, std::vector<item::Listed>> there_;  // by volume
   std::vector<Import> found_;
 };
 
@@ -376,8 +447,8 @@ std::vector<std::string> import_places(const CallContext& call, std::span<const 
 }
 
 Result<std::vector<Import>> imports_in_files(const CallContext& call, std::span<const Origin> wanted,
-                                             const Sight& sight, const item::Volume& volume) {
-  Finder finder(sight, volume);
+                                             const Sight& sight, const Targets& targets) {
+  Finder finder(sight, targets);
   for (const Place& place : places_of(call, wanted)) TRY(finder.look(place));
   return finder.found();
 }

@@ -19,6 +19,13 @@ namespace lilux::tools::item_tools {
 enum class Root : std::uint8_t { project, home };
 std::string root_of(const kernel::CallContext& call, Root root);
 
+// Where things go: what is of the project, and what somebody has in their home for all projects.
+struct Targets {
+  const item::Volume* project = nullptr;
+  const item::Volume* home = nullptr;
+  const item::Volume& of(Root root) const { return root == Root::home ? *home : *project; }
+};
+
 // Of a skill's folder.
 struct ImportFile {
   std::string path;  // below it
@@ -30,6 +37,7 @@ struct ImportFile {
 struct Import {
   ImportRow row;
   std::string content = {};
+  std::string category = {};  // below that of the program: "/fe"
   std::vector<ImportFile> files = {};
   base::Json declaration = {};
 };
@@ -38,6 +46,6 @@ struct Import {
 std::vector<std::string> import_places(const kernel::CallContext& call, std::span<const Origin> wanted);
 // Symlinks are never followed; what the rules deny to read is not told.
 base::Result<std::vector<Import>> imports_in_files(const kernel::CallContext& call, std::span<const Origin> wanted,
-                                                   const Sight& sight, const item::Volume& volume);
+                                                   const Sight& sight, const Targets& targets);
 
 }  // namespace lilux::tools::item_tools

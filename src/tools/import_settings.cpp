@@ -195,6 +195,11 @@ void add_rules(const SettingsFrom& from, Effect effect, const std::optional<Json
 
 using Path = std::vector<std::string>;
 
+void tell_model(const std::optional<Json>& model, SettingsFound& found) {
+  if (model && model->is_string())
+    found.left.push_back("model '" + model->as_string() + "': Lilux calls no models yet");
+}
+
 Result<void> read_claude(const SettingsFrom& from, std::string_view text, SettingsFound& found) {
   for (const auto& [key, effect] : {std::pair{"deny", Effect::deny}, {"ask", Effect::ask}, {"allow", Effect::allow}})
     add_rules(from, effect, TRY(text::find_json(text, Path{"permissions", key})), found);
@@ -207,6 +212,7 @@ Result<void> read_claude(const SettingsFrom& from, std::string_view text, Settin
         "folders beside the project: `lilux policy trust` and rules about them say what may be done there");
   if (TRY(text::find_json(text, Path{"env"})))
     found.left.emplace_back("its environment may hold secrets: set what is needed yourself");
+  tell_model(TRY(text::find_json(text, Path{"model"})), found);
   return {};
 }
 
@@ -215,6 +221,7 @@ Result<void> read_gemini(const SettingsFrom& from, std::string_view text, Settin
   add_hooks(TRY(text::find_json(text, Path{"hooks"})), found);
   for (const auto& [key, effect] : {std::pair{"exclude", Effect::deny}, {"allowed", Effect::allow}})
     add_rules(from, effect, TRY(text::find_json(text, Path{"tools", key})), found);
+  tell_model(TRY(text::find_json(text, Path{"model", "name"})), found);
   return {};
 }
 

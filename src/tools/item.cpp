@@ -111,6 +111,23 @@ Json relationships_of(const item::Item& item) {
   return made;
 }
 
+// Templates that it is made of and that there are not.
+std::vector<item::Problem> unknown_templates(const CallContext& call, std::string_view text) {
+  item::Review review(text);
+  const Result<Volumes> volumes = Volumes::of(call);
+  if (!volumes) return {};
+  for (const item::TemplateUse& use : item::uses_of(text))
+    if (const auto found = volumes->find(Kind::template_item, use.name, std::nullopt); !found)
+      review.error(use.at, "there is no template '" + use.name + "'", found.error().hint);
+  return review.take();
+}
+
+void put_problems(std::vector<item::Problem>& problems, const std::vector<item::Problem>& found) {
+  const auto place = [](const item::Problem& one) { return one.fault.position; };
+  for (const item::Problem& problem : found)
+    problems.insert(std::ranges::upper_bound(problems, place(problem), {}, place), problem);
+}
+
 // The item with its text: the one that is given, or the one that is there.
 Result<ReadItem> judged(const CallContext& call, const ValidateRequest& request) {
   const item::Place place{.kind = request.kind, .name = request.name};
@@ -318,11 +335,9 @@ Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& requ
   if (const auto* directive = std::get_if<item::Directive>(&item.detail)) {
     std::vector<item::Problem> found = unknown_tools(call, read.content.bytes);
     std::ranges::move(check_steps(call, *directive, read.content.bytes), std::back_inserter(found));
-    for (const item::Problem& problem : found) {
-      const auto place = [](const item::Problem& one) { return one.fault.position; };
-      item.problems.insert(std::ranges::upper_bound(item.problems, place(problem), {}, place), problem);
-    }
+    put_problems(item.problems, found);
   }
+  if (request.kind == Kind::template_item) put_problems(item.problems, unknown_templates(call, read.content.bytes));
   ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
   if (const auto* script = std::get_if<item::Script>(&item.detail)) {
     const script::Checked checked = script::check_syntax(call, *script);

@@ -99,8 +99,10 @@ bool is_wanted(const std::vector<Origin>& wanted, Origin from) {
   return std::ranges::find(wanted, from) != wanted.end();
 }
 
-std::string target_of(const CallContext& call, const ImportRequest& request) {
-  return request.location.value_or(nearest_source(call));
+// What is personal stays with the person: a project's files may be published.
+Result<Targets> targets_of(const CallContext& call, const Volumes& volumes, const ImportRequest& request) {
+  const item::Volume* project = TRY(volumes.named(request.location.value_or(nearest_source(call))));
+  return Targets{.project = project, .home = request.location ? project : TRY(volumes.named("user"))};
 }
 
 std::string servers_file(const item::Volume& volume) {
@@ -112,11 +114,12 @@ Result<std::string> servers_text(const item::Volume& volume) {
   return sys::lstat(servers_file(volume)) ? read_regular(servers_file(volume), kSettingsBytesMax) : std::string();
 }
 
-Result<void> add_server(ServerFound server, const ImportRow& file, const std::string& there,
-                        std::vector<Import>& found) {
+Result<void> add_server(ServerFound server, const ImportRow& file, const std::string& location,
+                        const std::string& there, std::vector<Import>& found) {
   Import made{.row = file, .declaration = std::move(server.declaration)};
   made.row.what = Found::server;
   made.row.name = std::move(server.name);
+  made.row.location = location;
   const std::vector<std::string> path{"mcpServers", *made.row.name};
   const bool is_there = TRY(text::find_json(there, path)).has_value();
   made.row.state = is_there ? "there" : "new";
@@ -150,8 +153,10 @@ Import told(const ImportRow& file, Found what, std::string name, std::string not
   return made;
 }
 
-Result<void> add_settings(const SettingsFrom& from, const ImportRow& file, const std::string& there,
+Result<void> add_settings(const SettingsFrom& from, const ImportRow& file, const item::Volume& volume,
                           std::vector<Import>& found) {
+  const std::string there = TRY(servers_text(volume));
+  const std::string location = source_name(volume.place());
   const Result<std::string> text = read_regular(file.file, kSettingsBytesMax);
   Result<SettingsFound> settings =
       text ? read_settings(from, *text) : Result<SettingsFound>(std::unexpected(text.error()));
@@ -160,7 +165,7 @@ Result<void> add_settings(const SettingsFrom& from, const ImportRow& file, const
     found.back().row.state = "broken";
     return {};
   }
-  for (ServerFound& server : settings->servers) TRY(add_server(std::move(server), file, there, found));
+  for (ServerFound& server : settings->servers) TRY(add_server(std::move(server), file, location, there, found));
   std::size_t number =
       static_cast<std::size_t>(std::ranges::count(found, Found::rule, [](const Import& one) { return one.row.what; }));
   for (const RuleFound& rule : settings->rules) found.push_back(rule_row(rule, file, ++number));
@@ -172,10 +177,9 @@ Result<void> add_settings(const SettingsFrom& from, const ImportRow& file, const
 }
 
 Result<std::vector<Import>> find_all(const CallContext& call, const std::vector<Origin>& wanted,
-                                     const item::Volume& volume) {
+                                     const Targets& targets) {
   const Sight sight = TRY(Sight::of(call));
-  std::vector<Import> found = TRY(imports_in_files(call, wanted, sight, volume));
-  const std::string there = TRY(servers_text(volume));
+  std::vector<Import> found = TRY(imports_in_files(call, wanted, sight, targets));
   const std::string& project = call.caller().project;
   const auto is_there = [&](Origin from, Root root, const std::string& path) {
     return !root_of(call, root).empty() && is_wanted(wanted, from) && !sight.is_denied(path) && sys::lstat(path);
@@ -184,8 +188,8 @@ Result<std::vector<Import>> find_all(const CallContext& call, const std::vector<
     const std::string path = root_of(call, one.root) + "/" + std::string(one.path);
     if (!is_there(one.from, one.root, path)) continue;
     const std::string anchor = one.root == Root::home ? root_of(call, Root::home) + "/.claude" : project;
-    TRY(add_settings({.form = one.form, .project = project, .anchor = anchor}, {.from = one.from, .file = path}, there,
-                     found));
+    TRY(add_settings({.form = one.form, .project = project, .anchor = anchor}, {.from = one.from, .file = path},
+                     targets.of(one.root), found));
   }
   for (const Other& other : kOthers) {
     const std::string path = root_of(call, other.root) + "/" + std::string(other.path);
@@ -197,7 +201,8 @@ Result<std::vector<Import>> find_all(const CallContext& call, const std::vector<
 }
 
 // A skill with its folder is one change of the volume, as it is one thing.
-Result<Json> make_folder(CallContext& call, const Import& one, const std::string& target) {
+Result<Json> make_folder(CallContext& call, const Import& one) {
+  const std::string& target = *one.row.location;
   const std::string below = "skills/" + std::string(base::enum_name(one.row.from)) + "/" + *one.row.name + "/";
   JsonArray files;
   for (const ImportFile& file : one.files) {
@@ -211,13 +216,13 @@ Result<Json> make_folder(CallContext& call, const Import& one, const std::string
   return call.call_tool("volume.restore", JsonObject{{"source", target}, {"files", std::move(files)}});
 }
 
-Result<Json> make_item(CallContext& call, const Import& one, const std::string& target) {
-  if (!one.files.empty()) return make_folder(call, one, target);
+Result<Json> make_item(CallContext& call, const Import& one) {
+  if (!one.files.empty()) return make_folder(call, one);
   JsonObject arguments{{"kind", base::enum_name(*one.row.kind)},
                        {"name", *one.row.name},
                        {"content", one.content},
-                       {"category", base::enum_name(one.row.from)},
-                       {"location", target}};
+                       {"category", std::string(base::enum_name(one.row.from)) + one.category},
+                       {"location", *one.row.location}};
   if (one.row.kind == Kind::script) arguments.set("ending", ending_of(one.row.file));
   return call.call_tool("item.create", std::move(arguments));
 }
@@ -226,8 +231,11 @@ Result<Json> make_item(CallContext& call, const Import& one, const std::string& 
 Result<void> make_servers(CallContext& call, std::vector<Import>& found, const item::Volume& volume) {
   std::string text = TRY(servers_text(volume));
   const std::string before = text;
+  const auto is_new = [location = source_name(volume.place())](const Import& one) {
+    return one.row.what == Found::server && one.row.state == "new" && one.row.location == location;
+  };
   for (const Import& one : found) {
-    if (one.row.what != Found::server || one.row.state != "new") continue;
+    if (!is_new(one)) continue;
     JsonObject declared = one.declaration.as_object();
     declared.set("from", std::string(base::enum_name(one.row.from)) + ": " + one.row.file);
     text = TRY(text::with_json(text, std::vector<std::string>{"mcpServers", *one.row.name}, Json(std::move(declared))));
@@ -235,16 +243,18 @@ Result<void> make_servers(CallContext& call, std::vector<Import>& found, const i
   if (text == before) return {};
   TRY(call.call_tool("fs.write", JsonObject{{"path", servers_file(volume)}, {"content", text}, {"create_dirs", true}}));
   for (Import& one : found)
-    if (one.row.what == Found::server && one.row.state == "new") one.row.state = "imported";
+    if (is_new(one)) one.row.state = "imported";
   return {};
 }
 
 // Of two of one name the first counts.
 void mark_twins(std::vector<Import>& found) {
-  std::set<std::tuple<Found, Kind, std::string>> taken;
+  std::set<std::tuple<Found, Kind, std::string, std::string>> taken;
   for (Import& one : found) {
     if (one.row.state != "new" ||
-        taken.emplace(one.row.what, one.row.kind.value_or(Kind::directive), *one.row.name).second)
+        taken
+            .emplace(one.row.what, one.row.kind.value_or(Kind::directive), *one.row.name, one.row.location.value_or(""))
+            .second)
       continue;
     one.row.state = "there";
     one.row.note = "another one of that name comes first";
@@ -255,7 +265,7 @@ void mark_twins(std::vector<Import>& found) {
 
 Result<Assessment> assess_import(const CallContext& call, const ImportRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  TRY(volumes.named(target_of(call, request)));
+  TRY(targets_of(call, volumes, request));
   const std::vector<Origin> wanted = TRY(origins_in(request.from));
   Assessment made{.risk = Risk::low};
   for (const std::string& path : import_places(call, wanted))
@@ -270,19 +280,20 @@ Result<Assessment> assess_import(const CallContext& call, const ImportRequest& r
 
 Result<ImportResponse> import_items(CallContext& call, const ImportRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  const std::string target = target_of(call, request);
-  const item::Volume& volume = *TRY(volumes.named(target));
-  std::vector<Import> found = TRY(find_all(call, TRY(origins_in(request.from)), volume));
+  const Targets targets = TRY(targets_of(call, volumes, request));
+  std::vector<Import> found = TRY(find_all(call, TRY(origins_in(request.from)), targets));
   mark_twins(found);
   for (Import& one : found) {
     if (request.dry_run.value_or(false) || one.row.what != Found::item || one.row.state != "new") continue;
-    const Result<Json> made = make_item(call, one, target);
+    const Result<Json> made = make_item(call, one);
     if (!made && made.error().code != ErrorCode::invalid_argument && made.error().code != ErrorCode::conflict)
       return std::unexpected(made.error());
     one.row.state = made ? "imported" : "broken";
     if (!made) one.row.note = made.error().message;
   }
-  if (!request.dry_run.value_or(false)) TRY(make_servers(call, found, volume));
+  if (!request.dry_run.value_or(false)) TRY(make_servers(call, found, *targets.project));
+  if (!request.dry_run.value_or(false) && targets.home != targets.project)
+    TRY(make_servers(call, found, *targets.home));
   ImportResponse response;
   for (Import& one : found) {
     response.imported += one.row.state == "imported" ? 1 : 0;

@@ -39,6 +39,7 @@ struct ImportRow {
   std::string state;
   std::optional<Kind> kind;
   std::optional<std::string> name;
+  std::optional<std::string> location;
   std::optional<std::int64_t> files;
   std::string note;
   static constexpr base::Fields fields{
@@ -51,6 +52,7 @@ struct ImportRow {
             "over"},
       Field{"kind", &ImportRow::kind, "What it becomes"},
       Field{"name", &ImportRow::name, "Under what name"},
+      Field{"location", &ImportRow::location, "Volume it becomes part of"},
       Field{"files", &ImportRow::files, "How many files, of a skill's folder"},
       Field{"note", &ImportRow::note, "Why, what is left out, or what a person may do"},
   };
@@ -64,8 +66,10 @@ struct ImportRequest {
             &ImportRequest::from,
             "Whose, with commas: claude, codex, cursor, gemini, kiwi, llmunix, llmos, aios, mixos",
             {.minimum = 1, .maximum = 200}},
-      Field{"location", &ImportRequest::location,
-            "Volume to bring it to; the project when absent, without one the user's"},
+      Field{
+          "location", &ImportRequest::location,
+          "Volume to bring all to; when absent what lies in the project goes to the project, what lies in the home to "
+          "the user's"},
       Field{"dry_run", &ImportRequest::dry_run, "Only say what would be brought over"},
   };
 };
