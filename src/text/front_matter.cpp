@@ -46,7 +46,7 @@ std::string quoted_values(std::string_view text) {
     const std::string_view all = text_of(text, line);
     const std::size_t colon = all.find(": ");
     const std::size_t value = colon == std::string_view::npos ? all.size() : skip_blanks(all, colon + 1);
-    const bool has_key = value < all.size() && all.find_first_of(" \t-#\"'[{") > colon;
+    const bool has_key = value < all.size() && all.front() != '-' && all.find_first_of(" \t#\"'[{") > colon;
     const bool is_text = has_key && is_text_in_brackets(all.substr(value));
     const bool has_colon = has_key && !std::string_view("\"'[{|>&!").contains(all[value]) &&
                            (all.substr(value).contains(": ") || all.ends_with(':'));

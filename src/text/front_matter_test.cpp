@@ -41,8 +41,8 @@ TEST_CASE("values that only lack quotes can be mended") {
             ->value()
             .value.string_or("globs") == "*.ts,*.js");
   const auto hint = [](const std::string& value) {
-    const auto front = parse_front_matter("---\nhint: " + value + "\n---\n", FrontMatterReading::mending);
-    return front ? front->value().value.string_or("hint") : front.error().message;
+    const auto front = parse_front_matter("---\nargument-hint: " + value + "\n---\n", FrontMatterReading::mending);
+    return front ? front->value().value.string_or("argument-hint") : front.error().message;
   };
   CHECK(hint("[issue] [priority]") == "[issue] [priority]");
   CHECK(hint("{a} b") == "{a} b");

@@ -181,9 +181,11 @@ Result<std::optional<RunRights>> rights_of(const CallContext& call, const Run& r
 Result<void> check_rights(const RunRights& rights, const std::vector<FileChange>& changes, const std::string& project) {
   for (const FileChange& change : changes) {
     if (rights.may_make(project + "/" + change.path, change)) continue;
+    const bool is_new_folder = change.kind == sandbox::ChangeKind::create && change.type == sys::FileType::directory;
+    const std::string wanted = change.path + (is_new_folder ? "/**" : "");  // with what was to lie in it
     base::Error error{.code = ErrorCode::denied,
                       .message = "it changed " + sys::quoted(change.path) + ", which it does not say it writes",
-                      .hint = std::string(kSaysIt) + "# permissions = [\"write filesystem " + change.path + "\"]",
+                      .hint = std::string(kSaysIt) + "# permissions = [\"write filesystem " + wanted + "\"]",
                       .rule = std::string(kBeyondRights)};
     return std::unexpected(std::move(error));
   }

@@ -6,6 +6,8 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/toml.h"
+#include "text/markdown.h"
+#include "text/xml.h"
 
 namespace lilux::tools {
 
@@ -169,6 +171,26 @@ void read_composer(const std::string& text, const Has&, const std::string& name,
   if (scripts && scripts->find("test")) add(survey.test, "composer test", name);
 }
 
+// A value of Maven that is not put together from properties.
+void say_plain(std::string& fact, const text::XmlElement& project, std::string_view name) {
+  const text::XmlElement* found = project.find(name);
+  if (found && !found->text.contains("${")) say(fact, text::trimmed(found->text));
+}
+
+void read_maven(const std::string& text, const Has& has, const std::string& name, Survey& survey) {
+  const std::string runner = has("mvnw") ? "./mvnw" : "mvn";
+  add(survey.build, runner + " package", name);
+  add(survey.test, runner + " test", name);
+  const std::size_t begin = text.find("<project");
+  const auto project = text::parse_xml(text, std::min(begin, text.size()));
+  if (!project || begin == std::string::npos) return;
+  say_plain(survey.name, *project, "name");
+  say_plain(survey.name, *project, "artifactId");
+  say_plain(survey.description, *project, "description");
+  say_plain(survey.version, *project, "version");
+  if (const text::XmlElement* parent = project->find("parent")) say_plain(survey.version, *parent, "version");
+}
+
 // A build system that says the same for every project.
 template <auto& Lines>
 void read_fixed(const std::string&, const Has&, const std::string& name, Survey& survey) {
@@ -179,7 +201,6 @@ constexpr std::array kCMake{Line{&Survey::build, "cmake -B build && cmake --buil
                             Line{&Survey::test, "ctest --test-dir build"}};
 constexpr std::array kMeson{Line{&Survey::build, "meson setup build && meson compile -C build"},
                             Line{&Survey::test, "meson test -C build"}};
-constexpr std::array kMaven{Line{&Survey::build, "mvn package"}, Line{&Survey::test, "mvn test"}};
 constexpr std::array kGradle{Line{&Survey::build, "gradle build"}, Line{&Survey::test, "gradle test"}};
 constexpr std::array kBundler{Line{&Survey::install, "bundle install"}};
 constexpr std::array kRake{Line{&Survey::test, "rake test"}};
@@ -206,7 +227,7 @@ constexpr auto kKnown = std::to_array<Known>({{"package.json", read_node},
                                               {"composer.json", read_composer},
                                               {"CMakeLists.txt", read_fixed<kCMake>},
                                               {"meson.build", read_fixed<kMeson>},
-                                              {"pom.xml", read_fixed<kMaven>},
+                                              {"pom.xml", read_maven},
                                               {"build.gradle", read_fixed<kGradle>},
                                               {"build.gradle.kts", read_fixed<kGradle>},
                                               {"Gemfile", read_fixed<kBundler>},

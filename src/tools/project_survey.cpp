@@ -26,6 +26,9 @@ constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kFoldersShown = 30;
 constexpr std::size_t kLanguagesShown = 12;
 
+// Those with a dot that are of the project; the others are a program's own.
+constexpr std::array<std::string_view, 5> kDotFolders{".github", ".gitlab", ".circleci", ".devcontainer", ".husky"};
+
 struct Ending {
   std::string_view ending;
   std::string_view language;
@@ -152,8 +155,10 @@ Result<void> count_files(const std::string& folder, const std::function<bool(con
                          Survey& survey, Counts& counts) {
   const auto visit = [&](const sys::Place& place, const sys::Stat& stat) -> Result<sys::Descend> {
     if (place.path == folder) return sys::Descend::yes;
-    const bool is_left_out = place.name.starts_with('.') || is_hidden(place.path) ||
-                             (stat.is_directory() && std::ranges::binary_search(kLeftOut, place.name));
+    const bool is_shown = !place.name.starts_with('.') || stat.is_regular() ||
+                          std::ranges::find(kDotFolders, place.name) != kDotFolders.end();
+    const bool is_left_out =
+        !is_shown || is_hidden(place.path) || (stat.is_directory() && std::ranges::binary_search(kLeftOut, place.name));
     if (is_left_out) return sys::Descend::no;
     if (stat.is_regular()) count_file(folder, place, survey, counts);
     return sys::Descend::yes;

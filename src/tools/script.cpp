@@ -127,7 +127,13 @@ struct Control {
   std::optional<std::int64_t> seconds;
   bool is_saved = true;
   std::string file;
+  std::vector<std::string> words;
 };
+
+Result<void> add_words(const Json& list, std::vector<std::string>& words) {
+  for (const Json& one : list.as_array()) words.push_back(TRY(text_of("_args", one)));
+  return {};
+}
 
 Result<Control> control_of(const RunRequest& request) {
   Control made{.seconds = request.timeout};
@@ -139,9 +145,12 @@ Result<Control> control_of(const RunRequest& request) {
       made.is_saved = value.as_bool();
     else if (name == "_output_file" && value.is_string() && !value.as_string().empty())
       made.file = value.as_string();
+    else if (name == "_args" && value.is_array())
+      TRY(add_words(value, made.words));
     else
-      return fail(ErrorCode::invalid_argument, "parameter " + sys::quoted(std::string(name)) + " is none of ours",
-                  "_timeout: seconds up to 1800; _save_output: true or false; _output_file: a path");
+      return fail(
+          ErrorCode::invalid_argument, "parameter " + sys::quoted(std::string(name)) + " is none of ours",
+          "_timeout: seconds up to 1800; _save_output: true or false; _output_file: a path; _args: a list of words");
   }
   if (!made.seconds) made.seconds = kSecondsDefault;
   return made;
@@ -179,6 +188,8 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
     if (!name.starts_with('_')) TRY(add_parameter(name, value, words));
   }
   if (request.args) words.insert(words.end(), request.args->begin(), request.args->end());
+  const Control control = TRY(control_of(request));
+  words.insert(words.end(), control.words.begin(), control.words.end());
   made.command = TRY(
       confined_command(call, std::move(words), request.path ? std::optional(sys::parent_of(made.file)) : std::nullopt));
   return made;

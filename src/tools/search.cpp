@@ -88,6 +88,7 @@ std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, con
     row.description =
         read->item.description.empty() && read->item.title != place->name ? read->item.title : read->item.description;
     row.version = read->item.version;
+    if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   }
   return row;
 }
@@ -98,7 +99,8 @@ HitRow row_of(const item_tools::ItemRow& item) {
           .description = item.description,
           .version = item.version,
           .source = item.source,
-          .path = item.path};
+          .path = item.path,
+          .broken = item.broken};
 }
 
 // All of the kinds, for who does not know yet what to look for.

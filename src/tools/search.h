@@ -36,6 +36,7 @@ struct HitRow {
   std::string source;
   std::string path;
   std::string snippet;
+  std::optional<std::string> broken;
   std::optional<std::vector<PartRow>> parts;
   static constexpr base::Fields fields{
       Field{"kind", &HitRow::kind, "directive, script, knowledge, …, tool, memory or call"},
@@ -46,6 +47,7 @@ struct HitRow {
       Field{"source", &HitRow::source, "Volume; of memory its space, of a call its task"},
       Field{"path", &HitRow::path, "File; empty where it is none"},
       Field{"snippet", &HitRow::snippet, "Where the words stand"},
+      Field{"broken", &HitRow::broken, "Why it cannot be used"},
       Field{"parts", &HitRow::parts, "What the score is made of"},
   };
 };
