@@ -65,6 +65,7 @@ Result<std::vector<Block>> blocks_in(std::string_view text) {
 
 // A template as it was read, once however often it stands in others.
 struct Read {
+  std::string text;
   Document document;
   std::vector<Block> blocks;
 };
@@ -80,7 +81,7 @@ class Composer {
  private:
   Result<const Read*> keep(const std::string& name, std::string_view text) {
     Review review(text);
-    Read made{.document = parse_document(text, name, review), .blocks = {}};
+    Read made{.text = std::string(text), .document = parse_document(text, name, review), .blocks = {}};
     made.blocks = TRY(blocks_in(made.document.body));
     return &read_.insert_or_assign(name, std::move(made)).first->second;
   }
@@ -94,7 +95,7 @@ class Composer {
 
   Result<std::string> whole(const std::string& name, const Read& read, std::map<std::string, std::string> blocks) {
     TRY(enter(name));
-    texts_.push_back(text);
+    texts_.push_back(read.text);
     if (++templates_ > kTemplatesMax)
       return fail(ErrorCode::invalid_argument,
                   "the template '" + way_.front() + "' is made of more than 10000 templates");
