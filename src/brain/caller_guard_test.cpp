@@ -6,19 +6,12 @@
 #include <doctest/doctest.h>
 
 #include "brain/caller.h"
+#include "tests/support/tool_set.h"
 
 using namespace lilux::brain;
-using lilux::base::parse_json;
+using lilux::test::compiled;
 
 namespace {
-
-ToolSet compiled(std::string_view text) {
-  const auto parsed = parse_json(text);
-  REQUIRE(parsed);
-  auto set = ToolSet::compile(*parsed);
-  REQUIRE(set);
-  return *set;
-}
 
 Effect effect_of(const std::string& name, const std::string& annotations) {
   const std::string hints = annotations.empty() ? "" : R"(,"annotations":)" + annotations;

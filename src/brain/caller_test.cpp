@@ -9,20 +9,14 @@
 #include "brain/caller_measure.h"
 #include "brain/retrieve.h"
 #include "sys/file.h"
+#include "tests/support/tool_set.h"
 
 using namespace lilux::brain;
 using lilux::base::Json;
 using lilux::base::parse_json;
+using lilux::test::compiled;
 
 namespace {
-
-ToolSet compiled(std::string_view text) {
-  const auto parsed = parse_json(text);
-  REQUIRE(parsed);
-  auto set = ToolSet::compile(*parsed);
-  REQUIRE(set);
-  return *set;
-}
 
 const char* const kWeather = R"([{"name":"get_weather","description":"Get the current weather of a city",
   "parameters":{"type":"object","properties":{"city":{"type":"string","description":"The name of the city"},

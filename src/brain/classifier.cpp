@@ -156,7 +156,7 @@ Result<Classifier> Classifier::train(std::span<const Example> examples, const Tr
                           .out_of_scope = model.out_of_scope,
                           .is_scope_told = is_scope_told,
                           .options = beside};
-  Learned learned = practice.learn(samples);
+  Trained learned = practice.learn(samples);
   model.calibration = practice.calibrate(samples);
   model.vocabulary = std::move(learned.vocabulary);
   for (const ModelWeights& weights : learned.weights) model.parts.push_back(packed(weights));

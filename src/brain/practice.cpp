@@ -70,14 +70,14 @@ std::size_t own_among(std::span<const Sample> samples) {
 
 }  // namespace
 
-Learned Practice::learn(std::span<const Sample> samples) const {
+Trained Practice::learn(std::span<const Sample> samples) const {
   const Plan plan = plan_for(label_count, options.seed);
   const auto is_learned = [&](const Sample& sample) { return !sample.is_foreign || out_of_scope; };
   const std::size_t own = own_among(samples);
   std::vector<std::vector<Feature>> features;
   features.reserve(samples.size());
   for (const Sample& sample : samples | std::views::filter(is_learned)) features.push_back(sample.features);
-  Learned learned;
+  Trained learned;
   learned.vocabulary = Vocabulary::learn(features, {.texts_least = own < kFewTexts ? 1U : 2U,
                                                     .entries_max = rows_most(plan, options.bytes_max),
                                                     .has_details = own >= kVeryFewTexts,
@@ -100,7 +100,7 @@ Calibration Practice::calibrate(std::span<const Sample> samples) const {
   for (std::size_t i = 0; i < (is_many ? 1 : parts); ++i) {
     const Part part = part_of(samples, i, parts, *this);
     if (part.learned.empty()) continue;
-    const Learned learned = learn(part.learned);
+    const Trained learned = learn(part.learned);
     for (const Sample* sample : part.asked) {
       const Rows rows = learned.vocabulary.rows_of(sample->features);
       std::vector<std::vector<float>> scores;

@@ -23,7 +23,7 @@ struct Sample {
   bool is_foreign = false;  // shipped, and what it really means is unknown: no label of the examples
 };
 
-struct Learned {
+struct Trained {
   Vocabulary vocabulary = {};
   std::vector<ModelWeights> weights = {};
 };
@@ -35,7 +35,7 @@ struct Practice {
   TrainingOptions options = {};
 
   // Foreign samples are learned from only where there is a label for them.
-  Learned learn(std::span<const Sample> samples) const;
+  Trained learn(std::span<const Sample> samples) const;
   // Learns without some texts, and without all texts of some labels, and looks at what is said of those and of what is
   // foreign.
   Calibration calibrate(std::span<const Sample> samples) const;

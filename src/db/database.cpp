@@ -7,6 +7,7 @@
 
 #include "db/error.h"
 #include "sys/error.h"
+#include "sys/file.h"
 #include "sys/path.h"
 
 namespace lilux::db {
@@ -73,6 +74,14 @@ Result<Database> Database::open(const std::string& path, const OpenOptions& opti
   auto ready = run_patiently(raw, settings, options.busy_timeout);
   if (!ready) return base::in_context(std::move(ready).error(), "cannot open database " + sys::quoted(path));
   return database;
+}
+
+Result<void> Database::remove(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const Result<void> removed = sys::remove_file(path + suffix);
+    if (!removed && removed.error().code != ErrorCode::not_found) return removed;
+  }
+  return {};
 }
 
 Database::Database(Database&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}

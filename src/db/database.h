@@ -98,6 +98,8 @@ class Database {
   // Opens or creates a file (or ":memory:") with a write-ahead log and foreign keys on. `corrupt` when it is no
   // database.
   static base::Result<Database> open(const std::string& path, const OpenOptions& options = {});
+  // Takes one away that can be made again, with the files beside it, as far as they are there.
+  static base::Result<void> remove(const std::string& path);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   Database(const Database&) = delete;

@@ -40,9 +40,7 @@ std::vector<std::string> paths_of(const std::vector<git::Change>& changes) {
 
 Result<void> check_path(const std::string& path) {
   TRY(git::check_file_path(path));
-  if (!is_hidden(path)) return {};
-  return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is hidden: a volume leaves such files alone",
-              "choose a name without a dot in front");
+  return check_shown(path, "choose a name without a dot in front");
 }
 
 }  // namespace

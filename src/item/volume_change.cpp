@@ -62,24 +62,15 @@ Result<std::string> take_in(const git::Repository& repository, const Folder& fol
   return git::build_commit(repository, parents_of(base), changes, outside_remark(changes));
 }
 
-// What a commit changes in the folder, where hidden files stay as they are.
+// What a commit changes in the folder, where hidden files stay as they are: a branch of others, which may bring
+// anything, is refused when it brings such a one.
 Result<std::vector<git::Difference>> shown_differences(const git::Repository& repository, const std::string& from,
                                                        const std::string& to) {
   std::vector<git::Difference> all = TRY(git::differences(repository, from, to));
+  for (const git::Difference& each : all)
+    if (each.after) TRY(check_shown(each.path, "have it removed or renamed where it comes from"));
   std::erase_if(all, [](const git::Difference& each) { return is_hidden(each.path); });
   return all;
-}
-
-// A branch of others may bring anything.
-Result<void> check_brings_nothing_hidden(const git::Repository& repository, const std::string& base,
-                                         const std::string& made) {
-  for (const git::Difference& each : TRY(git::differences(repository, base, made))) {
-    if (each.after && is_hidden(each.path))
-      return base::fail(ErrorCode::invalid_argument,
-                        sys::quoted(each.path) + " is hidden: a volume leaves such files alone",
-                        "have it removed or renamed where it comes from");
-  }
-  return {};
 }
 
 // The files of a commit on their way into the folder.
@@ -195,9 +186,9 @@ Result<std::vector<git::Difference>> missing_of(const git::Repository& repositor
   const git::Record record = TRY(git::record_of(repository, commit));
   const std::string base = record.parents.empty() ? "" : record.parents.front();
   std::vector<git::Difference> missing;
-  for (git::Difference& each : TRY(shown_differences(repository, base, commit))) {
+  for (git::Difference& each : TRY(git::differences(repository, base, commit))) {
     const auto there = folder.read(each.path);
-    if (there && is_same(*there, each.before)) missing.push_back(std::move(each));
+    if (!is_hidden(each.path) && there && is_same(*there, each.before)) missing.push_back(std::move(each));
   }
   return missing;
 }
@@ -236,22 +227,22 @@ Result<std::string> advance(const git::Repository& repository, const Folder& fol
     std::string made = TRY(build(base));
     if (made.empty()) made = base;
     std::vector<git::Difference> differences;
-    if (made != base) {
-      TRY(check_brings_nothing_hidden(repository, base, made));
-      differences = TRY(shown_differences(repository, base, made));
-    }
+    if (made != base) differences = TRY(shown_differences(repository, base, made));
     std::vector<std::string> changed;
     for (const git::Difference& each : differences) changed.push_back(each.path);
     const std::string fresh = TRY(take_in(repository, folder, base, changed));
-    if (fresh == base && made == tip) return tip;
-    const Result<void> done =
-        fresh == base ? carry_out(repository, folder, move, made, std::move(differences)) : Result<void>();
-    if (fresh == base && done) {
+    if (fresh != base) {
+      base = fresh;
+      continue;
+    }
+    if (made == tip) return tip;
+    const Result<void> done = carry_out(repository, folder, move, made, std::move(differences));
+    if (done) {
       std::ignore = git::pack_when_many(turn, repository);  // the next change tries again
       return made;
     }
-    if (!done && done.error().code != ErrorCode::conflict) return std::unexpected(done.error());
-    base = fresh;  // or once more from where it was: somebody saved a file at this very moment
+    // Once more when somebody saved a file at this very moment.
+    if (done.error().code != ErrorCode::conflict) return std::unexpected(done.error());
   }
   return base::fail(ErrorCode::conflict, "files of " + sys::quoted(folder.path()) + " change all the time",
                     "see who writes them, and try again");

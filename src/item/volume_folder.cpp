@@ -165,6 +165,12 @@ bool is_hidden(std::string_view path) {
   return path.starts_with('.') || path.contains("/.");
 }
 
+Result<void> check_shown(const std::string& path, std::string hint) {
+  if (!is_hidden(path)) return {};
+  return base::fail(ErrorCode::invalid_argument, sys::quoted(path) + " is hidden: a volume leaves such files alone",
+                    std::move(hint));
+}
+
 bool is_same(const std::optional<Content>& content, const std::optional<git::File>& file) {
   if (content.has_value() != file.has_value()) return false;
   return !content || (content->stamp == file->id && content->mode == file->mode);

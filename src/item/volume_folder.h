@@ -46,6 +46,7 @@ struct Wanted {
 
 // Hidden files are none of a volume: editors and tools keep theirs there.
 bool is_hidden(std::string_view path);
+base::Result<void> check_shown(const std::string& path, std::string hint);  // that it is not hidden
 // Whether that file is what was read, or was not there.
 bool is_same(const std::optional<Content>& content, const std::optional<git::File>& file);
 

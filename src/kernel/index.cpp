@@ -151,10 +151,7 @@ Result<void> Index::State::rebuild() {
   database.reset();
   indexed.reset();
   is_searchable = false;
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    const Result<void> removed = sys::remove_file(file + suffix);
-    if (!removed && removed.error().code != ErrorCode::not_found) return removed;
-  }
+  TRY(db::Database::remove(file));
   TRY(connect());
   is_damaged = false;
   return {};

@@ -131,10 +131,7 @@ Result<std::unique_ptr<Connection>> Index::Parts::borrow() {
 // Unless somebody else has already put another file there.
 Result<void> Index::Parts::drop(const Identity& damaged, const Error& why) {
   if (TRY(identity_of(path)) != damaged) return {};
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    const Result<void> removed = sys::remove_file(path + suffix);
-    if (!removed && removed.error().code != ErrorCode::not_found) return removed;
-  }
+  TRY(db::Database::remove(path));
   dropped.with([&](std::string& text) { text = why.message; });
   return {};
 }

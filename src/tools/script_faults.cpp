@@ -41,8 +41,7 @@ Result<db::Database*> opened(const CallContext& call, std::optional<db::Database
   const std::string file = (call.kernel().folders().state / "scripts.db").string();
   Result<db::Database> made = open_as_it_is(file);
   if (!made && made.error().code == base::ErrorCode::corrupt) {
-    for (const char* part : {"", "-wal", "-shm"})
-      if (sys::exists(file + part)) TRY(sys::remove_file(file + part));
+    TRY(db::Database::remove(file));
     made = open_as_it_is(file);
   }
   return &database.emplace(TRY(std::move(made)));

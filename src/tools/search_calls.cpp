@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/number.h"
+#include "db/database.h"
 #include "kernel/kernel.h"
 #include "search/index.h"
 #include "sys/file.h"
@@ -136,8 +137,7 @@ Result<std::unique_ptr<search::Index>> open(const CallContext& call) {
   std::unique_ptr<search::Index> index = TRY(search::Index::open(file));
   if (TRY(index->statistics()).documents <= 2 * kCallsMax) return index;
   index.reset();
-  for (const char* part : {"", "-wal", "-shm"})
-    if (sys::exists(file + part)) TRY(sys::remove_file(file + part));
+  TRY(db::Database::remove(file));
   return search::Index::open(file);
 }
 

@@ -45,8 +45,7 @@ class Fed {
   static Result<Fed> open(const std::string& file) {
     Result<Fed> opened = open_as_it_is(file);
     if (opened || opened.error().code != base::ErrorCode::corrupt) return opened;
-    for (const char* part : {"", "-wal", "-shm"})
-      if (sys::exists(file + part)) TRY(sys::remove_file(file + part));
+    TRY(db::Database::remove(file));
     return open_as_it_is(file);
   }
 
