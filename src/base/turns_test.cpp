@@ -28,8 +28,8 @@ TEST_CASE("a piece that takes long loses the turn to the thread that stands by, 
   CHECK_FALSE(turns.may_linger());
   CHECK_FALSE(turns.end_piece());
   may_go_on.set_value();
-  CHECK_FALSE(turns.take());  // over
   other.join();
+  CHECK_FALSE(turns.take());  // over
 }
 
 TEST_CASE("who stands by while nothing comes is woken by the next long piece") {

@@ -31,7 +31,8 @@ using base::Result;
 
 namespace {
 
-constexpr auto kTick = std::chrono::milliseconds(50);
+constexpr auto kTick = std::chrono::milliseconds(50);        // how long a record may wait for the disk
+constexpr auto kQuietTick = std::chrono::milliseconds(250);  // a stop must be heeded within a second
 constexpr std::uint64_t kReplayWithoutSnapshotMax = 5'000;
 constexpr std::size_t kSealBytes = 65;                             // of a snapshot: a digest in hex and a line end
 constexpr std::size_t kStateRecordBytes = std::size_t{256} << 10;  // beyond which a row goes into the next one
@@ -218,6 +219,7 @@ Result<ledger::Position> Kernel::write(Kind kind, const Body& body) {
         to_event({.position = position, .time_us = appended.time_us, .kind = number, .body = std::move(text)}, body));
     events_.publish(event);
   }
+  rest_.disturb();
   after_write(*event, body);
   return position;
 }
@@ -254,13 +256,10 @@ Result<ledger::Position> Kernel::note(std::string_view event, Json data, std::ve
 
 // A thread of its own: it waits for the disk, and must go on whatever else is full.
 void Kernel::run_maintenance(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
   keep_up_at_ = base::steady_us() + kFirstUpkeepUs;
   while (!stop.stop_requested()) {
     maintain();
-    never.wait_for(lock, stop, kTick, [] { return false; });
+    rest_.sleep(stop, kTick, kQuietTick, [this] { return ledger_->durable_sequence() == ledger_->head().sequence; });
   }
 }
 

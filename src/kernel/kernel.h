@@ -25,6 +25,7 @@
 
 #include "base/guarded.h"
 #include "base/id.h"
+#include "base/rest.h"
 #include "base/result.h"
 #include "kernel/call.h"
 #include "kernel/config.h"
@@ -188,7 +189,7 @@ class Kernel {
   // Brings back what a call changed only in part. What stands there now is kept by a call of the kernel's own, so that
   // this can be undone too.
   base::Result<void> roll_back(const std::string& call, const std::string& task, const std::string& before);
-  void run_maintenance(const std::stop_token& stop);  // of a daemon, every 50 ms:
+  void run_maintenance(const std::stop_token& stop);  // of a daemon, every 50 ms, or 250 when nothing was recorded:
   void maintain();                                    // flush, checkpoint, expiry, every hour upkeep
   void keep_up_now();                                 // on a worker
   void keep_up_if_due();                              // in a process without that time: once a day
@@ -286,6 +287,7 @@ class Kernel {
   base::Guarded<std::map<std::string, Outcome>> ending_;  // tasks whose call has ended, with its outcome, and whose
                                                           // processes have not
   Kept kept_;
+  base::Rest rest_;  // of the maintenance
   std::jthread maintenance_;
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "surface/mcp_http.h"
 #include "surface/session.h"
 #include "sys/io.h"
+#include "sys/poller.h"
 #include "sys/sockets.h"
 
 namespace lilux::surface {
@@ -26,8 +28,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kPiece = 65536;
-constexpr std::size_t kPipe = std::size_t{256} << 10;   // answers with a file in them go out in one go
-constexpr auto kLook = std::chrono::milliseconds(100);  // for whether it is over
+constexpr std::size_t kPipe = std::size_t{256} << 10;  // answers with a file in them go out in one go
 constexpr auto kLastAnswers = std::chrono::seconds(2);
 constexpr auto kQuick = std::chrono::microseconds(200);
 constexpr auto kNever = std::chrono::hours(24 * 365);
@@ -43,11 +44,9 @@ Result<bool> wait_awake(std::chrono::steady_clock::duration most) {
   return has_come;
 }
 
-// The next piece of standard input, which may be there already; nothing at its end, or when `is_over` said so first.
-template <class IsOver>
-Result<std::optional<std::string_view>> read_piece(const IsOver& is_over, std::span<char> into, bool is_there = false) {
-  while (!is_over()) {
-    if (!std::exchange(is_there, false) && !TRY(sys::wait_readable(0, kLook))) continue;
+// The next piece of standard input, which may be there already; nothing at its end, or when it is `over` first.
+Result<std::optional<std::string_view>> read_piece(const sys::Wake& over, std::span<char> into, bool is_there = false) {
+  while (std::exchange(is_there, false) || TRY(sys::wait_readable(0, over))) {
     const auto size = TRY(sys::read_some(0, into, "standard input"));
     if (size == std::size_t{0}) break;
     if (size) return std::string_view(into.data(), *size);
@@ -57,13 +56,13 @@ Result<std::optional<std::string_view>> read_piece(const IsOver& is_over, std::s
 
 // What answers write to, however late they come.
 struct Output {
-  std::mutex mutex;
-  std::condition_variable changed;
+  sys::Wake over;  // nobody reads it any more, or the kernel ends
+  std::mutex mutex = {};
+  std::condition_variable changed = {};
   bool has_all = false;
-  std::atomic<bool> is_gone = false;
 
   void write(std::string_view lines) {
-    if (!sys::write_all(1, lines, "standard output")) is_gone = true;
+    if (!sys::write_all(1, lines, "standard output")) over.raise();
   }
   void end() {
     const std::lock_guard lock(mutex);
@@ -106,8 +105,6 @@ class Server {
   }
 
  private:
-  bool is_over() const { return out_->is_gone || session_.kernel().shutdown().stop_requested(); }
-
   std::optional<std::string> next_line() {
     std::optional<std::string> line = lines_->next_line();
     if (line) return line;
@@ -115,7 +112,7 @@ class Server {
     while (!line) {
       const auto began = std::chrono::steady_clock::now();
       const bool is_there = is_quick_ && wait_awake(kQuick).value_or(false);  // what fails there fails below
-      const auto bytes = read_piece([this] { return is_over(); }, piece_, is_there);
+      const auto bytes = read_piece(out_->over, piece_, is_there);
       is_quick_ = std::chrono::steady_clock::now() - began < kQuick;
       if (!bytes) failure_.with([&](Result<void>& failure) { failure = std::unexpected(bytes.error()); });
       if (!bytes || !*bytes) return std::nullopt;
@@ -147,9 +144,11 @@ Result<int> relay(const net::Upgraded& daemon) {
   const int fd = daemon.fd.get();
   sys::widen_pipe(1, kPipe);
   std::atomic<bool> has_ended = false;
+  const sys::Wake over = TRY(sys::Wake::create());
   const std::jthread upward([&](const std::stop_token& stop) {
+    const std::stop_callback ending(stop, [&] { over.raise(); });
     std::array<char, kPiece> piece{};
-    const auto next = [&] { return read_piece([&] { return stop.stop_requested(); }, piece).value_or(std::nullopt); };
+    const auto next = [&] { return read_piece(over, piece).value_or(std::nullopt); };
     for (auto bytes = next(); bytes; bytes = next()) {
       if (!sys::send_all(fd, *bytes, kNever)) break;
     }
@@ -170,7 +169,9 @@ Result<int> relay(const net::Upgraded& daemon) {
 }
 
 Result<int> serve_here(Session& session, const net::QueryPairs& query, kernel::Caller caller) {
-  Server server(session, std::make_shared<Output>());
+  const auto out = std::make_shared<Output>(TRY(sys::Wake::create()));
+  const std::stop_callback ending(session.kernel().shutdown(), [&] { out->over.raise(); });
+  Server server(session, out);
   TRY(server.begin(query, std::move(caller)));
   sys::widen_pipe(1, kPipe);
   {

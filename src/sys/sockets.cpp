@@ -1,6 +1,7 @@
 #include "sys/sockets.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -307,6 +308,15 @@ Result<void> shutdown_sending(int fd) {
 Result<bool> wait_readable(int fd, milliseconds timeout) {
   return wait_for(fd, POLLIN, timeout);
 }
+Result<bool> wait_readable(int fd, const Wake& wake) {
+  while (true) {
+    std::array<pollfd, 2> wanted{pollfd{.fd = fd, .events = POLLIN, .revents = 0},
+                                 pollfd{.fd = wake.fd(), .events = POLLIN, .revents = 0}};
+    if (::poll(wanted.data(), wanted.size(), -1) > 0) return wanted[1].revents == 0;
+    if (errno != EINTR) return fail_errno(errno, "wait for a descriptor");
+  }
+}
+
 Result<bool> wait_writable(int fd, milliseconds timeout) {
   return wait_for(fd, POLLOUT, timeout);
 }

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "sys/fd.h"
+#include "sys/poller.h"
 
 namespace lilux::sys {
 
@@ -62,5 +63,7 @@ base::Result<void> shutdown_sending(int fd);
 // Waits until the descriptor can be read (or written); false when the time is up. A negative time waits for ever.
 base::Result<bool> wait_readable(int fd, std::chrono::milliseconds timeout);
 base::Result<bool> wait_writable(int fd, std::chrono::milliseconds timeout);
+// Waits for as long as it takes; false when what wakes can be read first.
+base::Result<bool> wait_readable(int fd, const Wake& wake);
 
 }  // namespace lilux::sys
