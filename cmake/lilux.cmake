@@ -14,6 +14,7 @@ endif()
 
 find_package(Threads REQUIRED)
 
+set(LILUX_FLAGS -fno-omit-frame-pointer)
 add_library(lilux_flags INTERFACE)
 target_compile_options(lilux_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Werror
@@ -21,7 +22,7 @@ target_compile_options(lilux_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wno-missing-field-initializers -Wno-restrict>
   # TRY is the one extension; clang's pedantry about it and about our designated initialisers is silenced here.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression -Wno-missing-designated-field-initializers>
-  -fno-omit-frame-pointer)
+  ${LILUX_FLAGS})
 target_compile_definitions(lilux_flags INTERFACE
   LILUX_VERSION="${PROJECT_VERSION}" OPENSSL_API_COMPAT=10100 $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_include_directories(lilux_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
@@ -32,8 +33,9 @@ if(NOT LILUX_SANITIZED)
   target_link_options(lilux_flags INTERFACE -static-libgcc -static-libstdc++ -Wl,-z,pack-relative-relocs)
 endif()
 
+include(${CMAKE_CURRENT_LIST_DIR}/precompiled.cmake)
 # Of what runs once: half the time of the compiler is not spent on making it fast.
-set(LILUX_TEST_FLAGS $<$<CONFIG:Release>:-O0>)
+set(LILUX_TEST_FLAGS $<$<CONFIG:Release>:-O0> ${LILUX_PRECOMPILED_O0})
 
 # lilux_module(<folder> USES <lower folders...> LIBRARIES <external...>)
 function(lilux_module name)
@@ -53,6 +55,7 @@ function(lilux_module name)
   target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
   set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   target_link_libraries(${name} PUBLIC lilux_flags ${M_USES} PRIVATE ${M_LIBRARIES})
+  target_compile_options(${name} PRIVATE ${LILUX_PRECOMPILED_O2})
   if(tests)
     add_executable(${name}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
     target_link_libraries(${name}_test PRIVATE ${name} ${M_LIBRARIES})

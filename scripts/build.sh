@@ -11,6 +11,7 @@ packages_to_test=("${packages_to_run[@]}" libclang-rt-19-dev clang-format-19 cla
 # The compiler cache lies outside the clone and is shared by clones: paths in it are relative to the clone.
 export HOME="${HOME:-$(eval echo "~$(id -un)")}"
 export CCACHE_DIR="${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ccache}" CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1  # see cmake/precompiled.cmake
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -18,8 +18,8 @@ namespace {
 using base::Json;
 using enum SyscallKind;
 
-constexpr std::size_t kSampledPerMode = 5;      // beside those at the project folder
-constexpr std::size_t kSampledPerModeMax = 48;  // in all; where there are more they are spread
+constexpr std::size_t kSampledPerMode = 4;      // beside those at the project folder
+constexpr std::size_t kSampledPerModeMax = 24;  // in all; where there are more they are spread
 constexpr std::size_t kSampledInLongMax = 200;
 
 // What a call said on standard output before it ended or was ended.
