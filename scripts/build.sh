@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages_to_run=(clang-19 lld-19 g++ cmake ninja-build ccache pkg-config libboost-json1.81-dev libsqlite3-dev
                  libsodium-dev libssl-dev libre2-dev libtomlplusplus-dev libexpat1-dev libgit2-dev libstemmer-dev
-                 libutf8proc-dev libedit-dev)
+                 libutf8proc-dev libedit-dev wordnet-base)
 packages_to_test=("${packages_to_run[@]}" libclang-rt-19-dev clang-format-19 clang-tidy-19 doctest-dev libxapian-dev git python3 zsh fish)
 
 # The compiler cache lies outside the clone and is shared by clones: paths in it are relative to the clone.

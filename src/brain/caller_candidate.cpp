@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "brain/caller_choice_words.h"
 #include "brain/caller_collector.h"
+#include "brain/thesaurus.h"
 
 namespace lilux::brain {
 
@@ -15,6 +16,8 @@ using base::Json;
 namespace {
 
 constexpr float kSaid = 0.99F;  // how much of a choice must stand in the sentence for it to be said
+constexpr float kSame = 1;      // of one that another word stands for
+constexpr float kNear = 0.8F;
 
 }  // namespace
 
@@ -125,7 +128,11 @@ void Collector::choices() {
     add(std::move(candidate));
   }
   const auto is_said = [](const Candidate& one) { return one.match >= kSaid; };
-  if (std::none_of(found_.begin() + static_cast<std::ptrdiff_t>(first), found_.end(), is_said)) meant_choices(first);
+  const auto is_any_said = [&] {
+    return std::any_of(found_.begin() + static_cast<std::ptrdiff_t>(first), found_.end(), is_said);
+  };
+  if (!is_any_said()) meant_choices(first);
+  if (!is_any_said()) kin_choices();
 }
 
 void Collector::meant_choices(std::size_t first) {
@@ -140,6 +147,49 @@ void Collector::meant_choices(std::size_t first) {
       break;
     }
   }
+}
+
+void Collector::kin_choices() {
+  const Thesaurus& thesaurus = shipped_thesaurus();
+  Kin best = Kin::none;
+  std::size_t met = 0;
+  bool is_one = false;
+  Span place{.first = 1, .last = 0};
+  for (const Phrase& phrase : phrases()) {
+    const auto groups = thesaurus.groups_of(phrase.stems);
+    for (std::size_t i = 0; !groups.empty() && i < parameter_->choices.size(); ++i) {
+      const Kin kin = Thesaurus::kin(groups, thesaurus.groups_of(parameter_->choice_stems[i]));
+      if (kin == Kin::none || kin < best) continue;
+      is_one = kin > best || met == i;
+      best = kin;
+      met = i;
+      place = phrase.span;
+    }
+  }
+  if (!is_one) return;
+  const auto found = std::ranges::find(found_, parameter_->choices[met], &Candidate::value);
+  if (found == found_.end()) return;
+  found->match = best == Kin::same ? kSame : kNear;
+  found->span = place;
+}
+
+std::vector<Collector::Phrase> Collector::phrases() const {
+  constexpr std::size_t kWordsMost = 3;
+  const auto& tokens = reading_->text.tokens;
+  const auto is_own = [&](const Token& token) {
+    return !token.is_stop() && !token.is_number && (!token.is_capital || token.begins_text) &&
+           std::ranges::find(parameter_->name, token.stem) == parameter_->name.end();
+  };
+  std::vector<Phrase> all;
+  for (std::size_t first = 0; first < tokens.size(); ++first) {
+    std::string stems;
+    for (std::size_t last = first; last < std::min(first + kWordsMost, tokens.size()); ++last) {
+      if (!is_own(tokens[last]) || (last > first && tokens[last].gap != Gap::space)) break;
+      stems += (stems.empty() ? "" : " ") + tokens[last].stem;
+      all.push_back({.stems = stems, .span = {.first = first, .last = last}});
+    }
+  }
+  return all;
 }
 
 float Collector::named() const {

@@ -46,6 +46,14 @@ class Collector {
   void choices();
   // Where none of the choices is said, those that other words in the sentence stand for.
   void meant_choices(std::size_t first);
+  // Where that says nothing either, the one of them that a word or phrase is kin to by the thesaurus.
+  void kin_choices();
+  // Of up to three words, without those of the parameter's name and of names.
+  struct Phrase {
+    std::string stems = {};
+    Span span = {};
+  };
+  std::vector<Phrase> phrases() const;
   // Of a switch that is written as a choice of "True" and "False": whether what it switches is spoken of.
   float named() const;
   void examples();

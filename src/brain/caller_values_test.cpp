@@ -179,6 +179,20 @@ TEST_CASE("choices are met by other words for them, unless one is said itself") 
   CHECK(given("turn on the light in the garage", light) == "-");
 }
 
+TEST_CASE("a choice is met by one of its kin where no other choice is, and by no word of the parameter's own name") {
+  const ToolSet shirt = tool("order_shirt", "Order a shirt",
+                             R"("size":{"type":"string","enum":["small","large"],"description":"Size"})", R"("size")");
+  CHECK(given("order an enormous shirt", shirt) == R"({"size":"large"})");
+  CHECK(given("order a petite shirt and an enormous one", shirt) == "-");
+  CHECK(given("order an Enormous shirt", shirt) == "-");
+  CHECK(given("order a shirt of silk", shirt) == "-");
+  const ToolSet plan =
+      tool("add_piece", "Add a piece of furniture to the plan",
+           R"("piece":{"type":"string","enum":["couch","turn_off","rug"],"description":"Piece"})", R"("piece")");
+  CHECK(given("add a sofa to the plan", plan) == R"({"piece":"couch"})");
+  CHECK(given("add a bend to the plan", plan) == "-");
+}
+
 TEST_CASE("where names of files with stars are wanted nothing else is one") {
   const ToolSet search = tool("search_files", "Search files",
                               R"("pattern":{"type":"string","description":"Glob pattern, e.g. *.txt"},

@@ -170,9 +170,20 @@ class Compiler {
     one.limits = limits_of(schema, one.description);
     if (const Json* choices = holder->find("enum"); choices != nullptr && choices->is_array())
       one.choices = choices->as_array();
+    for (const Json& choice : one.choices) one.choice_stems.push_back(stems_of(choice));
     if (const Json* otherwise = given.find("default"); otherwise != nullptr) one.otherwise = *otherwise;
     describe(one);
     tool.parameters.push_back(std::move(one));
+  }
+
+  // "living_room" as "live room"; nothing for what has a word that says nothing, such as "turn off".
+  std::string stems_of(const Json& choice) {
+    const std::string name = choice.is_string() ? choice.as_string() : std::string();
+    const auto says_nothing = [](const search::Word& word) { return !search::is_content(word.term); };
+    if (std::ranges::any_of(words_.split(name), says_nothing)) return {};
+    std::string stems;
+    for (const std::string& stem : name_stems(name, words_)) stems += (stems.empty() ? "" : " ") + stem;
+    return stems;
   }
 
   void describe(Parameter& one) {
