@@ -10,6 +10,7 @@
 #include "kernel/trust.h"
 #include "sys/path.h"
 #include "tools/common.h"
+#include "tools/event_fields.h"
 
 namespace lilux::tools::rule {
 
@@ -110,6 +111,7 @@ RuleRow row_of(const CallContext& call, const Read& read, const Rule& rule) {
     row.state = RuleState::waiting;
     row.why = "it is read when something happens in the project";
   }
+  if (const std::optional<std::string> wrong = unknown_field(rule)) row.why = *wrong;
   return row;
 }
 
@@ -144,6 +146,15 @@ FiringRow firing(const Rule& rule, const Json& values) {
   return row;
 }
 
+// Rules that are refused, and those that are in force and cannot fire.
+void add_problems(const Read& read, std::vector<std::string>& all) {
+  for (const brain::RefusedRule& refused : read.rules->file.refused) all.push_back(refused.error.message);
+  for (const Rule& rule : read.rules->file.rules) {
+    if (const std::optional<std::string> wrong = unknown_field(rule))
+      all.push_back(read.source.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name + "': " + *wrong);
+  }
+}
+
 void try_file(const Read& read, const TestRequest& request, TestResponse& response) {
   const std::vector<Rule>& rules = read.rules->file.rules;
   if (request.text) {
@@ -154,7 +165,7 @@ void try_file(const Read& read, const TestRequest& request, TestResponse& respon
     for (const std::uint32_t number : read.rules->matcher.on_event(request.event->string_or("event"), *request.event))
       response.fires.push_back(firing(rules[number], *request.event));
   }
-  for (const brain::RefusedRule& refused : read.rules->file.refused) response.failures.push_back(refused.error.message);
+  add_problems(read, response.failures);
   for (const Rule& rule : rules)
     response.examples += static_cast<std::int64_t>(rule.match.size() + rule.not_match.size());
 }
@@ -165,8 +176,7 @@ std::vector<std::string> problems(const CallContext& call) {
   std::vector<std::string> all;
   for (const Read& read : read_all(call)) {
     if (!read.problem.empty()) all.push_back(read.problem);
-    for (const brain::RefusedRule& refused : read.rules ? read.rules->file.refused : std::vector<brain::RefusedRule>())
-      all.push_back(refused.error.message);
+    if (read.rules) add_problems(read, all);
   }
   return all;
 }

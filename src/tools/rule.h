@@ -42,7 +42,7 @@ struct RuleRow {
       Field{"trigger", &RuleRow::trigger, "Event or sentence it waits for"},
       Field{"then", &RuleRow::then, "Tool it calls"},
       Field{"place", &RuleRow::place, "File and line"},
-      Field{"why", &RuleRow::why, "Why it is not in force, or why its call was not made the last time"},
+      Field{"why", &RuleRow::why, "Why it is not in force or cannot fire, or why its call was not made the last time"},
   };
 };
 struct ListResponse {
