@@ -35,6 +35,7 @@
 #include "sys/process.h"
 #include "sys/self.h"
 #include "sys/sockets.h"
+#include "tools/sentences.h"
 #include "tools/table.h"
 
 namespace lilux::surface {
@@ -64,6 +65,8 @@ constexpr std::string_view kHelp =
 constexpr std::size_t kOutputMax = std::size_t{8} << 20;
 constexpr std::size_t kLinesCut = 60;  // of what is longer than twice that
 constexpr int kSignalled = 128;
+constexpr int kDenied = 6;
+constexpr std::size_t kCallsShown = 20;  // of those that a '|' makes
 constexpr auto kForEver = std::chrono::hours(24 * 365);
 
 using Words = std::vector<std::string>;
@@ -297,11 +300,31 @@ class Shell {
       if (calls.size() > kFedMax)
         return fail(ErrorCode::invalid_argument, "that would make " + std::to_string(calls.size()) + " calls",
                     "narrow what comes before");
+      if (!TRY(may_happen(calls, stages[i + 1]))) return kDenied;
     }
     if (calls.empty())
       return fail(ErrorCode::not_found, "nothing matched: there is nothing to hand to '" + stages.back().front() + "'",
                   "call what comes before by itself");
     return calls.size() == 1 ? captured(calls.front()) : each(calls);
+  }
+
+  // Several calls that change something were typed as one line: they are shown before the first of them is made.
+  Result<bool> may_happen(std::vector<Words>& calls, const Words& stage) {
+    const std::string& tool = calls.empty() ? stage.front() : calls.front()[1];
+    const bool is_yes =
+        TRY(read_words(std::vector<std::string_view>(stage.begin(), stage.end()), nullptr)).common.is_yes;
+    if (is_yes)
+      for (Words& call : calls) call.emplace_back("--yes");
+    if (calls.size() < 2 || is_yes || tools::is_harmless(tool)) return true;
+    const std::string many = std::to_string(calls.size()) + " calls of " + tool;
+    if (!is_terminal_)
+      return fail(ErrorCode::approval_required, "nobody is here to look at it first: these are " + many,
+                  "when they are what you want: " + stage.front() + " --yes");
+    for (std::size_t i = 0; i < std::min(calls.size(), kCallsShown); ++i)
+      print("-> " + shown_call(JsonObject{{"tool", tool}, {"arguments", TRY(base::parse_json(calls[i][3]))}}) + "\n");
+    if (calls.size() > kCallsShown) print("   and " + std::to_string(calls.size() - kCallsShown) + " more\n");
+    std::fflush(stdout);
+    return agrees("These are " + many + ". Let them happen?");
   }
 
   // Of several calls each is named, and what they print is cut as one.

@@ -209,6 +209,22 @@ class ShellTest(SystemTest):
         self.assertFalse((self.home.project / "new.txt").exists())
         self.assertIn("nothing matched", shell.line("fs.search *.nomatch | fs.read"))
 
+    def test_many_changes_behind_a_bar_are_shown_first(self):
+        files = [self.home.project / name for name in ("a.txt", "b.txt")]
+        for file in files:
+            file.write_text("x")
+        shell = self.terminal()
+        shown = shell.line("fs.search *.txt | fs.delete", until="Let them happen?")
+        self.assertRegex(shown, r"-> fs.delete path=\S+/a.txt")
+        self.assertIn("These are 2 calls of fs.delete", shown)
+        shell.type("n\r", PROMPT)
+        self.assertTrue(all(file.exists() for file in files))
+        refused = self.home.run("shell", text_in="fs.search *.txt | fs.delete\n")
+        self.assertEqual(6, refused.returncode)
+        self.assertTrue(all(file.exists() for file in files))
+        shell.line("fs.search *.txt | fs.delete --yes")
+        self.assertFalse(any(file.exists() for file in files))
+
     def test_what_policy_asks_is_asked_in_place(self):
         shell = self.terminal()
         shell.line("fs.write ../outside.txt x", until="Run it?")
