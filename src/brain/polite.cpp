@@ -15,7 +15,7 @@ namespace {
 using Pair = std::pair<std::string_view, std::string_view>;
 
 // In front, the longest that fits is taken off first; words as they are folded.
-constexpr std::array<std::string_view, 38> kBefore{"please",
+constexpr std::array<std::string_view, 43> kBefore{"please",
                                                    "can you",
                                                    "could you",
                                                    "would you",
@@ -43,6 +43,11 @@ constexpr std::array<std::string_view, 38> kBefore{"please",
                                                    "i need to",
                                                    "i need you to",
                                                    "i need",
+                                                   "we need",
+                                                   "i'd like",
+                                                   "i would like",
+                                                   "could i have",
+                                                   "can i have",
                                                    "i want",
                                                    "let me",
                                                    "let us",
@@ -66,33 +71,33 @@ constexpr std::array<Pair, 10> kLong{{{"what's", "what is"},
                                       {"what're", "what are"},
                                       {"which's", "which is"},
                                       {"when's", "when is"}}};
-constexpr std::array<std::string_view, 22> kSmall{
-    "the",  "a",     "an",        "all",    "of",    "me",     "my",      "our",   "this", "these",    "any",
-    "some", "every", "currently", "please", "there", "really", "exactly", "still", "just", "actually", "also"};
-constexpr std::array<Pair, 24> kSame{{{"display", "show"},
-                                      {"print", "show"},
-                                      {"view", "show"},
-                                      {"see", "show"},
-                                      {"give", "show"},
-                                      {"directory", "folder"},
-                                      {"directories", "folders"},
-                                      {"dir", "folder"},
-                                      {"which", "what"},
-                                      {"anything", "something"},
-                                      {"okay", "ok"},
-                                      {"programs", "processes"},
-                                      {"program", "process"},
-                                      {"room", "space"},
-                                      {"edited", "changed"},
-                                      {"modified", "changed"},
-                                      {"altered", "changed"},
-                                      {"drive", "disk"},
-                                      {"newest", "last"},
-                                      {"latest", "last"},
-                                      {"recent", "last"},
-                                      {"big", "large"},
-                                      {"computer", "machine"},
-                                      {"inside", "in"}}};
+constexpr std::array<std::string_view, 24> kSmall{"the",   "a",         "an",       "all",   "of",        "me",
+                                                  "my",    "our",       "this",     "these", "any",       "some",
+                                                  "every", "currently", "please",   "there", "really",    "exactly",
+                                                  "still", "just",      "actually", "also",  "available", "installed"};
+// Several words that say what one does, there and only there.
+constexpr std::array<Pair, 11> kSayings{{
+    {"do i have", "is"},
+    {"do we have", "is"},
+    {"do you have", "is"},
+    {"have i got", "is"},
+    {"have we got", "is"},
+    {"have you got", "is"},
+    {"that are", ""},
+    {"that is", ""},
+    {"which are", ""},
+    {"a list of", ""},
+    {"the list of", ""},
+}};
+constexpr std::array<Pair, 29> kSame{
+    {{"display", "show"},       {"list", "show"},       {"get", "show"},           {"are", "is"},
+     {"exist", "is"},           {"exists", "is"},       {"print", "show"},         {"view", "show"},
+     {"see", "show"},           {"give", "show"},       {"directory", "folder"},   {"directories", "folders"},
+     {"dir", "folder"},         {"which", "what"},      {"anything", "something"}, {"okay", "ok"},
+     {"programs", "processes"}, {"program", "process"}, {"room", "space"},         {"edited", "changed"},
+     {"modified", "changed"},   {"altered", "changed"}, {"drive", "disk"},         {"newest", "last"},
+     {"latest", "last"},        {"recent", "last"},     {"big", "large"},          {"computer", "machine"},
+     {"inside", "in"}}};
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -149,7 +154,17 @@ std::string plainly(std::string_view text) {
 Spoken loosely_spoken(std::string_view text) {
   Spoken said = spoken(plainly(text));
   std::vector<Spoken::Word> words;
-  for (Spoken::Word& word : said.words) {
+  for (std::size_t at = 0; at < said.words.size(); ++at) {
+    Spoken::Word& word = said.words[at];
+    const auto saying =
+        std::ranges::find_if(kSayings, [&](const Pair& one) { return fits_at(said.words, at, one.first) > 0; });
+    if (saying != kSayings.end()) {
+      const std::size_t last = at + words_of(saying->first).size() - 1;
+      if (!saying->second.empty())
+        words.push_back({.folded = std::string(saying->second), .begin = word.begin, .end = said.words[last].end});
+      at = last;
+      continue;
+    }
     if (word.is_quoted) {
       words.push_back(std::move(word));
       continue;
@@ -163,6 +178,14 @@ Spoken loosely_spoken(std::string_view text) {
   }
   said.words = std::move(words);
   return said;
+}
+
+std::optional<std::string> loosened(const std::string& phrase) {
+  std::string made = loosely(phrase);
+  const auto strict = Phrase::compile(phrase);
+  const auto loose = Phrase::compile(made);
+  if (!strict || !loose || (made.contains("{{") && loose->size() < 2 && strict->size() > 1)) return std::nullopt;
+  return made;
 }
 
 std::string loosely(std::string_view text) {

@@ -2,6 +2,7 @@
 
 // What people say around what they want: "could you please show me the files, thanks". Pure; any thread.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,9 @@ std::string loosely(std::string_view text);
 // The same word by word, over the text as it was said: what is taken from between two words is what the speaker said,
 // and no other word for it.
 Spoken loosely_spoken(std::string_view text);
+
+// A phrase loosened; nothing where that is none any more, or says as little as "remind {{query}}", which takes all that
+// may stand behind "remind".
+std::optional<std::string> loosened(const std::string& phrase);
 
 }  // namespace lilux::brain

@@ -23,7 +23,15 @@ TEST_CASE("what forbids or asks whether one may stays") {
 TEST_CASE("small words and words that mean the same are no difference") {
   CHECK(loosely("display all of the files in the directory src") == loosely("show files in folder src"));
   CHECK(loosely("see what's in a.txt") == loosely("show what is in a.txt"));
+  CHECK(loosely("which scripts do I have") == loosely("what scripts are there"));
+  CHECK(loosely("give me a list of the skills that are installed") == loosely("show skills"));
   CHECK(loosely("do not show a.txt") == "do not show a.txt");
+}
+
+TEST_CASE("a phrase that says too little without its small words is not loosened") {
+  CHECK(loosened("show me the files of {{path}}") == "show files {{path}}");
+  CHECK(loosened("every day {{act}}") == std::nullopt);
+  CHECK(loosened("is there a {{pattern}}") == std::nullopt);
 }
 
 TEST_CASE("another word for one that is said stands for it only where words are compared") {

@@ -40,8 +40,92 @@ const std::vector<Entry>& entries() {
        "rules are made by name: `lilux help policy add`, with a capability such as 'write fs {{path}}/**'"},
       {{"allow reading {{path}}", "allow reading from {{path}}", "let agents read {{path}}"},
        "rules are made by name: `lilux help policy add`, with a capability such as 'read fs {{path}}'"},
-      {{"approve it", "approve that", "approve this", "approve the call", "approve everything", "deny it", "deny that"},
+      {{"approve it",
+        "approve that",
+        "approve this",
+        "approve the call",
+        "approve everything",
+        "deny it",
+        "deny that",
+        "approve the request",
+        "approve the first request",
+        "approve the first one",
+        "approve them all",
+        "deny the request",
+        "deny the first request",
+        "accept the request",
+        "reject the request",
+        "reject it",
+        "accept it",
+        "say yes to the request",
+        "say yes to the first request",
+        "say yes to it",
+        "say no to it",
+        "say no to the request",
+        "allow it",
+        "allow that",
+        "allow the call",
+        "let it happen",
+        "approve",
+        "deny"},
        "`approve` lists what waits, `approve CALL` and `deny CALL` answer it; a sentence cannot"},
+      {{"limit the budget to {{amount}}", "limit my budget to {{amount}}", "limit the budget of {{task}} to {{amount}}",
+        "limit {{task}} to {{amount}} dollars", "limit {{task}} to {{amount}} tokens", "set my budget to {{amount}}",
+        "set the budget to {{amount}}", "set a budget of {{amount}}", "change my budget to {{amount}}",
+        "raise the budget to {{amount}}", "lower the budget to {{amount}}", "set a spending limit of {{amount}}",
+        "set my spending limit to {{amount}}", "do not spend more than {{amount}}", "don't spend more than {{amount}}",
+        "spend at most {{amount}}", "spend no more than {{amount}}"},
+       "limits are set by name: `budget.set TASK usd=5`, and `tasks` names them; `? show the budget` tells what is "
+       "used"},
+      {{"start a task {{what}}", "start a new task", "start a new task {{what}}", "create a task {{what}}",
+        "create a new task {{what}}", "make a task {{what}}", "add a task {{what}}", "new task {{what}}",
+        "add {{what}} to my tasks", "add {{what}} to my to-do list", "add {{what}} to my todo list",
+        "put {{what}} on my to-do list", "put {{what}} on my todo list"},
+       "a task is a call in the background, and `lilux help task.spawn` tells how one is made; what is left to do is "
+       "kept by `? remember that ...`"},
+      {{"mark {{task}} as done", "mark {{task}} as finished", "mark {{task}} as complete", "mark {{task}} as completed",
+        "finish the task {{task}}", "complete the task {{task}}", "close the task {{task}}", "tick off {{task}}"},
+       "a task ends when its calls do, or by `kill TASK`; `tasks` names them"},
+      {{"how do I exit", "how do I quit", "how do I leave", "how can I leave", "how do I get out of here", "bye",
+        "goodbye", "good bye", "leave", "log out", "log me out", "close the shell", "leave the shell", "end the shell"},
+       "`exit` or Ctrl-D leaves the shell"},
+      {{"clear the screen", "clear screen", "clean the screen", "cls"}, "Ctrl-L clears the screen"},
+      {{"go to the folder {{folder}}", "go into the folder {{folder}}", "go to the {{folder}} folder",
+        "go into the {{folder}} folder", "change to the folder {{folder}}", "change the folder to {{folder}}",
+        "change the directory to {{folder}}", "change directory to {{folder}}", "switch to the folder {{folder}}",
+        "switch to the {{folder}} folder", "enter the folder {{folder}}", "enter the {{folder}} folder",
+        "go up one folder", "go one folder up", "go to the parent folder"},
+       "`cd FOLDER` goes there, `cd ..` up"},
+      {{"how do I run a program", "how can I run a program", "how do I run a command", "how can I run a command",
+        "how do I start a program", "run a program", "run a command", "start a program"},
+       "a program is run behind '!', in the sandbox: `!make test`"},
+      {{"change a setting", "change the settings", "change my settings", "how do I change a setting",
+        "how do I change the settings", "how can I change the settings", "how do I change my settings",
+        "change the setting {{key}} to {{value}}", "set the setting {{key}} to {{value}}", "change the setting {{key}}",
+        "set the option {{key}} to {{value}}", "how do I configure lilux"},
+       "settings stand in ~/.config/lilux/config.toml; `? show the settings` tells which there are"},
+      {{"how many lines are in {{place}}", "how many lines does {{place}} have", "how many lines has {{place}}",
+        "count the lines in {{place}}", "count the lines of {{place}}", "how many words are in {{place}}",
+        "how many words does {{place}} have", "how many words has {{place}}", "count the words in {{place}}",
+        "count the words of {{place}}"},
+       "`!wc {{place}}` counts lines, words and bytes"},
+      {{"last line of {{place}}", "the last line of {{place}}", "what is the last line of {{place}}",
+        "show the last line of {{place}}", "show the last lines of {{place}}", "show the end of {{place}}",
+        "the end of {{place}}", "how does {{place}} end", "tail {{place}}"},
+       "`!tail {{place}}` shows the end of it"},
+      {{"first line of {{place}}", "the first line of {{place}}", "what is the first line of {{place}}",
+        "show the first line of {{place}}", "show the first lines of {{place}}", "show the beginning of {{place}}",
+        "show the start of {{place}}", "the beginning of {{place}}", "how does {{place}} begin", "head {{place}}"},
+       "`!head {{place}}` shows the beginning of it"},
+      {{"compare {{place}} and {{other}}", "compare {{place}} with {{other}}", "compare {{place}} to {{other}}",
+        "diff {{place}} and {{other}}", "diff {{place}} with {{other}}", "diff {{place}} against {{other}}",
+        "what is the difference between {{place}} and {{other}}", "how do {{place}} and {{other}} differ",
+        "is {{place}} the same as {{other}}", "are {{place}} and {{other}} the same"},
+       "`!diff {{place}} {{other}}` compares them"},
+      {{"zip {{place}}", "compress {{place}}", "pack {{place}}"},
+       "a program does that: `!tar czf packed.tar.gz {{place}}`"},
+      {{"unzip {{place}}", "unpack {{place}}", "extract {{place}}", "decompress {{place}}"},
+       "a program does that: `!tar xf {{place}}`, or `!unzip {{place}}`"},
       {{"help", "help me", "can you help me", "what can I say", "what can I ask", "what can I type",
         "how does this work"},
        "`help` shows what can be typed; `help tools` lists the tools"},
@@ -89,24 +173,68 @@ const std::vector<Entry>& entries() {
        "`!ps aux --sort=-pcpu | head` tells; `? which processes are running` lists them"},
       {{"top processes", "top process", "show top processes", "show the top processes"},
        "`top` shows what Lilux does; `!ps aux --sort=-pcpu | head` what the machine does"},
-      {{"restore {{file}}", "restore the file {{file}}", "revert {{file}}", "revert the file {{file}}",
-        "bring back {{file}}", "bring {{file}} back", "undelete {{file}}", "recover {{file}}",
-        "recover the file {{file}}", "undo the changes to {{file}}", "undo my changes to {{file}}"},
+      {{"restore {{file}}",
+        "restore the file {{file}}",
+        "revert {{file}}",
+        "revert the file {{file}}",
+        "bring back {{file}}",
+        "bring {{file}} back",
+        "undelete {{file}}",
+        "recover {{file}}",
+        "recover the file {{file}}",
+        "undo the changes to {{file}}",
+        "undo my changes to {{file}}",
+        "get {{place}} back",
+        "get back {{place}}",
+        "get my file back",
+        "get the file back",
+        "get the deleted file back",
+        "can I get my file back",
+        "can I get the file back",
+        "can I get the deleted file back",
+        "can I get {{place}} back",
+        "how do I get {{place}} back",
+        "I deleted {{file}} by mistake",
+        "I deleted {{file}} by accident",
+        "I accidentally deleted {{file}}",
+        "I deleted the wrong file",
+        "I lost {{place}}",
+        "I lost a file",
+        "how do I undo",
+        "how do I undo {{what}}",
+        "how can I undo {{what}}",
+        "how does undo work",
+        "how do I restore {{file}}"},
        "`undo.list` shows what can be undone and what it touched, `undo CALL` takes that back; `? undo that` the "
        "newest"},
+      {{"who changed {{place}}", "who edited {{place}}", "who deleted {{place}}", "who moved {{place}}",
+        "who wrote {{place}}", "who wrote to {{place}}", "who touched {{place}}", "what happened to {{place}}",
+        "what was done to {{place}}", "what did you do to {{place}}", "what changed {{place}}",
+        "which call changed {{place}}", "which calls changed {{place}}", "what changed in {{place}}",
+        "show the history of {{place}}", "the history of {{place}}"},
+       "`undo.list` shows calls with what they touched, `why CALL` what led to one; `? what was changed today` all"},
+      {{"may you {{act}}", "may I {{act}}", "may agents {{act}}", "may an agent {{act}}", "may programs {{act}}",
+        "are you allowed to {{act}}", "am I allowed to {{act}}", "are agents allowed to {{act}}",
+        "is an agent allowed to {{act}}", "are programs allowed to {{act}}"},
+       "`? what is allowed` lists the rules; `lilux policy test 'TOOL ...'` tells what would happen to a call"},
       {{"forget {{thing}}", "forget about {{thing}}", "forget that {{thing}}", "delete the note about {{thing}}"},
        "`memory.read query={{thing}}` shows the keys of such notes, `memory.clear key=KEY` forgets one"},
-      {{"create a script called {{name}}", "create a script named {{name}}", "create the script {{name}}",
-        "make a script called {{name}}", "write a script called {{name}}"},
+      {{"create a new script called {{name}}", "make a new script called {{name}}",
+        "write a new script called {{name}}", "create a script called {{name}}", "create a script named {{name}}",
+        "create the script {{name}}", "make a script called {{name}}", "write a script called {{name}}"},
        "its text has to be there as well: `lilux item create script {{name}} --content TEXT`"},
-      {{"create a directive called {{name}}", "create a directive named {{name}}", "create the directive {{name}}",
-        "make a directive called {{name}}", "write a directive called {{name}}"},
+      {{"create a new directive called {{name}}", "make a new directive called {{name}}",
+        "write a new directive called {{name}}", "create a directive called {{name}}",
+        "create a directive named {{name}}", "create the directive {{name}}", "make a directive called {{name}}",
+        "write a directive called {{name}}"},
        "its text has to be there as well: `lilux item create directive {{name}} --content TEXT`"},
-      {{"create a skill called {{name}}", "create a skill named {{name}}", "create the skill {{name}}",
+      {{"create a new skill called {{name}}", "make a new skill called {{name}}", "write a new skill called {{name}}",
+        "create a skill called {{name}}", "create a skill named {{name}}", "create the skill {{name}}",
         "make a skill called {{name}}", "write a skill called {{name}}"},
        "its text has to be there as well: `lilux item create skill {{name}} --content TEXT`"},
-      {{"create a workflow called {{name}}", "create a workflow named {{name}}", "create the workflow {{name}}",
-        "make a workflow called {{name}}", "write a workflow called {{name}}"},
+      {{"create a new workflow called {{name}}", "make a new workflow called {{name}}",
+        "write a new workflow called {{name}}", "create a workflow called {{name}}", "create a workflow named {{name}}",
+        "create the workflow {{name}}", "make a workflow called {{name}}", "write a workflow called {{name}}"},
        "its text has to be there as well: `lilux item create workflow {{name}} --content TEXT`"},
       {{"remind me {{what}}", "remind us {{what}}", "set a reminder", "set a reminder {{what}}",
         "set me a reminder {{what}}", "create a reminder {{what}}", "add a reminder {{what}}",
@@ -143,8 +271,16 @@ const std::vector<Entry>& entries() {
 
 struct Known {
   brain::Phrase phrase;
+  std::optional<brain::Phrase> loosely;
   std::string_view advice;
 };
+
+std::optional<brain::Phrase> loosened(const std::string& says) {
+  const std::optional<std::string> loose = brain::loosened(says);
+  if (!loose) return std::nullopt;
+  auto phrase = brain::Phrase::compile(*loose);
+  return phrase ? std::optional(std::move(*phrase)) : std::nullopt;
+}
 
 const std::vector<Known>& known() {
   static const std::vector<Known> kKnown = [] {
@@ -152,7 +288,8 @@ const std::vector<Known>& known() {
     for (const Entry& entry : entries()) {
       for (const std::string_view says : entry.says)
         if (auto phrase = brain::Phrase::compile(says))
-          made.push_back({.phrase = std::move(*phrase), .advice = entry.advice});
+          made.push_back(
+              {.phrase = std::move(*phrase), .loosely = loosened(std::string(says)), .advice = entry.advice});
     }
     return made;
   }();
@@ -171,6 +308,18 @@ std::string filled(std::string_view advice, const base::JsonObject& gaps) {
 
 bool is_number(const base::Json* value) {
   return !value || value->as_string().find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Values that are of the sort of their gap: "compare love and hate" is about no files.
+bool are_fit(const base::JsonObject& gaps) {
+  const auto is_file = [](const base::Json* value) {
+    return !value || value->as_string().find_first_of("./~") != std::string::npos;
+  };
+  const auto is_amount = [](const base::Json* value) {
+    return !value || value->as_string().find_first_of("0123456789") != std::string::npos;
+  };
+  return is_number(gaps.find("time")) && is_number(gaps.find("lines")) && is_amount(gaps.find("amount")) &&
+         is_file(gaps.find("place")) && is_file(gaps.find("other"));
 }
 
 using Words = std::vector<brain::Spoken::Word>;
@@ -230,11 +379,13 @@ std::string_view of_files(std::string_view text) {
 
 std::optional<std::string> advice_for(std::string_view text) {
   if (const std::string_view found = of_files(text); !found.empty()) return std::string(found);
+  const brain::Spoken loosely = brain::loosely_spoken(text);
   for (const std::string& way : {std::string(text), brain::plainly(text)}) {
     const brain::Spoken said = brain::spoken(way);
     for (const Known& one : known()) {
-      const std::optional<base::JsonObject> gaps = one.phrase.match(said);
-      if (gaps && is_number(gaps->find("time")) && is_number(gaps->find("lines"))) return filled(one.advice, *gaps);
+      std::optional<base::JsonObject> gaps = one.phrase.match(said);
+      if (!gaps && one.loosely) gaps = one.loosely->match(loosely);
+      if (gaps && are_fit(*gaps)) return filled(one.advice, *gaps);
     }
   }
   return std::nullopt;

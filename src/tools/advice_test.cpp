@@ -18,6 +18,17 @@ TEST_CASE("what no sentence does is told by the words that do it") {
   CHECK(told("").empty());
 }
 
+TEST_CASE("small words and other words for the same make no difference") {
+  CHECK(told("what's the last line of the file server.log").contains("`!tail"));
+  CHECK(told("set my budget to 10 dollars").contains("budget.set"));
+  CHECK(told("limit the budget of this task to 5 dollars").contains("budget.set"));
+  CHECK(told("can you get my file back").contains("undo.list"));
+  CHECK(told("compare a.txt with b.txt").contains("`!diff a.txt b.txt`"));
+  for (const char* text : {"compare love with hate", "set my budget to something", "how does the movie end",
+                           "the beginning of the war", "extract the juice", "show me the day"})
+    CHECK_MESSAGE(told(text).empty(), text);
+}
+
 TEST_CASE("what is said stands in a command as one word") {
   CHECK(told("forget x; rm -rf ~").contains("'x; rm -rf ~'"));
 }

@@ -11,6 +11,7 @@
 
 #include "brain/caller_guard.h"
 #include "brain/extract_text.h"
+#include "brain/phrase.h"
 #include "brain/polite.h"
 #include "brain/retrieve.h"
 #include "brain/rule_source.h"
@@ -24,6 +25,7 @@
 #include "tools/item_routes.h"
 #include "tools/learning.h"
 #include "tools/references.h"
+#include "tools/said_places.h"
 #include "tools/sentences.h"
 #include "tools/table.h"
 
@@ -133,6 +135,8 @@ Proposal cautious(Proposal found, std::string_view text) {
 // "good morning" is the name of no call, and no item has a blank in its name.
 bool names_none(const brain::ProposedCall& call) {
   if (call.name.starts_with("item.") && call.arguments.string_or("name").contains(' ')) return true;
+  if (call.name.starts_with("memory.") && call.arguments.string_or("target").find_first_of("./") != std::string::npos)
+    return true;  // a space of notes, and no file
   for (const std::string_view name : {"call", "task", "run"}) {
     const Json* value = call.arguments.find(name);
     if (value && value->is_string() && !is_id(value->as_string())) return true;
@@ -152,12 +156,25 @@ void drop_unexplained(Proposal& found, std::string_view text) {
   }
 }
 
+// "the archive folder" is the one of that name; of several words that stand in no quotes none is known to be a place.
+bool mind_places(brain::ProposedCall& call, std::string_view text) {
+  for (const std::string_view name : {"path", "source", "destination", "directory"}) {
+    const Json* value = call.name.starts_with("fs.") ? call.arguments.find(name) : nullptr;
+    if (!value || !value->is_string() || brain::is_quoted(value->as_string(), text)) continue;
+    const std::string bare(bare_place(value->as_string()));
+    if (bare.contains(' ')) return false;
+    call.arguments.as_object().set(name, bare);
+  }
+  return true;
+}
+
 std::optional<Proposal> by_schemas(std::string_view text) {
   if (!own_tools()) return std::nullopt;
   brain::CallContext spoken = spoken_now();
   spoken.retriever = &own_retriever();
   Proposal found = brain::calls_for(text, *own_tools(), spoken);
-  if (std::ranges::any_of(found.calls, names_none)) {
+  const auto is_none = [&](brain::ProposedCall& one) { return names_none(one) || !mind_places(one, text); };
+  if (std::ranges::any_of(found.calls, is_none)) {
     found.confidence *= kHeldBack;
     found.calls.clear();
   }

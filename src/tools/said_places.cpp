@@ -5,6 +5,7 @@
 
 #include "brain/extract_text.h"
 #include "brain/phrase.h"
+#include "brain/reference.h"
 #include "text/glob.h"
 
 namespace lilux::tools {
@@ -51,6 +52,24 @@ std::string with_here(std::string_view text) {
     }
   }
   return made;
+}
+
+std::string_view bare_place(std::string_view said) {
+  constexpr std::array<std::string_view, 6> kBefore{"the ", "my ", "our ", "a ", "an ", "new "};
+  constexpr std::array<std::string_view, 4> kSorts{"file", "folder", "directory", "dir"};
+  std::string_view bare = said;
+  if (!brain::find_mentions(said).empty()) return said;  // "that file" and "the first folder" have no name
+  for (const std::string_view word : kBefore)
+    if (bare.starts_with(word)) bare.remove_prefix(word.size());
+  for (const std::string_view sort : kSorts) {
+    if (bare.size() > sort.size() && bare.starts_with(sort) && bare[sort.size()] == ' ')
+      bare.remove_prefix(sort.size() + 1);
+    else if (bare.size() > sort.size() && bare.ends_with(sort) && bare[bare.size() - sort.size() - 1] == ' ')
+      bare.remove_suffix(sort.size() + 1);
+  }
+  for (const std::string_view named : {"called ", "named "})
+    if (bare.starts_with(named)) bare.remove_prefix(named.size());
+  return bare.empty() || bare.contains(' ') ? said : bare;
 }
 
 std::vector<std::string> listed(std::string_view value) {

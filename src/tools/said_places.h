@@ -13,6 +13,9 @@ namespace lilux::tools {
 // The sentence with "." for the folder that one stands in: "how big is this folder", "find *.md here".
 std::string with_here(std::string_view text);
 
+// "notes" of "the notes folder" and "my folder called notes", "a.txt" of "the file a.txt"; anything else as it is.
+std::string_view bare_place(std::string_view said);
+
 // "a.txt, b.txt and c.txt" one by one; what is no list is the only one.
 std::vector<std::string> listed(std::string_view value);
 

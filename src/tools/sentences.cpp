@@ -132,6 +132,23 @@ bool is_question(std::string_view value, const Speaker& speaker) {
          !value.starts_with("folder") && !value.starts_with("the folder");
 }
 
+// "the word hello" is looked for as that word.
+std::string_view bare_text(std::string_view said) {
+  constexpr std::array<std::string_view, 6> kBefore{"the word ",   "the words ",  "the text ",
+                                                    "the string ", "the phrase ", "the line "};
+  for (const std::string_view before : kBefore)
+    if (said.starts_with(before)) return said.substr(before.size());
+  return said;
+}
+
+// 3 of "three"; any other word as it is.
+Json number_of(const std::string& said) {
+  constexpr std::array<std::string_view, 12> kNumbers{"one",   "two",   "three", "four", "five",   "six",
+                                                      "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+  const auto* found = std::ranges::find(kNumbers, said);
+  return found == kNumbers.end() ? Json(said) : Json(found - kNumbers.begin() + 1);
+}
+
 // "the first template" names none.
 bool is_pointed(std::string_view value, std::string_view text) {
   return std::ranges::any_of(brain::find_mentions(text),
@@ -141,6 +158,9 @@ bool is_pointed(std::string_view value, std::string_view text) {
 // Whether a value is what its field wants; times become what tools read.
 bool settle(const std::string& name, Json& value, std::string_view text, const Speaker& speaker) {
   if (!value.is_string()) return true;
+  if (is_any(kPlaces, name) && !brain::is_quoted(value.as_string(), text)) value = bare_place(value.as_string());
+  if (name == "limit") value = number_of(value.as_string());
+  if (value.is_integer()) return true;
   const std::string said = value.as_string();
   if (is_any(kPlaces, name)) return is_place(said, text, speaker);
   if (name == "pattern" && said.starts_with("*.") && !text.contains(said)) {
@@ -151,6 +171,7 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
   if (name == "pattern") return is_name(said, text) || !meant_by(said, speaker.names).empty();
   if (name == "query") return is_question(said, speaker);
   if (is_any(kNames, name)) return is_id(said);
+  if (name == "tool") return find(said) || (said.contains(".*") && !said.contains(' '));
   if (name == "name") return is_one_piece(said, text) && !is_pointed(said, text);
   if (name == "limit") return said.size() < 4 && said.find_first_not_of("0123456789") == std::string::npos;
   if (name == "glob") return said.contains('*') && !said.contains(' ');
@@ -160,14 +181,25 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
   return since.has_value();
 }
 
+// What the path is, or what the sentence says that it is: "the folder src", "the src directory".
+std::optional<sys::FileType> type_of(const std::string& path, std::string_view text, const Speaker& speaker) {
+  const auto type = speaker.look ? speaker.look(path) : std::nullopt;
+  if (type) return type;
+  const bool is_here = path == "." || path.ends_with('/');
+  const bool is_said = std::ranges::any_of(std::array{"folder", "directory"}, [&](const std::string& sort) {
+    return text.contains(sort + " " + path) || text.contains(path + " " + sort);
+  });
+  return is_here || is_said ? std::optional(sys::FileType::directory) : std::nullopt;
+}
+
 // To read a folder is to list it, and the other way round; how large one is, is what lies in it.
 void mind_type(brain::ProposedCall& call, std::string_view text, const Speaker& speaker) {
   constexpr std::array<std::string_view, 4> kSizes{"big", "large", "size", "bytes"};
   const Json* path = call.arguments.find("path");
-  const auto type = speaker.look && path && path->is_string() ? speaker.look(path->as_string()) : std::nullopt;
+  const auto type = path && path->is_string() ? type_of(path->as_string(), text, speaker) : std::nullopt;
   const bool is_folder = type == sys::FileType::directory;
-  if (call.name == "fs.list" && call.arguments.string_or("path") == ".") call.arguments.as_object().erase("path");
   if (is_folder && call.name == "fs.read") call.name = "fs.list";
+  if (call.name == "fs.list" && call.arguments.string_or("path") == ".") call.arguments.as_object().erase("path");
   if (type == sys::FileType::regular && call.name == "fs.list") call.name = "fs.read";
   const auto says = [&](std::string_view word) { return text.contains(word); };
   if (is_folder && call.name == "fs.stat" && std::ranges::any_of(kSizes, says))
@@ -185,7 +217,9 @@ bool is_of_what_is_there(std::string_view tool, std::string_view name) {
 std::optional<std::vector<std::string>> places(std::string_view value, std::string_view tool, std::string_view text,
                                                const Speaker& speaker) {
   std::vector<std::string> found;
-  for (const std::string& said : brain::is_quoted(value, text) ? std::vector{std::string(value)} : listed(value)) {
+  const bool is_quoted = brain::is_quoted(value, text);
+  for (const std::string& one : is_quoted ? std::vector{std::string(value)} : listed(value)) {
+    const std::string said(is_quoted ? one : bare_place(one));
     const bool is_there = speaker.look && speaker.look(said);
     const bool is_pattern = said.contains('*') && speaker.names && !is_there;
     if (is_pattern && tool != "fs.delete") return std::nullopt;
@@ -240,13 +274,15 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
     if (value.is_string() && is_of_what_is_there(rule.tool, name)) {
       const std::optional<std::vector<std::string>> all = places(value.as_string(), rule.tool, text, speaker);
       const Json* into = found.gaps.find("destination");  // several go into a folder alone
-      const bool goes_into = into && speaker.look && speaker.look(into->as_string()) == sys::FileType::directory;
+      const bool goes_into =
+          into && speaker.look && speaker.look(bare_place(into->as_string())) == sys::FileType::directory;
       if (!all || (all->size() != 1 && name != "path" && !goes_into)) return std::nullopt;
       take_places(*made, name, value.as_string(), *all);
       if (made->calls.empty()) return made;
       continue;
     }
     const bool is_text = rule.tool == "fs.grep" && name == "pattern";  // of lines, and no name
+    if (is_text && !brain::is_quoted(value.as_string(), text)) value = bare_text(value.as_string());
     if (!is_text && !settle(name, value, text, speaker)) return std::nullopt;
     for (brain::ProposedCall& call : made->calls) call.arguments.as_object().set(name, value);
   }

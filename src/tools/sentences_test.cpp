@@ -163,6 +163,18 @@ TEST_CASE("what is there is meant by less than its name, by a pattern, or with o
   CHECK(call_for("write hello to readme") == "");
 }
 
+TEST_CASE("that it is a file or a folder is no part of its name") {
+  CHECK(call_for("remove the docs folder") == R"(fs.delete {"path":"docs"})");
+  CHECK(call_for("move a.txt to the archive folder") == R"(fs.move {"destination":"archive","source":"a.txt"})");
+  CHECK(call_for("copy the readme into the docs directory") ==
+        R"(fs.copy {"destination":"docs","source":"README.md"})");
+  CHECK(call_for("show me what is inside the folder src") == R"(fs.list {"path":"src"})");
+  CHECK(call_for("could you list what's in this folder") == "fs.list {}");
+  for (const char* text : {"delete that file", "remove the first folder", "read the last file", "delete the file"})
+    CHECK_MESSAGE(call_for(text) == "", text);
+  CHECK(call_for("which files contain the word print") == R"(fs.grep {"literal":true,"pattern":"print"})");
+}
+
 TEST_CASE("what stands in quotes is one piece without them, as a path, a text or a name") {
   for (const char* said : {"show me \"two words.txt\"", "show me 'two words.txt'", "Read `two words.txt`, please.",
                            "what is in the file \"two words.txt\"?"})
@@ -209,6 +221,14 @@ TEST_CASE("lines are looked for in files, files by their names, and what is know
   CHECK(call_for("find 5 files named *.txt") == R"(fs.search {"limit":5,"pattern":"*.txt"})");
 }
 
+TEST_CASE("a file is no space of notes, and several words are no place") {
+  const brain::Router router = brain_tools::shipped_router();
+  for (const char* text : {"recite notes/todo.md", "please relocate server.log into some other place of mine"}) {
+    const brain::Route route = router.route(text);
+    CHECK_MESSAGE(route.band == brain::Band::defer, text << " -> " << route.proposal.tool << " by " << route.layer);
+  }
+}
+
 TEST_CASE("when it was is carried by calls that can be told it") {
   CHECK(call_for("what failed in the last hour") == R"(ledger.query {"result":"error","since":"1h"})");
   CHECK(call_for("show the calls from the last 2 days") == R"(ledger.query {"looks":false,"since":"2d"})");
@@ -251,6 +271,8 @@ TEST_CASE("numbers and every occurrence are taken as they are said") {
         R"(fs.edit {"new_text":"0","old_text":"o","path":"a.txt","replace_all":true})");
   CHECK(call_for("undo the last 2 changes") ==
         R"(undo.list {"task":"terminal","work":true}; undo.apply {}; undo.apply {})");
+  CHECK(call_for("undo the last two changes") == call_for("undo the last 2 changes"));
+  CHECK(call_for("show me the last ten things you did") == R"(ledger.query {"limit":10,"looks":false})");
   CHECK(call_for("find files that contain TODO") == R"(fs.grep {"literal":true,"pattern":"TODO"})");
   CHECK(call_for("does a.txt contain two words") == R"(fs.grep {"literal":true,"path":"a.txt","pattern":"two words"})");
   CHECK(call_for("add milk to a.txt").contains(R"("append":true)"));

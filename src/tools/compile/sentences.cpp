@@ -5,11 +5,11 @@
 // usage: compile_sentences <sentences.toml> <sentences.json>
 
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "base/json.h"
-#include "brain/phrase.h"
 #include "brain/polite.h"
 #include "brain/rule.h"
 #include "sys/file.h"
@@ -22,20 +22,10 @@ using base::JsonObject;
 
 constexpr std::size_t kBytesMax = std::size_t{8} << 20;
 
-// Whether a sentence says as little loosened as "remind {{query}}", which takes all that may stand behind "remind".
-bool says_too_little(const std::string& text, const std::string& loose) {
-  const auto own = [](const std::string& one) {
-    const auto phrase = brain::Phrase::compile(one);
-    return phrase ? phrase->size() : 0;
-  };
-  return loose.contains("{{") && own(loose) < 2 && own(text) > 1;
-}
-
 JsonObject compiled(const brain::Rule& rule) {
   std::set<std::string> loose;
   for (const std::string& text : rule.says) {
-    std::string loosened = brain::loosely(text);
-    if (brain::Phrase::compile(loosened) && !says_too_little(text, loosened)) loose.insert(std::move(loosened));
+    if (std::optional<std::string> loosened = brain::loosened(text)) loose.insert(std::move(*loosened));
   }
   return {{"name", rule.name},
           {"tool", rule.tool},
