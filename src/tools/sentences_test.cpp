@@ -170,6 +170,7 @@ TEST_CASE("that it is a file or a folder is no part of its name") {
         R"(fs.copy {"destination":"docs","source":"README.md"})");
   CHECK(call_for("show me what is inside the folder src") == R"(fs.list {"path":"src"})");
   CHECK(call_for("could you list what's in this folder") == "fs.list {}");
+  CHECK(call_for("give me a summary of this directory") == "");
   for (const char* text : {"delete that file", "remove the first folder", "read the last file", "delete the file"})
     CHECK_MESSAGE(call_for(text) == "", text);
   CHECK(call_for("which files contain the word print") == R"(fs.grep {"literal":true,"pattern":"print"})");
