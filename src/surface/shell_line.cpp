@@ -139,9 +139,11 @@ Result<ShellLine> commands_of(std::vector<Word> words) {
     if (stage.empty())
       return fail(ErrorCode::invalid_argument, "nothing stands on one side of a '|'",
                   "for example: fs.search *.md | fs.read");
-    if (!is_command(stage))
+    if (!is_command(stage)) {
+      if (std::optional<base::Error> error = misspelt(stage.front())) return std::unexpected(std::move(*error));
       return fail(ErrorCode::invalid_argument, "'" + stage.front() + "' is no verb and no tool",
                   "only those are joined by '|'; `help tools` lists them");
+    }
     name_fields(stage);
   }
   return made;

@@ -55,6 +55,7 @@ TEST_CASE("a line is a command, a program or a sentence") {
 TEST_CASE("a line that is no command after all says where it breaks") {
   CHECK(read_shell_line("fs.read 'a").error().message == "a quote ' is not closed");
   CHECK(read_shell_line("fs.list |").error().message == "nothing stands on one side of a '|'");
+  CHECK(read_shell_line("fs.list | fs.raed").error().hint == "did you mean 'fs.read'?");
   CHECK(read_shell_line("fs.list | grep x").error().message == "'grep' is no verb and no tool");
 }
 

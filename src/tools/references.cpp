@@ -5,16 +5,16 @@
 #include <optional>
 #include <utility>
 
-#include "base/time.h"
 #include "brain/caller_guard.h"
+#include "brain/extract_text.h"
 #include "brain/phrase.h"
+#include "brain/polite.h"
 #include "brain/split.h"
-#include "kernel/kernel.h"
-#include "kernel/record.h"
 #include "sys/file.h"
-#include "sys/path.h"
 #include "tools/advice.h"
+#include "tools/last_calls.h"
 #include "tools/sentences.h"
+#include "tools/table.h"
 
 namespace lilux::tools::brain_tools {
 
@@ -28,11 +28,9 @@ using kernel::CallContext;
 
 namespace {
 
-constexpr std::int64_t kCallsMax = 30;                            // looked back at
-constexpr std::int64_t kBackUs = std::int64_t{3600} * 1'000'000;  // and how far
-constexpr std::size_t kNamedMax = 5;                              // in a question
-constexpr std::size_t kSeveralMax = 20;                           // that "them" may be
-constexpr std::int64_t kPidStandIn = 999'999'990;                 // above every process id that Linux has
+constexpr std::size_t kNamedMax = 5;               // in a question
+constexpr std::size_t kSeveralMax = 20;            // that "them" may be
+constexpr std::int64_t kPidStandIn = 999'999'990;  // above every process id that Linux has
 
 // What is spoken of, or why it is not known.
 struct Resolved {
@@ -44,67 +42,6 @@ struct Resolved {
   std::string item_kind = {};
   std::string problem = {};
 };
-
-// A path as it was canonical then: of what the call needed, the one that ends with it.
-std::string canonical(const std::string& path, const std::vector<std::string>& needs) {
-  std::string bare = path;
-  while (bare.starts_with("./")) bare.erase(0, 2);
-  while (bare.size() > 1 && bare.ends_with('/')) bare.pop_back();
-  std::string found;
-  for (const std::string& need : needs) {
-    const std::size_t at = need.find(" fs ");
-    const std::string target = at == std::string::npos ? "" : need.substr(at + 4);
-    if (target != bare && !target.ends_with("/" + bare)) continue;
-    if (!found.empty() && found != target) return {};
-    found = target;
-  }
-  return found;
-}
-
-// As it was recorded; nothing when it is not whole any more, or was not asked for.
-std::optional<MadeCall> made_call(kernel::Kernel& kernel, const kernel::CallRow& row) {
-  const auto body_at = [&](const ledger::Position& position) -> Result<kernel::Body> {
-    return kernel::body_of(TRY(kernel.ledger().read(position)));
-  };
-  const Result<kernel::Body> first = body_at(row.first);
-  const Result<kernel::Body> last = row.outcome ? body_at(*row.outcome) : first;
-  if (!first || !last || !first->arguments || !first->arguments->is_object()) return std::nullopt;
-  if (first->reason == kLookedUp) return std::nullopt;
-  MadeCall made{.tool = row.tool, .arguments = *first->arguments, .output = last->output.value_or(base::JsonObject{})};
-  if (last->output_object) {
-    const Result<std::string> kept = kernel.store().get(*last->output_object);
-    made.output = kept ? base::parse_json(*kept).value_or(base::JsonObject{}) : Json(base::JsonObject{});
-  }
-  if (!made.output.is_object()) made.output = base::JsonObject{};
-  const std::vector<std::string> needs = first->needs.value_or(std::vector<std::string>{});
-  constexpr std::string_view kRead = "read fs ";
-  if (row.tool == "fs.list" && needs.size() == 1 && needs.front().starts_with(kRead))
-    made.arguments.as_object().set("path", needs.front().substr(kRead.size()));  // of where the caller stood
-  for (const std::string_view name : {"path", "source", "destination"}) {
-    const Json* value = made.arguments.find(name);
-    if (!value || !value->is_string()) continue;
-    const std::string whole = canonical(value->as_string(), needs);
-    if (whole.empty())
-      made.arguments.as_object().erase(name);
-    else
-      made.arguments.as_object().set(name, whole);
-  }
-  return made;
-}
-
-// Its own last calls of the hour, the newest first, without those about Lilux itself.
-std::vector<std::pair<std::string, MadeCall>> last_calls(const CallContext& call) {
-  std::vector<std::pair<std::string, MadeCall>> all;
-  const auto index = call.kernel().index();
-  if (!index) return all;
-  const auto rows = index->get().query(
-      {.task = call.task(), .result = "ok", .since_us = base::now_us() - kBackUs, .limit = kCallsMax});
-  for (const kernel::CallRow& row : rows.value_or(std::vector<kernel::CallRow>{})) {
-    if (!row.cause.empty() || row.tool.starts_with("brain.") || row.tool.starts_with("kernel.")) continue;
-    if (std::optional<MadeCall> made = made_call(call.kernel(), row)) all.emplace_back(row.call, std::move(*made));
-  }
-  return all;
-}
 
 // "the file" is no folder, as far as one can tell.
 bool is_other_sort(const Thing& thing, const Mention& mention) {
@@ -127,6 +64,8 @@ std::string listed(const std::vector<Thing>& things) {
 // Of those that the tool gave: the nth from 1, -1 the last, 0 the only one.
 Result<Thing> nth_of(const std::vector<Thing>& list, const std::string& tool, std::int64_t nth) {
   const auto size = static_cast<std::int64_t>(list.size());
+  if (list.empty() && tool == "undo.list")
+    return fail(ErrorCode::not_found, "there is nothing to undo", "`logs` shows what was done");
   if (list.empty())
     return fail(ErrorCode::not_found, "'" + tool + "' gave nothing to go on with", "look for something else");
   if (nth == 0 && size > 1)
@@ -174,17 +113,19 @@ std::optional<Resolved> several(std::vector<Thing> all, const Mention& mention) 
 }
 
 std::optional<Resolved> among_last(const CallContext& call, const Mention& mention) {
-  const auto last = last_calls(call);
-  for (const auto& [id, made] : last) {
+  const std::vector<LastCall> last = last_calls(call);
+  const bool is_last_call = mention.wanted == Wanted::call && mention.nth == -1;
+  for (const LastCall& one : last) {
     std::optional<Resolved> found =
-        mention.is_plural ? several(several_in(made, mention), mention) : found_in(made, mention);
+        mention.is_plural ? several(several_in(one.made, mention), mention) : found_in(one.made, mention);
+    if (is_last_call && (!found || &one != &last.front())) break;
     if (!found) continue;
-    found->from = id;
+    found->from = one.call;
     return found;
   }
-  // "the last call", where no list of calls was given.
-  if (last.empty() || mention.wanted != Wanted::call || mention.nth != -1) return std::nullopt;
-  const std::string& newest = last.front().first;
+  // "the last call" is the newest one, unless that gave a list of calls itself.
+  if (last.empty() || !is_last_call) return std::nullopt;
+  const std::string& newest = last.front().call;
   return Resolved{.thing = Thing{.kind = Wanted::call, .value = newest}, .from = newest};
 }
 
@@ -387,6 +328,71 @@ Understood with_mentions(const Speech& speech, std::string_view text, const std:
   return for_each_thing(speech, text, std::move(all), place);
 }
 
+// "show me the result", "what did it say": what the newest call gave.
+bool asks_for_result(std::string_view text) {
+  constexpr std::array<std::string_view, 16> kSaid{
+      "show the result",      "show the output",    "show the answer",    "what is the result",
+      "what was the result",  "what is the output", "the result",         "what was the output",
+      "what did it say",      "what did it give",   "what did it return", "the output",
+      "what did that return", "what did that give", "what came of it",    "what came out of it"};
+  const std::string said = brain::lowered(brain::loosely(text));
+  return std::ranges::any_of(kSaid, [&](std::string_view one) { return said == brain::loosely(one); });
+}
+
+// "run it again": the newest call once more.
+bool asks_to_repeat(std::string_view text) {
+  constexpr std::array<std::string_view, 22> kSaid{"again",
+                                                   "once more",
+                                                   "one more time",
+                                                   "do it again",
+                                                   "do that again",
+                                                   "do it once more",
+                                                   "run it again",
+                                                   "run that again",
+                                                   "run it once more",
+                                                   "run it one more time",
+                                                   "repeat it",
+                                                   "repeat that",
+                                                   "repeat the last call",
+                                                   "repeat the last command",
+                                                   "try again",
+                                                   "try it again",
+                                                   "try that again",
+                                                   "retry",
+                                                   "retry that",
+                                                   "make that call again",
+                                                   "run the last command again",
+                                                   "make the last call again"};
+  std::string said;
+  for (const brain::Spoken::Word& word : brain::spoken(text).words)
+    if (word.folded != "please") said += (said.empty() ? "" : " ") + word.folded;
+  return std::ranges::find(kSaid, said) != kSaid.end();
+}
+
+Understood advised(std::string advice) {
+  return {.route = {.proposal = {.why = "no call does that"}, .layer = "advice"}, .advice = std::move(advice)};
+}
+
+// The same call, which is looked at first when it changes something; what was undone is done again by undo.redo.
+Understood once_more(const Speech& speech, std::string_view text) {
+  const std::optional<LastCall> last = newest_call(speech.call);
+  if (!last) return unknown({}, "what is to be done again: no call of the last hour was made");
+  if (!last->is_whole)
+    return unknown({}, "what '" + last->made.tool + "' was given: its record has not all of it any more");
+  brain::ProposedCall again{.name = last->made.tool, .arguments = last->made.arguments, .confidence = 1};
+  if (again.name == "undo.apply")
+    again = {.name = "undo.redo", .arguments = base::JsonObject{{"call", last->call}}, .confidence = 1};
+  const kernel::Tool* tool = find(again.name);
+  if (!tool || tool->traits.audience == kernel::Audience::people || again.name == "process.spawn")
+    return advised("the arrow key up brings back what was typed before");
+  Understood made{.route = {.proposal = {.confidence = 1, .tool = again.name, .why = "the newest call once more"},
+                            .layer = "reference",
+                            .band = is_harmless(again.name) ? brain::Band::execute : brain::Band::verify}};
+  made.route.proposal.calls.push_back(std::move(again));
+  made.referred.push_back({.said = std::string(text), .value = last->made.tool, .call = last->call});
+  return made;
+}
+
 // Whether the whole sentence forbids, tells or asks about what a part of it, taken alone, would change.
 bool is_only_spoken_of(const brain::Proposal& proposal, std::string_view text) {
   const auto only_looks = [](const brain::ProposedCall& call) { return is_harmless(call.name); };
@@ -446,10 +452,6 @@ void drop_changes(brain::Route& route) {
   route.band = brain::Band::defer;
 }
 
-Understood advised(std::string advice) {
-  return {.route = {.proposal = {.why = "no call does that"}, .layer = "advice"}, .advice = std::move(advice)};
-}
-
 Understood in_some_way(const Speech& speech, std::string_view text) {
   const std::vector<Mention> mentions = brain::find_mentions(text);
   Understood whole{.route = speech.router.route(text)};
@@ -459,6 +461,8 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
                          layer != "item" && layer != "schema");
   if (is_clear && !took_mention(whole.route, mentions)) return whole;
   if (std::optional<std::string> advice = advice_for(text)) return advised(std::move(*advice));
+  if (asks_to_repeat(text)) return once_more(speech, text);
+  if (asks_for_result(text)) return with_mentions(speech, "show the result of the last call", {});
   if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
   if (mentions.empty()) return whole;
   Understood made = with_mentions(speech, text, {});
