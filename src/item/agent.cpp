@@ -26,11 +26,6 @@ HeadAndBody file_of(const Agent& agent) {
   return {.head = head.take(), .body = agent.prompt};
 }
 
-std::vector<std::string> names_in(Head& head, std::string_view key) {
-  const base::Json* value = head.find(key);
-  return value && value->is_array() ? head.texts(key) : tool_names(head.text(key));
-}
-
 }  // namespace
 
 Agent parse_agent(std::string_view text, std::string_view name, Review& review) {
@@ -40,8 +35,8 @@ Agent parse_agent(std::string_view text, std::string_view name, Review& review) 
   made.name = head.text("name");
   if (made.name.empty()) made.name = head.text("agent_name");
   made.description = head.text("description");
-  made.tools = names_in(head, "tools");
-  made.disallowed_tools = names_in(head, "disallowedTools");
+  made.tools = head.tools("tools");
+  made.disallowed_tools = head.tools("disallowedTools");
   made.model = head.text("model");
   made.skills = head.texts("skills");
   made.other = head.rest({"name", "agent_name", "description", "tools", "disallowedTools", "model", "skills"});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_set>
 #include <utility>
 
 namespace lilux::item {
@@ -55,6 +56,15 @@ const MarkdownBullet* Bullets::find(std::string_view key) const {
 std::string Bullets::text(std::string_view key) const {
   const MarkdownBullet* found = find(key);
   return found ? std::string(unquoted(found->value)) : std::string();
+}
+
+std::vector<Attribute> Bullets::entries() const {
+  std::vector<Attribute> made;
+  std::unordered_set<std::string> seen;
+  for (const MarkdownBullet& bullet : bullets_)
+    if (std::string key = key_name(bullet.key); seen.insert(key).second)
+      made.push_back({.name = std::move(key), .value = std::string(unquoted(bullet.value))});
+  return made;
 }
 
 std::vector<std::string> Bullets::texts(std::string_view key) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "item/parts.h"
 #include "text/edit.h"
 #include "text/markdown.h"
 
@@ -27,6 +28,8 @@ class Bullets {
   bool has(std::string_view key) const { return find(key) != nullptr; }
   std::string text(std::string_view key) const;  // "" when it is not there; quotes around all of it are taken away
   std::vector<std::string> texts(std::string_view key) const;  // "[a, b]" or "a, b"
+  // What every key says, by its name and each once, in the order in which they stand.
+  std::vector<Attribute> entries() const;
   const std::vector<text::MarkdownBullet>& all() const { return bullets_; }
   std::size_t at() const { return bullets_.empty() ? end_ : bullets_.front().at; }
   std::size_t end() const { return end_; }

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/field.h"
+#include "item/limits.h"
 #include "text/edit.h"
 #include "text/markdown.h"
 #include "text/yaml.h"
@@ -45,14 +46,15 @@ std::optional<Input> input_of(std::string_view line) {
   return made;
 }
 
-std::vector<Input> inputs_in(std::string_view text, const MarkdownSection* section) {
+std::vector<Input> inputs_in(std::string_view text, const MarkdownSection* section, Review& review) {
   std::vector<Input> made;
   if (!section) return made;
-  for (std::size_t at = section->begin; at < section->whole;) {
+  for (std::size_t at = section->begin; at < section->whole && made.size() <= kPartsMax;) {
     const std::size_t end = std::min(text.find('\n', at), section->whole);
     if (auto input = input_of(text.substr(at, end - at))) made.push_back(std::move(*input));
     at = end + 1;
   }
+  if (made.size() > kPartsMax) review.error(section->at, "it has more than 1000 entries in '" + section->title + "'");
   return made;
 }
 
@@ -65,51 +67,64 @@ void read_mapping(std::string_view text, const MarkdownSection& section, Compone
   const auto fence =
       std::ranges::find_if(fences, [](const auto& f) { return f.language == "yaml" || f.language == "yml"; });
   if (fence == fences.end()) return;
+  if (fence->end - fence->begin > kInnerBytesMax)
+    return review.error(fence->at, "the mapping is larger than 256 KiB", "say less in it");
   const Result<text::Yaml> yaml = text::parse_yaml(text.substr(0, fence->end), fence->begin);
   if (!yaml) return review.error(yaml.error());
   if (yaml->value.is_object()) made.mapping = yaml->value;
   if (made.claude_tools.empty()) made.claude_tools = tool_names(made.mapping.string_or("claude_tool"));
 }
 
-// "**Type**: TOOL", with or without a bullet, wherever it stands before the first section.
+// Such as "**Type**: TOOL", with or without a bullet, wherever they stand before the first section.
+std::vector<text::MarkdownBullet> head_lines(std::string_view text, const std::vector<MarkdownSection>& sections) {
+  return text::markdown_bullets(text, 0, sections.size() > 2 ? sections[2].at : text.size());
+}
+
 struct Line {
   std::string value = {};
   std::size_t begin = 0;
   std::size_t end = 0;
 };
-std::optional<Line> line_of(std::string_view text, std::string_view key) {
-  const auto sections = text::markdown_sections(text);
-  const std::size_t stop = sections.size() > 2 ? sections[2].at : text.size();
-  for (const auto& bullet : text::markdown_bullets(text, 0, stop))
-    if (lower(bullet.key) == key) return Line{.value = bullet.value, .begin = bullet.begin, .end = bullet.end};
+std::optional<Line> line_of(const std::vector<text::MarkdownBullet>& lines, std::string_view key) {
+  for (const text::MarkdownBullet& line : lines)
+    if (lower(line.key) == key) return Line{.value = line.value, .begin = line.begin, .end = line.end};
   return std::nullopt;
 }
 
-std::string value_of(std::string_view text, std::string_view key) {
-  const auto found = line_of(text, key);
+std::string value_of(const std::vector<text::MarkdownBullet>& lines, std::string_view key) {
+  const auto found = line_of(lines, key);
   return found ? found->value : std::string();
 }
 
 Component parse_older(std::string_view text, std::string_view name, Review& review) {
   const std::size_t title = text.find(kTitle);
   const std::size_t end = std::min(text.find('\n', title), text.size());
-  Component made{.name = value_of(text, "name")};
+  const auto sections = text::markdown_sections(text);
+  const auto lines = head_lines(text, sections);
+  Component made{.name = value_of(lines, "name")};
   if (made.name.empty()) made.name = trimmed(text.substr(title + kTitle.size(), end - title - kTitle.size()));
   if (made.name.empty()) review.error(title, "the component has no name", "write # Component: " + std::string(name));
-  const auto type = line_of(text, "type");
+  if (lines.size() > kPartsMax) {
+    review.error(lines[kPartsMax].at, too_many(lines.size(), "lines of its own"), "say less before the first section");
+    return made;
+  }
+  const auto type = line_of(lines, "type");
   const auto known = base::enum_from_name<ComponentType>(type ? type->value : "");
   if (!type)
     review.error(title, "'Type' is missing", "write **Type**: TOOL, or AGENT");
   else if (!known)
     review.error(type->begin, "the type is '" + type->value + "'", "write TOOL or AGENT");
   made.type = known.value_or(ComponentType::tool);
-  made.claude_tools = tool_names(value_of(text, "claude tool"));
-  made.version = value_of(text, "version");
-  made.description = value_of(text, "description");
-  const auto sections = text::markdown_sections(text);
+  made.claude_tools = tool_names(value_of(lines, "claude tool"));
+  if (made.claude_tools.size() > kPartsMax) {
+    review.error(title, too_many(made.claude_tools.size(), "tools"), "name fewer");
+    made.claude_tools.clear();
+  }
+  made.version = value_of(lines, "version");
+  made.description = value_of(lines, "description");
   if (made.description.empty()) made.description = section_text(text, text::find_section(sections, "Description"));
-  made.inputs = inputs_in(text, text::find_section(sections, "Inputs"));
-  made.outputs = inputs_in(text, text::find_section(sections, "Outputs"));
+  made.inputs = inputs_in(text, text::find_section(sections, "Inputs"), review);
+  made.outputs = inputs_in(text, text::find_section(sections, "Outputs"), review);
   made.logic = section_text(text, text::find_section(sections, "Logic"));
   if (const MarkdownSection* mapping = text::find_section(sections, kMapping))
     read_mapping(text, *mapping, made, review);
@@ -142,13 +157,11 @@ Component parse_newer(std::string_view text, std::string_view name, Review& revi
   if (!type.empty() && type != "tool" && type != "agent")
     review.error(head.place_of("component_type"), "the component_type is '" + type + "'", "write tool or agent");
   if (type == "agent") made.type = ComponentType::agent;
-  const std::string_view key = head.has("claude_tools") ? "claude_tools" : "tools";
-  const Json* tools = head.find(key);
-  made.claude_tools = tools && tools->is_array() ? head.texts(key) : tool_names(head.text(key));
+  made.claude_tools = head.tools(head.has("claude_tools") ? "claude_tools" : "tools");
   made.other = head.rest({"component_type", "name", "tool_name", "description", "tools", "claude_tools", "version"});
   const auto sections = text::markdown_sections(text);
-  made.inputs = inputs_in(text, text::find_section(sections, "Inputs"));
-  made.outputs = inputs_in(text, text::find_section(sections, "Outputs"));
+  made.inputs = inputs_in(text, text::find_section(sections, "Inputs"), review);
+  made.outputs = inputs_in(text, text::find_section(sections, "Outputs"), review);
   made.logic = section_text(text, text::find_section(sections, "Logic"));
   if (const MarkdownSection* mapping = text::find_section(sections, kMapping))
     read_mapping(text, *mapping, made, review);
@@ -212,10 +225,11 @@ Result<std::string> with_component(std::string_view text, const Component& wante
   Review review(text);
   const Component before = parse_component(text, wanted.name, review);
   if (before.has_head) return with_head(text, file_of(before), file_of(wanted));
+  const auto lines = head_lines(text, text::markdown_sections(text));
   std::vector<text::Edit> edits;
   const auto change = [&](std::string_view key, const std::string& was, const std::string& value) -> Result<void> {
     if (was == value) return {};
-    const auto line = line_of(text, key);
+    const auto line = line_of(lines, key);
     if (!line)
       return base::fail(base::ErrorCode::invalid_argument, "the component has no line '" + std::string(key) + "'",
                         "add it to the file");

@@ -1,6 +1,7 @@
 #include "item/directive.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/field.h"
 #include "base/nearest.h"
@@ -62,8 +63,8 @@ class Reader {
                     "the directive is named '" + made_.name + "', its file '" + std::string(file_name) + "'",
                     "give both the same name");
     if (made_.version.empty()) review_.warning(root.begin, "<directive> has no attribute 'version'");
-    for (const XmlElement& section : root.elements) check_name(section, kSections);
     if (has_too_many(root)) return std::move(made_);
+    for (const XmlElement& section : root.elements) check_name(section, kSections);
     metadata(root);
     if (const XmlElement* context = root.find("context"))
       for (const XmlElement& entry : context->elements)
@@ -79,17 +80,15 @@ class Reader {
   }
 
  private:
-  // Of the lists that a directive has, in it and in its metadata.
-  bool has_too_many(const XmlElement& parent) {
-    for (const XmlElement& list : parent.elements) {
-      if (list.elements.size() > kPartsMax) {
-        review_.error(list.begin, too_many(list.elements.size(), "elements in <" + list.name + ">"),
-                      "make several directives of it");
-        return true;
-      }
-      if (list.name == "metadata" && has_too_many(list)) return true;
+  // It or one of the lists that a directive has, in it and in its metadata.
+  bool has_too_many(const XmlElement& list) {
+    if (list.elements.size() > kPartsMax) {
+      review_.error(list.begin, too_many(list.elements.size(), "elements in <" + list.name + ">"),
+                    "make several directives of it");
+      return true;
     }
-    return false;
+    const bool has_lists = list.name == "directive" || list.name == "metadata";
+    return has_lists && std::ranges::any_of(list.elements, [this](const auto& inner) { return has_too_many(inner); });
   }
 
   template <std::size_t N>
@@ -201,8 +200,7 @@ class Reader {
                 .description = text_in(&entry)};
     if (input.name.empty()) return review_.error(entry.begin, "<input> has no attribute 'name'");
     check_input(entry, input.type);
-    const auto is_same = [&](const Input& other) { return other.name == input.name; };
-    if (std::ranges::any_of(made_.inputs, is_same))
+    if (!inputs_.insert(input.name).second)
       return review_.error(entry.begin, "a second input is named '" + input.name + "'");
     if (const std::string* required = entry.attribute("required"))
       input.is_required = flag(entry, "required", *required);
@@ -248,10 +246,9 @@ class Reader {
     DirectiveStep step{.name = attribute_of(entry, "name"),
                        .description = text_in(entry.find("description")),
                        .error_handling = text_in(entry.find("error_handling"))};
-    const auto is_same = [&](const DirectiveStep& other) { return other.name == step.name; };
     if (step.name.empty())
       review_.error(entry.begin, "<step> has no attribute 'name'");
-    else if (std::ranges::any_of(made_.steps, is_same))
+    else if (steps_.contains(step.name))
       review_.error(entry.begin, "a second step is named '" + step.name + "'");
     settings(entry, step);
     const XmlElement* action = entry.find("action");
@@ -261,6 +258,7 @@ class Reader {
       call(*action, *tool, step);
     else
       step.action = trimmed(expanded(action->text));
+    steps_.insert(step.name);
     made_.steps.push_back(std::move(step));
   }
 
@@ -291,7 +289,10 @@ class Reader {
     if (!parsed->is_object())
       return review_.error(action.inner_begin, "the arguments of '" + tool + "' are " + base::described(*parsed),
                            "write one JSON object");
-    for (const std::string& name : placeholders(*parsed)) check_placeholder(action, name);
+    const std::vector<std::string> names = placeholders(*parsed);
+    if (names.size() > kPartsMax)
+      return review_.error(action.inner_begin, too_many(names.size(), "placeholders in one action"), "use fewer");
+    for (const std::string& name : names) check_placeholder(action, name);
     step.call = StepCall{.tool = tool, .arguments = std::move(*parsed)};
   }
 
@@ -299,16 +300,16 @@ class Reader {
     const std::size_t dot = name.find('.');
     const std::string first = name.substr(0, dot);
     const std::string second = dot == std::string::npos ? "" : name.substr(dot + 1, name.find('.', dot + 1) - dot - 1);
-    const auto is_input = [&](const Input& input) { return input.name == (first == "inputs" ? second : first); };
-    const auto is_step = [&](const DirectiveStep& step) { return step.name == second; };
-    if (first == "steps" && !std::ranges::any_of(made_.steps, is_step))
+    if (first == "steps" && !steps_.contains(second))
       review_.error(action.inner_begin, "{{" + name + "}}: no step before is named '" + second + "'");
-    else if (first != "steps" && !std::ranges::any_of(made_.inputs, is_input))
+    else if (first != "steps" && !inputs_.contains(first == "inputs" ? second : first))
       review_.error(action.inner_begin, "{{" + name + "}}: there is no such input", "declare it in <inputs>");
   }
 
   Review& review_;
   Directive made_;
+  std::unordered_set<std::string> inputs_;  // names
+  std::unordered_set<std::string> steps_;   // names of those before
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kLevelsMax = 16;
 constexpr std::size_t kTemplatesMax = 10'000;
 constexpr std::size_t kBytesMax = std::size_t{4} << 20;
+constexpr std::size_t kReadBytesMax = 4 * kBytesMax;  // what blocks say instead is read and left out
 constexpr std::string_view kBlock = "{{#block ";
 constexpr std::string_view kBlockEnd = "{{/block}}";
 constexpr std::string_view kPart = "{{>";
@@ -99,6 +100,10 @@ class Composer {
     if (++templates_ > kTemplatesMax)
       return fail(ErrorCode::invalid_argument,
                   "the template '" + way_.front() + "' is made of more than 10000 templates");
+    read_bytes_ += read.text.size();
+    if (read_bytes_ > kReadBytesMax)
+      return fail(ErrorCode::invalid_argument,
+                  "the templates that '" + way_.front() + "' is made of have more than 16 MiB together");
     const Document& document = read.document;
     for (const Block& block : read.blocks)
       blocks.emplace(block.name, document.body.substr(block.begin, block.end - block.begin));
@@ -173,7 +178,8 @@ class Composer {
   std::map<std::string, Read> read_;  // by name
   std::vector<std::string> way_;
   std::vector<std::string_view> texts_;  // of those
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;                // of what became parts
+  std::size_t read_bytes_ = 0;           // of templates, as often as they are used
   std::size_t templates_ = 0;
 };
 
@@ -234,11 +240,10 @@ std::vector<TemplateUse> uses_of(std::string_view text) {
   std::vector<TemplateUse> made;
   if (const std::string extends = head.text("extends"); !extends.empty())
     made.push_back({.name = extends, .at = head.place_of("extends")});
-  for (std::size_t at = text.find(kPart, text.size() - head.body().size()); at != std::string_view::npos;
-       at = text.find(kPart, at + kPart.size())) {
-    const std::size_t end = text.find("}}", at);
-    if (end == std::string_view::npos) break;
+  std::size_t at = text.find(kPart, text.size() - head.body().size());
+  for (std::size_t end = text.find("}}", at); end != std::string_view::npos; end = text.find("}}", at)) {
     made.push_back({.name = std::string(trimmed(text.substr(at + kPart.size(), end - at - kPart.size()))), .at = at});
+    at = text.find(kPart, end);
   }
   return made;
 }

@@ -1,10 +1,12 @@
 #include "item/execution_state.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/field.h"
 #include "base/nearest.h"
 #include "item/bullets.h"
+#include "item/limits.h"
 
 namespace lilux::item {
 
@@ -68,7 +70,11 @@ std::vector<Attribute> entries_of(const Bullets& bullets, std::string_view witho
 
 std::vector<PlanStep> steps_of(const Layout& layout, std::string_view title, Review& review) {
   std::vector<PlanStep> made;
-  for (const MarkdownSection* section : layout.below(layout.section(title))) {
+  const auto below = layout.below(layout.section(title));
+  if (below.size() > kPartsMax)
+    review.error(below[kPartsMax]->at, too_many(below.size(), "steps in '" + std::string(title) + "'"),
+                 "make several plans of it");
+  for (const MarkdownSection* section : below | std::views::take(kPartsMax)) {
     const Bullets bullets = layout.bullets(section);
     made.push_back({.title = step_title(section->title),
                     .status = word_of(bullets, "status", PlanStatus::pending, section->at, review),
@@ -161,7 +167,12 @@ ExecutionState parse_execution_state(std::string_view text, Review& review) {
   made.start_time = bullets.text("start_time");
   made.last_updated = bullets.text("last_updated");
   made.mode = word_of(bullets, "mode", ExecutionMode::execution, at, review);
-  made.variables = entries_of(layout.bullets(layout.section("Variables")), "");
+  const MarkdownSection* variables = layout.section("Variables");
+  made.variables = entries_of(layout.bullets(variables), "");
+  if (made.variables.size() > kPartsMax) {
+    review.error(variables->at, too_many(made.variables.size(), "variables"), "keep fewer");
+    made.variables.resize(kPartsMax);
+  }
   made.plan = steps_of(layout, "Execution Plan", review);
   made.log = steps_of(layout, "Execution Log", review);
   if (const MarkdownSection* data = layout.section("Training Data"))

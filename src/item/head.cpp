@@ -60,15 +60,25 @@ std::string Head::text(std::string_view key) {
   return {};
 }
 
+bool Head::may_have(std::string_view key, std::size_t count) {
+  if (count <= kPartsMax) return true;
+  review_.error(place_of(key), too_many(count, "entries of '" + std::string(key) + "'"), "name fewer");
+  return false;
+}
+
+std::vector<std::string> Head::tools(std::string_view key) {
+  const Json* value = find(key);
+  if (value && value->is_array()) return texts(key);
+  std::vector<std::string> made = tool_names(text(key));
+  if (!may_have(key, made.size())) made.clear();
+  return made;
+}
+
 std::vector<std::string> Head::texts(std::string_view key) {
   const Json* value = find(key);
   std::vector<std::string> made;
   if (!value || value->is_null()) return made;
-  if (value->is_array() && value->as_array().size() > kPartsMax) {
-    review_.error(place_of(key), too_many(value->as_array().size(), "entries of '" + std::string(key) + "'"),
-                  "name fewer");
-    return made;
-  }
+  if (value->is_array() && !may_have(key, value->as_array().size())) return made;
   if (value->is_array() && std::ranges::all_of(value->as_array(), is_scalar)) {
     for (const Json& entry : value->as_array()) made.push_back(scalar_text(entry));
     return made;
@@ -83,6 +93,7 @@ std::vector<std::string> Head::texts(std::string_view key) {
     rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
     if (const std::string_view word = text::trimmed(entry); !word.empty()) made.emplace_back(word);
   }
+  if (!may_have(key, made.size())) made.clear();
   return made;
 }
 
@@ -118,11 +129,7 @@ std::vector<Input> Head::inputs(std::string_view key) {
     wrong(key, "a list of mappings with a name");
     return made;
   }
-  if (value->as_array().size() > kPartsMax) {
-    review_.error(place_of(key), too_many(value->as_array().size(), "entries of '" + std::string(key) + "'"),
-                  "name fewer");
-    return made;
-  }
+  if (!may_have(key, value->as_array().size())) return made;
   const auto member = std::ranges::find(front_.value.as_object(), key, &JsonObject::Member::first);
   const auto index = static_cast<std::size_t>(member - front_.value.as_object().begin());
   const auto& spans = front_.span.inner;

@@ -31,6 +31,7 @@ class Head {
 
   std::string text(std::string_view key);                // "" when it is not there
   std::vector<std::string> texts(std::string_view key);  // a list, or words with commas between them
+  std::vector<std::string> tools(std::string_view key);  // a list, or names as tool_names() reads them
   std::optional<bool> flag(std::string_view key);
   std::optional<double> number(std::string_view key);
   std::optional<std::int64_t> whole(std::string_view key);
@@ -40,6 +41,8 @@ class Head {
 
  private:
   void wrong(std::string_view key, std::string_view wanted);
+  // Whether an entry may have so many; a fault when not.
+  bool may_have(std::string_view key, std::size_t count);
   Input input(const base::Json& entry, std::size_t at);
 
   std::string_view text_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_set>
 
 #include "base/number.h"
 #include "text/markdown.h"
@@ -26,15 +27,16 @@ bool is_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, may_stand) && name.front() != '.' && name.back() != '.';
 }
 
+// No name has a brace, so that only the last opening before a closing one can begin it.
 std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t from) {
   while (true) {
-    const std::size_t at = text.find("{{", from);
-    if (at == std::string_view::npos) return std::nullopt;
-    const std::size_t end = text.find("}}", at);
-    if (end == std::string_view::npos) return std::nullopt;
+    const std::size_t first = text.find("{{", from);
+    const std::size_t end = text.find("}}", first);
+    if (first == std::string_view::npos || end == std::string_view::npos) return std::nullopt;
+    const std::size_t at = text.rfind("{{", end);
     const std::string_view name = text::trimmed(text.substr(at + 2, end - at - 2));
     if (is_name(name)) return Placeholder{.at = at, .end = end + 2, .name = name};
-    from = at + 1;
+    from = end;
   }
 }
 
@@ -42,13 +44,19 @@ std::string as_text(const Json& value) {
   return value.is_string() ? value.as_string() : base::to_text(value);
 }
 
-void add_names(std::string_view text, std::vector<std::string>& names) {
+struct Names {
+  std::vector<std::string> list = {};
+  std::unordered_set<std::string> seen = {};
+};
+
+void add_names(std::string_view text, Names& names) {
   for (auto found = next_placeholder(text, 0); found; found = next_placeholder(text, found->end)) {
-    if (std::ranges::find(names, found->name) == names.end()) names.emplace_back(found->name);
+    std::string name(found->name);
+    if (names.seen.insert(name).second) names.list.push_back(std::move(name));
   }
 }
 
-void add_names(const Json& value, std::vector<std::string>& names) {
+void add_names(const Json& value, Names& names) {
   if (value.is_string()) add_names(std::string_view(value.as_string()), names);
   if (value.is_array())
     for (const Json& entry : value.as_array()) add_names(entry, names);
@@ -91,9 +99,9 @@ std::optional<Json> value_at(const Json& scope, std::string_view path) {
 }
 
 std::vector<std::string> placeholders(const Json& value) {
-  std::vector<std::string> names;
+  Names names;
   add_names(value, names);
-  return names;
+  return std::move(names.list);
 }
 
 std::string interpolated_text(std::string_view text, const Lookup& lookup) {

@@ -169,7 +169,7 @@ std::vector<Tie> ties_of(const std::vector<Knowledge>& notes) {
     std::set<std::string_view> tied{note.id};
     for (std::size_t at = note.body.find("[["); at != std::string::npos; at = note.body.find("[[", at + 2)) {
       const std::string_view rest = std::string_view(note.body).substr(at + 2, kTargetBytesMax);
-      const std::size_t end = rest.find_first_of("]|#\n");
+      const std::size_t end = rest.find_first_of("[]|#\n");
       if (end == std::string_view::npos) continue;
       const std::string_view target = text::trimmed(rest.substr(0, end));
       const auto there = known.find(target);

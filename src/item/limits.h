@@ -10,6 +10,8 @@
 namespace lilux::item {
 
 inline constexpr std::size_t kPartsMax = 1000;
+// Of what another language says within it: the block of a script, the mapping of a component.
+inline constexpr std::size_t kInnerBytesMax = std::size_t{256} << 10;
 
 inline std::string too_many(std::size_t count, std::string_view what) {
   return "it has " + std::to_string(count) + " " + std::string(what) + ", more than " + std::to_string(kPartsMax);

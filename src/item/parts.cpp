@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
 #include "base/nearest.h"
 #include "text/markdown.h"
 
@@ -11,6 +12,7 @@ namespace lilux::item {
 namespace {
 
 constexpr std::size_t kProblemsMax = 100;  // nobody reads more
+constexpr std::size_t kMessageBytesMax = 1000;
 
 constexpr std::array<std::string_view, 7> kTargets{"path", "endpoint", "var", "command", "module", "id", "action"};
 
@@ -70,6 +72,8 @@ void Review::error(const base::Error& error) {
 }
 
 void Review::put(Problem problem) {
+  if (problem.fault.message.size() > kMessageBytesMax)
+    problem.fault.message = std::string(base::clipped(problem.fault.message, kMessageBytesMax)) + "…";
   const auto place = std::ranges::upper_bound(problems_, problem.fault.position, {},
                                               [](const Problem& other) { return other.fault.position; });
   problems_.insert(place, std::move(problem));

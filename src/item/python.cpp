@@ -15,15 +15,16 @@ using base::JsonArray;
 namespace {
 
 constexpr std::size_t kNestedMax = 200;
+constexpr std::size_t kArgumentTokensMax = 10'000;  // of one call of add_argument: no more are looked at
 
 enum class Type : std::uint8_t { name, number, text, mark, line_end };
 
+// Small, because a program may be made of nothing but marks.
 struct Token {
+  std::uint32_t at = 0;
+  std::uint32_t size = 0;
   Type type = Type::mark;
-  std::string text = {};  // of a string its value
-  std::size_t at = 0;
-  bool is_first = false;   // on its line, without indentation
-  bool is_literal = true;  // no f-string
+  bool is_first = false;  // on its line, without indentation
 };
 
 bool is_name_start(char c) {
@@ -33,7 +34,39 @@ bool is_name_part(char c) {
   return is_name_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
-// Line ends within brackets are no tokens.
+// Of a string, without its prefix: the mark that it begins and ends with.
+std::string_view quote_at(std::string_view text, std::size_t at) {
+  const std::string_view three = text.substr(at, 3);
+  const bool is_long = three.size() == 3 && three[1] == three[0] && three[2] == three[0];
+  return text.substr(at, is_long ? 3 : 1);
+}
+
+// What a string says, as it stands in the program.
+std::string string_value(std::string_view written) {
+  const std::size_t prefix = written.find_first_of("'\"");
+  const bool is_raw = written.substr(0, prefix).find_first_of("rR") != std::string_view::npos;
+  const std::size_t quote = quote_at(written, prefix).size();
+  const std::string_view inner = written.substr(prefix + quote, written.size() - prefix - 2 * quote);
+  std::string value;
+  for (std::size_t at = 0; at < inner.size(); ++at) {
+    if (inner[at] != '\\' || at + 1 == inner.size()) {
+      value += inner[at];
+      continue;
+    }
+    const char next = inner[++at];
+    if (is_raw)
+      value += std::string("\\") + next;
+    else if (next == 'n')
+      value += '\n';
+    else if (next == 't')
+      value += '\t';
+    else if (next != '\n')
+      value += std::string_view("\\'\"").contains(next) ? std::string(1, next) : std::string("\\") + next;
+  }
+  return value;
+}
+
+// Line ends within brackets are no tokens, nor are those of empty lines.
 class Tokens {
  public:
   Tokens(std::string_view text, Review& review) : text_(text), review_(review) {}
@@ -42,7 +75,7 @@ class Tokens {
     while (pos_ < text_.size() && is_whole_) one();
     if (!open_.empty() && is_whole_)
       review_.error(open_.back(), "'" + std::string(1, text_[open_.back()]) + "' is not closed");
-    add(Type::line_end, "");
+    add(Type::line_end, 0);
     return std::move(tokens_);
   }
 
@@ -50,7 +83,8 @@ class Tokens {
   void one() {
     const char c = text_[pos_];
     if (c == '\n') {
-      if (open_.empty()) add(Type::line_end, "");
+      const bool ends_any = !tokens_.empty() && tokens_.back().type != Type::line_end;
+      if (open_.empty() && ends_any) add(Type::line_end, 0);
       ++pos_;
     } else if (c == '#') {
       pos_ = std::min(text_.find('\n', pos_), text_.size());
@@ -79,7 +113,7 @@ class Tokens {
         open_.pop_back();
       }
     }
-    add(Type::mark, std::string(1, c));
+    add(Type::mark, 1);
     ++pos_;
   }
 
@@ -87,7 +121,7 @@ class Tokens {
   void word(Type type, Part part) {
     std::size_t end = pos_;
     while (end < text_.size() && part(text_[end])) ++end;
-    add(type, std::string(text_.substr(pos_, end - pos_)));
+    add(type, end - pos_);
     pos_ = end;
   }
 
@@ -102,48 +136,26 @@ class Tokens {
   }
 
   void string(std::size_t prefix) {
-    const std::size_t at = pos_;
-    const std::string_view letters = text_.substr(pos_, prefix);
-    const bool is_raw = letters.find_first_of("rR") != std::string_view::npos;
-    pos_ += prefix;
-    const std::string quote(text_.substr(pos_).starts_with(std::string(3, text_[pos_])) ? 3 : 1, text_[pos_]);
-    std::string value;
-    for (pos_ += quote.size(); !text_.substr(pos_).starts_with(quote); ++pos_) {
-      const bool is_broken = pos_ >= text_.size() || (quote.size() == 1 && text_[pos_] == '\n');
-      if (is_broken) {
-        review_.error(at, "the string is not closed");
-        is_whole_ = false;
-        return;
-      }
-      if (text_[pos_] == '\\' && pos_ + 1 < text_.size())
-        escape(value, is_raw);
-      else
-        value += text_[pos_];
+    const std::string_view quote = quote_at(text_, pos_ + prefix);
+    std::size_t end = pos_ + prefix + quote.size();
+    const auto goes_on = [&] { return end < text_.size() && !text_.substr(end).starts_with(quote); };
+    while (goes_on() && (quote.size() == 3 || text_[end] != '\n')) end += text_[end] == '\\' ? 2U : 1U;
+    if (end >= text_.size() || goes_on()) {
+      review_.error(pos_, "the string is not closed");
+      is_whole_ = false;
+      return;
     }
-    pos_ += quote.size();
-    tokens_.push_back({.type = Type::text,
-                       .text = std::move(value),
-                       .at = at,
-                       .is_first = is_line_start(at),
-                       .is_literal = letters.find_first_of("fF") == std::string_view::npos});
+    end += quote.size();
+    add(Type::text, end - pos_);
+    pos_ = end;
   }
 
-  void escape(std::string& value, bool is_raw) {
-    const char next = text_[++pos_];
-    if (is_raw)
-      value += std::string("\\") + next;
-    else if (next == 'n')
-      value += '\n';
-    else if (next == 't')
-      value += '\t';
-    else if (next != '\n')
-      value += std::string_view("\\'\"").contains(next) ? std::string(1, next) : std::string("\\") + next;
-  }
-
-  bool is_line_start(std::size_t at) const { return at == 0 || text_[at - 1] == '\n'; }
-  void add(Type type, std::string text) {
-    const bool is_first = is_line_start(pos_) && open_.empty();
-    tokens_.push_back({.type = type, .text = std::move(text), .at = pos_, .is_first = is_first});
+  void add(Type type, std::size_t size) {
+    const bool begins_line = pos_ == 0 || text_[pos_ - 1] == '\n';
+    tokens_.push_back({.at = static_cast<std::uint32_t>(pos_),
+                       .size = static_cast<std::uint32_t>(size),
+                       .type = type,
+                       .is_first = begins_line && open_.empty()});
   }
 
   std::string_view text_;
@@ -154,11 +166,11 @@ class Tokens {
   bool is_whole_ = true;
 };
 
-// Names in the order in which they came, each once.
+// Names in the order in which they came, each once; no more than what says that there are too many.
 class Names {
  public:
   void add(const std::string& name) {
-    if (!name.empty() && seen_.insert(name).second) names_.push_back(name);
+    if (!name.empty() && names_.size() <= kPartsMax && seen_.insert(name).second) names_.push_back(name);
   }
   std::vector<std::string> take() { return std::move(names_); }
 
@@ -169,7 +181,7 @@ class Names {
 
 class Facts {
  public:
-  explicit Facts(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+  Facts(std::string_view text, std::vector<Token> tokens) : text_(text), tokens_(std::move(tokens)) {}
 
   PythonFacts read() {
     docstring();
@@ -194,38 +206,45 @@ class Facts {
 
  private:
   const Token& token(std::size_t at) const { return tokens_[std::min(at, tokens_.size() - 1)]; }
+  std::string_view written(std::size_t at) const { return text_.substr(token(at).at, token(at).size); }
   bool is_name(std::size_t at, std::string_view name) const {
-    return token(at).type == Type::name && token(at).text == name;
+    return token(at).type == Type::name && written(at) == name;
   }
   bool is_mark(std::size_t at, std::string_view mark) const {
-    return token(at).type == Type::mark && token(at).text == mark;
+    return token(at).type == Type::mark && written(at) == mark;
   }
-  bool is_text(std::size_t at) const { return token(at).type == Type::text && token(at).is_literal; }
+  // No f-string.
+  bool is_text(std::size_t at) const {
+    const std::string_view text = written(at);
+    return token(at).type == Type::text && text.find_first_of("fF") > text.find_first_of("'\"");
+  }
+  std::string value(std::size_t at) const { return string_value(written(at)); }
 
   void docstring() {
     std::size_t at = 0;
     while (at < tokens_.size() && tokens_[at].type == Type::line_end) ++at;
-    if (is_text(at)) made_.docstring = token(at).text;
+    if (is_text(at)) made_.docstring = value(at);
   }
 
   void imports() {
     for (std::size_t at = at_ + 1; token(at).type == Type::name;) {
-      imports_.add(token(at).text);
-      while (token(at).type != Type::line_end && !is_mark(at, ",")) ++at;
+      imports_.add(std::string(written(at)));
+      while (token(at).type != Type::line_end && !is_mark(at, ",") && !is_mark(at, ";") && !is_mark(at, ":")) ++at;
       if (is_mark(at, ",")) ++at;
     }
   }
 
   // "from . import x" is of the same folder.
   void import_from() {
-    if (token(at_ + 1).type == Type::name) imports_.add(token(at_ + 1).text);
+    if (token(at_ + 1).type == Type::name) imports_.add(std::string(written(at_ + 1)));
   }
 
   void dunder() {
-    const std::string& name = token(at_).text;
+    const std::string_view name = written(at_);
+    if (made_.dunders.size() > kPartsMax) return;
     if (token(at_).type == Type::name && name.size() > 4 && name.starts_with("__") && name.ends_with("__") &&
         is_text(at_ + 2))
-      made_.dunders.push_back({.name = name, .value = token(at_ + 2).text});
+      made_.dunders.push_back({.name = std::string(name), .value = value(at_ + 2)});
   }
 
   // os.getenv("A"), os.environ["A"], os.environ.get("A")
@@ -235,16 +254,19 @@ class Facts {
     const bool is_get = is_environ && is_mark(at_ + 3, ".") && is_mark(at_ + 5, "(");
     const bool is_index = is_environ && is_mark(at_ + 3, "[");
     const std::size_t name = at_ + (is_get ? 6 : 4);
-    if ((is_getenv || is_get || is_index) && is_text(name)) environment_.add(token(name).text);
+    if ((is_getenv || is_get || is_index) && is_text(name)) environment_.add(value(name));
   }
 
+  // Calls may stand within calls, so that one is only looked at so far, and no more of them than may be.
   void argument() {
+    if (++arguments_ > 2 * kPartsMax || made_.inputs.size() > kPartsMax) return;
+    end_ = std::min(tokens_.size(), at_ + kArgumentTokensMax);
     std::vector<std::string> flags;
     std::vector<std::pair<std::string, Json>> options;
-    for (std::size_t at = at_ + 2; at < tokens_.size() && !is_mark(at, ")") && token(at).type != Type::line_end;) {
+    for (std::size_t at = at_ + 2; at < end_ && !is_mark(at, ")") && token(at).type != Type::line_end;) {
       const std::size_t from = at;
       if (token(at).type == Type::name && is_mark(at + 1, "=") && !is_mark(at + 2, "=")) {
-        const std::string key = token(at).text;
+        const std::string key(written(at));
         at += 2;
         options.emplace_back(key, literal(at, 0));
       } else if (const Json flag = literal(at, 0); flag.is_string()) {
@@ -258,7 +280,7 @@ class Facts {
 
   void skip_to_comma(std::size_t& at) const {
     std::size_t depth = 0;
-    for (; at < tokens_.size() && token(at).type != Type::line_end; ++at) {
+    for (; at < end_ && token(at).type != Type::line_end; ++at) {
       const bool opens = is_mark(at, "(") || is_mark(at, "[") || is_mark(at, "{");
       const bool closes = is_mark(at, ")") || is_mark(at, "]") || is_mark(at, "}");
       if (depth == 0 && (closes || is_mark(at, ","))) break;
@@ -272,17 +294,17 @@ class Facts {
   Json literal(std::size_t& at, std::size_t depth) const {
     if (is_text(at)) {
       std::string made;
-      for (; is_text(at); ++at) made += token(at).text;
+      for (; is_text(at); ++at) made += value(at);
       return made;
     }
     const bool is_negative = is_mark(at, "-");
     if (is_negative) ++at;
     if (token(at).type == Type::number) {
-      const base::Result<Json> number = base::parse_json((is_negative ? "-" : "") + token(at++).text);
+      const base::Result<Json> number = base::parse_json((is_negative ? "-" : "") + std::string(written(at++)));
       return number ? *number : Json(nullptr);
     }
     if (token(at).type == Type::name) {
-      const std::string& name = token(at++).text;
+      const std::string_view name = written(at++);
       if (name == "None") return nullptr;
       return name == "True" || name == "False" ? Json(name == "True") : Json(name);
     }
@@ -292,7 +314,7 @@ class Facts {
 
   Json list(std::size_t& at, std::size_t depth) const {
     JsonArray made;
-    for (++at; at < tokens_.size() && !is_mark(at, "]") && !is_mark(at, ")") && token(at).type != Type::line_end;) {
+    for (++at; at < end_ && !is_mark(at, "]") && !is_mark(at, ")") && token(at).type != Type::line_end;) {
       const std::size_t from = at;
       made.push_back(literal(at, depth + 1));
       skip_to_comma(at);
@@ -340,8 +362,11 @@ class Facts {
     return type == "bool" ? "boolean" : "string";
   }
 
+  std::string_view text_;
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
+  std::size_t end_ = 0;        // of what is looked at of an argument
+  std::size_t arguments_ = 0;  // calls of add_argument
   Names imports_;
   Names environment_;
   PythonFacts made_;
@@ -351,7 +376,8 @@ class Facts {
 void limit(PythonFacts& facts, Review& review) {
   const auto check = [&](auto& list, std::string_view what) {
     if (list.size() <= kPartsMax) return;
-    review.error(0, too_many(list.size(), what), "divide it into several scripts");
+    review.error(0, "it has more than " + std::to_string(kPartsMax) + " " + std::string(what),
+                 "divide it into several scripts");
     list.resize(kPartsMax);
   };
   check(facts.imports, "imports");
@@ -363,7 +389,7 @@ void limit(PythonFacts& facts, Review& review) {
 }  // namespace
 
 PythonFacts python_facts(std::string_view text, Review& review) {
-  PythonFacts made = Facts(Tokens(text, review).read()).read();
+  PythonFacts made = Facts(text, Tokens(text, review).read()).read();
   limit(made, review);
   return made;
 }

@@ -50,19 +50,12 @@ constexpr std::array kPackages{
     Known{"zmq", "pyzmq"},
 };
 
-// The lines of a text with their places.
-struct Line {
-  std::string_view text = {};
-  std::size_t at = 0;
-};
-std::vector<Line> lines_of(std::string_view text) {
-  std::vector<Line> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const text::LineSpan line = text::line_at(text, at);
-    lines.push_back({.text = text::text_of(text, line), .at = at});
-    at = line.next;
-  }
-  return lines;
+// Takes the line at the front of a text.
+std::string_view take_line(std::string_view& text) {
+  const text::LineSpan line = text::line_at(text, 0);
+  const std::string_view content = text::text_of(text, line);
+  text.remove_prefix(line.next);
+  return content;
 }
 
 std::string_view comment_mark(ScriptLanguage language) {
@@ -73,8 +66,8 @@ std::string_view comment_mark(ScriptLanguage language) {
 std::string first_paragraph(std::string_view text, std::vector<Attribute>& keys) {
   std::string made;
   bool is_over = false;
-  for (const Line& line : lines_of(text)) {
-    const std::string_view content = trimmed(line.text);
+  while (!text.empty()) {
+    const std::string_view content = trimmed(take_line(text));
     const std::size_t colon = content.find("__:");
     if (content.starts_with("__") && colon != std::string_view::npos && colon > 2) {
       keys.push_back({.name = std::string(content.substr(0, colon + 2)),
@@ -92,8 +85,8 @@ std::string head_comment(std::string_view text, ScriptLanguage language) {
   const std::string_view mark = comment_mark(language);
   std::string made;
   bool is_block = false;
-  for (const Line& line : lines_of(text)) {
-    std::string_view content = trimmed(line.text);
+  while (!text.empty()) {
+    std::string_view content = trimmed(take_line(text));
     if (content.starts_with("#!") || content.contains(" kiwi-mcp:validated:")) continue;
     if (content.starts_with("# /// ") || content.starts_with("// /// ")) break;
     if (language == ScriptLanguage::javascript && content.starts_with("/*")) {
@@ -113,10 +106,11 @@ std::string head_comment(std::string_view text, ScriptLanguage language) {
   return made;
 }
 
-// The TOML within "# /// script" and "# ///", with as many lines before it as in the file, so that places are right.
+// The TOML within "# /// script" and "# ///".
 struct Metadata {
   std::string toml = {};
   std::size_t at = 0;
+  std::size_t begin = 0;  // of its first line
   bool is_there = false;
   bool is_closed = false;
 };
@@ -124,21 +118,18 @@ Metadata metadata_in(std::string_view text, std::string_view mark) {
   const std::string open = std::string(mark) + " /// script";
   const std::string close = std::string(mark) + " ///";
   Metadata made;
-  for (const Line& line : lines_of(text)) {
-    const std::string_view content = line.text;
-    if (!made.is_there && trimmed(content) == open) {
-      made.is_there = true;
-      made.at = line.at;
-    } else if (made.is_there && trimmed(content) == close) {
-      made.is_closed = true;
-      break;
-    } else if (made.is_there) {
-      if (!content.starts_with(mark)) break;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t at = text.size() - rest.size();
+    const std::string_view content = take_line(rest);
+    if (made.is_there) {
+      made.is_closed = trimmed(content) == close;
+      if (made.is_closed || !content.starts_with(mark)) break;
       std::string_view inner = content.substr(mark.size());
       if (inner.starts_with(' ')) inner.remove_prefix(1);
-      made.toml += inner;
+      made.toml.append(inner).append("\n");
+    } else if (trimmed(content) == open) {
+      made = {.at = at, .begin = text.size() - rest.size(), .is_there = true};
     }
-    made.toml += '\n';
   }
   return made;
 }
@@ -153,7 +144,10 @@ class MetadataReader {
     if (!metadata.is_there) return;
     if (!metadata.is_closed)
       return review_.error(metadata.at, "the block '/// script' is not closed", "end it with a comment '///'");
+    if (metadata.toml.size() > kInnerBytesMax)
+      return review_.error(metadata.at, "the block '/// script' is larger than 256 KiB", "say less in it");
     toml_ = metadata.toml;
+    begin_ = metadata.begin;
     const toml::parse_result parsed = base::parse_toml(toml_);
     if (!parsed)
       return review_.error(place(parsed.error().source().begin),
@@ -167,7 +161,7 @@ class MetadataReader {
  private:
   // In the file, where a mark stands before every line of the TOML.
   std::size_t place(const toml::source_position& at) const {
-    std::size_t from = 0;
+    std::size_t from = begin_;
     for (toml::source_index line = 1; line < at.line; ++line)
       from = std::min(text_.find('\n', from), text_.size() - 1) + 1;
     const std::size_t within = base::toml_offset(toml_, at) - base::toml_offset(toml_, {.line = at.line, .column = 1});
@@ -217,6 +211,7 @@ class MetadataReader {
   Script& script_;
   Review& review_;
   std::string toml_;
+  std::size_t begin_ = 0;  // of the block's first line
 };
 
 void take_keys(Script& script, const std::vector<Attribute>& keys) {

@@ -150,9 +150,7 @@ Skill parse_skill(std::string_view text, std::string_view name, Review& review) 
   made.keywords = head.texts(is_node ? "tags" : "keywords");
   made.version = head.text("version");
   made.author = head.text("author");
-  const base::Json* tools = head.find("allowed-tools");
-  made.allowed_tools =
-      tools && tools->is_array() ? head.texts("allowed-tools") : tool_names(head.text("allowed-tools"));
+  made.allowed_tools = head.tools("allowed-tools");
   if (made.description.empty())
     review.error(head.place_of("description"), "'description' is missing",
                  "write description: what it does, and when it is of use");

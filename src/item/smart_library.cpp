@@ -50,9 +50,8 @@ LibraryEntry entry_of(const Bullets& record) {
   }
   made.claude_tools = tool_names(record.text("claude_tool"));
   made.tags = record.texts("tags");
-  for (const text::MarkdownBullet& bullet : record.all())
-    if (const std::string key = key_name(bullet.key); !is_known(key))
-      made.other.push_back({.name = key, .value = record.text(key)});
+  made.other = record.entries();
+  std::erase_if(made.other, [](const Attribute& one) { return is_known(one.name); });
   return made;
 }
 

@@ -115,7 +115,7 @@ std::string summary_line(const std::string& summary) {
 
 // What of the head has no place of its own: keys of others, and numbers and lists that are none.
 Json left_in(const Json& yaml, const Experience& made) {
-  Json left = JsonObject{};
+  std::vector<JsonObject::Member> left;
   for (const auto& [key, value] : yaml.as_object()) {
     const bool is_cost = key == "cost" || key == "estimated_cost";
     const bool is_duration = key == "duration_seconds" || key == "execution_time_secs";
@@ -125,9 +125,9 @@ Json left_in(const Json& yaml, const Experience& made) {
         (key == "constraints_active" && value.is_object()) || (is_list && value.is_array()) ||
         (!is_cost && !is_duration && !is_list && key != "error_count" && key != "constraints_active" &&
          std::ranges::find(kYamlKeys, key) != kYamlKeys.end() && !value.is_object() && !value.is_array());
-    if (!is_kept) left.as_object().set(key, value);
+    if (!is_kept) left.emplace_back(key, value);
   }
-  return left;
+  return JsonObject::from_unique(std::move(left));
 }
 
 Experience experience_of(const Json& yaml, std::string_view text, const Segment& body) {
@@ -175,9 +175,11 @@ Experience experience_of(const Bullets& record) {
                   .components = record.texts("components_used"),
                   .summary = record.text("output_summary"),
                   .learnings = record.text("learnings_or_issues")};
-  for (const text::MarkdownBullet& bullet : record.all())
-    if (const std::string key = key_name(bullet.key); std::ranges::find(kBulletKeys, key) == kBulletKeys.end())
-      made.other.as_object().set(key, record.text(key));
+  std::vector<JsonObject::Member> other;
+  for (Attribute& one : record.entries())
+    if (std::ranges::find(kBulletKeys, one.name) == kBulletKeys.end())
+      other.emplace_back(std::move(one.name), std::move(one.value));
+  made.other = JsonObject::from_unique(std::move(other));
   return made;
 }
 
@@ -244,7 +246,7 @@ std::string written_yaml(const Experience& one) {
 std::vector<Experience> parse_memory(std::string_view text, Review& review) {
   std::vector<Experience> made;
   const std::vector<Segment> segments = segments_of(text);
-  for (std::size_t i = 0; i < segments.size(); ++i) {
+  for (std::size_t i = 0; i < segments.size() && !review.is_full(); ++i) {
     const Segment& segment = segments[i];
     if (!is_yaml(text, segment)) {
       const std::string_view part = text.substr(0, segment.end).substr(segment.begin);

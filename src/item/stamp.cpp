@@ -40,9 +40,11 @@ std::string with_plain_line_ends(std::string_view text) {
 // What Python's str.strip() takes away.
 std::string_view stripped(std::string_view text) {
   static const std::vector<std::string> kSpaces = [] {
-    std::vector<std::string> made{"\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\xA8",
-                                  "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
-    for (const char c : {'\t', '\n', '\v', '\f', '\r', '\x1C', '\x1D', '\x1E', '\x1F', ' '}) made.emplace_back(1, c);
+    std::vector<std::string> made;  // those that are found often first
+    for (const char c : {' ', '\n', '\r', '\t', '\v', '\f', '\x1C', '\x1D', '\x1E', '\x1F'}) made.emplace_back(1, c);
+    for (const char* wide : {"\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF",
+                             "\xE2\x81\x9F", "\xE3\x80\x80"})
+      made.emplace_back(wide);
     for (char last = '\x80'; last <= '\x8A'; ++last) made.push_back(std::string("\xE2\x80") + last);
     return made;
   }();

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/encoding.h"
 #include "base/number.h"
 #include "item/limits.h"
 #include "text/settings.h"
@@ -18,6 +19,7 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kSoughtBytesMax = 200;  // of a word: names are shorter
 constexpr std::array<std::string_view, 5> kKnown{"workflowId", "name", "description", "nodes", "edges"};
 
 // JSON is read without places: a fault is where the word that it is about first stands in quotes, which is looked for
@@ -28,7 +30,9 @@ struct Faults {
 
   void at(std::string_view word, std::string message, std::string hint = {}) {
     if (review.is_full()) return;
-    const std::size_t place = text.find(base::to_text(Json(word)));
+    std::string written = base::to_text(Json(base::clipped(word, kSoughtBytesMax)));
+    if (word.size() > kSoughtBytesMax) written.pop_back();  // its other quote stands later
+    const std::size_t place = text.find(written);
     review.error(place == std::string_view::npos ? 0 : place, std::move(message), std::move(hint));
   }
 };

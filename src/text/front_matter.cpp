@@ -97,6 +97,8 @@ Result<std::optional<FrontMatter>> parse_front_matter(std::string_view text, Fro
   }
   front.end = line.begin;
   front.body = line.next;
+  if (front.end - front.begin > kFrontMatterBytesMax)
+    return fault_at(text, start, "the front matter is larger than 256 KiB", "say less in it, and the rest below it");
   Yaml made = TRY(parse_head(text, front, reading));
   if (made.value.is_null()) return front;
   if (!made.value.is_object())

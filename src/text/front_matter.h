@@ -14,6 +14,9 @@
 
 namespace lilux::text {
 
+// A larger one is refused before it is read: nobody writes it.
+inline constexpr std::size_t kFrontMatterBytesMax = std::size_t{256} << 10;
+
 struct FrontMatter {
   base::Json value = base::JsonObject();  // always an object
   YamlSpan span = {};                     // of the object; none when the text had to be mended to be read

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kDepthMax = 64;
 constexpr std::size_t kBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kElementsMax = 100'000;
+constexpr std::size_t kAttributesMax = 32;  // of one element
 constexpr std::string_view kCdata = "<![CDATA[";
 
 // What expat tells, put together. The pointers it hands out live until the call ends.
@@ -49,6 +50,8 @@ void on_start(void* user, const XML_Char* name, const XML_Char** attributes) {
   if (reading.open.size() > kDepthMax) return reading.refuse("elements are nested too deeply, at most 64 levels");
   if (++reading.count > kElementsMax) return reading.refuse("there are too many elements, at most 100000");
   XmlElement element{.name = name, .begin = reading.at(), .inner_begin = reading.at() + reading.size()};
+  if (XML_GetSpecifiedAttributeCount(reading.parser) > 2 * static_cast<int>(kAttributesMax))
+    return reading.refuse("an element has too many attributes, at most 32");
   for (; *attributes; attributes += 2) element.attributes.push_back({.name = attributes[0], .value = attributes[1]});
   reading.open.push_back(std::move(element));
 }

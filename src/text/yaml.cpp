@@ -59,7 +59,7 @@ Result<Yaml> YamlReader::value(Indent indent) {
 
 Result<void> YamlReader::check_characters() const {
   if (text_.size() - begin_ > kBytesMax) return wrong(begin_, "it is larger than 4 MiB");
-  if (!base::is_utf8(text_)) return wrong(begin_, "it is not UTF-8", "save it as UTF-8");
+  if (!base::is_utf8(text_.substr(begin_))) return wrong(begin_, "it is not UTF-8", "save it as UTF-8");
   for (std::size_t i = begin_; i < text_.size(); ++i) {
     const char c = text_[i];
     if (c == '\r' && text_.substr(i + 1, 1) != "\n") return wrong(i, "a carriage return that ends no line");

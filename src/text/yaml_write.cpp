@@ -2,6 +2,7 @@
 #include <array>
 #include <cctype>
 
+#include "text/markdown.h"
 #include "text/yaml.h"
 
 namespace lilux::text {
@@ -28,10 +29,7 @@ bool is_plain(std::string_view text) {
 std::string scalar(const Json& value) {
   if (!value.is_string()) return base::to_text(value, base::JsonStyle::spaced);
   if (is_plain(value.as_string())) return value.as_string();
-  std::string made = base::to_text(value);
-  for (std::size_t at = made.find('\x7F'); at != std::string::npos; at = made.find('\x7F', at))
-    made.replace(at, 1, "\\x7F");
-  return made;
+  return replaced_all(base::to_text(value), "\x7F", "\\x7F");
 }
 
 }  // namespace
