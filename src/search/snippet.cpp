@@ -10,6 +10,7 @@ namespace lilux::search {
 namespace {
 
 constexpr std::size_t kLookedAtMax = 16'000;  // bytes of a text
+constexpr std::size_t kPlacesMax = 500;       // of words that are wanted
 
 struct Place {
   std::size_t begin = 0;
@@ -58,6 +59,7 @@ std::string snippet(std::string_view text, const std::map<std::string, double>& 
   const std::string_view looked_at = base::clipped(text, kLookedAtMax);
   std::vector<Place> places;
   for (const Word& word : words.split(looked_at)) {
+    if (places.size() == kPlacesMax) break;
     const auto found = wanted.find(word.term);
     if (found != wanted.end())
       places.push_back({.begin = word.begin, .end = word.end, .term = found->first, .worth = found->second});

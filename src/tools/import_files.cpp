@@ -17,6 +17,7 @@
 #include "sys/place.h"
 #include "sys/tree.h"
 #include "text/front_matter.h"
+#include "text/markdown.h"
 #include "text/settings.h"
 #include "tools/volumes.h"
 
@@ -155,17 +156,18 @@ std::optional<item::Document> command_with_inputs(const std::string& name, const
   if (body.contains("{{")) return std::nullopt;
   item::Document made{.title = name, .description = description, .category = "commands", .body = body};
   const auto put_input = [&](const std::string& placeholder, const std::string& input, const std::string& what) {
+    const std::string before = std::exchange(made.body, {});
     bool is_there = false;
-    for (std::size_t at = made.body.find(placeholder); at != std::string::npos; at = made.body.find(placeholder, at)) {
+    std::size_t from = 0;
+    for (std::size_t at = before.find(placeholder); at != std::string::npos; at = before.find(placeholder, from)) {
       const std::size_t end = at + placeholder.size();
-      const bool is_longer = end < made.body.size() && std::isalnum(static_cast<unsigned char>(made.body[end])) != 0;
-      if (is_longer) {
-        at = end;
-        continue;
-      }
-      made.body.replace(at, placeholder.size(), "{{" + input + "}}");
-      is_there = true;
+      const bool is_longer = end < before.size() && std::isalnum(static_cast<unsigned char>(before[end])) != 0;
+      made.body.append(before, from, (is_longer ? end : at) - from);
+      if (!is_longer) made.body += "{{" + input + "}}";
+      is_there = is_there || !is_longer;
+      from = end;
     }
+    made.body.append(before, from);
     if (is_there) made.inputs.push_back({.name = input, .description = what, .value = base::Json("")});
   };
   put_input("$ARGUMENTS", "arguments", hint.empty() ? "All arguments" : hint);
@@ -193,11 +195,7 @@ Result<std::string> toml_command(const std::string& text, const std::string& nam
   const auto description = TRY(text::find_toml(text, std::vector<std::string>{"description"}));
   if (!prompt || !prompt->is_string())
     return fail(ErrorCode::invalid_argument, "'prompt' is missing or no text", "write prompt = \"...\"");
-  std::string body = prompt->as_string();
-  constexpr std::string_view kAll = "{{args}}";
-  constexpr std::string_view kArguments = "$ARGUMENTS";
-  for (std::size_t at = body.find(kAll); at != std::string::npos; at = body.find(kAll, at + kArguments.size()))
-    body.replace(at, kAll.size(), kArguments);
+  const std::string body = text::replaced_all(prompt->as_string(), "{{args}}", "$ARGUMENTS");
   const bool is_described = description && description->is_string();
   return command_as(name, is_described ? description->as_string() : "", "", body, kind);
 }

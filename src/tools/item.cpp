@@ -30,6 +30,7 @@ using policy::Verb;
 namespace {
 
 constexpr std::int64_t kListedDefault = 1000;
+constexpr std::size_t kDescriptionBytesMax = 2000;
 
 Assessment reads(const std::string& path) {
   Assessment made{.risk = Risk::low};
@@ -195,6 +196,11 @@ std::string missing_tools(const item::Item& item) {
   return missing;
 }
 
+std::string short_description(const item::Item& item) {
+  if (item.description.size() <= kDescriptionBytesMax) return item.description;
+  return std::string(base::clipped(item.description, kDescriptionBytesMax)) + "…";
+}
+
 ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* glance) {
   ItemRow row{.source = source_name(found.volume->place()),
               .path = base::to_valid_utf8(path_of(found)),
@@ -209,7 +215,7 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* g
     row.broken = read.error().message;
     return row;
   }
-  row.description = read->item.description;
+  row.description = short_description(read->item);
   row.version = read->item.version;
   if (!read->item.category.empty()) row.category = read->item.category;
   if (glance) glance->over(read->item);

@@ -22,6 +22,8 @@ base::Json lilux_tools_of(const std::vector<std::string>& claude_tools);
 std::vector<std::string> claude_tools_of(const item::Item& item);
 // Says which of them there are none for; empty when there are all.
 std::string missing_tools(const item::Item& item);
+// As much of it as a list tells.
+std::string short_description(const item::Item& item);
 // With a glance, faults of a script that only its interpreter finds too.
 ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* glance = nullptr);
 

@@ -127,7 +127,7 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
   const std::string location = request.location.value_or(nearest_source(call));
   const item::Volume& volume = *TRY(volumes.named(location));
   const item::Knowledge wanted = wanted_by(request);
-  for (const Note& note : notes_of(volume)) {
+  for (const Note& note : TRY(notes_of(call, volume))) {
     if (note.knowledge.title == wanted.title && note.knowledge.body == wanted.body)
       return CreateResponse{
           .status = "known", .name = note.knowledge.id, .path = volume.place().folder + "/" + note.listed.path};
@@ -183,7 +183,7 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
   std::vector<std::string> warnings;
   for (const item::Volume& volume : volumes.set().volumes()) {
     std::vector<item::Knowledge> seen;
-    for (Note& note : notes_of(volume)) {
+    for (Note& note : TRY(notes_of(call, volume))) {
       if (sight.is_denied(volume.place().folder + "/" + note.listed.path)) {
         hidden.insert(note.knowledge.id);
         continue;

@@ -78,10 +78,11 @@ Result<void> keep_ties(CallContext& call, const Volumes& volumes, const item::Vo
 
 }  // namespace
 
-std::vector<Note> notes_of(const item::Volume& volume) {
+Result<std::vector<Note>> notes_of(const CallContext& call, const item::Volume& volume) {
   std::vector<Note> notes;
   for (item::Listed& listed : volume.list().items) {
     if (!listed.place || listed.place->kind != item::Kind::knowledge) continue;
+    TRY(call.check_alive());
     const Result<ReadItem> read = read_item({.volume = &volume, .listed = listed});
     if (!read || read->item.is_broken()) continue;
     notes.push_back({.listed = std::move(listed), .knowledge = std::get<item::Knowledge>(read->item.detail)});
@@ -96,7 +97,7 @@ Result<std::string> written_index(const CallContext& call, const item::Volume& v
   const std::vector<IndexEntry> before =
       content ? item::parse_index(content->bytes).value_or(std::vector<IndexEntry>{}) : std::vector<IndexEntry>{};
   std::vector<IndexEntry> entries;
-  for (const Note& note : notes_of(volume)) {
+  for (const Note& note : TRY(notes_of(call, volume))) {
     const std::string path = within_knowledge(note.listed.path);
     const auto known = std::ranges::find(before, path, &IndexEntry::path);
     if (!sight.is_denied(volume.place().folder + "/" + note.listed.path))

@@ -24,7 +24,7 @@ struct Note {
   item::Knowledge knowledge;
 };
 // The knowledge of a volume that can be read.
-std::vector<Note> notes_of(const item::Volume& volume);
+base::Result<std::vector<Note>> notes_of(const kernel::CallContext& call, const item::Volume& volume);
 
 // All notes that the caller may see, as index.json says it; of others what it said before stays.
 base::Result<std::string> written_index(const kernel::CallContext& call, const item::Volume& volume);

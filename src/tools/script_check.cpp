@@ -28,8 +28,10 @@ namespace {
 constexpr std::string_view kTool = "shell.run";
 constexpr std::int64_t kSecondsMax = 20;
 // Of a listing, which has other things to tell.
-constexpr std::int64_t kGlanceSecondsMax = 5;
+constexpr std::int64_t kGlanceSecondsMax = 2;
 constexpr int kLooksMax = 16;
+constexpr std::size_t kGlanceBytesMax = std::size_t{512} << 10;  // a larger program takes its interpreter seconds
+constexpr std::size_t kOwnGrammarBytesMax = kGlanceBytesMax;
 constexpr std::chrono::seconds kLooksTimeMax{2};
 
 // Each writes the first fault that it finds, and ends with 0.
@@ -118,7 +120,8 @@ JsonObject arguments_for(const Interpreter& by, const item::Script& script, std:
 }
 
 bool is_of_our_grammar(const item::Script& script) {
-  return script.language == ScriptLanguage::shell && text::parse_bash(script.code).has_value();
+  return script.code.size() <= kOwnGrammarBytesMax && script.language == ScriptLanguage::shell &&
+         text::parse_bash(script.code).has_value();
 }
 
 struct Look {
@@ -177,7 +180,8 @@ void Glance::over(item::Item& item) {
   std::optional<std::vector<Problem>> known = faults->known(call_, *script);
   const auto now = std::chrono::steady_clock::now();
   if (looks_ == 0) began_ = now;
-  if (!known && looks_ < kLooksMax && now - began_ < kLooksTimeMax && is_free(call_, *script)) {
+  const bool is_small = script->code.size() <= kGlanceBytesMax;
+  if (!known && is_small && looks_ < kLooksMax && now - began_ < kLooksTimeMax && is_free(call_, *script)) {
     ++looks_;
     Look look = looked_at(call_, *script, kGlanceSecondsMax);
     if (look.is_done) faults->keep(call_, *script, look.found.problems);

@@ -85,8 +85,8 @@ std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, con
   row.path = path;
   const FoundItem found{.volume = &*volume, .listed = {.path = id.name, .place = place}};
   if (const Result<ReadItem> read = read_item(found)) {
-    row.description =
-        read->item.description.empty() && read->item.title != place->name ? read->item.title : read->item.description;
+    row.description = item_tools::short_description(read->item);
+    if (row.description.empty() && read->item.title != place->name) row.description = read->item.title;
     row.version = read->item.version;
     if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   }
@@ -104,7 +104,8 @@ HitRow row_of(const item_tools::ItemRow& item) {
 }
 
 // All of the kinds, for who does not know yet what to look for.
-QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, const Sight& sight) {
+Result<QueryResponse> all_items(const CallContext& call, const QueryRequest& request, const Volumes& volumes,
+                                const Sight& sight) {
   QueryResponse response;
   for (const item::Volume& volume : volumes.set().volumes()) {
     const std::string source = source_name(volume.place());
@@ -115,8 +116,9 @@ QueryResponse all_items(const QueryRequest& request, const Volumes& volumes, con
       const bool fits = !request.kinds || std::ranges::find(*request.kinds, kind) != request.kinds->end();
       const FoundItem found{.volume = &volume, .listed = std::move(listed)};
       if (!fits || sight.is_denied(path_of(found))) continue;
-      if (++response.total <= request.limit.value_or(kLimitDefault))
-        response.results.push_back(row_of(item_tools::row_of(volumes, found)));
+      if (++response.total > request.limit.value_or(kLimitDefault)) continue;
+      TRY(call.check_alive());
+      response.results.push_back(row_of(item_tools::row_of(volumes, found)));
     }
   }
   return response;
@@ -145,6 +147,7 @@ Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request
   QueryResponse response{.query = request.query, .note = answer.note};
   for (const search::Hit& hit : answer.hits) {
     if (response.results.size() >= limit || hit.score < answer.hits.front().score * kFarTail) break;
+    TRY(call.check_alive());
     std::optional<HitRow> row = row_of(hit, volumes, sight, call.kernel());
     if (!row) continue;
     if (request.explain.value_or(false)) row->parts.emplace();
@@ -171,7 +174,7 @@ Result<Assessment> assess_query(const CallContext& call, const QueryRequest& req
 Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Sight sight = TRY(Sight::of(call));
-  if (request.query.empty()) return all_items(request, volumes, sight);
+  if (request.query.empty()) return all_items(call, request, volumes, sight);
   const auto kinds = request.kinds.value_or(std::vector<std::string>{});
   const bool has_calls = !request.sources && std::ranges::find(kinds, kCallKind) != kinds.end();
   if (!has_calls) return among_items(call, request, volumes, sight);

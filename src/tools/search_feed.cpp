@@ -131,6 +131,7 @@ Result<void> feed_scope(const CallContext& call, Fed& fed, search::Index& index,
     TRY(fed.record(scope, put, batch.remove));
     batch = {};
     put.clear();
+    bytes = 0;
     return {};
   };
   for (const auto& [id, source] : sources) {
@@ -138,13 +139,12 @@ Result<void> feed_scope(const CallContext& call, Fed& fed, search::Index& index,
     const bool is_same = known != before.end() && known->second == source.stamp;
     if (known != before.end()) before.erase(known);
     if (is_same) continue;
+    const Result<void> alive = call.check_alive();  // one text may take long
+    if (!alive || batch.put.size() >= kBatch || bytes >= kBatchBytes) TRY(flush());
+    TRY(alive);
     batch.put.push_back(source.document());
     put.emplace(id, source.stamp);
     bytes += batch.put.back().text.size();
-    if (batch.put.size() < kBatch && bytes < kBatchBytes) continue;
-    TRY(flush());
-    bytes = 0;
-    TRY(call.check_alive());
   }
   for (const auto& [id, stamp] : before) batch.remove.push_back(id);
   return flush();
