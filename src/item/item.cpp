@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/field.h"
 #include "text/markdown.h"
 
@@ -135,8 +136,41 @@ bool Item::is_broken() const {
   return std::ranges::any_of(problems, [](const Problem& problem) { return problem.severity == Severity::error; });
 }
 
+namespace {
+
+// The first byte that is no UTF-8; its end when there is none.
+std::size_t utf8_end(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t size = base::utf8_length(text.substr(at));
+    if (size == 0) break;
+    at += size;
+  }
+  return at;
+}
+
+// A text in another encoding is read as an empty one.
+bool is_text(std::string_view text, Review& review) {
+  const bool is_wide = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+  const std::size_t zero = text.find('\0');
+  if (is_wide || !base::is_utf8(text))
+    review.error(is_wide ? 0 : utf8_end(text), is_wide ? "it is UTF-16" : "this is not UTF-8", "save it as UTF-8");
+  else if (zero != std::string_view::npos)
+    review.error(zero, "a zero byte in a text", "save it as UTF-8");
+  else
+    return true;
+  return false;
+}
+
+}  // namespace
+
 Item parse(const Place& place, std::string_view text, std::string_view ending) {
   Review review(text);
+  if (!is_text(text, review)) {
+    Item item = parse(place, "", ending);
+    item.problems = review.take();
+    return item;
+  }
   Item item{.place = place, .ending = std::string(ending), .detail = detail_of(place, text, ending, review)};
   std::visit([&item](const auto& detail) { take(item, detail); }, item.detail);
   item.problems = review.take();

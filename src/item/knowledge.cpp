@@ -50,10 +50,11 @@ std::string first_of(const Json& entry, std::initializer_list<std::string_view> 
 
 // A list, or the list within an object under one of these names.
 Result<JsonArray> list_in(std::string_view json, std::initializer_list<std::string_view> names) {
-  const Json parsed = TRY(base::parse_json(json));
-  if (parsed.is_array()) return parsed.as_array();
+  const Result<Json> parsed = base::parse_json(json);
+  if (!parsed) return std::unexpected(json_fault(json, parsed.error()));
+  if (parsed->is_array()) return parsed->as_array();
   for (const std::string_view name : names)
-    if (const Json* found = parsed.find(name); found && found->is_array()) return found->as_array();
+    if (const Json* found = parsed->find(name); found && found->is_array()) return found->as_array();
   return JsonArray{};
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/nearest.h"
+#include "base/number.h"
 #include "text/markdown.h"
 
 namespace lilux::item {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kProblemsMax = 100;  // nobody reads more
 constexpr std::size_t kMessageBytesMax = 1000;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 constexpr std::array<std::string_view, 7> kTargets{"path", "endpoint", "var", "command", "module", "id", "action"};
 
@@ -69,6 +71,16 @@ void Review::warning(std::size_t at, std::string message, std::string hint) {
 
 void Review::error(const base::Error& error) {
   if (has_room(problems_, Severity::error)) put({.fault = text::fault_of(error)});
+}
+
+base::Error json_fault(std::string_view text, const base::Error& error) {
+  constexpr std::string_view kByte = "invalid JSON at byte ";  // 12: syntax error
+  if (text.starts_with(kByteOrderMark))
+    return text::fault_at(text, 0, "a byte order mark stands before the JSON", "save it as UTF-8 without one").error();
+  if (!error.message.starts_with(kByte)) return text::fault_at(text, 0, error.message, error.hint).error();
+  const std::string_view rest = std::string_view(error.message).substr(kByte.size());
+  const std::size_t at = base::number_from<std::size_t>(rest.substr(0, rest.find(':'))).value_or(0);
+  return text::fault_at(text, at, "it is no JSON" + std::string(rest.substr(rest.find(':'))), error.hint).error();
 }
 
 void Review::put(Problem problem) {

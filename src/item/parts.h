@@ -43,6 +43,9 @@ class Review {
   std::vector<Problem> problems_;
 };
 
+// What base::parse_json() said of a text, by its line and column.
+base::Error json_fault(std::string_view text, const base::Error& error);
+
 struct Attribute {
   std::string name = {};
   std::string value = {};

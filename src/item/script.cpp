@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "base/encoding.h"
+#include "base/field.h"
 #include "base/toml.h"
 #include "item/limits.h"
 #include "item/python.h"
@@ -221,6 +221,30 @@ void take_keys(Script& script, const std::vector<Attribute>& keys) {
   }
 }
 
+// A program for another interpreter than the ending of its file says.
+void check_first_line(std::string_view text, ScriptLanguage language, Review& review) {
+  if (text.starts_with("\xEF\xBB\xBF") && language == ScriptLanguage::shell)
+    return review.error(0, "a byte order mark stands before the first command", "save it as UTF-8 without one");
+  const std::string_view line = take_line(text);
+  if (!line.starts_with("#!")) return;
+  constexpr std::array<std::string_view, 9> kOthers{"awk",  "fish", "lua",   "perl",   "php",
+                                                    "pwsh", "ruby", "tclsh", "Rscript"};
+  for (std::string_view rest = line.substr(2); !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
+    rest = trimmed(rest.substr(word.size()));
+    const std::string_view program = word.substr(word.rfind('/') + 1);
+    const bool is_python = program.starts_with("python");
+    const bool is_other = std::ranges::find(kOthers, program) != kOthers.end() ||
+                          (is_python && language != ScriptLanguage::python) ||
+                          (program == "node" && language != ScriptLanguage::javascript);
+    if (is_other)
+      return review.error(0,
+                          "its first line wants '" + std::string(program) + "', and its file's name says " +
+                              std::string(base::enum_name(language)),
+                          "scripts are in Python (.py), for a shell (.sh) or in JavaScript (.js, .mjs)");
+  }
+}
+
 void read_python(std::string_view text, Script& script, Review& review) {
   PythonFacts facts = python_facts(text, review);
   std::vector<Attribute> keys;
@@ -240,12 +264,7 @@ Script parse_script(std::string_view text, std::string_view ending, Review& revi
                           : ending == "js" || ending == "mjs" ? ScriptLanguage::javascript
                                                               : ScriptLanguage::python,
               .code = std::string(text)};
-  if (!base::is_utf8(text)) {
-    review.error(0, "it is not UTF-8", "save it as UTF-8");
-    return made;
-  }
-  if (const std::size_t at = text.find('\0'); at != std::string_view::npos)
-    review.error(at, "a zero byte in a program");
+  check_first_line(text, made.language, review);
   if (trimmed(text).empty()) review.error(0, "the script is empty");
   if (made.language == ScriptLanguage::python) {
     read_python(text, made, review);

@@ -56,7 +56,7 @@ class Walk {
     const bool is_skill =
         prefix.starts_with("skills/") && std::ranges::find(*entries, "SKILL.md", &sys::Entry::name) != entries->end();
     for (const sys::Entry& entry : *entries) {
-      if (is_left_out(entry.name, entry.type) || (is_skill && entry.name != "SKILL.md")) continue;
+      if (entry.name.starts_with('.') || (is_skill && entry.name != "SKILL.md")) continue;
       inside.name = entry.name;
       inside.path = at.path + "/" + entry.name;
       const std::string path = prefix + entry.name;
@@ -80,12 +80,21 @@ class Walk {
     if (into_.is_cut || !may_hold_items(path, wanted_.kind)) return;
     const auto status = sys::stat(at);
     if (!status) return broken(path, status.error());
-    if (status->is_symlink()) return;
+    if (status->is_symlink()) return pass_by(path, "is a link, and a volume follows none");
     if (status->is_directory()) {
+      if (place_wanted(path)) pass_by(path, "is a folder, where the name is that of a file");
       if (depth < kDepthMax) return folder(at, path + "/", depth + 1);
       return add({.path = path, .broken = "lies more than " + std::to_string(kDepthMax) + " folders deep"});
     }
     if (const auto place = place_wanted(path)) file(at, *status, path, *place);
+  }
+
+  // What is no item, and what somebody may take for one.
+  void pass_by(const std::string& path, std::string why) {
+    auto place = place_wanted(path);
+    const bool is_like_folder = !wanted_.name && !sys::name_of(path).contains('.');
+    if ((place || is_like_folder) && into_.passed_by.size() < kItemsMax)
+      into_.passed_by.push_back({.path = path, .place = std::move(place), .broken = std::move(why)});
   }
 
   std::optional<Place> place_wanted(const std::string& path) const {

@@ -34,8 +34,9 @@ struct Listed {
   std::string broken = {};  // why it cannot be read; "" when it can
 };
 struct Listing {
-  std::vector<Listed> items = {};  // sorted by path
-  bool is_cut = false;             // there is more than a volume may hold
+  std::vector<Listed> items = {};      // sorted by path
+  std::vector<Listed> passed_by = {};  // links, and folders that are named as items are: `broken` says which
+  bool is_cut = false;                 // there is more than a volume may hold
 };
 
 // What of a volume is listed; everything where nothing is said.

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/encoding.h"
-#include "base/number.h"
 #include "item/limits.h"
 #include "text/settings.h"
 
@@ -36,15 +35,6 @@ struct Faults {
     review.error(place == std::string_view::npos ? 0 : place, std::move(message), std::move(hint));
   }
 };
-
-// Of "invalid JSON at byte 12: ...".
-std::size_t broken_at(std::string_view message) {
-  constexpr std::string_view kByte = "at byte ";
-  const std::size_t at = message.find(kByte);
-  if (at == std::string_view::npos) return 0;
-  const std::string_view rest = message.substr(at + kByte.size());
-  return base::number_from<std::size_t>(rest.substr(0, rest.find(':'))).value_or(0);
-}
 
 Json node_json(const WorkflowNode& node) {
   return JsonObject{{"nodeId", node.id},
@@ -143,7 +133,7 @@ Workflow parse_workflow(std::string_view text, Review& review) {
   Workflow made;
   const Result<Json> json = base::parse_json(text);
   if (!json) {
-    review.error(broken_at(json.error().message), "it is no JSON", json.error().message);
+    review.error(json_fault(text, json.error()));
     return made;
   }
   Faults faults{.text = text, .review = review};

@@ -9,11 +9,13 @@
 
 #include "base/encoding.h"
 #include "item/directive_tools.h"
+#include "item/knowledge.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "tools/directive_check.h"
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
+#include "tools/item_work.h"
 #include "tools/script_check.h"
 #include "tools/volumes.h"
 
@@ -112,17 +114,6 @@ Json relationships_of(const item::Item& item) {
   return made;
 }
 
-// Templates that it is made of and that there are not.
-std::vector<item::Problem> unknown_templates(const CallContext& call, std::string_view text) {
-  item::Review review(text);
-  const Result<Volumes> volumes = Volumes::of(call);
-  if (!volumes) return {};
-  for (const item::TemplateUse& use : item::uses_of(text))
-    if (const auto found = volumes->find(Kind::template_item, use.name, std::nullopt); !found)
-      review.error(use.at, "there is no template '" + use.name + "'", found.error().hint);
-  return review.take();
-}
-
 void put_problems(std::vector<item::Problem>& problems, const std::vector<item::Problem>& found) {
   const auto place = [](const item::Problem& one) { return one.fault.position; };
   for (const item::Problem& problem : found)
@@ -130,12 +121,37 @@ void put_problems(std::vector<item::Problem>& problems, const std::vector<item::
 }
 
 // The item with its text: the one that is given, or the one that is there.
-Result<ReadItem> judged(const CallContext& call, const ValidateRequest& request) {
+Result<ReadItem> judged(const Volumes& volumes, const ValidateRequest& request) {
   const item::Place place{.kind = request.kind, .name = request.name};
   if (request.content)
     return ReadItem{.item = item::parse(place, *request.content), .content = {.bytes = *request.content}};
-  const Volumes volumes = TRY(Volumes::of(call));
   return read_item(TRY(volumes.find(request.kind, request.name, request.source)));
+}
+
+// What lies in a volume where an item is expected, and is none.
+ItemRow row_of_other(const Volumes& volumes, const item::Volume& volume, const item::Listed& listed) {
+  const FoundItem found{.volume = &volume, .listed = listed};
+  const item::Place place = listed.place.value_or(item::Place{});
+  return {.kind = place.kind,
+          .name = place.name,
+          .category = place.category,
+          .source = source_name(volume.place()),
+          .path = base::to_valid_utf8(path_of(found)),
+          .is_trusted = volumes.is_trusted(volume),
+          .broken = sys::quoted(path_of(found)) + " " + listed.broken};
+}
+
+// The ties between notes, when they cannot be read.
+std::optional<item::Listed> broken_ties(const item::Volume& volume) {
+  const std::string path = "knowledge/relationships.json";
+  const Result<std::optional<item::Content>> content = content_at(volume, path);
+  if (content && !*content) return std::nullopt;
+  const auto ties = content ? item::parse_relationships((*content)->bytes)
+                            : Result<std::vector<item::Tie>>(std::unexpected(content.error()));
+  if (ties) return std::nullopt;
+  return item::Listed{.path = path,
+                      .place = item::Place{.kind = Kind::knowledge, .name = "relationships"},
+                      .broken = "cannot be read: " + ties.error().message};
 }
 
 }  // namespace
@@ -201,7 +217,7 @@ std::string short_description(const item::Item& item) {
   return std::string(base::clipped(item.description, kDescriptionBytesMax)) + "…";
 }
 
-ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* glance) {
+ItemRow row_of(const Volumes& volumes, const FoundItem& found, Look* look) {
   ItemRow row{.source = source_name(found.volume->place()),
               .path = base::to_valid_utf8(path_of(found)),
               .is_trusted = volumes.is_trusted(*found.volume)};
@@ -218,7 +234,9 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* g
   row.description = short_description(read->item);
   row.version = read->item.version;
   if (!read->item.category.empty()) row.category = read->item.category;
-  if (glance) glance->over(read->item);
+  if (look) look->scripts.over(read->item);
+  if (look && row.kind == Kind::template_item)
+    put_problems(read->item.problems, look->templates.problems(row.name, read->content.bytes, row.source));
   if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   return row;
 }
@@ -237,11 +255,12 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume* only = request.source ? TRY(volumes.named(*request.source)) : nullptr;
   const Sight sight = TRY(Sight::of(call));
-  script::Glance glance(call);
+  Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes)};
   ListResponse response;
   for (const item::Volume& volume : volumes.set().volumes()) {
     if (only && only != &volume) continue;
     item::Listing listing = volume.list();
+    if (std::optional<item::Listed> ties = broken_ties(volume)) listing.passed_by.push_back(std::move(*ties));
     std::map<std::pair<Kind, std::string>, int> named;
     for (const item::Listed& listed : listing.items)
       if (listed.place && volumes.may_tell(volume, listed.path)) ++named[{listed.place->kind, listed.place->name}];
@@ -253,9 +272,15 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
       ++response.total;
       if (response.total > request.limit.value_or(kListedDefault)) continue;
       TRY(call.check_alive());
-      response.items.push_back(row_of(volumes, found, &glance));
+      response.items.push_back(row_of(volumes, found, &look));
       if (is_twin && !response.items.back().broken)
         response.items.back().broken = "another one of its kind has the same name: rename or remove one of them";
+    }
+    for (const item::Listed& other : listing.passed_by) {
+      const bool fits = other.place ? !request.kind || other.place->kind == *request.kind : !request.kind;
+      if (!fits || !volumes.may_tell(volume, other.path)) continue;
+      if (++response.total <= request.limit.value_or(kListedDefault))
+        response.items.push_back(row_of_other(volumes, volume, other));
     }
   }
   return response;
@@ -315,10 +340,10 @@ Result<Assessment> assess_which(const CallContext& call, const LoadRequest& requ
 
 Result<WhichResponse> which(CallContext& call, const LoadRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  script::Glance glance(call);
+  Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes)};
   WhichResponse response;
   for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
-    response.items.push_back(row_of(volumes, found, &glance));
+    response.items.push_back(row_of(volumes, found, &look));
   const ItemRow& first = response.items.front();
   response.explanation =
       "the one of " + first.source + " is used: the nearest volume counts (project, user, team, system)";
@@ -336,14 +361,16 @@ Result<Assessment> assess_validate(const CallContext& call, const ValidateReques
 
 Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& request) {
   TRY(item::check_name(request.name));
-  ReadItem read = TRY(judged(call, request));
+  const Volumes volumes = TRY(Volumes::of(call));
+  ReadItem read = TRY(judged(volumes, request));
   item::Item& item = read.item;
   if (const auto* directive = std::get_if<item::Directive>(&item.detail)) {
     std::vector<item::Problem> found = unknown_tools(call, read.content.bytes);
     std::ranges::move(check_steps(call, *directive, read.content.bytes), std::back_inserter(found));
     put_problems(item.problems, found);
   }
-  if (request.kind == Kind::template_item) put_problems(item.problems, unknown_templates(call, read.content.bytes));
+  if (request.kind == Kind::template_item)
+    put_problems(item.problems, TemplateCheck(volumes).problems(request.name, read.content.bytes, request.source));
   ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
   if (const auto* script = std::get_if<item::Script>(&item.detail)) {
     const script::Checked checked = script::check_syntax(call, *script);

@@ -8,6 +8,7 @@
 #include "item/item.h"
 #include "tools/item.h"
 #include "tools/script_check.h"
+#include "tools/template_check.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {
@@ -24,7 +25,11 @@ std::vector<std::string> claude_tools_of(const item::Item& item);
 std::string missing_tools(const item::Item& item);
 // As much of it as a list tells.
 std::string short_description(const item::Item& item);
-// With a glance, faults of a script that only its interpreter finds too.
-ItemRow row_of(const Volumes& volumes, const FoundItem& found, script::Glance* glance = nullptr);
+// What more than its own text tells of an item: its interpreter of a script, others of a template.
+struct Look {
+  script::Glance scripts;
+  TemplateCheck templates;
+};
+ItemRow row_of(const Volumes& volumes, const FoundItem& found, Look* look = nullptr);
 
 }  // namespace lilux::tools::item_tools
