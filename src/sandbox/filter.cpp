@@ -1,5 +1,6 @@
 #include "sandbox/filter.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cassert>
@@ -113,21 +114,53 @@ class Writer {
       from = to;
     }
     search(0, runs_.size());
+    end_plainly();
     return std::move(code_);
   }
 
  private:
+  struct Branch {
+    std::size_t from = 0;  // the jump
+    bool is_taken = false;
+    Verdict to{};
+  };
+
+  static constexpr bool is_plain(Verdict verdict) { return verdict <= Verdict::allow || verdict == Verdict::ask; }
+
   // The run that the number lies in, by halves.
   void search(std::size_t first, std::size_t last) {
     if (last - first == 1) return leaf(verdicts_[runs_[first]]);
     const std::size_t middle = first + (last - first) / 2;
     const std::size_t at = code_.size();
     jump(BPF_JGE, static_cast<std::uint32_t>(runs_[middle]), 0, 0);
-    search(first, middle);
-    const std::size_t distance = code_.size() - at - 1;
+    branch(at, false, first, middle);
+    branch(at, true, middle, last);
+  }
+
+  // The same plain verdict stands once, behind all: the system takes time for each instruction.
+  void branch(std::size_t from, bool is_taken, std::size_t first, std::size_t last) {
+    const Verdict verdict = verdicts_[runs_[first]];
+    if (last - first == 1 && is_plain(verdict)) return branches_.push_back({from, is_taken, verdict});
+    aim(from, is_taken, code_.size());
+    search(first, last);
+  }
+
+  void end_plainly() {
+    for (const Verdict verdict :
+         {Verdict::unknown, Verdict::refuse, Verdict::unsupported, Verdict::allow, Verdict::ask}) {
+      const std::size_t at = code_.size();
+      const auto is_of_it = [&](const Branch& branch) { return branch.to == verdict; };
+      if (std::ranges::any_of(branches_, is_of_it)) leaf(verdict);
+      for (const Branch& branch : branches_) {
+        if (is_of_it(branch)) aim(branch.from, branch.is_taken, at);
+      }
+    }
+  }
+
+  void aim(std::size_t from, bool is_taken, std::size_t to) {
+    const std::size_t distance = to - from - 1;
     assert(distance <= UINT8_MAX);
-    code_[at].jt = static_cast<std::uint8_t>(distance);
-    search(middle, last);
+    (is_taken ? code_[from].jt : code_[from].jf) = static_cast<std::uint8_t>(distance);
   }
 
   void leaf(Verdict verdict) {
@@ -230,6 +263,7 @@ class Writer {
 
   const Verdicts& verdicts_;
   std::vector<std::size_t> runs_;  // where each begins
+  std::vector<Branch> branches_;
   std::vector<sock_filter> code_;
 };
 

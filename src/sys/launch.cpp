@@ -64,7 +64,8 @@ IN_CHILD void bound_privileges() {
 
 namespace {
 
-// Nothing that runs a program gives privileges back, not even to root.
+// Nothing that runs a program gives privileges back, not even to root, as none gives new ones to begin with: what a
+// file or a user lends is out of reach then, whatever the bounding set would leave of it.
 IN_CHILD bool drop_privileges() {
   constexpr unsigned long kLocked = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
                                     SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
@@ -73,7 +74,6 @@ IN_CHILD bool drop_privileges() {
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
   if (::syscall(SYS_capget, &header, data) != 0) return false;
   if ((data[0].permitted | data[1].permitted) != 0) {
-    bound_privileges();
     std::ignore = ::prctl(PR_SET_SECUREBITS, kLocked, 0, 0, 0);  // without the right to, there is none to lose
     for (auto& word : data) word = {};
     if (::syscall(SYS_capset, &header, data) != 0) return false;

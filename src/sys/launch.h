@@ -36,8 +36,8 @@ struct Launch {
 bool runs_init(const Launch& launch);
 bool runs_maker(const Launch& launch);
 
-// No program can ever get privileges again; those that there are stay until prepare_child(). It takes longer than all
-// the rest of that, so who waits for an order does it meanwhile.
+// Nothing that is run from now on can get more privileges than it has; those that there are stay until prepare_child(),
+// after which this says nothing new. So it is for who waits for an order, and nobody waits for it.
 void bound_privileges();
 
 // Ignored signals would stay ignored in the program, and our handlers must not run in memory that is shared.
