@@ -28,6 +28,7 @@ constexpr double kLackingFrom = 0.8;    // how sure a part must be of its tool t
 constexpr std::size_t kTriedMost = 4;   // tools whose arguments are filled
 constexpr std::size_t kFoundMost = 16;  // among many, those that are looked at
 constexpr double kRank = 8;             // what it counts there to be found first
+constexpr double kKinMost = 0.85;       // of a call with a choice that only the thesaurus knows: somebody looks first
 constexpr double kPartFrom = 0.9;       // how sure a part of a request must be of its tool among many
 
 struct Tried {
@@ -131,6 +132,11 @@ void add_calls(const Reading& reading, const Tool& tool, const Filled& filled, d
     decision.calls.push_back({.name = tool.name, .arguments = arguments_of(tool, one), .confidence = chance});
 }
 
+double sureness(double chance, const Filled& filled) {
+  const bool has_kin = std::ranges::any_of(filled.arguments, [](const Argument& one) { return one.candidate.is_kin; });
+  return has_kin ? std::min(chance, kKinMost) : chance;
+}
+
 // The whole request holds a part of it back too: what is forbidden may stand in another sentence.
 bool is_held_back(const Reading& reading, const Tool& tool) {
   return !held_back_from(reading, tool).empty();
@@ -196,8 +202,9 @@ void call_part(const Reading& reading, const ToolSet& set, const CallContext& co
   parts.tools.insert(best.fit.tool);
   parts.changes += best.fit.tool != parts.last ? 1 : 0;
   parts.last = best.fit.tool;
-  parts.least = std::min(parts.least, best.chance);
-  add_calls(reading, tool, filled, best.chance, context, weights, parts.apart);
+  const double chance = sureness(best.chance, filled);
+  parts.least = std::min(parts.least, chance);
+  add_calls(reading, tool, filled, chance, context, weights, parts.apart);
 }
 
 // A half of a request is not made where the other one is asked for and cannot be: what it lacks is asked for.
@@ -303,7 +310,8 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
     decision.why = "something is missing";
     return decision;
   }
-  add_calls(reading, tool, best.filled, best.chance, context, weights, decision);
+  decision.confidence = sureness(best.chance, best.filled);
+  add_calls(reading, tool, best.filled, decision.confidence, context, weights, decision);
   keep_valid(tools, decision);
   return decision;
 }

@@ -160,7 +160,7 @@ void Collector::kin_choices() {
     for (std::size_t i = 0; !groups.empty() && i < parameter_->choices.size(); ++i) {
       const Kin kin = Thesaurus::kin(groups, thesaurus.groups_of(parameter_->choice_stems[i]));
       if (kin == Kin::none || kin < best) continue;
-      is_one = kin > best || met == i;
+      is_one = kin > best || (is_one && met == i);
       best = kin;
       met = i;
       place = phrase.span;
@@ -171,6 +171,7 @@ void Collector::kin_choices() {
   if (found == found_.end()) return;
   found->match = best == Kin::same ? kSame : kNear;
   found->span = place;
+  found->is_kin = true;
 }
 
 std::vector<Collector::Phrase> Collector::phrases() const {

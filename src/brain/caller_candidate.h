@@ -45,6 +45,7 @@ struct Candidate {
   float match = 0;         // how much of a choice or example stands in the sentence
   MomentPart part = MomentPart::whole;
   bool is_refused = false;  // a number out of its limits: no value, but what is said
+  bool is_kin = false;      // a choice that the thesaurus alone knows the words of the sentence for
   bool is_cut = false;      // a list that goes on, or has begun before
   bool has_span() const { return span.first <= span.last; }
 };

@@ -12,6 +12,7 @@
 #include "item/item.h"
 #include "kernel/kernel.h"
 #include "search/index.h"
+#include "tools/phrased.h"
 #include "tools/search_feed.h"
 #include "tools/volumes.h"
 
@@ -129,13 +130,23 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   const bool is_many = tools->tools().size() >= brain::kManyTools;
   if (is_many) spoken.retriever = &retriever;
   brain::Proposal made = brain::calls_for(text, *tools, spoken);
+  search::Words words;
+  const brain::Reading reading = brain::read(text, spoken.now, words);
+  const auto is_about_it = [&] {
+    const auto tool = std::ranges::find(tools->tools(), made.tool, &brain::Tool::name);
+    return tool != tools->tools().end() && brain::is_about(reading, *tool);
+  };
+  bool is_phrased = false;
+  if (made.calls.empty() || !is_about_it()) {
+    std::optional<brain::Proposal> other = by_phrasings(text, *tools, spoken);
+    is_phrased = other.has_value();
+    if (other) made = std::move(*other);
+  }
   const auto best = found->items.find(made.tool);
   if (best == found->items.end()) return std::nullopt;
   made.why = std::string(base::enum_name(best->second.listed.place->kind)) + " '" + made.tool + "'" +
              (made.why.empty() ? "" : ": " + made.why);
-  search::Words words;
-  const auto tool = std::ranges::find(tools->tools(), best->first, &brain::Tool::name);
-  if (!brain::is_about(brain::read(text, spoken.now, words), *tool)) made.calls.clear();
+  if (!is_phrased && !is_about_it()) made.calls.clear();
   if (const std::string value = left_over(text, made.calls); !value.empty()) {
     made.confidence *= kLeftOver;
     made.why += ": it has no use for '" + value + "'";

@@ -29,6 +29,7 @@ using base::Result;
 
 constexpr std::size_t kBytesMax = std::size_t{32} << 20;  // of one file
 constexpr std::size_t kSenses = 3;                        // of a word as a noun, as a verb, …
+constexpr std::size_t kRarer = 4;                         // than another word of the same stem: it is left out
 constexpr std::size_t kWordsMost = 3;                     // of a phrase
 constexpr std::array<std::string_view, 4> kKinds{"noun", "verb", "adj", "adv"};
 
@@ -91,9 +92,18 @@ std::string stems_of(std::string_view lemma, search::Words& words) {
 }
 
 struct WordNet {
+  std::map<std::string, std::size_t, std::less<>> counts = {};  // how often a word stands in those texts
   std::array<std::map<std::string, Lemma, std::less<>>, kKinds.size()> lemmas = {};  // by kind
   std::map<Sense, std::vector<Sense>> heads = {};  // of adjectives like it: that of enormous is the sense of large
 };
+
+// word%type:… sense count
+bool take_count(WordNet& net, const Fields& fields) {
+  const std::optional<std::size_t> count = number(fields, 2);
+  if (!count) return false;
+  net.counts[std::string(fields[0].substr(0, fields[0].find('%')))] += *count;
+  return true;
+}
 
 // lemma pos synsets pointers [pointer…] senses tagged offset…
 bool take_lemma(WordNet& net, std::size_t kind, const Fields& fields, search::Words& words) {
@@ -140,13 +150,33 @@ bool take_exception(WordNet& net, std::size_t kind, const Fields& fields, search
 
 using Members = std::map<Sense, std::map<std::string, bool>>;  // words of a sense, and whether they only come near it
 
+std::size_t count_of(const WordNet& net, std::string_view word) {
+  const auto found = net.counts.find(word);
+  return found == net.counts.end() ? 0 : found->second;
+}
+
+// How often the commonest of the words stands there that share their stems.
+std::map<std::string, std::size_t> counts_of_stems(const WordNet& net) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& lemmas : net.lemmas) {
+    for (const auto& [name, lemma] : lemmas) {
+      std::size_t& most = counts[lemma.stems];
+      most = std::max(most, count_of(net, name));
+    }
+  }
+  return counts;
+}
+
 // Senses of two words at least, of which one is not rare.
 Members members_of(const WordNet& net) {
   Members all;
   std::set<Sense> common;
+  const std::map<std::string, std::size_t> counts = counts_of_stems(net);
   for (const auto& lemmas : net.lemmas) {
     for (const auto& [name, lemma] : lemmas) {
-      if (lemma.stems.empty()) continue;
+      // What "permiss" stands for is "permission", and not the rare "permissible".
+      const bool is_rare = count_of(net, name) * kRarer < counts.at(lemma.stems);
+      if (lemma.stems.empty() || is_rare) continue;
       for (const Sense& sense : lemma.senses) {
         all[sense][lemma.stems] = false;
         if (lemma.is_tagged) common.insert(sense);
@@ -160,9 +190,12 @@ Members members_of(const WordNet& net) {
   return all;
 }
 
-Result<std::string> table_of(const std::array<std::string, 3 * kKinds.size()>& texts) {
+constexpr std::size_t kTexts = 3 * kKinds.size() + 1;  // index, data and exceptions of each kind, and the counts
+
+Result<std::string> table_of(const std::array<std::string, kTexts>& texts) {
   WordNet net;
   search::Words words;
+  TRY(each_line(texts.back(), "cntlist.rev", [&](const Fields& fields) { return take_count(net, fields); }));
   for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
     const std::string name(kKinds[kind]);
     const auto lemma = [&](const Fields& fields) { return take_lemma(net, kind, fields, words); };
@@ -185,7 +218,8 @@ Result<std::string> table_of(const std::array<std::string, 3 * kKinds.size()>& t
 }
 
 Result<void> compile(const std::string& folder, const char* to) {
-  std::array<std::string, 3 * kKinds.size()> texts;  // what they say is looked at, not copied
+  std::array<std::string, kTexts> texts;
+  texts.back() = TRY(sys::read_file(folder + "/cntlist.rev", kBytesMax));
   for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
     const std::string name(kKinds[kind]);
     texts[3 * kind] = TRY(sys::read_file(folder + "/index." + name, kBytesMax));

@@ -1,0 +1,211 @@
+#include "brain/phrasing.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "brain/caller_fill.h"
+#include "brain/meanings.h"
+#include "brain/thesaurus.h"
+
+namespace lilux::brain {
+
+namespace {
+
+// How rare a word is that says by itself what is meant: print, play, invoice; not get, make, file.
+constexpr float kTelling = 4.4F;
+
+struct Phrasing {
+  Form form = Form::whole;
+  std::vector<std::string> stems = {};
+};
+
+bool has(const std::vector<std::string>& stems, const std::string& stem) {
+  return std::ranges::find(stems, stem) != stems.end();
+}
+
+// The act is what the name begins with, or the description: "deploy", and "put" of "puts a web site online".
+std::vector<Phrasing> phrasings_of(const Tool& tool) {
+  std::vector<Phrasing> all;
+  if (tool.name_words.empty()) return all;
+  const bool is_careful = tool.effect == Effect::destructive;
+  std::vector<std::string> acts{tool.name_words.front()};
+  if (!is_careful && !tool.words.empty() && tool.words.front() != acts.front()) acts.push_back(tool.words.front());
+  const std::vector<std::string> thing(tool.name_words.begin() + 1, tool.name_words.end());
+  for (std::string& act : acts) {
+    if (!is_careful) all.push_back({.form = Form::act, .stems = {act}});
+    if (thing.empty()) continue;
+    std::vector<std::string> whole{std::move(act)};
+    whole.insert(whole.end(), thing.begin(), thing.end());
+    all.push_back({.form = Form::whole, .stems = std::move(whole)});
+  }
+  if (!is_careful && !thing.empty()) all.push_back({.form = Form::thing, .stems = thing});
+  return all;
+}
+
+float rarity_of(const Phrasing& phrasing) {
+  float most = 0;
+  for (const std::string& stem : phrasing.stems) most = std::max(most, shipped_meanings().rarity(stem));
+  return most;
+}
+
+// What is left of a sentence goes there: the one text that is taken, or else the one that is needed.
+std::optional<std::size_t> gap_of(const Tool& tool) {
+  std::vector<std::size_t> taken;
+  std::vector<std::size_t> needed;
+  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
+    const Parameter& one = tool.parameters[i];
+    if (one.kind != Kind::string || one.look != Look::any || one.path.size() != 1) continue;
+    taken.push_back(i);
+    if (one.is_required) needed.push_back(i);
+  }
+  if (taken.size() == 1) return taken.front();
+  return needed.size() == 1 ? std::optional(needed.front()) : std::nullopt;
+}
+
+bool is_clear(const Phrasing& phrasing, const Tool& tool, const ToolSet& tools) {
+  if (phrasing.form == Form::whole) return true;
+  const auto is_own = [&](const std::string& stem) { return tools.rarity(stem) >= 1; };
+  if (phrasing.form == Form::act && !gap_of(tool)) return false;
+  return rarity_of(phrasing) >= kTelling && std::ranges::any_of(phrasing.stems, is_own);
+}
+
+// A sentence against the phrasings of tools.
+class Comparison {
+ public:
+  explicit Comparison(const Reading& reading) : reading_(&reading) {
+    for (const Token& token : tokens()) groups_.push_back(shipped_thesaurus().groups_of(token.stem));
+    constexpr std::array<std::string_view, 7> kBefore{"the", "my", "a", "an", "our", "any", "all"};
+    while (first_ < tokens().size() && std::ranges::find(kBefore, tokens()[first_].lower) != kBefore.end()) ++first_;
+  }
+
+  // Whether its words are there; a part alone is to stand in front, as itself.
+  bool says(const Phrasing& phrasing) {
+    taken_.assign(tokens().size(), false);
+    for (std::size_t i = 0; i < phrasing.stems.size(); ++i) {
+      const std::string& stem = phrasing.stems[i];
+      const std::size_t at = phrasing.form == Form::whole ? place_of(stem) : first_ + i;
+      if (at >= tokens().size() || (phrasing.form != Form::whole && tokens()[at].stem != stem)) return false;
+      taken_[at] = true;
+    }
+    return true;
+  }
+
+  // What the tool is given then; nothing where something that is said is left over, or something needed is not said.
+  std::optional<base::Json> arguments(const Tool& tool) const {
+    const Filled filled = fill(*reading_, tool, shipped_weights());
+    base::Json made = arguments_of(tool, filled);
+    const std::optional<Span> rest = rest_of(tool, filled);
+    if (rest && !give(*rest, tool, filled, made.as_object())) return std::nullopt;
+    const std::optional<std::size_t> gap = rest ? gap_of(tool) : std::nullopt;
+    const auto is_given = [&](std::size_t missing) { return missing == gap; };
+    if (!std::ranges::all_of(filled.missing, is_given) || !tool.limits.hold(made)) return std::nullopt;
+    return made;
+  }
+
+ private:
+  const std::vector<Token>& tokens() const { return reading_->text.tokens; }
+
+  std::size_t place_of(const std::string& stem) const {
+    const auto groups = shipped_thesaurus().groups_of(stem);
+    const auto is_met = [&](std::size_t at) {
+      const bool is_it = tokens()[at].stem == stem || Thesaurus::kin(groups_[at], groups) == Kin::same;
+      return is_it && !taken_[at] && !tokens()[at].is_stop();
+    };
+    std::size_t at = 0;
+    while (at < tokens().size() && !is_met(at)) ++at;
+    return at;
+  }
+
+  static bool knows(const Tool& tool, const std::string& stem) {
+    return has(tool.name_words, stem) || has(tool.words, stem) ||
+           std::ranges::any_of(tool.parameters,
+                               [&](const Parameter& one) { return has(one.name, stem) || has(one.words, stem); });
+  }
+
+  // From the first to the last of the words that are no part of the phrasing nor of an argument, and nothing that the
+  // tool speaks of.
+  std::optional<Span> rest_of(const Tool& tool, const Filled& filled) const {
+    std::vector<bool> told = taken_;
+    for (const Argument& argument : filled.arguments) {
+      const Span span = argument.candidate.span;
+      for (std::size_t i = span.first; argument.candidate.has_span() && i <= span.last; ++i) told[i] = true;
+    }
+    std::optional<Span> rest;
+    for (std::size_t i = 0; i < told.size(); ++i)
+      if (!told[i] && !tokens()[i].is_stop() && !knows(tool, tokens()[i].stem))
+        rest = {.first = rest ? rest->first : i, .last = i};
+    return rest;
+  }
+
+  // The rest as the value of the gap, with what that has already; not across the phrasing, another value or the end of
+  // a sentence.
+  bool give(Span rest, const Tool& tool, const Filled& filled, base::JsonObject& arguments) const {
+    const std::optional<std::size_t> gap = gap_of(tool);
+    if (!gap) return false;
+    const auto given = std::ranges::find(filled.arguments, *gap, &Argument::parameter);
+    if (given != filled.arguments.end() && given->candidate.has_span())
+      rest = {.first = std::min(rest.first, given->candidate.span.first),
+              .last = std::max(rest.last, given->candidate.span.last)};
+    for (std::size_t i = rest.first; i <= rest.last; ++i)
+      if (taken_[i] || (i > rest.first && tokens()[i].gap == Gap::stop)) return false;
+    for (const Argument& other : filled.arguments) {
+      const Span span = other.candidate.span;
+      const bool is_within = other.candidate.has_span() && span.first <= rest.last && span.last >= rest.first;
+      if (other.parameter != *gap && is_within) return false;
+    }
+    const base::Json value(std::string(reading_->text.span(rest.first, rest.last)));
+    if (!tool.parameters[*gap].limits.hold(value)) return false;
+    arguments.set(tool.parameters[*gap].key(), value);
+    return true;
+  }
+
+  const Reading* reading_;
+  std::vector<std::span<const std::uint16_t>> groups_ = {};  // of its words
+  std::size_t first_ = 0;                                    // word that is no article or the like
+  std::vector<bool> taken_ = {};                             // words that are the phrasing's own
+};
+
+// As the tool has the words.
+std::string text_of(const Phrasing& phrasing, const Tool& tool) {
+  search::Words words;
+  const std::string all = tool.name + " " + tool.description;
+  const std::vector<search::Word> parts = words.split(all);
+  std::string text;
+  for (const std::string& stem : phrasing.stems) {
+    const auto found = std::ranges::find(parts, stem, &search::Word::term);
+    const std::string word = found == parts.end() ? stem : all.substr(found->begin, found->end - found->begin);
+    text += (text.empty() ? "" : " ") + lowered(word);
+  }
+  if (const auto gap = gap_of(tool)) text += " {{" + tool.parameters[*gap].key() + "}}";
+  return text;
+}
+
+}  // namespace
+
+std::optional<Phrased> phrased(const Reading& reading, const ToolSet& tools) {
+  std::optional<Phrased> best;
+  std::tuple<int, float> most;
+  bool is_one = false;
+  Comparison sentence(reading);
+  for (std::size_t i = 0; i < tools.tools().size(); ++i) {
+    const Tool& tool = tools.tools()[i];
+    for (const Phrasing& phrasing : phrasings_of(tool)) {
+      if (!sentence.says(phrasing) || !is_clear(phrasing, tool, tools)) continue;
+      const std::tuple<int, float> clear(-static_cast<int>(phrasing.form), rarity_of(phrasing));
+      if (best && clear < most) continue;
+      std::optional<base::Json> arguments = sentence.arguments(tool);
+      const bool is_bare = arguments && phrasing.form != Form::whole && arguments->as_object().empty();
+      if (!arguments || is_bare) continue;
+      is_one = !best || clear > most || best->tool == i;
+      most = clear;
+      best = {.tool = i, .form = phrasing.form, .text = text_of(phrasing, tool), .arguments = std::move(*arguments)};
+    }
+  }
+  return is_one ? best : std::nullopt;
+}
+
+}  // namespace lilux::brain
