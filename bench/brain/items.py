@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""How often a sentence comes to the script that is meant, where scripts are known by nothing but their names, descriptions and inputs:
+the 61 of tests/brain/own.items.tsv and one person's sentences for them, of which none was learned. Counted are the sentences of
+which the right script is offered, those of which another one or another call is, and those that are made at once and wrongly; then the
+same of foreign sentences, of which none should be offered.
+
+usage: items.py LILUX [--misses]
+"""
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parents[2]
+BRAIN = HERE / "tests/brain"
+
+
+def declaration(given):
+    """Of "copies:int" or "state=on|off"."""
+    name, _, choices = given.partition("=")
+    name, _, kind = name.partition(":")
+    more = f", type={kind}" if kind else f", choices={choices.split('|')}" if choices else ""
+    return f'p.add_argument("--{name}"{more})\n'
+
+
+def write_scripts(folder):
+    folder.mkdir(parents=True)
+    names = {}
+    for line in (BRAIN / "own.items.tsv").read_text().splitlines():
+        label, name, description, *inputs = line.split("\t")
+        names[label] = name
+        declared = "".join(declaration(one) for one in (inputs[0].split(",") if inputs else []))
+        (folder / f"{name}.py").write_text(f'"""{description}."""\nimport argparse\np = argparse.ArgumentParser()\n{declared}p.parse_args()\n')
+    return names
+
+
+class Home:
+    """A daemon in a home of its own, asked for routes."""
+
+    def __init__(self, lilux, root):
+        self.lilux, self.root = lilux, pathlib.Path(root)
+        self.home = self.root / "home"
+        self.environment = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
+                            "XDG_RUNTIME_DIR": str(self.root / "run")}
+        (self.root / "run").mkdir(parents=True)
+        self.names = write_scripts(self.home / ".ai/scripts")
+        (self.home / "work").mkdir()
+
+    def __enter__(self):
+        self.daemon = subprocess.Popen([self.lilux, "up", "--foreground"], env=self.environment, cwd=self.home / "work", stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+        socket = self.root / "run/lilux/kernel.sock"
+        while not socket.exists() and self.daemon.poll() is None:
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        self.daemon.terminate()
+        self.daemon.wait()
+
+    def route(self, text):
+        done = subprocess.run([self.lilux, "route", text, "--json"], env=self.environment, cwd=self.home / "work", capture_output=True, text=True)
+        told = json.loads(done.stdout)
+        return told.get("output", told)
+
+
+def outcome(route, name):
+    """right, other, at once (and wrong), none; and what it came to."""
+    calls = route["calls"]
+    if route["band"] == "defer" or not calls:
+        return "none", ""
+    made = [call["arguments"].get("name", "") if call["tool"] == "item.run" else call["tool"] for call in calls]
+    if name and made == [name]:
+        return "right", name
+    return ("at once" if route["band"] == "execute" else "other"), f"{made} by {route['layer']}"
+
+
+# What only speaks of an act, and acts of the scripts.
+FRAMES = ("do not {} please", "never {}", "what happens when I {}?", "why did you {}?", "should I {}?", "how do I {}?", "is it safe to {}?",
+          "the manual says to {} every evening", "he wanted to {} yesterday and did not", "tell me a story of one who wanted to {}",
+          "stop before you {}", '"{}" is a song', "it would be wrong to {}", "remind me why we should not {}", "explain the words '{}'")
+ACTS = ("restart the wiki", "push the tags", "install docker", "kill firefox", "remove the file draft.txt", "erase the file draft.txt",
+        "deploy the blog", "undo the last commit", "send a message to nina", "unlock the door", "end the process", "resize the photo",
+        "rename the file", "update the system", "tidy the downloads", "create an invoice for hansen", "lock the screen", "merge the pdfs")
+
+
+def measure(home, title, rows, shows):
+    counts, layers = collections.Counter(), collections.Counter()
+    for text, name in rows:
+        route = home.route(text)
+        what, made = outcome(route, name)
+        counts[what] += 1
+        if what == "right":
+            layers[route["layer"]] += 1
+        elif shows:
+            print(f"    {what:8} {text!r} ({name}) -> {made} [{route['layer']}: {route['why']}]")
+    shares = ", ".join(f"{what} {100 * counts[what] / len(rows):.1f} %" for what in ("right", "other", "at once", "none"))
+    print(f"{title}: {len(rows)}; {shares}; right by {dict(layers)}", flush=True)
+
+
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def main():
+    words = [word for word in sys.argv[1:] if word != "--misses"]
+    shows = "--misses" in sys.argv
+    foreign = (HERE / "src/brain/foreign.txt").read_text().splitlines()
+    with tempfile.TemporaryDirectory() as root, Home(pathlib.Path(words[0]).resolve(), root) as home:
+        for name in ("own", "varied"):
+            for part in words[1:] or ["test"]:
+                measure(home, f"{name} {part}", [(row["text"], home.names[row["label"]]) for row in rows_of(BRAIN / f"{name}.{part}.jsonl")], shows)
+        measure(home, "near misses", [(frame.format(act), None) for frame in FRAMES for act in ACTS], shows)
+        measure(home, "foreign", [(text, None) for text in foreign if text and not text.startswith("#")], shows)
+
+
+if __name__ == "__main__":
+    main()
