@@ -27,22 +27,19 @@ bool has(const std::vector<std::string>& stems, const std::string& stem) {
   return std::ranges::find(stems, stem) != stems.end();
 }
 
-// The act is what the name begins with, or the description: "deploy", and "put" of "puts a web site online".
+// What the name begins with is the act; of the whole also what the description does: "put" of "puts a web site online".
 std::vector<Phrasing> phrasings_of(const Tool& tool) {
   std::vector<Phrasing> all;
   if (tool.name_words.empty()) return all;
-  const bool is_careful = tool.effect == Effect::destructive;
-  std::vector<std::string> acts{tool.name_words.front()};
-  if (!is_careful && !tool.words.empty() && tool.words.front() != acts.front()) acts.push_back(tool.words.front());
   const std::vector<std::string> thing(tool.name_words.begin() + 1, tool.name_words.end());
-  for (std::string& act : acts) {
-    if (!is_careful) all.push_back({.form = Form::act, .stems = {act}});
-    if (thing.empty()) continue;
-    std::vector<std::string> whole{std::move(act)};
-    whole.insert(whole.end(), thing.begin(), thing.end());
-    all.push_back({.form = Form::whole, .stems = std::move(whole)});
-  }
-  if (!is_careful && !thing.empty()) all.push_back({.form = Form::thing, .stems = thing});
+  if (!thing.empty()) all.push_back({.form = Form::whole, .stems = tool.name_words});
+  if (tool.effect == Effect::destructive) return all;
+  all.push_back({.form = Form::act, .stems = {tool.name_words.front()}});
+  if (thing.empty()) return all;
+  all.push_back({.form = Form::thing, .stems = thing});
+  if (tool.words.empty()) return all;
+  Phrasing& described = all.emplace_back(Phrasing{.form = Form::whole, .stems = {tool.words.front()}});
+  described.stems.insert(described.stems.end(), thing.begin(), thing.end());
   return all;
 }
 
