@@ -11,6 +11,7 @@
 #include "brain/caller_choose.h"
 #include "brain/caller_fill.h"
 #include "brain/caller_guard.h"
+#include "brain/caller_period.h"
 #include "brain/caller_several.h"
 #include "brain/caller_weights.h"
 #include "brain/extract_text.h"
@@ -52,7 +53,9 @@ std::vector<Tried> try_tools(const Reading& reading, const ToolSet& set, const W
   double most = 0;
   Features features;
   for (std::size_t i = 0; i < std::min(kTriedMost, fits.size()); ++i) {
-    Tried one{.fit = fits[i], .filled = fill(reading, set.tools()[fits[i].tool], weights)};
+    const Tool& tool = set.tools()[fits[i].tool];
+    Tried one{.fit = fits[i], .filled = fill(reading, tool, weights)};
+    fill_period(reading, tool, one.filled);
     const double rival = fits[i].tool == first.tool ? second : first.sum;
     see_tool(reading, set, one.fit, one.filled, {.sum = rival, .tools = set.tools().size()}, features);
     one.score = static_cast<double>(score(weights.choose, features));

@@ -135,6 +135,7 @@ void Collector::durations() {
 }
 
 void Collector::add_moment(const Moment& moment, std::size_t number) {
+  if (moment.is_unclear && !parameter_->format.empty()) return;  // a format that counts is given no guess
   std::string pattern = parameter_->time_pattern;
   if (const std::size_t zone = pattern.find('Z'); zone != std::string::npos) {
     if (!reading_->offset) return;

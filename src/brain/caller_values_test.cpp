@@ -123,6 +123,36 @@ TEST_CASE("dates, times and lengths of time are written as the format of the sch
   CHECK(given("set a timer for 1 hour and 30 minutes", wait) == R"({"length":"PT1H30M"})");
 }
 
+TEST_CASE("a date of which nobody knows what the month is, is asked for") {
+  const ToolSet report = tool("get_report", "Get the report of a day",
+                              R"("date":{"type":"string","description":"The day","format":"date"})", R"("date")");
+  CHECK(given("get the report of 05/03/2024", report) == "-");
+  CHECK(given("get the report of 25/03/2024", report) == R"({"date":"2024-03-25"})");
+  CHECK(given("get the report of 05/05/2024", report) == R"({"date":"2024-05-05"})");
+}
+
+TEST_CASE("a period is its first and its last day, where both are wanted") {
+  const ToolSet sales = tool("get_sales", "Get sales between two dates",
+                             R"("start":{"type":"string","description":"First day","format":"date"},
+                             "end":{"type":"string","description":"Last day","format":"date"})",
+                             R"("start","end")");
+  CHECK(given("get sales of last week", sales) == R"({"end":"2024-02-25","start":"2024-02-19"})");
+  CHECK(given("get sales of this week", sales) == R"({"end":"2024-03-03","start":"2024-02-26"})");
+  CHECK(given("get sales of last month", sales) == R"({"end":"2024-02-29","start":"2024-02-01"})");
+  CHECK(given("get the sales of next year", sales) == R"({"end":"2025-12-31","start":"2025-01-01"})");
+  CHECK(given("get sales from March 1 to March 5", sales) == R"({"end":"2024-03-05","start":"2024-03-01"})");
+  CHECK(given("get sales", sales) == "-");
+}
+
+TEST_CASE("the name of a place keeps the s that belongs to it") {
+  const ToolSet table = tool("book_table", "Book a table at a restaurant",
+                             R"("restaurant":{"type":"string","description":"Name of the restaurant"},
+                             "people":{"type":"integer","description":"Number of people"})",
+                             R"("restaurant","people")");
+  CHECK(given("book a table at Luigi's for 4 people", table) == R"({"people":4,"restaurant":"Luigi's"})");
+  CHECK(given("book a table at Ana for 4 people", table) == R"({"people":4,"restaurant":"Ana"})");
+}
+
 TEST_CASE("a day and a time of day that stand together fill two parameters") {
   const ToolSet meeting = tool("schedule", "Schedule a meeting",
                                R"("date":{"type":"string","description":"Date YYYY-MM-DD"},

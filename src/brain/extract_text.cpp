@@ -1,6 +1,7 @@
 #include "brain/extract_text.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/encoding.h"
 
@@ -111,10 +112,27 @@ class Reader {
     while (at < end && !ends_piece(text, begin, at)) ++at;
     if (at == begin) return begin + std::max<std::size_t>(1, wide_mark(text.substr(begin)));
     std::size_t last = at;
+    if (at == end && is_name_of_place(begin, at)) {
+      add(begin, at);
+      return at;
+    }
     if (at == end && last - begin > 2 && text.substr(last - 2) == "'s") last -= 2;
     if (at == end && last - begin > 4 && text.substr(last - 4) == "\xe2\x80\x99s") last -= 4;
     add(begin, last);
     return at;
+  }
+
+  // "Luigi's" of "a table at Luigi's for two": a name behind "at", and nothing behind it that would be Luigi's.
+  bool is_name_of_place(std::size_t begin, std::size_t end) const {
+    constexpr std::array<std::string_view, 12> kBehind{"for", "at", "on",   "in",      "to",       "with",
+                                                       "and", "by", "from", "tonight", "tomorrow", "please"};
+    const std::string_view text = result_.text;
+    const bool is_name = text[begin] >= 'A' && text[begin] <= 'Z' && end - begin > 3 &&
+                         text.substr(end - 2, 2) == "'s" && begin > 3 && text.substr(begin - 4, 4) == " at ";
+    if (!is_name || end >= text.size() || text[end] != ' ') return is_name;
+    const std::string_view rest = text.substr(end + 1);
+    const std::string_view word = rest.substr(0, rest.find_first_of(" ,.?!"));
+    return std::ranges::find(kBehind, word) != kBehind.end();
   }
 
   static bool ends_piece(std::string_view text, std::size_t begin, std::size_t at) {

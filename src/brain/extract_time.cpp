@@ -187,6 +187,8 @@ class Finder {
     if (number() < 0 || !(gap1 == "/" || gap1 == "-" || gap1 == ".") || gap(2) != gap1 || number(2) < 0) return false;
     const int year = number(2) < 100 ? 2000 + number(2) : number(2);
     if (year < 1000) return false;
+    constexpr int kMonthsMost = 12;
+    moment.is_unclear = gap1 != "." && number() <= kMonthsMost && number(1) <= kMonthsMost && number() != number(1);
     return take(moment, year, number(), number(1), 3) || take(moment, year, number(1), number(), 3);
   }
 

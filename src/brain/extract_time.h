@@ -34,6 +34,7 @@ struct Moment {
   int minute = 0;
   int second = 0;
   bool is_relative = false;  // told from now
+  bool is_unclear = false;   // 05/03/2024: which is the month, nobody said
   bool has_date() const { return month.has_value() && day.has_value(); }
 };
 
