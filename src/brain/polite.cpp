@@ -107,6 +107,8 @@ std::vector<std::string> words_of(std::string_view text) {
 
 // How many words of the sentence, from there on, are these; 0: it goes on otherwise.
 std::size_t fits_at(const std::vector<Spoken::Word>& said, std::size_t at, std::string_view phrase) {
+  // Most do not even begin so, and the others are taken apart.
+  if (at >= said.size() || said[at].folded != phrase.substr(0, phrase.find(' '))) return 0;
   const std::vector<std::string> wanted = words_of(phrase);
   if (at + wanted.size() > said.size()) return 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
