@@ -16,7 +16,7 @@
 #include "surface/mcp_hint.h"
 #include "surface/mcp_host.h"
 #include "surface/print.h"
-#include "tools/item.h"
+#include "tools/item_run.h"
 
 namespace lilux::surface {
 

@@ -1,6 +1,8 @@
 // item.create, item.update, item.delete, item.copy, item.restore: every change of an item is one file of a volume and
 // one commit, and is taken back by another one.
 
+#include "tools/item_change.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -13,7 +15,6 @@
 #include "sys/path.h"
 #include "text/diff.h"
 #include "tools/fs_common.h"
-#include "tools/item.h"
 #include "tools/item_reason.h"
 #include "tools/item_rows.h"
 #include "tools/item_work.h"

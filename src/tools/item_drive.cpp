@@ -9,7 +9,7 @@
 #include "sys/error.h"
 #include "tools/common.h"
 #include "tools/directive_progress.h"
-#include "tools/item.h"
+#include "tools/item_run.h"
 
 namespace lilux::tools::item_tools {
 

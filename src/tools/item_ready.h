@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "item/document.h"
 #include "kernel/context.h"
-#include "tools/item.h"
 #include "tools/item_rows.h"
+#include "tools/item_run.h"
 #include "tools/volumes.h"
 
 namespace lilux::tools::item_tools {

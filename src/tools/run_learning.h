@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "kernel/context.h"
-#include "tools/item.h"
+#include "tools/item_run.h"
 
 namespace lilux::tools::item_tools {
 
