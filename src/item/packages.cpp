@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <utility>
 
+#include "base/number.h"
 #include "text/edit.h"
 #include "text/fault.h"
 #include "text/markdown.h"
@@ -32,7 +34,46 @@ const Dependency* find_package(std::span<const Dependency> list, const std::stri
   return found == list.end() ? nullptr : &*found;
 }
 
+// The first numbers of a version, two at most.
+std::vector<int> numbers_of(std::string_view version) {
+  std::vector<int> made;
+  while (made.size() < 2) {
+    const auto number = base::number_from<int>(version.substr(0, version.find('.')));
+    if (!number) break;
+    made.push_back(*number);
+    version.remove_prefix(std::min(version.find('.'), version.size() - 1) + 1);
+  }
+  return made;
+}
+
+bool suits(std::string_view operation, std::string_view wanted, const std::vector<int>& version) {
+  std::vector<int> limit = numbers_of(wanted);
+  if (limit.empty() || version.size() < 2) return true;
+  const bool is_exact = std::ranges::count(wanted, '.') > 1 && !wanted.ends_with(".*");
+  const bool is_same = std::ranges::equal(limit, std::span(version).first(limit.size()));
+  limit.resize(2);
+  if (operation == ">=") return version >= limit;
+  if (operation == ">") return version > limit || (version == limit && is_exact);
+  if (operation == "<=") return version <= limit;
+  if (operation == "<") return version < limit || (version == limit && is_exact);
+  if (operation == "==" || operation == "===") return is_same;
+  if (operation == "!=") return !is_same || is_exact;
+  if (operation == "~=") return version >= limit && version[0] == limit[0] && (!is_exact || version[1] == limit[1]);
+  return true;
+}
+
 }  // namespace
+
+bool suits_python(std::string_view wanted, std::string_view version) {
+  const std::vector<int> numbers = numbers_of(version);
+  while (!wanted.empty()) {
+    const std::string_view part = trimmed(wanted.substr(0, wanted.find(',')));
+    wanted.remove_prefix(std::min(wanted.find(','), wanted.size() - 1) + 1);
+    const std::size_t at = std::min(part.find_first_not_of("<>=!~"), part.size());
+    if (!suits(part.substr(0, at), trimmed(part.substr(at)), numbers)) return false;
+  }
+  return true;
+}
 
 std::optional<Dependency> dependency_from(std::string_view text) {
   const std::size_t condition = text.find(';');

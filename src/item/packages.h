@@ -27,6 +27,10 @@ base::Result<std::vector<Dependency>> parse_lock(std::string_view text);
 // Those asked for that the lock has no version for, or another one.
 std::vector<Dependency> not_locked(std::span<const Dependency> wanted, std::span<const Dependency> lock);
 
+// Whether a Python of this version, "3.11", is one that requires-python asks for: ">=3.9,<4". What is not understood,
+// or is about the third number, lets it through.
+bool suits_python(std::string_view wanted, std::string_view version);
+
 // What the METADATA file of an installed package says it is; nothing when that is no name and version.
 std::optional<Dependency> installed_from(std::string_view metadata);
 // Those of the lock that are not installed as they are locked, each with the version that is there or none.

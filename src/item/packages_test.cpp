@@ -26,4 +26,15 @@ TEST_CASE("a METADATA file without name or version is of no package") {
   CHECK_FALSE(installed_from("Version: 1\n"));
 }
 
+TEST_CASE("the versions of Python that a script asks for are held against the one there is") {
+  for (const char* suits :
+       {"", ">=3.9", ">=3.11", ">=3.9, <4", "~=3.9", "==3.*", "==3.11.*", "==3.11", "!=3.10", "<=3.11", ">3.11.1",
+        "<3.11.5", "!=3.11.2", "~=3.11.1", ">=3", "nonsense", ">=x", ",", "3.12"})
+    CHECK_MESSAGE(suits_python(suits, "3.11"), suits);
+  for (const char* does_not : {">=3.12", ">=3.12.1", "<3.11", ">3.11", "==3.10.*", "==2.*", "!=3.11.*", "~=4.0",
+                               "~=3.12", "~=3.10.1", ">=3.9,<3.11", ">=4"})
+    CHECK_FALSE_MESSAGE(suits_python(does_not, "3.11"), does_not);
+  CHECK(suits_python(">=3.12", ""));
+}
+
 }  // namespace lilux::item

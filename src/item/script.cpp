@@ -12,6 +12,7 @@
 
 namespace lilux::item {
 
+using base::Json;
 using base::Result;
 using text::trimmed;
 
@@ -134,6 +135,33 @@ Metadata metadata_in(std::string_view text, std::string_view mark) {
   return made;
 }
 
+Json json_of(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto number = node.value_exact<std::int64_t>()) return *number;
+  if (const auto flag = node.value_exact<bool>()) return *flag;
+  if (const auto real = node.value_exact<double>()) return *real;
+  return nullptr;
+}
+
+// A name, or a table with one.
+std::optional<Input> input_from(const toml::node& node) {
+  if (const auto name = node.value_exact<std::string>(); name && !name->empty()) return Input{.name = *name};
+  const toml::table* table = node.as_table();
+  if (!table) return std::nullopt;
+  const toml::table& entry = *table;
+  Input made{.name = entry["name"].value_or(std::string()),
+             .type = entry["type"].value_or(std::string("string")),
+             .description = entry["description"].value_or(std::string()),
+             .is_required = entry["required"].value_or(false),
+             .is_positional = entry["positional"].value_or(false)};
+  if (const toml::node* value = entry["default"].node(); value && !json_of(*value).is_null())
+    made.value = json_of(*value);
+  if (const toml::array* choices = entry["choices"].as_array())
+    for (const toml::node& choice : *choices)
+      made.choices.push_back(choice.is_string() ? choice.value_or(std::string()) : base::to_text(json_of(choice)));
+  return made.name.empty() ? std::nullopt : std::optional(std::move(made));
+}
+
 class MetadataReader {
  public:
   MetadataReader(std::string_view text, Script& script, Review& review)
@@ -156,6 +184,7 @@ class MetadataReader {
     if (const auto version = parsed["requires-python"].value<std::string>()) script_.requires_python = *version;
     if (const toml::node* list = parsed["dependencies"].node()) dependencies(*list);
     if (const toml::node* list = parsed["tool"]["lilux"]["permissions"].node()) permissions(*list);
+    if (const toml::node* list = parsed["tool"]["lilux"]["inputs"].node()) inputs(*list);
   }
 
  private:
@@ -168,6 +197,24 @@ class MetadataReader {
     std::size_t mark = comment_mark(script_.language).size();
     if (from + mark < text_.size() && text_[from + mark] == ' ') ++mark;
     return std::min(from + mark + within, std::min(text_.find('\n', from), text_.size()));
+  }
+
+  // They take the place of those that the program declares itself.
+  void inputs(const toml::node& node) {
+    if (!node.is_array()) return review_.error(place(node.source().begin), "'inputs' must be a list");
+    if (const std::size_t count = node.as_array()->size(); count > kPartsMax)
+      return review_.error(place(node.source().begin), too_many(count, "entries of 'inputs'"), "name fewer");
+    script_.inputs.clear();
+    for (const toml::node& entry : *node.as_array()) {
+      std::optional<Input> made = input_from(entry);
+      const bool is_new = made && std::ranges::find(script_.inputs, made->name, &Input::name) == script_.inputs.end();
+      if (is_new)
+        script_.inputs.push_back(std::move(*made));
+      else
+        review_.error(place(entry.source().begin),
+                      made ? "a second input is named '" + made->name + "'" : "an entry of 'inputs' cannot be read",
+                      "write {name = \"env\", type = \"string\", required = true}");
+    }
   }
 
   template <class Each>

@@ -7,6 +7,7 @@
 //   # dependencies = ["requests==2.31.0"]
 //   # [tool.lilux]
 //   # permissions = ["read network https://api.example.com", "write filesystem out/**"]
+//   # inputs = [{name = "env", required = true}, "verbose"]
 //   # ///
 //
 // Pure; any thread.

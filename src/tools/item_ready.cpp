@@ -120,7 +120,8 @@ Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRe
     made.read.item.inputs = item::inputs_of_line(*document, TRY(templates_for(call, volumes)));
   const Defaults defaults = request.kind == Kind::script ? Defaults::are_its_own : Defaults::are_set;
   made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
-  if (const auto* script = std::get_if<item::Script>(&made.read.item.detail))
+  const auto* script = std::get_if<item::Script>(&made.read.item.detail);
+  if (script && script->language == item::ScriptLanguage::python)
     TRY(check_packages(*script, TRY(packages_of(call, made.found))));
   return made;
 }

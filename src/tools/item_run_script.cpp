@@ -93,8 +93,9 @@ Result<std::optional<std::string>> what_was_unseen(const CallContext& call, cons
       " does not declare to read; if it should, let its head say: " + head_with(script, "read filesystem " + *unseen));
 }
 
-// The environment of Python that it is run with; empty: the system's.
-Result<std::string> venv_of(const CallContext& call, const FoundItem& found) {
+// The environment of Python that it is run with; empty: the system's, or none.
+Result<std::string> venv_of(const CallContext& call, const item::Script& script, const FoundItem& found) {
+  if (script.language != item::ScriptLanguage::python) return std::string();
   const std::string folder = TRY(packages_of(call, found));
   const bool has_one = !folder.empty() && TRY(script::environment_in(call, folder));
   return has_one ? folder + "/.venv" : std::string();
@@ -197,7 +198,7 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   response.metadata = JsonObject{{"output_file", output.string_or("output_file")},
                                  {"output_saved", output.find("output_file") != nullptr},
                                  {"duration_sec", took.count()},
-                                 {"venv", TRY(venv_of(call, ready.found))},
+                                 {"venv", TRY(venv_of(call, script, ready.found))},
                                  {"response_truncated", output.bool_or("is_cut")},
                                  {"committed", output.bool_or("committed")},
                                  {"tier", output.string_or("tier")}};
@@ -223,7 +224,7 @@ Result<RunResponse> checked(const CallContext& call, const Ready& ready) {
   for (const item::Dependency& one : script->dependencies)
     if (script->are_dependencies_declared || !is_beside(folder, one.package))
       response.dependencies->push_back(one.package);
-  response.venv = TRY(venv_of(call, ready.found));
+  response.venv = TRY(venv_of(call, *script, ready.found));
   return response;
 }
 

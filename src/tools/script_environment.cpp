@@ -76,29 +76,68 @@ std::vector<sandbox::Tree> trees_of(const std::string& named, const std::string&
   return trees;
 }
 
+std::string made_anew(const std::string& folder) {
+  return "make it anew with the system's: " +
+         text::join(std::vector<std::string>{"/usr/bin/python3", "-m", "venv", "--clear", folder});
+}
+
+// What of the Python that an environment was made with is shown, where that is not the system's.
+Result<std::vector<sandbox::Tree>> python_of(const CallContext& call, const std::string& folder) {
+  const Result<std::string> settings = sys::read_file(folder + "/pyvenv.cfg", kSettingsBytesMax);
+  const std::string home = settings ? home_in(*settings) : std::string();
+  if (!home.starts_with('/') || is_of_system(home)) return std::vector<sandbox::Tree>{};
+  const std::string named = sys::parent_of(home);
+  const Result<std::string> real = sys::resolve(named, "/", sys::Final::follow);
+  const std::string base = real ? *real : named;
+  if (is_of_system(base)) return std::vector<sandbox::Tree>{};
+  const std::string why = TRY(refusal(call, base));
+  if (why.empty()) return trees_of(named, base);
+  return fail(
+      ErrorCode::unavailable,
+      sys::quoted(folder) + " cannot be used: the Python that it was made with, " + sys::quoted(base) + ", " + why,
+      made_anew(folder));
+}
+
+// A Python that is gone, or has become another one than the packages were installed for.
+Result<void> check_interpreter(const std::string& folder) {
+  const std::string interpreter = folder + "/bin/python";
+  const Result<std::string> real = sys::resolve(interpreter, "/", sys::Final::follow);
+  if (!real || !sys::lstat(*real))
+    return fail(ErrorCode::unavailable,
+                sys::quoted(folder) + " cannot be used: its Python, " + sys::quoted(real ? *real : interpreter) +
+                    ", is not there",
+                made_anew(folder));
+  const std::string version = python_version(interpreter);
+  const auto libraries = sys::list_directory(folder + "/lib");
+  if (version.empty() || !libraries || sys::lstat(folder + "/lib/python" + version)) return {};
+  const auto other =
+      std::ranges::find_if(*libraries, [](const sys::Entry& entry) { return entry.name.starts_with("python3."); });
+  if (other == libraries->end()) return {};
+  return fail(ErrorCode::unavailable,
+              sys::quoted(folder) + " cannot be used: its packages are for " + other->name +
+                  ", and its Python has become " + version + ", which does not see them",
+              made_anew(folder) + ", and install them again");
+}
+
 }  // namespace
+
+std::string python_version(const std::string& interpreter) {
+  const Result<std::string> real = sys::resolve(interpreter, "/", sys::Final::follow);
+  constexpr std::string_view kProgram = "python";
+  const std::string name = real && sys::lstat(*real) ? sys::name_of(*real) : std::string();
+  const bool has_version = name.starts_with(kProgram) && name.contains('.') &&
+                           name.find_first_not_of("0123456789.", kProgram.size()) == std::string::npos;
+  return has_version ? name.substr(kProgram.size()) : std::string();
+}
 
 Result<std::optional<PythonEnvironment>> environment_in(const CallContext& call, const std::string& scripts) {
   const std::string folder = scripts + "/.venv";
   PythonEnvironment made{.interpreter = folder + "/bin/python", .shown = {}};
-  if (!sys::lstat(made.interpreter)) return std::optional<PythonEnvironment>();
+  if (!sys::lstat(folder)) return std::optional<PythonEnvironment>();
   const bool is_beside = sys::is_beneath(folder, call.caller().project);
   if (!is_beside) made.shown.push_back({.path = folder});
-  const Result<std::string> settings = sys::read_file(folder + "/pyvenv.cfg", kSettingsBytesMax);
-  const std::string home = settings ? home_in(*settings) : std::string();
-  if (!home.starts_with('/') || is_of_system(home)) return std::optional(std::move(made));
-  const std::string named = sys::parent_of(home);
-  const Result<std::string> real = sys::resolve(named, "/", sys::Final::follow);
-  const std::string base = real ? *real : named;
-  if (is_of_system(base)) return std::optional(std::move(made));
-  const std::string why = TRY(refusal(call, base));
-  if (!why.empty())
-    return fail(
-        ErrorCode::unavailable,
-        sys::quoted(folder) + " cannot be used: the Python that it was made with, " + sys::quoted(base) + ", " + why,
-        "make it anew with the system's: " +
-            text::join(std::vector<std::string>{"/usr/bin/python3", "-m", "venv", "--clear", folder}));
-  for (sandbox::Tree& tree : trees_of(named, base)) made.shown.push_back(std::move(tree));
+  for (sandbox::Tree& tree : TRY(python_of(call, folder))) made.shown.push_back(std::move(tree));
+  TRY(check_interpreter(folder));
   return std::optional(std::move(made));
 }
 

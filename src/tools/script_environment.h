@@ -19,9 +19,13 @@ struct PythonEnvironment {
 };
 
 // That of a folder of scripts, at `.venv` in it; nothing when it has none. `unavailable`, with the reason and what to
-// do, when its Python is not there, is no installation of Python, or lies where nothing may be read.
+// do, when its Python is not there, is no installation of Python, lies where nothing may be read, or has become another
+// one than its packages are for.
 base::Result<std::optional<PythonEnvironment>> environment_in(const kernel::CallContext& call,
                                                               const std::string& scripts);
+
+// "3.11", by the name of the program that it leads to; empty when that does not tell.
+std::string python_version(const std::string& interpreter);
 
 // The folder of scripts of the project, empty without one, and that of the user.
 std::string project_scripts(const kernel::CallContext& call);

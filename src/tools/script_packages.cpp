@@ -8,6 +8,7 @@
 #include "sys/file.h"
 #include "sys/io.h"
 #include "text/shell.h"
+#include "tools/script_environment.h"
 
 namespace lilux::tools {
 
@@ -62,9 +63,23 @@ std::string in_words(const item::Mismatch& one) {
          (one.installed.empty() ? " is not" : " is " + one.installed + " there");
 }
 
+// The Python that it would be run with is one that it asks for.
+Result<void> check_python(const std::string& wanted, const std::string& folder) {
+  const std::string own = folder + "/.venv/bin/python";
+  const std::string interpreter = !folder.empty() && sys::lstat(own) ? own : "/usr/bin/python3";
+  const std::string version = script::python_version(interpreter);
+  if (version.empty() || item::suits_python(wanted, version)) return {};
+  return fail(ErrorCode::unavailable,
+              "the script needs Python " + wanted + ", and " + sys::quoted(interpreter) + " is " + version,
+              folder.empty()
+                  ? "change 'requires-python' in its head"
+                  : "make an environment with another one: python3.X -m venv --clear " + line({folder + "/.venv"}));
+}
+
 }  // namespace
 
 Result<void> check_packages(const item::Script& script, const std::string& folder) {
+  if (script.language == item::ScriptLanguage::python) TRY(check_python(script.requires_python, folder));
   const std::string file = folder + "/requirements.lock";
   const bool needs_any = script.language == item::ScriptLanguage::python && !script.dependencies.empty();
   if (folder.empty() || !needs_any || !sys::lstat(file)) return {};
