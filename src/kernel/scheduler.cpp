@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sys/self.h"
+
 namespace lilux::kernel {
 
 using base::ErrorCode;
@@ -134,6 +136,7 @@ std::size_t Scheduler::timers() const {
 }
 
 void Scheduler::work() {
+  sys::answer_soon();
   std::unique_lock lock(mutex_);
   while (true) {
     Queue* queue = nullptr;
@@ -153,6 +156,7 @@ void Scheduler::work() {
 }
 
 void Scheduler::work_urgently() {
+  sys::answer_soon();
   std::unique_lock lock(mutex_);
   while (true) {
     urgent_changed_.wait(lock, [this] { return is_stopped_ || !urgent_.empty(); });

@@ -18,6 +18,7 @@
 #include "net/http_connection.h"
 #include "sys/file.h"
 #include "sys/machine.h"
+#include "sys/self.h"
 #include "sys/sockets.h"
 
 namespace lilux::net {
@@ -155,6 +156,7 @@ void Server::Loop::run() {
   sigset_t all;  // signals are for other threads, and a client that is gone is an error of write, not SIGPIPE
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  sys::answer_soon();
   base::Turns& turns = shared_.inbox->turns();
   while (turns.take()) {
     shared_.inbox->belong_to_this_thread();

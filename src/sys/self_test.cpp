@@ -1,9 +1,13 @@
 #include "sys/self.h"
 
+#include <array>
 #include <csignal>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "sys/process.h"
 #include "tests/support/scratch.h"
@@ -18,6 +22,26 @@ TEST_CASE("the umask is told as it is") {
   ::umask(0);
   CHECK(own_umask() == 0);
   ::umask(before);
+}
+
+// Of the calling thread, in nanoseconds; 0 where the system does not tell.
+std::uint64_t slice() {
+  std::array<std::uint64_t, 6> told{};
+  return ::syscall(SYS_sched_getattr, 0, told.data(), sizeof told, 0) == 0 ? told[3] : 0;
+}
+
+TEST_CASE("a thread that is to answer soon asks for short times, and what it starts does not") {
+  std::uint64_t before = 0;
+  std::uint64_t own = 0;
+  std::uint64_t inner = 0;
+  std::thread([&] {
+    before = slice();
+    answer_soon();
+    own = slice();
+    std::thread([&] { inner = slice(); }).join();
+  }).join();
+  CHECK((own == 100'000 || own == before));  // a system that knows no such thing, or real-time priority
+  CHECK(inner == before);
 }
 
 TEST_CASE("a signal reaches the very process that is meant, and no other one with its number") {
