@@ -1,13 +1,14 @@
 // What it costs to run a program that does nothing, from the order to its end: as it is, in each tier of the sandbox,
-// in bubblewrap with the same namespaces and folders, and in npm's sandbox-runtime. The program is static, so that its
-// own start is no part of it; the same with /usr/bin/true, which is not, stands beside it. Rounds in turns; medians,
-// and of ratios the median of each round's.
+// in bubblewrap with the same namespaces and folders, and in npm's sandbox-runtime. Three programs: a static one, one
+// without a C library, so that its own start is no part of it, and /usr/bin/true, which is dynamic. Rounds in turns;
+// medians, and of ratios the median of each round's, each to bubblewrap with that program.
 //
 //   bench_sandbox [ROUNDS [SRT]]      needs bubblewrap; SRT: how the other one is started, if it is there
 
 #include "sandbox/sandbox.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +27,9 @@ using namespace lilux;
 
 constexpr int kRoundsOfSlow = 20;  // one of the others takes some hundred times longer
 constexpr const char* kStatic = LILUX_NOTHING;
+constexpr const char* kBare = LILUX_BARE;
 constexpr const char* kDynamic = "/usr/bin/true";
+constexpr std::array kPrograms{kStatic, kBare, kDynamic};
 
 double percentile(std::vector<double> values, double part) {
   std::ranges::sort(values);
@@ -68,7 +71,7 @@ base::Result<sys::Child> in_bubblewrap(sys::SpawnOptions options) {
                        "--ro-bind",    "/etc",          "/etc",
                        "--proc",       "/proc",         "--dev",
                        "/dev",         "--tmpfs",       "/tmp",
-                       "--ro-bind",    kStatic,         kStatic,
+                       "--ro-bind",    options.program, options.program,
                        options.program};
   options.program = "/usr/bin/bwrap";
   return sys::spawn(options);
@@ -81,27 +84,27 @@ int main(int argc, char** argv) {
   const sandbox::Host host = sandbox::probe();
   std::printf("Landlock %d, namespaces %s %s\n", host.landlock, host.has_namespaces ? "yes" : "no",
               sandbox::shortfall(host).c_str());
-  const sandbox::Spec spec{.trees = {{.path = kStatic}}};
+  const sandbox::Spec spec{.trees = {{.path = kStatic}, {.path = kBare}}};
   std::vector<Side> sides;
-  sides.push_back({"bubblewrap", kStatic, in_bubblewrap});
-  sides.push_back({"plain", kStatic, [](const sys::SpawnOptions& options) { return sys::spawn(options); }});
   sandbox::Starter starters[2];
-  for (const sandbox::Tier tier : {sandbox::Tier::restricted, sandbox::Tier::separated}) {
-    const std::string name(base::enum_name(tier));
-    sandbox::Starter& starter = starters[tier == sandbox::Tier::separated ? 1 : 0];
-    const auto launch = [&spec, &host, tier](sandbox::Starter* ready) {
-      return [&spec, &host, tier, ready](const sys::SpawnOptions& options) {
-        return sandbox::launch(spec, tier, host, options, ready);
+  for (const char* const program : kPrograms) {
+    const std::string what = program == kStatic ? "" : program == kBare ? ", no C library" : ", /usr/bin/true";
+    sides.push_back({"bubblewrap" + what, program, in_bubblewrap});
+    sides.push_back({"plain" + what, program, [](const sys::SpawnOptions& options) { return sys::spawn(options); }});
+    for (const sandbox::Tier tier : {sandbox::Tier::restricted, sandbox::Tier::separated}) {
+      const std::string name(base::enum_name(tier));
+      sandbox::Starter& starter = starters[tier == sandbox::Tier::separated ? 1 : 0];
+      const auto launch = [&spec, &host, tier](sandbox::Starter* ready) {
+        return [&spec, &host, tier, ready](const sys::SpawnOptions& options) {
+          return sandbox::launch(spec, tier, host, options, ready);
+        };
       };
-    };
-    const auto prepare = [&starter, tier, &host] { starter.prepare(tier, host); };
-    prepare();
-    sides.push_back({name, kStatic, launch(&starter), prepare});
-    sides.push_back({name + " of none that is ready", kStatic, launch(nullptr)});
-    sides.push_back({name + ", /usr/bin/true", kDynamic, launch(&starter), prepare});
+      const auto prepare = [&starter, tier, &host] { starter.prepare(tier, host); };
+      prepare();
+      sides.push_back({name + what, program, launch(&starter), prepare});
+      if (program == kStatic) sides.push_back({name + " of none that is ready", program, launch(nullptr)});
+    }
   }
-  sides.push_back({"plain, /usr/bin/true", kDynamic, sides[1].launch});
-  sides.push_back({"bubblewrap, /usr/bin/true", kDynamic, in_bubblewrap});
   if (argc > 2) {
     const auto other = [srt = std::string(argv[2])](sys::SpawnOptions options) {
       options.arguments = {srt, options.program};
@@ -109,13 +112,15 @@ int main(int argc, char** argv) {
       options.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp"};
       return sys::spawn(options);
     };
-    sides.push_back({"sandbox-runtime", kStatic, other, [] {}, kRoundsOfSlow});
+    sides.push_back({"sandbox-runtime, /usr/bin/true", kDynamic, other, [] {}, kRoundsOfSlow});
   }
   for (int round = 0; round < rounds; ++round) {
+    double peer = 0;  // of the sides that follow it
     for (Side& side : sides) {
       if (round >= side.rounds) continue;
       side.times.push_back(once(side));
-      side.ratios.push_back(sides[0].times.back() / side.times.back());
+      if (side.name.starts_with("bubblewrap")) peer = side.times.back();
+      side.ratios.push_back(peer / side.times.back());
     }
   }
   for (const Side& side : sides)
