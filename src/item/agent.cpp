@@ -4,8 +4,6 @@
 
 namespace lilux::item {
 
-using base::Result;
-
 namespace {
 
 std::string joined(const std::vector<std::string>& names) {
@@ -54,11 +52,6 @@ Agent parse_agent(std::string_view text, std::string_view name, Review& review) 
 
 std::string write_agent(const Agent& agent) {
   return write_head(file_of(agent));
-}
-
-Result<std::string> with_agent(std::string_view text, const Agent& wanted) {
-  Review review(text);
-  return with_head(text, file_of(parse_agent(text, wanted.name, review)), file_of(wanted));
 }
 
 }  // namespace lilux::item

@@ -26,6 +26,5 @@ struct Agent {
 
 Agent parse_agent(std::string_view text, std::string_view name, Review& review);
 std::string write_agent(const Agent& agent);
-base::Result<std::string> with_agent(std::string_view text, const Agent& wanted);
 
 }  // namespace lilux::item

@@ -7,7 +7,6 @@
 
 namespace lilux::item {
 
-using text::Edit;
 using text::MarkdownBullet;
 using text::trimmed;
 
@@ -30,20 +29,19 @@ std::string key_name(std::string_view key) {
 }
 
 Bullets::Bullets(std::string_view text, std::size_t begin, std::size_t end)
-    : Bullets(text, text::markdown_bullets(text, begin, end), end) {}
+    : Bullets(text::markdown_bullets(text, begin, end), end) {}
 
-Bullets::Bullets(std::string_view text, std::vector<MarkdownBullet> bullets, std::size_t end)
-    : text_(text), bullets_(std::move(bullets)), end_(end) {}
+Bullets::Bullets(std::vector<MarkdownBullet> bullets, std::size_t end) : bullets_(std::move(bullets)), end_(end) {}
 
 std::vector<Bullets> Bullets::records(std::string_view text, std::string_view first_key) {
   std::vector<Bullets> made;
   std::vector<MarkdownBullet> record;
   for (MarkdownBullet& bullet : text::markdown_bullets(text)) {
     const bool is_first = key_name(bullet.key) == first_key;
-    if (is_first && !record.empty()) made.emplace_back(text, std::exchange(record, {}), bullet.at);
+    if (is_first && !record.empty()) made.emplace_back(std::exchange(record, {}), bullet.at);
     if (is_first || !record.empty()) record.push_back(std::move(bullet));
   }
-  if (!record.empty()) made.emplace_back(text, std::move(record), text.size());
+  if (!record.empty()) made.emplace_back(std::move(record), text.size());
   return made;
 }
 
@@ -80,26 +78,6 @@ std::vector<std::string> Bullets::texts(std::string_view key) const {
   return made;
 }
 
-void Bullets::set(std::string_view key, const std::string& value, std::vector<Edit>& edits) const {
-  if (text(key) == value) return;
-  if (const MarkdownBullet* found = find(key)) {
-    const bool is_ticked = found->end > found->begin && text_[found->begin] == '`' && text_[found->end - 1] == '`';
-    edits.push_back(
-        {.at = found->begin, .size = found->end - found->begin, .text = is_ticked ? "`" + value + "`" : value});
-    return;
-  }
-  if (bullets_.empty()) return;
-  const MarkdownBullet& last = bullets_.back();
-  const std::size_t behind = std::max(last.end, last.begin);
-  std::string line(text::line_end_of(text_));
-  line += std::string(last.indent, ' ') + bullet_line(key, value);
-  edits.push_back({.at = behind, .size = 0, .text = std::move(line)});
-}
-
-void Bullets::set(std::string_view key, const std::vector<std::string>& values, std::vector<Edit>& edits) const {
-  if (texts(key) != values) set(key, bullet_list(values), edits);
-}
-
 std::string bullet_line(std::string_view key, const std::string& value) {
   return "- **" + std::string(key) + "**: " + value;
 }
@@ -108,12 +86,6 @@ std::string bullet_list(const std::vector<std::string>& values) {
   std::string made = "[";
   for (const std::string& value : values) made += (made.size() > 1 ? ", " : "") + value;
   return made + "]";
-}
-
-std::string with_edits(std::string_view text, std::vector<Edit> edits) {
-  std::vector<Edit> sorted;
-  for (Edit& edit : edits) sorted.insert(std::ranges::upper_bound(sorted, edit.at, {}, &Edit::at), std::move(edit));
-  return text::edited(text, sorted);
 }
 
 }  // namespace lilux::item

@@ -5,7 +5,6 @@
 
 #include "base/field.h"
 #include "item/limits.h"
-#include "text/edit.h"
 #include "text/markdown.h"
 #include "text/yaml.h"
 
@@ -83,11 +82,10 @@ std::vector<text::MarkdownBullet> head_lines(std::string_view text, const std::v
 struct Line {
   std::string value = {};
   std::size_t begin = 0;
-  std::size_t end = 0;
 };
 std::optional<Line> line_of(const std::vector<text::MarkdownBullet>& lines, std::string_view key) {
   for (const text::MarkdownBullet& line : lines)
-    if (lower(line.key) == key) return Line{.value = line.value, .begin = line.begin, .end = line.end};
+    if (lower(line.key) == key) return Line{.value = line.value, .begin = line.begin};
   return std::nullopt;
 }
 
@@ -219,29 +217,6 @@ std::string write_component(const Component& component) {
   }
   if (!component.logic.empty()) made += "\n## Logic\n\n" + component.logic + "\n";
   return made;
-}
-
-Result<std::string> with_component(std::string_view text, const Component& wanted) {
-  Review review(text);
-  const Component before = parse_component(text, wanted.name, review);
-  if (before.has_head) return with_head(text, file_of(before), file_of(wanted));
-  const auto lines = head_lines(text, text::markdown_sections(text));
-  std::vector<text::Edit> edits;
-  const auto change = [&](std::string_view key, const std::string& was, const std::string& value) -> Result<void> {
-    if (was == value) return {};
-    const auto line = line_of(lines, key);
-    if (!line)
-      return base::fail(base::ErrorCode::invalid_argument, "the component has no line '" + std::string(key) + "'",
-                        "add it to the file");
-    edits.push_back({.at = line->begin, .size = line->end - line->begin, .text = value});
-    return {};
-  };
-  TRY(change("name", before.name, wanted.name));
-  TRY(change("type", std::string(base::enum_name(before.type)), std::string(base::enum_name(wanted.type))));
-  TRY(change("version", before.version, wanted.version));
-  TRY(change("description", before.description, wanted.description));
-  std::ranges::sort(edits, {}, &text::Edit::at);
-  return text::edited(text, edits);
 }
 
 }  // namespace lilux::item

@@ -39,7 +39,5 @@ struct Component {
 bool is_component(std::string_view text);
 Component parse_component(std::string_view text, std::string_view name, Review& review);
 std::string write_component(const Component& component);
-// Of the newer way by its keys; of the older way its lines and sections.
-base::Result<std::string> with_component(std::string_view text, const Component& wanted);
 
 }  // namespace lilux::item

@@ -94,7 +94,5 @@ Directive parse_directive(std::string_view text, std::string_view name, Review& 
 
 // A whole new file.
 std::string write_directive(const Directive& directive);
-// The text with what differs between it and `wanted` changed, and every other byte as it was.
-base::Result<std::string> with_directive(std::string_view text, const Directive& wanted);
 
 }  // namespace lilux::item

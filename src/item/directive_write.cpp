@@ -1,4 +1,4 @@
-// Directives as text: new ones, and changes of those that people wrote.
+// Directives as text.
 
 #include <initializer_list>
 #include <utility>
@@ -7,13 +7,10 @@
 #include "item/directive.h"
 #include "text/markdown.h"
 #include "text/xml.h"
-#include "text/xml_edit.h"
 
 namespace lilux::item {
 
 using base::Json;
-using base::Result;
-using text::XmlElement;
 
 namespace {
 
@@ -164,20 +161,6 @@ std::string write_directive(const Directive& directive) {
   std::string made = "# " + directive.name + "\n\n";
   if (!directive.description.empty()) made += directive.description + "\n\n";
   return made + "```xml\n" + write_block(directive) + "```\n";
-}
-
-Result<std::string> with_directive(std::string_view text, const Directive& wanted) {
-  Review review(text);
-  const auto block = directive_block(text);
-  if (!block) return base::fail(base::ErrorCode::invalid_argument, "there is no <directive> in it");
-  const XmlElement written = TRY(text::parse_xml(text, block->begin, block->end));
-  const std::string* name = written.attribute("name");
-  const std::string before_text = write_block(parse_directive(text, name ? *name : "", review));
-  const std::string wanted_text = write_block(wanted);
-  const XmlElement before = TRY(text::parse_xml(before_text));
-  const XmlElement after = TRY(text::parse_xml(wanted_text));
-  return text::xml_changed({.text = text, .root = written}, {.text = before_text, .root = before},
-                           {.text = wanted_text, .root = after});
 }
 
 }  // namespace lilux::item

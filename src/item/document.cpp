@@ -214,11 +214,6 @@ std::string write_document(const Document& document) {
   return file.head.empty() ? document.body : write_head(file);
 }
 
-Result<std::string> with_document(std::string_view text, const Document& wanted) {
-  Review review(text);
-  return with_head(text, file_of(parse_document(text, "", review)), file_of(wanted));
-}
-
 std::vector<Input> inputs_of_line(const Document& document, const FindTemplate& find) {
   std::vector<Input> inputs = document.inputs;
   std::string name = document.extends;

@@ -36,7 +36,6 @@ struct Document {
 
 Document parse_document(std::string_view text, std::string_view name, Review& review);
 std::string write_document(const Document& document);
-base::Result<std::string> with_document(std::string_view text, const Document& wanted);
 
 // What a template extends and holds, with the places where it says so.
 struct TemplateUse {

@@ -10,7 +10,6 @@
 
 namespace lilux::item {
 
-using text::Edit;
 using text::MarkdownSection;
 using text::trimmed;
 
@@ -90,57 +89,6 @@ void write_step(std::string& out, const PlanStep& step, std::size_t number, bool
   out += "\n";
 }
 
-std::size_t behind_content(std::string_view text, const MarkdownSection& section) {
-  const std::string_view all = text.substr(section.at, section.whole - section.at);
-  const std::string_view content = trimmed(all);
-  return section.at + static_cast<std::size_t>(content.data() + content.size() - all.data());
-}
-
-// Steps that are there change, more come behind them.
-void set_steps(const Layout& layout, std::string_view title, const std::vector<PlanStep>& before,
-               const std::vector<PlanStep>& wanted, bool has_status, std::vector<Edit>& edits) {
-  const MarkdownSection* section = layout.section(title);
-  const auto below = layout.below(section);
-  std::string more;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (i >= below.size()) {
-      write_step(more, wanted[i], i, has_status);
-      continue;
-    }
-    const Bullets bullets = layout.bullets(below[i]);
-    if (has_status && before[i].status != wanted[i].status)
-      bullets.set("status", std::string(base::enum_name(wanted[i].status)), edits);
-    for (const auto& [name, value] : wanted[i].entries)
-      if (std::ranges::find(before[i].entries, Attribute{.name = name, .value = value}) == before[i].entries.end())
-        bullets.set(key_name(name), value, edits);
-  }
-  if (more.empty()) return;
-  while (more.ends_with('\n')) more.pop_back();
-  if (section)
-    edits.push_back({.at = behind_content(layout.text, *section), .size = 0, .text = "\n\n" + more});
-  else
-    edits.push_back({.at = layout.text.size(), .size = 0, .text = "\n## " + std::string(title) + "\n\n" + more + "\n"});
-}
-
-void set_variables(const Layout& layout, const ExecutionState& before, const ExecutionState& wanted,
-                   std::vector<Edit>& edits) {
-  const MarkdownSection* section = layout.section("Variables");
-  const Bullets bullets = layout.bullets(section);
-  std::string more;
-  for (const Attribute& variable : wanted.variables) {
-    if (std::ranges::find(before.variables, variable) != before.variables.end()) continue;
-    if (bullets.has(key_name(variable.name)))
-      bullets.set(key_name(variable.name), variable.value, edits);
-    else
-      more += "\n" + bullet_line(variable.name, variable.value);
-  }
-  if (more.empty()) return;
-  if (section)
-    edits.push_back({.at = behind_content(layout.text, *section), .size = 0, .text = more});
-  else
-    edits.push_back({.at = layout.text.size(), .size = 0, .text = "\n## Variables\n" + more + "\n"});
-}
-
 }  // namespace
 
 bool is_execution_state(std::string_view text) {
@@ -198,25 +146,6 @@ std::string write_execution_state(const ExecutionState& state) {
   for (std::size_t i = 0; i < state.log.size(); ++i) write_step(made, state.log[i], i, false);
   if (!state.training_data.empty()) made += "## Training Data\n\n" + state.training_data + "\n";
   return made;
-}
-
-std::string with_execution_state(std::string_view text, const ExecutionState& wanted) {
-  Review review(text);
-  const Layout layout(text);
-  const ExecutionState before = parse_execution_state(text, review);
-  const Bullets metadata = layout.bullets(layout.section("Metadata"));
-  std::vector<Edit> edits;
-  metadata.set("execution_id", wanted.id, edits);
-  metadata.set("goal", wanted.goal, edits);
-  if (before.status != wanted.status) metadata.set("status", std::string(base::enum_name(wanted.status)), edits);
-  metadata.set("current_step", wanted.current_step, edits);
-  metadata.set("start_time", wanted.start_time, edits);
-  metadata.set("last_updated", wanted.last_updated, edits);
-  if (before.mode != wanted.mode) metadata.set("mode", std::string(base::enum_name(wanted.mode)), edits);
-  set_variables(layout, before, wanted, edits);
-  set_steps(layout, "Execution Plan", before.plan, wanted.plan, true, edits);
-  set_steps(layout, "Execution Log", before.log, wanted.log, false, edits);
-  return with_edits(text, std::move(edits));
 }
 
 }  // namespace lilux::item

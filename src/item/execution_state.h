@@ -54,8 +54,5 @@ struct ExecutionState {
 bool is_execution_state(std::string_view text);
 ExecutionState parse_execution_state(std::string_view text, Review& review);
 std::string write_execution_state(const ExecutionState& state);
-// The text with what differs changed. Steps keep their number and their titles; new steps, log entries and variables
-// are added behind those that are there, and none is taken away.
-std::string with_execution_state(std::string_view text, const ExecutionState& wanted);
 
 }  // namespace lilux::item

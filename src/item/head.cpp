@@ -10,7 +10,6 @@ namespace lilux::item {
 using base::Json;
 using base::JsonArray;
 using base::JsonObject;
-using base::Result;
 
 namespace {
 
@@ -208,19 +207,6 @@ std::string write_head(const HeadAndBody& wanted) {
   std::string made = "---\n";
   for (const auto& [key, value] : wanted.head) made += text::yaml_member(key, value);
   return made + "---\n" + wanted.body;
-}
-
-Result<std::string> with_head(std::string_view text, const HeadAndBody& before, const HeadAndBody& wanted) {
-  std::string made(text);
-  for (const auto& [key, value] : wanted.head) {
-    const Json* was = before.head.find(key);
-    if (!was || *was != value) made = TRY(text::with_front_matter(made, key, text::yaml_inline(value)));
-  }
-  for (const auto& [key, value] : before.head)
-    if (!wanted.head.find(key)) made = TRY(text::with_front_matter(made, key, ""));
-  if (before.body == wanted.body) return made;
-  const auto front = TRY(text::parse_front_matter(made));
-  return made.substr(0, front ? front->body : 0) + wanted.body;
 }
 
 }  // namespace lilux::item

@@ -68,13 +68,11 @@ class HeadWriter {
   base::JsonObject made_;
 };
 
-// A whole file of a head and a body; and a text in which the keys that differ between two heads are changed, and the
-// body when it differs.
+// A whole file of a head and a body.
 struct HeadAndBody {
   base::JsonObject head = {};
   std::string body = {};
 };
 std::string write_head(const HeadAndBody& wanted);
-base::Result<std::string> with_head(std::string_view text, const HeadAndBody& before, const HeadAndBody& wanted);
 
 }  // namespace lilux::item

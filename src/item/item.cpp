@@ -37,11 +37,6 @@ Detail detail_of(const Place& place, std::string_view text, std::string_view end
   return Document{};
 }
 
-std::string first_heading(std::string_view text) {
-  const auto sections = text::markdown_sections(text);
-  return sections.size() > 1 ? sections[1].title : std::string();
-}
-
 void take(Item& item, const Directive& directive) {
   item.version = directive.version;
   item.description = directive.description;
@@ -106,7 +101,7 @@ void take(Item& item, const Component& component) {
 }
 
 void take(Item& item, const Document& document) {
-  item.title = document.title.empty() ? first_heading(document.body) : document.title;
+  item.title = document.title.empty() ? text::first_heading(document.body) : document.title;
   item.version = document.version;
   item.description = document.description;
   item.category = document.category;
@@ -191,20 +186,6 @@ std::string write(const Detail& detail) {
                                [](const Document& made) { return write_document(made); },
                                [](const ExecutionState& made) { return write_execution_state(made); }},
                     detail);
-}
-
-Result<std::string> changed(std::string_view text, const Detail& wanted) {
-  return std::visit(
-      Overloaded{[&](const Directive& made) { return with_directive(text, made); },
-                 [](const Script& made) { return Result<std::string>(made.code); },
-                 [&](const Knowledge& made) { return with_knowledge(text, made); },
-                 [&](const Skill& made) { return with_skill(text, made); },
-                 [&](const Agent& made) { return with_agent(text, made); },
-                 [&](const Workflow& made) { return with_workflow(text, made); },
-                 [&](const Component& made) { return with_component(text, made); },
-                 [&](const Document& made) { return with_document(text, made); },
-                 [&](const ExecutionState& made) { return Result<std::string>(with_execution_state(text, made)); }},
-      wanted);
 }
 
 }  // namespace lilux::item

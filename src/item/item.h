@@ -50,9 +50,7 @@ struct Item {
 // Never fails; `ending` is that of a script or a template.
 Item parse(const Place& place, std::string_view text, std::string_view ending = {});
 
-// A new file for what an item's own kind says, and the smallest change of a text that makes it say that: parsing either
-// gives the same detail. A broken text is changed only as far as it can be read.
+// A new file for what an item's own kind says: parsing it gives the same detail.
 std::string write(const Detail& detail);
-base::Result<std::string> changed(std::string_view text, const Detail& wanted);
 
 }  // namespace lilux::item

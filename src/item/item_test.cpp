@@ -62,18 +62,6 @@ const Item& item_at(const std::vector<Written>& items, std::string_view path) {
   return items.front().item;
 }
 
-std::size_t lines_that_differ(std::string_view left, std::string_view right) {
-  std::size_t same = 0;
-  while (same < std::min(left.size(), right.size()) && left[same] == right[same]) ++same;
-  left.remove_prefix(same);
-  right.remove_prefix(same);
-  while (!left.empty() && !right.empty() && left.back() == right.back()) {
-    left.remove_suffix(1);
-    right.remove_suffix(1);
-  }
-  return static_cast<std::size_t>(std::max(std::ranges::count(left, '\n'), std::ranges::count(right, '\n'))) + 1;
-}
-
 TEST_CASE("every item has exactly the faults that stand beside it, and a third of them is broken") {
   std::size_t count = 0;
   std::size_t broken = 0;
@@ -101,66 +89,6 @@ TEST_CASE("what is written is read as the same item") {
     CHECK(write(same.detail) == again);
     CHECK(same.detail == written.item.detail);
   }
-}
-
-// Changes one thing of every kind.
-struct Change {
-  void operator()(Directive& directive) const { directive.description = "Another & better one"; }
-  void operator()(Script& script) const { script.code += "\n"; }
-  void operator()(Knowledge& knowledge) const { knowledge.title = "Another: title"; }
-  void operator()(Skill& skill) const { skill.description = "Another: one"; }
-  void operator()(Agent& agent) const { agent.model = "small"; }
-  void operator()(Workflow& workflow) const { workflow.name = "Another"; }
-  void operator()(Component& component) const { component.description = "Another one"; }
-  void operator()(Document& document) const { document.version = "7"; }
-  void operator()(ExecutionState& state) const { state.current_step = "7"; }
-};
-
-TEST_CASE("what did not change stays byte for byte, and a change touches a few lines") {
-  for (const Written& written : all_items()) {
-    if (written.item.is_broken()) continue;
-    CAPTURE(written.path.string());
-    const auto same = changed(written.text, written.item.detail);
-    CHECK(same.value_or(same ? "" : same.error().message) == written.text);
-    Detail wanted = written.item.detail;
-    std::visit(Change(), wanted);
-    const auto made = changed(written.text, wanted);
-    const bool is_mended = written.path.string().contains("unquoted-colons");
-    CHECK(made.has_value() == !is_mended);
-    if (!made) continue;
-    CAPTURE(*made);
-    const Item item = parse(written.item.place, *made, written.ending);
-    if (const auto* script = std::get_if<Script>(&wanted))
-      CHECK(std::get<Script>(item.detail).code == script->code);
-    else
-      CHECK(item.detail == wanted);
-    CHECK(lines_that_differ(written.text, *made) <= 4);
-  }
-}
-
-TEST_CASE("a step, a permission and an input change where they stand") {
-  const std::string text = content_of(kItems / "directives/deploy/deploy.md");
-  Review review(text);
-  Directive wanted = parse_directive(text, "deploy", review);
-  wanted.version = "1.3.0";
-  wanted.permissions[1].attributes[1].value = "build/**";
-  wanted.permissions[1].target = "build/**";
-  wanted.inputs.push_back({.name = "region", .description = "Where it lies"});
-  wanted.steps[1].action = "Copy dist/ to {{environment}} & tell.";
-  wanted.steps.insert(
-      wanted.steps.begin() + 1,
-      DirectiveStep{.name = "check",
-                    .call = StepCall{.tool = "fs.stat", .arguments = base::JsonObject{{"path", "dist"}}}});
-  wanted.relationships.pop_back();
-  wanted.failure.clear();
-  const std::string made = with_directive(text, wanted).value();
-  CAPTURE(made);
-  Review again(made);
-  CHECK(parse_directive(made, "deploy", again) == wanted);
-  CHECK(made.contains("<!-- what the build reads -->\n      <read resource=\"filesystem\" path=\"src/**/*.ts\"/>"));
-  CHECK(made.contains("<action><![CDATA[Run npm run build && check that dist/ is there.]]></action>"));
-  CHECK(made.contains("Text before the element is for people."));
-  CHECK(made.ends_with("```\n\nText behind it too.\n"));
 }
 
 TEST_CASE("items tell of themselves what all kinds have") {

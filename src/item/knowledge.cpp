@@ -95,11 +95,6 @@ std::string write_knowledge(const Knowledge& knowledge) {
   return write_head(file_of(knowledge));
 }
 
-Result<std::string> with_knowledge(std::string_view text, const Knowledge& wanted) {
-  Review review(text);
-  return with_head(text, file_of(parse_knowledge(text, wanted.id, review)), file_of(wanted));
-}
-
 Result<std::vector<Tie>> parse_relationships(std::string_view json) {
   std::vector<Tie> ties;
   for (const Json& entry : TRY(list_in(json, {"relationships", "edges", "links"}))) {

@@ -32,7 +32,6 @@ struct Knowledge {
 
 Knowledge parse_knowledge(std::string_view text, std::string_view name, Review& review);
 std::string write_knowledge(const Knowledge& knowledge);
-base::Result<std::string> with_knowledge(std::string_view text, const Knowledge& wanted);
 
 // relationships.json: what is tied to what.
 struct Tie {

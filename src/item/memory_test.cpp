@@ -1,4 +1,4 @@
-// The files of LLMunix that remember: read to values, and what is worked at changed by its bytes.
+// The files of LLMunix that remember: read to values, and written as they were read.
 
 #include <tuple>
 
@@ -94,21 +94,7 @@ TEST_CASE("an execution state is written, read and changed where it differs") {
   const std::string text = write_execution_state(state);
   Review review(text);
   CHECK(parse_execution_state(text, review) == state);
-  CHECK(with_execution_state(text, state) == text);
-  ExecutionState next = state;
-  next.status = ExecutionStatus::paused;
-  next.current_step = "2";
-  next.plan[0].status = PlanStatus::completed;
-  next.plan[1].entries[0].value = "agent_c";
-  next.plan.push_back({.title = "Keep", .entries = {{.name = "component", .value = "tool_d"}}});
-  next.variables[0].value = "https://example.org";
-  next.variables.push_back({.name = "content", .value = "text"});
-  next.log.push_back({.title = "Shorten", .entries = {{.name = "errors", .value = "none"}}});
-  const std::string made = with_execution_state(text, next);
-  CAPTURE(made);
-  CHECK(parse_execution_state(made, review) == next);
   CHECK(review.take().empty());
-  CHECK(made.contains("- **goal**: Shorten a page\n- **status**: PAUSED\n"));
   const std::string bad =
       "# Execution State: x\n\n## Metadata\n- **status**: RUNING\n## Execution Plan\n### Step 1: a\n- **status**: "
       "DONE\n";

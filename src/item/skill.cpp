@@ -178,9 +178,4 @@ std::string write_skill(const Skill& skill) {
   return write_head(file_of(skill));
 }
 
-Result<std::string> with_skill(std::string_view text, const Skill& wanted) {
-  Review review(text);
-  return with_head(text, file_of(parse_skill(text, wanted.name, review)), file_of(wanted));
-}
-
 }  // namespace lilux::item

@@ -58,6 +58,5 @@ Skill parse_skill(std::string_view text, std::string_view name, Review& review);
 // rules of their own.
 base::Result<void> check_standard(const Skill& skill, std::string_view name);
 std::string write_skill(const Skill& skill);
-base::Result<std::string> with_skill(std::string_view text, const Skill& wanted);
 
 }  // namespace lilux::item

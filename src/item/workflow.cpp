@@ -7,7 +7,6 @@
 
 #include "base/encoding.h"
 #include "item/limits.h"
-#include "text/settings.h"
 
 namespace lilux::item {
 
@@ -165,20 +164,6 @@ Workflow parse_workflow(std::string_view text, Review& review) {
 
 std::string write_workflow(const Workflow& workflow) {
   return base::to_text(json_of(workflow), base::JsonStyle::pretty) + "\n";
-}
-
-Result<std::string> with_workflow(std::string_view text, const Workflow& wanted) {
-  Review review(text);
-  const JsonObject before = json_of(parse_workflow(text, review));
-  const JsonObject after = json_of(wanted);
-  std::string made(text);
-  for (const auto& [key, value] : after) {
-    const Json* was = before.find(key);
-    if (!was || *was != value) made = TRY(text::with_json(made, std::array{key}, value));
-  }
-  for (const auto& [key, value] : before)
-    if (!after.find(key)) made = TRY(text::without_json(made, std::array{key}));
-  return made;
 }
 
 std::vector<std::vector<std::size_t>> workflow_levels(const Workflow& workflow) {

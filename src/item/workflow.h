@@ -41,7 +41,6 @@ struct Workflow {
 
 Workflow parse_workflow(std::string_view text, Review& review);
 std::string write_workflow(const Workflow& workflow);
-base::Result<std::string> with_workflow(std::string_view text, const Workflow& wanted);
 
 // The nodes by number, each behind all that it takes something from; those of one list can run side by side. Shorter
 // than the nodes when they go round.

@@ -194,6 +194,11 @@ std::vector<MarkdownBullet> markdown_bullets(std::string_view text, std::size_t 
   return bullets;
 }
 
+std::string first_heading(std::string_view text) {
+  const auto sections = markdown_sections(text);
+  return sections.size() > 1 ? sections[1].title : std::string();
+}
+
 const MarkdownSection* find_section(const std::vector<MarkdownSection>& sections, std::string_view title) {
   const auto found = std::ranges::find_if(sections, [&](const MarkdownSection& section) {
     return section.level > 0 && same_letters(section.title, title);

@@ -40,6 +40,7 @@ struct MarkdownBullet {
 
 std::vector<MarkdownSection> markdown_sections(std::string_view text, std::size_t begin = 0,
                                                std::size_t end = std::string_view::npos);
+std::string first_heading(std::string_view text);  // its title; "" when there is none
 std::vector<MarkdownFence> markdown_fences(std::string_view text, std::size_t begin = 0,
                                            std::size_t end = std::string_view::npos);
 std::vector<MarkdownBullet> markdown_bullets(std::string_view text, std::size_t begin = 0,

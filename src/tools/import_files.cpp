@@ -139,16 +139,6 @@ std::string written(const std::string& name, const std::string& title, const std
                                      .body = body + (body.ends_with('\n') ? "" : "\n")});
 }
 
-std::string first_heading(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = text.substr(at, end - at);
-    if (line.starts_with("# ")) return std::string(line.substr(2));
-    at = end + 1;
-  }
-  return {};
-}
-
 // A command of Claude Code with its arguments as inputs: $ARGUMENTS is all of them, $1 the first. Nothing where it has
 // none, or where it would read as another template.
 std::optional<item::Document> command_with_inputs(const std::string& name, const std::string& description,
@@ -221,7 +211,7 @@ Result<std::string> text_as(const Source& source, const std::string& text, const
   if (source.form == Form::note) {
     if (body.find_first_not_of(" \t\r\n") == std::string::npos)
       return fail(ErrorCode::invalid_argument, "it says nothing", "");
-    const std::string heading = description.empty() ? first_heading(body) : description;
+    const std::string heading = description.empty() ? text::first_heading(body) : description;
     return written(name, heading.empty() ? name : heading, body);
   }
   return item::write(item::Document{

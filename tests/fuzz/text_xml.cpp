@@ -1,7 +1,7 @@
-// XML from outside: every element lies within its parent, and nothing changes where nothing differs.
+// XML from outside: every element lies within its parent, and what is written is read as the same.
 
 #include "tests/fuzz/input.h"
-#include "text/xml_edit.h"
+#include "text/xml.h"
 
 namespace {
 
@@ -29,8 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   check(*root);
-  require(xml_changed({.text = text, .root = *root}, {.text = text, .root = *root}, {.text = text, .root = *root}) ==
-          text);
   for (const auto& [name, value] : root->attributes) {
     const auto again = parse_xml("<a b=\"" + xml_attribute(value) + "\">" + xml_content(root->text) + "</a>");
     require(again && again->attributes[0].value == value && again->text == root->text);
