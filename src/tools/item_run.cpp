@@ -1,6 +1,8 @@
 // item.run: a directive gives its steps back or is driven by a task, a script runs in the sandbox, and everything else
 // is there to be read.
 
+#include "tools/item_run.h"
+
 #include "base/encoding.h"
 #include "item/interpolate.h"
 #include "kernel/kernel.h"
