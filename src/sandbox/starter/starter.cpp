@@ -23,6 +23,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -282,6 +283,10 @@ void serve(int control) {
 extern "C" {
 [[gnu::visibility("default")]] void lilux_serve(int control) {
   lilux::sandbox::serve(control);
+}
+[[gnu::visibility("default")]] bool lilux_is_wanted() {
+  pollfd order{.fd = lilux::sandbox::waits_at, .events = POLLIN, .revents = 0};
+  return ::poll(&order, 1, 0) != 0;
 }
 [[gnu::visibility("default")]] void lilux_become() {
   lilux::sandbox::become();
