@@ -1,3 +1,5 @@
+#pragma once
+
 // What of the standard library is compiled once for all sources (see precompiled.cmake). A source still includes what
 // it uses: other presets compile it without this. <filesystem> is not here, since its std::quoted hides sys::quoted.
 #include <algorithm>

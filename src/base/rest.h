@@ -22,7 +22,7 @@ class Rest {
 
   // Sleeps `brief`; but when nothing is left to be looked at, up to `longest`, and `brief` from when it is disturbed.
   template <class IsQuiet>
-  void sleep(const std::stop_token& stop, std::chrono::milliseconds brief, std::chrono::milliseconds longest,
+  void pause(const std::stop_token& stop, std::chrono::milliseconds brief, std::chrono::milliseconds longest,
              const IsQuiet& is_quiet) {
     is_long_.exchange(true);  // before the look: what comes after it disturbs
     const bool was_quiet = is_quiet();

@@ -259,7 +259,7 @@ void Kernel::run_maintenance(const std::stop_token& stop) {
   keep_up_at_ = base::steady_us() + kFirstUpkeepUs;
   while (!stop.stop_requested()) {
     maintain();
-    rest_.sleep(stop, kTick, kQuietTick, [this] { return ledger_->durable_sequence() == ledger_->head().sequence; });
+    rest_.pause(stop, kTick, kQuietTick, [this] { return ledger_->durable_sequence() == ledger_->head().sequence; });
   }
 }
 
