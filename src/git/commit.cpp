@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "git/handles.h"
+#include "git/names.h"
 #include "git/tree.h"
 #include "git/turn.h"
 #include "sys/error.h"
@@ -136,18 +137,9 @@ Result<std::string> build_commit(const Repository& repository, const std::vector
 
 Result<std::string> commit(const Repository& repository, std::string_view branch, const std::vector<Change>& changes,
                            const Remark& remark) {
-  const std::string reference = TRY(reference_of(branch));
-  const Turn turn = TRY(Turn::take(repository));
-  BranchMove move = TRY(BranchMove::begin(turn, repository, reference));
-  std::vector<std::string> parents;
-  if (move.from()) parents.push_back(*move.from());
-  const std::string made = TRY(build_commit(repository, parents, changes, remark));
-  if (move.from() == made) return made;
-  TRY(move.set(made));
-  TRY(repository.sync());
-  TRY(move.publish());
-  TRY(repository.sync());
-  return made;
+  return advance(repository, branch, [&](const std::optional<std::string>& tip) {
+    return build_commit(repository, tip ? std::vector{*tip} : std::vector<std::string>(), changes, remark);
+  });
 }
 
 }  // namespace lilux::git

@@ -30,7 +30,6 @@ using OdbObject = std::unique_ptr<git_odb_object, Free<git_odb_object_free>>;
 using Index = std::unique_ptr<git_index, Free<git_index_free>>;
 using Walk = std::unique_ptr<git_revwalk, Free<git_revwalk_free>>;
 using DiffHandle = std::unique_ptr<git_diff, Free<git_diff_free>>;
-using Patch = std::unique_ptr<git_patch, Free<git_patch_free>>;
 using Reference = std::unique_ptr<git_reference, Free<git_reference_free>>;
 using References = std::unique_ptr<git_reference_iterator, Free<git_reference_iterator_free>>;
 using Person = std::unique_ptr<git_signature, Free<git_signature_free>>;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "git/handles.h"
+#include "git/names.h"
 #include "git/tree.h"
 #include "sys/error.h"
 
@@ -15,6 +16,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kCommitsMax = 100'000;
+constexpr std::size_t kTextBytesMax = std::size_t{1} << 20;
 
 // Named by the last line of the message.
 std::string taken_back_by(std::string_view message) {
@@ -79,24 +81,15 @@ Result<Tree> tree_at(const Repository& repository, const std::string& where) {
   return tree_of(repository, TRY(repository.commit_at(where)));
 }
 
-Happened happened_of(git_delta_t status) {
-  switch (status) {
-    case GIT_DELTA_ADDED: return Happened::added;
-    case GIT_DELTA_DELETED: return Happened::removed;
-    default: return Happened::modified;
-  }
+const char* path_of(const git_diff_delta* delta) {
+  return delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
 }
 
-Result<FileDiff> file_diff(git_diff* diff, std::size_t index) {
-  const git_diff_delta* delta = git_diff_get_delta(diff, index);
-  const char* path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
-  FileDiff made{.path = path, .happened = happened_of(delta->status)};
-  Patch patch;
-  int result = make(patch, git_patch_from_diff, diff, index);
-  if (result >= 0 && patch) result = git_patch_line_stats(nullptr, &made.lines_added, &made.lines_removed, patch.get());
-  if (result < 0) return fail_git(result, "compare " + sys::quoted(path));
-  made.is_binary = (git_diff_get_delta(diff, index)->flags & GIT_DIFF_FLAG_BINARY) != 0;
-  return made;
+Result<DiffHandle> compared_trees(const Repository& repository, const Tree& from, const Tree& to) {
+  DiffHandle compared;
+  const int result = make(compared, git_diff_tree_to_tree, repository.handle(), from.get(), to.get(), nullptr);
+  if (result < 0) return fail_git(result, "compare two trees of " + sys::quoted(repository.path()));
+  return compared;
 }
 
 Result<std::optional<File>> file_of(const git_diff_file& file, bool is_there) {
@@ -108,7 +101,6 @@ Result<std::optional<File>> file_of(const git_diff_file& file, bool is_there) {
 
 struct Text {
   std::string text = {};
-  std::size_t bytes_max = 0;
   bool is_cut = false;
 };
 
@@ -116,7 +108,7 @@ int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* l
   Text& into = *static_cast<Text*>(to);
   const bool has_origin = line->origin == GIT_DIFF_LINE_CONTEXT || line->origin == GIT_DIFF_LINE_ADDITION ||
                           line->origin == GIT_DIFF_LINE_DELETION;
-  if (into.text.size() + line->content_len + 1 > into.bytes_max) {
+  if (into.text.size() + line->content_len + 1 > kTextBytesMax) {
     into.is_cut = true;
     return GIT_EUSER;
   }
@@ -129,20 +121,18 @@ int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* l
 
 Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request) {
   if (request.path) TRY(check_file_path(*request.path));
-  const Walk walk = TRY(walk_from(repository, request.where));
+  const Walk walk = TRY(walk_from(repository, std::string(kMain)));
   std::vector<Record> found;
-  std::size_t skipped = 0;
   git_oid id{};
   for (std::size_t seen = 0; found.size() < request.limit && git_revwalk_next(&id, walk.get()) == 0; ++seen) {
     if (seen == kCommitsMax) {
       return base::fail(ErrorCode::over_budget,
-                        "the history of " + sys::quoted(request.where) + " is longer than " +
-                            std::to_string(kCommitsMax) + " commits",
-                        "begin at an older commit");
+                        "the history is longer than " + std::to_string(kCommitsMax) + " commits",
+                        "ask for fewer commits");
     }
     const Commit commit = TRY(lookup_commit(repository, text_of(id)));
     if (request.path && !TRY(changed(commit.get(), *request.path))) continue;
-    if (skipped++ >= request.skip) found.push_back(record_from(commit.get()));
+    found.push_back(record_from(commit.get()));
   }
   return found;
 }
@@ -163,22 +153,11 @@ Result<bool> is_ancestor(const Repository& repository, const std::string& older,
 Result<Diff> diff(const Repository& repository, const DiffRequest& request) {
   const Tree from = TRY(tree_at(repository, request.from));
   const Tree to = TRY(tree_at(repository, request.to));
-  git_diff_options options;
-  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
-  options.flags = GIT_DIFF_DISABLE_PATHSPEC_MATCH;
-  std::string path = request.path.value_or("");
-  char* paths = path.data();
-  if (request.path) {
-    TRY(check_file_path(path));
-    options.pathspec = {.strings = &paths, .count = 1};
-  }
-  DiffHandle compared;
-  const int result = make(compared, git_diff_tree_to_tree, repository.handle(), from.get(), to.get(), &options);
-  if (result < 0) return fail_git(result, "compare " + request.from + " and " + request.to);
+  const DiffHandle compared = TRY(compared_trees(repository, from, to));
   Diff made;
   for (std::size_t i = 0; i < git_diff_num_deltas(compared.get()); ++i)
-    made.files.push_back(TRY(file_diff(compared.get(), i)));
-  Text text{.bytes_max = request.text_bytes_max};
+    made.files.emplace_back(path_of(git_diff_get_delta(compared.get(), i)));
+  Text text;
   const int printed = git_diff_print(compared.get(), GIT_DIFF_FORMAT_PATCH, add_line, &text);
   if (printed < 0 && !text.is_cut) return fail_git(printed, "print what lies between two commits");
   made.text = std::move(text.text);
@@ -190,14 +169,11 @@ Result<std::vector<Difference>> differences(const Repository& repository, const 
                                             const std::string& to) {
   const Tree before = TRY(tree_at(repository, from));
   const Tree after = TRY(tree_at(repository, to));
-  DiffHandle compared;
-  const int result = make(compared, git_diff_tree_to_tree, repository.handle(), before.get(), after.get(), nullptr);
-  if (result < 0) return fail_git(result, "compare " + from + " and " + to);
+  const DiffHandle compared = TRY(compared_trees(repository, before, after));
   std::vector<Difference> found;
   for (std::size_t i = 0; i < git_diff_num_deltas(compared.get()); ++i) {
     const git_diff_delta* delta = git_diff_get_delta(compared.get(), i);
-    const char* path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
-    found.push_back({.path = path,
+    found.push_back({.path = path_of(delta),
                      .before = TRY(file_of(delta->old_file, delta->status != GIT_DELTA_ADDED)),
                      .after = TRY(file_of(delta->new_file, delta->status != GIT_DELTA_DELETED))});
   }

@@ -2,7 +2,6 @@
 
 // What was done: commits of a branch or of one file, and what lies between two of them.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,12 +25,10 @@ struct Record {
 };
 
 struct HistoryRequest {
-  std::string where = std::string(kMain);
   std::optional<std::string> path = {};  // only commits that changed this file
-  std::size_t skip = 0;
   std::size_t limit = 20;
 };
-// Newest first. `over_budget` when more than a hundred thousand commits would have to be looked at.
+// Of main, newest first. `over_budget` when more than a hundred thousand commits would have to be looked at.
 base::Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request);
 base::Result<Record> record_of(const Repository& repository, std::string_view commit);
 
@@ -42,29 +39,15 @@ base::Result<std::vector<Record>> records_between(const Repository& repository, 
 // Whether `older` is `newer` or was on the way to it.
 base::Result<bool> is_ancestor(const Repository& repository, const std::string& older, const std::string& newer);
 
-enum class Happened : std::uint8_t { added, removed, modified };
-constexpr std::array<std::string_view, 3> enum_names(Happened) {
-  return {"added", "removed", "modified"};
-}
-
-struct FileDiff {
-  std::string path;
-  Happened happened = Happened::modified;
-  std::size_t lines_added = 0;
-  std::size_t lines_removed = 0;
-  bool is_binary = false;
-};
 struct Diff {
-  std::vector<FileDiff> files;
-  std::string text;     // unified
-  bool is_cut = false;  // the text was longer than it may be
+  std::vector<std::string> files;  // those that are not the same
+  std::string text;                // unified; of binary files that they differ
+  bool is_cut = false;             // the text was longer than a mebibyte
 };
 
 struct DiffRequest {
   std::string from = {};  // "": nothing at all
   std::string to = std::string(kMain);
-  std::optional<std::string> path = {};
-  std::size_t text_bytes_max = std::size_t{1} << 20;
 };
 base::Result<Diff> diff(const Repository& repository, const DiffRequest& request);
 

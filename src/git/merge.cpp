@@ -1,13 +1,12 @@
 #include "git/merge.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "git/ancestry.h"
 #include "git/handles.h"
 #include "git/history.h"
+#include "git/names.h"
 #include "git/tree.h"
-#include "git/turn.h"
 #include "sys/error.h"
 
 namespace lilux::git {
@@ -118,23 +117,6 @@ Result<Index> merged_index(const Repository& repository, const std::string& ours
   return index;
 }
 
-// Builds a commit on the tip of a branch and moves the branch to it, in one turn.
-Result<std::string> advance(const Repository& repository, std::string_view branch,
-                            const std::function<Result<std::string>(const std::string& tip)>& build) {
-  const std::string reference = TRY(reference_of(branch));
-  const Turn turn = TRY(Turn::take(repository));
-  BranchMove move = TRY(BranchMove::begin(turn, repository, reference));
-  if (!move.from())
-    return base::fail(ErrorCode::not_found, "no branch " + sys::quoted(branch) + " in " + repository.path());
-  const std::string made = TRY(build(*move.from()));
-  if (made.empty() || made == *move.from()) return made;
-  TRY(move.set(made));
-  TRY(repository.sync());
-  TRY(move.publish());
-  TRY(repository.sync());
-  return made;
-}
-
 }  // namespace
 
 Result<void> check_resolutions(const std::vector<Conflict>& conflicts, const std::vector<Resolution>& resolutions) {
@@ -164,17 +146,6 @@ Result<Merged> build_merge(const Repository& repository, const std::string& ours
   return Merged{.commit = TRY(build_commit_of(repository, {ours, theirs}, TRY(tree_from(repository, index)), remark))};
 }
 
-Result<Merged> merge(const Repository& repository, std::string_view branch, std::string_view theirs,
-                     const std::vector<Resolution>& resolutions, const Remark& remark) {
-  const std::string other = TRY(repository.commit_at(theirs));
-  Merged merged;
-  merged.commit = TRY(advance(repository, branch, [&](const std::string& tip) -> Result<std::string> {
-    merged = TRY(build_merge(repository, tip, other, resolutions, remark));
-    return merged.commit;
-  }));
-  return merged;
-}
-
 Result<std::string> build_revert(const Repository& repository, const std::string& tip, const std::string& commit,
                                  const Remark& remark) {
   const Commit undone = TRY(lookup_commit(repository, commit));
@@ -199,13 +170,6 @@ Result<std::string> build_revert(const Repository& repository, const std::string
   if (record.parents.size() > 1) named.takes_back = record.parents[1];
   if (!record.takes_back.empty()) parents.push_back(record.takes_back);
   return build_commit_of(repository, parents, tree, named);
-}
-
-Result<std::string> revert(const Repository& repository, std::string_view branch, std::string_view commit,
-                           const Remark& remark) {
-  const std::string undone = TRY(repository.commit_at(commit));
-  return advance(repository, branch,
-                 [&](const std::string& tip) { return build_revert(repository, tip, undone, remark); });
 }
 
 }  // namespace lilux::git

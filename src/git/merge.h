@@ -39,16 +39,11 @@ base::Result<void> check_resolutions(const std::vector<Conflict>& conflicts,
 // `theirs` may come from anybody: what a folder of ours may not hold is `denied` by name.
 base::Result<Merged> build_merge(const Repository& repository, const std::string& ours, const std::string& theirs,
                                  const std::vector<Resolution>& resolutions, const Remark& remark);
-// Merges what is at `theirs` into a branch, which moves when there are no conflicts left.
-base::Result<Merged> merge(const Repository& repository, std::string_view branch, std::string_view theirs,
-                           const std::vector<Resolution>& resolutions, const Remark& remark);
 
 // A commit on `tip` that takes back what `commit` did. `conflict`, naming the files, when later work touched the same
 // lines, or when nothing of it is left; of a merge it is what it brought into its first parent that is taken back. What
 // took a merge back makes it again when it is reverted.
 base::Result<std::string> build_revert(const Repository& repository, const std::string& tip, const std::string& commit,
                                        const Remark& remark);
-base::Result<std::string> revert(const Repository& repository, std::string_view branch, std::string_view commit,
-                                 const Remark& remark);
 
 }  // namespace lilux::git

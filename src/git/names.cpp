@@ -1,10 +1,10 @@
-// Which names branches and files may have.
+#include "git/names.h"
 
 #include <algorithm>
 #include <cctype>
 #include <ranges>
+#include <string>
 
-#include "git/repository.h"
 #include "sys/error.h"
 #include "sys/path.h"
 

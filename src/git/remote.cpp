@@ -5,8 +5,9 @@
 
 #include "git/enclosed.h"
 #include "git/handles.h"
-#include "git/history.h"
+#include "git/names.h"
 #include "git/own_config.h"
+#include "git/remote_url.h"
 #include "git/tree.h"
 #include "git/turn.h"
 #include "sys/error.h"
@@ -40,18 +41,15 @@ constexpr int kAskedMax = 3;  // a name, then a key, then it was the wrong one
 
 int sign_in(git_credential** out, const char*, const char* user_in_url, unsigned allowed, void* payload) {
   Talk& talk = *static_cast<Talk*>(payload);
-  const Credentials& given = talk.credentials;
   if (++talk.asked > kAskedMax) return GIT_EAUTH;
-  const std::string user = !given.user.empty() ? given.user : user_in_url != nullptr ? user_in_url : "";
+  const std::string user = user_in_url != nullptr ? user_in_url : "";
   const std::string ssh_user = user.empty() ? "git" : user;
   if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, ssh_user.c_str());
-  if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) {
-    if (given.key_file.empty()) return git_credential_ssh_key_from_agent(out, ssh_user.c_str());
-    return git_credential_ssh_key_new(out, ssh_user.c_str(), nullptr, given.key_file.c_str(), given.passphrase.c_str());
-  }
-  if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 && !given.token.empty() && talk.asked == 1) {
+  if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) return git_credential_ssh_key_from_agent(out, ssh_user.c_str());
+  const std::string& token = talk.credentials.token;
+  if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 && !token.empty() && talk.asked == 1) {
     const std::string token_user = user.empty() ? "x-access-token" : user;
-    return git_credential_userpass_plaintext_new(out, token_user.c_str(), given.token.c_str());
+    return git_credential_userpass_plaintext_new(out, token_user.c_str(), token.c_str());
   }
   git_error_set_str(GIT_ERROR_HTTP, "it asks who we are and was given nothing that helps");
   return GIT_EAUTH;
@@ -198,9 +196,7 @@ Result<std::vector<Fetched>> show(const Repository& repository, const std::strin
     const std::string branch = name + "/" + head.branch;
     BranchMove move = TRY(BranchMove::begin(turn, repository, "refs/remotes/" + branch));
     if (move.from() == head.commit) continue;
-    TRY(move.set(head.commit));
-    TRY(repository.sync());
-    TRY(move.publish());
+    TRY(move.move_to(repository, head.commit));
     fetched.push_back({.branch = branch, .before = move.from(), .now = head.commit});
   }
   TRY(repository.sync());
@@ -218,23 +214,6 @@ Result<void> check_remote_name(const std::string& name) {
 
 Result<std::vector<Remote>> remotes(const Repository& repository) {
   return remotes_in_config(repository.path());
-}
-
-Result<void> add_remote(const Repository& repository, const Remote& remote) {
-  TRY(check_remote_name(remote.name));
-  const auto known = TRY(remotes(repository));
-  if (std::ranges::find(known, remote.name, &Remote::name) != known.end())
-    return base::fail(ErrorCode::conflict, "remote " + sys::quoted(remote.name) + " is there already",
-                      "remove it first");
-  return set_remote(repository, remote.name, remote.url);
-}
-
-Result<void> remove_remote(const Repository& repository, const std::string& name) {
-  TRY(check_remote_name(name));
-  const auto known = TRY(remotes(repository));
-  if (std::ranges::find(known, name, &Remote::name) == known.end())
-    return base::fail(ErrorCode::not_found, "no remote " + sys::quoted(name));
-  return set_remote(repository, name, std::nullopt);
 }
 
 // Git itself wants to know what to fetch, too.

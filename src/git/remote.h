@@ -21,33 +21,14 @@ struct Remote {
   std::string url = {};
 };
 
-// Without any, ssh asks the agent.
+// Ssh asks the agent.
 struct Credentials {
-  std::string user = {};        // "git" for ssh and "x-access-token" for a token when empty
-  std::string key_file = {};    // a private key for ssh
-  std::string passphrase = {};  // of that key
-  std::string token = {};       // for https
+  std::string token = {};  // for https
 };
-
-// `denied` for what can be read or changed on the way, unless it stays on this machine, and for a URL that carries a
-// secret; `invalid_argument` for what is none.
-base::Result<void> check_url(std::string_view url);
-
-// Where a connection goes: nullopt for a path of this machine.
-struct Endpoint {
-  std::string host = {};
-  std::uint16_t port = 0;
-};
-base::Result<std::optional<Endpoint>> endpoint_of(std::string_view url);
-std::string path_of(std::string_view url);  // of a path or file:// URL
-// A URL as libgit2 reads it, which takes a path with a ':' for a host: what is a path here is one there, and the same.
-std::string spelled_for_git(std::string_view url);
 
 base::Result<void> check_remote_name(const std::string& name);
 
 base::Result<std::vector<Remote>> remotes(const Repository& repository);
-base::Result<void> add_remote(const Repository& repository, const Remote& remote);  // `conflict` when it is there
-base::Result<void> remove_remote(const Repository& repository, const std::string& name);
 // Adds it, gives it another URL or, without one, removes it; nothing happens when it is so already. With another URL
 // the branches that were fetched go, which are of another repository.
 base::Result<void> set_remote(const Repository& repository, const std::string& name,

@@ -1,11 +1,10 @@
-// Which URLs of remotes are let through.
+#include "git/remote_url.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "base/number.h"
-#include "git/remote.h"
 #include "sys/error.h"
 
 namespace lilux::git {

@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "git/handles.h"
+#include "git/names.h"
 #include "git/own_config.h"
 #include "git/tree.h"
 #include "sys/error.h"
@@ -102,25 +103,6 @@ Result<void> create(const std::string& path) {
   if (done) return sys::sync_directory(parent);
   std::ignore = sys::remove_tree(from);                                     // the next sweep does it
   return done.error().code == ErrorCode::conflict ? Result<void>() : done;  // somebody was faster
-}
-
-Result<std::vector<Branch>> references_below(const Repository& repository, std::string_view folder) {
-  References iterator;
-  const std::string pattern = std::string(folder) + "*";
-  int result = make(iterator, git_reference_iterator_glob_new, repository.handle(), pattern.c_str());
-  std::vector<Branch> found;
-  while (result >= 0) {
-    Reference reference;
-    result = make(reference, git_reference_next, iterator.get());
-    if (result == GIT_ITEROVER) {
-      std::ranges::sort(found, {}, &Branch::name);
-      return found;
-    }
-    if (result < 0) break;
-    if (const git_oid* id = git_reference_target(reference.get()))
-      found.push_back({.name = git_reference_name(reference.get()) + folder.size(), .tip = text_of(*id)});
-  }
-  return fail_git(result, "list the branches of " + sys::quoted(repository.path()));
 }
 
 Result<std::optional<std::string>> target_of(const Repository& repository, const std::string& reference) {
@@ -242,11 +224,22 @@ Result<std::optional<std::string>> Repository::tip(std::string_view branch) cons
 }
 
 Result<std::vector<Branch>> Repository::branches() const {
-  return references_below(*this, kHeads);
-}
-
-Result<std::vector<Branch>> Repository::remote_branches() const {
-  return references_below(*this, kRemotes);
+  References iterator;
+  const std::string pattern = std::string(kHeads) + "*";
+  int result = make(iterator, git_reference_iterator_glob_new, handle_, pattern.c_str());
+  std::vector<Branch> found;
+  while (result >= 0) {
+    Reference reference;
+    result = make(reference, git_reference_next, iterator.get());
+    if (result == GIT_ITEROVER) {
+      std::ranges::sort(found, {}, &Branch::name);
+      return found;
+    }
+    if (result < 0) break;
+    if (const git_oid* id = git_reference_target(reference.get()))
+      found.push_back({.name = git_reference_name(reference.get()) + kHeads.size(), .tip = text_of(*id)});
+  }
+  return fail_git(result, "list the branches of " + sys::quoted(path_));
 }
 
 Result<std::optional<File>> Repository::find(std::string_view where, std::string_view path) const {

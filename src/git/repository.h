@@ -57,8 +57,6 @@ class Repository {
   // nullopt before the first commit of a branch.
   base::Result<std::optional<std::string>> tip(std::string_view branch) const;
   base::Result<std::vector<Branch>> branches() const;
-  // Those fetched from remotes, as "origin/main".
-  base::Result<std::vector<Branch>> remote_branches() const;
 
   // Without its size. nullopt when there is no such file.
   base::Result<std::optional<File>> find(std::string_view where, std::string_view path) const;
@@ -82,10 +80,5 @@ class Repository {
 
 // The id that a file with these bytes has.
 base::Result<std::string> content_id(std::string_view bytes);
-
-// `invalid_argument` unless it may be the name of a branch: letters, digits, '.', '_', '-' and '/', at most 128 bytes.
-base::Result<void> check_branch(std::string_view name);
-// `invalid_argument` unless it may lie in a work tree: relative, no "." and "..", no ".git" in any disguise.
-base::Result<void> check_file_path(std::string_view path);
 
 }  // namespace lilux::git

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "git/commit.h"
+#include "git/names.h"
 #include "git/turn.h"
 #include "sys/file.h"
 #include "tests/support/git_fixture.h"
@@ -127,9 +128,10 @@ TEST_CASE("branches are made, listed and deleted; main stays") {
   REQUIRE(branches.size() == 2);
   CHECK(branches[1].name == "review/a");
   CHECK(branches[1].tip == first);
-  must(delete_branch(bare.repository, "review/a"));
-  CHECK(code_of(delete_branch(bare.repository, "review/a")) == ErrorCode::not_found);
-  CHECK(code_of(delete_branch(bare.repository, "main")) == ErrorCode::denied);
+  CHECK(code_of(put_branch(bare.repository, "review/a", bare.write("a", "3"), {})) == ErrorCode::conflict);
+  must(put_branch(bare.repository, "review/a", first, {}));
+  CHECK(must(bare.repository.branches()).size() == 1);
+  CHECK(code_of(put_branch(bare.repository, "main", first, {})) == ErrorCode::denied);
   bare.check();
 }
 

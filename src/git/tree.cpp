@@ -1,5 +1,6 @@
 #include "git/tree.h"
 
+#include "git/names.h"
 #include "sys/error.h"
 
 namespace lilux::git {

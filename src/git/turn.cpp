@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "git/handles.h"
+#include "git/names.h"
 #include "git/sweep.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -89,52 +90,55 @@ Result<void> BranchMove::publish() {
   return {};
 }
 
+Result<void> BranchMove::move_to(const Repository& repository, const std::string& commit) {
+  TRY(set(commit));
+  TRY(repository.sync());
+  return publish();
+}
+
 Result<std::string> reference_of(std::string_view branch) {
   TRY(check_branch(branch));
   return "refs/heads/" + std::string(branch);
 }
 
-Result<void> create_branch(const Repository& repository, std::string_view name, std::string_view at) {
-  const std::string reference = TRY(reference_of(name));
-  const std::string commit = TRY(repository.commit_at(at));
+Result<std::string> advance(const Repository& repository, std::string_view branch, const Advance& build) {
+  const std::string reference = TRY(reference_of(branch));
   const Turn turn = TRY(Turn::take(repository));
   BranchMove move = TRY(BranchMove::begin(turn, repository, reference));
-  if (move.from()) {
-    return base::fail(ErrorCode::conflict, "branch " + sys::quoted(name) + " is there already, at " + *move.from(),
-                      "choose another name");
-  }
-  TRY(move.set(commit));
+  std::string made = TRY(build(move.from()));
+  if (made.empty() || move.from() == made) return made;
+  TRY(move.move_to(repository, made));
   TRY(repository.sync());
-  TRY(move.publish());
-  return repository.sync();
+  return made;
 }
 
-Result<void> delete_branch(const Repository& repository, std::string_view name) {
-  const std::string reference = TRY(reference_of(name));
-  if (name == kMain) return base::fail(ErrorCode::denied, "branch 'main' is what the folder shows; it stays");
-  TRY(repository.commit_at(name));
-  const Turn turn = TRY(Turn::take(repository));
-  const int result = git_reference_remove(repository.handle(), reference.c_str());
-  if (result < 0) return fail_git(result, "delete branch " + sys::quoted(name));
-  return repository.sync();
+Result<void> create_branch(const Repository& repository, std::string_view name, std::string_view at) {
+  const std::string commit = TRY(repository.commit_at(at));
+  TRY(advance(repository, name, [&](const std::optional<std::string>& tip) -> Result<std::string> {
+    if (!tip) return commit;
+    return base::fail(ErrorCode::conflict, "branch " + sys::quoted(name) + " is there already, at " + *tip,
+                      "choose another name");
+  }));
+  return {};
 }
 
 Result<void> put_branch(const Repository& repository, std::string_view name, const std::optional<std::string>& from,
                         const std::optional<std::string>& to) {
   const std::string reference = TRY(reference_of(name));
   if (name == kMain) return base::fail(ErrorCode::denied, "branch 'main' is what the folder shows; it stays");
-  const Turn turn = TRY(Turn::take(repository));
-  if (TRY(repository.tip(name)) != from)
+  const auto checked = [&](const std::optional<std::string>& tip) -> Result<std::string> {
+    if (tip == from) return to.value_or("");
     return base::fail(ErrorCode::conflict, "branch " + sys::quoted(name) + " was moved meanwhile", "try again");
+  };
   if (to) {
-    BranchMove move = TRY(BranchMove::begin(turn, repository, reference));
-    TRY(move.set(*to));
-    TRY(repository.sync());
-    TRY(move.publish());
-  } else if (from) {
-    const int result = git_reference_remove(repository.handle(), reference.c_str());
-    if (result < 0) return fail_git(result, "delete branch " + sys::quoted(name));
+    TRY(advance(repository, name, checked));
+    return {};
   }
+  const Turn turn = TRY(Turn::take(repository));
+  TRY(checked(TRY(repository.tip(name))));
+  if (!from) return {};
+  const int result = git_reference_remove(repository.handle(), reference.c_str());
+  if (result < 0) return fail_git(result, "delete branch " + sys::quoted(name));
   return repository.sync();
 }
 

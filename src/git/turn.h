@@ -5,6 +5,7 @@
 // next turn.
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,8 @@ class BranchMove {
   base::Result<void> set(const std::string& commit);
   // It has moved; durably so with the next sync().
   base::Result<void> publish();
+  // All of that.
+  base::Result<void> move_to(const Repository& repository, const std::string& commit);
 
  private:
   BranchMove(std::string path, sys::Fd fd, std::optional<std::string> from)
@@ -63,9 +66,13 @@ class BranchMove {
 // "refs/heads/" with the name, which is checked.
 base::Result<std::string> reference_of(std::string_view branch);
 
-// Both durable. Creating is a `conflict` when the branch is there; `main` is never deleted.
+// Builds a commit on a branch's tip, on nothing for a new one; "" when nothing is to be.
+using Advance = std::function<base::Result<std::string>(const std::optional<std::string>& tip)>;
+// Takes a turn, has the commit built and moves the branch there; durable. Gives the commit.
+base::Result<std::string> advance(const Repository& repository, std::string_view branch, const Advance& build);
+
+// Durable; `conflict` when the branch is there.
 base::Result<void> create_branch(const Repository& repository, std::string_view name, std::string_view at);
-base::Result<void> delete_branch(const Repository& repository, std::string_view name);
 // Durable. Puts a branch elsewhere, makes it, or removes it; `conflict` unless it is where `from` says. Never `main`.
 base::Result<void> put_branch(const Repository& repository, std::string_view name,
                               const std::optional<std::string>& from, const std::optional<std::string>& to);

@@ -131,11 +131,11 @@ Stamp knowledge_stamp(std::string_view text) {
   return checked(std::move(stamp), stamped_part(Kind::knowledge, text, {}));
 }
 
+}  // namespace
+
 bool has_stamp(Kind kind) {
   return kind == Kind::directive || kind == Kind::script || kind == Kind::knowledge;
 }
-
-}  // namespace
 
 Stamp verify_stamp(Kind kind, std::string_view text, std::string_view ending) {
   if (!has_stamp(kind)) return {};

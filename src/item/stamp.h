@@ -25,8 +25,12 @@ struct Stamp {
   StampState state = StampState::none;
   std::string time = {};  // as it stands there
   std::string hash = {};
+  // Whether the item may be used: no stamp, or one of this very text.
+  bool fits() const { return state == StampState::none || state == StampState::valid; }
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
+
+bool has_stamp(Kind kind);  // directives, scripts and knowledge
 
 // Of directives, scripts and knowledge; other kinds have none. `ending` is a script's, "py" when empty.
 Stamp verify_stamp(Kind kind, std::string_view text, std::string_view ending = {});

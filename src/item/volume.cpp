@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/field.h"
+#include "git/names.h"
 #include "git/turn.h"
 #include "item/volume_change.h"
 #include "sys/error.h"
@@ -53,17 +55,19 @@ Result<Volume> Volume::open(VolumePlace place) {
   return Volume(std::move(place), std::move(folder));
 }
 
+Result<void> Volume::check_ours() const {
+  if (!place_.repository.empty()) return {};
+  return fail(ErrorCode::denied, sys::quoted(place_.folder) + " is another program's: Lilux only reads it",
+              "`lilux import` brings over what lies there");
+}
+
 Result<git::Repository> Volume::repository() const {
-  if (place_.repository.empty())
-    return fail(ErrorCode::not_found, sys::quoted(place_.folder) + " is another program's and has no history here",
-                "`lilux import` brings over what lies there");
+  TRY(check_ours());
   return git::Repository::open(place_.repository);
 }
 
 Result<git::Repository> Volume::need_repository() const {
-  if (place_.repository.empty())
-    return fail(ErrorCode::denied, sys::quoted(place_.folder) + " is another program's: Lilux only reads it",
-                "`lilux import` brings over what lies there");
+  TRY(check_ours());
   return git::Repository::open_or_create(place_.repository);
 }
 
@@ -138,7 +142,7 @@ Result<std::string> Volume::take_in(const std::vector<std::string>& paths) const
 Result<std::vector<git::Record>> Volume::history(const git::HistoryRequest& request) const {
   if (place_.repository.empty() || !sys::exists(place_.repository)) return std::vector<git::Record>{};
   const git::Repository repository = TRY(this->repository());
-  if (request.where == git::kMain && !TRY(repository.tip(git::kMain))) return std::vector<git::Record>{};
+  if (!TRY(repository.tip(git::kMain))) return std::vector<git::Record>{};
   return git::history(repository, request);
 }
 
@@ -171,54 +175,37 @@ Result<git::Merged> Volume::merge(const std::string& where, const std::vector<gi
   return merged;
 }
 
-namespace {
-
-struct Item {
-  std::string name;
-  std::vector<git::Change> files;
-};
-
-// An item with what belongs to it.
-Result<Item> item_at(const Volume& volume, const std::string& path) {
-  const auto place = place_of(path);
-  if (!place) return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is no item", "lilux item list");
-  const std::vector<std::string> paths = TRY(files_of(volume, path));
-  Item item{.name = place->name, .files = {}};
-  std::size_t bytes = 0;
-  for (const std::string& each : paths) {
-    Content content = TRY(volume.read(each));
-    bytes += content.bytes.size();
-    if (bytes > kSkillBytesMax)
-      return fail(ErrorCode::over_budget,
-                  sys::quoted(path) + " has more than " + std::to_string(kSkillBytesMax) + " bytes");
-    item.files.push_back({.path = each, .bytes = std::move(content.bytes), .mode = content.mode});
-  }
-  return item;
-}
-
-Result<Changed> propose(const Volume& to, const std::string& branch, const Item& item, const Reason& reason) {
-  const git::Repository repository = TRY(git::Repository::open_or_create(to.place().repository));
-  const bool is_new = !TRY(repository.tip(branch)) && TRY(repository.tip(git::kMain));
-  if (is_new) TRY(git::create_branch(repository, branch, git::kMain));
-  return Changed{.commit = TRY(git::commit(repository, branch, item.files, remark_of(reason)))};
-}
-
-}  // namespace
-
 Result<std::vector<std::string>> files_of(const Volume& volume, const std::string& path) {
   if (!path.ends_with("/SKILL.md")) return std::vector<std::string>{path};
   return Folder(volume.place().folder).files_below(path.substr(0, path.rfind('/')), kSkillFilesMax);
 }
 
-Result<Changed> promote(const Volume& from, const Volume& to, const Promotion& promotion) {
-  const Item item = TRY(item_at(from, promotion.path));
-  const Scope scope = from.place().scope;
-  const Reason reason{.author = promotion.author,
-                      .text = "Promote '" + item.name + "' from " +
-                              std::string(enum_names(scope)[static_cast<std::size_t>(scope)]) + ": " +
-                              promotion.reason};
-  if (promotion.branch && *promotion.branch != git::kMain) return propose(to, *promotion.branch, item, reason);
-  return to.change(item.files, reason);
+Result<Copy> copy_of(const Volume& volume, const std::string& path) {
+  const auto place = place_of(path);
+  if (!place) return fail(ErrorCode::invalid_argument, sys::quoted(path) + " is no item", "lilux item list");
+  Copy copy{.name = place->name, .from = volume.place().scope};
+  std::size_t bytes = 0;
+  for (const std::string& each : TRY(files_of(volume, path))) {
+    Content content = TRY(volume.read(each));
+    bytes += content.bytes.size();
+    if (bytes > kSkillBytesMax)
+      return fail(ErrorCode::over_budget,
+                  sys::quoted(path) + " has more than " + std::to_string(kSkillBytesMax) + " bytes");
+    copy.files.push_back({.path = each, .bytes = std::move(content.bytes), .mode = content.mode});
+  }
+  return copy;
+}
+
+Result<Changed> promote(const Copy& copy, const Volume& to, const std::optional<std::string>& branch,
+                        const Reason& reason) {
+  const Reason why{
+      .author = reason.author,
+      .text = "Promote '" + copy.name + "' from " + std::string(base::enum_name(copy.from)) + ": " + reason.text};
+  if (!branch || *branch == git::kMain) return to.change(copy.files, why);
+  const git::Repository repository = TRY(git::Repository::open_or_create(to.place().repository));
+  const bool is_new = !TRY(repository.tip(*branch)) && TRY(repository.tip(git::kMain));
+  if (is_new) TRY(git::create_branch(repository, *branch, git::kMain));
+  return Changed{.commit = TRY(git::commit(repository, *branch, copy.files, remark_of(why)))};
 }
 
 Result<void> fill(const Volume& volume, std::span<const Shipped> files, std::string_view version) {

@@ -64,6 +64,10 @@ class Volume {
   static base::Result<Volume> open(VolumePlace place);
 
   const VolumePlace& place() const { return place_; }
+  // Where a file of it lies.
+  std::string at(std::string_view path) const { return place_.folder + "/" + std::string(path); }
+  // `denied` for the folder of another program: that is only read, and has no history here.
+  base::Result<void> check_ours() const;
   Listing list(const Wanted& wanted = {}, sys::Watch* watch = nullptr) const { return folder_.list(wanted, watch); }
   // `not_found` when there is no such file.
   base::Result<Content> read(const std::string& path) const;
@@ -99,16 +103,20 @@ class Volume {
   Folder folder_;
 };
 
-struct Promotion {
-  std::string path = {};                   // of the item; a skill takes along what is in its folder
-  std::optional<std::string> branch = {};  // for review, instead of at once; made when it is not there
-  git::Author author = {};
-  std::string reason = {};
-};
 // The item's file, and of a SKILL.md all that lies in its folder.
 base::Result<std::vector<std::string>> files_of(const Volume& volume, const std::string& path);
-// Copies an item into another volume as a commit "Promote '<name>' from <scope>: <reason>".
-base::Result<Changed> promote(const Volume& from, const Volume& to, const Promotion& promotion);
+
+// An item with these files, as they were when they were read: what is promoted is what was looked at.
+struct Copy {
+  std::string name = {};
+  Scope from = Scope::project;
+  std::vector<git::Change> files = {};
+};
+base::Result<Copy> copy_of(const Volume& volume, const std::string& path);
+// Puts it into a volume as a commit "Promote '<name>' from <scope>: <reason>"; on a branch for review, which is made
+// when it is not there, or at once.
+base::Result<Changed> promote(const Copy& copy, const Volume& to, const std::optional<std::string>& branch,
+                              const Reason& reason);
 
 struct Shipped {
   std::string_view path = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "git/names.h"
 #include "sys/error.h"
 #include "sys/io.h"
 #include "sys/self.h"

@@ -160,7 +160,8 @@ Result<std::vector<Hit>> VolumeSet::resolve(Kind kind, std::string_view name, co
   for (std::size_t i = 0; i < volumes_.size(); ++i) {
     std::vector<Hit>& into = !counts || counts(volumes_[i]) ? found : behind;
     for (Listed& listed : volumes_[i].list({.kind = kind, .name = name}).items)
-      if (listed.place) into.push_back({.volume = i, .item = std::move(listed)});
+      if (listed.place && (!tells || tells(volumes_[i], listed)))
+        into.push_back({.volume = i, .item = std::move(listed)});
   }
   std::ranges::move(behind, std::back_inserter(found));
   if (found.empty()) return no_such_item(volumes_, kind, name, tells);

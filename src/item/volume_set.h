@@ -47,10 +47,11 @@ class VolumeSet {
   // The first volume of that scope (and owner).
   const Volume* find(Scope scope, std::string_view owner = {}) const;
 
-  // All items of that name: those of volumes that count first, the nearest of them at the front. `not_found` with the
-  // nearest name; `conflict` when the first volume has two, naming both.
+  // All items of that name: those of volumes that count first, the nearest of them at the front. What may not be told
+  // is as if it were not there. `not_found` with the nearest name; `conflict` when the first volume has two, naming
+  // both.
   using Counts = std::function<bool(const Volume&)>;
-  using Tells = std::function<bool(const Volume&, const Listed&)>;  // whether the name of an item may be told
+  using Tells = std::function<bool(const Volume&, const Listed&)>;
   base::Result<std::vector<Hit>> resolve(Kind kind, std::string_view name, const Counts& counts = {},
                                          const Tells& tells = {}) const;
 

@@ -253,7 +253,7 @@ TEST_CASE("a commit is reverted in the folder too, over what people changed else
   world.edit(kPath, "by hand\n");
   CHECK(code_of(world.volume.revert(second.commit, kReason)) == ErrorCode::conflict);
   CHECK(world.file(kPath) == "by hand\n");
-  CHECK(must(world.volume.diff({.from = second.commit, .path = kPath})).text.find("-two\n+one\n") != std::string::npos);
+  CHECK(must(world.volume.diff({.from = second.commit})).text.find("-two\n+one\n") != std::string::npos);
 }
 
 TEST_CASE("an item is promoted at once, or onto a branch that is merged when it was looked at") {
@@ -261,16 +261,16 @@ TEST_CASE("an item is promoted at once, or onto a branch that is merged when it 
   const Volume team = world.open("team", Scope::team);
   world.edit("skills/web/SKILL.md", "skill");
   world.edit("skills/web/scripts/run.py", "code");
-  must(promote(world.volume, team, {.path = "skills/web/SKILL.md", .reason = "it works"}));
+  must(promote(must(copy_of(world.volume, "skills/web/SKILL.md")), team, {}, {.text = "it works"}));
   CHECK(must(team.read("skills/web/scripts/run.py")).bytes == "code");
   CHECK(must(team.history({}))[0].message == "Promote 'web' from user: it works");
   world.edit("skills/web/SKILL.md", "better");
-  must(promote(world.volume, team, {.path = "skills/web/SKILL.md", .branch = "review/web", .reason = "better"}));
+  must(promote(must(copy_of(world.volume, "skills/web/SKILL.md")), team, "review/web", {.text = "better"}));
   CHECK(must(team.read("skills/web/SKILL.md")).bytes == "skill");
   must(team.merge("review/web", {}, kReason));
   CHECK(must(team.read("skills/web/SKILL.md")).bytes == "better");
-  CHECK(code_of(promote(world.volume, team, {.path = "index.json"})) == ErrorCode::invalid_argument);
-  CHECK(code_of(promote(world.volume, team, {.path = "plans/none.md"})) == ErrorCode::not_found);
+  CHECK(code_of(copy_of(world.volume, "index.json")) == ErrorCode::invalid_argument);
+  CHECK(code_of(copy_of(world.volume, "plans/none.md")) == ErrorCode::not_found);
 }
 
 TEST_CASE("conflicts of a merge change nothing until they are resolved") {
@@ -295,7 +295,7 @@ TEST_CASE("a first merge brings a branch into an empty volume") {
   const World world;
   const Volume team = world.open("team", Scope::team);
   world.write(kPath, "one");
-  must(promote(world.volume, team, {.path = kPath, .branch = "review/init"}));
+  must(promote(must(copy_of(world.volume, kPath)), team, "review/init", {}));
   CHECK(team.list().items.empty());
   must(team.merge("review/init", {}, kReason));
   CHECK(must(team.read(kPath)).bytes == "one");

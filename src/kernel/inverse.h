@@ -1,9 +1,9 @@
 #pragma once
 
 // The call that takes another back, where no image does: because nothing but our own state changed, or because it is
-// too large for one. As an object: {"tool", "arguments", "only_if", "folders"}; the last two may be absent. only_if is
-// a path that is there when the call had its effect, which settles a crash; folders are times that the inverse call
-// disturbs and that are put back after it. Any thread.
+// too large for one. As an object: {"tool", "arguments", "only_if", "folders", "of"}; the last three may be absent.
+// only_if is a path that is there when the call had its effect, which settles a crash; folders are times that the
+// inverse call disturbs and that are put back after it; of is what the call was let through with. Any thread.
 
 #include <span>
 #include <string>

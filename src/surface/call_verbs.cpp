@@ -228,11 +228,13 @@ Result<int> call_verb(std::span<const std::string_view> words) {
   }
   if (command.common.arguments && !command.words.empty())
     return fail(ErrorCode::invalid_argument, "both --args and flags for fields are given", "use one of them");
-  if (command.common.arguments)
-    return make_call(command.common, words[0], TRY(whole_arguments(*command.common.arguments)));
   const bool is_known = schema.find("properties") != nullptr;
-  return make_call(command.common, words[0],
-                   is_known ? TRY(arguments_from(schema, positional_of(schema), command.words)) : Json(JsonObject{}));
+  Json arguments = command.common.arguments ? TRY(whole_arguments(*command.common.arguments))
+                   : is_known               ? TRY(arguments_from(schema, positional_of(schema), command.words))
+                                            : Json(JsonObject{});
+  const Verb* verb = checking_verb(words[0]);
+  return make_call(command.common, words[0], std::move(arguments), verb && verb->shows_calls ? verb->show : shown,
+                   verb ? verb->must_hold : std::string_view());
 }
 
 Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {

@@ -101,7 +101,8 @@ constexpr std::string_view kExitCodes =
     "0    ok\n1    a bug of Lilux\n2    usage: the arguments are wrong\n3    the token is missing or wrong\n4    not "
     "reachable, stopped, or out of room\n"
     "5    the tool failed: nothing there, a conflict, cancelled\n6    denied, or waiting for a person: lilux approve "
-    "<call>\n7    verification failed\n8    budget or time used up\n130  interrupted\n";
+    "<call>\n7    what was checked or run is not as it should be: a script failed, a merge met conflicts\n8    budget "
+    "or time used up\n130  interrupted\n";
 
 }  // namespace
 

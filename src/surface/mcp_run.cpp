@@ -84,6 +84,18 @@ Json missing_inputs(const base::Error& error, const Json& run, const Json& item)
                     {"solution", "execute run again with these in 'parameters'"}};
 }
 
+// That a call gave its answer and did not do what it was asked to: a script failed, a merge met conflicts.
+bool has_failed(const Json& output) {
+  return !output.bool_or("succeeded", true) || !output.bool_or("merged", true);
+}
+
+// What is said to whoever reads the answer.
+void tell_calls(Json& output, const Offer& offer) {
+  for (const std::string_view field : {"instructions", "warning", "message"})
+    if (const Json* said = output.find(field); said && said->is_string())
+      output.as_object().set(field, as_calls(said->as_string(), offer));
+}
+
 // Blocks of content, as tools make that give more than text.
 bool is_blocks(const Json* content) {
   return content && content->is_array() && std::ranges::all_of(content->as_array(), [](const Json& block) {
@@ -107,6 +119,8 @@ std::string mime_of(const Resource& resource, const std::string& bytes) {
 Json call_result(Outcome outcome, const Offer& offer) {
   if (!outcome.ok()) return error_result(error_json(outcome.output.error(), outcome.call, offer));
   if (is_blocks(outcome.output->find("content"))) return *std::move(outcome.output);
+  const bool is_error = has_failed(*outcome.output);
+  if (is_error) tell_calls(*outcome.output, offer);
   std::string text = spaced(*outcome.output);
   JsonArray content;
   if (text.size() > kInlineMax) {
@@ -121,7 +135,7 @@ Json call_result(Outcome outcome, const Offer& offer) {
     content.push_back(text_block(std::move(text)));
   }
   return JsonObject{
-      {"content", std::move(content)}, {"isError", false}, {"structuredContent", *std::move(outcome.output)}};
+      {"content", std::move(content)}, {"isError", is_error}, {"structuredContent", *std::move(outcome.output)}};
 }
 
 // One request of a client on its way through the kernel; also the peer that the call reports to.
@@ -290,13 +304,6 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   // Somebody who has left the form without an answer is not shown it again, but is when it asks something else.
   bool is_changed(const std::string& call) { return !call_.note.contains(call); }
 
-  // What is said to whoever reads the answer.
-  static void tell_calls(Json& output, const Offer& offer) {
-    for (const std::string_view field : {"instructions", "warning", "message"})
-      if (const Json* said = output.find(field); said && said->is_string())
-        output.as_object().set(field, as_calls(said->as_string(), offer));
-  }
-
   // Undo and the record know it by that.
   static void add_call(Json& output, const std::string& call) {
     const Json* found = output.find("metadata");
@@ -320,16 +327,17 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
       if (!status_.empty() && !outcome.output->find("status")) outcome.output->as_object().set("status", status_);
       tell_calls(*outcome.output, offer);
       if (name() == "execute") add_call(*outcome.output, outcome.call);
-      const bool is_error = !outcome.output->bool_or("succeeded", true);
-      Json result = call_result(std::move(outcome), offer);
-      result.as_object().set("isError", is_error);
-      return result;
+      return call_result(std::move(outcome), offer);
     }
-    Json result = call_result({.call = outcome.call,
-                               .output = JsonObject{{"status", "success"},
-                                                    {"data", *std::move(outcome.output)},
-                                                    {"metadata", JsonObject{{"call", outcome.call}}}}},
-                              offer);
+    const bool is_error = has_failed(*outcome.output);
+    if (is_error) tell_calls(*outcome.output, offer);
+    JsonObject answer{{"status", is_error ? "error" : "success"}};
+    if (const std::string why = outcome.output->string_or("message"); is_error && !why.empty())
+      answer.set("error", why);
+    answer.set("data", *std::move(outcome.output));
+    answer.set("metadata", JsonObject{{"call", outcome.call}});
+    Json result = call_result({.call = outcome.call, .output = Json(std::move(answer))}, offer);
+    result.as_object().set("isError", is_error);
     // Nothing promises a structure here: what is large is only linked to.
     if (result.find("content")->as_array().size() > 1) result.as_object().erase("structuredContent");
     return result;

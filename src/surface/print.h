@@ -25,6 +25,7 @@ std::string shown_run(const base::Json& output, std::size_t line_width);        
 std::string shown_item(const base::Json& output, std::size_t line_width);       // of item.load: likewise
 std::string shown_validated(const base::Json& output, std::size_t line_width);  // of item.validate: likewise
 std::string shown_hits(const base::Json& output, std::size_t line_width);       // of search.query: likewise
+std::string shown_merge(const base::Json& output, std::size_t line_width);      // of volume.merge: likewise
 std::string shown_import(const base::Json& output, std::size_t line_width);     // of item.import: likewise
 std::string shown_route(const base::Json& output, std::size_t line_width);      // of brain.route: show_route.cpp
 std::string shown_lines(const base::Json& output, std::size_t line_width);      // of brain.export: show_verbs.cpp

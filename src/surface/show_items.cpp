@@ -88,6 +88,14 @@ std::string shown_validated(const Json& output, std::size_t) {
   return checked_by.empty() ? out : out + "checked by " + base::escape_line(checked_by) + "\n";
 }
 
+// Of conflicts the texts, whole.
+std::string shown_merge(const Json& output, std::size_t line_width) {
+  if (output.bool_or("merged")) return shown(output, line_width);
+  std::string out = base::escape_for_terminal(output.string_or("message")) + "\n";
+  for (const Json& conflict : list_of(output, "conflicts")) out += "\n" + shown(conflict, line_width);
+  return out + "\n" + base::escape_for_terminal(output.string_or("instructions")) + "\n";
+}
+
 std::string shown_import(const Json& output, std::size_t) {
   const JsonArray found = list_of(output, "found");
   const std::size_t states = widest(found, "state");

@@ -322,7 +322,9 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {.name = "volume merge",
      .summary = "Bring a branch of a volume into it",
      .tool = "volume.merge",
-     .must_hold = "merged"},
+     .show = shown_merge,
+     .must_hold = "merged",
+     .shows_calls = true},
     {.name = "why",
      .summary = "Tell why a call was made, up to the intent behind it",
      .tool = "ledger.why",
@@ -345,6 +347,12 @@ void sort_unique(std::vector<std::string_view>& words) {
 
 std::span<const Verb> verbs() {
   return kVerbs;
+}
+
+const Verb* checking_verb(std::string_view tool) {
+  const auto found = std::ranges::find_if(
+      kVerbs, [&](const Verb& verb) { return verb.tool == tool && verb.fixed.empty() && !verb.must_hold.empty(); });
+  return found == kVerbs.end() ? nullptr : &*found;
 }
 
 const Verb* find_verb(std::string_view name) {

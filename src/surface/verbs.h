@@ -27,12 +27,15 @@ struct Verb {
   std::span<const Flag> flags = {};                   // of its own
   Show show = shown;                                  // prints the output
   std::string_view must_hold = {};                    // member of the output; unless it is true the exit code is 7
+  bool shows_calls = false;                           // plain calls of the tool too: a table would cut what it tells
   bool takes_command = false;                         // from the first word that is no flag on nothing is ours
 };
 
 std::span<const Verb> verbs();
 // Of that very name, or null.
 const Verb* find_verb(std::string_view name);
+// Of a tool whose output says whether it did what it was asked to (`must_hold`), or null.
+const Verb* checking_verb(std::string_view tool);
 
 // What stands for every command.
 std::span<const Flag> common_flags();

@@ -96,7 +96,11 @@ Result<void> make_folders(CallContext& call, const std::string& path) {
 }
 
 Result<Sight> Sight::of(const CallContext& call) {
-  return Sight(TRY(call.kernel().rules(call.caller().project)), call.request().tool, call.caller().principal);
+  return of(call, call.request().tool);
+}
+
+Result<Sight> Sight::of(const CallContext& call, std::string tool) {
+  return Sight(TRY(call.kernel().rules(call.caller().project)), std::move(tool), call.caller().principal);
 }
 
 bool Sight::is_denied(const std::string& path) const {

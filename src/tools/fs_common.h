@@ -33,6 +33,7 @@ inline constexpr std::uint64_t kTreeNeedsMax = 20'000;
 class Sight {
  public:
   static base::Result<Sight> of(const kernel::CallContext& call);
+  static base::Result<Sight> of(const kernel::CallContext& call, std::string tool);  // by another tool
   bool is_denied(const std::string& path) const;
   bool is_denied(const policy::Need& need) const;
   policy::Decision decide(const policy::Need& need) const;

@@ -244,11 +244,7 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found, Look* look) {
 Result<Assessment> assess_list(const CallContext& call, const ListRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   if (request.source) return reads(TRY(volumes.named(*request.source))->place().folder);
-  Assessment made{.risk = Risk::low};
-  for (const item::Volume& volume : volumes.set().volumes())
-    if (!volume.place().repository.empty())  // what others keep is told item by item, see Volumes::of
-      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
-  return made;
+  return Assessment{.needs = volumes.read_needs(), .risk = Risk::low};
 }
 
 Result<ListResponse> list(CallContext& call, const ListRequest& request) {
@@ -320,7 +316,7 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
         {.tag = one.verb, .resource = one.resource, .target = one.target, .attrs = std::move(attributes)});
   }
   if (const Json* model = response.parsed.find("model")) response.model = *model;
-  if (item.stamp.state == item::StampState::modified || item.stamp.state == item::StampState::invalid)
+  if (!item.stamp.fits())
     response.warning = "it is not as it was stamped, so it is not run: look at it, then `lilux item update` stamps it";
   else if (!response.is_trusted)
     response.warning =

@@ -35,7 +35,7 @@ ChangeResponse response_of(const Work& work, Kind kind, const std::string& name,
   ChangeResponse response{.kind = kind,
                           .name = name,
                           .source = source_name(work.volume->place()),
-                          .path = work.volume->place().folder + "/" + work.path,
+                          .path = work.volume->at(work.path),
                           .commit = std::move(commit),
                           .problems = rows_of(work.problems),
                           .location = source_name(work.volume->place()),
@@ -57,15 +57,16 @@ Result<std::string> checked(const CallContext& call, const item::Place& place, c
   if (const Result<void> sound = parsed.check(); !sound)
     return base::in_context(base::Error(sound.error()), "this is no " + std::string(base::enum_name(place.kind)));
   problems = std::move(parsed.problems);
-  const bool has_stamp = place.kind == Kind::directive || place.kind == Kind::script || place.kind == Kind::knowledge;
-  return has_stamp ? item::stamped(place.kind, text, base::time_of_id(call.call()), ending) : Result<std::string>(text);
+  return item::has_stamp(place.kind) ? item::stamped(place.kind, text, base::time_of_id(call.call()), ending)
+                                     : Result<std::string>(text);
 }
 
-std::optional<item::Listed> find_listed(const item::Volume& volume, Kind kind, const std::string& name) {
-  item::Listing listing = volume.list();
-  const auto found = std::ranges::find_if(listing.items, [&](const item::Listed& listed) {
-    return listed.place && listed.place->kind == kind && listed.place->name == name;
-  });
+// Of those that the caller may know of.
+std::optional<item::Listed> find_listed(const Volumes& volumes, const item::Volume& volume, Kind kind,
+                                        const std::string& name) {
+  item::Listing listing = volume.list({.kind = kind, .name = name});
+  const auto found = std::ranges::find_if(
+      listing.items, [&](const item::Listed& listed) { return listed.place && volumes.may_tell(volume, listed.path); });
   return found == listing.items.end() ? std::nullopt : std::optional(std::move(*found));
 }
 
@@ -91,12 +92,12 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Crea
   if (item::place_of(work.path) != place)
     return fail(ErrorCode::invalid_argument, sys::quoted(work.path) + " is no place for an item",
                 "a category is names divided by '/'; scripts end in py, sh, js or mjs");
-  if (const std::optional<item::Listed> there = find_listed(*work.volume, place.kind, place.name)) {
+  TRY(volumes.check_told(*work.volume, work.path));
+  if (const std::optional<item::Listed> there = find_listed(volumes, *work.volume, place.kind, place.name)) {
     if (!request.replace.value_or(false))
       return fail(ErrorCode::conflict,
                   "there is a " + std::string(base::enum_name(place.kind)) + " " + sys::quoted(place.name) + " in " +
-                      source_name(work.volume->place()) + " already" +
-                      (volumes.may_tell(*work.volume, there->path) ? ": " + sys::quoted(there->path) : std::string()),
+                      source_name(work.volume->place()) + " already: " + sys::quoted(there->path),
                   "change it with item.update, or choose another name");
     work.path = there->path;
   }
@@ -132,7 +133,8 @@ Result<Work> work_of(const CallContext&, const Volumes& volumes, const CopyReque
   if (work.volume == found.volume)
     return fail(ErrorCode::invalid_argument, name + " lies in " + request.destination + " already",
                 "name another source or destination");
-  if (find_listed(*work.volume, request.kind, request.name))
+  TRY(volumes.check_told(*work.volume, work.path));
+  if (find_listed(volumes, *work.volume, request.kind, request.name))
     return fail(ErrorCode::conflict,
                 "there is a " + std::string(base::enum_name(request.kind)) + " " + name + " in " + request.destination +
                     " already",
@@ -141,7 +143,7 @@ Result<Work> work_of(const CallContext&, const Volumes& volumes, const CopyReque
     return fail(ErrorCode::invalid_argument, name + " is a folder of several files",
                 "volume.promote copies all of them");
   const ReadItem read = TRY(read_item(found));
-  if (read.item.stamp.state == item::StampState::modified || read.item.stamp.state == item::StampState::invalid)
+  if (!read.item.stamp.fits())
     return fail(ErrorCode::conflict, sys::quoted(path_of(found)) + " is not as it was stamped, so it is not copied",
                 "look at it, then `lilux item update` stamps it");
   work.before = TRY(content_at(*work.volume, work.path));
@@ -193,7 +195,7 @@ Result<Work> work_of(const CallContext& call, const Volumes& volumes, const Rest
 }
 
 std::string preview_of(const Work& work) {
-  const std::string path = work.volume->place().folder + "/" + work.path;
+  const std::string path = work.volume->at(work.path);
   return text::unified_diff(work.before ? work.before->bytes : std::string(), work.after.value_or(""),
                             {.old_name = path, .new_name = path});
 }
@@ -211,7 +213,7 @@ Result<Assessment> assess_request(const CallContext& call, const Request& reques
   const Work work = TRY(work_of(call, volumes, request));
   Assessment made = TRY(assessed(call, volumes, work));
   if (!is_dry_run(request)) return made;
-  const std::string path = work.volume->place().folder + "/" + work.path;
+  const std::string path = work.volume->at(work.path);
   return Assessment{.needs = {{.verb = Verb::read, .resource = "fs", .target = path}}, .risk = Risk::low};
 }
 
@@ -305,7 +307,7 @@ Result<RestoreResponse> restore(CallContext& call, const RestoreRequest& request
   response.commit = is_restored ? TRY(work.volume->take_in({work.path})) : TRY(done(call, volumes, work));
   if (is_restored) knowledge::keep_lists(call, volumes, *work.volume, work.path);
   if (!work.after && work.folder) remove_folders(*work.volume, work.path, *work.folder);
-  const std::string file = work.volume->place().folder + "/" + work.path;
+  const std::string file = work.volume->at(work.path);
   if (const Result<sys::Stat> found = sys::lstat(file); work.after && request.modified_ns && found)
     TRY(sys::set_times(file, {.accessed_ns = found->accessed_ns, .modified_ns = *request.modified_ns}));
   return response;

@@ -106,7 +106,7 @@ Result<Targets> targets_of(const CallContext& call, const Volumes& volumes, cons
 }
 
 std::string servers_file(const item::Volume& volume) {
-  return volume.place().folder + "/" + std::string(kServersFile);
+  return volume.at(kServersFile);
 }
 
 // The declarations that a volume has; "" where it has none.

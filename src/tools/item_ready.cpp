@@ -23,7 +23,7 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
   if (!volumes.is_trusted(*ready.found.volume))
     return fail(ErrorCode::denied, path + " is not run: nobody trusts this project yet",
                 "look at it; then `lilux policy trust " + call.caller().project + "`");
-  if (item.stamp.state == item::StampState::modified || item.stamp.state == item::StampState::invalid)
+  if (!item.stamp.fits())
     return fail(ErrorCode::conflict, path + " is not run: it is not as it was stamped",
                 "look at it; then `lilux item update " + std::string(base::enum_name(item.place.kind)) + " " +
                     item.place.name + "` stamps it");

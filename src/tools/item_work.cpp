@@ -26,8 +26,7 @@ namespace {
 // What comes or goes with the file, and for a note the list beside all of them.
 std::vector<std::string> touched(const Work& work, const std::string& file, const std::string& topmost) {
   std::vector<std::string> paths = with_folders(file, topmost);
-  if (work.path.starts_with("knowledge/"))
-    paths.push_back(work.volume->place().folder + "/" + std::string(knowledge::kIndex));
+  if (work.path.starts_with("knowledge/")) paths.push_back(work.volume->at(knowledge::kIndex));
   return paths;
 }
 
@@ -35,7 +34,7 @@ std::vector<std::string> touched(const Work& work, const std::string& file, cons
 volume_tools::Touched touched_of(const Work& work) {
   volume_tools::Touched touched{.files = work.others};
   touched.files.push_back(work.path);
-  const std::string folder = sys::parent_of(work.volume->place().folder + "/" + work.path);
+  const std::string folder = sys::parent_of(work.volume->at(work.path));
   for (const std::string& file : touched.files) touched.folders.emplace(file, folder);
   return touched;
 }
@@ -61,7 +60,7 @@ Result<JsonObject> inverse_of(const CallContext& call, const Work& work) {
     arguments.set("content_object", object);
     arguments.set("seal", seal_of(call, source, work.path, object));
   }
-  const std::string file = work.volume->place().folder + "/" + work.path;
+  const std::string file = work.volume->at(work.path);
   const auto missing = folder_for(*work.volume, work.path);
   if (!work.before && missing) arguments.set("folder", *missing);
   arguments.set("expected", work.after ? TRY(git::content_id(*work.after)) : std::string());
@@ -92,7 +91,7 @@ std::vector<std::string> with_folders(const std::string& file, const std::string
 }
 
 void remove_folders(const item::Volume& volume, const std::string& path, const std::string& topmost) {
-  for (std::string folder = sys::parent_of(volume.place().folder + "/" + path); sys::is_beneath(folder, topmost);
+  for (std::string folder = sys::parent_of(volume.at(path)); sys::is_beneath(folder, topmost);
        folder = sys::parent_of(folder)) {
     const Result<void> removed = sys::remove_directory(folder);
     if (!removed && removed.error().code != ErrorCode::not_found) return;
@@ -129,11 +128,7 @@ bool is_knowledge_list(std::string_view path) {
 
 Result<Assessment> assessed(const CallContext& call, const Volumes& volumes, const Work& work) {
   const item::VolumePlace& place = work.volume->place();
-  if (place.repository.empty())
-    return fail(ErrorCode::denied, sys::quoted(place.folder) + " is another program's: Lilux only reads it",
-                "`lilux import` brings over what lies there");
-  const item::Verb verb = place.scope == item::Scope::team ? item::Verb::promote : item::Verb::write;
-  TRY(item::check_access(volumes.actor(), verb, {.scope = place.scope, .owner = place.owner}));
+  TRY(volumes.check_writer(*work.volume));
   Assessment made{.risk = work.before ? Risk::medium : Risk::low};
   made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = place.folder + "/" + work.path});
   for (const std::string& other : work.others)
@@ -147,12 +142,7 @@ Result<Assessment> assessed(const CallContext& call, const Volumes& volumes, con
 }
 
 Result<std::string> done(CallContext& call, const Volumes& volumes, const Work& work) {
-  // The times of folders may differ: others work there too.
-  const Assessment* let_through = call.assessment();
-  const JsonObject inverse = TRY(inverse_of(call, work));
-  const bool is_same =
-      !let_through || !let_through->inverse || *let_through->inverse->find("arguments") == *inverse.find("arguments");
-  if (!is_same)
+  if (!volume_tools::is_as_judged(call, TRY(inverse_of(call, work))))
     return fail(ErrorCode::conflict, sys::quoted(work.path) + " was changed while this call was under way",
                 "make the call again");
   const std::string expected = stamp_of(work.before);

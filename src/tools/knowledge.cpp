@@ -46,9 +46,7 @@ Result<std::vector<item::Tie>> read_ties(const item::Volume& volume, const std::
   Result<std::vector<item::Tie>> ties = item::parse_relationships(text);
   if (ties) return ties;
   base::Error error =
-      base::in_context(std::move(ties.error()),
-                       "cannot read the ties in " + sys::quoted(volume.place().folder + "/" + std::string(kTies)))
-          .error();
+      base::in_context(std::move(ties.error()), "cannot read the ties in " + sys::quoted(volume.at(kTies))).error();
   error.hint = "mend the file, or remove it: the ties of the volume's history then come back";
   return std::unexpected(std::move(error));
 }
@@ -67,6 +65,7 @@ Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
   TRY(volumes.find(item::Kind::knowledge, request.to, std::nullopt));
   Work work{.volume = request.location ? TRY(volumes.named(*request.location)) : from.volume,
             .path = std::string(kTies)};
+  TRY(volumes.check_told(*work.volume, work.path));
   work.before = TRY(item_tools::content_at(*work.volume, work.path));
   if (!work.before) {
     work.before = TRY(in_history(*work.volume, work.path));
@@ -87,7 +86,7 @@ Result<Work> indexed(const CallContext& call, const Volumes& volumes, const Inde
 }
 
 Result<FileResponse> made_by(CallContext& call, const Volumes& volumes, const Work& work) {
-  FileResponse response{.path = work.volume->place().folder + "/" + work.path};
+  FileResponse response{.path = work.volume->at(work.path)};
   const bool says_so_already = work.before && !work.is_lost && work.before->bytes == *work.after;
   if (says_so_already) keep_lists(call, volumes, *work.volume, work.path);
   if (says_so_already) return response;
@@ -115,11 +114,8 @@ Result<Assessment> assess_create(const CallContext& call, const CreateRequest& r
   TRY(item::check_name(request.name));
   if (request.call) TRY(TRY(call.kernel().index()).get().find(*request.call));
   const Volumes volumes = TRY(Volumes::of(call));
-  Assessment made{.risk = Risk::low};
-  made.needs.push_back({.verb = Verb::read,
-                        .resource = "fs",
-                        .target = TRY(volumes.named(request.location.value_or(nearest_source(call))))->place().folder});
-  return made;
+  const item::Volume& volume = *TRY(volumes.named(request.location.value_or(nearest_source(call))));
+  return Assessment{.needs = {read_need(volume)}, .risk = Risk::low};
 }
 
 Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
@@ -128,9 +124,9 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
   const item::Volume& volume = *TRY(volumes.named(location));
   const item::Knowledge wanted = wanted_by(request);
   for (const Note& note : TRY(notes_of(call, volume))) {
-    if (note.knowledge.title == wanted.title && note.knowledge.body == wanted.body)
-      return CreateResponse{
-          .status = "known", .name = note.knowledge.id, .path = volume.place().folder + "/" + note.listed.path};
+    const bool is_same = note.knowledge.title == wanted.title && note.knowledge.body == wanted.body;
+    if (is_same && volumes.may_tell(volume, note.listed.path))
+      return CreateResponse{.status = "known", .name = note.knowledge.id, .path = volume.at(note.listed.path)};
   }
   const base::Json made = TRY(call.call_tool("item.create", JsonObject{{"kind", "knowledge"},
                                                                        {"name", request.name},
@@ -167,11 +163,7 @@ Result<FileResponse> index(CallContext& call, const IndexRequest& request) {
 Result<Assessment> assess_graph(const CallContext& call, const GraphRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   if (request.name) TRY(volumes.find(item::Kind::knowledge, *request.name, std::nullopt));
-  Assessment made{.risk = Risk::low};
-  for (const item::Volume& volume : volumes.set().volumes())
-    if (!volume.place().repository.empty())
-      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
-  return made;
+  return Assessment{.needs = volumes.read_needs(), .risk = Risk::low};
 }
 
 Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
@@ -184,7 +176,7 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
   for (const item::Volume& volume : volumes.set().volumes()) {
     std::vector<item::Knowledge> seen;
     for (Note& note : TRY(notes_of(call, volume))) {
-      if (sight.is_denied(volume.place().folder + "/" + note.listed.path)) {
+      if (sight.is_denied(volume.at(note.listed.path))) {
         hidden.insert(note.knowledge.id);
         continue;
       }
@@ -195,7 +187,7 @@ Result<GraphResponse> graph(CallContext& call, const GraphRequest& request) {
       seen.push_back(std::move(note.knowledge));
     }
     std::vector<item::Tie> ties;
-    const bool may_read = !sight.is_denied(volume.place().folder + "/" + std::string(kTies));
+    const bool may_read = !sight.is_denied(volume.at(kTies));
     if (Result<std::vector<item::Tie>> written = may_read ? ties_in(volume) : ties; written)
       ties = std::move(*written);
     else

@@ -27,9 +27,7 @@ std::string within_knowledge(const std::string& path) {
 
 bool may_write(const CallContext& call, const item::Volume& volume, std::string_view path) {
   const Result<Sight> sight = Sight::of(call);
-  return sight && !sight->is_denied({.verb = policy::Verb::write,
-                                     .resource = "fs",
-                                     .target = volume.place().folder + "/" + std::string(path)});
+  return sight && !sight->is_denied({.verb = policy::Verb::write, .resource = "fs", .target = volume.at(path)});
 }
 
 // The index with what the note at `path` says now; made from all notes when there is none that can be read.
@@ -100,7 +98,7 @@ Result<std::string> written_index(const CallContext& call, const item::Volume& v
   for (const Note& note : TRY(notes_of(call, volume))) {
     const std::string path = within_knowledge(note.listed.path);
     const auto known = std::ranges::find(before, path, &IndexEntry::path);
-    if (!sight.is_denied(volume.place().folder + "/" + note.listed.path))
+    if (!sight.is_denied(volume.at(note.listed.path)))
       entries.push_back(item::index_entry(note.knowledge, path));
     else if (known != before.end())
       entries.push_back(*known);

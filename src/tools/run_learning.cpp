@@ -228,9 +228,9 @@ Result<bool> may_keep(const CallContext& call, const Lesson& lesson) {
     if (listed.place->name != lesson.name()) continue;
     const ReadItem read = TRY(read_item({.volume = &volume, .listed = listed}));
     const auto* note = std::get_if<item::Knowledge>(&read.item.detail);
-    const bool is_as_stamped = read.item.stamp.state != item::StampState::modified &&
-                               read.item.stamp.state != item::StampState::invalid && !read.item.is_broken();
-    return note && is_as_stamped && std::ranges::find(note->tags, kTag) != note->tags.end();
+    // We stamp what we write: without a stamp it is somebody else's.
+    const bool is_as_written = read.item.stamp.state == item::StampState::valid && !read.item.is_broken();
+    return note && is_as_written && std::ranges::find(note->tags, kTag) != note->tags.end();
   }
   return count < kNotesMax;
 }

@@ -164,11 +164,7 @@ Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request
 Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request) {
   TRY(query_of(request));
   const Volumes volumes = TRY(Volumes::of(call));
-  Assessment made{.risk = Risk::low};
-  for (const item::Volume& volume : volumes.set().volumes())
-    if (!volume.place().repository.empty())
-      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
-  return made;
+  return Assessment{.needs = volumes.read_needs(), .risk = Risk::low};
 }
 
 Result<QueryResponse> query(CallContext& call, const QueryRequest& request) {

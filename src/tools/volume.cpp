@@ -3,6 +3,7 @@
 #include "tools/volume.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/escape.h"
 #include "base/time.h"
@@ -12,6 +13,7 @@
 #include "sys/error.h"
 #include "sys/file.h"
 #include "text/diff.h"
+#include "text/shell.h"
 #include "tools/fs_common.h"
 #include "tools/item_reason.h"
 #include "tools/item_work.h"
@@ -23,22 +25,21 @@ namespace lilux::tools::volume_tools {
 
 using base::ErrorCode;
 using base::fail;
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
 using policy::Risk;
 using policy::Verb;
 
 namespace {
 
 Assessment reads(const item::Volume& volume) {
-  Assessment made{.risk = Risk::low};
-  made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
-  return made;
+  return Assessment{.needs = {read_need(volume)}, .risk = Risk::low};
 }
 
 Result<std::vector<std::string>> files_between(const item::Volume& volume, const std::string& from,
                                                const std::string& to) {
-  std::vector<std::string> files;
-  for (const git::FileDiff& file : TRY(volume.diff({.from = from, .to = to})).files) files.push_back(file.path);
-  return files;
+  return TRY(volume.diff({.from = from, .to = to})).files;
 }
 
 Result<Touched> touched_by_revert(const item::Volume& volume, const std::string& commit) {
@@ -55,7 +56,7 @@ Result<Touched> touched_by_revert(const item::Volume& volume, const std::string&
 Result<void> check_sight(const CallContext& call, const item::Volume& volume, const std::vector<std::string>& files) {
   const Sight sight = TRY(Sight::of(call));
   for (const std::string& file : files) {
-    const std::string path = volume.place().folder + "/" + file;
+    const std::string path = volume.at(file);
     if (sight.is_denied(path))
       return fail(ErrorCode::denied, "the rules do not let " + sys::quoted(path) + " be read, which is part of it",
                   "`lilux policy test 'read fs " + path + "'` says which rule");
@@ -84,8 +85,28 @@ CommitRow row_of(const std::vector<std::string>& open) {
 struct Promoted {
   FoundItem found;
   const item::Volume* to = nullptr;
-  std::vector<std::string> files = {};  // a skill's folder has several
+  item::Copy copy = {};
 };
+
+// Read once: what is looked at here is what will be promoted.
+Result<void> check_promoted(const Promoted& promoted) {
+  const std::string path = sys::quoted(path_of(promoted.found));
+  const auto file = std::ranges::find(promoted.copy.files, promoted.found.listed.path, &git::Change::path);
+  const item::Item read = item::parse(promoted.found.listed.place.value_or(item::Place{}), file->bytes.value_or(""),
+                                      ending_of(promoted.found.listed.path));
+  const auto* skill = std::get_if<item::Skill>(&read.detail);
+  const bool is_published = promoted.to->place().scope == item::Scope::team;
+  if (const Result<void> kept =
+          skill && is_published ? item::check_standard(*skill, promoted.copy.name) : Result<void>();
+      !kept)
+    return base::in_context(base::Error(kept.error()), path + " is not promoted as it is");
+  if (read.is_broken())
+    return fail(ErrorCode::invalid_argument, path + " is broken, so it is not promoted",
+                "`lilux item validate` shows what is wrong");
+  if (read.stamp.fits()) return {};
+  return fail(ErrorCode::conflict, path + " is not as it was stamped, so it is not promoted",
+              "look at it, then `lilux item update` stamps it");
+}
 
 Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& request) {
   Promoted made{.found = TRY(volumes.find(request.kind, request.name, request.source)),
@@ -93,27 +114,79 @@ Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& reque
   if (made.to == made.found.volume)
     return fail(ErrorCode::invalid_argument, sys::quoted(request.name) + " is in " + request.destination + " already",
                 "name the volume it is to be in");
-  made.files = TRY(item::files_of(*made.found.volume, made.found.listed.path));
-  const ReadItem read = TRY(read_item(made.found));
-  const auto* skill = std::get_if<item::Skill>(&read.item.detail);
-  const bool is_published = made.to->place().scope == item::Scope::team;
-  if (const Result<void> kept = skill && is_published ? item::check_standard(*skill, request.name) : Result<void>();
-      !kept)
-    return base::in_context(base::Error(kept.error()), sys::quoted(path_of(made.found)) + " is not promoted as it is");
-  if (!read.item.is_broken()) return made;
-  return fail(ErrorCode::invalid_argument, sys::quoted(path_of(made.found)) + " is broken, so it is not promoted",
-              "`lilux item validate` shows what is wrong");
+  made.copy = TRY(item::copy_of(*made.found.volume, made.found.listed.path));
+  for (const git::Change& file : made.copy.files) TRY(volumes.check_told(*made.to, file.path));
+  TRY(check_promoted(made));
+  return made;
+}
+
+bool is_proposal(const PromoteRequest& request) {
+  return request.branch && *request.branch != git::kMain;
+}
+
+// What each file says, by its id.
+Result<JsonArray> contents_of(const item::Copy& copy) {
+  JsonArray rows;
+  for (const git::Change& file : copy.files)
+    rows.emplace_back(JsonObject{{"path", file.path},
+                                 {"content", TRY(git::content_id(file.bytes.value_or("")))},
+                                 {"executable", file.mode == git::Mode::executable}});
+  return rows;
+}
+
+Touched touched_by(const Promoted& promoted) {
+  Touched touched;
+  for (const git::Change& file : promoted.copy.files) touched.files.push_back(file.path);
+  return touched;
+}
+
+// The call that takes it back, with what it takes back: so a promotion is of what was let through, and of nothing else.
+Result<JsonObject> inverse_of(const CallContext& call, const Promoted& promoted, const PromoteRequest& request) {
+  JsonObject inverse = is_proposal(request) ? TRY(inverse_of_proposal(*promoted.to, *request.branch))
+                                            : TRY(inverse_of(call, *promoted.to, touched_by(promoted)));
+  inverse.set("of", TRY(contents_of(promoted.copy)));
+  return inverse;
+}
+
+// Who is refused has changed nothing.
+template <class T>
+void begins_unless_refused(CallContext& call, const Result<T>& result) {
+  const bool is_refused =
+      !result && (result.error().code == ErrorCode::conflict || result.error().code == ErrorCode::invalid_argument ||
+                  result.error().code == ErrorCode::denied);
+  if (!is_refused) call.begins();
+}
+
+std::string tip_text(const std::string& commit) {
+  return commit.empty() ? "nothing" : commit;
+}
+
+// Says what is in conflict, and how that is resolved.
+void tell_conflicts(CallContext& call, const MergeRequest& request, MergeResponse& response) {
+  const std::size_t count = response.conflicts.size();
+  response.message = "nothing was merged: " + std::to_string(count) +
+                     (count == 1 ? " file was changed on both sides" : " files were changed on both sides");
+  const std::string merge =
+      "lilux call volume.merge --source " + request.source + " --branch " + request.branch + " --resolutions ";
+  std::string names;
+  JsonArray rows;
+  for (const ConflictRow& one : response.conflicts | std::views::take(kNamedMax)) {
+    names += (names.empty() ? " " : ", ") + sys::quoted(one.path);
+    rows.emplace_back(JsonObject{{"path", one.path}, {"content", "..."}});
+  }
+  *response.message += ":" + names + (count > kNamedMax ? " and others" : "");
+  response.instructions =
+      "make the call again with what is to stand in each of them, whole; without content a file "
+      "goes: `" +
+      merge + text::quote(base::to_text(Json(std::move(rows)), base::JsonStyle::spaced)) + "`";
+  call.fails({.code = ErrorCode::conflict, .message = *response.message, .hint = {}, .rule = {}});
 }
 
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext& call, const ListRequest&) {
   const Volumes volumes = TRY(Volumes::of(call));
-  Assessment made{.risk = Risk::low};
-  for (const item::Volume& volume : volumes.set().volumes())
-    if (!volume.place().repository.empty())
-      made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = volume.place().folder});
-  return made;
+  return Assessment{.needs = volumes.read_needs(), .risk = Risk::low};
 }
 
 Result<ListResponse> list(CallContext& call, const ListRequest&) {
@@ -125,8 +198,9 @@ Result<ListResponse> list(CallContext& call, const ListRequest&) {
                   .owner = place.owner,
                   .folder = place.folder,
                   .repository = place.repository,
-                  .items = static_cast<std::int64_t>(volume.list().items.size()),
                   .is_trusted = volumes.is_trusted(volume)};
+    for (const item::Listed& listed : volume.list().items)
+      if (volumes.may_tell(volume, listed.path)) ++row.items;
     if (const Result<git::Repository> repository = volume.repository()) {
       for (git::Branch& branch : TRY(repository->branches())) row.branches.push_back(std::move(branch.name));
     }
@@ -180,8 +254,7 @@ Result<DiffResponse> diff(CallContext& call, const DiffRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
   git::Diff found = TRY(volume.diff({.from = request.from, .to = request.to.value_or(std::string(git::kMain))}));
-  DiffResponse response{.diff = std::move(found.text)};
-  for (git::FileDiff& file : found.files) response.files.push_back(std::move(file.path));
+  DiffResponse response{.files = std::move(found.files), .diff = std::move(found.text)};
   TRY(check_sight(call, volume, response.files));
   return response;
 }
@@ -197,36 +270,36 @@ Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) 
   const item::Volume& volume = *TRY(volumes.named(request.source));
   const std::string commit = TRY(TRY(volume.repository()).commit_at(request.commit));
   TRY(check_same(call, volume, TRY(touched_by_revert(volume, commit))));
-  call.begins();
-  return ChangedResponse{.source = request.source,
-                         .commit = TRY(volume.revert(commit, reason_of(call, volumes))).commit};
+  Result<item::Changed> changed = volume.revert(commit, reason_of(call, volumes));
+  begins_unless_refused(call, changed);
+  return ChangedResponse{.source = request.source, .commit = TRY(std::move(changed)).commit};
 }
 
 Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Promoted promoted = TRY(promoted_by(volumes, request));
-  Assessment made;
-  if (request.branch && *request.branch != git::kMain) {
-    made = TRY(proposes(volumes, *promoted.to));
-    made.inverse = TRY(inverse_of_proposal(*promoted.to, *request.branch));
-  } else {
-    made = TRY(writes(call, volumes, *promoted.to, {.files = promoted.files}));
-  }
-  for (const std::string& file : promoted.files)
-    made.needs.push_back(
-        {.verb = Verb::read, .resource = "fs", .target = promoted.found.volume->place().folder + "/" + file});
+  Assessment made = is_proposal(request) ? TRY(proposes(volumes, *promoted.to))
+                                         : TRY(writes(call, volumes, *promoted.to, touched_by(promoted)));
+  made.inverse = TRY(inverse_of(call, promoted, request));
+  for (const git::Change& file : promoted.copy.files)
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = promoted.found.volume->at(file.path)});
   return made;
 }
 
 Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  const Promoted promoted = TRY(promoted_by(volumes, request));
-  const item::Reason reason = reason_of(call, volumes);
-  call.begins();
-  const item::Changed changed = TRY(item::promote(
-      *promoted.found.volume, *promoted.to,
-      {.path = promoted.found.listed.path, .branch = request.branch, .author = reason.author, .reason = reason.text}));
-  return ChangedResponse{.source = source_name(promoted.to->place()), .commit = changed.commit};
+  Promoted promoted = TRY(promoted_by(volumes, request));
+  if (!is_proposal(request))
+    for (git::Change& file : promoted.copy.files)
+      file.expected = item_tools::stamp_of(TRY(item_tools::content_at(*promoted.to, file.path)));
+  if (!is_as_judged(call, TRY(inverse_of(call, promoted, request))))
+    return fail(
+        ErrorCode::conflict,
+        sys::quoted(request.name) + ", or what stands where it is to go, was changed while this call was under way",
+        "look at it, and make the call again");
+  Result<item::Changed> changed = item::promote(promoted.copy, *promoted.to, request.branch, reason_of(call, volumes));
+  begins_unless_refused(call, changed);
+  return ChangedResponse{.source = source_name(promoted.to->place()), .commit = TRY(std::move(changed)).commit};
 }
 
 Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request) {
@@ -245,9 +318,12 @@ Result<std::string> preview_merge(const CallContext& call, const MergeRequest& r
   const std::string ours = TRY(repository.tip(git::kMain)).value_or("");
   const std::string theirs = TRY(repository.commit_at(request.branch));
   if (!ours.empty() && TRY(git::meeting_of(repository, ours, theirs)).has_all) return "nothing: it is in already\n";
-  std::string text = TRY(volume.diff({.from = ours, .to = theirs})).text;
+  const git::Diff diff = TRY(volume.diff({.from = ours, .to = theirs}));
+  std::string text =
+      "merges " + theirs + " into " + tip_text(ours) + "\n" + diff.text + (diff.is_cut ? "\n… and more\n" : "");
   for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
-    text += "resolved: " + base::escape_line(row.path) + "\n";
+    text += "resolved: " + base::escape_line(row.path) +
+            (row.content ? ", as " + TRY(git::content_id(*row.content)) : ", gone") + "\n";
   return text;
 }
 
@@ -264,14 +340,14 @@ Result<std::string> preview_promote(const CallContext& call, const PromoteReques
   const Volumes volumes = TRY(Volumes::of(call));
   const Promoted promoted = TRY(promoted_by(volumes, request));
   std::string text;
-  for (const std::string& file : promoted.files) {
-    const item::Content content = TRY(promoted.found.volume->read(file));
-    const auto there = request.branch && *request.branch != git::kMain
-                           ? std::optional<item::Content>()
-                           : TRY(item_tools::content_at(*promoted.to, file));
-    const std::string path = promoted.to->place().folder + "/" + file;
-    text +=
-        text::unified_diff(there ? there->bytes : std::string(), content.bytes, {.old_name = path, .new_name = path});
+  for (const git::Change& file : promoted.copy.files) {
+    const auto there =
+        is_proposal(request) ? std::optional<item::Content>() : TRY(item_tools::content_at(*promoted.to, file.path));
+    const std::string path = promoted.to->at(file.path);
+    const std::string& bytes = file.bytes.value();
+    text += "promotes " + base::escape_line(file.path) + " as " + TRY(git::content_id(bytes)) +
+            (file.mode == git::Mode::executable ? ", executable\n" : "\n") +
+            text::unified_diff(there ? there->bytes : std::string(), bytes, {.old_name = path, .new_name = path});
   }
   return text;
 }
@@ -283,8 +359,9 @@ Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
   for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
     resolutions.push_back({.path = row.path, .bytes = row.content});
   TRY(check_same(call, volume, TRY(touched_by_merge(volume, request.branch))));
-  call.begins();
-  git::Merged merged = TRY(volume.merge(request.branch, resolutions, reason_of(call, volumes)));
+  Result<git::Merged> done = volume.merge(request.branch, resolutions, reason_of(call, volumes));
+  if (!done || done->conflicts.empty()) begins_unless_refused(call, done);
+  git::Merged merged = TRY(std::move(done));
   MergeResponse response{.source = request.source, .commit = std::move(merged.commit)};
   response.merged = !response.commit.empty();
   for (git::Conflict& one : merged.conflicts)
@@ -292,6 +369,7 @@ Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
                                   .base = std::move(one.base),
                                   .ours = std::move(one.ours),
                                   .theirs = std::move(one.theirs)});
+  if (!response.merged) tell_conflicts(call, request, response);
   return response;
 }
 

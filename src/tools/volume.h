@@ -158,9 +158,9 @@ struct ConflictRow {
   std::optional<std::string> theirs;
   static constexpr base::Fields fields{
       Field{"path", &ConflictRow::path, "File"},
-      Field{"base", &ConflictRow::base, "What it said before both"},
-      Field{"ours", &ConflictRow::ours, "What it says here"},
-      Field{"theirs", &ConflictRow::theirs, "What it says there"},
+      Field{"base", &ConflictRow::base, "What it said before both; absent: it was not there"},
+      Field{"ours", &ConflictRow::ours, "What it says here; absent: it is not there"},
+      Field{"theirs", &ConflictRow::theirs, "What it says there; absent: it is not there"},
   };
 };
 struct MergeRequest {
@@ -180,12 +180,16 @@ struct MergeResponse {
   bool merged = false;
   std::string source;
   std::string commit;
+  std::optional<std::string> message;
   std::vector<ConflictRow> conflicts;
+  std::optional<std::string> instructions;
   static constexpr base::Fields fields{
       Field{"merged", &MergeResponse::merged, "False while there are conflicts: nothing was changed"},
       Field{"source", &MergeResponse::source, "Volume"},
       Field{"commit", &MergeResponse::commit, "The merge; empty while there are conflicts"},
+      Field{"message", &MergeResponse::message, "What is in conflict"},
       Field{"conflicts", &MergeResponse::conflicts, "Where both changed the same: nothing was changed"},
+      Field{"instructions", &MergeResponse::instructions, "How conflicts are resolved"},
   };
 };
 Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& request);

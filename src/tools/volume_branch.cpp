@@ -1,6 +1,7 @@
 #include "tools/volume_branch.h"
 
 #include "git/history.h"
+#include "git/names.h"
 #include "git/turn.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -50,10 +51,9 @@ Result<Tip> wanted_tip(const item::Volume& volume, const SetBranchRequest& reque
 }  // namespace
 
 Result<Assessment> proposes(const Volumes& volumes, const item::Volume& volume) {
-  const item::VolumePlace& place = volume.place();
-  TRY(item::check_access(volumes.actor(), item::Verb::propose, {.scope = place.scope, .owner = place.owner}));
+  TRY(volumes.check_access(item::Verb::propose, volume));
   Assessment made{.risk = Risk::medium};
-  made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "propose/" + source_name(place)});
+  made.needs.push_back({.verb = Verb::write, .resource = "item", .target = "propose/" + source_name(volume.place())});
   return made;
 }
 

@@ -7,6 +7,7 @@
 
 #include "git/history.h"
 #include "git/remote.h"
+#include "git/remote_url.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -29,12 +30,6 @@ constexpr std::string_view kOrigin = "origin";
 Result<std::vector<git::Remote>> known_remotes(const item::Volume& volume) {
   if (!sys::exists(volume.place().repository)) return std::vector<git::Remote>{};
   return git::remotes(TRY(volume.repository()));
-}
-
-Result<void> check_writer(const Volumes& volumes, const item::Volume& volume) {
-  const item::VolumePlace& place = volume.place();
-  const auto verb = place.scope == item::Scope::team ? item::Verb::promote : item::Verb::write;
-  return item::check_access(volumes.actor(), verb, {.scope = place.scope, .owner = place.owner});
 }
 
 // A volume, and one of its remotes.
@@ -133,8 +128,7 @@ std::string earlier_commits(const git::Unshared& sent) {
 Result<Assessment> assess_remotes(const CallContext& call, const RemotesRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   Assessment made{.risk = Risk::low};
-  made.needs.push_back(
-      {.verb = Verb::read, .resource = "fs", .target = TRY(volumes.named(request.source))->place().folder});
+  made.needs.push_back(read_need(*TRY(volumes.named(request.source))));
   return made;
 }
 
@@ -146,7 +140,7 @@ Result<RemotesResponse> remotes(CallContext& call, const RemotesRequest& request
 Result<Assessment> assess_set_remote(const CallContext& call, const SetRemoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
-  TRY(check_writer(volumes, volume));
+  TRY(volumes.check_writer(volume));
   TRY(git::check_remote_name(request.name));
   if (request.url) TRY(git::check_url(*request.url));
   const auto before = url_of(TRY(known_remotes(volume)), request.name);
@@ -172,7 +166,7 @@ Result<RemotesResponse> set_remote(CallContext& call, const SetRemoteRequest& re
 Result<Assessment> assess_fetch(const CallContext& call, const FetchRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Line line = TRY(line_to(volumes, request.source, request.remote));
-  TRY(check_writer(volumes, *line.volume));
+  TRY(volumes.check_writer(*line.volume));
   Assessment made{.risk = Risk::medium};
   made.needs.push_back(TRY(need_of(call, line, Verb::read)));
   made.undo_limit = "what was fetched stays in the volume's repository; no item is changed by it";
@@ -195,14 +189,14 @@ Result<FetchResponse> fetch(CallContext& call, const FetchRequest& request) {
 Result<Assessment> assess_push(const CallContext& call, const PushRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const Line line = TRY(line_to(volumes, request.source, request.remote));
-  TRY(check_writer(volumes, *line.volume));
+  TRY(volumes.check_writer(*line.volume));
   Assessment made{.risk = Risk::high, .is_irreversible = true};
   made.needs.push_back(TRY(need_of(call, line, Verb::write)));
   const News news = TRY(news_of(line, request.branch.value_or(std::string(git::kMain))));
   std::set<std::string> files(news.sent.files.begin(), news.sent.files.end());
-  for (const git::FileDiff& file : news.diff.files) files.insert(file.path);
+  files.insert(news.diff.files.begin(), news.diff.files.end());
   for (const std::string& file : files)
-    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = line.volume->place().folder + "/" + file});
+    made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = line.volume->at(file)});
   made.undo_limit = "what was sent stays there";
   return made;
 }

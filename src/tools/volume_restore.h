@@ -68,6 +68,8 @@ Result<base::JsonObject> inverse_of(const CallContext& call, const item::Volume&
 // That these files of a volume may be changed, by who may change that volume.
 Result<Assessment> writes(const CallContext& call, const Volumes& volumes, const item::Volume& volume,
                           const Touched& touched);
+// Whether the call that takes this one back is the one it was let through with.
+bool is_as_judged(const CallContext& call, const base::JsonObject& inverse);
 // That the volume is as it was when the call was let through.
 Result<void> check_same(const CallContext& call, const item::Volume& volume, const Touched& touched);
 

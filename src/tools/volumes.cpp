@@ -74,7 +74,7 @@ Result<item::VolumeSet> readable(const CallContext& call, item::VolumeSet all) {
   const auto rules = TRY(call.kernel().rules(call.caller().project));
   std::vector<item::Volume> kept;
   for (const item::Volume& volume : all.volumes()) {
-    const policy::Need need{.verb = policy::Verb::read, .resource = "fs", .target = volume.place().folder};
+    const policy::Need need = read_need(volume);
     const policy::Question question{.tool = call.request().tool, .needs = {&need, 1}, .who = call.caller().principal};
     const policy::Effect effect = rules->decide(question).effect;
     const bool is_person = call.caller().principal == policy::Principal::terminal;
@@ -97,7 +97,11 @@ std::string source_name(const item::VolumePlace& place) {
 }
 
 std::string path_of(const FoundItem& found) {
-  return found.volume->place().folder + "/" + found.listed.path;
+  return found.volume->at(found.listed.path);
+}
+
+policy::Need read_need(const item::Volume& volume) {
+  return {.verb = policy::Verb::read, .resource = "fs", .target = volume.place().folder};
 }
 
 std::string ending_of(const std::string& path) {
@@ -125,15 +129,40 @@ Result<Volumes> Volumes::of(const CallContext& call) {
   item::Actor actor{.id = user, .teams = wanted.teams, .may_promote = true};  // whether it may, the policy says
   const bool is_trusted = kernel::is_trusted(call.kernel().folders(), project);
   return Volumes(TRY(readable(call, TRY(item::VolumeSet::open(folders, wanted)))), std::move(actor), is_trusted,
-                 TRY(Sight::of(call)));
+                 TRY(Sight::of(call)), TRY(Sight::of(call, "item.load")));
 }
 
 bool Volumes::is_trusted(const item::Volume& volume) const {
   return volume.place().scope != Scope::project || is_trusted_;
 }
 
+Result<void> Volumes::check_access(item::Verb verb, const item::Volume& volume) const {
+  TRY(volume.check_ours());
+  return item::check_access(actor_, verb, {.scope = volume.place().scope, .owner = volume.place().owner});
+}
+
+Result<void> Volumes::check_writer(const item::Volume& volume) const {
+  return check_access(volume.place().scope == Scope::team ? item::Verb::promote : item::Verb::write, volume);
+}
+
+std::vector<policy::Need> Volumes::read_needs() const {
+  std::vector<policy::Need> needs;
+  for (const item::Volume& volume : set_.volumes())
+    if (volume.check_ours()) needs.push_back(read_need(volume));
+  return needs;
+}
+
 bool Volumes::may_tell(const item::Volume& volume, const std::string& path) const {
-  return !sight_.is_denied(volume.place().folder + "/" + path);
+  const std::string file = volume.at(path);
+  return !sight_.is_denied(file) || !loading_.is_denied(file);
+}
+
+Result<void> Volumes::check_told(const item::Volume& volume, const std::string& path) const {
+  if (may_tell(volume, path)) return {};
+  const std::string file = volume.at(path);
+  return fail(ErrorCode::denied,
+              "the rules do not let " + sys::quoted(file) + " be read, so nothing is written there unseen",
+              "`lilux policy test 'read fs " + file + "'` says which rule; or choose another name");
 }
 
 Result<const item::Volume*> Volumes::named(std::string_view source) const {

@@ -28,16 +28,23 @@ class Volumes {
   static base::Result<Volumes> of(const kernel::CallContext& call);
 
   const item::VolumeSet& set() const { return set_; }
+  // What the caller may do with a volume, besides what the policy says: `denied`.
+  base::Result<void> check_access(item::Verb verb, const item::Volume& volume) const;
+  base::Result<void> check_writer(const item::Volume& volume) const;  // into a team's volume one promotes
   const item::Actor& actor() const { return actor_; }
+  // To read all of them; what others keep is told item by item, see Volumes::of.
+  std::vector<policy::Need> read_needs() const;
   // Whether a person trusts the project, so that what lies there may be run and stand in for others.
   bool is_trusted(const item::Volume& volume) const;
 
   // "project", "user", "team:web" or "system"; `not_found` names those there are.
   base::Result<const item::Volume*> named(std::string_view source) const;
-  // Whether the caller may know of a file of a volume.
+  // Whether the caller may know of a file of a volume: a rule that denies it this tool alone hides nothing.
   bool may_tell(const item::Volume& volume, const std::string& path) const;
-  // All of that name, the one that wins first; `source` leaves only those of one volume. `not_found` with a near name,
-  // of those that may be told.
+  // The same for who would write there: `denied`, whether there is one or not.
+  base::Result<void> check_told(const item::Volume& volume, const std::string& path) const;
+  // All of that name, the one that wins first; `source` leaves only those of one volume. What may not be told is as if
+  // it were not there. `not_found` with a near name.
   base::Result<std::vector<FoundItem>> all(item::Kind kind, const std::string& name,
                                            const std::optional<std::string>& source) const;
   // The one that wins.
@@ -45,19 +52,25 @@ class Volumes {
                                const std::optional<std::string>& source) const;
 
  private:
-  Volumes(item::VolumeSet set, item::Actor actor, bool is_trusted, Sight sight)
-      : set_(std::move(set)), actor_(std::move(actor)), is_trusted_(is_trusted), sight_(std::move(sight)) {}
+  Volumes(item::VolumeSet set, item::Actor actor, bool is_trusted, Sight sight, Sight loading)
+      : set_(std::move(set)),
+        actor_(std::move(actor)),
+        is_trusted_(is_trusted),
+        sight_(std::move(sight)),
+        loading_(std::move(loading)) {}
 
   item::VolumeSet set_;
   item::Actor actor_;
   bool is_trusted_ = false;
   Sight sight_;
+  Sight loading_;  // as item.load has it
 };
 
 // Where new items go when nobody says: the project, without one the user.
 std::string nearest_source(const kernel::CallContext& call);
 std::string source_name(const item::VolumePlace& place);
 std::string path_of(const FoundItem& found);  // canonical
+policy::Need read_need(const item::Volume& volume);
 
 struct ReadItem {
   item::Item item;

@@ -1,6 +1,6 @@
 // Addresses of remotes: what is taken has one reading, and its host is the one that a rule is asked about.
 
-#include "git/remote.h"
+#include "git/remote_url.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,12 +6,32 @@
 #include <string>
 
 #include "git/commit.h"
+#include "git/merge.h"
 #include "git/repository.h"
+#include "git/turn.h"
 #include "tests/support/scratch.h"
 
 namespace lilux::git {
 
 inline const Remark kRemark{.author = {.name = "Ada", .email = "ada@example.org"}, .message = "a change"};
+
+// What a volume does with its folder besides, on a branch alone.
+inline base::Result<Merged> merge(const Repository& repository, std::string_view branch, std::string_view theirs,
+                                  const std::vector<Resolution>& resolutions, const Remark& remark) {
+  const std::string other = TRY(repository.commit_at(theirs));
+  Merged merged;
+  merged.commit = TRY(advance(repository, branch, [&](const auto& tip) -> base::Result<std::string> {
+    merged = TRY(build_merge(repository, tip.value(), other, resolutions, remark));
+    return merged.commit;
+  }));
+  return merged;
+}
+inline base::Result<std::string> revert(const Repository& repository, std::string_view branch, std::string_view commit,
+                                        const Remark& remark) {
+  const std::string undone = TRY(repository.commit_at(commit));
+  return advance(repository, branch,
+                 [&](const auto& tip) { return build_revert(repository, tip.value(), undone, remark); });
+}
 
 struct Bare {
   test::Scratch scratch;

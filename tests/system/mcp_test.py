@@ -188,6 +188,32 @@ class Mcp(SystemTest):
         self.assertFalse(file.exists())
         client.end()
 
+    def test_a_merge_that_met_conflicts_is_an_error_that_carries_them(self):
+        self.home.output("policy.trust", path=".")
+        for content, branch in (("base\n", {}), ("theirs\n", {"branch": "proposal"})):
+            self.home.output("item.create", kind="plan", name="p", content=content, location="user", replace=True)
+            self.home.output("volume.promote", kind="plan", name="p", source="user", destination="project", **branch)
+        self.home.output("item.update", kind="plan", name="p", content="ours\n", location="project")
+        conflicts = [{"path": "plans/p.md", "base": "base\n", "ours": "ours\n", "theirs": "theirs\n"}]
+        merge = {"source": "project", "branch": "proposal"}
+        each = self.client()
+        each.shake_hands()
+        met = each.call("volume_merge", **merge)
+        self.assertEqual((True, conflicts), (met["isError"], met["structuredContent"]["conflicts"]))
+        self.assertIn("volume_merge", met["structuredContent"]["instructions"])
+        each.end()
+        client = self.client(expose="four")
+        client.shake_hands()
+        entry = {"item_type": "tool", "action": "run", "item_id": "volume.merge"}
+        met = client.call("execute", **entry, parameters=merge)
+        told = met["structuredContent"]
+        self.assertEqual((True, "error", conflicts), (met["isError"], told["status"], told["data"]["conflicts"]))
+        self.assertIn("plans/p.md", told["error"])
+        done = client.call("execute", **entry, parameters={**merge, "resolutions": [{"path": "plans/p.md", "content": "both\n"}]})
+        self.assertFalse(done["isError"], done)
+        self.assertEqual("both\n", (self.home.project / ".ai/plans/p.md").read_text())
+        client.end()
+
     def test_only_what_is_exposed_is_there(self):
         client = self.client(expose="fs.read,task.*")
         client.shake_hands()

@@ -61,6 +61,11 @@ void by_hand(const Volume& volume, const std::string& path, const std::string& b
   std::fclose(out);
 }
 
+// A repository of others beside the volume's.
+std::string hub_of(const Volume& volume) {
+  return volume.place().repository + ".hub";
+}
+
 const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> kScenarios{
       {"first write", [](const Volume&) {},
@@ -103,10 +108,18 @@ const std::vector<Scenario>& scenarios() {
          if (const auto turn = git::Turn::take(*repository); !turn || !git::pack(*turn, *repository)) return false;
          return volume.write({.path = "plans/a.md", .bytes = "new"}, kReason).has_value();
        }},
-      {"remote", [](const Volume& volume) { write(volume, "plans/a.md", "one"); },
+      {"remote",
+       [](const Volume& volume) {
+         write(volume, "plans/a.md", "one");
+         must(git::Repository::open_or_create(hub_of(volume)));
+         const git::Repository repository = must(volume.repository());
+         must(git::set_remote(repository, "hub", hub_of(volume)));
+         must(git::push(repository, "hub", "main", {}));
+         write(volume, "plans/a.md", "two");
+       },
        [](const Volume& volume) {
          const auto repository = volume.repository();
-         if (!repository || !git::add_remote(*repository, {.name = "origin", .url = repository->path()})) return false;
+         if (!repository || !git::set_remote(*repository, "origin", hub_of(volume))) return false;
          if (!git::fetch(*repository, "origin", {}) || !git::push(*repository, "origin", "main", {})) return false;
          return volume.write({.path = "plans/a.md", .bytes = "new"}, kReason).has_value();
        }},
@@ -130,7 +143,8 @@ class Trial {
   int run() {
     scenario_.setup(volume());
     fs::create_directories(root_ / "world/ai");
-    fs::remove(root_ / "world/git.git/lilux.turn");  // a pipe cannot be copied
+    for (const char* name : {"world/git.git/lilux.turn", "world/git.git.hub/lilux.turn"})
+      fs::remove(root_ / name);  // a pipe cannot be copied
     fs::copy(root_ / "world", root_ / "saved", fs::copy_options::recursive);
     before_ = files();
     commits_ = commits();
@@ -229,8 +243,10 @@ class Trial {
     for (const git::File& file : must(repository.list("main")))
       branch[file.path] = must(repository.read_content(file.id, 1 << 20));
     if (branch != files()) fault("branch and folder differ: " + told(branch));
-    const std::string fsck = "git --git-dir='" + repository.path() + "' fsck --strict --no-dangling --no-progress";
-    if (std::system((fsck + " >&2").c_str()) != 0) fault("git fsck finds something");
+    for (const std::string& path : {repository.path(), hub_of(again)}) {
+      const std::string fsck = "git --git-dir='" + path + "' fsck --strict --no-dangling --no-progress >&2";
+      if (fs::exists(path) && std::system(fsck.c_str()) != 0) fault("git fsck finds something in " + path);
+    }
   }
 
   static std::string told(const State& state) {
