@@ -41,6 +41,10 @@ std::uint32_t role_of(const Parameter& parameter) {
 constexpr std::array<std::string_view, 13> kNegations{"no",        "not",     "don't", "without", "avoid",
                                                       "avoiding",  "never",   "off",   "disable", "exclude",
                                                       "excluding", "doesn't", "stop"};
+constexpr std::array<std::string_view, 5> kOpposing{"un", "dis", "de", "in", "non"};
+// As stems: names of what may be on, and what says that it is not.
+constexpr std::array<std::string_view, 6> kOnNames{"on", "enabl", "activ", "power", "turn", "state"};
+constexpr std::array<std::string_view, 5> kOffStems{"off", "disabl", "deactiv", "inactiv", "mute"};
 
 }  // namespace
 
@@ -335,6 +339,33 @@ bool FillView::is_negated() const {
     }
   }
   return false;
+}
+
+// "turn it off" for what is on or enabled, "unlock" for what is locked, "active: false".
+bool FillView::is_opposed() const {
+  const auto& tokens = reading_->text.tokens;
+  const auto is_said = [&](const auto& test) { return std::ranges::any_of(tokens, test); };
+  for (const std::string& stem : parameter_->name) {
+    if (is_said([&](const Token& token) {
+          return std::ranges::any_of(kOpposing, [&](std::string_view prefix) {
+            return token.stem.size() == prefix.size() + stem.size() && token.stem.starts_with(prefix) &&
+                   token.stem.ends_with(stem);
+          });
+        }))
+      return true;
+  }
+  const auto is_of = [&](std::span<const std::string_view> words) {
+    return std::ranges::any_of(parameter_->name,
+                               [&](const std::string& stem) { return std::ranges::find(words, stem) != words.end(); });
+  };
+  const auto names_it = [&](const Token& token) {
+    return std::ranges::find(parameter_->name, token.stem) != parameter_->name.end();
+  };
+  for (std::size_t i = 1; i < tokens.size(); ++i)
+    if (tokens[i].lower == "false" && (names_it(tokens[i - 1]) || (i > 1 && names_it(tokens[i - 2])))) return true;
+  return is_of(kOnNames) && !is_of(kOffStems) && is_said([](const Token& token) {
+           return token.lower == "off" || std::ranges::find(kOffStems, token.stem) != kOffStems.end();
+         });
 }
 
 }  // namespace lilux::brain

@@ -23,6 +23,7 @@ class FillView {
   bool is_made_up(const Candidate& candidate) const;
   // Whether a word of its name is denied: "do not follow".
   bool is_negated() const;
+  bool is_opposed() const;
   // Replaces what is in `features`.
   void see(const Candidate& candidate, Features& features) const;
 

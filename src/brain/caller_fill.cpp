@@ -42,7 +42,7 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   // What is on or off and may be left out is left out where nothing speaks of it.
   const Parameter& given = tool.parameters[parameter];
   const bool is_silent = given.kind == Kind::boolean && !given.is_required && !view.is_told();
-  const bool is_denied = given.kind == Kind::boolean && view.is_negated();
+  const bool is_denied = given.kind == Kind::boolean && (view.is_negated() || view.is_opposed());
   for (Candidate& candidate : candidates_for(given, reading)) {
     if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
     if (!given.is_required && view.is_own_name(candidate)) continue;

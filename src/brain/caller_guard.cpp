@@ -12,6 +12,7 @@
 
 #include "brain/caller_words.h"
 #include "brain/extract_text.h"
+#include "brain/thesaurus.h"
 #include "search/words.h"
 
 namespace lilux::brain {
@@ -149,6 +150,53 @@ bool is_asked_about(const Reading& reading, const Tool& tool) {
          std::ranges::any_of(reading.text.tokens, [&](const Token& token) { return is_act(tool, token.stem); });
 }
 
+// What may stand before the verb of a plain request, and what may stand for it: make a payment.
+constexpr std::string_view kLeadIns =
+    " please kindly just now then and also ok okay so well hey hi hello can could will would you i we want need like d "
+    "to go ahead on let lets us me help immediately quickly next finally first thanks must have id wed ";
+constexpr std::string_view kLightVerbs =
+    " make do issue give process perform execute run call use invoke trigger start ";
+constexpr std::string_view kArticles = " a an the my this that another ";
+
+bool is_among(std::string_view list, std::string_view word) {
+  return list.find(" " + std::string(word) + " ") != std::string_view::npos;
+}
+
+bool is_act_of(const Tool& tool, const Token& token) {
+  const auto is_meant = [&](const std::string& stem) {
+    if (token.stem == stem) return true;
+    if ((groups_of(token.stem) & groups_of(stem)) != 0) return true;
+    return shipped_thesaurus().kin(token.stem, stem) == Kin::same;
+  };
+  const auto destroying = std::ranges::find_if(tool.name_words, is_destroying);
+  return !token.is_stop() && !tool.name_words.empty() &&
+         is_meant(destroying == tool.name_words.end() ? tool.name_words.front() : *destroying);
+}
+
+// "deleting" and "deleted" tell of it, "deletes" says who does.
+bool is_order(const Token& token) {
+  return !token.lower.ends_with("ed") && !token.lower.ends_with("ing") &&
+         (!token.lower.ends_with('s') || token.stem.ends_with('s'));
+}
+
+// Whether a part of the sentence begins with the tool's act, or with a verb that stands for it and its name.
+bool is_asked_for(const Reading& reading, const Tool& tool) {
+  const auto& tokens = reading.text.tokens;
+  bool is_begin = true;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    is_begin = is_begin || token.gap != Gap::space || token.lower == "and" || token.lower == "then";
+    if (!is_begin || is_among(kLeadIns, token.lower)) continue;
+    is_begin = false;
+    if (is_act_of(tool, token) && is_order(token)) return true;
+    if (!is_among(kLightVerbs, token.lower)) continue;
+    std::size_t next = i + 1;
+    while (next < tokens.size() && is_among(kArticles, tokens[next].lower)) ++next;
+    if (next < tokens.size() && (is_act(tool, tokens[next].stem) || is_act_of(tool, tokens[next]))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view held_back(const Reading& reading) {
@@ -163,6 +211,7 @@ std::string_view held_back(const Reading& reading) {
 std::string_view held_back_from(const Reading& reading, const Tool& tool) {
   if (tool.effect == Effect::destructive) {
     if (const std::string_view why = held_back(reading); !why.empty()) return why;
+    if (!is_asked_for(reading, tool)) return "it is not plainly asked for";
   }
   if (is_denied(reading, tool)) return "it may be forbidden there";
   if (tool.effect == Effect::looks) return {};

@@ -13,7 +13,8 @@ namespace lilux::brain {
 // Why nothing that cannot be taken back may follow from the sentence; empty where it is a plain request.
 std::string_view held_back(const Reading& reading);
 
-// The same for one tool. What may not be taken back is held back by all of that; of the others each by what is said of
+// The same for one tool. What may not be taken back is held back by all of that, and unless a part of the sentence
+// begins with what the tool does: "delete it", "read it and then remove it"; of the others each by what is said of
 // its own act: "do not get", and, where the tool may change something, "he sent", "what happens if I send".
 std::string_view held_back_from(const Reading& reading, const Tool& tool);
 

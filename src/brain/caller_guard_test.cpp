@@ -77,3 +77,44 @@ TEST_CASE("a tool that only looks is called for questions, and not where that is
   CHECK(calls_for("How can I get the weather in Paris?", weather).calls.size() == 1);
   CHECK(calls_for("do not get the weather in Paris", weather).calls.empty());
 }
+
+TEST_CASE("what cannot be taken back is called where a part of the sentence begins with it, and nowhere else") {
+  const ToolSet file = compiled(kActs[0].tools);
+  for (const std::string text :
+       {"delete /tmp/a.txt", "please remove /tmp/a.txt", "could you erase /tmp/a.txt for me",
+        "I want to delete /tmp/a.txt", "go ahead and delete the file /tmp/a.txt", "run delete_file on /tmp/a.txt"})
+    CHECK_MESSAGE(calls_for(text, file).calls.size() == 1, text);
+  for (const std::string text : {"restore the deleted file /tmp/a.txt", "back up /tmp/a.txt before anyone deletes it",
+                                 "refrain from deleting /tmp/a.txt", "make sure nobody deletes /tmp/a.txt",
+                                 "protect /tmp/a.txt from being deleted", "simulate deleting /tmp/a.txt",
+                                 "block anyone trying to delete /tmp/a.txt", "deleting /tmp/a.txt failed",
+                                 "the removal of /tmp/a.txt worked", "somebody deletes /tmp/a.txt every night"})
+    CHECK_MESSAGE(calls_for(text, file).calls.empty(), text);
+  const ToolSet table =
+      compiled(R"([{"name":"drop_table","description":"Drops a table","annotations":{"destructiveHint":true},
+    "parameters":{"type":"object","properties":{"table":{"type":"string","description":"Name of the table"}},
+    "required":["table"]}}])");
+  CHECK(calls_for("drop the table users", table).calls.size() == 1);
+  for (const std::string text : {"nobody may drop the table users", "recover the table users that was dropped",
+                                 "simulate dropping the table users", "is the table users dropped"})
+    CHECK_MESSAGE(calls_for(text, table).calls.empty(), text);
+}
+
+TEST_CASE("what is switched off is not on") {
+  const auto switched = [](const std::string& text, const std::string& tool, const std::string& name) {
+    const ToolSet tools = compiled(R"([{"name":")" + tool + R"(","parameters":{"type":"object","properties":{"room":
+      {"type":"string","description":"Name of the room"},")" +
+                                   name + R"(":{"type":"boolean","description":"Whether it is )" + name +
+                                   R"("}},"required":["room",")" + name + R"("]}}])");
+    const Proposal made = calls_for(text, tools);
+    if (made.calls.empty()) return std::string("none");
+    return lilux::base::to_text(*made.calls.front().arguments.find(name));
+  };
+  CHECK(switched("turn the light in the kitchen off", "set_light", "on") == "false");
+  CHECK(switched("turn on the light in the kitchen", "set_light", "on") == "true");
+  CHECK(switched("disable the light in the kitchen", "set_light", "enabled") == "false");
+  CHECK(switched("enable the light in the kitchen", "set_light", "enabled") == "true");
+  CHECK(switched("unlock the door of the kitchen", "set_door", "locked") == "false");
+  CHECK(switched("lock the door of the kitchen", "set_door", "locked") == "true");
+  CHECK(switched("disarm the alarm of the kitchen", "set_alarm", "armed") == "false");
+}

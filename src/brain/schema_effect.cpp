@@ -15,16 +15,15 @@ namespace {
 // As stems, with a space on both sides.
 constexpr std::string_view kDestroying =
     " delet remov eras drop clear wipe purg discard trash kill termin uninstal revok transfer pay refund "
-    "withdraw "
-    "overwrit destroy shutdown reboot truncat drain unlink rm ";
+    "withdraw overwrit destroy shutdown reboot truncat drain unlink rm cancel format evict ban expel reset ";
 constexpr std::string_view kLooking =
     " get find search list read show view fetch check calcul comput look lookup queri describ count convert translat "
     "estim predict analyz analys compar determin valid verifi retriev identifi recommend detect evalu solv summar "
     "suggest "
     "browse inspect info detail histori weather forecast locat explor measur classifi tell ";
 
-bool is_in(std::string_view list, const std::string& stem) {
-  return list.find(" " + stem + " ") != std::string_view::npos;
+bool is_in(std::string_view list, std::string_view stem) {
+  return list.find(" " + std::string(stem) + " ") != std::string_view::npos;
 }
 
 std::optional<bool> hint(const Json& annotations, std::string_view name) {
@@ -33,6 +32,10 @@ std::optional<bool> hint(const Json& annotations, std::string_view name) {
 }
 
 }  // namespace
+
+bool is_destroying(std::string_view stem) {
+  return is_in(kDestroying, stem);
+}
 
 Effect effect_of(const Json& tool, std::string_view name, search::Words& words) {
   if (const Json* annotations = tool.find("annotations"); annotations != nullptr) {
@@ -47,7 +50,7 @@ Effect effect_of(const Json& tool, std::string_view name, search::Words& words) 
       name_stems(point == std::string_view::npos ? name : name.substr(point + 1), words);
   if (stems.empty()) return Effect::changes;
   for (const std::string& stem : {stems.front(), stems.back()}) {
-    if (is_in(kDestroying, stem)) return Effect::destructive;
+    if (is_destroying(stem)) return Effect::destructive;
     if (is_in(kLooking, stem)) return Effect::looks;
   }
   return Effect::changes;

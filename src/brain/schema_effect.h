@@ -18,4 +18,7 @@ enum class Effect : std::uint8_t { looks, changes, destructive };
 // ("delete", "transfer"); a tool without one that only looks may change something.
 Effect effect_of(const base::Json& tool, std::string_view name, search::Words& words);
 
+// Whether the stem is of a verb such as delete.
+bool is_destroying(std::string_view stem);
+
 }  // namespace lilux::brain

@@ -202,6 +202,8 @@ void keep_answer(const Common& common, const std::string& text, const Json& rout
   const Result<Json> kept = asked_envelope({.task = common.task}, "brain.learn", std::move(lesson));
   const Json* error = kept ? kept->find("error") : nullptr;
   if (error) say("   not learned: " + error->string_or("message"));
+  if (kept && !error && meant)
+    say("   learned: '" + text + "' means that; `lilux brain forget '" + text + "'` takes it back");
 }
 
 // The call that a person writes as they would in the shell.

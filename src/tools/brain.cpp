@@ -137,11 +137,24 @@ bool names_none(const brain::ProposedCall& call) {
   if (call.name.starts_with("item.") && call.arguments.string_or("name").contains(' ')) return true;
   if (call.name.starts_with("memory.") && call.arguments.string_or("target").find_first_of("./") != std::string::npos)
     return true;  // a space of notes, and no file
+  if (const std::string tool = call.arguments.string_or("tool"); call.name == "policy.test" && !find(tool)) return true;
   for (const std::string_view name : {"call", "task", "run"}) {
     const Json* value = call.arguments.find(name);
     if (value && value->is_string() && !is_id(value->as_string())) return true;
   }
   return false;
+}
+
+// "open https://example.org": what lies there is no file.
+std::optional<Proposal> no_address(std::optional<Proposal> found) {
+  const auto is_of_file = [](const brain::ProposedCall& call) {
+    return call.name.starts_with("fs.") && call.arguments.string_or("path").contains("://");
+  };
+  if (!found || std::ranges::none_of(found->calls, is_of_file)) return found;
+  found->why = "an address is no file";
+  found->confidence *= kHeldBack;
+  found->calls.clear();
+  return found;
 }
 
 // Calls beside which the sentence says something are not what was asked for.
@@ -352,8 +365,9 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
     return of_project;
   });
   router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });
-  router.add("sentence",
-             doubted(learned, [&call](std::string_view text) { return by_sentences(text, speaker_of(call)); }));
+  router.add("sentence", doubted(learned, [&call](std::string_view text) {
+               return no_address(by_sentences(text, speaker_of(call)));
+             }));
   router.add("domain", doubted(learned, [&call](std::string_view text) { return by_own_domains(call, text); }));
   router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
   router.add("near", doubted(learned, near_sentences));
@@ -365,7 +379,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
 brain::Router shipped_router() {
   brain::Router router(is_harmless);
   router.add("table", by_table, brain::Router::Word::last);
-  router.add("sentence", [](std::string_view text) { return by_sentences(text, speaker_now()); });
+  router.add("sentence", [](std::string_view text) { return no_address(by_sentences(text, speaker_now())); });
   router.add("near", near_sentences);
   router.add("schema", by_schemas);
   return router;
