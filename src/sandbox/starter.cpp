@@ -144,9 +144,7 @@ Result<void> Starter::ask(const std::string& groups) {
   std::vector<int> handed{theirs.get()};
   if (!groups.empty()) handed.push_back(group_.emplace(TRY(sys::ControlGroup::make(groups))).folder());
   TRY(sys::hand_over(control_.get(), "x", handed));
-  std::vector<int> first_process;
-  if (!interpreter_.empty()) first_process.push_back(TRY(init_program()));
-  TRY(sys::hand_over(ours.get(), message_of(begin), first_process));
+  TRY(sys::hand_over(ours.get(), message_of(begin), {}));
   socket_ = std::move(ours);
   return {};
 }

@@ -236,9 +236,12 @@ void end_child(const Child& child) {
 }
 
 Result<Fd> memory_program(const char* name, std::string_view image) {
-  const Fd writing(::memfd_create(name, MFD_CLOEXEC));
+  const Fd writing(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!writing) return fail_errno(errno, "make a file in memory");
   TRY(write_all(writing.get(), image));
+  // Every sandbox runs it: nobody, whoever gets hold of it, is to change what the next one runs.
+  if (::fcntl(writing.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    return fail_errno(errno, "seal a file in memory");
   return open("/proc/self/fd/" + std::to_string(writing.get()), O_RDONLY);  // what is open for writing cannot be run
 }
 

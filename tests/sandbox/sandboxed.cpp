@@ -43,11 +43,10 @@ int report() {
   return 0;
 }
 
-// The first process of its namespace is a copy of the starter, or was one.
+// The first process of its namespace is a copy of the starter.
 bool was_ready(const sys::Child& child) {
   const auto words = sys::read_file("/proc/" + std::to_string(child.pid) + "/cmdline", 1 << 20);
-  return words && (words->starts_with("lilux-starter") || words->find("lilux_serve") != std::string::npos ||
-                   words->starts_with(std::string_view("lilux-init\0await", 16)));
+  return words && (words->starts_with("lilux-starter") || words->find("lilux_serve") != std::string::npos);
 }
 
 }  // namespace

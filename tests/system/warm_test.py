@@ -8,7 +8,6 @@ import pathlib
 import signal
 import textwrap
 import unittest
-import urllib.parse
 
 from support import PATIENCE, SystemTest, eventually, main
 
@@ -54,12 +53,6 @@ class Warm(SystemTest):
         done = self.run_code(f"print({IS_WARM})")
         self.assertEqual(("True\n", "T2"), (done["stdout"], done["tier"]))
         self.assertEqual("False\n", self.says(f"print({IS_WARM})", env=COLD))
-
-    def test_one_after_the_other_without_a_pause(self):
-        caller = urllib.parse.quote(json.dumps({"cwd": str(self.home.project)}))
-        for _ in range(20):  # the next is asked for before it has made all ready
-            _, envelope = self.daemon.call("script.run", {"language": "python", "code": f"print({IS_WARM})"}, Lilux_Caller=caller)
-            self.assertEqual(("True\n", ""), (envelope["output"]["stdout"], envelope["output"]["stderr"]), envelope)
 
     def test_one_knows_nothing_of_another(self):
         look = f"""

@@ -5,7 +5,6 @@
 namespace lilux::sandbox {
 
 inline constexpr int kInitReportAt = 3;
-inline constexpr int kInitListenerAt = 5;  // of one whose program runs already
 
 // A number of 32 bits, to descriptor 3.
 void report(int number);

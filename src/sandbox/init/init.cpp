@@ -4,10 +4,8 @@
 // sandbox/init_image.h).
 //
 //   lilux-init [renames] PROGRAM ARGV0 [ARGUMENT...]
-//   lilux-init await NUMBER [renames]
 //
-// With "renames" it helps with them, see renames.h. The program's path is absolute. With "await" the program runs
-// already, as its child of that number, see starter/parting.h.
+// With "renames" it helps with them, see renames.h. The program's path is absolute.
 //
 // To descriptor 3 it writes two numbers of 32 bits: first 0, or the errno with which the program could not be run; then
 // how the program ended, as waitpid(2) says it.
@@ -72,12 +70,6 @@ int listener;
   return pid;
 }
 
-long number_of(const char* text) {
-  long number = 0;
-  for (; *text != '\0'; ++text) number = number * 10 + (*text - '0');
-  return number;
-}
-
 }  // namespace
 
 extern "C" [[noreturn, gnu::used]] void lilux_init_main(long* stack) {
@@ -88,10 +80,6 @@ extern "C" [[noreturn, gnu::used]] void lilux_init_main(long* stack) {
   call(__NR_prctl, PR_SET_DUMPABLE, 0);  // the program may be the same user, but it has no business in our memory
   const unsigned long all = ~0UL;
   call(__NR_rt_sigprocmask, kSetMask, address(&all), 0, kSignalSetBytes);
-  if (arguments[1][0] == 'a') {
-    report(0);
-    lilux::sandbox::await(number_of(arguments[2]), count > 3 ? lilux::sandbox::kInitListenerAt : -1);
-  }
   const bool has_renames = arguments[1][0] != '/';
   const long program = run_child(has_renames, arguments + (has_renames ? 2 : 1), environment);
   if (program < 0) failure = static_cast<int>(-program);

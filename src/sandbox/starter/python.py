@@ -1,14 +1,13 @@
 # What an interpreter runs that is kept ready for scripts, in an empty environment and without what is installed beside
 # it: the library of starter.cpp is its standard input, its control its standard output. lilux_serve comes back in a
-# process that waits for a script, lilux_become when it is the script's own, in its sandbox, with its streams, folder and
-# limits. There the rest is made as if the interpreter had been started for it.
+# process that is a script's own, in its sandbox, with its streams, folder and limits. There the rest is made as if the
+# interpreter had been started for it.
 import ctypes, gc, io, os, sys
 import argparse, atexit, base64, collections, csv, dataclasses, datetime, enum, functools, glob, hashlib, importlib.machinery
 import itertools, json, math, pathlib, random, re, shutil, signal, site, string, subprocess, tempfile, textwrap
 import threading, time, traceback, types, typing, urllib.parse, uuid
 
 library = ctypes.PyDLL("/proc/self/fd/0")
-library.lilux_is_wanted.restype = ctypes.c_bool
 library.lilux_argument.restype = library.lilux_variable.restype = ctypes.c_char_p
 python = ctypes.pythonapi
 python.PyStructSequence_SetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object]
@@ -101,79 +100,29 @@ def is_flushed():
     return True
 
 
-def take_apart():
+def end(code):
+    """As an interpreter ends, but for what it would take apart of itself."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    code = code if is_flushed() else 120
     own = [module for name, module in list(sys.modules.items()) if name not in preloaded or name == "__main__"]
+    sys.last_type = sys.last_value = sys.last_traceback = None
     for module in reversed([module for module in own if isinstance(module, types.ModuleType)]):
         for name in list(module.__dict__):
             if name != "__builtins__":
                 module.__dict__[name] = None
     gc.collect()
     is_flushed()
-
-
-def end(code):
-    """As an interpreter ends, but for what it would take apart of itself."""
-    threading._shutdown()
-    atexit._run_exitfuncs()
-    code = code if is_flushed() else 120
-    sys.last_type = sys.last_value = sys.last_traceback = None
-    take_apart()
     if code < 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
     os._exit(code)
 
 
-REHEARSED = """
-import os
-try:
-    import lilux_rehearsal
-except ImportError as error:
-    told = str(error)
-def shown(text, *more, end="."):
-    return f"{text:>4}" + end.join(one.strip() for one in more if one)
-class Shown:
-    def __init__(self, **values): self.values = dict(values)
-with open(os.devnull, "rb") as file: print(shown(1, "a", told), len(Shown(a=1).values), [*file], sorted({2, 1}), flush=True)
-"""
-
-
-def rehearse():
-    """What every script begins and ends with, without one and with nothing that is installed: then the memory that this
-    changes is a process's own before anybody waits for it. Of what is installed the names are looked up alone. Step by
-    step, as somebody may come to wait."""
-    path, prefixes, main, places = sys.path[:], site.PREFIXES, sys.modules["__main__"], site.getsitepackages()
-    try:
-        sys.path[:], site.PREFIXES = [], []
-        yield take_environment(["LANG=C.UTF-8", "HOME=/nonexistent"])
-        yield open_streams()
-        yield importlib.machinery.PathFinder.find_spec("lilux_rehearsal", path + [one for one in places if os.path.isdir(one)])
-        yield run(["", "-c", REHEARSED], make_main())
-        yield importlib.machinery.PathFinder.find_spec("this", path).loader.get_code("this")
-        file = os.memfd_create("rehearsal")
-        os.write(file, b"import os\n")
-        site.addpackage("/proc/self/fd", str(file), set())
-        os.close(file)
-        yield take_apart()
-    finally:
-        sys.path[:], site.PREFIXES, sys.modules["__main__"] = path, prefixes, main
-        site.ENABLE_USER_SITE = site.USER_SITE = site.USER_BASE = None
-
-
-preloaded = set(sys.modules)
-for step in rehearse():
-    pass
 preloaded = set(sys.modules)
 gc.collect()
 gc.freeze()
 library.lilux_serve(control)
-python.PyOS_AfterFork_Child()
-steps = rehearse()
-for step in iter(library.lilux_is_wanted, True):
-    if next(steps, steps) is steps:
-        break
-steps.close()
-library.lilux_become()
 python.PyOS_AfterFork_Child()
 sys.orig_argv = texts(library.lilux_argument)
 take_environment(texts(library.lilux_variable))

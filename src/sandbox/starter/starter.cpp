@@ -3,14 +3,10 @@
 // anybody: it is started in an empty environment, and what it starts hears of a caller only when that one is put into
 // its sandbox. Only lilux has the other end of its sockets.
 //
-// What waits in an interpreter has done before whatever of a script can be done without one. It confines itself, and
-// then it parts in two: see parting.h.
-//
 // On the control socket it gets one byte with a socket for each process that it is to keep ready, and the folder of the
 // control group in which it is to begin, if any, and answers with its number, or minus the error number, and a pidfd.
-// They are children of who started the starter. One that is ready reads the length of what its root begins with, with
-// the first process's program when it is an interpreter, and that; then the length of its order, with the streams and
-// the ruleset, and the order (order.h), and answers as sys::await_prepared() says and, in namespaces, with how its
+// They are children of who started the starter. One that is ready reads the length of its order, the streams and the
+// ruleset with it, and the order (order.h), and answers as sys::await_prepared() says and, in namespaces, with how its
 // program ended as waitpid(2) has it.
 
 #include <array>
@@ -23,7 +19,6 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -34,7 +29,6 @@
 #include "sandbox/init/await.h"
 #include "sandbox/init/renames.h"
 #include "sandbox/starter/order.h"
-#include "sandbox/starter/parting.h"
 #include "sys/launch.h"
 
 namespace lilux::sandbox {
@@ -103,10 +97,6 @@ void answer(int control, std::int32_t number, int pidfd) {
 bool runs_programs = false;
 // Of the interpreter.
 Order told;
-Thread thread;
-// Where a process that waits hears its order, and the first process's program.
-int waits_at = -1;
-int init = -1;
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> made;
@@ -122,13 +112,22 @@ void run_program(Launch& launch) {
   ::execve(launch.options->program.c_str(), launch.arguments, launch.environment);
 }
 
-// Of two processes the second runs the program, and the first is as sandbox/init/ is for those that were not ready.
-[[noreturn]] void run_below_us(Launch& launch, const int (&ends)[2]) {
+// Of two processes the second goes on, and the first is as sandbox/init/ is for those that were not kept ready.
+void part_from_init(Launch& launch, bool helps_with_renames) {
   ::prctl(PR_SET_DUMPABLE, 0);  // the program may be the same user, but it has no business in our memory
-  volatile int failure = 0;     // the program's process uses our memory until it runs it
-  const pid_t program = ::vfork();
+  tell(sys::kReportAt, sys::kPreparedGoesOn);
+  std::array<int, 2> ends{-1, -1};
+  if (helps_with_renames) static_cast<void>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()));
+  volatile int failure = 0;  // the program's process uses our memory until it runs it
+  const pid_t program = runs_programs ? ::vfork() : ::fork();
   if (program == 0) {
-    answer(ends[1], 0, ends[0] < 0 ? -1 : tell_of_renames());
+    const int listener = ends[0] < 0 ? -1 : tell_of_renames();
+    answer(ends[1], 0, listener);
+    if (!runs_programs) {
+      for (const int end : {ends[0], ends[1], listener}) ::close(end);
+      ::prctl(PR_SET_DUMPABLE, 1);
+      return;
+    }
     run_program(launch);
     failure = sys::error_number();
     ::_exit(127);
@@ -140,20 +139,6 @@ void run_program(Launch& launch) {
   ::close(ends[1]);
   const Received told_of = receive(ends[0], &none, sizeof none);
   await(program, told_of.descriptors.empty() ? -1 : told_of.descriptors[0]);
-}
-
-// Of two processes the second goes on here, and the first runs sandbox/init/.
-void leave_to_script(const int (&ends)[2]) {
-  leave_to_child(thread, ends);
-  if (ends[0] >= 0) {
-    const int listener = tell_of_renames();
-    answer(ends[1], 0, listener);
-    ::close(listener);
-  }
-  for (const int fd : {ends[0], ends[1], sys::kReportAt, sys::kInitAt}) ::close(fd);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 Order hear(int socket, std::vector<int>& descriptors, std::size_t least) {
@@ -173,21 +158,12 @@ Order hear(int socket, std::vector<int>& descriptors, std::size_t least) {
   return *std::move(order);
 }
 
-// In the new process: does what it can without an order.
-void begin(int socket) {
+// In the new process: waits for its order and carries it out. Comes back as the interpreter of the script, or not.
+void become(int socket) {
   std::vector<int> descriptors;
-  const std::size_t least = runs_programs ? 0 : 1;
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || begin_root(hear(socket, descriptors, least).root) != nullptr)
-    fail(socket);
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || begin_root(hear(socket, descriptors, 0).root) != nullptr) fail(socket);
   sys::bound_privileges();
-  waits_at = socket;
-  if (!descriptors.empty()) init = descriptors[0];
-}
-
-// Waits for its order and carries it out. Comes back as the interpreter of the script, or not.
-void become() {
-  std::vector<int> descriptors;
-  told = hear(waits_at, descriptors, 3);
+  told = hear(socket, descriptors, 3);
   std::vector<char*> arguments = pointers(told.options.arguments);
   std::vector<char*> environment = pointers(told.options.environment);
   const sock_fprog filter{.len = static_cast<unsigned short>(told.filter.size()), .filter = told.filter.data()};
@@ -202,16 +178,16 @@ void become() {
                 .arguments = arguments.data(),
                 .environment = environment.data(),
                 .streams = {descriptors[0], descriptors[1], descriptors[2]},
-                .handed = {waits_at, init},
-                .handed_count = runs_programs ? 1 : 2,
-                .closed_by_program = runs_programs ? sys::kReportAt : sys::kInitAt};
-  if (!sys::prepare_child(launch)) fail(waits_at);
+                .handed = {socket},
+                .handed_count = 1,
+                .closed_by_program = sys::kReportAt};
+  if (!sys::prepare_child(launch)) fail(socket);
   if (!sys::filter_child(launch)) fail(sys::kReportAt);
-  tell(sys::kReportAt, sys::kPreparedGoesOn);
-  int ends[2] = {-1, -1};
-  if (has_overlay(told.root)) static_cast<void>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
-  if (runs_programs) run_below_us(launch, ends);
-  leave_to_script(ends);
+  part_from_init(launch, has_overlay(told.root));
+  ::close(sys::kReportAt);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 // Holds the mounts of the last two that were made, the one that waits and the one before it: who ends as the last to
@@ -244,12 +220,11 @@ long part(int& pidfd, int group) {
                    : ::syscall(SYS_clone3, &asked, sizeof asked);
 }
 
-// Comes back in a process that is to be a script's, and ends with the control.
+// Comes back in a process that is a script's, and ends with the control.
 void serve(int control) {
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
-  if (!runs_programs && !look_at(thread)) ::_exit(1);
   LastMounts mounts;
   for (;;) {
     char byte = 0;
@@ -263,9 +238,7 @@ void serve(int control) {
       ::close(control);
       if (group >= 0) ::close(group);
       mounts.drop();
-      begin(socket);
-      if (runs_programs) become();
-      return;
+      return become(socket);
     }
     answer(control, static_cast<std::int32_t>(pid < 0 ? -sys::error_number() : pid), pidfd);
     ::close(socket);
@@ -283,13 +256,6 @@ void serve(int control) {
 extern "C" {
 [[gnu::visibility("default")]] void lilux_serve(int control) {
   lilux::sandbox::serve(control);
-}
-[[gnu::visibility("default")]] bool lilux_is_wanted() {
-  pollfd order{.fd = lilux::sandbox::waits_at, .events = POLLIN, .revents = 0};
-  return ::poll(&order, 1, 0) != 0;
-}
-[[gnu::visibility("default")]] void lilux_become() {
-  lilux::sandbox::become();
 }
 [[gnu::visibility("default")]] const char* lilux_argument(int index) {
   const auto& all = lilux::sandbox::told.options.arguments;
