@@ -1,14 +1,17 @@
 #include "sys/self.h"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/file.h"
 #include "sys/process.h"
 #include "tests/support/scratch.h"
 
@@ -42,6 +45,14 @@ TEST_CASE("a thread that is to answer soon asks for short times, and what it sta
   }).join();
   CHECK((own == 100'000 || own == before));  // a system that knows no such thing, or real-time priority
   CHECK(inner == before);
+}
+
+TEST_CASE("a program in memory is as it was made, whoever opens it") {
+  const Fd program = must(memory_program("program", "abc"));
+  const Fd again = must(open("/proc/self/fd/" + std::to_string(program.get()), O_RDWR));
+  CHECK(::write(again.get(), "x", 1) == -1);
+  CHECK(errno == EPERM);
+  CHECK(::ftruncate(again.get(), 0) == -1);
 }
 
 TEST_CASE("a signal reaches the very process that is meant, and no other one with its number") {
