@@ -101,18 +101,49 @@ class Warm(SystemTest):
                  "import subprocess, sys; print(subprocess.run([sys.executable, '-c', 'import sys; print(sys.path)'], "
                  "capture_output=True, text=True).stdout)", "\u00e9 = '\u20ac'; print(\u00e9)",
                  "import sys; print('\\udcff'); sys.stderr.write('\\udcff')",
+                 "import sys\nclass Log:\n  def __init__(self): self.to = sys.stdout\n  def write(self, text): self.to.write(text)\n"
+                 "  def flush(self): pass\nsys.stdout = Log(); print('logged')",
+                 "import io, sys; kept = sys.stdout; sys.stdout = io.StringIO(); kept.write('kept'); print('unseen')",
+                 "import json, os\ndef hold():\n  json.held = os.fdopen(os.dup(1), 'w'); json.held.write('held')\nhold()",
+                 "import contextvars, os; contextvars.ContextVar('v').set(os.fdopen(os.dup(1), 'w')).var.get().write('held')",
+                 "def wait():\n  try: yield\n  finally: print('left')\nkept = wait(); next(kept)",
+                 "class A:\n  __slots__ = ()\n  def __del__(self): print('gone')\na = A()",
+                 "import weakref\nclass A: pass\na = A(); r = weakref.ref(a, lambda _: print('gone'))",
+                 "import atexit; atexit._clear(); print('x', end=''); f = open('/tmp/y', 'w'); f.write('x')",
+                 "import sys; sys.exit(2 ** 70)", "import sys; sys.exit(2 ** 40 + 5)", "import sys; sys.exit(-1)",
+                 "import sys; sys.stderr = None; sys.exit('a reason')", "import sys; sys.stdout.close(); sys.exit(3)",
+                 "class K(KeyboardInterrupt): pass\nraise K", "import sys; print(repr(sys.stdin.read()))",
+                 "import inspect; print(len(inspect.stack()), inspect.stack()[-1].filename)",
+                 "import sys\ndef f(n):\n  try: return f(n + 1)\n  except RecursionError: return n\nprint(f(0))",
+                 "import sys; sys.settrace(lambda *a: None)", "import sys; sys.setprofile(lambda *a: None)",
+                 "import os, sys; os._exit = sys.exit = None", "import gc; gc.get_objects = gc.collect = None",
+                 "import builtins; builtins.isinstance = builtins.hasattr = builtins.id = None",
+                 "import sys; sys.modules.clear()", "import os; os.closerange(0, 100)",
+                 "import threading, os; print(threading.main_thread().native_id == os.getpid())",
+                 "import ctypes; f = ctypes.PYFUNCTYPE(int)(lambda: 7); print(f())",
+                 "import sys; sys.excepthook = lambda *a: print('hooked'); 1 / 0",
                  "import warnings; warnings.warn('w')", "import helper; print(helper.VALUE, __file__)"]
         for case in cases:
             script.write_text(case + "\n")
             for way in ({"code": case, "language": "python"}, {"path": str(script)}):
                 if "multiprocessing" in case and "code" in way:
                     continue
-                ends = [self.home.output("script.run", stdin="one\ntwo\n", args=["a", "\u00e9"], env={**env, "X": "y"}, **way)
+                ends = [self.home.output("script.run", stdin="one\r\ntwo\n", args=["a", "\u00e9"], env={**env, "X": "y"}, **way)
                         for env in ({}, COLD)]
                 warm, cold = ({name: end.get(name) for name in ("exit_code", "signal", "stdout", "stderr", "tier")} for end in ends)
                 cold["stdout"] = cold["stdout"].replace("'PYTHONDEBUG', ", "")
                 with self.subTest(case=case, way=list(way)[0]):
                     self.assertEqual(cold, warm)
+
+    def test_a_module_of_the_scripts_comes_before_one_that_is_there(self):
+        folder = self.home.project / "own"
+        folder.mkdir()
+        (folder / "csv.py").write_text("print('own')\n")
+        (folder / "script.py").write_text("import csv, sys; print(sys.argv, sys.path[0], sys.orig_argv[1:])\n")
+        script = str(folder / "script.py")
+        done = self.home.output("script.run", path=script, args=["a"])
+        self.assertEqual(f"own\n{[script, 'a']} {folder} {[script, 'a']}\n", done["stdout"], done)
+        self.assertEqual("own\n", self.says("import csv", cwd=str(folder)))
 
     def test_what_it_writes_becomes_real_and_is_undone(self):
         file = self.home.project / "made"

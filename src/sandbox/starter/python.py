@@ -1,19 +1,25 @@
 # What an interpreter runs that is kept ready for scripts, in an empty environment and without what is installed beside
-# it: the library of starter.cpp is its standard input, its control its standard output. lilux_serve comes back in a
-# process that is a script's own, in its sandbox, with its streams, folder and limits. There the rest is made as if the
-# interpreter had been started for it.
+# it: the library of starter.cpp and python.cpp is its standard input, its control its standard output. lilux_serve
+# comes back in a process that is a script's own, in its sandbox, with its streams, folder and limits. There the rest is
+# made as if the interpreter had been started for it; where a script could tell, one is.
 import ctypes, gc, io, os, sys
 import argparse, atexit, base64, collections, csv, dataclasses, datetime, enum, functools, glob, hashlib, importlib.machinery
 import itertools, json, math, pathlib, random, re, shutil, signal, site, string, subprocess, tempfile, textwrap
-import threading, time, traceback, types, typing, urllib.parse, uuid
+import threading, time, traceback, types, typing, urllib.parse, uuid, weakref
 
+if sys.version_info[:2] != (3, 11):
+    sys.exit("how this version begins and ends a script was never looked at")
+__builtins__ = dict(vars(__builtins__))  # what is called at the end is not what a script made of them
 library = ctypes.PyDLL("/proc/self/fd/0")
-library.lilux_argument.restype = library.lilux_variable.restype = ctypes.c_char_p
+library.lilux_argument.restype = library.lilux_variable.restype = library.lilux_program.restype = ctypes.c_char_p
+library.lilux_run.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, *[ctypes.py_object] * 3]
 python = ctypes.pythonapi
 python.PyStructSequence_SetItem.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object]
 control = os.dup(1)
 null = os.open("/dev/null", os.O_RDWR)
 os.dup2(null, 0), os.dup2(null, 1), os.close(null)
+from gc import get_objects, unfreeze
+from sys import getprofile, gettrace
 
 
 def texts(of):
@@ -24,8 +30,9 @@ def open_streams():
     def text(number, mode, name, errors, is_lined=False):
         buffer = io.open(number, mode, closefd=False)
         buffer.raw.name = name
-        made = io.TextIOWrapper(buffer, "utf-8", errors, "\n" if mode == "wb" else None, is_lined)
+        made = io.TextIOWrapper(buffer, "utf-8", errors, "\n", is_lined)
         made.mode = mode[0]
+        streams.extend(map(weakref.ref, (made, buffer, buffer.raw)))  # they end with sys
         return made
     sys.stdin = sys.__stdin__ = text(0, "rb", "<stdin>", "surrogateescape")
     sys.stdout = sys.__stdout__ = text(1, "wb", "<stdout>", "surrogateescape")
@@ -41,85 +48,90 @@ def take_environment(entries):
     site.main()  # what is installed beside it
 
 
-def make_main():
-    main = types.ModuleType("__main__")
+def make_main(file=None):
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
     main.__builtins__, main.__annotations__ = sys.modules["builtins"], {}
     main.__loader__ = importlib.machinery.BuiltinImporter
-    sys.modules["__main__"] = main
-    return main.__dict__
+    if file is not None:
+        main.__file__, main.__cached__ = file, None
+        main.__loader__ = importlib.machinery.SourceFileLoader("__main__", file)
 
 
-def source_of(words, main):
-    """The text and its name; None when it cannot be read."""
-    if words[1] == "-c":
-        sys.argv = words[1:2] + words[3:]
-        sys.path.insert(0, "")
-        return words[2], "<string>"
-    sys.argv = words[1:]
+def hides_what_is_loaded(folder):
+    """Whether what the folder holds is imported instead of what was imported here."""
     try:
-        with open(words[1], "rb") as file:
-            text = file.read()
-    except OSError as error:
-        print(f"{words[0]}: can't open file {words[1]!r}: {error}", file=sys.stderr)
-        return None
-    main["__file__"], main["__cached__"] = words[1], None
-    main["__loader__"] = importlib.machinery.SourceFileLoader("__main__", words[1])
-    sys.path.insert(0, os.path.dirname(os.path.realpath(words[1])))
-    return text, words[1]
+        return not loaded.isdisjoint(name.partition(".")[0] for name in os.listdir(folder))
+    except OSError:
+        return False
 
 
-def exit_code(asked):
-    if asked is None or isinstance(asked, int):
-        return (asked or 0) & 0xFF
-    print(asked, file=sys.stderr)
-    return 1
+def run(words):
+    is_code = words[1] == "-c"
+    folder = "" if is_code else os.path.dirname(os.path.realpath(words[1]))
+    modules = os.environ.get("PYTHONPATH")
+    if any(hides_what_is_loaded(one or ".") for one in [folder] + (modules.split(":") if modules else [])):
+        os.execve(library.lilux_program(), words, os.environ)
+    sys.argv = words[1:2] + words[3:] if is_code else words[1:]
+    sys.path.insert(0, folder)
+    file = -1
+    if is_code:
+        make_main()
+    else:
+        try:
+            file = os.open(words[1], os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            print(f"{words[0]}: can't open file {words[1]!r}: {error}", file=sys.stderr)
+            sys.exit(2)
+        make_main(words[1])
+    atexit.register(library.lilux_leave)
+    name, code = os.fsencode(words[1]), os.fsencode(words[2]) if is_code else None
+    library.lilux_run(file, name, code, settle, is_bare, let_go)
 
 
-def run(words, main):
-    source = source_of(words, main)
-    if source is None:
-        return 2
-    try:
-        exec(compile(*source, "exec", dont_inherit=True), main)
-        return 0
-    except SystemExit as asked:
-        return exit_code(asked.code)
-    except BaseException as error:
-        told = error.with_traceback(error.__traceback__.tb_next)  # without us
-        sys.last_type, sys.last_value, sys.last_traceback = type(told), told, told.__traceback__
-        sys.excepthook(type(told), told, told.__traceback__)
-        return -1 if isinstance(told, KeyboardInterrupt) else 1
+def settle():
+    """What the first thread has of its state and of its process."""
+    main_thread = threading.main_thread()
+    main_thread._set_tstate_lock()
+    main_thread._set_native_id()
 
 
-def is_flushed():
-    try:
-        sys.stdout.flush(), sys.stderr.flush()
-    except BaseException as error:
-        if not isinstance(error, (AttributeError, ValueError)):  # it was taken away or closed
+def ends_in_silence(kind, one):
+    if issubclass(kind, weakref.ref):
+        called = one.__callback__
+        return called is None or type(called) is type(len) or called.__module__ in ("weakref", "_weakrefset")
+    if issubclass(kind, type) and not flags_of(one) & HAS_GC:
+        return not hasattr(one, "__del__")  # nobody knows how many there are of those
+    return not hasattr(kind, "__del__")  # which files and generators have too
+
+
+def is_bare():
+    """Whether nothing is left whose end could be seen, and all is written."""
+    if gettrace() or getprofile():
+        return False
+    for name in reversed(modules):  # touches as few as can be of what is shared until then
+        if preloaded.get(name) == id(modules[name]):
+            break
+        if type(modules[name].__loader__) is ExtensionFileLoader:
             return False
+    own = {id(stream()) for stream in streams}
+    if not all(id(one) in own or ends_in_silence(type(one), one) for one in get_objects()):
+        return False
+    if sys.stdout is not streams[3]() or sys.stderr is not streams[6]():
+        return False
+    sys.stdout.flush(), sys.stderr.flush()
     return True
 
 
-def end(code):
-    """As an interpreter ends, but for what it would take apart of itself."""
-    threading._shutdown()
-    atexit._run_exitfuncs()
-    code = code if is_flushed() else 120
-    own = [module for name, module in list(sys.modules.items()) if name not in preloaded or name == "__main__"]
-    sys.last_type = sys.last_value = sys.last_traceback = None
-    for module in reversed([module for module in own if isinstance(module, types.ModuleType)]):
-        for name in list(module.__dict__):
-            if name != "__builtins__":
-                module.__dict__[name] = None
-    gc.collect()
-    is_flushed()
-    if code < 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
-    os._exit(code)
+def let_go():
+    """What was there before the script ends with it."""
+    unfreeze()
+    globals().clear()
 
 
-preloaded = set(sys.modules)
+HAS_GC, flags_of = 1 << 14, type.__dict__["__flags__"].__get__  # Py_TPFLAGS_HAVE_GC
+ExtensionFileLoader, modules, streams = importlib.machinery.ExtensionFileLoader, sys.modules, []
+preloaded = {name: id(module) for name, module in modules.items()}
+loaded = {name.partition(".")[0] for name in preloaded} - {"__main__", *sys.builtin_module_names}
 gc.collect()
 gc.freeze()
 library.lilux_serve(control)
@@ -127,4 +139,4 @@ python.PyOS_AfterFork_Child()
 sys.orig_argv = texts(library.lilux_argument)
 take_environment(texts(library.lilux_variable))
 open_streams()
-end(run(sys.orig_argv, make_main()))
+run(sys.orig_argv)

@@ -257,6 +257,9 @@ extern "C" {
 [[gnu::visibility("default")]] void lilux_serve(int control) {
   lilux::sandbox::serve(control);
 }
+[[gnu::visibility("default")]] const char* lilux_program() {
+  return lilux::sandbox::told.options.program.c_str();
+}
 [[gnu::visibility("default")]] const char* lilux_argument(int index) {
   const auto& all = lilux::sandbox::told.options.arguments;
   return static_cast<std::size_t>(index) < all.size() ? all[static_cast<std::size_t>(index)].c_str() : nullptr;
