@@ -132,6 +132,8 @@ HAS_GC, flags_of = 1 << 14, type.__dict__["__flags__"].__get__  # Py_TPFLAGS_HAV
 ExtensionFileLoader, modules, streams = importlib.machinery.ExtensionFileLoader, sys.modules, []
 preloaded = {name: id(module) for name, module in modules.items()}
 loaded = {name.partition(".")[0] for name in preloaded} - {"__main__", *sys.builtin_module_names}
+for folder in filter(os.path.isdir, site.getsitepackages()):
+    importlib.machinery.PathFinder.find_spec("nothing", [folder])  # lists it; a list that is old is made anew
 gc.collect()
 gc.freeze()
 library.lilux_serve(control)
