@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "text/private_number.h"
+
 namespace lilux::text {
 
 namespace {
@@ -104,6 +106,26 @@ bool is_made_up(std::string_view word) {
   return false;
 }
 
+// "log in as ana with hunter2": what one gets in with. "sign in with a key" says none.
+bool has_spoken_login(std::string_view lower) {
+  constexpr auto kIn = std::to_array<std::string_view>(
+      {"log in", "login", "log on", "logon", "sign in", "authenticate", "unlock", "decrypt", "connect"});
+  if (std::ranges::none_of(kIn, [&](std::string_view verb) { return lower.find(verb) != std::string_view::npos; }))
+    return false;
+  const bool names_whom = lower.find(" as ") != std::string_view::npos;
+  for (const std::string_view with : {" with ", " using "}) {
+    for (std::size_t at = lower.find(with); at != std::string_view::npos; at = lower.find(with, at + 1)) {
+      const std::string_view rest = lower.substr(at + with.size());
+      const std::string_view word = rest.substr(0, rest.find_first_of(" ,\"'"));
+      const bool is_path = word.find_first_of("./~") != std::string_view::npos;
+      const bool is_mixed = word.find_first_of("0123456789!#$%&^+@") != std::string_view::npos;
+      const bool is_last = word.size() == rest.size();
+      if (word.size() > 3 && !is_path && (is_mixed || (names_whom && is_last))) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool has_made_up_word(std::string_view line) {
@@ -123,7 +145,11 @@ bool is_private(std::string_view line) {
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const auto names_one = [&](std::string_view name) { return lower.find(name) != std::string::npos; };
   return std::ranges::any_of(kNames, names_one) || has_key(line) || has_login(line) || has_user_option(line) ||
-         line.find("PRIVATE KEY-----") != std::string_view::npos;
+         line.find("PRIVATE KEY-----") != std::string_view::npos || has_spoken_login(lower) || has_private_number(line);
+}
+
+bool may_hold_secret(std::string_view text) {
+  return is_private(text) || has_made_up_word(text);
 }
 
 }  // namespace lilux::text

@@ -82,8 +82,7 @@ Result<Assessment> changes(const CallContext& call, const Place& place) {
 // A sentence with a secret in it, or a call that has a place for one, is not kept.
 Result<bool> has_secret(const LearnRequest& request, const kernel::Tool& tool, const Json& arguments) {
   const Json redacted = TRY(tool.redact(arguments, [](std::string_view) { return std::string("x"); }));
-  const auto is_secret = [](std::string_view text) { return text::is_private(text) || text::has_made_up_word(text); };
-  return is_secret(request.text) || is_secret(base::to_text(arguments)) ||
+  return text::may_hold_secret(request.text) || text::may_hold_secret(base::to_text(arguments)) ||
          (tool.has_secrets && !(redacted == arguments));
 }
 

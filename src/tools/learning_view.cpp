@@ -142,8 +142,7 @@ Json line_of(Format format, const SaidCall& said) {
 }
 
 bool is_private(const SaidCall& said) {
-  const auto is_secret = [](std::string_view text) { return text::is_private(text) || text::has_made_up_word(text); };
-  return is_secret(said.text) || is_secret(base::to_text(said.arguments));
+  return text::may_hold_secret(said.text) || text::may_hold_secret(base::to_text(said.arguments));
 }
 
 // What nobody said here: as it is shipped, and made from schemas and items.
