@@ -30,12 +30,13 @@ const Json* field_at(const Json& event, std::string_view path) {
 }
 
 Result<Condition::Choice> Condition::choice_of(const std::string& field, const Json& wanted) {
-  if (wanted.is_bool() || wanted.is_number()) return Choice{.is = Is::equal, .value = wanted};
+  if (wanted.is_bool() || wanted.is_number())
+    return Choice{.is = Is::equal, .value = wanted, .written = base::to_text(wanted)};
   if (!wanted.is_string())
     return fail(ErrorCode::invalid_argument, "'" + field + "' is compared with " + base::described(wanted),
                 "write a text, a number, true or false, or a list of those");
   std::string_view text = wanted.as_string();
-  Choice made{.is_negated = text.starts_with('!')};
+  Choice made{.is_negated = text.starts_with('!'), .written = base::to_text(wanted)};
   if (made.is_negated) text.remove_prefix(1);
   constexpr std::array<std::pair<std::string_view, Is>, 4> kSigns{
       {{">=", Is::more_or_equal}, {"<=", Is::less_or_equal}, {">", Is::more}, {"<", Is::less}}};
@@ -88,6 +89,25 @@ bool Condition::holds(const Json& event) const {
                                            : fits(choice, *value);
     return fits_it != choice.is_negated;
   });
+}
+
+bool Condition::may_be(const Choice& choice, std::string_view type) {
+  const bool is_number = type == "integer" || type == "number";
+  if (choice.is == Is::equal && choice.value.is_bool()) return type == "boolean";
+  if (choice.is != Is::glob) return is_number;
+  if (!is_number && type != "boolean") return true;
+  // Held against the value as it is written: a glob with a wildcard may be any.
+  return std::ranges::any_of(choice.glob.choices(), [&](const text::Wild& wild) {
+    const Result<Json> value = wild.is_literal() ? base::parse_json(wild.tail()) : Json(nullptr);
+    return !wild.is_literal() || (value && (is_number ? value->is_number() : value->is_bool()));
+  });
+}
+
+std::vector<std::string> Condition::misfits(std::string_view type) const {
+  std::vector<std::string> all;
+  for (const Choice& choice : choices_)
+    if (!may_be(choice, type)) all.push_back(choice.written);
+  return all;
 }
 
 std::optional<std::string> Condition::only_text() const {

@@ -27,6 +27,9 @@ class Condition {
   bool holds(const base::Json& event) const;
 
   const std::string& field() const { return field_; }
+  // Those of its choices, as they were written, that no value of that type of JSON Schema ever is: "abc" of an integer.
+  std::vector<std::string> misfits(std::string_view type) const;
+  std::size_t size() const { return choices_.size(); }  // of its choices
   // The one text that the field has to be, when there is only one; what a matcher looks the condition up by.
   std::optional<std::string> only_text() const;
 
@@ -37,9 +40,11 @@ class Condition {
     bool is_negated = false;
     text::NameGlob glob = text::NameGlob::empty();
     base::Json value = {};
+    std::string written = {};
   };
   static base::Result<Choice> choice_of(const std::string& field, const base::Json& wanted);
   static bool fits(const Choice& choice, const base::Json& value);
+  static bool may_be(const Choice& choice, std::string_view type);
 
   std::string field_;
   std::vector<Choice> choices_;

@@ -20,7 +20,8 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
-// The letters and digits from there on as long as `fits` takes them, over single blanks and dashes; empty within a word.
+// The letters and digits from there on as long as `fits` takes them, over single blanks and dashes; empty within a
+// word.
 template <class Fits>
 std::string row_at(std::string_view line, std::size_t at, std::size_t most, Fits fits) {
   std::string row;

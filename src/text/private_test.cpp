@@ -23,11 +23,12 @@ TEST_CASE("words that look made up as passwords and keys are told from what peop
 }
 
 TEST_CASE("numbers of cards, accounts and locks are told from those of everything else") {
-  for (const char* line : {"pay with 4111 1111 1111 1111", "pay with 4111-1111-1111-1111 now", "card 378282246310005",
-                           "send 5 euros to DE89370400440532013000", "send 5 euros to DE89 3704 0044 0532 0130 00 today",
-                           "the account is gb29 nwbk 6016 1331 9268 19", R"({"account":"NL91ABNA0417164300"})",
-                           "my pin is 4821", "remember that 4821 is the pin of my card", R"({"key":"pin","value":"4821"})",
-                           "the code of the door is 73910", "cvv 123", "my number is 078-05-1120"})
+  for (const char* line :
+       {"pay with 4111 1111 1111 1111", "pay with 4111-1111-1111-1111 now", "card 378282246310005",
+        "send 5 euros to DE89370400440532013000", "send 5 euros to DE89 3704 0044 0532 0130 00 today",
+        "the account is gb29 nwbk 6016 1331 9268 19", R"({"account":"NL91ABNA0417164300"})", "my pin is 4821",
+        "remember that 4821 is the pin of my card", R"({"key":"pin","value":"4821"})", "the code of the door is 73910",
+        "cvv 123", "my number is 078-05-1120"})
     CHECK_MESSAGE(has_private_number(line), line);
   for (const char* line :
        {"", "4", "show calls since 1700000000000000", "pay with 4111 1111 1111 1112", "read report-2024-11-23.md",
@@ -38,8 +39,8 @@ TEST_CASE("numbers of cards, accounts and locks are told from those of everythin
 }
 
 TEST_CASE("what one gets in with is private, however plain") {
-  for (const char* line : {"log in as ana with hunter2", "sign in as ana using correcthorse", "unlock the box with abc123!",
-                           "pay with 4111 1111 1111 1111", "my pin is 4821"})
+  for (const char* line : {"log in as ana with hunter2", "sign in as ana using correcthorse",
+                           "unlock the box with abc123!", "pay with 4111 1111 1111 1111", "my pin is 4821"})
     CHECK_MESSAGE(is_private(line), line);
   CHECK(may_hold_secret("log in as ana with s3cr3tPa55w0rd"));
   for (const char* line : {"log in with google", "show me a.txt as text", "connect to host1.example.org",

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which fields events have, for conditions of rules: one on a field that no event has is never met, and nobody would
-// know. Pure; any thread.
+// Which events there are, and which fields they have, for rules: one on an event that never happens, on a field that no
+// event has or on a value that it never has is never met, and nobody would know. Pure; any thread.
 
 #include <optional>
 #include <string>
@@ -10,8 +10,9 @@
 
 namespace lilux::tools {
 
-// What is wrong with the first condition on a field that no event has: an event's own, one of its error, or one of the
-// arguments of the one tool that is asked for. Nothing where all may be met.
-std::optional<std::string> unknown_field(const brain::Rule& rule);
+// What is wrong first: the name of the event, a condition on a field that there is none (an event's own, one of its
+// error, or one of the arguments of the one tool that is asked for) or with a value of another type, a field that the
+// call is to be given. Nothing where it may fire.
+std::optional<std::string> fault_of(const brain::Rule& rule);
 
 }  // namespace lilux::tools

@@ -111,7 +111,7 @@ RuleRow row_of(const CallContext& call, const Read& read, const Rule& rule) {
     row.state = RuleState::waiting;
     row.why = "it is read when something happens in the project";
   }
-  if (const std::optional<std::string> wrong = unknown_field(rule)) row.why = *wrong;
+  if (const std::optional<std::string> wrong = fault_of(rule)) row.why = *wrong;
   return row;
 }
 
@@ -150,9 +150,18 @@ FiringRow firing(const Rule& rule, const Json& values) {
 void add_problems(const Read& read, std::vector<std::string>& all) {
   for (const brain::RefusedRule& refused : read.rules->file.refused) all.push_back(refused.error.message);
   for (const Rule& rule : read.rules->file.rules) {
-    if (const std::optional<std::string> wrong = unknown_field(rule))
+    if (const std::optional<std::string> wrong = fault_of(rule))
       all.push_back(read.source.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name + "': " + *wrong);
   }
+}
+
+// Who tries one sentence or event has not asked for each of them.
+void count_problems(const Read& read, std::vector<std::string>& all) {
+  std::vector<std::string> found;
+  add_problems(read, found);
+  if (found.empty()) return;
+  all.push_back(read.source.file + ": " + std::to_string(found.size()) +
+                (found.size() == 1 ? " rule is" : " rules are") + " wrong; `lilux rules` shows why");
 }
 
 void try_file(const Read& read, const TestRequest& request, TestResponse& response) {
@@ -165,7 +174,10 @@ void try_file(const Read& read, const TestRequest& request, TestResponse& respon
     for (const std::uint32_t number : read.rules->matcher.on_event(request.event->string_or("event"), *request.event))
       response.fires.push_back(firing(rules[number], *request.event));
   }
-  add_problems(read, response.failures);
+  if (request.text || request.event)
+    count_problems(read, response.failures);
+  else
+    add_problems(read, response.failures);
   for (const Rule& rule : rules)
     response.examples += static_cast<std::int64_t>(rule.match.size() + rule.not_match.size());
 }

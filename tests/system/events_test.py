@@ -3,6 +3,8 @@
 
 import http.client
 import json
+import pathlib
+import re
 import signal
 import threading
 
@@ -276,6 +278,20 @@ class Hooks(SystemTest):
         self.refused(envelope, "denied", "people")
         done = self.home.run("call", "event.add_hook", "--event", "*", "--command", "true", environment={"LILUX_TASK": "t"})
         self.assertEqual(6, done.returncode)
+
+
+class RulesTest(SystemTest):
+    def test_no_event_that_is_recorded_is_unknown_to_rules(self):
+        source = pathlib.Path(__file__).resolve().parents[2] / "src"
+        told = r'(?:note\(\s*(?:kernel_, )?|\.event = |tell\(\w+, (?:\{\}|\w+), |progress, )"([a-z_]+\.[a-z_]+)"'
+        written = re.compile(told)
+        names = {name for file in source.rglob("*.cpp") if not file.name.endswith("_test.cpp")
+                 for name in written.findall(file.read_text())}
+        self.assertGreater(len(names), 20)
+        self.home.config.mkdir(parents=True, exist_ok=True)
+        (self.home.config / "rules.toml").write_text("".join(
+            f'[[rule]]\nname = "{name}"\nwhen = "{name}"\nthen = "fs.list"\n' for name in sorted(names)))
+        self.assertEqual(self.home.call("rule.test")["output"]["failures"], [])
 
 
 if __name__ == "__main__":
