@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "brain/extract_time.h"
+#include "brain/period.h"
 
 namespace lilux::brain {
 
@@ -18,48 +19,18 @@ namespace chrono = std::chrono;
 
 struct Period {
   Span span = {};  // of the words that say it
-  chrono::local_days first = {};
-  chrono::local_days last = {};
+  DaySpan days = {};
 };
-
-// Which one from now: -1 for the last one.
-std::optional<int> place_of(std::string_view word) {
-  if (word == "last" || word == "previous" || word == "past") return -1;
-  if (word == "this" || word == "current") return 0;
-  if (word == "next" || word == "coming") return 1;
-  return std::nullopt;
-}
-
-chrono::local_days first_of(const chrono::year_month& month) {
-  return chrono::local_days(month / 1);
-}
-
-std::optional<Period> period_of(std::string_view unit, int place, chrono::local_days today) {
-  const chrono::year_month_day date(today);
-  if (unit == "week") {
-    const auto monday = today - (chrono::weekday(today) - chrono::Monday) + chrono::weeks(place);
-    return Period{.first = monday, .last = monday + chrono::days(6)};
-  }
-  if (unit == "month") {
-    const chrono::year_month month = date.year() / date.month() + chrono::months(place);
-    return Period{.first = first_of(month), .last = first_of(month + chrono::months(1)) - chrono::days(1)};
-  }
-  const chrono::year_month january = (date.year() + chrono::years(place)) / chrono::January;
-  if (unit == "year")
-    return Period{.first = first_of(january), .last = first_of(january + chrono::months(12)) - chrono::days(1)};
-  return std::nullopt;
-}
 
 std::optional<Period> find_period(const Reading& reading) {
   if (!reading.now) return std::nullopt;
   const auto& tokens = reading.text.tokens;
   for (std::size_t at = 0; at + 1 < tokens.size(); ++at) {
-    const std::optional<int> place = place_of(tokens[at].lower);
-    std::optional<Period> found =
-        place ? period_of(tokens[at + 1].lower, *place, chrono::floor<chrono::days>(*reading.now)) : std::nullopt;
-    if (!found) continue;
-    found->span = {.first = at, .last = at + 1};
-    return found;
+    const std::optional<DaySpan> days = days_of({.before = at > 0 ? tokens[at - 1].lower : std::string_view(),
+                                                 .which = tokens[at].lower,
+                                                 .unit = tokens[at + 1].lower},
+                                                chrono::floor<chrono::days>(*reading.now));
+    if (days) return Period{.span = {.first = at, .last = at + 1}, .days = *days};
   }
   return std::nullopt;
 }
@@ -114,8 +85,8 @@ void fill_period(const Reading& reading, const Tool& tool, Filled& filled) {
   const std::optional<std::size_t> first = only_day(tool, kFirst);
   const std::optional<std::size_t> last = only_day(tool, kLast);
   if (!first || !last || is_given(filled, *first, period->span) || is_given(filled, *last, period->span)) return;
-  give(filled, tool, *first, period->span, period->first);
-  give(filled, tool, *last, period->span, period->last);
+  give(filled, tool, *first, period->span, period->days.first);
+  give(filled, tool, *last, period->span, period->days.last);
 }
 
 }  // namespace lilux::brain

@@ -140,6 +140,7 @@ TEST_CASE("a period is its first and its last day, where both are wanted") {
   CHECK(given("get sales of this week", sales) == R"({"end":"2024-03-03","start":"2024-02-26"})");
   CHECK(given("get sales of last month", sales) == R"({"end":"2024-02-29","start":"2024-02-01"})");
   CHECK(given("get the sales of next year", sales) == R"({"end":"2025-12-31","start":"2025-01-01"})");
+  CHECK(given("get sales of the past week", sales) == R"({"end":"2024-03-01","start":"2024-02-23"})");
   CHECK(given("get sales from March 1 to March 5", sales) == R"({"end":"2024-03-05","start":"2024-03-01"})");
   CHECK(given("get sales", sales) == "-");
 }

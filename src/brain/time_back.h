@@ -1,6 +1,6 @@
 #pragma once
 
-// How far back a person means: "yesterday", "this morning", "the last two hours". Pure; any thread.
+// How far back a person means: "yesterday", "this morning", "last week", "the last two hours". Pure; any thread.
 
 #include <chrono>
 #include <optional>
@@ -11,8 +11,14 @@
 
 namespace lilux::brain {
 
-// As base::parse_time reads it: a length of time, or the beginning of a day where clocks are `offset` ahead of UTC.
+// Both as base::parse_time reads them.
+struct TimeBack {
+  std::string from = {};               // a length of time, or a time by clocks that are `offset` ahead of UTC
+  std::optional<std::string> to = {};  // where it has ended; nothing where it goes on until now
+};
+
+// Days, parts of days, weeks, months and years as the calendar has them (period.h), and lengths of time up to now.
 // Nothing for what is no time, or is told from now where that is not known.
-std::optional<std::string> time_back(std::string_view said, Now now, std::chrono::seconds offset);
+std::optional<TimeBack> time_back(std::string_view said, Now now, std::chrono::seconds offset);
 
 }  // namespace lilux::brain

@@ -8,43 +8,58 @@ namespace {
 using namespace std::chrono_literals;
 
 // Thursday, 5 March 2026, 14:30, two hours before UTC.
-std::optional<std::string> back(std::string_view said) {
+std::string back(std::string_view said) {
   const auto day = std::chrono::local_days(std::chrono::year(2026) / 3 / 5);
-  return time_back(said, std::chrono::local_seconds(day) + 14h + 30min, 2h);
+  const auto made = time_back(said, std::chrono::local_seconds(day) + 14h + 30min, 2h);
+  return made ? made->from + (made->to ? " to " + *made->to : "") : "-";
 }
 
-TEST_CASE("days are told from now, by the clocks of the place") {
+TEST_CASE("days and their parts are told from now, by the clocks of the place, and end where they have ended") {
   CHECK(back("today") == "2026-03-05T00:00:00+02:00");
-  CHECK(back("this morning") == "2026-03-05T00:00:00+02:00");
-  CHECK(back("Yesterday.") == "2026-03-04T00:00:00+02:00");
+  CHECK(back("this morning") == "2026-03-05T00:00:00+02:00 to 2026-03-05T12:00:00+02:00");
+  CHECK(back("this afternoon") == "2026-03-05T12:00:00+02:00");
+  CHECK(back("Yesterday.") == "2026-03-04T00:00:00+02:00 to 2026-03-05T00:00:00+02:00");
+  CHECK(back("last night") == "2026-03-04T18:00:00+02:00 to 2026-03-05T06:00:00+02:00");
+  CHECK(back("the day before yesterday") == "2026-03-03T00:00:00+02:00 to 2026-03-04T00:00:00+02:00");
+  CHECK(back("two days ago") == "2026-03-03T00:00:00+02:00 to 2026-03-04T00:00:00+02:00");
+  CHECK_FALSE(time_back("today", {}, 0s));
+}
+
+TEST_CASE("weeks, months and years are those of the calendar") {
   CHECK(back("this week") == "2026-03-02T00:00:00+02:00");
-  CHECK(back("last week") == "2026-02-26T00:00:00+02:00");
-  CHECK(time_back("today", {}, 0s) == std::nullopt);
+  CHECK(back("last week") == "2026-02-23T00:00:00+02:00 to 2026-03-02T00:00:00+02:00");
+  CHECK(back("this month") == "2026-03-01T00:00:00+02:00");
+  CHECK(back("last month") == "2026-02-01T00:00:00+02:00 to 2026-03-01T00:00:00+02:00");
+  CHECK(back("last year") == "2025-01-01T00:00:00+02:00 to 2026-01-01T00:00:00+02:00");
+  CHECK(back("february") == "2026-02-01T00:00:00+02:00 to 2026-03-01T00:00:00+02:00");
+  CHECK(back("April") == "2025-04-01T00:00:00+02:00 to 2025-05-01T00:00:00+02:00");
+  CHECK(back("march 2024") == "2024-03-01T00:00:00+02:00 to 2024-04-01T00:00:00+02:00");
 }
 
-TEST_CASE("a day of the week is the last one") {
-  CHECK(back("monday") == "2026-03-02T00:00:00+02:00");
-  CHECK(back("on Friday") == "2026-02-27T00:00:00+02:00");
+TEST_CASE("a day of the week is the last one, and a date is that day") {
+  CHECK(back("monday") == "2026-03-02T00:00:00+02:00 to 2026-03-03T00:00:00+02:00");
+  CHECK(back("on Friday") == "2026-02-27T00:00:00+02:00 to 2026-02-28T00:00:00+02:00");
   CHECK(back("thursday") == "2026-03-05T00:00:00+02:00");
-  CHECK(back("last sunday") == "2026-03-01T00:00:00+02:00");
-  CHECK(time_back("monday", {}, 0s) == std::nullopt);
+  CHECK(back("last sunday") == "2026-03-01T00:00:00+02:00 to 2026-03-02T00:00:00+02:00");
+  CHECK(back("2026-03-01") == "2026-03-01T00:00:00+02:00 to 2026-03-02T00:00:00+02:00");
+  CHECK(back("2026-03-01T10:00:00Z") == "2026-03-01T10:00:00Z");
+  CHECK_FALSE(time_back("monday", {}, 0s));
 }
 
-TEST_CASE("lengths of time are what tools read") {
+TEST_CASE("lengths of time are what tools read, and go on until now") {
   CHECK(back("the last hour") == "1h");
   CHECK(back("last 10 minutes") == "10m");
-  CHECK(back("two days ago") == "2d");
+  CHECK(back("two hours ago") == "2h");
   CHECK(back("the past couple of weeks") == "14d");
+  CHECK(back("the last week") == "7d");
+  CHECK(back("the past month") == "30d");
+  CHECK(back("the last year") == "365d");
   CHECK(back("2h") == "2h");
-  CHECK(back("2026-03-01") == "2026-03-01");
 }
 
 TEST_CASE("what is no time is none") {
-  CHECK(back("the meeting") == std::nullopt);
-  CHECK(back("") == std::nullopt);
-  CHECK(back("0 hours") == std::nullopt);
-  CHECK(back("three files ago") == std::nullopt);
-  CHECK(back("the last everything") == std::nullopt);
+  for (const char* said : {"the meeting", "", "0 hours", "three files ago", "the last everything", "march of the ants"})
+    CHECK_MESSAGE(back(said) == "-", said);
 }
 
 }  // namespace

@@ -211,6 +211,11 @@ const std::vector<Entry>& entries() {
         "how do I restore {{file}}"},
        "`undo.list` shows what can be undone and what it touched, `undo CALL` takes that back; `? undo that` the "
        "newest"},
+      {{"undo everything from {{when}}", "undo everything of {{when}}", "undo everything {{when}}",
+        "undo everything between {{since}} and {{until}}", "undo what was done {{when}}", "undo what I did {{when}}",
+        "undo what you did {{when}}", "undo the calls from {{when}}", "undo the changes from {{when}}"},
+       "what is undone is undone up to now: `? undo everything since monday`; `undo.list` shows what there is, "
+       "`undo CALL` takes one back"},
       {{"who changed {{place}}", "who edited {{place}}", "who deleted {{place}}", "who moved {{place}}",
         "who wrote {{place}}", "who wrote to {{place}}", "who touched {{place}}", "what happened to {{place}}",
         "what was done to {{place}}", "what did you do to {{place}}", "what changed {{place}}",

@@ -100,7 +100,19 @@ void add(std::vector<Thing>& all, std::vector<Thing> more) {
 // Those of a list, or what it was about where it gave none.
 std::vector<Thing> several_in(const MadeCall& made, const Mention& mention) {
   const std::vector<Thing> listed = fitting(listed_by(made), mention);
-  return listed.empty() ? fitting(named_by(made), mention) : listed;
+  std::vector<Thing> all;
+  add(all, listed.empty() ? fitting(named_by(made), mention) : listed);
+  return all;
+}
+
+// "the first one" is of the list that was shown last, whatever that is of, and of no older one.
+std::optional<Resolved> no_such_list(const MadeCall& made, const Mention& mention) {
+  const bool is_any = mention.nth != 0 && mention.wanted == Wanted::any && shows_list(made.tool);
+  const bool is_empty = mention.nth != 0 && kind_listed_by(made.tool) == mention.wanted && listed_by(made).empty();
+  if (!is_any && !is_empty) return std::nullopt;
+  const bool points = kind_listed_by(made.tool).has_value();
+  return Resolved{.problem = "what '" + mention.said + "' is: '" + made.tool + "' was shown last, and " +
+                             (points ? "gave nothing" : "no sentence can point into what it gives")};
 }
 
 std::optional<Resolved> several(std::vector<Thing> all, const Mention& mention) {
@@ -118,6 +130,7 @@ std::optional<Resolved> among_last(const CallContext& call, const Mention& menti
   for (const LastCall& one : last) {
     std::optional<Resolved> found =
         mention.is_plural ? several(several_in(one.made, mention), mention) : found_in(one.made, mention);
+    if (!found && !is_last_call) found = no_such_list(one.made, mention);
     if (is_last_call && (!found || &one != &last.front())) break;
     if (!found) continue;
     found->from = one.call;
@@ -203,13 +216,23 @@ std::string rewritten(std::string_view text, std::vector<StandIn>& all) {
   return made;
 }
 
-// What a file or text may be where a value is wanted: no text is an id, a path or a name, and a file that is written to
+// Of what kind the value of a field has to be; nothing where it may be of any.
+std::optional<Wanted> kind_of_field(std::string_view name) {
+  if (name == "call") return Wanted::call;
+  if (name == "task") return Wanted::task;
+  if (name == "pid") return Wanted::process;
+  if (name == "path" || name == "source" || name == "destination" || name == "directory") return Wanted::path;
+  return std::nullopt;
+}
+
+// What the thing may be where a value is wanted: no file is a call, no text is a name, and a file that is written to
 // another is copied.
 bool may_be(brain::ProposedCall& call, std::string& name, const StandIn& one) {
-  constexpr std::array<std::string_view, 9> kNoText{"call",   "task",        "pid", "path", "name",
-                                                    "source", "destination", "id",  "kind"};
   const Wanted kind = one.resolved.thing ? one.resolved.thing->kind : one.resolved.kind;
-  if (kind == Wanted::text) return std::ranges::find(kNoText, name) == kNoText.end();
+  const std::optional<Wanted> wanted = kind_of_field(name);
+  const bool is_of_items = call.name.starts_with("item.");  // a source is a volume there
+  if (wanted && !is_of_items && kind != *wanted) return false;
+  if (kind == Wanted::text) return name != "name" && name != "id" && name != "kind";
   if (kind != Wanted::path || name != "content") return true;
   base::JsonObject& fields = call.arguments.as_object();
   const Json* path = fields.find("path");
@@ -269,7 +292,9 @@ Understood with_things(const Speech& speech, std::string_view text, std::vector<
   if (made.route.band == brain::Band::defer || made.route.proposal.calls.size() != 1) return made;
   brain::ProposedCall& call = made.route.proposal.calls.front();
   for (const StandIn& one : all) {
-    if (!put_in(call, one)) return unknown(std::move(made.route), "what is to be done with '" + one.mention.said + "'");
+    const std::string is = one.resolved.thing ? ", which is " + one.resolved.thing->value : "";
+    if (!put_in(call, one))
+      return unknown(std::move(made.route), "what is to be done with '" + one.mention.said + "'" + is);
     if (!one.resolved.thing) continue;
     made.referred.push_back({.said = one.mention.said, .value = one.resolved.thing->value, .call = one.resolved.from});
   }

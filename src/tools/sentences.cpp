@@ -177,10 +177,38 @@ bool settle(const std::string& name, Json& value, std::string_view text, const S
   if (name == "name") return is_one_piece(said, text) && !is_pointed(said, text);
   if (name == "limit") return said.size() < 4 && said.find_first_not_of("0123456789") == std::string::npos;
   if (name == "glob") return said.contains('*') && !said.contains(' ');
-  if (name != "since" && name != "until") return true;
-  const std::optional<std::string> since = brain::time_back(said, speaker.now, speaker.offset);
-  if (since) value = *since;
-  return since.has_value();
+  return true;
+}
+
+// The word before a value of the sentence, in small letters.
+std::string word_before(std::string_view value, std::string_view text) {
+  std::string before;
+  for (const brain::Spoken::Word& word : brain::spoken(text).words) {
+    if (text.substr(word.begin).starts_with(value)) break;
+    before = word.folded;
+  }
+  return before;
+}
+
+// "from last week" begins and ends; what is since then, or before it, has one of the two. A tool that takes no end is
+// only asked for what is not over yet, or looks at more than was said.
+bool settle_time(brain::ProposedCall& call, const std::string& name, std::string_view text, const Speaker& speaker) {
+  base::JsonObject& fields = call.arguments.as_object();
+  const std::string said = fields.find(name)->as_string();
+  const std::optional<brain::TimeBack> time = brain::time_back(said, speaker.now, speaker.offset);
+  if (!time) return false;
+  const std::string before = word_before(said, text);
+  if (name == "until") {
+    fields.set(name, before == "before" || !time->to ? time->from : *time->to);
+    const std::string since = fields.find("since") ? fields.find("since")->as_string() : "";
+    const bool are_times = since.contains('T') && fields.find(name)->as_string().contains('T');
+    return !are_times || since < fields.find(name)->as_string();  // "between monday and sunday": of which week?
+  }
+  fields.set(name, before == "after" && time->to ? *time->to : time->from);
+  if (before == "since" || before == "after" || before == "between" || !time->to || fields.find("until")) return true;
+  const Json schema = find(call.name)->input_schema();
+  if (schema.find("properties")->find("until")) fields.set("until", *time->to);
+  return fields.find("until") || is_harmless(call.name);
 }
 
 // What the path is, or what the sentence says that it is: "the folder src", "the src directory".
@@ -285,6 +313,10 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
     }
     const bool is_text = rule.tool == "fs.grep" && name == "pattern";  // of lines, and no name
     if (is_text && !brain::is_quoted(value.as_string(), text)) value = bare_text(value.as_string());
+    if (name == "since" || name == "until") {
+      if (!settle_time(made->calls.front(), name, text, speaker)) return std::nullopt;
+      continue;
+    }
     if (!is_text && !settle(name, value, text, speaker)) return std::nullopt;
     for (brain::ProposedCall& call : made->calls) call.arguments.as_object().set(name, value);
   }

@@ -20,7 +20,8 @@ struct List {
   std::string_view member;  // of an entry; empty: the entry is it
   Wanted kind;
 };
-constexpr std::array<List, 11> kLists{{{"fs.search", "matches", "", Wanted::path},
+constexpr std::array<List, 12> kLists{{{"fs.search", "matches", "", Wanted::path},
+                                       {"fs.grep", "matches", "path", Wanted::path},
                                        {"fs.list", "entries", "name", Wanted::path},
                                        {"search.query", "results", "name", Wanted::item},
                                        {"knowledge.search", "results", "name", Wanted::item},
@@ -103,6 +104,15 @@ std::vector<Thing> listed_by(const MadeCall& call) {
 std::optional<Wanted> kind_listed_by(std::string_view tool) {
   const List* list = list_of(tool);
   return list ? std::optional(list->kind) : std::nullopt;
+}
+
+bool shows_list(std::string_view name) {
+  const kernel::Tool* tool = find(name);
+  if (list_of(name) || !tool || tool->traits.effect != kernel::Effect::none) return list_of(name) != nullptr;
+  const Json schema = tool->output_schema();
+  const Json* fields = schema.find("properties");
+  return fields && std::ranges::any_of(fields->as_object(),
+                                       [](const auto& field) { return field.second.string_or("type") == "array"; });
 }
 
 bool gives_text(std::string_view name) {

@@ -36,6 +36,9 @@ std::vector<Thing> listed_by(const MadeCall& call);
 // Of what kind such a list of the tool is; nothing when it gives none.
 std::optional<brain::Wanted> kind_listed_by(std::string_view tool);
 
+// Whether it shows a list of any kind, one that no sentence can point into as well.
+bool shows_list(std::string_view tool);
+
 // Whether what it gives is a text: a file's, a program's, an item's.
 bool gives_text(std::string_view tool);
 
