@@ -61,6 +61,26 @@ TEST_CASE("files are not looked for by their size or their time, and it is told 
     CHECK_MESSAGE(told(text).empty(), text);
 }
 
+TEST_CASE("who says hello, asks what there is or wants what nobody does here is answered kindly") {
+  CHECK(told("Hello!").starts_with("hello."));
+  CHECK(told("hey lilux").starts_with("hello."));
+  CHECK(told("thank you").starts_with("you are welcome"));
+  for (const char* text : {"help", "what can I do here?", "how do I start"})
+    CHECK_MESSAGE(told(text).contains("`help`"), text);
+  for (const char* text : {"quit", "exit the shell", "bye"}) CHECK_MESSAGE(told(text).contains("`exit`"), text);
+  for (const char* text : {"search the web for cats", "what's the weather", "install vim", "reboot",
+                           "send an email to ana", "tell me a joke", "calculate 2 + 2"})
+    CHECK_MESSAGE(told(text).contains("no tool "), text);
+  for (const char* text : {"limit this task to 5 dollars", "cap the spending at $10", "give this task 1000 tokens"})
+    CHECK_MESSAGE(told(text).contains("budget.set"), text);
+  CHECK(told("how do I delete a file?").contains("`? undo that`"));
+  CHECK(told("show me lines 2 to 5 of a.txt").contains("`!sed -n 2,5p a.txt`"));
+  CHECK(told("edit a.txt").contains("`? append TEXT to a.txt`"));
+  for (const char* text : {"what is love", "go to bed", "edit my life", "show lines from the poem", "the task is done",
+                           "I have 5 dollars", "change everything"})
+    CHECK_MESSAGE(told(text).empty(), text);
+}
+
 TEST_CASE("nobody is reminded") {
   for (const char* text : {"remind me to call my mom", "Remind me in 10 minutes to drink!",
                            "please set an alarm for six", "set a timer for 5 minutes", "wake me at seven"})

@@ -13,6 +13,7 @@
 #include "sys/file.h"
 #include "tools/advice.h"
 #include "tools/last_calls.h"
+#include "tools/said_programs.h"
 #include "tools/sentences.h"
 #include "tools/table.h"
 
@@ -477,6 +478,28 @@ void drop_changes(brain::Route& route) {
   route.band = brain::Band::defer;
 }
 
+// "how do I delete a file": how one says so, where what is behind the question comes to a tool.
+std::optional<std::string> told_how(const Speech& speech, std::string_view text) {
+  constexpr double kToldFrom = 0.3;
+  constexpr std::array<std::string_view, 8> kAsks{"how do i ",   "how can i ",    "how to ",      "how would i ",
+                                                  "how do you ", "how does one ", "how could i ", "can i "};
+  const std::string plain = brain::lowered(text);
+  const auto* asks = std::ranges::find_if(kAsks, [&](std::string_view one) { return plain.starts_with(one); });
+  if (asks == kAsks.end()) return std::nullopt;
+  const std::string said = brain::unquoted(text.substr(asks->size()));
+  const brain::Route route = speech.router.route(said.substr(0, said.find_last_not_of(" ?.!") + 1));
+  const kernel::Tool* tool = find(route.proposal.tool);
+  if (!tool || route.proposal.confidence < kToldFrom || tool->name.starts_with("item.")) return std::nullopt;
+  return "`lilux help " + std::string(tool->name) + "` tells: " + std::string(tool->summary) +
+         "; a sentence that names what it is about does it";
+}
+
+// Nothing came of it, and what is nearest was taken from likeness alone.
+bool is_guess(const brain::Route& route) {
+  constexpr std::array<std::string_view, 5> kGuesses{"", "near", "alike", "item", "schema"};
+  return route.band == brain::Band::defer && std::ranges::find(kGuesses, route.layer) != kGuesses.end();
+}
+
 Understood in_some_way(const Speech& speech, std::string_view text) {
   const std::vector<Mention> mentions = brain::find_mentions(text);
   Understood whole{.route = speech.router.route(text)};
@@ -492,8 +515,8 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
   if (mentions.empty()) return whole;
   Understood made = with_mentions(speech, text, {});
   // What those layers took from the words around it was never about what came before.
-  const bool is_guess = layer == "item" || layer == "schema";
-  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer && !is_guess &&
+  const bool is_taken = layer == "item" || layer == "schema";
+  const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer && !is_taken &&
                         !took_mention(whole.route, mentions);
   return is_worse ? whole : made;
 }
@@ -517,6 +540,18 @@ Understood understood(const CallContext& call, const brain::Router& router, std:
   if (layer == "table" && proposal.calls.empty())
     made.advice = proposal.missing.empty() ? proposal.why : "say it too: with inputs {\"content\": \"...\"}";
   if (layer == "schema" && brain::spoken(text).words.size() < 2) drop_changes(made.route);
+  if (made.advice.empty() && is_guess(made.route)) {
+    if (std::optional<std::string> how = told_how({.call = call, .router = router}, text))
+      return advised(std::move(*how));
+  }
+  if (made.advice.empty() && is_guess(made.route) && call.caller().principal == policy::Principal::terminal) {
+    const auto is_there = [&](std::string_view path) {
+      const Result<std::string> whole = call.resolve(path, kernel::Final::follow);
+      const Result<std::optional<sys::Stat>> stat = whole ? sys::stat_if_there(*whole) : std::nullopt;
+      return stat && stat->has_value();
+    };
+    if (std::optional<std::string> advice = program_advice(text, is_there)) return advised(std::move(*advice));
+  }
   const bool is_own = layer == "rule" || layer == "learned";  // a person's own words mean what they said
   if (is_own || !is_only_talk(text) || std::ranges::all_of(made.route.proposal.calls, is_answer)) return made;
   made.route.proposal.calls.clear();

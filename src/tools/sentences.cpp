@@ -12,6 +12,7 @@
 #include "brain/reference.h"
 #include "brain/time_back.h"
 #include "item/interpolate.h"
+#include "tools/command_words.h"
 #include "tools/said_places.h"
 #include "tools/table.h"
 
@@ -124,8 +125,15 @@ bool is_file(std::string_view value, const Speaker& speaker) {
   return type ? type == sys::FileType::regular : name.substr(std::min<std::size_t>(1, name.size())).contains('.');
 }
 
-// What is found by its name, or in a file, is not looked for in what is known.
+// What is found by its name, in files or on the web is not looked for in what is known.
 bool is_question(std::string_view value, const Speaker& speaker) {
+  constexpr std::array<std::string_view, 8> kElsewhere{"the web", "the internet", "web for ",  "internet for ",
+                                                       "google",  "online",       "all files", "everywhere"};
+  constexpr std::array<std::string_view, 10> kWhere{
+      " in all files", " in my files", " in the files", " in all the files", " in every file",
+      " in any file",  " everywhere",  " online",       " on the internet",  " on the web"};
+  if (std::ranges::any_of(kElsewhere, [&](auto where) { return value.starts_with(where); })) return false;
+  if (std::ranges::any_of(kWhere, [&](auto where) { return value.ends_with(where); })) return false;
   const std::size_t in = value.rfind(" in ");
   const std::string_view where =
       in == std::string_view::npos ? "" : value.substr(in + 4, value.find(' ', in + 4) - in - 4);
@@ -292,6 +300,16 @@ void undo_newest(Proposal& made) {
         {.name = made.tool, .confidence = 1, .results = {{.argument = "call", .call = 0, .nth = nth}}});
 }
 
+// "rename d to e", "copy d to e": what is there gets or lends a name, which may be any word. To where something is
+// moved has to be a place.
+bool names_anew(const base::JsonObject& gaps, const Json& value, std::string_view text, const Speaker& speaker) {
+  const Json* source = gaps.find("source");
+  const std::string said = brain::lowered(text);
+  return source && speaker.look && value.is_string() && !said.contains("move") &&
+         speaker.look(bare_place(source->as_string())) &&
+         bare_place(value.as_string()).find(' ') == std::string_view::npos && !is_pointed(value.as_string(), text);
+}
+
 std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_view text, const Speaker& speaker) {
   const brain::Rule& rule = shipped()->rules[found.rule];
   std::optional<Proposal> made = said(rule, found.gaps);
@@ -317,7 +335,9 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
       if (!settle_time(made->calls.front(), name, text, speaker)) return std::nullopt;
       continue;
     }
-    if (!is_text && !settle(name, value, text, speaker)) return std::nullopt;
+    const bool is_new_name = name == "destination" && names_anew(found.gaps, value, text, speaker);
+    if (is_new_name) value = Json(bare_place(value.as_string()));
+    if (!is_text && !is_new_name && !settle(name, value, text, speaker)) return std::nullopt;
     for (brain::ProposedCall& call : made->calls) call.arguments.as_object().set(name, value);
   }
   for (brain::ProposedCall& call : made->calls) mind_type(call, text, speaker);
@@ -377,8 +397,10 @@ bool is_id(std::string_view text) {
   return text.find(' ') == std::string_view::npos && text.find_first_of("0123456789") != std::string_view::npos;
 }
 
-std::optional<Proposal> by_sentences(std::string_view text, const Speaker& speaker) {
+std::optional<Proposal> by_sentences(std::string_view said, const Speaker& speaker) {
   if (!shipped()) return std::nullopt;
+  const std::string spelt = spelt_out(said);
+  const std::string_view text = spelt;
   const std::string here = with_here(text);
   const auto exactly = [&](std::string_view way) {
     return first_settled(shipped()->matcher, brain::spoken(way), text, speaker);

@@ -234,6 +234,28 @@ TEST_CASE("a file is no space of notes, and several words are no place") {
   }
 }
 
+TEST_CASE("a line for bash is the sentence that it is, and a new name may be any word") {
+  CHECK(call_for("mkdir foo") == R"(fs.mkdir {"path":"foo"})");
+  CHECK(call_for("cp -r docs docs2") == R"(fs.copy {"destination":"docs2","source":"docs"})");
+  CHECK(call_for("mv a.txt c") == R"(fs.move {"destination":"c","source":"a.txt"})");
+  CHECK(call_for("rm -rf docs") == R"(fs.delete {"path":"docs"})");
+  CHECK(call_for("rename docs to e") == R"(fs.move {"destination":"e","source":"docs"})");
+  CHECK(call_for("copy a.txt to the moon and back") == "");
+  CHECK(call_for("move docs to tears") == "");
+  CHECK(call_for("rename love to hate") == "");
+}
+
+TEST_CASE("what is looked for in files is looked for there, and on the web nowhere") {
+  const std::string lines = R"(fs.grep {"literal":true,"pattern":"err"})";
+  for (const char* text : {"search err in all files", "grep err in all files", "look for err everywhere",
+                           "search for err in every file", "grep all files for err"})
+    CHECK_MESSAGE(call_for(text) == lines, text);
+  for (const char* text : {"search the web for cats", "search for cats on the internet", "search online for cats",
+                           "look up cats on the web"})
+    CHECK_MESSAGE(call_for(text) == "", text);
+  CHECK(call_for("show me a tree of docs") == R"(fs.search {"directory":"docs","pattern":"*"})");
+}
+
 TEST_CASE("when it was is carried by calls that can be told it") {
   CHECK(call_for("what failed in the last hour") == R"(ledger.query {"result":"error","since":"1h"})");
   CHECK(call_for("show the calls from the last 2 days") == R"(ledger.query {"looks":false,"since":"2d"})");
