@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "brain/caller_collector.h"
 
@@ -21,16 +19,6 @@ bool has_date_in(std::string_view pattern) {
 }
 bool has_clock_in(std::string_view pattern) {
   return pattern.find("HH") != std::string_view::npos;
-}
-
-// "+02:00", and Z for none.
-std::string zone_of(std::chrono::seconds offset) {
-  const auto minutes = static_cast<int>(offset.count() / 60);
-  if (minutes == 0) return "Z";
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%c%02d:%02d", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
-                std::abs(minutes) % 60);
-  return text.data();
 }
 
 // In days, hours, minutes and seconds as ISO 8601 has them; empty where they are not whole.
@@ -136,11 +124,9 @@ void Collector::durations() {
 
 void Collector::add_moment(const Moment& moment, std::size_t number) {
   if (moment.is_unclear && !parameter_->format.empty()) return;  // a format that counts is given no guess
-  std::string pattern = parameter_->time_pattern;
-  if (const std::size_t zone = pattern.find('Z'); zone != std::string::npos) {
-    if (!reading_->offset) return;
-    pattern.replace(zone, 1, zone_of(*reading_->offset));
-  }
+  const std::optional<std::string> with = with_zone(parameter_->time_pattern, reading_->offset);
+  if (!with) return;
+  const std::string& pattern = *with;
   const bool wants_day = has_date_in(pattern);
   const bool wants_clock = has_clock_in(pattern);
   Stretch place{.begin = moment.begin, .end = moment.end};

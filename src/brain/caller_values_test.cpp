@@ -142,7 +142,36 @@ TEST_CASE("a period is its first and its last day, where both are wanted") {
   CHECK(given("get the sales of next year", sales) == R"({"end":"2025-12-31","start":"2025-01-01"})");
   CHECK(given("get sales of the past week", sales) == R"({"end":"2024-03-01","start":"2024-02-23"})");
   CHECK(given("get sales from March 1 to March 5", sales) == R"({"end":"2024-03-05","start":"2024-03-01"})");
+  CHECK(given("get sales of yesterday", sales) == R"({"end":"2024-02-29","start":"2024-02-29"})");
+  CHECK(given("get sales of the last 3 days", sales) == R"({"end":"2024-03-01","start":"2024-02-27"})");
+  CHECK(given("get sales of the first quarter", sales) == R"({"end":"2024-03-31","start":"2024-01-01"})");
+  CHECK(given("get sales since monday", sales) == R"({"end":"2024-03-01","start":"2024-02-26"})");
   CHECK(given("get sales", sales) == "-");
+  CHECK(calls_for("get sales until yesterday", sales, in_rome()).missing == std::vector<std::string>{"start"});
+}
+
+TEST_CASE("a period is given as moments where those are wanted, and its open end only where it is needed") {
+  const std::string ends = R"("from":{"type":"string","description":"Begin","format":"date-time"},
+                              "to":{"type":"string","description":"End","format":"date-time"})";
+  const ToolSet logs = tool("get_logs", "Get the logs of a period", ends, R"("from","to")");
+  CHECK(given("get the logs of yesterday", logs) ==
+        R"({"from":"2024-02-29T00:00:00+01:00","to":"2024-02-29T23:59:59+01:00"})");
+  CHECK(given("get the logs of the last 2 hours", logs) ==
+        R"({"from":"2024-03-01T08:00:00+01:00","to":"2024-03-01T10:00:00+01:00"})");
+  CHECK(given("get the logs between 9am and 11am", logs) ==
+        R"({"from":"2024-03-01T09:00:00+01:00","to":"2024-03-01T11:00:00+01:00"})");
+  CHECK(given("get the logs since yesterday", tool("get_logs", "Get the logs of a period", ends, R"("from")")) ==
+        R"({"from":"2024-02-29T00:00:00+01:00"})");
+}
+
+TEST_CASE("a day is the beginning of what is done and all of what is looked at") {
+  const std::string days = R"("start_date":{"type":"string","description":"First day","format":"date"},
+                              "end_date":{"type":"string","description":"Last day","format":"date"})";
+  const ToolSet rent = tool("rent_car", "Rent a car", days, R"("start_date","end_date")");
+  CHECK(given("rent a car tomorrow", rent) == "-");
+  CHECK(given("rent a car from monday to thursday", rent) == R"({"end_date":"2024-03-07","start_date":"2024-03-04"})");
+  const ToolSet sales = tool("get_sales", "Get the sales", days, R"("start_date")");
+  CHECK(given("get the sales of yesterday", sales) == R"({"end_date":"2024-02-29","start_date":"2024-02-29"})");
 }
 
 TEST_CASE("the name of a place keeps the s that belongs to it") {

@@ -198,6 +198,21 @@ Text read_text(std::string_view text, search::Words& words) {
   return Reader(text, words).read();
 }
 
+std::vector<std::string> name_parts(std::string_view name) {
+  std::vector<std::string> parts(1);
+  char before = ' ';
+  for (const char c : name) {
+    const bool is_hump = c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z';
+    before = c;
+    const bool is_part = is_letter(c) || is_digit(c);
+    if ((is_hump || !is_part) && !parts.back().empty()) parts.emplace_back();
+    if (is_part) parts.back() += c;
+  }
+  if (parts.back().empty()) parts.pop_back();
+  for (std::string& part : parts) part = lowered(part);
+  return parts;
+}
+
 std::vector<std::string> name_stems(std::string_view name, search::Words& words) {
   std::vector<std::string> stems;
   const std::vector<search::Word> parts = words.split(name);

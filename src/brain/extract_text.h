@@ -45,6 +45,8 @@ struct Text {
 
 Text read_text(std::string_view text, search::Words& words);
 
+// The parts of a name as they are written, in small letters: startDate, start_date.
+std::vector<std::string> name_parts(std::string_view name);
 // The parts of names like getUserName, get_user_name or get-user.name as stems, words that say nothing left out.
 std::vector<std::string> name_stems(std::string_view name, search::Words& words);
 // The stems of a text in order, words that say nothing left out.

@@ -305,7 +305,8 @@ class Finder {
       const unsigned now_day = chrono::weekday(today).c_encoding();
       int ahead = static_cast<int>((*day + 7 - now_day) % 7);
       if (ahead == 0 && first != "this") ahead = 7;
-      if (first == "last") ahead = ahead == 7 ? -7 : ahead - 7;
+      const bool is_back = first == "last" || (!has_word && at_ > 0 && pieces_[at_ - 1].lower == "since");
+      if (is_back) ahead = ahead == 7 ? -7 : ahead - 7;
       set_day(moment, today + chrono::days(ahead));
     }
     at_ += has_word ? 2 : 1;
@@ -403,6 +404,16 @@ std::string padded(int value, int width) {
   return text.data();
 }
 
+// "+02:00", and Z for none.
+std::string zone_of(std::chrono::seconds offset) {
+  const auto minutes = static_cast<int>(offset.count() / 60);
+  if (minutes == 0) return "Z";
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%c%02d:%02d", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                std::abs(minutes) % 60);
+  return text.data();
+}
+
 // The value of the letters at the front of a pattern, and how many they are.
 std::optional<std::pair<std::string, std::size_t>> field_of(const Moment& moment, std::string_view pattern) {
   const auto two = [](std::optional<int> value) { return value ? padded(*value, 2) : std::string(); };
@@ -486,6 +497,14 @@ std::string_view pattern_of_format(std::string_view format) {
   if (format == "time") return "HH:mm:ssZ";
   if (format == "date-time") return "YYYY-MM-DDTHH:mm:ssZ";
   return {};
+}
+
+std::optional<std::string> with_zone(std::string_view pattern, std::optional<chrono::seconds> offset) {
+  std::string made(pattern);
+  const std::size_t zone = made.find('Z');
+  if (zone == std::string::npos) return made;
+  if (!offset) return std::nullopt;
+  return made.replace(zone, 1, zone_of(*offset));
 }
 
 std::optional<std::string> written(const Moment& moment, std::string_view pattern) {

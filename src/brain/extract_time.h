@@ -45,6 +45,8 @@ std::vector<Moment> find_moments(std::string_view text, Now now);
 std::string time_pattern(std::string_view description);
 // The same of a "format" of JSON Schema: date, time, date-time. Z in it is the zone.
 std::string_view pattern_of_format(std::string_view format);
+// The pattern with the zone of a clock that is `offset` ahead of UTC; nothing where it wants one that is not known.
+std::optional<std::string> with_zone(std::string_view pattern, std::optional<std::chrono::seconds> offset);
 // In that pattern; nothing when the moment lacks a part of it.
 std::optional<std::string> written(const Moment& moment, std::string_view pattern);
 

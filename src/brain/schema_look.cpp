@@ -12,22 +12,6 @@ namespace lilux::brain {
 
 namespace {
 
-// The parts of a name as they are written, in small letters: startDate, start_date.
-std::vector<std::string> parts_of(std::string_view name) {
-  std::vector<std::string> parts(1);
-  char before = ' ';
-  for (const char c : name) {
-    const bool is_hump = c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z';
-    before = c;
-    const bool is_part = is_letter(c) || is_digit(c);
-    if ((is_hump || !is_part) && !parts.back().empty()) parts.emplace_back();
-    if (is_part) parts.back() += c;
-  }
-  if (parts.back().empty()) parts.pop_back();
-  for (std::string& part : parts) part = lowered(part);
-  return parts;
-}
-
 constexpr std::array<std::pair<std::string_view, Look>, 9> kFormats{{{"email", Look::email},
                                                                      {"idn-email", Look::email},
                                                                      {"uri", Look::url},
@@ -111,7 +95,7 @@ Look look_of(const Told& told) {
   const auto* format = std::ranges::find(kFormats, told.format, &std::pair<std::string_view, Look>::first);
   if (format != kFormats.end()) return format->second;
   if (told.format == "date" || told.format == "date-time") return Look::date;
-  const std::vector<std::string> parts = parts_of(told.name);
+  const std::vector<std::string> parts = name_parts(told.name);
   if (parts.empty()) return Look::any;
   const std::string lower = lowered(told.description);
   if (has(lower, "iban")) return Look::iban;
