@@ -26,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::ignore = brain::loosely(text);
   const auto now = std::chrono::local_seconds(std::chrono::seconds(1'700'000'000));
-  const auto since = brain::time_back(text, now, std::chrono::hours(2));
-  require(!since || base::parse_time(*since, base::now_us()).has_value());
+  if (const auto back = brain::time_back(text, now, std::chrono::hours(2))) {
+    require(base::parse_time(back->from, base::now_us()).has_value());
+    require(!back->to || base::parse_time(*back->to, base::now_us()).has_value());
+  }
   return 0;
 }
