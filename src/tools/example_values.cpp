@@ -19,9 +19,10 @@ struct Values {
   std::array<std::string_view, kEach> values;
 };
 
-// By the names that fields of tools and gaps of sentences have.
+// By the names that fields of tools and gaps of sentences have; first by the field of that tool, or of that noun.
 constexpr auto kTexts = std::to_array<Values>({
     {"act", {"delete the folder build", "read notes/todo.txt", "send the report"}},
+    {"ago", {"2 hours ago", "3 days ago", "10 minutes ago"}},
     {"at", {"HEAD", "main", "HEAD~1"}},
     {"branch", {"main", "proposal/weekly-report", "drafts"}},
     {"call", {"cd20mw3wwab4e", "cd20mw3xcggvs", "cd20mw41k2m0p"}},
@@ -33,13 +34,21 @@ constexpr auto kTexts = std::to_array<Values>({
     {"cwd", {"notes", "src", "."}},
     {"destination", {"archive/todo.txt", "backup", "drafts/plan.md"}},
     {"directory", {"notes", "src", "photos"}},
+    {"does", {"restores a backup", "counts words", "renames photos"}},
     {"ending", {"md", "py", "txt"}},
     {"event", {"call.ended", "task.ended", "item.changed"}},
     {"examples", {"music.jsonl", "kitchen.jsonl", "garden.jsonl"}},
     {"expires_in", {"7d", "12h", "30d"}},
     {"folder", {"notes", "src", "photos"}},
     {"from", {"todo", "weekly-report", "packing-list"}},
+    {"fs.grep.pattern", {"invoice", "TODO", "lisbon"}},
+    {"fs.list.path", {"notes", "src", "photos"}},
+    {"fs.mkdir.path", {"notes", "recipes", "photos/2024"}},
+    {"glob", {"*.md", "*.py", "*.txt"}},
+    {"item.destination", {"user", "project", "user"}},
+    {"item.source", {"project", "user", "system"}},
     {"key", {"wifi", "dentist", "shoe-size"}},
+    {"lately", {"the last 2 hours", "the last 3 days", "the last week"}},
     {"link", {"latest", "current", "newest.md"}},
     {"mode", {"644", "755", "600"}},
     {"name", {"weekly-report", "backup-photos", "packing-list"}},
@@ -55,6 +64,7 @@ constexpr auto kTexts = std::to_array<Values>({
     {"query", {"invoices of march", "how to restore a backup", "the trip to lisbon"}},
     {"remote", {"origin", "team", "backup"}},
     {"rule", {"keep-notes", "no-deletes", "trust-docs"}},
+    {"run", {"cd20mw3wwab4e", "cd20mw3xcggvs", "cd20mw41k2m0p"}},
     {"signal", {"TERM", "INT", "HUP"}},
     {"since", {"2h", "3d", "7d"}},
     {"source", {"notes/todo.txt", "photos", "draft.md"}},
@@ -67,8 +77,10 @@ constexpr auto kTexts = std::to_array<Values>({
     {"to", {"packing-list", "todo", "weekly-report"}},
     {"tool", {"fs.read", "task.list", "memory.read"}},
     {"topic", {"rules", "undo", "items"}},
+    {"until", {"1h", "1d", "2d"}},
     {"url", {"https://example.org/notes.git", "https://example.com/plan", "https://example.net/"}},
     {"value", {"blue", "half past nine", "42"}},
+    {"volume.source", {"project", "user", "project"}},
     {"what", {"the report", "the photos", "the notes"}},
     {"why", {"it is old", "asked for", "to make room"}},
 });
@@ -79,17 +91,24 @@ const Values* known(std::string_view field) {
 }
 static_assert(std::ranges::is_sorted(kTexts, {}, &Values::field));
 
+const Values* known(const FieldOf& asked) {
+  const std::string field(asked.field);
+  const Values* of_tool = known(std::string(asked.tool) + "." + field);
+  const Values* of_noun = known(std::string(asked.tool.substr(0, asked.tool.find('.'))) + "." + field);
+  return of_tool ? of_tool : of_noun ? of_noun : known(asked.field);
+}
+
 std::string plain(std::string_view field) {
   std::string text(field);
   std::ranges::replace(text, '_', ' ');
   return text;
 }
 
-Json text_of(std::string_view field, const Json& schema, std::size_t nth) {
+Json text_of(const FieldOf& asked, const Json& schema, std::size_t nth) {
   if (const Json* choices = schema.find("enum"); choices != nullptr && !choices->as_array().empty())
     return choices->as_array()[nth % choices->as_array().size()];
-  if (const Values* values = known(field)) return std::string(values->values[nth % kEach]);
-  return plain(field) + " " + std::to_string(nth + 1);
+  if (const Values* values = known(asked)) return std::string(values->values[nth % kEach]);
+  return plain(asked.field) + " " + std::to_string(nth % kEach + 1);
 }
 
 std::int64_t number_of(const Json& schema, std::size_t nth) {
@@ -104,24 +123,24 @@ std::int64_t number_of(const Json& schema, std::size_t nth) {
 
 }  // namespace
 
-Json example_of(std::string_view field, const Json& schema, std::size_t nth) {
+Json example_of(const FieldOf& asked, const Json& schema, std::size_t nth) {
   const std::string type = schema.string_or("type", "any");
   if (type == "boolean") return true;
   if (type == "integer" || type == "number") return number_of(schema, nth);
   if (type == "array") {
     const Json* items = schema.find("items");
-    return JsonArray{example_of(field, items != nullptr ? *items : Json(JsonObject{}), nth)};
+    return JsonArray{example_of(asked, items != nullptr ? *items : Json(JsonObject{}), nth)};
   }
   const Json* properties = schema.find("properties");
-  if (type == "object" || field == "arguments" || field == "inputs") {
+  if (type == "object" || asked.field == "arguments" || asked.field == "inputs") {
     JsonObject made;
     const Json* required = schema.find("required");
     for (const Json& name : required != nullptr ? required->as_array() : JsonArray{})
       if (const Json* of = properties != nullptr ? properties->find(name.as_string()) : nullptr)
-        made.set(name.as_string(), example_of(name.as_string(), *of, nth));
+        made.set(name.as_string(), example_of({.tool = asked.tool, .field = name.as_string()}, *of, nth));
     return made;
   }
-  return text_of(field, schema, nth);
+  return text_of(asked, schema, nth);
 }
 
 bool is_sayable(std::string_view field, const Json& schema) {

@@ -50,18 +50,25 @@ std::string told(const JsonObject& arguments) {
 }
 
 // What the schema asks for, and the `nth` of what it takes besides.
-JsonObject arguments_for(const Json& schema, std::size_t nth) {
+JsonObject arguments_for(std::string_view tool, const Json& schema, std::size_t nth) {
   JsonObject made;
   const Json* properties = schema.find("properties");
   const Json* required = schema.find("required");
   if (properties == nullptr) return made;
   for (const Json& name : required != nullptr ? required->as_array() : base::JsonArray{})
     if (const Json* field = properties->find(name.as_string()))
-      made.set(name.as_string(), example_of(name.as_string(), *field, nth));
+      made.set(name.as_string(), example_of({.tool = tool, .field = name.as_string()}, *field, nth));
   if (nth == 0) return made;
   std::size_t beside = 0;
-  for (const auto& [name, field] : properties->as_object())
-    if (!made.find(name) && is_sayable(name, field) && ++beside == nth) made.set(name, example_of(name, field, nth));
+  JsonObject first;  // for the nth of fewer
+  for (const auto& [name, field] : properties->as_object()) {
+    if (made.find(name) || !is_sayable(name, field)) continue;
+    ++beside;
+    const Json value = example_of({.tool = tool, .field = name}, field, nth);
+    if (beside == 1) first.set(name, value);
+    if (beside == nth) made.set(name, value);
+  }
+  if (made.empty()) return first;
   return made;
 }
 
@@ -84,14 +91,39 @@ std::string filled(std::string text, const JsonObject& gaps) {
   return text;
 }
 
+// What fits into the gap, by the words around it: "since" 2 hours ago, "in" the last 2 hours, a tool "that" does
+// something.
+std::string_view sort_of(std::string_view gap, std::string_view text) {
+  const std::size_t at = text.find("{{" + std::string(gap) + "}}");
+  const std::string_view before = text.substr(0, at > 0 ? at - 1 : 0);
+  const auto ends = [&](std::string_view word) { return before.ends_with(word); };
+  const bool is_end = ends("since") || ends("after") || ends("before") || ends("until") || ends("between") ||
+                      ends("and") || ends(" to");
+  if (gap == "since" || gap == "until") return is_end ? "ago" : "lately";
+  if (gap == "query" && (ends(" that") || ends(" which"))) return "does";
+  if (gap == "query" && ends(" to")) return "act";
+  const bool is_folder = text.contains("folder") || text.contains("director");
+  return gap == "path" && is_folder ? "directory" : gap;
+}
+
+// "3 days ago" is another day tomorrow: nothing to learn from.
+bool tells_a_day(const Json& arguments) {
+  for (const std::string_view name : {"since", "until"})
+    if (arguments.string_or(name).contains('T')) return true;
+  return false;
+}
+
 }  // namespace
 
 std::vector<SaidCall> phrasings_of(const kernel::Tool& tool) {
   std::vector<SaidCall> all;
   if (tool.traits.audience == kernel::Audience::people) return all;
   const Json schema = tool.input_schema();
+  // To change something without saying what is no request.
+  const bool says_what = tool.traits.effect == kernel::Effect::none || arguments_for(tool.name, schema, 1).empty() ||
+                         !arguments_for(tool.name, schema, 0).empty();
   for (std::size_t nth = 0; nth < kEach; ++nth) {
-    JsonObject arguments = arguments_for(schema, nth);
+    JsonObject arguments = arguments_for(tool.name, schema, nth + (says_what ? 0 : 1));
     if (!is_taken(tool, arguments)) continue;
     const std::string text = beginning(lower_first(tool.summary), in_words(tool.name), nth) + told(arguments);
     all.push_back({.text = text, .tool = std::string(tool.name), .arguments = std::move(arguments)});
@@ -105,15 +137,14 @@ std::vector<SaidCall> filled_sentences() {
   for (const SaidCall& said : shipped_sentences()) {
     if (!said.text.contains("{{")) continue;
     JsonObject gaps;
-    const bool is_folder = said.text.contains("folder") || said.text.contains("director");
-    for (const std::string& gap : item::placeholders(said.text)) {
-      const std::string_view field = gap == "path" && is_folder ? "directory" : std::string_view(gap);
-      gaps.set(gap, spoken_value(example_of(field, JsonObject{{"type", "string"}}, nth)));
-    }
+    for (const std::string& gap : item::placeholders(said.text))
+      gaps.set(gap, spoken_value(example_of({.tool = said.tool, .field = sort_of(gap, said.text)},
+                                            JsonObject{{"type", "string"}}, nth)));
     ++nth;
     const std::string text = filled(said.text, gaps);
     std::optional<brain::Proposal> made = by_sentences(text, {});
     if (!made || made->calls.size() != 1 || made->calls.front().name != said.tool) continue;
+    if (tells_a_day(made->calls.front().arguments)) continue;
     all.push_back({.text = text, .tool = said.tool, .arguments = std::move(made->calls.front().arguments)});
   }
   return all;
@@ -122,7 +153,7 @@ std::vector<SaidCall> filled_sentences() {
 std::vector<SaidCall> phrasings_of(const Runnable& item) {
   std::vector<SaidCall> all;
   for (std::size_t nth = 0; nth < kEach; ++nth) {
-    JsonObject inputs = arguments_for(item.inputs, nth);
+    JsonObject inputs = arguments_for({}, item.inputs, nth);
     if (nth == 2 && item.description.empty()) continue;
     const std::string what = nth == 0   ? "run the " + item.kind + " " + item.name
                              : nth == 1 ? "run " + in_words(item.name)

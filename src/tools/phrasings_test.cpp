@@ -1,10 +1,12 @@
 #include "tools/phrasings.h"
 
+#include <algorithm>
 #include <set>
 
 #include <doctest/doctest.h>
 
 #include "base/schema.h"
+#include "tools/example_values.h"
 #include "tools/table.h"
 
 using namespace lilux::tools;
@@ -20,10 +22,15 @@ TEST_CASE("every tool that a sentence may call has phrasings that its own schema
       continue;
     }
     CHECK_MESSAGE(all.size() == 3, tool.name);
+    const JsonObject fields = tool.input_schema().find("properties")->as_object();
+    const bool asks_nothing =
+        std::ranges::none_of(fields, [](const auto& field) { return is_sayable(field.first, field.second); });
+    const bool changes = tool.traits.effect != lilux::kernel::Effect::none;
     const auto schema = lilux::base::Schema::compile(tool.input_schema());
     REQUIRE(schema);
     for (const SaidCall& one : all) {
       CHECK(one.tool == tool.name);
+      CHECK_MESSAGE((!changes || asks_nothing || !one.arguments.as_object().empty()), one.text);
       CHECK_MESSAGE(schema->validate(one.arguments).has_value(),
                     tool.name << " " << lilux::base::to_text(one.arguments));
       for (const auto& [name, value] : one.arguments.as_object())
@@ -40,6 +47,12 @@ TEST_CASE("shipped sentences with values in their gaps mean what they are shippe
     CHECK_MESSAGE(!one.text.contains("{{"), one.text);
     CHECK_MESSAGE(!lilux::base::to_text(one.arguments).contains("{{"), one.text);
     tools.insert(one.tool);
+    const std::string path = one.arguments.string_or("path");
+    if (one.tool == "fs.list" || one.tool == "fs.mkdir") CHECK_MESSAGE(!path.contains('.'), one.text);
+    if (one.tool == "fs.read" && !one.text.contains("folder")) CHECK_MESSAGE(path.contains('.'), one.text);
+    if (one.tool == "fs.grep") CHECK_MESSAGE(!one.arguments.string_or("pattern").contains('*'), one.text);
+    for (const char* odd : {" in 2h", " of 3d", "since 7d", " did 2h", "since the last"})
+      CHECK_MESSAGE(!one.text.contains(odd), one.text);
   }
   for (const char* tool : {"fs.read", "fs.write", "fs.delete", "fs.move", "memory.write"})
     CHECK_MESSAGE(tools.contains(tool), tool);
