@@ -273,7 +273,10 @@ std::optional<Proposal> by_own_domains(const CallContext& call, std::string_view
   constexpr std::array<std::string_view, 4> kAlsoRequests{"stop ", "cancel ", "keep ", "leave "};
   const std::string plain = brain::lowered(text);
   const auto begins = std::ranges::find_if(kAlsoRequests, [&](auto word) { return plain.starts_with(word); });
-  return cautious(std::move(*found), begins == kAlsoRequests.end() ? text : text.substr(begins->size()));
+  // "stop before you wipe the disk" stops no wiping.
+  const std::string_view rest = begins == kAlsoRequests.end() ? text : text.substr(begins->size());
+  const bool is_of_deed = brain::lowered(rest).starts_with("before ");
+  return cautious(std::move(*found), is_of_deed ? text : rest);
 }
 
 std::optional<Proposal> by_own_items(const CallContext& call, std::string_view text) {

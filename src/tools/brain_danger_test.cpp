@@ -14,7 +14,9 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/undo_world.h"
 #include "tools/brain.h"
+#include "tools/sentences.h"
 #include "tools/table.h"
 
 namespace lilux::tools::brain_tools {
@@ -98,13 +100,66 @@ void check_none(const std::vector<std::string>& texts, double sure_from) {
   }
 }
 
-TEST_CASE("what only speaks of a dangerous act is no sure call of it") {
+std::set<std::string> near_misses() {
   std::set<std::string> texts;
   for (const std::string_view frame : kFrames) {
     for (const std::string_view act : kActs) texts.insert(filled(frame, act));
   }
+  return texts;
+}
+
+TEST_CASE("what only speaks of a dangerous act is no sure call of it") {
+  const std::set<std::string> texts = near_misses();
   CHECK(texts.size() >= 300);
   check_none({texts.begin(), texts.end()}, brain::kVerifyFrom);  // not even offered
+}
+
+// A person's own: answers to dangerous sentences, a domain of them without a word of what is out of scope, and scripts.
+void teach(test::UndoWorld& world) {
+  const auto call_of = [](std::string_view text) {
+    const bool kills = text.contains("kill") || text.contains("stop");
+    return kills ? brain::ProposedCall{.name = "process.kill", .arguments = base::JsonObject{{"pid", 4711}}}
+                 : brain::ProposedCall{.name = "fs.delete", .arguments = base::JsonObject{{"path", "notes.txt"}}};
+  };
+  std::string rows;
+  for (const std::string_view act : kActs) {
+    const brain::ProposedCall call = call_of(act);
+    for (const char* frame : {"", "please ", "now "}) {
+      const std::string text = frame + std::string(act);
+      world.does("brain.learn",
+                 {{"text", text}, {"answer", "accepted"}, {"tool", call.name}, {"arguments", call.arguments}});
+      rows += base::to_text(
+                  base::JsonObject{{"text", text},
+                                   {"label", call.name},
+                                   {"call", base::JsonObject{{"tool", call.name}, {"arguments", call.arguments}}}}) +
+              "\n";
+    }
+  }
+  kernel::set_content(world.path("acts.jsonl"), rows);
+  world.does("brain.add_domain", {{"name", "acts"}, {"examples", "acts.jsonl"}});
+  for (const char* name : {"delete_notes", "wipe_disk", "kill_tasks", "clear_memory", "stop_daemon"})
+    world.does("item.create", {{"kind", "script"}, {"name", name}, {"location", "user"}, {"content", "print(1)"}});
+}
+
+TEST_CASE("nor is it with a person's own domain, items and answers") {
+  test::UndoWorld world;
+  teach(world);
+  const auto route = [&](const std::string& text) { return world.answer("brain.route", {{"text", text}}); };
+  // All three are there and answer to what is asked for.
+  CHECK(route("wipe the disk").string_or("layer") == "learned");
+  CHECK(route("remove notes.txt and all my old files at once").find("layer")->as_string() != "");
+  CHECK(route("run wipe disk").find("calls")->as_array().size() == 1);
+  std::size_t offered = 0;
+  for (const std::string& text : near_misses()) {
+    const base::Json said = route(text);
+    const auto changes = [](const base::Json& call) { return !is_harmless(call.string_or("tool")); };
+    if (std::ranges::none_of(said.find("calls")->as_array(), changes)) continue;
+    CHECK_MESSAGE(said.string_or("band") != "execute", text);
+    if (said.string_or("band") != "verify") continue;
+    ++offered;
+    MESSAGE(text << " -> " << base::to_text(*said.find("calls")) << " by " << said.string_or("layer"));
+  }
+  CHECK(offered == 0);
 }
 
 TEST_CASE("a dangerous act that is asked for is looked at first") {
