@@ -38,6 +38,11 @@ std::string spelt_out(std::string_view text) {
     if (&word != &said.words.front() && !is_option) given.push_back(own);
   }
   const std::size_t wanted = command->between.empty() ? 1 : 2;
+  if (command->name == "rm" && !given.empty()) {
+    std::string made(command->before);
+    for (const std::string& one : given) made.append(&one == &given.front() ? " " : " and ").append(one);
+    return made;
+  }
   if (given.size() != wanted) return std::string(text);
   std::string made = std::string(command->before) + " " + given.front();
   if (wanted == 2) made.append(" ").append(command->between).append(" ").append(given.back());

@@ -10,6 +10,7 @@ TEST_CASE("a line for bash is a sentence, where it takes what the command takes"
   CHECK(spelt_out("cp -r d 'my copy'") == "copy d to 'my copy'");
   CHECK(spelt_out("mv a.txt b.txt") == "rename a.txt to b.txt");
   CHECK(spelt_out("rm -rf d") == "delete d");
+  CHECK(spelt_out("rm a.txt b.txt") == "delete a.txt and b.txt");
   CHECK(spelt_out("mkdir -p foo") == "make the folder foo");
   CHECK(spelt_out("ls -la d") == "list the folder d");
   for (const char* text : {"", "cp a.txt", "cp a b c", "cp --backup a b", "mkdir", "rm", "remove a.txt", "ls -R d"})

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "brain/caller_guard.h"
@@ -448,6 +449,59 @@ std::optional<Understood> in_parts(const Speech& speech, std::string_view text) 
   return is_only_spoken_of(all.route.proposal, text) ? std::nullopt : std::optional(std::move(all));
 }
 
+// Of several requests of which some are understood, the first that is not, and why: nothing is made by halves.
+std::optional<std::string> part_not_understood(const Speech& speech, std::string_view text) {
+  const std::vector<std::string_view> parts = brain::split_request(text);
+  std::vector<brain::ProposedCall> before;
+  std::string problem;
+  bool is_any_understood = false;
+  for (const std::string_view part : parts.size() < 2 ? std::vector<std::string_view>{} : parts) {
+    Understood one = with_mentions(speech, part, before);
+    brain::Proposal& said = one.route.proposal;
+    const bool is_whole =
+        said.calls.size() < 2 || std::ranges::all_of(said.calls, [](const auto& call) { return call.results.empty(); });
+    const bool is_understood = one.route.band != brain::Band::defer && is_request(one.route.layer) && is_whole;
+    is_any_understood = is_any_understood || is_understood;
+    if (!is_understood && problem.empty()) {
+      const std::optional<std::string> advice = advice_for(part);
+      const std::string why = advice ? *advice : said.missing.empty() ? "" : said.missing.front();
+      problem = "'" + std::string(part) + "'" + (why.empty() ? "" : " (" + why + ")");
+    }
+    std::ranges::move(said.calls, std::back_inserter(before));
+  }
+  if (problem.empty() || !is_any_understood) return std::nullopt;
+  return "nothing is done by halves, and one of " + std::to_string(parts.size()) +
+         " requests is not understood: " + problem;
+}
+
+// What the shipped sentences that change something begin with.
+bool begins_change(std::string_view word) {
+  static const std::set<std::string, std::less<>> kVerbs = [] {
+    std::set<std::string, std::less<>> all;
+    for (const SaidCall& said : shipped_sentences())
+      if (!is_harmless(said.tool)) all.insert(brain::spoken(said.text).words.front().folded);
+    for (const char* other : {"i", "we", "my", "the", "a", "an", "no", "new", "there", "it", "is", "this", "that"})
+      all.erase(other);
+    return all;
+  }();
+  return kVerbs.contains(word);
+}
+
+// The value of what is looked for that took in a request of its own: "err and replace it with ok"; empty: none did.
+std::string took_request(const brain::Route& route, std::string_view text) {
+  if (route.layer != "sentence" || route.proposal.calls.size() != 1) return {};
+  for (const std::string_view name : {"query", "pattern"}) {
+    const std::string value = route.proposal.calls.front().arguments.string_or(name);
+    const brain::Spoken said = brain::spoken(value);
+    if (value.empty() || brain::is_quoted(value, text)) continue;
+    for (std::size_t at = 1; at + 1 < said.words.size(); ++at) {
+      const std::string& word = said.words[at].folded;
+      if ((word == "and" || word == "then") && begins_change(said.words[at + 1].folded)) return value;
+    }
+  }
+  return {};
+}
+
 // Whether the value is that mention, with words before it or without its "the".
 bool is_mention(const std::string& value, const std::string& said) {
   return value == said || value.ends_with(" " + said) || (value.contains(' ') && said.ends_with(" " + value));
@@ -507,11 +561,17 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
   const bool is_clear = layer == "table" || layer == "sentence" ||
                         (whole.route.band != brain::Band::defer && layer != "near" && layer != "alike" &&
                          layer != "item" && layer != "schema");
-  if (is_clear && !took_mention(whole.route, mentions)) return whole;
+  const std::string taken = took_request(whole.route, text);
+  const bool is_half = !taken.empty();
+  if (is_clear && !is_half && !took_mention(whole.route, mentions)) return whole;
   if (std::optional<std::string> advice = advice_for(text)) return advised(std::move(*advice));
   if (asks_to_repeat(text)) return once_more(speech, text);
   if (asks_for_result(text)) return with_mentions(speech, "show the result of the last call", {});
   if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
+  if (std::optional<std::string> part = !is_clear || is_half ? part_not_understood(speech, text) : std::nullopt)
+    return advised(std::move(*part));
+  if (is_half)
+    return unknown({}, "whether all of '" + taken + "' is looked for: put it in quotes, or say the rest by itself");
   if (mentions.empty()) return whole;
   Understood made = with_mentions(speech, text, {});
   // What those layers took from the words around it was never about what came before.
