@@ -4,7 +4,10 @@ the 61 of tests/brain/own.items.tsv and one person's sentences for them, of whic
 which the right script is offered, those of which another one or another call is, and those that are made at once and wrongly; then the
 same of foreign sentences, of which none should be offered.
 
-usage: items.py LILUX [--misses]
+Before these, of sentences that name the inputs of their script (tests/brain/own.inputs.jsonl), those of which the inputs are right, too;
+--inputs counts nothing else.
+
+usage: items.py LILUX [--misses] [--inputs]
 """
 
 import collections
@@ -80,6 +83,33 @@ def outcome(route, name):
     return ("at once" if route["band"] == "execute" else "other"), f"{made} by {route['layer']}"
 
 
+def is_same(given, wanted):
+    """Texts without regard to case and to an article in front, numbers by what they are."""
+    if isinstance(given, str) and isinstance(wanted, str):
+        plain = lambda text: text.lower().removeprefix("the ").removeprefix("a ").removeprefix("an ").strip(" .'\"")
+        return plain(given) == plain(wanted)
+    return given == wanted
+
+
+def measure_inputs(home, rows, shows):
+    """Of sentences that name their script's inputs: right name and inputs, right name and other inputs, asked, another, none."""
+    counts = collections.Counter()
+    for row in rows:
+        name, wanted = home.names[row["label"]], row["inputs"]
+        route = home.route(row["text"])
+        what, made = outcome(route, name)
+        given = route["calls"][0]["arguments"].get("inputs", {}) if what == "right" else {}
+        if what == "right" and not (given.keys() == wanted.keys() and all(is_same(given[key], wanted[key]) for key in wanted)):
+            what = "wrong inputs"
+        elif what == "none" and route.get("missing"):
+            what = "asked"
+        counts[what] += 1
+        if shows and what != "right":
+            print(f"    {what:12} {row['text']!r} ({name} {wanted}) -> {given or made or route.get('missing')} [{route['layer']}: {route['why']}]")
+    shares = ", ".join(f"{what} {counts[what]}" for what in ("right", "wrong inputs", "asked", "other", "at once", "none"))
+    print(f"inputs: {len(rows)}; {shares}", flush=True)
+
+
 # What only speaks of an act, and acts of the scripts.
 FRAMES = ("do not {} please", "never {}", "what happens when I {}?", "why did you {}?", "should I {}?", "how do I {}?", "is it safe to {}?",
           "the manual says to {} every evening", "he wanted to {} yesterday and did not", "tell me a story of one who wanted to {}",
@@ -108,10 +138,13 @@ def rows_of(path):
 
 
 def main():
-    words = [word for word in sys.argv[1:] if word != "--misses"]
+    words = [word for word in sys.argv[1:] if word not in ("--misses", "--inputs")]
     shows = "--misses" in sys.argv
     foreign = (HERE / "src/brain/foreign.txt").read_text().splitlines()
     with tempfile.TemporaryDirectory() as root, Home(pathlib.Path(words[0]).resolve(), root) as home:
+        measure_inputs(home, rows_of(BRAIN / "own.inputs.jsonl"), shows)
+        if "--inputs" in sys.argv:
+            return
         for name in ("own", "varied"):
             for part in words[1:] or ["test"]:
                 measure(home, f"{name} {part}", [(row["text"], home.names[row["label"]]) for row in rows_of(BRAIN / f"{name}.{part}.jsonl")], shows)

@@ -12,6 +12,7 @@
 #include "brain/caller_fill.h"
 #include "brain/caller_guard.h"
 #include "brain/caller_period.h"
+#include "brain/caller_rest.h"
 #include "brain/caller_several.h"
 #include "brain/caller_weights.h"
 #include "brain/extract_text.h"
@@ -281,16 +282,17 @@ Proposal calls_for(std::string_view text, const ToolSet& tools, const CallContex
   search::Words words;
   Reading reading = read(text, context.now, words);
   reading.offset = context.offset;
-  const std::vector<Tried> all = try_tools(reading, tools, weights, context.retriever);
+  std::vector<Tried> all = try_tools(reading, tools, weights, context.retriever);
   Proposal decision;
   if (all.empty()) {
     decision.why = "there are no tools";
     return decision;
   }
-  const Tried& best = all.front();
+  Tried& best = all.front();
   const Tool& tool = tools.tools()[best.fit.tool];
   decision.tool = tool.name;
   decision.confidence = best.chance;
+  if (context.leaves_nothing) give_rest(reading, tool, weights, best.filled);
   for (const std::size_t missing : best.filled.missing)
     decision.missing.push_back(dotted(tool.parameters[missing].path));
   for (std::size_t i = 1; i < all.size(); ++i)

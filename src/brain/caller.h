@@ -31,6 +31,8 @@ struct CallContext {
   const Weights* weights = nullptr;  // null: those that are shipped
   // Made of the very tools that are given: only those it ranks first are looked at. Null: all are.
   const Retriever* retriever = nullptr;
+  // What is said goes to a parameter or is asked about, also where all of them may be left out (caller_rest.h).
+  bool leaves_nothing = false;
 };
 
 // An argument that is what another call of the same sentence gives.

@@ -1,6 +1,7 @@
 #include "brain/caller_candidate.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -73,7 +74,27 @@ void Collector::booleans() {
   add({.source = Source::boolean, .value = Json(false)});
 }
 
-float Collector::phrase_match(std::string_view phrase, Span& place, Letter letter) const {
+// "not urgent", "no ham", "that is not very large".
+bool Collector::is_denied(std::size_t at) const {
+  constexpr std::array<std::string_view, 16> kDenying{"not",     "no",     "non",    "without",  "never",   "nor",
+                                                      "neither", "isn't",  "aren't", "don't",    "doesn't", "wasn't",
+                                                      "than",    "except", "avoid",  "excluding"};
+  constexpr std::array<std::string_view, 7> kBetween{"very", "too", "really", "use", "using", "want", "instead"};
+  constexpr std::size_t kFar = 4;
+  const auto& tokens = reading_->text.tokens;
+  for (std::size_t back = 1; back <= std::min(kFar, at); ++back) {
+    const Gap gap = tokens[at - back + 1].gap;
+    const Token& before = tokens[at - back];
+    if (gap == Gap::stop || gap == Gap::comma || gap == Gap::quote) return false;
+    if (std::ranges::find(kDenying, before.lower) != kDenying.end()) return true;
+    if (before.lower == "of" && at > back && tokens[at - back - 1].lower == "instead") return true;
+    const bool is_light = before.is_stop() || std::ranges::find(kBetween, before.lower) != kBetween.end();
+    if (!is_light || before.lower == "but" || before.lower == "and") return false;
+  }
+  return false;
+}
+
+float Collector::phrase_match(std::string_view phrase, Span& place, Letter letter, Said how) const {
   const std::vector<std::string> words = phrase_words(phrase);
   if (words.empty()) return 0;
   const auto& tokens = reading_->text.tokens;
@@ -84,7 +105,7 @@ float Collector::phrase_match(std::string_view phrase, Span& place, Letter lette
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     std::size_t count = 0;
     while (count < words.size() && is_met(at + count, words[count])) ++count;
-    if (count > best) {
+    if (count > best && (how == Said::anyhow || !is_denied(at))) {
       best = count;
       place = {.first = at, .last = at + count - 1};
     }
@@ -123,7 +144,7 @@ void Collector::choices() {
   const std::size_t first = found_.size();
   for (const Json& choice : parameter_->choices) {
     Candidate candidate{.source = Source::choice, .value = choice};
-    candidate.match = phrase_match(text_of(choice), candidate.span);
+    candidate.match = phrase_match(text_of(choice), candidate.span, Letter::near, Said::meant);
     if (const std::string text = lowered(text_of(choice)); text == "true" || text == "yes") candidate.match = named();
     add(std::move(candidate));
   }
@@ -141,9 +162,10 @@ void Collector::meant_choices(std::size_t first) {
     for (const std::string& word : phrase_words(text_of(found_[i].value))) name += (name.empty() ? "" : " ") + word;
     for (const std::string_view other : others_for(name)) {
       Span place{.first = 1, .last = 0};
-      if (phrase_match(other, place, Letter::same) < kSaid) continue;
+      if (phrase_match(other, place, Letter::same, Said::meant) < kSaid) continue;
       found_[i].match = 1;
       found_[i].span = place;
+      found_[i].is_meant = true;
       break;
     }
   }
@@ -172,6 +194,7 @@ void Collector::kin_choices() {
   found->match = best == Kin::same ? kSame : kNear;
   found->span = place;
   found->is_kin = true;
+  found->is_meant = true;
 }
 
 std::vector<Collector::Phrase> Collector::phrases() const {
@@ -183,6 +206,7 @@ std::vector<Collector::Phrase> Collector::phrases() const {
   };
   std::vector<Phrase> all;
   for (std::size_t first = 0; first < tokens.size(); ++first) {
+    if (is_denied(first)) continue;
     std::string stems;
     for (std::size_t last = first; last < std::min(first + kWordsMost, tokens.size()); ++last) {
       if (!is_own(tokens[last]) || (last > first && tokens[last].gap != Gap::space)) break;

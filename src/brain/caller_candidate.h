@@ -46,6 +46,7 @@ struct Candidate {
   MomentPart part = MomentPart::whole;
   bool is_refused = false;  // a number out of its limits: no value, but what is said
   bool is_kin = false;      // a choice that the thesaurus alone knows the words of the sentence for
+  bool is_meant = false;    // a choice that is not said itself: other words stand for it
   bool is_cut = false;      // a list that goes on, or has begun before
   bool has_span() const { return span.first <= span.last; }
 };

@@ -42,11 +42,9 @@ void Collector::choice_lists() {
   std::vector<Met> met;
   for (const Json& choice : parameter_->choices) {
     Span place{.first = 1, .last = 0};
-    if (phrase_match(text_of(choice), place) >= 0.99F) met.push_back({place, choice});
-    add({.source = Source::choice,
-         .span = place,
-         .value = JsonArray{choice},
-         .match = phrase_match(text_of(choice), place)});
+    const float match = phrase_match(text_of(choice), place, Letter::near, Said::meant);
+    if (match >= 0.99F) met.push_back({place, choice});
+    add({.source = Source::choice, .span = place, .value = JsonArray{choice}, .match = match});
   }
   if (met.size() < 2) return;
   std::ranges::sort(met, {}, [](const Met& one) { return std::pair(one.span.first, one.span.last); });

@@ -40,7 +40,9 @@ class Collector {
   // How much of a phrase stands in the sentence, best place first: every word in a row counts whole, words here and
   // there less.
   enum class Letter : std::uint8_t { near, same };
-  float phrase_match(std::string_view phrase, Span& place, Letter letter = Letter::near) const;
+  enum class Said : std::uint8_t { anyhow, meant };  // meant: not where it is denied
+  float phrase_match(std::string_view phrase, Span& place, Letter letter = Letter::near, Said how = Said::anyhow) const;
+  bool is_denied(std::size_t at) const;
   static bool same(const Token& token, std::string_view word);
   static std::vector<std::string> phrase_words(std::string_view phrase);
   void choices();

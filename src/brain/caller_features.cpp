@@ -70,6 +70,12 @@ FillView::FillView(const Reading& reading, const Tool& tool, std::size_t paramet
       seen.word = holds(parameter_->words, stem);
       seen.tool = holds(tool.name_words, stem) || holds(tool.words, stem);
     }
+    const auto is_it = [&](const base::Json& choice) {
+      return choice.is_string() && lowered(choice.as_string()) == token.lower;
+    };
+    for (const Parameter& other : tool.parameters)
+      seen.choice = seen.choice ||
+                    (&other != parameter_ && other.kind == Kind::choice && std::ranges::any_of(other.choices, is_it));
     for (std::size_t i = 0; i < tool.parameters.size(); ++i)
       seen.other = seen.other || (i != parameter && !seen.name && holds(tool.parameters[i].name, stem));
     names_seen_ += seen.name ? 1 : 0;
@@ -323,9 +329,31 @@ bool FillView::is_made_up(const Candidate& candidate) const {
   };
   const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(span.first);
   if (std::all_of(first, first + static_cast<std::ptrdiff_t>(span.last - span.first + 1), is_plain)) return true;
+  // "cellar off" for a room, where on and off are choices of something else.
+  const auto is_others = [&](std::size_t at) { return seen_[at].choice && !tokens[at].is_capital; };
+  if (is_others(span.first) || is_others(span.last)) return true;
   const bool is_article =
       span.first > 0 && (tokens[span.first - 1].lower == "a" || tokens[span.first - 1].lower == "an");
   return parameter_->sense == Sense::place && is_article && !tokens[span.first].is_capital;
+}
+
+bool FillView::is_chance(const Candidate& candidate) const {
+  if (candidate.source != Source::choice || !candidate.has_span()) return false;
+  const auto& tokens = reading_->text.tokens;
+  const Span span = candidate.span;
+  for (const Literal& one : reading_->literals) {
+    const Span whole = reading_->tokens_of(one.begin, one.end);
+    const bool is_inside = span.first >= whole.first && span.last <= whole.last && whole != span;
+    if (one.kind == LiteralKind::quoted && is_inside) return true;
+  }
+  if (!candidate.is_meant || names_seen_ > 0 || span.last + 1 >= tokens.size()) return false;
+  const Token& next = tokens[span.last + 1];
+  const Seen& known = seen_[span.last + 1];
+  const auto is_inside = [&](const Moment& one) {
+    return reading_->text.tokens[span.last + 1].begin >= one.begin && next.end <= one.end;
+  };
+  return next.gap == Gap::space && !next.is_stop() && !next.has_digit && !known.word && !known.tool && !known.other &&
+         std::ranges::none_of(reading_->moments, is_inside);
 }
 
 bool FillView::is_negated() const {

@@ -21,6 +21,9 @@ class FillView {
   bool is_own_name(const Candidate& candidate) const;
   // Whether plain words of the sentence are no value: "weather" of get_weather, "a joke" for a town.
   bool is_made_up(const Candidate& candidate) const;
+  // Whether a choice is only met by chance: in quotes of something else, or by another word for it that says what
+  // something is of which the tool does not speak: the big boss is no size.
+  bool is_chance(const Candidate& candidate) const;
   // Whether a word of its name is denied: "do not follow".
   bool is_negated() const;
   bool is_opposed() const;
@@ -29,10 +32,11 @@ class FillView {
 
  private:
   struct Seen {
-    bool name = false;   // the token is a word of the parameter's name
-    bool word = false;   // of its description
-    bool other = false;  // of another parameter's name
-    bool tool = false;   // of the tool's name or description
+    bool name = false;    // the token is a word of the parameter's name
+    bool word = false;    // of its description
+    bool other = false;   // of another parameter's name
+    bool tool = false;    // of the tool's name or description
+    bool choice = false;  // it is a choice of another parameter
   };
 
   void add(Features& features, std::uint32_t what, std::uint32_t value) const;

@@ -16,8 +16,6 @@ using base::JsonObject;
 
 namespace {
 
-// The same for what may be left out: what is mentioned is given.
-constexpr float kNeedOfOptional = 1.0F;
 constexpr std::size_t kKeptMost = 32;
 // How much less another value may fit to be a second one.
 constexpr float kAlike = 6.0F;
@@ -45,7 +43,7 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   const bool is_denied = given.kind == Kind::boolean && (view.is_negated() || view.is_opposed());
   for (Candidate& candidate : candidates_for(given, reading)) {
     if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
-    if (!given.is_required && view.is_own_name(candidate)) continue;
+    if (!given.is_required && (view.is_own_name(candidate) || view.is_chance(candidate))) continue;
     if (view.is_made_up(candidate)) continue;
     view.see(candidate, features);
     const float value = score(weights.fill, features);
@@ -106,13 +104,17 @@ void go_on(const std::vector<Open>& all, const Choice& choice, std::size_t param
   }
 }
 
-float help_of(const Parameter& parameter, float need) {
-  if (parameter.is_required) return need;
-  return parameter.kind == Kind::array ? 0 : kNeedOfOptional;
+struct Help {
+  float required = kNeed;
+  float optional = kNeedOfOptional;
+};
+float help_of(const Parameter& parameter, Help help) {
+  if (parameter.is_required) return help.required;
+  return parameter.kind == Kind::array ? 0 : help.optional;
 }
 
 // The options that fit best together, the surest parameters decided first.
-std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool, float need) {
+std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool& tool, Help help) {
   std::vector<std::size_t> order(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order[i] = i;
   const auto sureness = [&](std::size_t i) {
@@ -125,7 +127,7 @@ std::vector<std::size_t> best_together(const std::vector<Open>& all, const Tool&
   std::vector<Choice> next;
   for (const std::size_t parameter : order) {
     next.clear();
-    for (const Choice& choice : beam) go_on(all, choice, parameter, help_of(tool.parameters[parameter], need), next);
+    for (const Choice& choice : beam) go_on(all, choice, parameter, help_of(tool.parameters[parameter], help), next);
     const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, next.size()));
     std::partial_sort(next.begin(), next.begin() + kept, next.end(), [](const Choice& left, const Choice& right) {
       return left.score != right.score ? left.score > right.score : left.taken < right.taken;
@@ -271,11 +273,11 @@ bool is_guessed(const Argument& argument) {
 
 }  // namespace
 
-Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need) {
+Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need, float need_of_optional) {
   std::vector<Open> all;
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) all.push_back(options_of(reading, tool, i, weights));
   Filled filled;
-  const std::vector<std::size_t> taken = best_together(all, tool, need);
+  const std::vector<std::size_t> taken = best_together(all, tool, {.required = need, .optional = need_of_optional});
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (taken[i] == kNone) continue;
     const Option& option = all[i].options[taken[i]];

@@ -27,8 +27,11 @@ struct Filled {
 
 // How much a required parameter is helped over having none, so that it is only missing when nothing fits at all.
 inline constexpr float kNeed = 4.5F;
+// The same for what may be left out: what is mentioned is given.
+inline constexpr float kNeedOfOptional = 1.0F;
 
-Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need = kNeed);
+Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, float need = kNeed,
+            float need_of_optional = kNeedOfOptional);
 
 // As an object, those inside objects where they belong.
 base::Json arguments_of(const Tool& tool, const Filled& filled);

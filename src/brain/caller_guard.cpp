@@ -179,6 +179,13 @@ bool is_order(const Token& token) {
          (!token.lower.ends_with('s') || token.stem.ends_with('s'));
 }
 
+// "print the document": what follows is what it is done to, whatever words it has.
+bool begins_with_act(const Reading& reading, const Tool& tool) {
+  const auto& tokens = reading.text.tokens;
+  const auto first = std::ranges::find_if(tokens, [](const Token& token) { return !is_among(kLeadIns, token.lower); });
+  return first != tokens.end() && is_order(*first) && is_act(tool, first->stem);
+}
+
 // Whether a part of the sentence begins with the tool's act, or with a verb that stands for it and its name.
 bool is_asked_for(const Reading& reading, const Tool& tool) {
   const auto& tokens = reading.text.tokens;
@@ -206,6 +213,12 @@ std::string_view held_back(const Reading& reading) {
   if (has_any(words, kTelling)) return "it may only be told of";
   if (quotes_words(reading)) return "it may only be quoted";
   return {};
+}
+
+std::string_view held_back_from_own(const Reading& reading, const Tool& tool) {
+  if (has_any(plain(reading.text.text), kForbidding)) return "it may be forbidden there";
+  if (begins_with_act(reading, tool)) return {};
+  return held_back(reading);
 }
 
 std::string_view held_back_from(const Reading& reading, const Tool& tool) {

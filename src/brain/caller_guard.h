@@ -18,6 +18,10 @@ std::string_view held_back(const Reading& reading);
 // its own act: "do not get", and, where the tool may change something, "he sent", "what happens if I send".
 std::string_view held_back_from(const Reading& reading, const Tool& tool);
 
+// The same for what a person has made: a request that begins with its act is one, whatever is printed, translated or
+// written then; only what forbids holds it back.
+std::string_view held_back_from_own(const Reading& reading, const Tool& tool);
+
 // Whether all that the sentence says is the tool's, or two words of it are: to remove is not yet to remove notes.
 bool is_about(const Reading& reading, const Tool& tool);
 

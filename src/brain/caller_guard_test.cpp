@@ -117,3 +117,18 @@ TEST_CASE("what is switched off is not on") {
   CHECK(switched("lock the door of the kitchen", "set_door", "locked") == "true");
   CHECK(switched("disarm the alarm of the kitchen", "set_alarm", "armed") == "false");
 }
+
+TEST_CASE("what a person has made is asked for by a request that begins with its act") {
+  const ToolSet tools = compiled(R"([{"name":"print_document","description":"Prints a document"}])");
+  const auto is_held = [&](std::string_view text) {
+    lilux::search::Words words;
+    return !held_back_from_own(read(text, {}, words), tools.tools().front()).empty();
+  };
+  CHECK_FALSE(is_held("print the document contract.pdf"));
+  CHECK_FALSE(is_held("please print 'see you soon'"));
+  CHECK(is_held("do not print the document"));
+  CHECK(is_held("print nothing and never print the document"));
+  CHECK(is_held("how do I print a document"));
+  CHECK(is_held("the document that was printed yesterday"));
+  CHECK(is_held("he said print the document"));
+}

@@ -317,3 +317,37 @@ TEST_CASE("units of more than one word are read whole, and those of something el
   CHECK(converted(50, *unit_named("cent"), *unit_named("dollar")) == 0.5);
   CHECK(converted(2, *unit_named("year"), *unit_named("month")) == 24);
 }
+
+TEST_CASE("a choice that is denied is not made") {
+  const ToolSet ticket = tool("create_ticket", "Create a ticket",
+                              R"("title":{"type":"string","description":"Title of the ticket"},
+                              "priority":{"type":"string","enum":["low","medium","high","critical"]})",
+                              R"("title")");
+  CHECK(given("create a ticket 'broken door', not urgent", ticket) == R"({"title":"broken door"})");
+  CHECK(given("create a ticket 'broken door' that is not very high", ticket) == R"({"title":"broken door"})");
+  CHECK(given("create a ticket 'broken door', not high but low", ticket) ==
+        R"({"priority":"low","title":"broken door"})");
+  CHECK(given("create a ticket 'broken door', urgent", ticket) == R"({"priority":"critical","title":"broken door"})");
+  const ToolSet pizza = tool("order_pizza", "Order a pizza",
+                             R"("size":{"type":"string","enum":["small","medium","large"]},
+                             "topping":{"type":"string","enum":["ham","cheese"]})",
+                             R"("size")");
+  CHECK(given("order a small pizza without cheese", pizza) == R"({"size":"small"})");
+  CHECK(calls_for("order a pizza that is not large", pizza, in_rome()).missing == std::vector<std::string>{"size"});
+}
+
+TEST_CASE("words that a choice is only met in by chance choose nothing") {
+  const ToolSet note = tool("write_note", "Write a note",
+                            R"("text":{"type":"string","description":"Text of the note"},
+                            "size":{"type":"string","description":"Size of the letters",
+                            "enum":["small","medium","large"]})",
+                            R"("text")");
+  CHECK(given("write a note for the big boss", note) == R"({"text":"big boss"})");
+  CHECK(given("write a note 'a big day'", note) == R"({"text":"a big day"})");
+  CHECK(given("write a note 'hello' in big letters", note) == R"({"size":"large","text":"hello"})");
+  const ToolSet lamp = tool("switch_lamp", "Switch a lamp",
+                            R"("room":{"type":"string","description":"Room of the lamp"},
+                            "state":{"type":"string","enum":["on","off"]})",
+                            R"("room","state")");
+  CHECK(given("switch the lamp in the cellar off", lamp) == R"({"room":"cellar","state":"off"})");
+}

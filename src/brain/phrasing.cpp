@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "brain/caller_fill.h"
+#include "brain/caller_rest.h"
 #include "brain/meanings.h"
 #include "brain/thesaurus.h"
 
@@ -22,10 +22,6 @@ struct Phrasing {
   Form form = Form::whole;
   std::vector<std::string> stems = {};
 };
-
-bool has(const std::vector<std::string>& stems, const std::string& stem) {
-  return std::ranges::find(stems, stem) != stems.end();
-}
 
 // What the name begins with is the act; of the whole also what the description does: "put" of "puts a web site online".
 std::vector<Phrasing> phrasings_of(const Tool& tool) {
@@ -47,20 +43,6 @@ float rarity_of(const Phrasing& phrasing) {
   float most = 0;
   for (const std::string& stem : phrasing.stems) most = std::max(most, shipped_meanings().rarity(stem));
   return most;
-}
-
-// What is left of a sentence goes there: the one text that is taken, or else the one that is needed.
-std::optional<std::size_t> gap_of(const Tool& tool) {
-  std::vector<std::size_t> taken;
-  std::vector<std::size_t> needed;
-  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
-    const Parameter& one = tool.parameters[i];
-    if (one.kind != Kind::string || one.look != Look::any || one.path.size() != 1) continue;
-    taken.push_back(i);
-    if (one.is_required) needed.push_back(i);
-  }
-  if (taken.size() == 1) return taken.front();
-  return needed.size() == 1 ? std::optional(needed.front()) : std::nullopt;
 }
 
 bool is_clear(const Phrasing& phrasing, const Tool& tool, const ToolSet& tools) {
@@ -93,14 +75,10 @@ class Comparison {
 
   // What the tool is given then; nothing where something that is said is left over, or something needed is not said.
   std::optional<base::Json> arguments(const Tool& tool) const {
-    const Filled filled = fill(*reading_, tool, shipped_weights());
+    Filled filled = fill(*reading_, tool, shipped_weights());
+    if (!give_rest(*reading_, tool, shipped_weights(), taken_, filled) || !filled.missing.empty()) return std::nullopt;
     base::Json made = arguments_of(tool, filled);
-    const std::optional<Span> rest = rest_of(tool, filled);
-    if (rest && !give(*rest, tool, filled, made.as_object())) return std::nullopt;
-    const std::optional<std::size_t> gap = rest ? gap_of(tool) : std::nullopt;
-    const auto is_given = [&](std::size_t missing) { return missing == gap; };
-    if (!std::ranges::all_of(filled.missing, is_given) || !tool.limits.hold(made)) return std::nullopt;
-    return made;
+    return tool.limits.hold(made) ? std::optional(std::move(made)) : std::nullopt;
   }
 
  private:
@@ -115,49 +93,6 @@ class Comparison {
     std::size_t at = 0;
     while (at < tokens().size() && !is_met(at)) ++at;
     return at;
-  }
-
-  static bool knows(const Tool& tool, const std::string& stem) {
-    return has(tool.name_words, stem) || has(tool.words, stem) ||
-           std::ranges::any_of(tool.parameters,
-                               [&](const Parameter& one) { return has(one.name, stem) || has(one.words, stem); });
-  }
-
-  // From the first to the last of the words that are no part of the phrasing nor of an argument, and nothing that the
-  // tool speaks of.
-  std::optional<Span> rest_of(const Tool& tool, const Filled& filled) const {
-    std::vector<bool> told = taken_;
-    for (const Argument& argument : filled.arguments) {
-      const Span span = argument.candidate.span;
-      for (std::size_t i = span.first; argument.candidate.has_span() && i <= span.last; ++i) told[i] = true;
-    }
-    std::optional<Span> rest;
-    for (std::size_t i = 0; i < told.size(); ++i)
-      if (!told[i] && !tokens()[i].is_stop() && !knows(tool, tokens()[i].stem))
-        rest = {.first = rest ? rest->first : i, .last = i};
-    return rest;
-  }
-
-  // The rest as the value of the gap, with what that has already; not across the phrasing, another value or the end of
-  // a sentence.
-  bool give(Span rest, const Tool& tool, const Filled& filled, base::JsonObject& arguments) const {
-    const std::optional<std::size_t> gap = gap_of(tool);
-    if (!gap) return false;
-    const auto given = std::ranges::find(filled.arguments, *gap, &Argument::parameter);
-    if (given != filled.arguments.end() && given->candidate.has_span())
-      rest = {.first = std::min(rest.first, given->candidate.span.first),
-              .last = std::max(rest.last, given->candidate.span.last)};
-    for (std::size_t i = rest.first; i <= rest.last; ++i)
-      if (taken_[i] || (i > rest.first && tokens()[i].gap == Gap::stop)) return false;
-    for (const Argument& other : filled.arguments) {
-      const Span span = other.candidate.span;
-      const bool is_within = other.candidate.has_span() && span.first <= rest.last && span.last >= rest.first;
-      if (other.parameter != *gap && is_within) return false;
-    }
-    const base::Json value(std::string(reading_->text.span(rest.first, rest.last)));
-    if (!tool.parameters[*gap].limits.hold(value)) return false;
-    arguments.set(tool.parameters[*gap].key(), value);
-    return true;
   }
 
   const Reading* reading_;

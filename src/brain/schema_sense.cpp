@@ -22,7 +22,7 @@ constexpr Entry kTable[] = {
     {" titl name song album movi book film game event track playlist show team topic subject product item band "
      "museum hotel restaur park ",
      Sense::title},
-    {" date day deadlin birthday dob ", Sense::date},
+    {" date day deadlin birthday dob when ", Sense::date},
     {" time hour clock datetim timestamp alarm ", Sense::time},
     {" durat minut second length_of_time timeout period interv timefram ttl delay ", Sense::duration},
     {" year ", Sense::year},

@@ -280,8 +280,7 @@ std::optional<Proposal> by_own_domains(const CallContext& call, std::string_view
 }
 
 std::optional<Proposal> by_own_items(const CallContext& call, std::string_view text) {
-  std::optional<Proposal> found = by_items(call, text, spoken_now());
-  return found ? std::optional(cautious(std::move(*found), text)) : std::nullopt;
+  return by_items(call, text, spoken_now());
 }
 
 // The tool is taken from what is alike, its arguments from the sentence: values that were guessed are looked at first.

@@ -28,7 +28,9 @@ namespace {
 
 constexpr std::size_t kFoundMost = 24;  // items that are read for a sentence
 constexpr std::size_t kRunnablesMost = 1000;
-constexpr double kLeftOver = 0.5;  // for what does not take what the sentence names
+constexpr double kLeftOver = 0.5;   // for what does not take what the sentence names
+constexpr double kItemMost = 0.85;  // what it does is not known: somebody looks first
+constexpr double kHeldBack = 0.5;   // for what the sentence may only speak of
 
 // What one runs, or takes up; the rest is there to be read and found.
 search::Query query_for(std::string_view text, const Volumes& volumes) {
@@ -129,6 +131,7 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   const brain::Retriever retriever(*tools);
   const bool is_many = tools->tools().size() >= brain::kManyTools;
   if (is_many) spoken.retriever = &retriever;
+  spoken.leaves_nothing = true;
   brain::Proposal made = brain::calls_for(text, *tools, spoken);
   search::Words words;
   const brain::Reading reading = brain::read(text, spoken.now, words);
@@ -147,6 +150,13 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   made.why = std::string(base::enum_name(best->second.listed.place->kind)) + " '" + made.tool + "'" +
              (made.why.empty() ? "" : ": " + made.why);
   if (!is_phrased && !is_about_it()) made.calls.clear();
+  made.confidence = std::min(made.confidence, kItemMost);
+  const auto tool = std::ranges::find(tools->tools(), made.tool, &brain::Tool::name);
+  const std::string_view reason = brain::held_back_from_own(reading, *tool);
+  if (!reason.empty()) {
+    made.confidence *= kHeldBack;
+    made.why = reason;
+  }
   if (const std::string value = left_over(text, made.calls); !value.empty()) {
     made.confidence *= kLeftOver;
     made.why += ": it has no use for '" + value + "'";
