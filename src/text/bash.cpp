@@ -60,6 +60,9 @@ bool is_descriptor(std::string_view target) {
 }  // namespace
 
 Result<BashScript> parse_bash(std::string_view script) {
+  if (script.size() > kBashBytesMax)
+    return fail(ErrorCode::invalid_argument, "the script is larger than 256 KiB, more than is read of one",
+                "put it into several files");
   // bash marks bytes of its own with 1 and 127, and is not always right about those of others.
   if (script.find_first_of(std::string_view("\0\x01\x7f", 3)) != std::string_view::npos)
     return fail(ErrorCode::invalid_argument, "the script holds a byte that bash does not take as it stands");

@@ -4,6 +4,7 @@
 // groups, subshells, control flow, functions, substitutions, arithmetic and here-documents. Pure; any thread.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,7 +45,11 @@ struct BashScript {
 // Whether shells run what stands in the variable of this name: PS4, BASH_ENV and the like.
 bool is_script_variable(std::string_view name);
 
-// All of it or nothing: what bash would refuse, and what is not understood, is `invalid_argument` with line and column.
+// Twice what one argument of a program may hold; reading takes up to a hundred times the room of the script.
+constexpr std::size_t kBashBytesMax = std::size_t{256} << 10;
+
+// All of it or nothing: what bash would refuse, and what is not understood, is `invalid_argument` with line and column;
+// so is a script of more than kBashBytesMax.
 base::Result<BashScript> parse_bash(std::string_view script);
 
 }  // namespace lilux::text

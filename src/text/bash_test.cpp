@@ -289,6 +289,14 @@ TEST_CASE("long scripts take as long as they are") {
   CHECK(!parse_bash(repeated("(( $((", 49)));
 }
 
+TEST_CASE("a script of more than is read of one is refused, and says so") {
+  const std::string most = repeated("a;", kBashBytesMax / 2);
+  CHECK(parse_bash(most));
+  const auto more = parse_bash(most + "\n");
+  REQUIRE(!more);
+  CHECK(more.error().message == "the script is larger than 256 KiB, more than is read of one");
+}
+
 TEST_CASE("a joined command is found as it was") {
   const std::vector<std::string> words{"git", "a b", "$x",  "'", "\"`\\", "{a,b}", "~",
                                        "*",   "",    "a=~", "!", "#a",    "\n",    "<("};

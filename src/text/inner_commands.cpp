@@ -451,6 +451,11 @@ void add_command(const BashCommand& command, ShellCommands& found) {
 }
 
 void add_script(const std::string& script, std::string_view shell, ShellCommands& found) {
+  if (script.size() > kBashBytesMax) {
+    found.is_understood = found.is_certain = false;
+    found.hides_programs = true;
+    return;
+  }
   const auto simple = simple_commands(script);
   // Other shells read some of it differently, but what is a command to bash is judged all the same.
   constexpr std::array<std::string_view, 8> kBash{"bash",    "compgen", "complete",  "eval",

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "text/bash.h"
 #include "text/shell.h"
 
 namespace lilux::text {
@@ -298,6 +299,18 @@ TEST_CASE("a line that runs nothing else hides nothing") {
                                          "script.sh; ./watch; trap - EXIT"}) {
     CAPTURE(script);
     CHECK(told(script).empty());
+  }
+}
+
+TEST_CASE("a script that is too large to be read hides what it runs") {
+  const std::string most(kBashBytesMax, '\n');
+  for (const std::string& script : {most + "git status", most + "x=$(git status"}) {
+    const auto found = shell_commands(std::vector<std::string>{"bash", "-c", script});
+    REQUIRE(found);
+    CHECK(found->hides_programs);
+    CHECK_FALSE(found->is_understood);
+    CHECK_FALSE(found->is_certain);
+    CHECK(found->commands.empty());
   }
 }
 

@@ -30,8 +30,7 @@ constexpr std::int64_t kSecondsMax = 20;
 // Of a listing, which has other things to tell.
 constexpr std::int64_t kGlanceSecondsMax = 2;
 constexpr int kLooksMax = 16;
-constexpr std::size_t kGlanceBytesMax = std::size_t{512} << 10;  // a larger program takes its interpreter seconds
-constexpr std::size_t kOwnGrammarBytesMax = kGlanceBytesMax;
+constexpr std::size_t kLookBytesMax = std::size_t{512} << 10;  // a larger program takes its interpreter many seconds
 constexpr std::chrono::seconds kLooksTimeMax{2};
 
 // Each writes the first fault that it finds, and ends with 0.
@@ -43,7 +42,9 @@ constexpr std::string_view kPython =
     "except SyntaxError as fault:\n"
     "    print(json.dumps({'line': fault.lineno or 1, 'column': max(fault.offset or 1, 1), 'message': fault.msg}))\n"
     "except ValueError as fault:\n"
-    "    print(json.dumps({'line': 1, 'column': 1, 'message': str(fault)}))\n";
+    "    print(json.dumps({'line': 1, 'column': 1, 'message': str(fault)}))\n"
+    "except (RecursionError, MemoryError):\n"
+    "    print(json.dumps({'line': 1, 'column': 1, 'message': 'it is nested deeper than Python compiles'}))\n";
 // A file may be of the old sort of module or of the new one.
 constexpr std::string_view kNode =
     "cd \"$(mktemp -d)\" && cat > a.cjs && cp a.cjs a.mjs && node --check a.mjs > mjs 2>&1 || node --check a.cjs > cjs "
@@ -120,8 +121,7 @@ JsonObject arguments_for(const Interpreter& by, const item::Script& script, std:
 }
 
 bool is_of_our_grammar(const item::Script& script) {
-  return script.code.size() <= kOwnGrammarBytesMax && script.language == ScriptLanguage::shell &&
-         text::parse_bash(script.code).has_value();
+  return script.language == ScriptLanguage::shell && text::parse_bash(script.code).has_value();
 }
 
 struct Look {
@@ -129,6 +129,9 @@ struct Look {
   bool is_done = false;  // it says what is wrong, or that nothing is
 };
 Look looked_at(CallContext& call, const item::Script& script, std::int64_t seconds) {
+  if (script.code.size() > kLookBytesMax)
+    return {.found = {.problems = {},
+                      .by = "its head alone: a program of more than 512 KiB is not compiled to look at it"}};
   // What is refused there may still be right: bash has the last word.
   if (is_of_our_grammar(script))
     return {.found = {.problems = {}, .by = "Lilux's own grammar of bash; it was not run"}, .is_done = true};
@@ -180,7 +183,7 @@ void Glance::over(item::Item& item) {
   std::optional<std::vector<Problem>> known = faults->known(call_, *script);
   const auto now = std::chrono::steady_clock::now();
   if (looks_ == 0) began_ = now;
-  const bool is_small = script->code.size() <= kGlanceBytesMax;
+  const bool is_small = script->code.size() <= kLookBytesMax;
   if (!known && is_small && looks_ < kLooksMax && now - began_ < kLooksTimeMax && is_free(call_, *script)) {
     ++looks_;
     Look look = looked_at(call_, *script, kGlanceSecondsMax);
