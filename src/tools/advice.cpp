@@ -13,6 +13,7 @@
 #include "text/shell.h"
 #include "tools/advice_table.h"
 #include "tools/said_places.h"
+#include "tools/table.h"
 
 namespace lilux::tools {
 
@@ -73,10 +74,11 @@ bool are_fit(const base::JsonObject& gaps) {
   const auto is_sum = [](const base::Json* value) {
     return !value || value->as_string().find_first_not_of("0123456789 .+-*/()^%") == std::string::npos;
   };
-  constexpr std::array<std::string_view, 4> kNumbers{"time", "lines", "from", "to"};
+  constexpr std::array<std::string_view, 5> kNumbers{"time", "lines", "line", "from", "to"};
+  const base::Json* tool = gaps.find("tool");
   return std::ranges::all_of(kNumbers, [&](std::string_view name) { return is_number(gaps.find(name)); }) &&
-         is_file(gaps.find("place")) && is_file(gaps.find("other")) && is_range(gaps.find("range")) &&
-         is_sum(gaps.find("sum")) && is_sum(gaps.find("other_sum"));
+         (!tool || find(tool->as_string())) && is_file(gaps.find("place")) && is_file(gaps.find("other")) &&
+         is_range(gaps.find("range")) && is_sum(gaps.find("sum")) && is_sum(gaps.find("other_sum"));
 }
 
 using Words = std::vector<brain::Spoken::Word>;

@@ -368,7 +368,10 @@ bool asks_for_result(std::string_view text) {
 
 // "run it again": the newest call once more.
 bool asks_to_repeat(std::string_view text) {
-  constexpr std::array<std::string_view, 22> kSaid{"again",
+  constexpr std::array<std::string_view, 25> kSaid{"again",
+                                                   "redo",
+                                                   "redo that",
+                                                   "redo it",
                                                    "once more",
                                                    "one more time",
                                                    "do it again",

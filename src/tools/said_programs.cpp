@@ -21,6 +21,8 @@ constexpr auto kAlsoWords = std::to_array<std::string_view>(
      "say",   "script", "see",  "set",    "size",   "sort",     "split",  "start",  "stat",    "strings",
      "strip", "sum",    "sync", "tail",   "test",   "time",     "top",    "touch",  "true",    "unlink",
      "users", "view",   "wait", "watch",  "which",  "who",      "write",  "yes"});
+constexpr auto kEnglish = std::to_array<std::string_view>(
+    {"a", "an", "the", "my", "of", "it", "its", "that", "this", "to", "me", "with", "in", "for", "everything", "all"});
 constexpr auto kRun = std::to_array<std::string_view>({"run", "execute", "start", "launch"});
 
 bool is_name(std::string_view word) {
@@ -50,7 +52,10 @@ std::optional<std::string> program_advice(std::string_view text, const IsThere& 
   bool has_argument = false;
   for (std::size_t at = first + 1; at < said.words.size(); ++at)
     has_argument = has_argument || is_argument(own(at), is_there);
-  if (!has_argument && is_any(kAlsoWords, program)) return std::nullopt;
+  bool is_english = false;  // "make a copy of a.txt"
+  for (std::size_t at = first + 1; at < said.words.size(); ++at)
+    is_english = is_english || is_any(kEnglish, said.words[at].folded);
+  if ((!has_argument || is_english) && is_any(kAlsoWords, program)) return std::nullopt;
   return "'" + std::string(program) + "' is a program, which runs behind '!', in the sandbox: `!" +
          std::string(text.substr(said.words[first].begin)) + "`";
 }

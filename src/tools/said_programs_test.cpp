@@ -16,7 +16,7 @@ TEST_CASE("a command line of a program that is there is told from English") {
   CHECK(typed("run env -i") == "`!env -i`");
   CHECK(typed("basename /a/b") == "`!basename /a/b`");
   for (const char* text : {"", "sort the list", "who is the president", "time flies", "no-such-program a.txt",
-                           "make tea", "Sort a.txt", "look at me", "run away"})
+                           "make tea", "Sort a.txt", "look at me", "run away", "make a copy of a.txt"})
     CHECK_MESSAGE(typed(text) == "", text);
 }
 

@@ -29,6 +29,7 @@ namespace {
 
 constexpr double kLoose = 0.95;
 constexpr std::string_view kUndoNewest = "undo newest";
+constexpr std::string_view kPutIn = "put in";
 constexpr std::string_view kLinesInFiles = "find lines in files";
 constexpr std::array<std::string_view, 4> kPlaces{"path", "source", "destination", "directory"};
 constexpr std::array<std::string_view, 3> kNames{"pid", "task", "call"};
@@ -325,6 +326,7 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
       const bool goes_into =
           into && speaker.look && speaker.look(bare_place(into->as_string())) == sys::FileType::directory;
       if (!all || (all->size() != 1 && name != "path" && !goes_into)) return std::nullopt;
+      if (rule.name == kPutIn && !goes_into) return std::nullopt;  // what is put into a file is written to it
       take_places(*made, name, value.as_string(), *all);
       if (made->calls.empty()) return made;
       continue;

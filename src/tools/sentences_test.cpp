@@ -239,6 +239,11 @@ TEST_CASE("a line for bash is the sentence that it is, and a new name may be any
   CHECK(call_for("cp -r docs docs2") == R"(fs.copy {"destination":"docs2","source":"docs"})");
   CHECK(call_for("mv a.txt c") == R"(fs.move {"destination":"c","source":"a.txt"})");
   CHECK(call_for("rm -rf docs") == R"(fs.delete {"path":"docs"})");
+  CHECK(call_for("put a.txt in docs") == R"(fs.move {"destination":"docs","source":"a.txt"})");
+  CHECK_FALSE(call_for("put a.txt into b.txt").starts_with("fs.move"));
+  CHECK(call_for("move a.txt up") == R"(fs.move {"destination":"..","source":"a.txt"})");
+  CHECK(call_for("empty a.txt") == R"(fs.write {"content":"","path":"a.txt"})");
+  CHECK(call_for("empty the trash") == "");
   CHECK(call_for("rename docs to e") == R"(fs.move {"destination":"e","source":"docs"})");
   CHECK(call_for("copy a.txt to the moon and back") == "");
   CHECK(call_for("move docs to tears") == "");
