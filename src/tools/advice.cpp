@@ -51,7 +51,11 @@ std::string filled(std::string_view advice, const base::JsonObject& gaps) {
   for (const auto& [name, value] : gaps) {
     const std::string gap = "{{" + std::string(name) + "}}";
     const bool is_place = name == "place" || name == "other" || name == "file";
-    const std::string quoted = text::quote(is_place ? std::string(bare_place(value.as_string())) : value.as_string());
+    const std::string said = is_place ? std::string(bare_place(value.as_string())) : value.as_string();
+    // Several plain words mean the same to bash as they stand.
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._/-";
+    const bool is_plain = name == "words" && said.find_first_not_of(kPlain) == std::string::npos;
+    const std::string quoted = is_plain ? said : text::quote(said);
     for (std::size_t at = made.find(gap); at != std::string::npos; at = made.find(gap, at + quoted.size()))
       made.replace(at, gap.size(), quoted);
   }

@@ -312,7 +312,7 @@ const std::vector<Advice>& advices() {
       {{"who am I", "whoami", "what user am I", "which user am I", "what is my name", "what is my user name",
         "what is my username", "who is logged in"},
        "`!whoami` tells"},
-      {{"git {{words}}"}, "a program is run behind '!', in the sandbox: `!git ...`"},
+      {{"git {{words}}"}, "a program is run behind '!', in the sandbox: `!git {{words}}`"},
       {{"run make", "run make {{words}}", "make test"}, "a program is run behind '!', in the sandbox: `!make ...`"},
       {{"run the tests", "run all tests", "run my tests", "test this", "build this", "build the project",
         "run the build"},

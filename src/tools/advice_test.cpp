@@ -29,7 +29,9 @@ TEST_CASE("small words and other words for the same make no difference") {
     CHECK_MESSAGE(told(text).empty(), text);
 }
 
-TEST_CASE("what is said stands in a command as one word") {
+TEST_CASE("what is said stands in a command as one word, or as the words that it is") {
+  CHECK(told("git status --short").contains("`!git status --short`"));
+  CHECK(told("git log; rm x").contains("'log; rm x'"));
   CHECK(told("forget x; rm -rf ~").contains("'x; rm -rf ~'"));
 }
 

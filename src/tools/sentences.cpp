@@ -90,7 +90,7 @@ bool is_place(std::string_view value, std::string_view text, const Speaker& spea
   if (!is_one_piece(value, text) || is_any(kSorts, value)) return false;
   const auto says = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   // "an overview of this folder" is about that folder.
-  const bool says_folder = (says("folder") || says("director")) && with_here(text) == text;
+  const bool says_folder = (says("folder") || says("director") || says(" dir ")) && with_here(text) == text;
   return value.find_first_of("./~*") != std::string_view::npos || says("file") || says_folder ||
          (speaker.look && speaker.look(value));
 }

@@ -236,6 +236,7 @@ TEST_CASE("a file is no space of notes, and several words are no place") {
 
 TEST_CASE("a line for bash is the sentence that it is, and a new name may be any word") {
   CHECK(call_for("mkdir foo") == R"(fs.mkdir {"path":"foo"})");
+  CHECK(call_for("make dir foo") == R"(fs.mkdir {"path":"foo"})");
   CHECK(call_for("cp -r docs docs2") == R"(fs.copy {"destination":"docs2","source":"docs"})");
   CHECK(call_for("mv a.txt c") == R"(fs.move {"destination":"c","source":"a.txt"})");
   CHECK(call_for("rm -rf docs") == R"(fs.delete {"path":"docs"})");
