@@ -251,7 +251,7 @@ void hold_back(const Reading& reading, const ToolSet& set, Proposal& decision) {
 void keep_valid(const ToolSet& set, Proposal& decision) {
   const bool are_valid = std::ranges::all_of(decision.calls, [&](const ProposedCall& call) {
     const auto tool = std::ranges::find(set.tools(), call.name, &Tool::name);
-    return tool == set.tools().end() || tool->limits.hold(call.arguments);
+    return tool == set.tools().end() || out_of_bounds(*tool, call.arguments).empty();
   });
   if (are_valid) return;
   decision.calls.clear();

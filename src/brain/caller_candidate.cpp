@@ -277,8 +277,18 @@ bool Collector::globs() {
   return true;
 }
 
+bool Collector::phones() {
+  if (parameter_->look != Look::phone) return false;
+  const std::size_t before = found_.size();
+  for (const Literal& one : reading_->phones)
+    add({.source = Source::code,
+         .span = reading_->tokens_of(one.begin, one.end),
+         .value = Json(reading_->text.text.substr(one.begin, one.end - one.begin))});
+  return found_.size() > before;
+}
+
 void Collector::strings() {
-  if (globs()) return;
+  if (globs() || phones()) return;
   for (const Span& span : reading_->spans) {
     if (is_piece_of_list(span) || (parameter_->wants_region && add_place(span))) continue;
     if (parameter_->wants_code && add_currency(span)) continue;

@@ -63,6 +63,8 @@ class Collector {
   void literals();
   // Names of files with stars in them, where such are wanted and there; then nothing else is meant.
   bool globs();
+  // The same for telephone numbers.
+  bool phones();
   void strings();
   bool add_currency(Span span);
   bool is_joint(std::size_t at) const;

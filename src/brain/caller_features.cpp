@@ -332,6 +332,14 @@ bool FillView::is_made_up(const Candidate& candidate) const {
   // "cellar off" for a room, where on and off are choices of something else.
   const auto is_others = [&](std::size_t at) { return seen_[at].choice && !tokens[at].is_capital; };
   if (is_others(span.first) || is_others(span.last)) return true;
+  // A name does not go on into a telephone number that has a place of its own.
+  const bool has_place = parameter_->look != Look::phone &&
+                         std::ranges::find(tool_->parameters, Look::phone, &Parameter::look) != tool_->parameters.end();
+  const auto is_inside = [&](const Literal& one) {
+    const Span phone = reading_->tokens_of(one.begin, one.end);
+    return phone.first <= span.last && span.first <= phone.last;
+  };
+  if (has_place && std::ranges::any_of(reading_->phones, is_inside)) return true;
   const bool is_article =
       span.first > 0 && (tokens[span.first - 1].lower == "a" || tokens[span.first - 1].lower == "an");
   return parameter_->sense == Sense::place && is_article && !tokens[span.first].is_capital;

@@ -252,6 +252,25 @@ void leave_taken(std::vector<Argument>& arguments) {
   }
 }
 
+// What has a look that only one parameter wants is for that one, also where it may be left out: a telephone number.
+void give_looks(const Tool& tool, const std::vector<Open>& all, std::vector<Argument>& arguments) {
+  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
+    const Look look = tool.parameters[i].look;
+    const bool has_own = look == Look::phone || look == Look::email || look == Look::iban;
+    const bool is_given = std::ranges::find(arguments, i, &Argument::parameter) != arguments.end();
+    if (!has_own || is_given || std::ranges::count(tool.parameters, look, &Parameter::look) != 1) continue;
+    const auto is_it = [&](const Option& option) {
+      const bool is_written = option.candidate.source == Source::code || option.candidate.source == Source::email;
+      return is_written && std::ranges::none_of(arguments, [&](const Argument& other) {
+               return overlap(other.candidate, option.candidate);
+             });
+    };
+    if (std::ranges::count_if(all[i].options, is_it) != 1) continue;
+    const auto option = std::ranges::find_if(all[i].options, is_it);
+    arguments.push_back({.parameter = i, .candidate = option->candidate, .chance = 0.5F});
+  }
+}
+
 // An object that may be left out is, where something that it needs is not said.
 void leave_halves(const Tool& tool, std::vector<Argument>& arguments) {
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
@@ -290,6 +309,7 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, fl
                                 .chance = std::exp(option.score - all[i].total),
                                 .others = others_of(reading, all[i], option)});
   }
+  give_looks(tool, all, filled.arguments);
   leave_taken(filled.arguments);
   leave_halves(tool, filled.arguments);
   float sum = 0;

@@ -67,6 +67,14 @@ TEST_CASE("amounts are given in the unit that is wanted, told by the description
   const ToolSet weigh =
       tool("weigh", "Convert a weight", R"("kilograms":{"type":"number","description":"Weight"})", R"("kilograms")");
   CHECK(given("convert a weight of 2500 grams", weigh) == R"({"kilograms":2.5})");
+  for (const char* name : {"kilogram", "weight_kg"}) {
+    const ToolSet by_name = tool("ship_parcel", "Ship a parcel", "\"" + std::string(name) + R"(":{"type":"number"})",
+                                 "\"" + std::string(name) + "\"");
+    CHECK(given("ship a parcel of 2500 g", by_name) == R"({")" + std::string(name) + R"(":2.5})");
+  }
+  const ToolSet by_words = tool("ship_parcel", "Ship a parcel",
+                                R"("weight":{"type":"number","description":"Weight, kilograms"})", R"("weight")");
+  CHECK(given("ship a parcel of 2500 grams", by_words) == R"({"weight":2.5})");
   const ToolSet disk = tool("resize_disk", "Resize the disk",
                             R"("size_mb":{"type":"integer","description":"New size"})", R"("size_mb")");
   CHECK(given("resize the disk to 2 GB", disk) == R"({"size_mb":2000})");
@@ -350,4 +358,39 @@ TEST_CASE("words that a choice is only met in by chance choose nothing") {
                             "state":{"type":"string","enum":["on","off"]})",
                             R"("room","state")");
   CHECK(given("switch the lamp in the cellar off", lamp) == R"({"room":"cellar","state":"off"})");
+}
+
+TEST_CASE("arguments that were made elsewhere are held against the bounds of their parameters") {
+  const ToolSet kill = tool("kill_process", "Kill a process",
+                            R"("pid":{"type":"integer","minimum":1},
+                            "how":{"type":"object","properties":{"wait":{"type":"integer","maximum":9}}})",
+                            R"("pid")");
+  const auto refused = [&](std::string_view arguments) {
+    return out_of_bounds(kill.tools().front(), *parse_json(arguments));
+  };
+  CHECK(refused(R"({"pid":17})").empty());
+  CHECK(refused(R"({"pid":-1})") == "pid");
+  CHECK(refused(R"({"pid":0})") == "pid");
+  CHECK(refused(R"({"pid":1,"how":{"wait":10}})") == "how.wait");
+  CHECK(refused(R"({"how":{"wait":9}})").empty());
+}
+
+TEST_CASE("a telephone number goes to the one that wants it, inside an object and where it may be left out") {
+  const ToolSet book = tool("book_room", "Book a room for a guest",
+                            R"("guest":{"type":"object","properties":{
+                            "name":{"type":"string","description":"Name of the guest"},
+                            "phone":{"type":"string","description":"Phone number"}},"required":["name"]},
+                            "nights":{"type":"integer","description":"Number of nights"})",
+                            R"("guest","nights")");
+  CHECK(given("book a room for Ana Lopez for 3 nights, phone 555-1234", book) ==
+        R"({"guest":{"name":"Ana Lopez","phone":"555-1234"},"nights":3})");
+  CHECK(given("book a room for Carl May, phone +49 30 123456, 2 nights", book) ==
+        R"({"guest":{"name":"Carl May","phone":"+49 30 123456"},"nights":2})");
+  CHECK(given("book a room for Ana Lopez for 3 nights", book) == R"({"guest":{"name":"Ana Lopez"},"nights":3})");
+  const ToolSet contact = tool("add_contact", "Add a contact",
+                               R"("name":{"type":"string","description":"Name"},
+                               "phone":{"type":"string","description":"Phone number of the contact"})",
+                               R"("name")");
+  CHECK(given("add contact Bob, phone number (555) 123-4567", contact) == R"({"name":"Bob","phone":"(555) 123-4567"})");
+  CHECK(given("add contact Bob", contact) == R"({"name":"Bob"})");
 }

@@ -130,6 +130,7 @@ Reading read(std::string_view text, Now now, search::Words& words) {
   reading.now = now;
   reading.moments = find_moments(kept, now);
   reading.literals = find_literals(kept);
+  reading.phones = find_phones(kept);
   reading.spans = spans_of(reading.text);
   reading.lists = lists_of(reading.text);
   return reading;

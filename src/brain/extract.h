@@ -40,6 +40,7 @@ struct Reading {
   std::vector<Sum> sums = {};  // of them
   std::vector<Moment> moments = {};
   std::vector<Literal> literals = {};
+  std::vector<Literal> phones = {};
   std::vector<Span> spans = {};
   std::vector<ListSpan> lists = {};
   Now now = {};

@@ -229,4 +229,28 @@ std::vector<Literal> find_literals(std::string_view text) {
   return found;
 }
 
+std::vector<Literal> find_phones(std::string_view text) {
+  constexpr std::size_t kDigitsLeast = 7;
+  constexpr std::size_t kDigitsMost = 15;
+  std::vector<Literal> found;
+  for (std::size_t at = 0; at < text.size() && found.size() < kLiteralsMax; ++at) {
+    const bool begins = is_digit(text[at]) || text[at] == '+' || text[at] == '(';
+    if (!begins || (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-'))) continue;
+    std::size_t digits = 0;
+    std::size_t end = at;  // behind the last digit
+    for (std::size_t i = at; i < text.size(); ++i) {
+      const bool is_mark =
+          text[i] == '+' ? i == at : std::string_view(" -./()").find(text[i]) != std::string_view::npos;
+      if (!is_digit(text[i]) && (!is_mark || i - end > 2)) break;
+      digits += is_digit(text[i]) ? 1 : 0;
+      if (is_digit(text[i])) end = i + 1;
+    }
+    const bool is_whole = end == text.size() || !is_word(text[end]);
+    if (digits >= kDigitsLeast && digits <= kDigitsMost && is_whole)
+      found.push_back({.kind = LiteralKind::code, .begin = at, .end = end});
+    at = std::max(at, end);
+  }
+  return found;
+}
+
 }  // namespace lilux::brain

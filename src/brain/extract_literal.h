@@ -25,4 +25,8 @@ inline constexpr std::size_t kLiteralsMax = 64;
 // In the order they begin; a quoted URL is there as both.
 std::vector<Literal> find_literals(std::string_view text);
 
+// Telephone numbers: seven digits or more, in groups that a space, a dash, a point, a slash or brackets part, with or
+// without a plus in front. Dates and amounts of as many digits are among them.
+std::vector<Literal> find_phones(std::string_view text);
+
 }  // namespace lilux::brain

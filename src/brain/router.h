@@ -34,12 +34,16 @@ class Router {
   using Layer = std::function<std::optional<Proposal>(std::string_view text)>;
   // Whether a call of the tool may be made without being looked at.
   using IsHarmless = std::function<bool(std::string_view tool)>;
+  // Which argument of a call its tool does not take; empty: none. Such a call is never offered, whichever layer made
+  // it.
+  using Refused = std::function<std::string(const ProposedCall& call)>;
   // Whether what the layer says is the answer, a call or not, or is held against what later layers say.
   enum class Word : std::uint8_t { weighed, last };
 
   explicit Router(IsHarmless is_harmless, const Bands& bands = {})
       : is_harmless_(std::move(is_harmless)), bands_(bands) {}
   const Bands& bands() const { return bands_; }
+  void set_refused(Refused refused) { refused_ = std::move(refused); }
   void add(std::string name, Layer layer, Word word = Word::weighed) {
     layers_.push_back({.name = std::move(name), .says = std::move(layer), .word = word});
   }
@@ -54,6 +58,15 @@ class Router {
   };
   std::vector<Said> each(std::string_view text) const;
 
+  // How much surer the layer is of what it says by each of the first words, than it is without that one: 0.4 for what
+  // decides, 0 for what says nothing to it, less than 0 for what speaks against it.
+  struct Share {
+    std::string word = {};
+    double share = 0;
+  };
+  static constexpr std::size_t kSharesMost = 24;
+  std::vector<Share> shares(std::string_view layer, std::string_view text) const;
+
  private:
   struct Named {
     std::string name;
@@ -61,8 +74,10 @@ class Router {
     Word word = Word::weighed;
   };
   Band band_of(const Proposal& proposal) const;
+  std::optional<Proposal> said_by(const Named& layer, std::string_view text) const;
 
   IsHarmless is_harmless_;
+  Refused refused_ = {};
   Bands bands_;
   std::vector<Named> layers_;
 };

@@ -89,5 +89,34 @@ TEST_CASE("what has the last word is the answer, whatever it says") {
   CHECK(asked == 0);
 }
 
+TEST_CASE("a call that its tool does not take is never offered, whichever layer made it") {
+  Router made = router();
+  made.set_refused([](const ProposedCall& call) { return call.name == "delete" ? std::string("pid") : std::string(); });
+  made.add("one", says("delete", 1));
+  const Route refused = made.route("go");
+  CHECK(refused.band == Band::defer);
+  CHECK(refused.proposal.calls.empty());
+  CHECK(refused.proposal.tool == "delete");
+  CHECK(refused.proposal.missing == std::vector<std::string>{"pid"});
+  CHECK(made.each("go").front().proposal->calls.empty());
+  made.add("two", says("look", 0.8));
+  CHECK(made.route("go").proposal.calls.front().name == "look");
+}
+
+TEST_CASE("a word's share is how much surer a layer is by it") {
+  Router made = router();
+  made.add("one", [](std::string_view text) {
+    const bool has_both = text.contains("red") && text.contains("door");
+    return Proposal{.confidence = has_both ? 0.9 : (text.contains("door") ? 0.5 : 0.1), .tool = "paint"};
+  });
+  const std::vector<Router::Share> shares = made.shares("one", "the red door");
+  REQUIRE(shares.size() == 3);
+  CHECK(shares[0].share == doctest::Approx(0));
+  CHECK(shares[1].share == doctest::Approx(0.4));
+  CHECK(shares[2].word == "door");
+  CHECK(shares[2].share == doctest::Approx(0.8));
+  CHECK(made.shares("none", "the red door").empty());
+}
+
 }  // namespace
 }  // namespace lilux::brain

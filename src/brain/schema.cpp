@@ -305,4 +305,17 @@ double ToolSet::rarity(const std::string& stem) const {
   return found != rarities_.end() && found->first == stem ? found->second : 1.0;
 }
 
+std::string out_of_bounds(const Tool& tool, const Json& arguments) {
+  for (const Parameter& one : tool.parameters) {
+    const Json* value = &arguments;
+    std::string name;
+    for (const std::string& part : one.path) {
+      value = value != nullptr && value->is_object() ? value->find(part) : nullptr;
+      name += (name.empty() ? "" : ".") + part;
+    }
+    if (value != nullptr && !one.limits.hold(*value)) return name;
+  }
+  return tool.limits.hold(arguments) ? std::string() : tool.name;
+}
+
 }  // namespace lilux::brain

@@ -80,4 +80,8 @@ class ToolSet {
   std::vector<std::pair<std::string, double>> rarities_ = {};  // sorted
 };
 
+// The argument of a call that is out of the bounds of its parameter, as a.b, or the name of the tool where what it
+// demands of all of them together does not hold; empty where everything holds. Types and what is missing are not told.
+std::string out_of_bounds(const Tool& tool, const base::Json& arguments);
+
 }  // namespace lilux::brain

@@ -76,7 +76,9 @@ void add_list(std::vector<std::string>& examples, std::string_view list) {
 
 // Names of units that are whole names of parameters too, and no other thing than the unit.
 constexpr std::string_view kAlone =
-    " celsius fahrenheit kelvin kg km cm mm kb mb gb tb ms sec mph kph kmh hz khz mhz ghz kwh kcal ";
+    " celsius fahrenheit kelvin kg km cm mm kb mb gb tb ms sec mph kph kmh hz khz mhz ghz kwh kcal kilogram gram "
+    "milligram ounce meter metre kilometer kilometre centimeter centimetre millimeter millimetre mile inch liter litre "
+    "milliliter millilitre byte kilobyte megabyte gigabyte terabyte millisecond kilowatt joule calorie hertz ";
 // What tells that an hour behind it is how long something takes and not which hour of the day.
 constexpr std::string_view kLong = " duration time timeout delay interval length period elapsed wait sleep ttl age ";
 
@@ -133,7 +135,7 @@ std::optional<std::string> default_in(std::string_view description) {
 
 std::optional<Unit> unit_in(std::string_view description) {
   const std::string lower = lowered(description);
-  for (const std::string_view mark : {" in ", "in_", "(in ", "(", " of "}) {
+  for (const std::string_view mark : {" in ", "in_", "(in ", "(", " of ", ", ", ": "}) {
     for (std::size_t at = lower.find(mark); at != std::string::npos; at = lower.find(mark, at + 1)) {
       const std::size_t begin = at + mark.size();
       std::size_t end = begin;
@@ -142,7 +144,8 @@ std::optional<Unit> unit_in(std::string_view description) {
         ++end;
       const std::string_view name = std::string_view(lower).substr(begin, end - begin);
       if (name.size() == 1 && name != "m" && name != "s") continue;
-      if (name == "a" || (mark == " of " && !is_plural(name))) continue;
+      const bool is_loose = mark == " of " || mark == ", " || mark == ": ";
+      if (name == "a" || (is_loose && !is_plural(name))) continue;
       const auto unit = unit_named(name);
       if (!unit) continue;
       const Unit whole = with_more(lower, {.unit = *unit, .end = end}).unit;

@@ -328,6 +328,14 @@ std::optional<std::string> untold_problem(const CallContext& call) {
   return std::nullopt;
 }
 
+// A process has a number from 1 on, whoever says another one.
+std::string refused(const brain::ProposedCall& call) {
+  const kernel::Tool* tool = find(call.name);
+  const Result<brain::ToolSet> only =
+      tool ? brain::ToolSet::compile(base::JsonArray{described(*tool)}) : Result<brain::ToolSet>(brain::ToolSet());
+  return only && !only->tools().empty() ? brain::out_of_bounds(only->tools().front(), call.arguments) : std::string();
+}
+
 RouteResponse shown(brain::Route route) {
   RouteResponse response{.layer = std::move(route.layer),
                          .confidence = route.proposal.confidence,
@@ -356,6 +364,7 @@ RouteResponse shown(brain::Route route) {
 brain::Router router_for(const CallContext& call, const brain::Learned& learned) {
   const double error = static_cast<double>(call.kernel().config().brain_errors) / kOfCalls;
   brain::Router router(is_harmless, learned.bands(error));
+  router.set_refused(refused);
   const std::string& project = call.caller().project;
   router.add("table", by_table, brain::Router::Word::last);
   router.add("rule", [&call, project](std::string_view text) {
@@ -380,6 +389,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
 
 brain::Router shipped_router() {
   brain::Router router(is_harmless);
+  router.set_refused(refused);
   router.add("table", by_table, brain::Router::Word::last);
   router.add("sentence", [](std::string_view text) { return no_address(by_sentences(text, speaker_now())); });
   router.add("near", near_sentences);

@@ -2,6 +2,7 @@
 // training data for models that call functions.
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -32,6 +33,7 @@ namespace {
 
 constexpr std::size_t kExamplesShown = 5;
 constexpr std::size_t kWordsShown = 12;
+constexpr double kShareLeast = 0.01;
 constexpr std::size_t kVersionCharacters = 16;
 
 std::string version_of(std::string_view bytes) {
@@ -53,6 +55,17 @@ void add_examples(const brain::Learned& learned, const std::string& text, Explai
   for (const brain::WordWeight& word : learned.words(text, alike.front().example)) {
     if (response.words.size() < kWordsShown) response.words.push_back({.word = word.word, .weight = word.weight});
   }
+}
+
+// The words that decided, where no example of a person's did.
+void add_words(const brain::Router& router, const std::string& text, ExplainResponse& response) {
+  if (response.layer == "learned" || response.layer == "alike" || response.layer.empty()) return;
+  response.words.clear();
+  std::vector<brain::Router::Share> shares = router.shares(response.layer, text);
+  std::ranges::sort(shares, std::greater(), [](const auto& one) { return std::abs(one.share); });
+  for (brain::Router::Share& one : shares)
+    if (std::abs(one.share) >= kShareLeast && response.words.size() < kWordsShown)
+      response.words.push_back({.word = std::move(one.word), .weight = one.share});
 }
 
 // Why a layer that knows tools by their schemas alone came to one: what it says of itself, and which of the words.
@@ -183,6 +196,7 @@ Result<ExplainResponse> explain(CallContext& call, const ExplainRequest& request
     if (row.why.empty() && tool) row.why = why_of_schema(request.text, *tool);
   }
   add_examples(*learned, request.text, response);
+  add_words(router, request.text, response);
   return response;
 }
 
