@@ -100,12 +100,14 @@ Result<std::optional<File>> file_of(const git_diff_file& file, bool is_there) {
 }
 
 struct Text {
+  const Tells& tells;
   std::string text = {};
   bool is_cut = false;
 };
 
-int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* line, void* to) {
+int add_line(const git_diff_delta* delta, const git_diff_hunk*, const git_diff_line* line, void* to) {
   Text& into = *static_cast<Text*>(to);
+  if (into.tells && !into.tells(path_of(delta))) return 0;
   const bool has_origin = line->origin == GIT_DIFF_LINE_CONTEXT || line->origin == GIT_DIFF_LINE_ADDITION ||
                           line->origin == GIT_DIFF_LINE_DELETION;
   if (into.text.size() + line->content_len + 1 > kTextBytesMax) {
@@ -115,6 +117,24 @@ int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* l
   if (has_origin) into.text += line->origin;
   into.text.append(line->content, line->content_len);
   return 0;
+}
+
+// The record as who may not know of all its files may see it; nothing when it is of such files alone.
+Result<std::optional<Record>> told(const Repository& repository, Record record, const Tells& tells) {
+  if (!tells) return record;
+  const std::string before = record.parents.empty() ? std::string() : record.parents.front();
+  std::string named;
+  std::size_t hidden = 0;
+  for (const Difference& file : TRY(differences(repository, before, record.id))) {
+    if (tells(file.path))
+      named += (named.empty() ? "" : ", ") + file.path;
+    else
+      ++hidden;
+  }
+  if (hidden == 0) return record;
+  if (named.empty()) return std::nullopt;
+  record.message = "Changed: " + named;  // the reason may speak of the others
+  return record;
 }
 
 }  // namespace
@@ -132,7 +152,8 @@ Result<std::vector<Record>> history(const Repository& repository, const HistoryR
     }
     const Commit commit = TRY(lookup_commit(repository, text_of(id)));
     if (request.path && !TRY(changed(commit.get(), *request.path))) continue;
-    found.push_back(record_from(commit.get()));
+    if (auto record = TRY(told(repository, record_from(commit.get()), request.tells)))
+      found.push_back(std::move(*record));
   }
   return found;
 }
@@ -157,7 +178,8 @@ Result<Diff> diff(const Repository& repository, const DiffRequest& request) {
   Diff made;
   for (std::size_t i = 0; i < git_diff_num_deltas(compared.get()); ++i)
     made.files.emplace_back(path_of(git_diff_get_delta(compared.get(), i)));
-  Text text;
+  if (request.tells) std::erase_if(made.files, std::not_fn(request.tells));
+  Text text{.tells = request.tells};
   const int printed = git_diff_print(compared.get(), GIT_DIFF_FORMAT_PATCH, add_line, &text);
   if (printed < 0 && !text.is_cut) return fail_git(printed, "print what lies between two commits");
   made.text = std::move(text.text);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,13 @@ struct Record {
   std::string takes_back = {};  // the commit whose merge it takes back; "" for most
 };
 
+// Whether the reader may know of a file; nothing: of all.
+using Tells = std::function<bool(const std::string& path)>;
+
 struct HistoryRequest {
   std::optional<std::string> path = {};  // only commits that changed this file
   std::size_t limit = 20;
+  Tells tells = {};  // commits of other files alone are left out; of what they are a part of, the reason is too
 };
 // Of main, newest first. `over_budget` when more than a hundred thousand commits would have to be looked at.
 base::Result<std::vector<Record>> history(const Repository& repository, const HistoryRequest& request);
@@ -48,6 +53,7 @@ struct Diff {
 struct DiffRequest {
   std::string from = {};  // "": nothing at all
   std::string to = std::string(kMain);
+  Tells tells = {};  // other files are left out
 };
 base::Result<Diff> diff(const Repository& repository, const DiffRequest& request);
 

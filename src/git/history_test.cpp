@@ -49,6 +49,24 @@ TEST_CASE("a diff names files and shows their lines") {
   CHECK(cut.files.size() == 3);
 }
 
+TEST_CASE("of files that a reader may not know of neither history nor diff tells anything") {
+  const Bare bare;
+  const std::string seen = bare.write("a", "one\n");
+  bare.write("hidden", "two\n");
+  const std::vector<Change> both{{.path = "a", .bytes = "three\n"}, {.path = "hidden", .bytes = "three\n"}};
+  must(commit(bare.repository, kMain, both, {.author = kRemark.author, .message = "a and hidden"}));
+  const Tells tells = [](const std::string& path) { return path != "hidden"; };
+  const auto told = must(history(bare.repository, {.limit = 2, .tells = tells}));
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].message == "Changed: a");
+  CHECK(told[1].id == seen);
+  CHECK(told[1].message == "a change");
+  const Diff difference = must(diff(bare.repository, {.tells = tells}));
+  CHECK(difference.files == std::vector<std::string>{"a"});
+  CHECK(difference.text.contains("+three"));
+  CHECK_FALSE(difference.text.contains("hidden"));
+}
+
 TEST_CASE("binary files are told as such") {
   const Bare bare;
   bare.write("a", std::string("\0\1\2", 3));

@@ -52,18 +52,6 @@ Result<Touched> touched_by_revert(const item::Volume& volume, const std::string&
   return touched;
 }
 
-// Nothing is told of what the rules deny to read.
-Result<void> check_sight(const CallContext& call, const item::Volume& volume, const std::vector<std::string>& files) {
-  const Sight sight = TRY(Sight::of(call));
-  for (const std::string& file : files) {
-    const std::string path = volume.at(file);
-    if (sight.is_denied(path))
-      return fail(ErrorCode::denied, "the rules do not let " + sys::quoted(path) + " be read, which is part of it",
-                  "`lilux policy test 'read fs " + path + "'` says which rule");
-  }
-  return {};
-}
-
 Result<Touched> touched_by_merge(const item::Volume& volume, const std::string& branch) {
   const git::Repository repository = TRY(volume.repository());
   const std::string theirs = TRY(repository.commit_at(branch));
@@ -237,6 +225,7 @@ Result<HistoryResponse> history(CallContext& call, const HistoryRequest& request
   std::vector<std::string> open = TRY(item::uncommitted(*volume, wanted.path));
   std::erase_if(open, [&](const std::string& path) { return !volumes.may_tell(*volume, path); });
   if (!open.empty()) response.commits.push_back(row_of(open));
+  wanted.tells = volumes.tells_of(*volume);
   for (const git::Record& record : TRY(volume->history(wanted)))
     response.commits.push_back({.commit = record.id,
                                 .author = record.author.name,
@@ -253,16 +242,18 @@ Result<Assessment> assess_diff(const CallContext& call, const DiffRequest& reque
 Result<DiffResponse> diff(CallContext& call, const DiffRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
-  git::Diff found = TRY(volume.diff({.from = request.from, .to = request.to.value_or(std::string(git::kMain))}));
-  DiffResponse response{.files = std::move(found.files), .diff = std::move(found.text)};
-  TRY(check_sight(call, volume, response.files));
-  return response;
+  git::Diff found = TRY(volume.diff(
+      {.from = request.from, .to = request.to.value_or(std::string(git::kMain)), .tells = volumes.tells_of(volume)}));
+  TRY(volumes.check_seen(volume, found.files));
+  return DiffResponse{.files = std::move(found.files), .diff = std::move(found.text)};
 }
 
 Result<Assessment> assess_revert(const CallContext& call, const RevertRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
-  return writes(call, volumes, volume, TRY(touched_by_revert(volume, request.commit)));
+  const Touched touched = TRY(touched_by_revert(volume, request.commit));
+  TRY(volumes.check_seen(volume, touched.files));
+  return writes(call, volumes, volume, touched);
 }
 
 Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) {
@@ -306,7 +297,7 @@ Result<Assessment> assess_merge(const CallContext& call, const MergeRequest& req
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume& volume = *TRY(volumes.named(request.source));
   const Touched touched = TRY(touched_by_merge(volume, request.branch));
-  TRY(check_sight(call, volume, touched.files));
+  TRY(volumes.check_seen(volume, touched.files));
   return writes(call, volumes, volume, touched);
 }
 

@@ -195,6 +195,7 @@ Result<Assessment> assess_push(const CallContext& call, const PushRequest& reque
   const News news = TRY(news_of(line, request.branch.value_or(std::string(git::kMain))));
   std::set<std::string> files(news.sent.files.begin(), news.sent.files.end());
   files.insert(news.diff.files.begin(), news.diff.files.end());
+  TRY(volumes.check_seen(*line.volume, {files.begin(), files.end()}));
   for (const std::string& file : files)
     made.needs.push_back({.verb = Verb::read, .resource = "fs", .target = line.volume->at(file)});
   made.undo_limit = "what was sent stays there";

@@ -157,6 +157,24 @@ bool Volumes::may_tell(const item::Volume& volume, const std::string& path) cons
   return !sight_.is_denied(file) || !loading_.is_denied(file);
 }
 
+git::Tells Volumes::tells_of(const item::Volume& volume) const {
+  return [this, &volume](const std::string& path) { return may_tell(volume, path); };
+}
+
+Result<void> Volumes::check_seen(const item::Volume& volume, const std::vector<std::string>& files) const {
+  if (!std::ranges::all_of(files, tells_of(volume)))
+    return fail(ErrorCode::denied, "the rules do not let all of it be read, and nothing of it goes unseen",
+                "`lilux policy list` shows the rules; whom they let read all of volume " + source_name(volume.place()) +
+                    " can do it");
+  for (const std::string& file : files) {
+    const std::string path = volume.at(file);
+    if (sight_.is_denied(path))
+      return fail(ErrorCode::denied, "the rules do not let " + sys::quoted(path) + " be read, which is part of it",
+                  "`lilux policy test 'read fs " + path + "'` says which rule");
+  }
+  return {};
+}
+
 Result<void> Volumes::check_told(const item::Volume& volume, const std::string& path) const {
   if (may_tell(volume, path)) return {};
   const std::string file = volume.at(path);

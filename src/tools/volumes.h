@@ -41,6 +41,10 @@ class Volumes {
   base::Result<const item::Volume*> named(std::string_view source) const;
   // Whether the caller may know of a file of a volume: a rule that denies it this tool alone hides nothing.
   bool may_tell(const item::Volume& volume, const std::string& path) const;
+  // The same as a question about a volume's files, which must not outlive this.
+  git::Tells tells_of(const item::Volume& volume) const;
+  // For what takes in all of these files, or hands them on: `denied`, without a name when the caller may not know it.
+  base::Result<void> check_seen(const item::Volume& volume, const std::vector<std::string>& files) const;
   // The same for who would write there: `denied`, whether there is one or not.
   base::Result<void> check_told(const item::Volume& volume, const std::string& path) const;
   // All of that name, the one that wins first; `source` leaves only those of one volume. What may not be told is as if
