@@ -567,7 +567,9 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
   const std::string taken = took_request(whole.route, text);
   const bool is_half = !taken.empty();
   if (is_clear && !is_half && !took_mention(whole.route, mentions)) return whole;
-  if (std::optional<std::string> advice = advice_for(text)) return advised(std::move(*advice));
+  const bool is_own_item = layer == "item" && whole.route.band != brain::Band::defer;
+  if (std::optional<std::string> advice = is_own_item ? std::nullopt : advice_for(text))
+    return advised(std::move(*advice));
   if (asks_to_repeat(text)) return once_more(speech, text);
   if (asks_for_result(text)) return with_mentions(speech, "show the result of the last call", {});
   if (std::optional<Understood> parts = in_parts(speech, text)) return std::move(*parts);
