@@ -64,11 +64,12 @@ Result<Context> make_context() {
 }
 
 // Whom the certificate has to name; a name is told to the other side too, which may serve several.
-bool expect_host(SSL* ssl, const std::string& host) {
+bool expect_host(SSL* ssl, std::string host) {
   if (::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl), host.c_str()) == 1) return true;
   ::ERR_clear_error();
   ::SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return ::SSL_set1_host(ssl, host.c_str()) == 1 && ::SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+  return ::SSL_set1_host(ssl, host.c_str()) == 1 &&
+         ::SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) == 1;
 }
 
 std::string hint_for(long fault) {
