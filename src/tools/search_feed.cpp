@@ -216,7 +216,7 @@ Result<std::optional<search::View>> view_of(Fed& fed, Denied& denied, const Call
 
 // Its functions are called by who holds `feeding`, unless it is said otherwise.
 struct FedIndex::Parts {
-  explicit Parts(search::Embedder* server) : server(server) {}
+  explicit Parts(search::Embedder* embedder) : server(embedder) {}
 
   search::Embedder* server;
   std::timed_mutex feeding = {};
