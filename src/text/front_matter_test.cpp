@@ -41,8 +41,8 @@ TEST_CASE("values that only lack quotes can be mended") {
             ->value()
             .value.string_or("globs") == "*.ts,*.js");
   const auto hint = [](const std::string& value) {
-    const auto front = parse_front_matter("---\nargument-hint: " + value + "\n---\n", FrontMatterReading::mending);
-    return front ? front->value().value.string_or("argument-hint") : front.error().message;
+    const auto read = parse_front_matter("---\nargument-hint: " + value + "\n---\n", FrontMatterReading::mending);
+    return read ? read->value().value.string_or("argument-hint") : read.error().message;
   };
   CHECK(hint("[issue] [priority]") == "[issue] [priority]");
   CHECK(hint("{a} b") == "{a} b");

@@ -107,7 +107,7 @@ TEST_CASE("a server that says nothing is waited for once, and what is built in s
 }
 
 TEST_CASE("an address that is none is told, and what is built in serves") {
-  UndoWorld world({{"search.server", "ftp://example.org"}});
+  UndoWorld world(UndoWorld::Settings{{"search.server", "ftp://example.org"}});
   write_plan(world);
   const Json answer = search(world);
   CHECK(answer.find("results")->as_array().size() == 1);
