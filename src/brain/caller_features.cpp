@@ -124,7 +124,7 @@ void FillView::see_none(const Candidate& candidate, Features& features) const {
   const std::size_t numbers = reading_->quantities.size();
   if (is_number_kind(parameter_->kind)) {
     std::size_t required = 0;
-    for (const Parameter& one : tool_->parameters) required += one.is_required && is_number_kind(one.kind) ? 1 : 0;
+    for (const Parameter& one : tool_->parameters) required += one.is_required && is_number_kind(one.kind) ? 1U : 0U;
     add(features, 18, mixed(mixed(few(numbers, 4) + 8 - few(required, 4), needed), few(same_kind_ - required, 3)));
   }
   if (is_number_kind(parameter_->kind))
@@ -272,10 +272,10 @@ void FillView::see_nearness(const Candidate& candidate, Features& features) cons
   std::size_t inside_tool = 0;
   std::size_t inside_other = 0;
   for (std::size_t i = span.first; i <= span.last; ++i) {
-    inside_name += seen_[i].name ? 1 : 0;
-    inside_word += seen_[i].word ? 1 : 0;
-    inside_tool += seen_[i].tool ? 1 : 0;
-    inside_other += seen_[i].other ? 1 : 0;
+    inside_name += seen_[i].name ? 1U : 0U;
+    inside_word += seen_[i].word ? 1U : 0U;
+    inside_tool += seen_[i].tool ? 1U : 0U;
+    inside_other += seen_[i].other ? 1U : 0U;
   }
   const auto length = static_cast<double>(span.last - span.first + 1);
   add(features, 40, mixed(bucket(static_cast<double>(inside_name) / length), form));

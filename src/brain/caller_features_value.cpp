@@ -15,7 +15,7 @@ void FillView::see_shape(const Candidate& candidate, Features& features) const {
   std::size_t capitals = 0;
   bool has_digit = false;
   for (std::size_t i = span.first; i <= span.last; ++i) {
-    capitals += tokens[i].is_capital ? 1 : 0;
+    capitals += tokens[i].is_capital ? 1U : 0U;
     has_digit = has_digit || tokens[i].has_digit;
   }
   const bool all = capitals == span.last - span.first + 1;
@@ -150,7 +150,7 @@ void FillView::see_boolean(const Candidate& candidate, Features& features) const
   const bool is_denied = is_negated();
   std::size_t met = 0;
   for (const std::string& stem : parameter_->name)
-    met += std::ranges::find(tokens, stem, &Token::stem) != tokens.end() ? 1 : 0;
+    met += std::ranges::find(tokens, stem, &Token::stem) != tokens.end() ? 1U : 0U;
   const double share = static_cast<double>(met) / static_cast<double>(parameter_->name.size());
   std::size_t words = 0;
   for (const Seen& seen : seen_) words += seen.word && !seen.tool ? 1 : 0;

@@ -85,7 +85,7 @@ bool is_identifier(std::string_view word) {
 bool takes_turns(std::string_view piece) {
   if (piece.size() < kMadeUpMin) return false;
   std::size_t turns = 0;
-  for (std::size_t i = 1; i < piece.size(); ++i) turns += is_digit(piece[i]) != is_digit(piece[i - 1]) ? 1 : 0;
+  for (std::size_t i = 1; i < piece.size(); ++i) turns += is_digit(piece[i]) != is_digit(piece[i - 1]) ? 1U : 0U;
   const bool is_mixed = std::ranges::any_of(piece, is_lower) && std::ranges::any_of(piece, is_upper);
   return turns >= (is_mixed ? kTurnsMinOfMixed : kTurnsMin);
 }

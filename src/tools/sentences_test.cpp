@@ -109,10 +109,10 @@ TEST_CASE("most of what newcomers say comes to the call that is meant, and nothi
     const brain::Route route = router.route(one.text);
     const bool is_offered = route.band != brain::Band::defer;
     const bool is_right = is_offered && route.proposal.calls.size() == 1 && is_meant(one, route.proposal.calls.front());
-    meant += one.meant == "none" ? 0 : 1;
-    right += is_right ? 1 : 0;
-    made_wrongly += !is_right && route.band == brain::Band::execute ? 1 : 0;
-    offered_wrongly += !is_right && route.band == brain::Band::verify ? 1 : 0;
+    meant += one.meant == "none" ? 0U : 1U;
+    right += is_right ? 1U : 0U;
+    made_wrongly += !is_right && route.band == brain::Band::execute ? 1U : 0U;
+    offered_wrongly += !is_right && route.band == brain::Band::verify ? 1U : 0U;
     if (is_right || !std::getenv("LILUX_SHOW_MISSES")) continue;
     const auto& calls = route.proposal.calls;
     std::printf("%-50s %-8s %s%s (%s)\n", one.text.c_str(), base::enum_name(route.band).data(),
