@@ -160,7 +160,8 @@ class Warm(SystemTest):
         """))
 
     def test_it_has_no_privileges_and_cannot_get_any_and_gives_way_to_others(self):
-        self.assertEqual("True 0 0 1 2 5 3\n", self.says(f"""
+        gives_way = min(os.nice(0) + 5, 19)  # more than the daemon, which is as nice as we are
+        self.assertEqual(f"True 0 0 1 2 {gives_way} 3\n", self.says(f"""
             import os
             status = dict(line.split(":", 1) for line in open("/proc/self/status"))
             caps = [int(status[name], 16) for name in ("CapBnd", "CapPrm")]
