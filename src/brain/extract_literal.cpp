@@ -242,7 +242,7 @@ std::vector<Literal> find_phones(std::string_view text) {
       const bool is_mark =
           text[i] == '+' ? i == at : std::string_view(" -./()").find(text[i]) != std::string_view::npos;
       if (!is_digit(text[i]) && (!is_mark || i - end > 2)) break;
-      digits += is_digit(text[i]) ? 1 : 0;
+      digits += is_digit(text[i]) ? 1U : 0U;
       if (is_digit(text[i])) end = i + 1;
     }
     const bool is_whole = end == text.size() || !is_word(text[end]);
