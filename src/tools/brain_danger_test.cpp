@@ -175,7 +175,7 @@ TEST_CASE("garbage is no sure call with an effect") {
   std::vector<std::string> texts{"", " ", "\n", std::string(16'000, 'x'), std::string(3, '\0')};
   for (int i = 0; i < 300; ++i) {
     std::string text;
-    for (unsigned count = random() % 12; count > 0; --count)
+    for (auto count = random() % 12; count > 0; --count)
       text += random() % 3 == 0 ? std::string(1, static_cast<char>(random() & 0xff))
                                 : " " + std::string(words[random() % words.size()]);
     texts.push_back(std::move(text));
