@@ -4,8 +4,14 @@
 #include <array>
 #include <utility>
 
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "sandbox/init_image.h"
 #include "sandbox/starter/order.h"
+#include "sys/file.h"
 #include "sys/handover.h"
 #include "sys/path.h"
 #include "sys/process_table.h"
@@ -31,6 +37,19 @@ bool is_read_at_start(std::string_view variable) {
   if (variable.starts_with("PYTHONPATH=")) return false;
   if (variable.starts_with("LANG=")) return variable != kLanguage;
   return std::ranges::any_of(kBeginnings, [&](std::string_view one) { return variable.starts_with(one); });
+}
+
+// What a copy of the interpreter runs is not in the sandbox's own tree, and is there for it at /proc/self/exe. Who owns
+// the file could change its mode, so he has it from a mount of its own through which nothing is changed.
+Result<sys::Fd> unchangeable(const std::string& program) {
+  if (TRY(sys::stat(program)).uid != ::geteuid()) return sys::open(program, O_PATH);
+  sys::Fd made(
+      static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, program.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+  mount_attr closed{};
+  closed.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+  if (!made || ::syscall(SYS_mount_setattr, made.get(), "", AT_EMPTY_PATH, &closed, sizeof closed) != 0)
+    return fail(ErrorCode::unavailable, "the interpreter cannot be kept from being changed");
+  return made;
 }
 
 }  // namespace
@@ -122,15 +141,16 @@ void Starter::end() {
 
 Result<void> Starter::start() {
   auto [ours, theirs] = TRY(sys::socket_pair());
-  const bool is_program = interpreter_.empty();
-  sys::SpawnOptions options{.program = is_program ? "/proc/self/fd/0" : interpreter_,
+  const sys::Fd interpreter = interpreter_.empty() ? sys::Fd() : TRY(unchangeable(interpreter_));
+  sys::SpawnOptions options{.program = "/proc/self/fd/0",
                             .arguments = {"lilux-starter"},
                             .environment = {kLanguage, "HOME=/nonexistent"},
                             .cwd = "/",
-                            .stdin_fd = TRY(is_program ? starter_program() : starter_library()),
+                            .stdin_fd = interpreter ? interpreter.get() : TRY(starter_program()),
                             .stdout_fd = theirs.get(),
                             .dies_with_thread = true};
-  if (!is_program) options.arguments = {interpreter_, "-S", "-c", std::string(python_starter())};
+  if (interpreter) options.stderr_fd = TRY(starter_library());
+  if (interpreter) options.arguments = {interpreter_, "-S", "-c", std::string(python_starter())};
   process_ = TRY(sys::spawn(options));
   control_ = std::move(ours);
   return {};

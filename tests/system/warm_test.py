@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
+import sys
 import textwrap
 import unittest
 
@@ -110,6 +112,15 @@ class Warm(SystemTest):
                  "class A:\n  __slots__ = ()\n  def __del__(self): print('gone')\na = A()",
                  "import weakref\nclass A: pass\na = A(); r = weakref.ref(a, lambda _: print('gone'))",
                  "import atexit; atexit._clear(); print('x', end=''); f = open('/tmp/y', 'w'); f.write('x')",
+                 "import os, sys; f = os.fdopen(os.dup(1), 'w'); f.write('held'); sys.exit(3)",
+                 "import os, sys, threading\nr, w = os.pipe()\ndef main():\n  f = os.fdopen(w, 'w')\n"
+                 "  threading.Thread(target=lambda: print(open(r).read())).start()\n  f.write('through'); sys.exit()\nmain()",
+                 "import gc, os; f = os.fdopen(os.dup(1), 'w'); f.write('held'); gc.freeze()",
+                 "import weakref\nclass A: pass\na = A(); r = weakref.ref(a, print), weakref.proxy(a, lambda _: print('gone'))",
+                 "class M(type):\n  def __getattr__(self, name): print(name)\n  def __hash__(self): print('hash')\nclass A(metaclass=M): pass\na = A()",
+                 "import atexit, sys; atexit.register(print, 'end'); atexit._run_exitfuncs(); print('after'); sys.exit(5)",
+                 "import sys; sys.setprofile(lambda *a: None); import atexit; atexit.register(print, 'end')",
+                 "import os, threading, time; threading.Thread(target=os.read, args=(os.pipe()[0], 1), daemon=True).start(); time.sleep(.05)",
                  "import sys; sys.exit(2 ** 70)", "import sys; sys.exit(2 ** 40 + 5)", "import sys; sys.exit(-1)",
                  "import sys; sys.stderr = None; sys.exit('a reason')", "import sys; sys.stdout.close(); sys.exit(3)",
                  "class K(KeyboardInterrupt): pass\nraise K", "import sys; print(repr(sys.stdin.read()))",
@@ -144,6 +155,27 @@ class Warm(SystemTest):
         done = self.home.output("script.run", path=script, args=["a"])
         self.assertEqual(f"own\n{[script, 'a']} {folder} {[script, 'a']}\n", done["stdout"], done)
         self.assertEqual("own\n", self.says("import csv", cwd=str(folder)))
+        self.assertEqual("own\n", self.says("import sys; sys.path.insert(0, 'own'); import csv"))
+        archive = self.home.project / "own.zip"
+        subprocess.run([sys.executable, "-m", "zipfile", "-c", archive, folder / "csv.py"], check=True)
+        self.assertEqual("own\n", self.says("import csv", env={"PYTHONPATH": str(archive)}))
+
+    def test_a_program_of_another_form_is_run_too(self):
+        folder = self.home.project / "app"
+        folder.mkdir()
+        (folder / "__main__.py").write_text("print('of a folder')\n")
+        subprocess.run([sys.executable, "-m", "zipapp", folder], check=True)
+        for path in (folder, self.home.project / "app.pyz"):
+            self.assertEqual("of a folder\n", self.home.output("script.run", path=str(path), language="python")["stdout"], path)
+
+    def test_the_interpreter_is_not_changed_from_within(self):
+        before = os.stat("/usr/bin/python3")
+        self.assertEqual("True True\n", self.says(f"""
+            import errno, os
+            try: os.chmod('/proc/self/exe', os.stat('/proc/self/exe').st_mode & 0o7777)
+            except OSError as error: print({IS_WARM}, error.errno in (errno.EPERM, errno.EROFS))
+        """))
+        self.assertEqual(before.st_ctime_ns, os.stat("/usr/bin/python3").st_ctime_ns)
 
     def test_what_it_writes_becomes_real_and_is_undone(self):
         file = self.home.project / "made"

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <link.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -27,9 +29,11 @@ PyObject* PyRun_FileExFlags(std::FILE*, const char*, int, PyObject*, PyObject*, 
 PyObject* PyErr_Occurred();
 int PyErr_ExceptionMatches(PyObject*);
 void PyErr_Fetch(PyObject**, PyObject**, PyObject**);
+void PyErr_Restore(PyObject*, PyObject*, PyObject*);
 void PyErr_NormalizeException(PyObject**, PyObject**, PyObject**);
 void PyErr_Print();
 void PyErr_Clear();
+void Py_DecRef(PyObject*);
 PyObject* PyObject_CallObject(PyObject*, PyObject*);
 PyObject* PyObject_GetAttrString(PyObject*, const char*);
 int PyObject_IsInstance(PyObject*, PyObject*);
@@ -39,6 +43,7 @@ int PyFile_WriteObject(PyObject*, PyObject*, int);
 long PyLong_AsLong(PyObject*);
 PyObject* PyImport_AddModule(const char*);
 PyObject* PyModule_GetDict(PyObject*);
+void PyDict_Clear(PyObject*);
 PyObject* PySys_GetObject(const char*);
 void PySys_WriteStderr(const char*, ...);
 int Py_FinalizeEx();
@@ -50,13 +55,53 @@ constexpr int kFileInput = 257;  // Py_file_input
 constexpr int kPrintRaw = 1;     // Py_PRINT_RAW
 constexpr int kCannotFlush = 120;
 
+constexpr long kGrownMaxKb = 64L << 10;
+
 struct End {
   int status = 0;
   bool is_interrupted = false;
 };
 End reached;
-PyObject* is_bare = nullptr;
-PyObject* let_go = nullptr;
+bool is_ending = false;
+
+// What is called of Python's at the end, as it was before there was a script.
+struct Called {
+  PyObject* is_bare = nullptr;
+  PyObject* gettrace = nullptr;
+  PyObject* getprofile = nullptr;
+  PyObject* unfreeze = nullptr;
+  PyObject* names = nullptr;  // of python.py
+};
+Called called;
+int libraries_before = 0;
+long largest_before = 0;
+
+int libraries() {
+  int count = 0;
+  const auto add = [](dl_phdr_info*, std::size_t, void* to) { return ++*static_cast<int*>(to), 0; };
+  ::dl_iterate_phdr(add, &count);
+  return count;
+}
+
+long largest() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return used.ru_maxrss;
+}
+
+// Called as Python calls it, so that no trace or profile hears of it.
+bool gives_none(PyObject* function) {
+  return PyObject_CallObject(function, nullptr) == &_Py_NoneStruct;
+}
+
+// Whether nobody could see what an interpreter does when it takes itself apart. Libraries in C have ends of their own,
+// and what is large takes longer to look at than to take apart.
+bool is_unseen() {
+  if (libraries() != libraries_before || largest() - largest_before > kGrownMaxKb) return false;
+  if (!gives_none(called.gettrace) || !gives_none(called.getprofile)) return false;
+  PyObject* const said = PyObject_CallObject(called.is_bare, nullptr);
+  return said != nullptr && PyObject_IsTrue(said) == 1;
+}
 
 // A state without frames for the only thread that there is. A thread has as its own the first that is made while it has
 // none, and an interpreter can make none when it has none at all.
@@ -67,14 +112,7 @@ void begin_anew() {
   PyThreadState_Delete(between);
 }
 
-// Of what it was told to end with: None, a number, or anything else, which is said.
-int status_asked() {
-  std::array<PyObject*, 3> error{};
-  PyErr_Fetch(&error[0], &error[1], &error[2]);
-  PyErr_NormalizeException(&error[0], &error[1], &error[2]);
-  PyObject* said = PyObject_GetAttrString(error[1], "code");
-  if (said == nullptr) said = error[1];
-  PyErr_Clear();
+int status_of(PyObject* said) {
   if (said == &_Py_NoneStruct) return 0;
   if (PyObject_IsInstance(said, &PyLong_Type) == 1) return static_cast<int>(PyLong_AsLong(said));
   PyObject* const errors = PySys_GetObject("stderr");
@@ -86,6 +124,21 @@ int status_asked() {
   }
   PySys_WriteStderr("\n");
   return 1;
+}
+
+// Of what it was told to end with: None, a number, or anything else, which is said. Nothing of it is held any longer.
+int status_asked() {
+  std::array<PyObject*, 3> error{};
+  PyErr_Fetch(&error[0], &error[1], &error[2]);
+  PyErr_NormalizeException(&error[0], &error[1], &error[2]);
+  PyObject* const code = PyObject_GetAttrString(error[1], "code");
+  PyErr_Clear();
+  const int status = status_of(code != nullptr ? code : error[1]);
+  PyErr_Clear();
+  if (code != nullptr) Py_DecRef(code);
+  PyErr_Restore(error[0], error[1], error[2]);
+  PyErr_Clear();
+  return status;
 }
 
 End end_of_failure() {
@@ -107,31 +160,35 @@ void be_interrupted() {
 extern "C" {
 // The script of a file that is open, or the code; does not come back.
 [[gnu::visibility("default")]] void lilux_run(int file, const char* name, const char* code, PyObject* settle,
-                                              PyObject* bare, PyObject* go) {
+                                              PyObject* is_bare, PyObject* gettrace, PyObject* getprofile,
+                                              PyObject* unfreeze, PyObject* names) {
   begin_anew();
-  is_bare = bare;
-  let_go = go;
+  called = {.is_bare = is_bare, .gettrace = gettrace, .getprofile = getprofile, .unfreeze = unfreeze, .names = names};
+  libraries_before = libraries();
+  largest_before = largest();
   PyObject_CallObject(settle, nullptr);
   PyObject* const main = PyModule_GetDict(PyImport_AddModule("__main__"));  // its module's alone, which ends with it
   PyObject* const made = code != nullptr
                              ? PyRun_StringFlags(code, kFileInput, main, main, nullptr)
                              : PyRun_FileExFlags(::fdopen(file, "rb"), name, kFileInput, main, main, 1, nullptr);
   if (made == nullptr) reached = end_of_failure();
+  is_ending = true;
   if (Py_FinalizeEx() < 0) reached.status = kCannotFlush;
   be_interrupted();
   std::exit(reached.status);
 }
 
-// The last that is called before an interpreter takes itself apart, which takes longer than most scripts do: it is left
-// out where nobody could see it.
+// The last that is called before an interpreter takes itself apart, which takes longer than most scripts do. Where that
+// is seen, what was there before the script ends with it.
 [[gnu::visibility("default")]] void lilux_leave() {
-  PyObject* const said = PyObject_CallObject(is_bare, nullptr);
-  if (said != nullptr && PyObject_IsTrue(said) == 1) {
+  if (!is_ending) return;
+  if (is_unseen()) {
     be_interrupted();
     std::fflush(nullptr);
     ::_exit(reached.status);
   }
   PyErr_Clear();
-  PyObject_CallObject(let_go, nullptr);
+  PyObject_CallObject(called.unfreeze, nullptr);
+  PyDict_Clear(called.names);
 }
 }
