@@ -121,7 +121,7 @@ class Warm(SystemTest):
                  "import atexit, sys; atexit.register(print, 'end'); atexit._run_exitfuncs(); print('after'); sys.exit(5)",
                  "import sys; sys.setprofile(lambda *a: None); import atexit; atexit.register(print, 'end')",
                  "import os, threading, time; threading.Thread(target=os.read, args=(os.pipe()[0], 1), daemon=True).start(); time.sleep(.05)",
-                 "import sys; sys.exit(2 ** 70)", "import sys; sys.exit(2 ** 40 + 5)", "import sys; sys.exit(-1)",
+                 "print(open('/proc/self/comm').read())", "import sys; sys.exit(2 ** 70)", "import sys; sys.exit(2 ** 40 + 5)", "import sys; sys.exit(-1)",
                  "import sys; sys.stderr = None; sys.exit('a reason')", "import sys; sys.stdout.close(); sys.exit(3)",
                  "class K(KeyboardInterrupt): pass\nraise K", "import sys; print(repr(sys.stdin.read()))",
                  "import inspect; print(len(inspect.stack()), inspect.stack()[-1].filename)",

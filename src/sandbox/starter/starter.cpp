@@ -255,6 +255,7 @@ void serve(int control) {
 // For the interpreter, see python.py: what it is to run and with what.
 extern "C" {
 [[gnu::visibility("default")]] void lilux_serve(int control) {
+  ::prctl(PR_SET_NAME, "python3");  // it was run by a descriptor
   lilux::sandbox::serve(control);
 }
 [[gnu::visibility("default")]] const char* lilux_program() {
