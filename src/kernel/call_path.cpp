@@ -319,6 +319,7 @@ Result<void> Stations::prepare() {
   intent.caller = JsonObject{
       {"cwd", x.request.caller.cwd}, {"project", x.request.caller.project}, {"umask", x.request.caller.umask}};
   intent.result = std::nullopt;
+  if (!x.tool->traits.starts_program) intent.tier = x.context->tier();  // of a program it is known when it has started
   std::vector<Change> changes = withdrawals();
   if (x.claim) changes.push_back(put(x.key, *x.claim));
   if (!changes.empty()) intent.changes = std::move(changes);

@@ -128,11 +128,7 @@ class Reader {
     if (copied != nullptr && !before)
       return fail(ErrorCode::conflict, sys::quoted(tree_ + path) + " has gone while the command ran", "run it again");
     if (is_whiteout(now)) return before ? add_removal(path) : Result<void>();
-    if (!now.is_regular() && !now.is_directory() && !now.is_symlink())
-      return fail(ErrorCode::denied,
-                  "the command made a " + std::string(sys::type_name(now.type)) + " at " + sys::quoted(tree_ + path) +
-                      ", which is not made real",
-                  "have it make them in /tmp");
+    if (!now.is_regular() && !now.is_directory() && !now.is_symlink()) return leave_out(path, now, before);
     FileChange change{.path = path.substr(1),
                       .type = now.type,
                       .size = now.is_directory() ? 0 : now.size,
@@ -154,6 +150,11 @@ class Reader {
     if (!now.is_directory()) return {};
     const bool hides = !copied_ && (is_hidden || !is_same_type || TRY(hides_all(upper_ + path)));
     return folder(path, hides, depth + 1);  // what was copied says itself what is gone from it
+  }
+
+  Result<void> leave_out(const std::string& path, const sys::Stat& now, const std::optional<sys::Stat>& before) {
+    if (before && before->type != now.type) TRY(add_removal(path));
+    return add({.kind = ChangeKind::left_out, .path = path.substr(1), .type = now.type});
   }
 
   static bool has_other_mode(const sys::Stat& now, const sys::Stat& before, const CopiedEntry* copied) {
@@ -184,12 +185,9 @@ class Reader {
   }
 
   Result<void> add(FileChange change) {
-    bytes_ += has_content(change) ? change.size : 0;
     if (change.type == FileType::regular && has_content(change) && change.size > kFileBytesMax)
-      return fail(
-          ErrorCode::over_budget,
-          sys::quoted(tree_ + "/" + change.path) + " has more than " + std::to_string(kFileBytesMax >> 20) + " MiB",
-          "have the command write it to /tmp, or in parts");
+      change.kind = ChangeKind::left_out;
+    bytes_ += has_content(change) ? change.size : 0;
     if (bytes_ > kChangedBytesMax)
       return fail(ErrorCode::over_budget,
                   "the command changed more than " + std::to_string(kChangedBytesMax >> 20) + " MiB",
@@ -210,7 +208,8 @@ class Reader {
 
 // A file that is there for its time.
 Result<void> keep_time(const FileChange& change, const std::string& upper, const std::string& kept) {
-  const bool has_time = change.type == FileType::regular && change.kind != ChangeKind::remove;
+  const bool has_time =
+      change.type == FileType::regular && change.kind != ChangeKind::remove && change.kind != ChangeKind::left_out;
   if (!has_time) return {};
   TRY(sys::make_directories(sys::parent_of(kept + change.path), 0700));
   const sys::Stat was = TRY(sys::stat(TRY(sys::open_parent(upper + change.path))));
@@ -245,7 +244,7 @@ Result<std::optional<std::vector<FileChange>>> settled_in(const std::string& fil
   if (!lines) return std::nullopt;
   std::vector<FileChange> found;
   for (const RecordLine& line : *lines) {
-    if (line.numbers[0] > static_cast<std::uint64_t>(ChangeKind::touch) ||
+    if (line.numbers[0] > static_cast<std::uint64_t>(ChangeKind::left_out) ||
         line.numbers[1] > static_cast<std::uint64_t>(FileType::unknown))
       return fail(ErrorCode::corrupt, sys::quoted(file) + " is not as it was written", "run the command again");
     found.push_back({.kind = static_cast<ChangeKind>(line.numbers[0]),

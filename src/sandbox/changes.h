@@ -15,10 +15,11 @@
 
 namespace lilux::sandbox {
 
-// touch: a file's time alone.
-enum class ChangeKind : std::uint8_t { create, modify, properties, remove, touch };
-constexpr std::array<std::string_view, 5> enum_names(ChangeKind) {
-  return {"create", "modify", "properties", "remove", "touch"};
+// touch: a file's time alone. left_out: nothing is to be done, as it cannot be: a socket, fifo or device, or a file
+// that is too large.
+enum class ChangeKind : std::uint8_t { create, modify, properties, remove, touch, left_out };
+constexpr std::array<std::string_view, 6> enum_names(ChangeKind) {
+  return {"create", "modify", "properties", "remove", "touch", "left_out"};
 }
 
 struct FileChange {
@@ -34,8 +35,8 @@ inline constexpr std::uint64_t kFileBytesMax = std::uint64_t{256} << 20;
 inline constexpr std::uint64_t kChangedBytesMax = std::uint64_t{1} << 30;
 
 // Folders before what they hold; what is removed comes before what is made in its place. What is as it was is left out,
-// and of a copy what was not touched. `over_budget` beyond these limits; `denied` for sockets,
-// fifos and devices, which are not made real; `conflict` when what was changed in a copy is gone from the tree.
+// and of a copy what was not touched. `over_budget` beyond these limits, but for that of one file; `conflict` when what
+// was changed in a copy is gone from the tree.
 base::Result<std::vector<FileChange>> changes_of(const std::string& changes, const std::string& tree);
 
 // The same, once, when the program has ended: changes_of() gives the same from then on, whatever becomes of the tree.

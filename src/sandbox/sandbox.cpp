@@ -370,6 +370,9 @@ Result<sys::Child> launch(const Spec& spec, Tier tier, const Host& host, sys::Sp
     return fail(ErrorCode::unavailable, "this machine cannot keep a program in: " + shortfall(host),
                 "`lilux doctor sandbox` shows what was tried");
   options.limits.push_back({.resource = RLIMIT_CORE, .soft = 0, .hard = 0});  // a program of the host's would get it
+  options.limits.push_back({.resource = RLIMIT_NOFILE, .soft = spec.descriptors, .hard = spec.descriptors});
+  if (spec.cpu_seconds > 0)
+    options.limits.push_back({.resource = RLIMIT_CPU, .soft = spec.cpu_seconds, .hard = spec.cpu_seconds + 1});
   options.niceness = kNiceness;
   if (tier == Tier::separated)  // elsewhere it would count all that the user runs
     options.limits.push_back({.resource = RLIMIT_NPROC, .soft = spec.processes, .hard = spec.processes});

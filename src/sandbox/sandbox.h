@@ -64,6 +64,8 @@ struct Spec {
   // And threads, at once. By a control group, else in T2 by its process namespace (root's only since Linux 6.14); in T1
   // and T3 the caller has to count.
   std::uint32_t processes = 1000;
+  std::uint32_t descriptors = 4096;  // that each of its processes has open
+  std::uint64_t cpu_seconds = 0;     // of each of its processes, 0: any
   std::uint64_t memory_bytes =
       0;  // of all its processes together, 0: any; without a control group the caller has to look
 };

@@ -1,9 +1,13 @@
 #include "surface/call_verbs.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,6 +24,7 @@
 #include "surface/print.h"
 #include "surface/session.h"
 #include "sys/machine.h"
+#include "sys/poller.h"
 #include "text/shell.h"
 #include "tools/references.h"
 #include "tools/table.h"
@@ -40,6 +45,8 @@ constexpr int kDenied = 6;
 constexpr int kSignalled = 128;                             // what shells add to the number of a signal
 constexpr std::int64_t kOutputMax = std::int64_t{8} << 20;  // that process.wait gives
 constexpr auto kStopPatience = std::chrono::milliseconds(700);
+constexpr auto kMoment = std::chrono::milliseconds(50);
+constexpr std::size_t kToldChanges = 20;
 
 Result<Json> ask_kernel(const kernel::CallRequest& request) {
   const kernel::Tool* row = tools::find(request.tool);
@@ -117,6 +124,65 @@ Result<Json> with_answers(const Common& common, Json arguments, Json envelope) {
   }
 }
 
+// Ends the process when we are interrupted while it runs, and keeps us from ending before it.
+class Interruptions {
+ public:
+  static Result<Interruptions> watch(std::string task, std::int64_t pid) {
+    return Interruptions(TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP})), std::move(task), pid);
+  }
+  // The signal that came, or 0; from here on they end us.
+  int end() {
+    watching_.request_stop();
+    watching_.join();
+    if (*signal_ != 0) return *signal_;
+    sigset_t held{};
+    ::sigemptyset(&held);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&held, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &held, nullptr);
+    return 0;
+  }
+
+ private:
+  Interruptions(sys::Signals signals, std::string task, std::int64_t pid)
+      : watching_(
+            [signals = std::move(signals), came = signal_, task = std::move(task), pid](const std::stop_token& stop) {
+              while (!stop.stop_requested()) {
+                if (const std::optional<int> signal = signals.next()) {
+                  *came = *signal;
+                  std::ignore = envelope_of({.task = task}, "process.kill", JsonObject{{"pid", pid}});
+                  return;
+                }
+                std::this_thread::sleep_for(kMoment);
+              }
+            }) {}
+
+  std::shared_ptr<std::atomic<int>> signal_ = std::make_shared<std::atomic<int>>(0);
+  std::jthread watching_;
+};
+
+bool lacks_files(const JsonArray& changes) {
+  return std::ranges::any_of(changes, [](const Json& change) {
+    return change.string_or("change") == "left_out" && change.string_or("type") == "file";
+  });
+}
+
+void tell(const std::string& text) {
+  std::fprintf(stderr, "lilux: %s\n", base::escape_line(text).c_str());
+}
+
+void tell_not_real(const JsonArray& changes, const std::string& kept) {
+  std::string text = "nothing of what it changed is real";
+  for (std::size_t i = 0; i < std::min(changes.size(), kToldChanges); ++i)
+    text += (i == 0 ? ": " : ", ") + changes[i].string_or("change") + " " + changes[i].string_or("path");
+  if (changes.size() > kToldChanges) text += " and " + std::to_string(changes.size() - kToldChanges) + " more";
+  tell(text);
+  if (kept.empty()) return;
+  std::fprintf(
+      stderr,
+      "  hint: kept for a day: lilux call shell.commit --run %s, or forget it: lilux call shell.drop --run %s\n",
+      kept.c_str(), kept.c_str());
+}
+
 Json schema_of(std::string_view tool) {
   const kernel::Tool* row = tools::find(tool);
   return row ? row->input_schema() : Json(JsonObject{});
@@ -149,35 +215,64 @@ Result<Json> end_of(const Common& common, std::int64_t pid) {
   }
 }
 
+namespace {
+
+// Makes real what it changed; the envelope of why not, when it is not.
+Result<Json> settle(const Common& common, const Json& output) {
+  if (const Json* problem = output.find("problem")) return Json(JsonObject{{"ok", false}, {"error", *problem}});
+  const std::string run = output.string_or("run");
+  if (run.empty()) return Json(JsonObject{{"ok", true}});
+  if (lacks_files(list_of(output, "changes")))
+    return Json(JsonObject{{"ok", false},
+                           {"error", JsonObject{{"code", base::code_name(ErrorCode::over_budget)},
+                                                {"message", "a part of what it changed is too large to be made real"},
+                                                {"hint", "the rest waits for you"}}}});
+  Common committing = common;
+  committing.key.clear();  // it is the key of the call that started the program
+  return asked_envelope(committing, "shell.commit", JsonObject{{"run", run}});
+}
+
+Result<int> drop(const Common& common, const Json& output, int signal) {
+  if (const std::string run = output.string_or("run"); !run.empty())
+    TRY(envelope_of({.task = common.task}, "shell.drop", JsonObject{{"run", run}}));
+  tell("interrupted: the command was ended, and nothing of what it changed is real");
+  return kSignalled + signal;
+}
+
+}  // namespace
+
 // Prints what the program writes, makes real what it changed, and gives the exit code.
 Result<int> see_through(const Common& common, const Json& spawned) {
   const std::int64_t pid = spawned.integer_or("pid");
   Followed out{.file = spawned.string_or("stdout_file"), .stream = stdout};
   Followed errors{.file = spawned.string_or("stderr_file"), .stream = stderr};
+  Interruptions interruptions = TRY(Interruptions::watch(common.task, pid));
   Result<Json> ended = Json();
   if (common.is_json)
     ended = end_of(common, pid);
   else
     follow_while(out, errors, [&] { ended = end_of(common, pid); });
-  const Json envelope = TRY(std::move(ended));
-  const Json* output = envelope.find("output");
+  const int interrupted = interruptions.end();
+  Json envelope = TRY(std::move(ended));
+  Json* output = envelope.as_object().find("output");
   if (!output) return print_envelope(envelope, common.is_json);
-  if (common.is_json) print_json(envelope);
+  if (interrupted != 0) return drop(common, *output, interrupted);
   const std::int64_t signal = output->integer_or("signal");
   const int code = static_cast<int>(signal > 0 ? kSignalled + signal : output->integer_or("exit_code"));
-  if (const std::string reason = output->string_or("reason"); !reason.empty() && !common.is_json)
-    std::fprintf(stderr, "lilux: %s\n", reason.c_str());
+  const std::string reason = output->string_or("reason");
+  if (!reason.empty() && !common.is_json) tell(reason);
+  const JsonArray changes = list_of(*output, "changes");
   const std::string run = output->string_or("run");
-  if (run.empty()) return code;
-  if (common.timeout && signal > 0) {
-    std::fprintf(stderr, "lilux: what it changed is not real: lilux call shell.commit --run %s\n", run.c_str());
-    return code;
-  }
-  Common committing = common;
-  committing.key.clear();  // it is the key of the call that started the program
-  const Json committed = TRY(asked_envelope(committing, "shell.commit", JsonObject{{"run", run}}));
-  if (committed.bool_or("ok")) return code;
-  const int refused = print_envelope(committed, false);  // after the JSON, where somebody may read it
+  const bool is_half = common.timeout && signal > 0;  // which is nobody's wish
+  const Json settled = is_half ? Json(JsonObject{}) : TRY(settle(common, *output));
+  const bool is_real = settled.bool_or("ok");
+  if (!run.empty() || output->find("problem")) output->as_object().set("committed", is_real);
+  if (common.is_json) print_json(envelope);
+  for (const Json& note : common.is_json ? JsonArray{} : list_of(*output, "notes"))
+    tell(note.is_string() ? note.as_string() : "");
+  if (is_real || (is_half && run.empty())) return code;
+  const int refused = settled.find("error") ? print_envelope(settled, false) : 0;  // after the JSON, for people
+  tell_not_real(changes, run);
   return code == 0 ? refused : code;
 }
 

@@ -12,7 +12,6 @@
 
 #include "base/encoding.h"
 #include "base/escape.h"
-#include "base/random.h"
 #include "kernel/call.h"
 #include "surface/arguments.h"
 #include "surface/ask.h"
@@ -223,16 +222,8 @@ class Shell {
 
   // Ctrl-C ends `lilux run`, which only waits; the program is found again by the key of the call that started it.
   Result<int> program(const std::string& text) {
-    const std::string key = base::to_base64url(base::random_bytes(16));
-    const int code = TRY(see({"run", "--idempotency-key", key, "bash", "-c", text}));
+    const int code = TRY(see({"run", "bash", "-c", text}));  // which ends it when it is interrupted
     if (code != 0) std::fprintf(stderr, "exit status %d\n", code);
-    if (code != kSignalled + SIGINT) return code;
-    const Json arguments = JsonObject{{"command", "bash"}, {"args", base::JsonArray{"-c", text}}};
-    const Ran started =
-        TRY(gather({"call", "process.spawn", "--idempotency-key", key, "--args", base::to_text(arguments), "--json"}));
-    const Result<Json> envelope = base::parse_json(started.output);
-    const Json* output = envelope ? envelope->find("output") : nullptr;
-    if (output) TRY(gather({"kill", std::to_string(output->integer_or("pid")), "--json"}));
     return code;
   }
 

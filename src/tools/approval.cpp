@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "base/id.h"
 #include "base/time.h"
 #include "kernel/approvals.h"
 #include "kernel/kernel.h"
 #include "tools/common.h"
+#include "tools/confined.h"
 
 namespace lilux::tools::approval {
 
@@ -112,6 +114,14 @@ Result<std::vector<policy::Rule>> proposals(const CallContext& call, const kerne
   return policy::generalise(approval.tool, TRY(needs_of(approval)), call.kernel().anchors(call.caller().project));
 }
 
+// Whose changes the question is about; "" when it is about something else.
+std::string run_asked_about(const CallContext& call, const kernel::Approval& approval) {
+  if (approval.tool != "shell.commit") return {};
+  const auto request = kernel::kept_request(kernel::request_file(call.kernel(), approval.call));
+  const std::string run = request ? request->arguments.string_or("run") : "";
+  return base::is_id(run, 'c') ? run : "";
+}
+
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
@@ -180,8 +190,10 @@ Result<AnswerResponse> answer(CallContext& call, const AnswerRequest& request) {
   const auto verdict = request.answer == Verdict::approve ? kernel::Kernel::Answer::approve
                        : request.answer == Verdict::deny  ? kernel::Kernel::Answer::deny
                                                           : kernel::Kernel::Answer::request_changes;
+  const std::string run = run_asked_about(call, approval);
   const kernel::Outcome outcome =
       TRY(call.kernel().answer(approval.call, verdict, request.note.value_or(""), call.stop()));
+  if (verdict == kernel::Kernel::Answer::deny && !run.empty()) forget_run(call, run);
   if (verdict == kernel::Kernel::Answer::approve) response.result = kernel::envelope(outcome);
   response.state = verdict == kernel::Kernel::Answer::approve ? "approved"
                    : verdict == kernel::Kernel::Answer::deny  ? "denied"

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -91,7 +92,9 @@ Result<void> save(const Run& run, const std::string& folder) {
   return sys::write_file_atomic(folder + "/about", base::to_text(base::encode(run)), 0600);
 }
 
+// What says whose it is goes first, so nobody takes what is left for all of it.
 void remove(const std::string& folder) {
+  std::ignore = sys::remove_file(folder + "/about");
   const Result<sys::Place> place = sys::open_parent(folder);
   if (place) std::ignore = sys::remove_tree(*place);  // what is left is tried again with a later run
 }
@@ -301,7 +304,9 @@ Result<Command> confined_command(const CallContext& call, std::vector<std::strin
   Result<std::string> program = sys::resolve_program(made.words[0], kPlainPath, made.cwd);
   if (!program && program.error().code == ErrorCode::not_found)
     return fail(ErrorCode::not_found, "no program " + sys::quoted(made.words[0]) + " in the sandbox",
-                "only the system's programs are there; those of a home need to run unconfined, which asks");
+                made.words[0].contains('/')
+                    ? "there is no such file in " + sys::quoted(made.cwd)
+                    : "only the system's programs are there; those of a home need to run unconfined, which asks");
   made.program = TRY(std::move(program));
   made.words[0] = made.program;
   return made;
@@ -342,12 +347,20 @@ Result<std::int64_t> start_confined(const CallContext& call, Command command, co
     kernel::Children::Start made = start_of(call, command, input);
     made.within = place.spec;
     made.within->memory_bytes = static_cast<std::uint64_t>(call.kernel().config().profile.memory_bytes);
+    made.within->cpu_seconds = static_cast<std::uint64_t>(kept_to.seconds) * std::thread::hardware_concurrency();
     made.written = folder;
     made.spawn.environment = TRY(environment_of(call, variables, place));
     return call.kernel().children().start(std::move(made));
   };
+  const std::string asked = command.program;
   Result<std::int64_t> pid = start();
   if (!pid) remove(folder);
+  const bool is_hidden = !pid && pid.error().code == ErrorCode::not_found && sys::exists(asked) &&
+                         !sys::is_beneath(asked, call.caller().project);
+  if (is_hidden)
+    return fail(ErrorCode::not_found, "program " + sys::quoted(asked) + " is not to be seen in the sandbox",
+                "only the project, the system's programs and what a rule opens are there; with unconfined it runs "
+                "anywhere, and asks");
   return pid;
 }
 
@@ -359,20 +372,28 @@ void forget_run(const CallContext& call, const std::string& run) {
   remove(run_folder(call, run));
 }
 
-Result<Written> written_by(const CallContext& call, const std::string& id) {
-  const auto unknown = [&] {
+Result<void> check_run(const CallContext& call, const std::string& id) {
+  const Result<Run> run = base::is_id(id, 'c') ? run_in(run_folder(call, id)) : fail(ErrorCode::not_found, "no id");
+  if (!run || !is_own_task(call, run->task))
     return fail(ErrorCode::not_found, "no changes of a call " + sys::quoted(id) + " wait",
                 "they are kept for a day; run the command again");
-  };
-  if (!base::is_id(id, 'c')) return unknown();
-  const std::string folder = run_folder(call, id);
-  Result<Run> run = run_in(folder);
-  if (!run || !is_own_task(call, run->task)) return unknown();
   if (call.kernel().children().is_running(id))
     return fail(ErrorCode::conflict, "the command of call " + sys::quoted(id) + " still runs",
                 "process.wait, or process.kill");
-  Written made{.project = run->project, .image = {}, .upper = {}, .changes = {}};
+  return {};
+}
+
+Result<Written> written_by(const CallContext& call, const std::string& id) {
+  TRY(check_run(call, id));
+  const std::string folder = run_folder(call, id);
+  Result<Run> run = run_in(folder);
+  if (!run) return fail(ErrorCode::not_found, "what call " + sys::quoted(id) + " changed has just been forgotten");
+  Written made{.project = run->project, .image = {}, .upper = {}, .changes = {}, .left_out = {}, .problem = {}};
   if (run->project.empty()) return made;
+  const auto with_problem = [&made](const base::Error& error) -> Result<Written> {
+    made.problem = error;
+    return std::move(made);
+  };
   const auto lock = TRY(sys::Lock::try_lock(folder));
   if (!lock)
     return fail(ErrorCode::unavailable, "another call looks at what call " + sys::quoted(id) + " changed",
@@ -380,18 +401,23 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   run = TRY(run_in(folder));
   made.changes =
       TRY(run->image ? sandbox::changes_of(folder, run->project) : sandbox::settle_changes(folder, run->project));
+  const auto is_left_out = [](const FileChange& change) { return change.kind == ChangeKind::left_out; };
+  std::ranges::copy_if(made.changes, std::back_inserter(made.left_out), is_left_out);
+  std::erase_if(made.changes, is_left_out);
   if (made.changes.empty()) return made;
   made.upper = sandbox::content_of(folder);
   const auto rules = TRY(call.kernel().rules(run->project));
   std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
   if (const std::optional<RunRights> rights = TRY(rights_of(call, *run))) {
     std::erase_if(made.changes, [&](const FileChange& change) { return is_by_the_way(*rights, change, run->project); });
-    TRY(check_rights(*rights, made.changes, run->project));
+    if (Result<void> held = check_rights(*rights, made.changes, run->project); !held) return with_problem(held.error());
   }
-  TRY(check_hidden(made.changes, run->project, folder));
+  if (Result<void> held = check_hidden(made.changes, run->project, folder); !held) return with_problem(held.error());
   if (!run->image) {
-    for (const FileChange& change : made.changes)
-      TRY(check_older(run->project + "/" + change.path, change, run->began_us * 1000));
+    for (const FileChange& change : made.changes) {
+      const std::string path = run->project + "/" + change.path;
+      if (Result<void> held = check_older(path, change, run->began_us * 1000); !held) return with_problem(held.error());
+    }
     run->image = TRY(kernel::capture(call.kernel().store(), outermost(made.changes, run->project),
                                      kernel::Content::fingerprint_only, call.kernel().config().image_limits()));
     TRY(save(*run, folder));
@@ -415,6 +441,63 @@ std::vector<Change> rows_of(const std::vector<FileChange>& changes) {
                     .size = static_cast<std::int64_t>(change.size),
                     .mode = change.kind == ChangeKind::remove ? "" : mode_text(change.mode)});
   return made;
+}
+
+std::vector<Change> rows_of(const Written& written) {
+  std::vector<Change> made = rows_of(written.changes);
+  std::ranges::move(rows_of(written.left_out), std::back_inserter(made));
+  return made;
+}
+
+std::vector<std::string> notes_of(const Written& written) {
+  constexpr std::size_t kNotesMax = 10;
+  std::vector<std::string> made;
+  for (const FileChange& change : written.left_out) {
+    if (made.size() == kNotesMax) {
+      made.push_back("and " + std::to_string(written.left_out.size() - kNotesMax) + " more are not made real");
+      break;
+    }
+    const bool is_large = change.type == sys::FileType::regular;
+    const std::string why = is_large ? "has more than " + std::to_string(sandbox::kFileBytesMax >> 20) + " MiB"
+                                     : "is a " + std::string(sys::type_name(change.type));
+    made.push_back(sys::quoted(change.path) + " " + why +
+                   ", so it is not made real: have the command write it to /tmp" + (is_large ? ", or in parts" : ""));
+  }
+  return made;
+}
+
+std::vector<std::string> notes_on(std::string_view standard_error) {
+  struct Sign {
+    std::string_view text;
+    std::string_view note;
+  };
+  constexpr std::string_view kNetwork =
+      "the sandbox has no network, and none can be given to it; with --unconfined a command has yours, and asks";
+  constexpr std::string_view kTrace = "nothing can be traced in the sandbox; with --unconfined it can, and asks";
+  constexpr auto kSigns = std::to_array<Sign>({{"ould not resolve", kNetwork},
+                                               {"name resolution", kNetwork},
+                                               {"Name or service not known", kNetwork},
+                                               {"EAI_AGAIN", kNetwork},
+                                               {"getaddrinfo", kNetwork},
+                                               {"Network is unreachable", kNetwork},
+                                               {"PTRACE", kTrace},
+                                               {"ptrace", kTrace}});
+  std::vector<std::string> made;
+  for (const Sign& sign : kSigns) {
+    const bool is_new = made.empty() || made.back() != sign.note;
+    if (is_new && standard_error.contains(sign.text)) made.emplace_back(sign.note);
+  }
+  return made;
+}
+
+void add_notes(std::vector<std::string> more, std::optional<std::vector<std::string>>& notes) {
+  if (more.empty()) return;
+  if (!notes) notes.emplace();
+  std::ranges::move(more, std::back_inserter(*notes));
+}
+
+bool lacks_files(const Written& written) {
+  return std::ranges::find(written.left_out, sys::FileType::regular, &FileChange::type) != written.left_out.end();
 }
 
 bool is_mode_of_folder(const FileChange& change) {

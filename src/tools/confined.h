@@ -33,6 +33,7 @@ struct KeptTo {
   std::optional<std::vector<std::string>> rights = {};  // capabilities, see run_rights.h
   std::string file = {};                                // when set, of the project: it says `text`, whatever is there
   std::string text = {};
+  std::int64_t seconds = 0;               // that it may run, 0: without end
   std::vector<sandbox::Tree> shown = {};  // besides the project and the system, to be read
 };
 
@@ -48,14 +49,18 @@ std::string missing_right(const base::Error& error);
 // By the call that started it.
 std::string run_folder(const kernel::CallContext& call, const std::string& run);
 void forget_run(const kernel::CallContext& call, const std::string& run);
+// `not_found` when nothing of such a call waits that is the caller's own, `conflict` while its command runs.
+base::Result<void> check_run(const kernel::CallContext& call, const std::string& run);
 
-// What a command of the caller's own wrote, once it has ended. The first look keeps what stood there then; what had
-// changed by others while it ran is a `conflict`.
+// What a command of the caller's own wrote, once it has ended. The first look keeps what stood there then.
 struct Written {
   std::string project;
   std::string image;  // of what stood there, see kernel::difference
   std::string upper;  // where the new files lie
   std::vector<sandbox::FileChange> changes;
+  std::vector<sandbox::FileChange> left_out;  // what cannot be made real, see sandbox::ChangeKind
+  // Why none of it will ever be: others had changed the same while it ran (`conflict`), or it changed what it may not.
+  std::optional<base::Error> problem;
 };
 base::Result<Written> written_by(const kernel::CallContext& call, const std::string& run);
 
@@ -67,7 +72,9 @@ struct Change {
   std::int64_t size = 0;
   std::string mode;
   static constexpr base::Fields fields{
-      base::Field{"change", &Change::change, "create, modify, properties (its mode), touch (its time) or remove"},
+      base::Field{
+          "change", &Change::change,
+          "create, modify, properties (its mode), touch (its time), remove, or left_out (it cannot be made real)"},
       base::Field{"path", &Change::path, "Relative to the project"},
       base::Field{"type", &Change::type, "file, directory or symlink"},
       base::Field{"size", &Change::size, "Bytes"},
@@ -75,6 +82,14 @@ struct Change {
   };
 };
 std::vector<Change> rows_of(const std::vector<sandbox::FileChange>& changes);
+// With what is left out, and a sentence on each of that, as far as they are few.
+std::vector<Change> rows_of(const Written& written);
+std::vector<std::string> notes_of(const Written& written);
+// What a program's last words leave unsaid: that there is no network, or that nothing can be traced.
+std::vector<std::string> notes_on(std::string_view standard_error);
+void add_notes(std::vector<std::string> more, std::optional<std::vector<std::string>>& notes);
+// Whether a file of the work itself is missing, so that the rest is no whole.
+bool lacks_files(const Written& written);
 std::string mode_text(std::uint32_t mode);
 
 bool is_mode_of_folder(const sandbox::FileChange& change);

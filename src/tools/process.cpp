@@ -37,6 +37,7 @@ namespace lilux::tools::process {
 
 using base::ErrorCode;
 using base::fail;
+using base::JsonObject;
 using policy::Risk;
 using policy::Verb;
 
@@ -274,10 +275,14 @@ bool is_child(const CallContext& call, const sys::ProcessId& id) {
 void tell_changes(const CallContext& call, const std::string& run, WaitResponse& response) {
   const Result<Written> written = written_by(call, run);
   const auto is_silent = [](ErrorCode code) { return code == ErrorCode::not_found || code == ErrorCode::unavailable; };
-  if (!written && !is_silent(written.error().code)) response.reason = written.error().message;
-  if (!written) return;
-  response.changes = rows_of(written->changes);
-  if (written->changes.empty())
+  if (!written && is_silent(written.error().code)) return;
+  const std::optional<base::Error> problem = written ? written->problem : written.error();
+  if (problem)
+    response.problem =
+        JsonObject{{"code", base::code_name(problem->code)}, {"message", problem->message}, {"hint", problem->hint}};
+  if (written) response.changes = rows_of(*written);
+  if (written && !written->left_out.empty()) add_notes(notes_of(*written), response.notes);
+  if (problem || written->changes.empty())
     forget_run(call, run);
   else
     response.run = run;
@@ -368,6 +373,8 @@ Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& req
 Result<SpawnResponse> spawn(CallContext& call, const SpawnRequest& request) {
   const Command command = TRY(command_of(call, request));
   SpawnResponse response;
+  const auto host = [&] { return call.kernel().children().host(); };
+  call.runs_in(is_confined(request) ? sandbox::best_tier(host()) : sandbox::Tier::none, sandbox::Limits::none);
   if (is_confined(request)) {
     response.pid = TRY(start_confined(call, command, with_asked(request, {}), request.stdin_text));
   } else {
@@ -455,6 +462,10 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
           .count();
   response.memory_bytes = static_cast<std::int64_t>(status->exit->resident_bytes_max);
   if (!status->reason.empty()) response.reason = status->reason;
+  if (status->tier != sandbox::Tier::none && response.exit_code != 0) {
+    std::int64_t size = 0;
+    add_notes(notes_on(TRY(tail_of(status->output.stderr_file, kOutputDefault, size))), response.notes);
+  }
   if (status->tier != sandbox::Tier::none && !status->has_overflowed) tell_changes(call, status->call, response);
   return response;
 }

@@ -116,6 +116,8 @@ struct WaitResponse {
   std::optional<std::string> reason;
   std::optional<std::string> run;
   std::optional<std::vector<Change>> changes;
+  std::optional<std::vector<std::string>> notes;
+  std::optional<base::Json> problem;
   static constexpr base::Fields fields{
       Field{"finished", &WaitResponse::finished, "False when the time was up first"},
       Field{"exit_code", &WaitResponse::exit_code, "When it ended by itself"},
@@ -126,9 +128,11 @@ struct WaitResponse {
       Field{"stderr_bytes", &WaitResponse::stderr_bytes, "How much it wrote to standard error in all"},
       Field{"cpu_ms", &WaitResponse::cpu_ms, "Processor time it used"},
       Field{"memory_bytes", &WaitResponse::memory_bytes, "The most memory it held"},
-      Field{"reason", &WaitResponse::reason, "Why it was ended, or its changes cannot be real"},
+      Field{"reason", &WaitResponse::reason, "Why it was ended"},
       Field{"run", &WaitResponse::run, "For shell.commit, while what it changed is not real"},
       Field{"changes", &WaitResponse::changes, "What it changed in the sandbox"},
+      Field{"notes", &WaitResponse::notes, "What else is to be known, such as what cannot be made real"},
+      Field{"problem", &WaitResponse::problem, "Why none of it can be real: code, message and hint; it is forgotten"},
   };
 };
 Result<Assessment> assess_wait(const CallContext& call, const WaitRequest& request);

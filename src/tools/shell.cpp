@@ -234,8 +234,14 @@ Result<void> tell(const base::Error& error, RunResponse& response) {
       error.rule != kBeyondRights && (error.code == ErrorCode::conflict || error.code == ErrorCode::over_budget ||
                                       error.code == ErrorCode::denied || !error.rule.empty());
   if (!is_decided) return base::in_context(error, "the command has run, but its changes are not real");
-  response.next = error.message + (error.hint.empty() ? "" : ": " + error.hint);
+  response.next = "nothing of it is real: " + error.message + (error.hint.empty() ? "" : ": " + error.hint);
   return {};
+}
+
+Result<Written> committable(const CallContext& call, const std::string& run) {
+  Written written = TRY(written_by(call, run));
+  if (written.problem) return std::unexpected(*std::move(written.problem));
+  return written;
 }
 
 }  // namespace
@@ -256,10 +262,13 @@ Result<RunResponse> run(CallContext& call, const RunRequest& request) {
 
 Result<RunResponse> run_command(CallContext& call, const Command& command, const Variables& variables,
                                 const Terms& terms) {
-  const std::int64_t pid = TRY(start_confined(call, command, variables, terms.input, terms.kept_to));
+  call.runs_in(sandbox::best_tier(call.kernel().children().host()), sandbox::Limits::none);  // until it has started
+  KeptTo kept_to = terms.kept_to;
+  kept_to.seconds = terms.seconds.value_or(kSecondsDefault);
+  const std::int64_t pid = TRY(start_confined(call, command, variables, terms.input, kept_to));
   RunResponse response;
   const Result<kernel::ChildStatus> status =
-      finish(call, std::chrono::seconds(terms.seconds.value_or(kSecondsDefault)), pid, response.timed_out);
+      finish(call, std::chrono::seconds(kept_to.seconds), pid, response.timed_out);
   if (!status) {
     forget_run(call, call.call());
     return std::unexpected(status.error());
@@ -274,16 +283,21 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
   response.standard_error = TRY(tail_of(files.stderr_file, terms.output_bytes, response.stderr_bytes));
   if (response.stdout_bytes > terms.output_bytes) response.stdout_object = TRY(keep(call, files.stdout_file));
   if (response.stderr_bytes > terms.output_bytes) response.stderr_object = TRY(keep(call, files.stderr_file));
+  if (response.exit_code != 0) add_notes(notes_on(response.standard_error), response.notes);
   call.kernel().children().forget(pid);
   const Result<Written> written = written_by(call, call.call());
-  if (!written || written->changes.empty()) {
-    forget_run(call, call.call());
-    if (!written) TRY(tell(written.error(), response));
+  if (!written || written->problem || written->changes.empty()) forget_run(call, call.call());
+  if (!written) {
+    TRY(tell(written.error(), response));
     return response;
   }
-  response.changes = rows_of(written->changes);
+  response.changes = rows_of(*written);
+  if (!written->left_out.empty()) add_notes(notes_of(*written), response.notes);
+  if (written->problem) TRY(tell(*written->problem, response));
+  if (written->problem || written->changes.empty()) return response;
   if (terms.is_preview) response.diff = diff_of(*written);
-  if (terms.is_preview || response.timed_out || response.reason) {  // half of a work is nobody's wish
+  const bool is_half = response.timed_out || response.reason || lacks_files(*written);  // which is nobody's wish
+  if (terms.is_preview || is_half) {
     response.next = "lilux call shell.commit --run " + call.call();
     return response;
   }
@@ -294,7 +308,7 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
 }
 
 Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& request) {
-  const Written written = TRY(written_by(call, request.run));
+  const Written written = TRY(committable(call, request.run));
   if (written.changes.empty())
     return fail(ErrorCode::not_found, "call " + sys::quoted(request.run) + " changed nothing",
                 "there is nothing to do");
@@ -321,7 +335,7 @@ Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& r
 }
 
 Result<CommitResponse> commit(CallContext& call, const CommitRequest& request) {
-  const Written written = TRY(written_by(call, request.run));
+  const Written written = TRY(committable(call, request.run));
   call.begins();
   for (const FileChange& change : written.changes) TRY(apply(call, change, written));
   TRY(sys::sync_filesystem(written.project));
@@ -330,7 +344,19 @@ Result<CommitResponse> commit(CallContext& call, const CommitRequest& request) {
 }
 
 Result<std::string> preview_commit(const CallContext& call, const CommitRequest& request) {
-  return "make real what " + request.run + " changed\n" + diff_of(TRY(written_by(call, request.run)));
+  return "make real what " + request.run + " changed\n" + diff_of(TRY(committable(call, request.run)));
+}
+
+Result<Assessment> assess_drop(const CallContext& call, const DropRequest& request) {
+  TRY(check_run(call, request.run));
+  Assessment made{.risk = Risk::low};
+  made.needs.push_back({.verb = Verb::execute, .resource = "sandbox", .target = "drop " + request.run});
+  return made;
+}
+
+Result<DropResponse> drop(CallContext& call, const DropRequest& request) {
+  forget_run(call, request.run);
+  return DropResponse{.dropped = !sys::exists(run_folder(call, request.run))};
 }
 
 }  // namespace lilux::tools::shell

@@ -59,6 +59,7 @@ struct RunResponse {
   std::optional<std::string> diff;
   bool committed = false;
   std::optional<std::string> next;
+  std::optional<std::vector<std::string>> notes;
   std::string tier;
   static constexpr base::Fields fields{
       Field{"exit_code", &RunResponse::exit_code, "When it ended by itself"},
@@ -77,7 +78,8 @@ struct RunResponse {
       Field{"changes", &RunResponse::changes, "What it changed in the project"},
       Field{"diff", &RunResponse::diff, "The same in full, for a preview"},
       Field{"committed", &RunResponse::committed, "The changes are real"},
-      Field{"next", &RunResponse::next, "What makes them real, when they are not"},
+      Field{"next", &RunResponse::next, "Why they are not real, or what makes them"},
+      Field{"notes", &RunResponse::notes, "What else is to be known, such as what cannot be made real"},
       Field{"tier", &RunResponse::tier, "What kept it in"},
   };
 };
@@ -105,6 +107,16 @@ struct CommitResponse {
 };
 Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& request);
 Result<CommitResponse> commit(CallContext& call, const CommitRequest& request);
+struct DropRequest {
+  std::string run;
+  static constexpr base::Fields fields{Field{"run", &DropRequest::run, "The call that ran the command"}};
+};
+struct DropResponse {
+  bool dropped = false;
+  static constexpr base::Fields fields{Field{"dropped", &DropResponse::dropped, "Nothing of it is left"}};
+};
+Result<Assessment> assess_drop(const CallContext& call, const DropRequest& request);
+Result<DropResponse> drop(CallContext& call, const DropRequest& request);
 Result<std::string> preview_commit(const CallContext& call, const CommitRequest& request);
 
 }  // namespace lilux::tools::shell

@@ -268,6 +268,8 @@ constexpr std::array kTable{
         {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2), .is_long = true}),
     tool<shell::commit, shell::assess_commit, shell::preview_commit>("shell.commit", "Make real what a command changed",
                                                                      kTree),
+    tool<shell::drop, shell::assess_drop>("shell.drop", "Forget what a command changed, so that it never becomes real",
+                                          {.effect = Effect::state, .risk = Risk::low}),
     tool<shell::run, shell::assess_run>("shell.run", "Run a command in the sandbox, on a copy of the project",
                                         {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
     tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",

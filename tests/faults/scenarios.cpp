@@ -163,6 +163,10 @@ std::span<const Scenario> scenarios() {
        ""},
       {"shell.commit", kManyFiles, {"--run", "{call}"}, ""},
       {"shell.commit", kHundredsOfFiles, {"--run", "{call}"}, "", true},
+      {"shell.drop",
+       "lilux call shell.run --preview --command 'echo new > file'",
+       {"--run", "{call}"},
+       "find ~/.local/state/lilux/runs -name about"},
       // The command itself may be hit as well, and tries again.
       {"shell.run", "echo old > file", {"--command", "for i in 1 2 3; do echo new > file && break; done"}, ""},
       {"task.kill", kTask, {"--task", "{task}"}, kTaskProbe},
