@@ -45,7 +45,6 @@ constexpr int kDenied = 6;
 constexpr int kSignalled = 128;                             // what shells add to the number of a signal
 constexpr std::int64_t kOutputMax = std::int64_t{8} << 20;  // that process.wait gives
 constexpr auto kStopPatience = std::chrono::milliseconds(700);
-constexpr auto kMoment = std::chrono::milliseconds(50);
 constexpr std::size_t kToldChanges = 20;
 
 Result<Json> ask_kernel(const kernel::CallRequest& request) {
@@ -128,7 +127,12 @@ Result<Json> with_answers(const Common& common, Json arguments, Json envelope) {
 class Interruptions {
  public:
   static Result<Interruptions> watch(std::string task, std::int64_t pid) {
-    return Interruptions(TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP})), std::move(task), pid);
+    sys::Signals signals = TRY(sys::Signals::create({SIGINT, SIGTERM, SIGHUP}));
+    sys::Poller poller = TRY(sys::Poller::create());
+    sys::Wake wake = TRY(sys::Wake::create());
+    TRY(poller.add(signals.fd(), {.read = true}, 1));
+    TRY(poller.add(wake.fd(), {.read = true}, 2));
+    return Interruptions(std::move(signals), std::move(poller), std::move(wake), std::move(task), pid);
   }
   // The signal that came, or 0; from here on they end us.
   int end() {
@@ -143,18 +147,19 @@ class Interruptions {
   }
 
  private:
-  Interruptions(sys::Signals signals, std::string task, std::int64_t pid)
-      : watching_(
-            [signals = std::move(signals), came = signal_, task = std::move(task), pid](const std::stop_token& stop) {
-              while (!stop.stop_requested()) {
-                if (const std::optional<int> signal = signals.next()) {
-                  *came = *signal;
-                  std::ignore = envelope_of({.task = task}, "process.kill", JsonObject{{"pid", pid}});
-                  return;
-                }
-                std::this_thread::sleep_for(kMoment);
-              }
-            }) {}
+  Interruptions(sys::Signals signals, sys::Poller poller, sys::Wake wake, std::string task, std::int64_t pid)
+      : watching_([signals = std::move(signals), poller = std::move(poller), wake = std::move(wake), came = signal_,
+                   task = std::move(task), pid](const std::stop_token& stop) mutable {
+          const std::stop_callback stopped(stop, [&wake] { wake.raise(); });
+          std::vector<sys::Ready> ready;
+          while (!stop.stop_requested() && poller.wait(ready, std::chrono::milliseconds(-1))) {
+            const std::optional<int> signal = signals.next();
+            if (!signal) continue;
+            *came = *signal;
+            std::ignore = envelope_of({.task = task}, "process.kill", JsonObject{{"pid", pid}});
+            return;
+          }
+        }) {}
 
   std::shared_ptr<std::atomic<int>> signal_ = std::make_shared<std::atomic<int>>(0);
   std::jthread watching_;

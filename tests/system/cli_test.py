@@ -483,6 +483,18 @@ class CommandLine(SystemTest):
         (self.home.config / "policy.toml").unlink()
         eventually(lambda: self.home.run("call", "fs.list").returncode == 0, "it is gone")
 
+    def test_an_interrupted_run_ends_its_command_and_nothing_of_it_is_real(self):
+        running = self.home.start("run", "bash", "-c", "echo 1 > made; echo begun; sleep 60")
+        self.assertEqual("begun\n", running.stdout.readline())
+        running.send_signal(signal.SIGINT)
+        out, errors = running.communicate(timeout=PATIENCE)
+        self.assertEqual((130, ""), (running.returncode, out))
+        self.assertIn("nothing of what it changed is real", errors)
+        self.assertFalse((self.home.project / "made").exists())
+        self.assertEqual([], list((self.home.state / "runs").iterdir()))
+        processes = self.home.output("process.list", own=True)["processes"]
+        self.assertEqual([], [one for one in processes if "sleep 60" in json.dumps(one)])
+
     def test_up_without_a_terminal_prints_its_address_and_ends_cleanly(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             daemon = self.home.up()
