@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/field.h"
 #include "kernel/kernel.h"
+#include "tools/confined.h"
 
 namespace lilux::surface {
 
@@ -79,10 +80,12 @@ bool take_approval(kernel::Kernel& kernel, const mcp::Host::Call& answered) {
   if (said.string_or("action") != "accept" || !content) return false;
   const std::string answer = content->string_or("answer");
   if (answer != kApprove && answer != kDeny) return false;
+  const std::string run = tools::run_asked_about(kernel, *approval);
   const auto given = kernel.answer(
       call, answer == kApprove ? kernel::Kernel::Answer::approve : kernel::Kernel::Answer::deny,
       "the client '" + base::escape_line(answered.client->name) + "' says that its user said so in a form",
       answered.cancel);
+  if (given && answer == kDeny && !run.empty()) tools::forget_run(kernel, run);
   return given.has_value();
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/id.h"
 #include "base/time.h"
 #include "kernel/approvals.h"
 #include "kernel/kernel.h"
@@ -114,14 +113,6 @@ Result<std::vector<policy::Rule>> proposals(const CallContext& call, const kerne
   return policy::generalise(approval.tool, TRY(needs_of(approval)), call.kernel().anchors(call.caller().project));
 }
 
-// Whose changes the question is about; "" when it is about something else.
-std::string run_asked_about(const CallContext& call, const kernel::Approval& approval) {
-  if (approval.tool != "shell.commit") return {};
-  const auto request = kernel::kept_request(kernel::request_file(call.kernel(), approval.call));
-  const std::string run = request ? request->arguments.string_or("run") : "";
-  return base::is_id(run, 'c') ? run : "";
-}
-
 }  // namespace
 
 Result<Assessment> assess_list(const CallContext&, const ListRequest&) {
@@ -190,10 +181,10 @@ Result<AnswerResponse> answer(CallContext& call, const AnswerRequest& request) {
   const auto verdict = request.answer == Verdict::approve ? kernel::Kernel::Answer::approve
                        : request.answer == Verdict::deny  ? kernel::Kernel::Answer::deny
                                                           : kernel::Kernel::Answer::request_changes;
-  const std::string run = run_asked_about(call, approval);
+  const std::string run = run_asked_about(call.kernel(), approval);
   const kernel::Outcome outcome =
       TRY(call.kernel().answer(approval.call, verdict, request.note.value_or(""), call.stop()));
-  if (verdict == kernel::Kernel::Answer::deny && !run.empty()) forget_run(call, run);
+  if (verdict == kernel::Kernel::Answer::deny && !run.empty()) forget_run(call.kernel(), run);
   if (verdict == kernel::Kernel::Answer::approve) response.result = kernel::envelope(outcome);
   response.state = verdict == kernel::Kernel::Answer::approve ? "approved"
                    : verdict == kernel::Kernel::Answer::deny  ? "denied"

@@ -13,6 +13,7 @@
 #include "base/encoding.h"
 #include "base/id.h"
 #include "base/time.h"
+#include "kernel/approvals.h"
 #include "kernel/budget.h"
 #include "kernel/children.h"
 #include "kernel/image.h"
@@ -369,7 +370,18 @@ std::string run_folder(const CallContext& call, const std::string& run) {
 }
 
 void forget_run(const CallContext& call, const std::string& run) {
-  remove(run_folder(call, run));
+  forget_run(call.kernel(), run);
+}
+
+void forget_run(kernel::Kernel& kernel, const std::string& run) {
+  remove((kernel.folders().state / "runs" / run).string());
+}
+
+std::string run_asked_about(kernel::Kernel& kernel, const kernel::Approval& approval) {
+  if (approval.tool != "shell.commit") return {};
+  const auto request = kernel::kept_request(kernel::request_file(kernel, approval.call));
+  const std::string run = request ? request->arguments.string_or("run") : "";
+  return base::is_id(run, 'c') ? run : "";
 }
 
 Result<void> check_run(const CallContext& call, const std::string& id) {

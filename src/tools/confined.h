@@ -12,6 +12,7 @@
 #include "base/field.h"
 #include "base/result.h"
 #include "kernel/context.h"
+#include "kernel/state.h"
 #include "kernel/tool.h"
 #include "sandbox/changes.h"
 #include "sandbox/sandbox.h"
@@ -49,6 +50,9 @@ std::string missing_right(const base::Error& error);
 // By the call that started it.
 std::string run_folder(const kernel::CallContext& call, const std::string& run);
 void forget_run(const kernel::CallContext& call, const std::string& run);
+void forget_run(kernel::Kernel& kernel, const std::string& run);
+// Whose changes a question is about, asked while it waits; "" when it is about something else.
+std::string run_asked_about(kernel::Kernel& kernel, const kernel::Approval& approval);
 // `not_found` when nothing of such a call waits that is the caller's own, `conflict` while its command runs.
 base::Result<void> check_run(const kernel::CallContext& call, const std::string& run);
 
