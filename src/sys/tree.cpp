@@ -91,7 +91,8 @@ class Removal {
       for (const Entry& entry : TRY(list_directory(child.parent, place.path))) {
         child.name = entry.name;
         child.path = place.path + "/" + entry.name;
-        TRY(below(child, depth + 1));
+        const Result<void> done = below(child, depth + 1);
+        if (!done && done.error().code != ErrorCode::not_found) return done;  // somebody else removes it, too
       }
     } while (depth == 0 && moved != moved_);
     return remove_directory(place);

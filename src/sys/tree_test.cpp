@@ -65,6 +65,22 @@ TEST_CASE("removing a symlink or a file removes just that") {
   CHECK(exists(scratch / "tree/a/b/file"));
 }
 
+TEST_CASE("two who remove a tree at once leave nothing of it") {
+  Scratch scratch;
+  for (int round = 0; round < 20; ++round) {
+    for (int folder = 0; folder < 10; ++folder) {
+      const std::string inner = scratch / ("tree/" + std::to_string(folder));
+      must(make_directories(inner));
+      for (int file = 0; file < 10; ++file) std::ofstream(inner + "/" + std::to_string(file)) << "x";
+    }
+    {
+      const std::jthread other([&] { std::ignore = remove_tree(at(scratch / "tree")); });
+      std::ignore = remove_tree(at(scratch / "tree"));
+    }
+    CHECK_FALSE(exists(scratch / "tree"));
+  }
+}
+
 TEST_CASE("a tree is removed without openat2 too") {
   CHECK(test::without_openat2([] {
           Scratch scratch;
