@@ -1,6 +1,7 @@
 #include "sys/tree.h"
 
 #include <fstream>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -67,15 +68,21 @@ TEST_CASE("removing a symlink or a file removes just that") {
 
 TEST_CASE("two who remove a tree at once leave nothing of it") {
   Scratch scratch;
-  for (int round = 0; round < 20; ++round) {
-    for (int folder = 0; folder < 10; ++folder) {
+  for (int round = 0; round < 10; ++round) {
+    for (int folder = 0; folder < 30; ++folder) {
       const std::string inner = scratch / ("tree/" + std::to_string(folder));
       must(make_directories(inner));
-      for (int file = 0; file < 10; ++file) std::ofstream(inner + "/" + std::to_string(file)) << "x";
+      for (int file = 0; file < 30; ++file) std::ofstream(inner + "/" + std::to_string(file)) << "x";
     }
     {
-      const std::jthread other([&] { std::ignore = remove_tree(at(scratch / "tree")); });
-      std::ignore = remove_tree(at(scratch / "tree"));
+      std::latch all(2);
+      const auto remove = [&] {
+        const Place place = at(scratch / "tree");
+        all.arrive_and_wait();
+        std::ignore = remove_tree(place);
+      };
+      const std::jthread other(remove);
+      remove();
     }
     CHECK_FALSE(exists(scratch / "tree"));
   }
