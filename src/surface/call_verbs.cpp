@@ -390,12 +390,38 @@ void name_next(const std::string& next, Json& envelope) {
   error->as_object().set("hint", hint + (hint.empty() ? "" : "; ") + "the one before it: lilux undo " + next);
 }
 
+// What takes back more than one call is agreed to first, by somebody who was told how much that is.
+Result<int> undo_many(const Verb& verb, const Command& command, const Json& arguments) {
+  constexpr std::int64_t kCountedMax = 1000;
+  const Common& common = command.common;
+  Json looked_for = arguments;
+  looked_for.as_object().set("limit", kCountedMax);
+  const Common looking{.reason = std::string(tools::brain_tools::kLookedUp), .task = common.task};
+  const Json envelope = TRY(envelope_of(looking, "undo.list", std::move(looked_for)));
+  const Json* output = envelope.find("output");
+  if (!output) return print_envelope(envelope, common.is_json);
+  const JsonArray calls = list_of(*output, "calls");
+  if (calls.size() > 1 && !common.is_yes) {
+    const std::string many = std::to_string(calls.size()) + (calls.size() < kCountedMax ? "" : " or more") + " calls";
+    const std::string newest = calls.front().string_or("tool") + ", " + calls.front().string_or("need");
+    if (!is_at_terminal(common))
+      return fail(ErrorCode::approval_required, "that would undo " + many + ", the newest of them " + newest,
+                  "`lilux undo` with --yes does it; `lilux call undo.list` shows them");
+    if (!agrees("Undo " + many + ", the newest of them " + base::escape_line(newest) + "?")) return kDenied;
+  }
+  return make_call(common, verb.tool, arguments, verb.show, verb.must_hold);
+}
+
 Result<int> undo_verb(std::span<const std::string_view> words) {
   const Verb& verb = *find_verb("undo");
   const Json schema = schema_of(verb.tool);
   const Command command = TRY(read_words(words, &schema));
   const Common& common = command.common;
-  if (!command.words.empty() || common.arguments) return table_verb(verb, words);
+  if (!command.words.empty() || common.arguments) {
+    const Json arguments = TRY(arguments_from(schema, verb.positional, command.words));
+    const bool is_many = !arguments.find("call") && (arguments.find("since") || arguments.find("task"));
+    return is_many ? undo_many(verb, command, arguments) : table_verb(verb, words);
+  }
   const Common looking{.reason = std::string(tools::brain_tools::kLookedUp), .task = common.task};
   const Json envelope = TRY(envelope_of(looking, "undo.list", JsonObject{{"work", true}, {"limit", 2}}));
   const Json* output = envelope.find("output");

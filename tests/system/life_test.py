@@ -123,7 +123,7 @@ class Life(SystemTest):
         self.assertEqual([], [key for key in notes if not daemon.call("memory.read", {"key": key})[1]["ok"]])
         # What was not acknowledged is whole or not there, and nothing of the way there is left.
         self.assertEqual([], [path for path in self.home.project.iterdir() if path.read_text() != path.name])
-        undone = self.home.run("undo", "--since", "1h", "--json")
+        undone = self.home.run("undo", "--since", "1h", "--yes", "--json")
         self.assertEqual(0, undone.returncode, undone.stdout)
         self.assertEqual([], list(self.home.project.iterdir()))
 
