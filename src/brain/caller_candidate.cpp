@@ -152,6 +152,7 @@ void Collector::choices() {
   const auto is_any_said = [&] {
     return std::any_of(found_.begin() + static_cast<std::ptrdiff_t>(first), found_.end(), is_said);
   };
+  if (!is_any_said()) currency_choices(first);
   if (!is_any_said()) meant_choices(first);
   if (!is_any_said()) kin_choices();
 }

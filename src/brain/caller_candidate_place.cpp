@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "brain/caller_collector.h"
 #include "brain/extract_class.h"
 #include "brain/extract_place.h"
@@ -11,6 +15,40 @@ bool Collector::add_currency(Span span) {
   if (code.empty()) return false;
   add({.source = Source::span, .change = Change::written, .span = span, .value = Json(std::string(code))});
   return true;
+}
+
+std::string_view Collector::currency_of_amount(const Quantity& one) const {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSigns{
+      {{"$", "USD"}, {"\u20ac", "EUR"}, {"\u00a3", "GBP"}, {"\u00a5", "JPY"}}};
+  constexpr std::size_t kWordsMost = 3;
+  const std::string_view text = reading_->text.text;
+  const std::string_view number = text.substr(one.begin, one.end - one.begin);
+  std::string_view behind = text.substr(one.end);
+  if (behind.starts_with(' ')) behind.remove_prefix(1);
+  for (const auto& [sign, code] : kSigns) {
+    const bool is_there = text.substr(0, one.begin).ends_with(sign) || behind.starts_with(sign) ||
+                          number.find(sign) != std::string_view::npos;
+    if (is_there) return code;
+  }
+  const std::size_t first = span_of(one).last + 1;
+  const std::size_t end = std::min(first + kWordsMost, reading_->text.tokens.size());
+  for (std::size_t last = first; last < end; ++last) {
+    const std::string_view code = currency_of(reading_->text.span(first, last));
+    if (!code.empty()) return code;
+  }
+  return {};
+}
+
+void Collector::currency_choices(std::size_t first) {
+  for (std::size_t i = first; i < found_.size(); ++i) {
+    const std::string_view code = currency_of(text_of(found_[i].value));
+    if (code.empty()) continue;
+    for (const Quantity& one : reading_->quantities) {
+      if (currency_of_amount(one) != code) continue;
+      found_[i].match = 1;
+      found_[i].span = span_of(one);
+    }
+  }
 }
 
 bool Collector::is_joint(std::size_t at) const {

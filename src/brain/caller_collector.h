@@ -46,6 +46,10 @@ class Collector {
   static bool same(const Token& token, std::string_view word);
   static std::vector<std::string> phrase_words(std::string_view phrase);
   void choices();
+  // "$75" and "50 euros" where currencies are to be chosen from.
+  void currency_choices(std::size_t first);
+  // What the amount is told in, as its code; empty where that is no currency.
+  std::string_view currency_of_amount(const Quantity& one) const;
   // Where none of the choices is said, those that other words in the sentence stand for.
   void meant_choices(std::size_t first);
   // Where that says nothing either, the one of them that a word or phrase is kin to by the thesaurus.

@@ -5,6 +5,7 @@
 #include <span>
 #include <tuple>
 
+#include "brain/caller_doubt.h"
 #include "brain/caller_features.h"
 #include "brain/extract_class.h"
 #include "brain/extract_place.h"
@@ -44,7 +45,7 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   for (Candidate& candidate : candidates_for(given, reading)) {
     if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
     if (!given.is_required && (view.is_own_name(candidate) || view.is_chance(candidate))) continue;
-    if (view.is_made_up(candidate)) continue;
+    if (view.is_made_up(candidate) || is_no_value(reading, tool, given, candidate)) continue;
     view.see(candidate, features);
     const float value = score(weights.fill, features);
     if (candidate.source == Source::none)
@@ -311,6 +312,10 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, fl
   }
   give_looks(tool, all, filled.arguments);
   leave_taken(filled.arguments);
+  for (const std::size_t open : left_open(reading, tool, filled)) {
+    std::erase_if(filled.arguments, [&](const Argument& one) { return one.parameter == open; });
+    if (!tool.parameters[open].is_required) filled.missing.push_back(open);
+  }
   leave_halves(tool, filled.arguments);
   float sum = 0;
   std::size_t required = 0;

@@ -20,11 +20,12 @@ namespace lilux::brain {
 namespace {
 
 // As words with a space on both sides, apostrophes left out.
-constexpr std::array<std::string_view, 27> kForbidding{
-    " dont ",   " do not ",     " never ",       " not ",      " no ",        " without ",     " avoid ",
-    " stop ",   " cant ",       " cannot ",      " shouldnt ", " mustnt ",    " wont ",        " prevent ",
-    " refuse ", " keep the ",   " keep my ",     " keep all ", " leave the ", " leave my ",    " leave it ",
-    " unless ", " instead of ", " rather than ", " cancel ",   " except ",    " anything but "};
+constexpr std::array<std::string_view, 34> kForbidding{
+    " kidding ", " joking ",     " never mind ",  " nevermind ", " scratch that ", " forget it ",   " second thought",
+    " dont ",    " do not ",     " never ",       " not ",       " no ",           " without ",     " avoid ",
+    " stop ",    " cant ",       " cannot ",      " shouldnt ",  " mustnt ",       " wont ",        " prevent ",
+    " refuse ",  " keep the ",   " keep my ",     " keep all ",  " leave the ",    " leave my ",    " leave it ",
+    " unless ",  " instead of ", " rather than ", " cancel ",    " except ",       " anything but "};
 
 constexpr std::array<std::string_view, 26> kAsking{
     " how ",      " what ",       " why ",     " when ",     " who ",     " which ",    " should i ",
@@ -103,6 +104,11 @@ bool is_act(const Tool& tool, const std::string& stem) {
   return !stem.empty() && std::ranges::find(tool.name_words, stem) != tool.name_words.end();
 }
 
+// "stop" to a tool that stops something.
+bool is_own_order(const Token& token, const Tool& tool) {
+  return !token.is_stop() && !tool.name_words.empty() && token.stem == tool.name_words.front();
+}
+
 // "do not delete it", "never send it", "without booking one": the act is one of the tool's name.
 bool is_denied(const Reading& reading, const Tool& tool) {
   const auto& tokens = reading.text.tokens;
@@ -110,6 +116,7 @@ bool is_denied(const Reading& reading, const Tool& tool) {
     const bool is_not =
         tokens[i].lower == "not" && i > 0 && std::ranges::find(kBeforeNot, tokens[i - 1].lower) != kBeforeNot.end();
     if (!is_not && std::ranges::find(kDenying, tokens[i].lower) == kDenying.end()) continue;
+    if (!is_not && is_own_order(tokens[i], tool)) continue;
     std::size_t next = i + 1;
     const auto says_nothing = [](const Token& token) { return token.is_stop() || token.lower == "ever"; };
     while (next < tokens.size() && next < i + 3 && says_nothing(tokens[next]) && tokens[next].gap == Gap::space) ++next;
@@ -186,33 +193,54 @@ bool begins_with_act(const Reading& reading, const Tool& tool) {
   return first != tokens.end() && is_order(*first) && is_act(tool, first->stem);
 }
 
-// Whether a part of the sentence begins with the tool's act, or with a verb that stands for it and its name.
-bool is_asked_for(const Reading& reading, const Tool& tool) {
+// "stop the server" to a tool that stops it forbids nothing with that word, "stop stopping it" and "stop it from
+// running" do: the sentence without its order.
+std::string without_order(const Reading& reading, const Tool& tool) {
   const auto& tokens = reading.text.tokens;
+  const auto first = std::ranges::find_if(tokens, [](const Token& token) { return !is_among(kLeadIns, token.lower); });
+  std::string words = reading.text.text;
+  if (first == tokens.end() || tool.name_words.empty() || first->stem != tool.name_words.front()) return words;
+  const auto is_doing = [](const Token& token) { return token.lower.size() > 4 && token.lower.ends_with("ing"); };
+  if (std::any_of(first + 1, tokens.end(), is_doing)) return words;
+  return words.erase(first->begin, first->end - first->begin);
+}
+
+}  // namespace
+
+namespace {
+
+std::string_view held_back(const Reading& reading, std::string_view text) {
+  const std::string words = plain(text);
+  if (has_any(words, kForbidding)) return "it may be forbidden there";
+  if (has_any(words, kAsking)) return "it may only be asked about";
+  if (has_any(words, kTelling)) return "it may only be told of";
+  if (quotes_words(reading)) return "it may only be quoted";
+  return {};
+}
+
+}  // namespace
+
+std::string_view held_back(const Reading& reading) {
+  return held_back(reading, reading.text.text);
+}
+
+std::vector<std::size_t> acts_in(const Reading& reading, const Tool& tool) {
+  const auto& tokens = reading.text.tokens;
+  std::vector<std::size_t> acts;
   bool is_begin = true;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
     is_begin = is_begin || token.gap != Gap::space || token.lower == "and" || token.lower == "then";
     if (!is_begin || is_among(kLeadIns, token.lower)) continue;
     is_begin = false;
-    if (is_act_of(tool, token) && is_order(token)) return true;
+    if (is_act_of(tool, token) && is_order(token)) acts.push_back(i);
     if (!is_among(kLightVerbs, token.lower)) continue;
     std::size_t next = i + 1;
     while (next < tokens.size() && is_among(kArticles, tokens[next].lower)) ++next;
-    if (next < tokens.size() && (is_act(tool, tokens[next].stem) || is_act_of(tool, tokens[next]))) return true;
+    if (next < tokens.size() && (is_act(tool, tokens[next].stem) || is_act_of(tool, tokens[next])))
+      acts.push_back(next);
   }
-  return false;
-}
-
-}  // namespace
-
-std::string_view held_back(const Reading& reading) {
-  const std::string words = plain(reading.text.text);
-  if (has_any(words, kForbidding)) return "it may be forbidden there";
-  if (has_any(words, kAsking)) return "it may only be asked about";
-  if (has_any(words, kTelling)) return "it may only be told of";
-  if (quotes_words(reading)) return "it may only be quoted";
-  return {};
+  return acts;
 }
 
 std::string_view held_back_from_own(const Reading& reading, const Tool& tool) {
@@ -223,8 +251,8 @@ std::string_view held_back_from_own(const Reading& reading, const Tool& tool) {
 
 std::string_view held_back_from(const Reading& reading, const Tool& tool) {
   if (tool.effect == Effect::destructive) {
-    if (const std::string_view why = held_back(reading); !why.empty()) return why;
-    if (!is_asked_for(reading, tool)) return "it is not plainly asked for";
+    if (const std::string_view why = held_back(reading, without_order(reading, tool)); !why.empty()) return why;
+    if (acts_in(reading, tool).empty()) return "it is not plainly asked for";
   }
   if (is_denied(reading, tool)) return "it may be forbidden there";
   if (tool.effect == Effect::looks) return {};

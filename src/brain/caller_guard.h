@@ -3,7 +3,9 @@
 // Sentences that name what a tool does and do not ask for it: forbidden, asked about, quoted or told of, or about
 // something else. Tools whose effect cannot be taken back are not called for them. Pure; any thread.
 
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "brain/extract.h"
 #include "brain/schema.h"
@@ -21,6 +23,9 @@ std::string_view held_back_from(const Reading& reading, const Tool& tool);
 // The same for what a person has made: a request that begins with its act is one, whatever is printed, translated or
 // written then; only what forbids holds it back.
 std::string_view held_back_from_own(const Reading& reading, const Tool& tool);
+
+// The words that order what the tool does: a part of the sentence begins with each of them.
+std::vector<std::size_t> acts_in(const Reading& reading, const Tool& tool);
 
 // Whether all that the sentence says is the tool's, or two words of it are: to remove is not yet to remove notes.
 bool is_about(const Reading& reading, const Tool& tool);

@@ -160,7 +160,22 @@ class Finder {
     return glued == "k" && peek(at) == 'K' && (found_.empty() || is_warmth);
   }
 
+  // "minus 20", "negative five"; not "5 minus 3".
+  void take_sign(Quantity& number) const {
+    for (const std::string_view sign : {std::string_view("minus "), std::string_view("negative ")}) {
+      const std::string_view before = std::string_view(lower_).substr(0, number.begin);
+      if (!before.ends_with(sign) || number.is_ordinal || number.value < 0) continue;
+      const std::size_t begin = before.size() - sign.size();
+      if (begin > 0 && (lower_[begin - 1] != ' ' || is_behind_number(begin))) continue;
+      number.begin = begin;
+      number.value = -number.value;
+    }
+  }
+
+  bool is_behind_number(std::size_t at) const { return !found_.empty() && found_.back().unit_end + 1 >= at; }
+
   void add(Quantity number) {
+    take_sign(number);
     number.unit_end = number.end;
     if (peek(number.end) == '%') {
       number.is_percent = true;

@@ -167,6 +167,15 @@ std::string_view currency_code(std::string_view name) {
   return at == std::string_view::npos ? std::string_view() : kCurrencies.substr(at + wanted.size() + 2, 3);
 }
 
+std::string_view currency_of(std::string_view name) {
+  const std::string_view code = currency_code(name);
+  if (!code.empty() || name.size() != 3) return code;
+  std::string wanted = "=";
+  for (const char c : name) wanted += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  const std::size_t at = kCurrencies.find(wanted + ";");
+  return at == std::string_view::npos ? std::string_view() : kCurrencies.substr(at + 1, 3);
+}
+
 std::string_view state_in_short(std::string_view name) {
   const std::string wanted = ";" + lowered(name) + "=";
   const std::size_t at = kStates.find(wanted);

@@ -22,5 +22,7 @@ bool is_ordinary_word(std::string_view name);
 
 // "Japanese yen" as "JPY"; empty for what is no currency by name.
 std::string_view currency_code(std::string_view name);
+// The same for the code itself: "jpy", too.
+std::string_view currency_of(std::string_view name);
 
 }  // namespace lilux::brain

@@ -1,0 +1,236 @@
+#include "brain/caller_doubt.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "brain/caller_guard.h"
+#include "brain/caller_words.h"
+#include "brain/extract_place.h"
+#include "brain/extract_text.h"
+#include "brain/thesaurus.h"
+
+namespace lilux::brain {
+
+namespace {
+
+bool is_among(std::string_view list, std::string_view word) {
+  return list.find(" " + std::string(word) + " ") != std::string_view::npos;
+}
+
+bool holds(const std::vector<std::string>& all, const std::string& one) {
+  return !one.empty() && std::ranges::find(all, one) != all.end();
+}
+
+// "Paris, not in London", "not to 20 but to 18", "18 instead of 20".
+bool is_denied(const Text& text, std::size_t at) {
+  constexpr std::string_view kLight = " to in at on for from by with the a an ";
+  constexpr std::string_view kOtherwise = " why if or whether ";
+  const auto& tokens = text.tokens;
+  const auto begins_part = [&](std::size_t token) { return tokens[token].gap == Gap::stop || token == 0; };
+  while (at > 0 && !begins_part(at) && is_among(kLight, tokens[at - 1].lower)) --at;
+  if (at == 0 || begins_part(at)) return false;
+  const std::string& before = tokens[at - 1].lower;
+  const std::string_view further = at < 2 ? std::string_view() : std::string_view(tokens[at - 2].lower);
+  if (before == "not") return !is_among(kOtherwise, further);
+  return (before == "than" && further == "rather") || (before == "of" && further == "instead");
+}
+
+bool is_read(Source source) {
+  constexpr std::array<Source, 8> kRead{Source::span, Source::example, Source::number, Source::moment,
+                                        Source::path, Source::email,   Source::url,    Source::code};
+  return std::ranges::find(kRead, source) != kRead.end();
+}
+
+// "database" of delete_database, "file" and "folder" of a path.
+bool names_kind(const Tool& tool, const Parameter& parameter, const Token& token) {
+  if (token.is_stop() || token.has_digit) return false;
+  const auto is_one_of = [&](const std::vector<std::string>& stems) {
+    return std::ranges::any_of(stems, [&](const std::string& stem) {
+      return stem == token.stem || (groups_of(stem) & groups_of(token.stem)) != 0;
+    });
+  };
+  return is_one_of(tool.name_words) || is_one_of(parameter.name) || holds(parameter.words, token.stem);
+}
+
+// A word of the dictionary in small letters: no name looks like that.
+bool is_ordinary(const Token& token) {
+  if (token.is_capital && !token.begins_text) return false;
+  if (!std::ranges::all_of(token.lower, is_letter)) return false;
+  return token.is_stop() || !shipped_thesaurus().groups_of(token.stem).empty();
+}
+
+// "old" and "old database" of "the old database".
+bool only_describes(const Text& text, const Tool& tool, const Parameter& parameter, Span span) {
+  const auto& tokens = text.tokens;
+  for (std::size_t at = span.first; at <= span.last; ++at) {
+    if (names_kind(tool, parameter, tokens[at])) return at == span.last;
+    if (!is_ordinary(tokens[at])) return false;
+  }
+  for (std::size_t next = span.last + 1; next < tokens.size() && tokens[next].gap == Gap::space; ++next) {
+    if (names_kind(tool, parameter, tokens[next])) return true;
+    if (tokens[next].is_stop() || !is_ordinary(tokens[next])) return false;
+  }
+  return false;
+}
+
+// "anna" and "key of anna" of "the key of anna", the same of "anna's key": whose it is.
+bool is_owner(const Text& text, const Parameter& parameter, Span span) {
+  const auto& tokens = text.tokens;
+  const auto is_own = [&](const Token& token) { return holds(parameter.name, token.stem); };
+  for (std::size_t at = span.first; at <= std::min(span.last + 1, tokens.size() - 1); ++at) {
+    if (at > 0 && is_own(tokens[at]) && std::string_view(text.text).substr(tokens[at - 1].end).starts_with("'s "))
+      return true;
+  }
+  const std::size_t of = is_own(tokens[span.first]) ? span.first + 1 : span.first - 1;
+  return span.first > 1 && of < tokens.size() && tokens[of].lower == "of" && is_own(tokens[of - 1]);
+}
+
+// "whoever asked", "something".
+bool is_nobody(const Token& token) {
+  return is_among(
+      " whoever whatever whichever wherever whenever whomever somebody someone something anybody anyone "
+      "anything ",
+      token.lower);
+}
+
+std::string_view between(const Reading& reading, std::size_t begin, std::size_t end) {
+  return begin < end ? std::string_view(reading.text.text).substr(begin, end - begin) : std::string_view();
+}
+
+bool is_taken(const Reading& reading, const Filled& filled, const Quantity& one) {
+  const Span span = reading.tokens_of(one.begin, one.end);
+  return std::ranges::any_of(filled.arguments, [&](const Argument& argument) {
+    const auto covers = [&](const Candidate& value) {
+      const bool is_place = value.has_span() && value.source != Source::choice && value.source != Source::boolean;
+      return is_place && value.span.first <= span.last && span.first <= value.span.last;
+    };
+    return covers(argument.candidate) || std::ranges::any_of(argument.others, covers);
+  });
+}
+
+// "5-10", where the second one is read as no number of its own.
+bool has_other_end(const Reading& reading, const Quantity& one) {
+  const std::string_view rest = std::string_view(reading.text.text).substr(one.end);
+  const std::size_t mark = rest.starts_with("-") ? 1 : rest.starts_with("\u2013") ? 3 : 0;
+  std::size_t end = mark;
+  while (end < rest.size() && is_digit(rest[end])) ++end;
+  return mark > 0 && end > mark && (end == rest.size() || (rest[end] != '-' && !is_letter(rest[end])));
+}
+
+bool is_share(const Reading& reading, const Quantity& one) {
+  return one.is_percent || (!one.is_whole && one.value < 1) || one.is_ordinal ||
+         lowered(between(reading, one.begin, one.end)) == "half";
+}
+
+// Whether two numbers beside each other are one that is not said: "20 or 30", "5 to 10", "half of 100".
+bool is_open_between(const Reading& reading, const Quantity& left, const Quantity& right) {
+  const std::string_view words = between(reading, left.unit_end, right.begin);
+  if (words == " to " || words == " or " || words == " - " || words == "-" || words == "\u2013") return true;
+  return (words == " of " || words == " of the ") && is_share(reading, left);
+}
+
+bool is_open_number(const Reading& reading, const Filled& filled, const Candidate& candidate) {
+  const auto& all = reading.quantities;
+  const Quantity& one = all[candidate.number];
+  const auto is_inside = [&](const Moment& moment) { return one.begin >= moment.begin && one.end <= moment.end; };
+  if (std::ranges::any_of(reading.moments, is_inside)) return false;
+  const std::size_t next = candidate.number + 1;
+  if (next < all.size() && !is_taken(reading, filled, all[next]) && is_open_between(reading, one, all[next]))
+    return true;
+  const bool has_before = candidate.number > 0 && !is_taken(reading, filled, all[candidate.number - 1]);
+  return has_other_end(reading, one) || (has_before && is_open_between(reading, all[candidate.number - 1], one));
+}
+
+// "Tom or Ana": one of them, and not said which.
+bool is_either(const Reading& reading, const Argument& argument) {
+  const auto& tokens = reading.text.tokens;
+  return std::ranges::any_of(argument.others, [&](const Candidate& other) {
+    const std::size_t end = std::min(other.span.last, argument.candidate.span.last);
+    const std::size_t begin = std::max(other.span.first, argument.candidate.span.first);
+    for (std::size_t at = end + 1; at < begin; ++at) {
+      if (tokens[at].lower == "or") return true;
+    }
+    return false;
+  });
+}
+
+// "b" of "the databases a and b", where nothing else of the list is taken.
+bool is_rest_of_list(const Reading& reading, const Argument& argument) {
+  const Candidate& value = argument.candidate;
+  if (!value.has_span() || value.span.first == 0 || !argument.others.empty() || value.value.is_array()) return false;
+  const bool is_text = is_read(value.source) && value.value.is_string();
+  return is_text && is_among(" and or ", reading.text.tokens[value.span.first - 1].lower);
+}
+
+bool is_open(const Reading& reading, const Tool& tool, const Filled& filled, const Argument& argument) {
+  if (argument.candidate.source == Source::number && argument.candidate.value.is_number() &&
+      is_open_number(reading, filled, argument.candidate))
+    return true;
+  if (tool.effect != Effect::looks && is_either(reading, argument)) return true;
+  return tool.effect == Effect::destructive && is_rest_of_list(reading, argument);
+}
+
+bool is_of_currencies(const Parameter& parameter) {
+  const auto is_currency = [](const base::Json& choice) {
+    return choice.is_string() && !currency_of(choice.as_string()).empty();
+  };
+  return parameter.kind == Kind::choice && parameter.choices.size() > 1 &&
+         std::ranges::all_of(parameter.choices, is_currency);
+}
+
+// An amount in something that none of the currencies is: "50 yen", "50 bitcoins".
+bool has_other_unit(const Reading& reading, const Tool& tool, const Quantity& one) {
+  if (one.unit && one.unit->dimension != Dimension::none) return true;
+  const std::string_view text = reading.text.text;
+  const auto is_sign = [](char c) { return c == '$' || static_cast<unsigned char>(c) >= 0x80; };
+  if (one.begin > 0 && is_sign(text[one.begin - 1])) return true;
+  if (one.end < text.size() && is_sign(text[one.end])) return true;
+  const auto& tokens = reading.text.tokens;
+  const std::size_t next = reading.tokens_of(one.begin, one.end).last + 1;
+  if (next >= tokens.size() || tokens[next].gap != Gap::space || tokens[next].is_stop()) return false;
+  const auto is_inside = [&](const Moment& moment) {
+    return tokens[next].begin >= moment.begin && tokens[next].end <= moment.end;
+  };
+  return !holds(tool.words, tokens[next].stem) && !holds(tool.name_words, tokens[next].stem) &&
+         std::ranges::none_of(reading.moments, is_inside);
+}
+
+}  // namespace
+
+bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
+  if (!candidate.has_span() || !is_read(candidate.source)) return false;
+  const Span span = candidate.span;
+  if (is_denied(reading.text, span.first)) return true;
+  if (candidate.source != Source::span || tool.effect == Effect::looks) return false;
+  const auto& tokens = reading.text.tokens;
+  if (is_nobody(tokens[span.first]) || (span.first > 0 && is_nobody(tokens[span.first - 1]))) return true;
+  if (tool.effect != Effect::destructive || candidate.change == Change::written) return false;
+  for (std::size_t at = span.first; at <= span.last; ++at) {
+    if (is_nobody(tokens[at])) return true;
+  }
+  const auto is_inside = [&](std::size_t act) { return act >= span.first && act <= span.last; };
+  return std::ranges::any_of(acts_in(reading, tool), is_inside) ||
+         only_describes(reading.text, tool, parameter, span) || is_owner(reading.text, parameter, span);
+}
+
+std::vector<std::size_t> left_open(const Reading& reading, const Tool& tool, const Filled& filled) {
+  std::vector<std::size_t> open;
+  for (const Argument& argument : filled.arguments) {
+    if (is_open(reading, tool, filled, argument)) open.push_back(argument.parameter);
+  }
+  for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
+    const bool is_given = std::ranges::find(filled.arguments, i, &Argument::parameter) != filled.arguments.end();
+    if (is_given || !is_of_currencies(tool.parameters[i])) continue;
+    const bool has_other = std::ranges::any_of(filled.arguments, [&](const Argument& argument) {
+      return argument.candidate.source == Source::number &&
+             has_other_unit(reading, tool, reading.quantities[argument.candidate.number]);
+    });
+    if (has_other) open.push_back(i);
+  }
+  return open;
+}
+
+}  // namespace lilux::brain
