@@ -189,6 +189,10 @@ std::vector<item::Problem> unknown_tools(const CallContext& call, std::string_vi
   return review.take();
 }
 
+void add_unknown_tools(const CallContext& call, std::string_view text, item::Item& item) {
+  if (std::holds_alternative<item::Directive>(item.detail)) put_problems(item.problems, unknown_tools(call, text));
+}
+
 Json lilux_tools_of(const std::vector<std::string>& claude_tools) {
   JsonObject made;
   for (const std::string& name : claude_tools) {
@@ -217,7 +221,7 @@ std::string short_description(const item::Item& item) {
   return std::string(base::clipped(item.description, kDescriptionBytesMax)) + "…";
 }
 
-ItemRow row_of(const Volumes& volumes, const FoundItem& found, Look* look) {
+ItemRow row_of(const CallContext& call, const Volumes& volumes, const FoundItem& found, Look* look) {
   ItemRow row{.source = source_name(found.volume->place()),
               .path = base::to_valid_utf8(path_of(found)),
               .is_trusted = volumes.is_trusted(*found.volume)};
@@ -234,6 +238,7 @@ ItemRow row_of(const Volumes& volumes, const FoundItem& found, Look* look) {
   row.description = short_description(read->item);
   row.version = read->item.version;
   if (!read->item.category.empty()) row.category = read->item.category;
+  add_unknown_tools(call, read->content.bytes, read->item);
   if (look) look->scripts.over(read->item);
   if (look && row.kind == Kind::template_item)
     put_problems(read->item.problems, look->templates.problems(row.name, read->content.bytes, row.source));
@@ -268,7 +273,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
       ++response.total;
       if (response.total > request.limit.value_or(kListedDefault)) continue;
       TRY(call.check_alive());
-      response.items.push_back(row_of(volumes, found, &look));
+      response.items.push_back(row_of(call, volumes, found, &look));
       if (is_twin && !response.items.back().broken)
         response.items.back().broken = "another one of its kind has the same name: rename or remove one of them";
     }
@@ -291,6 +296,7 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const FoundItem found = TRY(volumes.find(request.kind, request.name, request.source));
   ReadItem read = TRY(read_item(found));
+  add_unknown_tools(call, read.content.bytes, read.item);
   const item::Item& item = read.item;
   LoadResponse response{.kind = request.kind,
                         .name = request.name,
@@ -339,7 +345,7 @@ Result<WhichResponse> which(CallContext& call, const LoadRequest& request) {
   Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes)};
   WhichResponse response;
   for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
-    response.items.push_back(row_of(volumes, found, &look));
+    response.items.push_back(row_of(call, volumes, found, &look));
   const ItemRow& first = response.items.front();
   response.explanation =
       "the one of " + first.source + " is used: the nearest volume counts (project, user, team, system)";
@@ -360,11 +366,9 @@ Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& requ
   const Volumes volumes = TRY(Volumes::of(call));
   ReadItem read = TRY(judged(volumes, request));
   item::Item& item = read.item;
-  if (const auto* directive = std::get_if<item::Directive>(&item.detail)) {
-    std::vector<item::Problem> found = unknown_tools(call, read.content.bytes);
-    std::ranges::move(check_steps(call, *directive, read.content.bytes), std::back_inserter(found));
-    put_problems(item.problems, found);
-  }
+  add_unknown_tools(call, read.content.bytes, item);
+  if (const auto* directive = std::get_if<item::Directive>(&item.detail))
+    put_problems(item.problems, check_steps(call, *directive, read.content.bytes));
   if (request.kind == Kind::template_item)
     put_problems(item.problems, TemplateCheck(volumes).problems(request.name, read.content.bytes, request.source));
   ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};

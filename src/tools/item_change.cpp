@@ -4,7 +4,6 @@
 #include "tools/item_change.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/escape.h"
 #include "base/id.h"
@@ -53,7 +52,7 @@ ChangeResponse response_of(const Work& work, Kind kind, const std::string& name,
 Result<std::string> checked(const CallContext& call, const item::Place& place, const std::string& text,
                             const std::string& ending, std::vector<item::Problem>& problems) {
   item::Item parsed = item::parse(place, text, ending);
-  if (place.kind == Kind::directive) std::ranges::move(unknown_tools(call, text), std::back_inserter(parsed.problems));
+  add_unknown_tools(call, text, parsed);
   if (const Result<void> sound = parsed.check(); !sound)
     return base::in_context(base::Error(sound.error()), "this is no " + std::string(base::enum_name(place.kind)));
   problems = std::move(parsed.problems);

@@ -9,6 +9,7 @@
 #include "sys/error.h"
 #include "tools/common.h"
 #include "tools/directive_progress.h"
+#include "tools/item_rows.h"
 #include "tools/item_run.h"
 
 namespace lilux::tools::item_tools {
@@ -110,8 +111,9 @@ struct Drive {
   }
 };
 
-Result<item::Directive> directive_in(const DriveRequest& request) {
-  const item::Item parsed = item::parse({.kind = Kind::directive, .name = request.name}, request.content);
+Result<item::Directive> directive_in(const CallContext& call, const DriveRequest& request) {
+  item::Item parsed = item::parse({.kind = Kind::directive, .name = request.name}, request.content);
+  add_unknown_tools(call, request.content, parsed);
   if (const Result<void> sound = parsed.check(); !sound)
     return base::in_context(base::Error(sound.error()), "directive " + sys::quoted(request.name) + " is broken");
   return std::get<item::Directive>(parsed.detail);
@@ -123,12 +125,12 @@ Result<Assessment> assess_drive(const CallContext& call, const DriveRequest& req
   if (!call.request().is_task)  // its steps are remembered by the task's name
     return fail(ErrorCode::invalid_argument, "a directive is driven by a task of its own",
                 "use item.run with mode drive, or task.spawn");
-  TRY(directive_in(request));
+  TRY(directive_in(call, request));
   return Assessment{.risk = Risk::none};  // each step is judged by itself
 }
 
 Result<DriveResponse> drive(CallContext& call, const DriveRequest& request) {
-  const item::Directive directive = TRY(directive_in(request));
+  const item::Directive directive = TRY(directive_in(call, request));
   Drive run{.call = call, .directive = directive.name, .inputs = request.inputs.value_or(JsonObject{})};
   run.limits = directive.limits.value_or(item::DirectiveLimits{});
   DriveResponse response;

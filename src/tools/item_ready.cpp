@@ -114,6 +114,7 @@ Result<item::FindTemplate> templates_for(const CallContext& call, const Volumes&
 Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRequest& request) {
   Ready made{.found = TRY(volumes.find(request.kind, request.name, request.source)), .read = {}, .inputs = {}};
   made.read = TRY(read_item(made.found));
+  add_unknown_tools(call, made.read.content.bytes, made.read.item);
   TRY(check_runs(call, volumes, made));
   if (const auto* document = std::get_if<item::Document>(&made.read.item.detail);
       document && request.kind == Kind::template_item)

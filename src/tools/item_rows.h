@@ -17,6 +17,8 @@ std::vector<ProblemRow> rows_of(const std::vector<item::Problem>& problems);
 std::vector<InputRow> rows_of(const std::vector<item::Input>& inputs);
 // What only who has the tools can tell to be wrong with a directive: its steps call some that there are not.
 std::vector<item::Problem> unknown_tools(const CallContext& call, std::string_view text);
+// Puts that among the problems of a directive; other items stay as they are.
+void add_unknown_tools(const CallContext& call, std::string_view text, item::Item& item);
 // Which of ours each of these tools of Claude Code is: null where there is none yet.
 base::Json lilux_tools_of(const std::vector<std::string>& claude_tools);
 // Those that a component, an agent or a skill names.
@@ -30,6 +32,6 @@ struct Look {
   script::Glance scripts;
   TemplateCheck templates;
 };
-ItemRow row_of(const Volumes& volumes, const FoundItem& found, Look* look = nullptr);
+ItemRow row_of(const CallContext& call, const Volumes& volumes, const FoundItem& found, Look* look = nullptr);
 
 }  // namespace lilux::tools::item_tools

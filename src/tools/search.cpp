@@ -63,11 +63,11 @@ Result<std::vector<std::string>> scopes_of(const CallContext& call, const Volume
 
 // Of the caller's volumes alone, and what the rules let it read; nothing for the rest.
 std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, const Sight& sight,
-                             const kernel::Kernel& kernel) {
+                             const CallContext& call) {
   const DocumentId id = document_id(hit.id);
   HitRow row{.kind = hit.kind, .name = id.name, .score = hit.score, .source = id.source, .snippet = hit.snippet};
   if (id.sort == "tool") {
-    if (const kernel::Tool* tool = kernel.find_tool(id.name)) row.description = tool->summary;
+    if (const kernel::Tool* tool = call.kernel().find_tool(id.name)) row.description = tool->summary;
     return row;
   }
   if (id.sort == "memory") {
@@ -84,7 +84,8 @@ std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, con
   row.source = source_name(volume->place());
   row.path = path;
   const FoundItem found{.volume = &*volume, .listed = {.path = id.name, .place = place}};
-  if (const Result<ReadItem> read = read_item(found)) {
+  if (Result<ReadItem> read = read_item(found)) {
+    item_tools::add_unknown_tools(call, read->content.bytes, read->item);
     row.description = item_tools::short_description(read->item);
     if (row.description.empty() && read->item.title != place->name) row.description = read->item.title;
     row.version = read->item.version;
@@ -118,7 +119,7 @@ Result<QueryResponse> all_items(const CallContext& call, const QueryRequest& req
       if (!fits || sight.is_denied(path_of(found))) continue;
       if (++response.total > request.limit.value_or(kLimitDefault)) continue;
       TRY(call.check_alive());
-      response.results.push_back(row_of(item_tools::row_of(volumes, found)));
+      response.results.push_back(row_of(item_tools::row_of(call, volumes, found)));
     }
   }
   return response;
@@ -148,7 +149,7 @@ Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request
   for (const search::Hit& hit : answer.hits) {
     if (response.results.size() >= limit || hit.score < answer.hits.front().score * kFarTail) break;
     TRY(call.check_alive());
-    std::optional<HitRow> row = row_of(hit, volumes, sight, call.kernel());
+    std::optional<HitRow> row = row_of(hit, volumes, sight, call);
     if (!row) continue;
     if (request.explain.value_or(false)) row->parts.emplace();
     for (const search::Part& part : hit.parts)
