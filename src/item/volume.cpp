@@ -159,16 +159,18 @@ Result<Changed> Volume::revert(const std::string& commit, const Reason& reason) 
 }
 
 Result<git::Merged> Volume::merge(const std::string& where, const std::vector<git::Resolution>& resolutions,
-                                  const Reason& reason) const {
+                                  const Reason& reason, const Judge& judge) const {
   const git::Repository repository = TRY(this->repository());
   const std::string theirs = TRY(repository.commit_at(where));
   git::Merged merged;
   const std::string newest = TRY(advance(repository, folder_, {}, [&](const std::string& base) -> Result<std::string> {
     if (base.empty()) {
       TRY(git::check_resolutions({}, resolutions));
-      return theirs;
+      merged.commit = theirs;
+    } else {
+      merged = TRY(git::build_merge(repository, base, theirs, resolutions, remark_of(reason)));
     }
-    merged = TRY(git::build_merge(repository, base, theirs, resolutions, remark_of(reason)));
+    if (judge && !merged.commit.empty()) TRY(judge(repository, base, merged.commit));
     return merged.commit;
   }));
   if (merged.conflicts.empty()) merged.commit = newest;

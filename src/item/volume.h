@@ -58,6 +58,11 @@ struct Changed {
   std::optional<Content> before = {};  // what stood there
 };
 
+// Sees what a merge would put in place of `before` ("" before the first commit), ahead of that; its error stops it. May
+// be asked anew, when files change at that moment.
+using Judge =
+    std::function<base::Result<void>(const git::Repository&, const std::string& before, const std::string& after)>;
+
 class Volume {
  public:
   // Nothing is made: a volume whose folder or repository is not there is empty. Finishes what was cut off.
@@ -91,7 +96,7 @@ class Volume {
   // Merges a branch or a commit of this volume, into the folder too. Conflicts that are left change nothing. Once it is
   // in, merging it again gives the newest commit.
   base::Result<git::Merged> merge(const std::string& where, const std::vector<git::Resolution>& resolutions,
-                                  const Reason& reason) const;
+                                  const Reason& reason, const Judge& judge = {}) const;
   // For branches and remotes; `not_found` before the first change.
   base::Result<git::Repository> repository() const;
 

@@ -18,6 +18,7 @@
 #include "tools/item_reason.h"
 #include "tools/item_work.h"
 #include "tools/volume_branch.h"
+#include "tools/volume_broken.h"
 #include "tools/volume_restore.h"
 #include "tools/volumes.h"
 
@@ -77,26 +78,18 @@ struct Promoted {
 };
 
 // Read once: what is looked at here is what will be promoted.
-Result<void> check_promoted(const Promoted& promoted) {
+Result<void> check_promoted(const CallContext& call, const Promoted& promoted) {
   const std::string path = sys::quoted(path_of(promoted.found));
   const auto file = std::ranges::find(promoted.copy.files, promoted.found.listed.path, &git::Change::path);
-  const item::Item read = item::parse(promoted.found.listed.place.value_or(item::Place{}), file->bytes.value_or(""),
-                                      ending_of(promoted.found.listed.path));
-  const auto* skill = std::get_if<item::Skill>(&read.detail);
-  const bool is_published = promoted.to->place().scope == item::Scope::team;
-  if (const Result<void> kept =
-          skill && is_published ? item::check_standard(*skill, promoted.copy.name) : Result<void>();
-      !kept)
-    return base::in_context(base::Error(kept.error()), path + " is not promoted as it is");
-  if (read.is_broken())
-    return fail(ErrorCode::invalid_argument, path + " is broken, so it is not promoted",
-                "`lilux item validate` shows what is wrong");
-  if (read.stamp.fits()) return {};
+  const std::string text = file->bytes.value_or("");
+  if (const Result<void> sound = check_item(call, *promoted.to, file->path, text); !sound)
+    return base::in_context(base::Error(sound.error()), path + " is not promoted as it is");
+  if (item::verify_stamp(promoted.found.listed.place->kind, text, ending_of(file->path)).fits()) return {};
   return fail(ErrorCode::conflict, path + " is not as it was stamped, so it is not promoted",
               "look at it, then `lilux item update` stamps it");
 }
 
-Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& request) {
+Result<Promoted> promoted_by(const CallContext& call, const Volumes& volumes, const PromoteRequest& request) {
   Promoted made{.found = TRY(volumes.find(request.kind, request.name, request.source)),
                 .to = TRY(volumes.named(request.destination))};
   if (made.to == made.found.volume)
@@ -104,7 +97,7 @@ Result<Promoted> promoted_by(const Volumes& volumes, const PromoteRequest& reque
                 "name the volume it is to be in");
   made.copy = TRY(item::copy_of(*made.found.volume, made.found.listed.path));
   for (const git::Change& file : made.copy.files) TRY(volumes.check_told(*made.to, file.path));
-  TRY(check_promoted(made));
+  TRY(check_promoted(call, made));
   return made;
 }
 
@@ -147,6 +140,22 @@ void begins_unless_refused(CallContext& call, const Result<T>& result) {
 
 std::string tip_text(const std::string& commit) {
   return commit.empty() ? "nothing" : commit;
+}
+
+// Refuses what would be refused by item.update or volume.promote; `broken` gets what comes in broken all the same.
+item::Judge judge_of(const CallContext& call, const item::Volume& volume,
+                     const std::vector<git::Resolution>& resolutions, std::vector<std::string>& broken) {
+  return [&](const git::Repository& repository, const std::string& before, const std::string& after) -> Result<void> {
+    broken.clear();
+    for (BrokenItem& one : TRY(broken_between(call, volume, repository, before, after))) {
+      const bool is_resolved = std::ranges::find(resolutions, one.path, &git::Resolution::path) != resolutions.end();
+      const std::string context = sys::quoted(one.path) + (is_resolved ? " is not resolved by this" : " is broken");
+      std::unexpected<base::Error> told = base::in_context(std::move(one.error), context);
+      if (is_resolved || volume.place().scope == item::Scope::team) return told;
+      broken.push_back(std::move(told.error().message));
+    }
+    return {};
+  };
 }
 
 // Says what is in conflict, and how that is resolved.
@@ -268,7 +277,7 @@ Result<ChangedResponse> revert(CallContext& call, const RevertRequest& request) 
 
 Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  const Promoted promoted = TRY(promoted_by(volumes, request));
+  const Promoted promoted = TRY(promoted_by(call, volumes, request));
   Assessment made = is_proposal(request) ? TRY(proposes(volumes, *promoted.to))
                                          : TRY(writes(call, volumes, *promoted.to, touched_by(promoted)));
   made.inverse = TRY(inverse_of(call, promoted, request));
@@ -279,7 +288,7 @@ Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest&
 
 Result<ChangedResponse> promote(CallContext& call, const PromoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  Promoted promoted = TRY(promoted_by(volumes, request));
+  Promoted promoted = TRY(promoted_by(call, volumes, request));
   if (!is_proposal(request))
     for (git::Change& file : promoted.copy.files)
       file.expected = item_tools::stamp_of(TRY(item_tools::content_at(*promoted.to, file.path)));
@@ -329,7 +338,7 @@ Result<std::string> preview_revert(const CallContext& call, const RevertRequest&
 
 Result<std::string> preview_promote(const CallContext& call, const PromoteRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  const Promoted promoted = TRY(promoted_by(volumes, request));
+  const Promoted promoted = TRY(promoted_by(call, volumes, request));
   std::string text;
   for (const git::Change& file : promoted.copy.files) {
     const auto there =
@@ -350,11 +359,14 @@ Result<MergeResponse> merge(CallContext& call, const MergeRequest& request) {
   for (const ResolutionRow& row : request.resolutions.value_or(std::vector<ResolutionRow>{}))
     resolutions.push_back({.path = row.path, .bytes = row.content});
   TRY(check_same(call, volume, TRY(touched_by_merge(volume, request.branch))));
-  Result<git::Merged> done = volume.merge(request.branch, resolutions, reason_of(call, volumes));
+  std::vector<std::string> broken;
+  Result<git::Merged> done =
+      volume.merge(request.branch, resolutions, reason_of(call, volumes), judge_of(call, volume, resolutions, broken));
   if (!done || done->conflicts.empty()) begins_unless_refused(call, done);
   git::Merged merged = TRY(std::move(done));
   MergeResponse response{.source = request.source, .commit = std::move(merged.commit)};
   response.merged = !response.commit.empty();
+  if (!broken.empty()) response.broken = std::move(broken);
   for (git::Conflict& one : merged.conflicts)
     response.conflicts.push_back({.path = std::move(one.path),
                                   .base = std::move(one.base),

@@ -182,6 +182,7 @@ struct MergeResponse {
   std::string commit;
   std::optional<std::string> message;
   std::vector<ConflictRow> conflicts;
+  std::optional<std::vector<std::string>> broken;
   std::optional<std::string> instructions;
   static constexpr base::Fields fields{
       Field{"merged", &MergeResponse::merged, "False while there are conflicts: nothing was changed"},
@@ -189,6 +190,7 @@ struct MergeResponse {
       Field{"commit", &MergeResponse::commit, "The merge; empty while there are conflicts"},
       Field{"message", &MergeResponse::message, "What is in conflict"},
       Field{"conflicts", &MergeResponse::conflicts, "Where both changed the same: nothing was changed"},
+      Field{"broken", &MergeResponse::broken, "Items that came in broken: each with its place and what is wrong"},
       Field{"instructions", &MergeResponse::instructions, "How conflicts are resolved"},
   };
 };
