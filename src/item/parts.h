@@ -76,6 +76,7 @@ struct Input {
   std::optional<base::Json> value = {};  // when none is given
   std::vector<std::string> choices = {};
   bool is_positional = false;  // of a script: given without its name
+  bool is_together = false;    // of a script: its values stand behind one name, as of nargs="+"
   friend bool operator==(const Input&, const Input&) = default;
 };
 

@@ -343,6 +343,7 @@ class Facts {
     input.name.erase(0, std::min(input.name.find_first_not_of('-'), input.name.size()));
     std::ranges::replace(input.name, '-', '_');
     input.is_positional = !is_option;
+    input.is_together = is_option && word("action") != "append" && is_many(option("nargs"));
     const Json* required = option("required");
     const std::string nargs = word("nargs");
     input.is_required = is_option ? required && *required == Json(true) : nargs != "?" && nargs != "*";
@@ -353,10 +354,13 @@ class Facts {
     if (!input.name.empty() && input.name != "help") made_.inputs.push_back(std::move(input));
   }
 
+  static bool is_many(const Json* nargs) {
+    return nargs && (nargs->is_integer() || *nargs == Json("+") || *nargs == Json("*"));
+  }
+
   static std::string type_of(std::string_view type, std::string_view action, const Json* nargs) {
     if (action == "store_true" || action == "store_false") return "boolean";
-    const bool is_many = nargs && (nargs->is_integer() || *nargs == Json("+") || *nargs == Json("*"));
-    if (action == "append" || is_many) return "array";
+    if (action == "append" || is_many(nargs)) return "array";
     if (type == "int" || action == "count") return "integer";
     if (type == "float") return "number";
     return type == "bool" ? "boolean" : "string";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <iterator>
 
 #include "base/encoding.h"
 #include "base/hash.h"
@@ -14,6 +15,7 @@
 #include "tools/directive_rights.h"
 #include "tools/fs_common.h"
 #include "tools/run_rights.h"
+#include "tools/script.h"
 #include "tools/script_denied.h"
 #include "tools/script_environment.h"
 #include "tools/script_packages.h"
@@ -132,6 +134,24 @@ void tell_failure(const Json& output, RunResponse& response) {
   }
 }
 
+// Those that are given in words, which are then no longer among `named`: first what has no name, then lists that
+// stand behind one name. Before what has no name such a list would take it in.
+JsonArray words_of(const std::vector<item::Input>& inputs, JsonObject& named) {
+  JsonArray unnamed;
+  JsonArray together;
+  for (const item::Input& input : inputs) {
+    const Json* value = input.is_positional || input.is_together ? named.find(input.name) : nullptr;
+    if (!value || (input.is_together && !value->is_array())) continue;
+    JsonArray& words = input.is_together ? together : unnamed;
+    if (input.is_together) words.emplace_back(script::flag_of(input.name));
+    for (const Json& one : value->is_array() ? value->as_array() : JsonArray{*value})
+      words.emplace_back(one.is_string() ? one.as_string() : base::to_text(one));
+    named.erase(input.name);
+  }
+  std::ranges::move(together, std::back_inserter(unnamed));
+  return unnamed;
+}
+
 // Of what it imports: what lies beside it, in lib or in the folder of scripts, and is no package.
 bool is_beside(const std::string& folder, const std::string& module) {
   const std::string lib = folder + "/lib";
@@ -146,14 +166,7 @@ bool is_beside(const std::string& folder, const std::string& module) {
 Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
   const auto& script = std::get<item::Script>(ready.read.item.detail);
   JsonObject named = ready.inputs;
-  JsonArray words;
-  for (const item::Input& input : ready.read.item.inputs) {
-    const Json* value = input.is_positional ? named.find(input.name) : nullptr;
-    if (!value) continue;
-    for (const Json& one : value->is_array() ? value->as_array() : JsonArray{*value})
-      words.emplace_back(one.is_string() ? one.as_string() : base::to_text(one));
-    named.erase(input.name);
-  }
+  JsonArray words = words_of(ready.read.item.inputs, named);
   JsonObject arguments{{"parameters", std::move(named)}, {"args", std::move(words)}};
   std::optional<std::string> warning;
   std::vector<std::string> rights;

@@ -107,8 +107,7 @@ Result<std::string> text_of(const std::string& name, const Json& value) {
 Result<void> add_parameter(const std::string& name, const Json& value, std::vector<std::string>& words) {
   if (name.empty() || name.find_first_of(std::string_view("= \t\n\0", 5)) != std::string::npos || name.starts_with('-'))
     return fail(ErrorCode::invalid_argument, sys::quoted(name) + " is no name of a parameter", "letters, digits and _");
-  std::string flag = "--" + name;
-  std::ranges::replace(flag, '_', '-');
+  std::string flag = flag_of(name);
   if (value.is_null() || (value.is_bool() && !value.as_bool())) return {};
   if (value.is_bool()) return words.push_back(std::move(flag)), Result<void>();
   for (const Json& one : value.is_array() ? value.as_array() : JsonArray{value}) {
@@ -269,6 +268,12 @@ Result<void> save(CallContext& call, const Control& control, const Script& scrip
 }
 
 }  // namespace
+
+std::string flag_of(const std::string& name) {
+  std::string flag = "--" + name;
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
 
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
   const Script script = TRY(script_of(call, request));

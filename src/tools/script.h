@@ -66,6 +66,8 @@ struct RunRequest {
       Field{"of_user", &RunRequest::of_user, "With the Python of ~/.ai/scripts/.venv, where there is one"},
   };
 };
+// How a parameter of that name is given: "max_pages" as "--max-pages".
+std::string flag_of(const std::string& name);
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request);
 Result<shell::RunResponse> run(CallContext& call, const RunRequest& request);
 
