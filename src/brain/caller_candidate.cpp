@@ -16,8 +16,7 @@ using base::Json;
 
 namespace {
 
-constexpr float kSaid = 0.99F;  // how much of a choice must stand in the sentence for it to be said
-constexpr float kSame = 1;      // of one that another word stands for
+constexpr float kSame = 1;  // of one that another word stands for
 constexpr float kNear = 0.8F;
 
 }  // namespace

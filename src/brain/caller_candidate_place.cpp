@@ -17,10 +17,10 @@ bool Collector::add_currency(Span span) {
   return true;
 }
 
-std::string_view Collector::currency_of_amount(const Quantity& one) const {
+// The currency that the amount has a sign of, as its code.
+std::string_view Collector::currency_sign(const Quantity& one) const {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSigns{
       {{"$", "USD"}, {"\u20ac", "EUR"}, {"\u00a3", "GBP"}, {"\u00a5", "JPY"}}};
-  constexpr std::size_t kWordsMost = 3;
   const std::string_view text = reading_->text.text;
   const std::string_view number = text.substr(one.begin, one.end - one.begin);
   std::string_view behind = text.substr(one.end);
@@ -30,23 +30,28 @@ std::string_view Collector::currency_of_amount(const Quantity& one) const {
                           number.find(sign) != std::string_view::npos;
     if (is_there) return code;
   }
-  const std::size_t first = span_of(one).last + 1;
-  const std::size_t end = std::min(first + kWordsMost, reading_->text.tokens.size());
-  for (std::size_t last = first; last < end; ++last) {
-    const std::string_view code = currency_of(reading_->text.span(first, last));
-    if (!code.empty()) return code;
-  }
   return {};
 }
 
 void Collector::currency_choices(std::size_t first) {
-  for (std::size_t i = first; i < found_.size(); ++i) {
-    const std::string_view code = currency_of(text_of(found_[i].value));
-    if (code.empty()) continue;
-    for (const Quantity& one : reading_->quantities) {
-      if (currency_of_amount(one) != code) continue;
+  constexpr std::size_t kWordsMost = 3;
+  const std::size_t count = reading_->text.tokens.size();
+  const auto take = [&](std::string_view code, Span span) {
+    for (std::size_t i = first; i < found_.size(); ++i) {
+      if (code.empty() || found_[i].match >= kSaid || currency_of(text_of(found_[i].value)) != code) continue;
       found_[i].match = 1;
-      found_[i].span = span_of(one);
+      found_[i].span = span;
+    }
+  };
+  for (const Quantity& one : reading_->quantities) take(currency_sign(one), span_of(one));
+  for (std::size_t begin = 0; begin < count; ++begin) {
+    if (is_denied(begin)) continue;
+    for (std::size_t last = std::min(begin + kWordsMost, count); last-- > begin;) {
+      const std::string_view code = currency_of(reading_->text.span(begin, last));
+      if (code.empty()) continue;
+      take(code, {.first = begin, .last = last});
+      begin = last;
+      break;
     }
   }
 }

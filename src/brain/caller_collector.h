@@ -13,6 +13,8 @@
 
 namespace lilux::brain {
 
+inline constexpr float kSaid = 0.99F;  // how much of a choice must stand in the sentence for it to be said
+
 std::string text_of(const base::Json& value);
 // Whole where it is and may be; null where it should be and is not.
 base::Json number_value(double value, Kind kind);
@@ -46,10 +48,9 @@ class Collector {
   static bool same(const Token& token, std::string_view word);
   static std::vector<std::string> phrase_words(std::string_view phrase);
   void choices();
-  // "$75" and "50 euros" where currencies are to be chosen from.
+  // "$75", "50 euros" and "to dollars" where currencies are to be chosen from.
   void currency_choices(std::size_t first);
-  // What the amount is told in, as its code; empty where that is no currency.
-  std::string_view currency_of_amount(const Quantity& one) const;
+  std::string_view currency_sign(const Quantity& one) const;
   // Where none of the choices is said, those that other words in the sentence stand for.
   void meant_choices(std::size_t first);
   // Where that says nothing either, the one of them that a word or phrase is kin to by the thesaurus.

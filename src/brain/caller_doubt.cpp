@@ -88,12 +88,11 @@ bool is_owner(const Text& text, const Parameter& parameter, Span span) {
   return span.first > 1 && of < tokens.size() && tokens[of].lower == "of" && is_own(tokens[of - 1]);
 }
 
-// "whoever asked", "something".
-bool is_nobody(const Token& token) {
-  return is_among(
-      " whoever whatever whichever wherever whenever whomever somebody someone something anybody anyone "
-      "anything ",
-      token.lower);
+// "whoever asked"; for what destroys also "something", which a message may be about.
+bool is_nobody(const Tool& tool, const Token& token) {
+  if (is_among(" whoever whomever whatever whichever ", token.lower)) return true;
+  return tool.effect == Effect::destructive &&
+         is_among(" somebody someone something anybody anyone anything ", token.lower);
 }
 
 std::string_view between(const Reading& reading, std::size_t begin, std::size_t end) {
@@ -181,6 +180,33 @@ bool is_of_currencies(const Parameter& parameter) {
          std::ranges::all_of(parameter.choices, is_currency);
 }
 
+std::ptrdiff_t count_currencies(const Tool& tool) {
+  return std::ranges::count_if(tool.parameters, is_of_currencies);
+}
+
+// Two currencies, and one is said: "convert 30 yen to euros" where there is no yen.
+bool is_second_currency(const Tool& tool, const Filled& filled, const Argument& argument) {
+  const auto is_it = [&](const Argument& one) {
+    return one.candidate.has_span() && is_of_currencies(tool.parameters[one.parameter]);
+  };
+  return is_it(argument) && std::ranges::any_of(filled.arguments, [&](const Argument& other) {
+           return other.parameter != argument.parameter && is_it(other) &&
+                  other.candidate.span == argument.candidate.span;
+         });
+}
+
+// "50 yen to the euro account" for a choice of euros.
+bool is_in_another(const Reading& reading, const Filled& filled, const Argument& currency) {
+  const auto& tokens = reading.text.tokens;
+  return std::ranges::any_of(filled.arguments, [&](const Argument& argument) {
+    if (argument.candidate.source != Source::number || !argument.candidate.has_span()) return false;
+    const std::size_t next = argument.candidate.span.last + 1;
+    if (next >= tokens.size()) return false;
+    const std::string_view said = currency_of(reading.text.span(next, next));
+    return !said.empty() && said != currency_of(currency.candidate.value.as_string());
+  });
+}
+
 // An amount in something that none of the currencies is: "50 yen", "50 bitcoins".
 bool has_other_unit(const Reading& reading, const Tool& tool, const Quantity& one) {
   if (one.unit && one.unit->dimension != Dimension::none) return true;
@@ -206,10 +232,10 @@ bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& para
   if (is_denied(reading.text, span.first)) return true;
   if (candidate.source != Source::span || tool.effect == Effect::looks) return false;
   const auto& tokens = reading.text.tokens;
-  if (is_nobody(tokens[span.first]) || (span.first > 0 && is_nobody(tokens[span.first - 1]))) return true;
+  if (is_nobody(tool, tokens[span.first]) || (span.first > 0 && is_nobody(tool, tokens[span.first - 1]))) return true;
   if (tool.effect != Effect::destructive || candidate.change == Change::written) return false;
   for (std::size_t at = span.first; at <= span.last; ++at) {
-    if (is_nobody(tokens[at])) return true;
+    if (is_nobody(tool, tokens[at])) return true;
   }
   const auto is_inside = [&](std::size_t act) { return act >= span.first && act <= span.last; };
   return std::ranges::any_of(acts_in(reading, tool), is_inside) ||
@@ -219,11 +245,16 @@ bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& para
 std::vector<std::size_t> left_open(const Reading& reading, const Tool& tool, const Filled& filled) {
   std::vector<std::size_t> open;
   for (const Argument& argument : filled.arguments) {
-    if (is_open(reading, tool, filled, argument)) open.push_back(argument.parameter);
+    if (is_open(reading, tool, filled, argument) || is_second_currency(tool, filled, argument))
+      open.push_back(argument.parameter);
   }
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
-    const bool is_given = std::ranges::find(filled.arguments, i, &Argument::parameter) != filled.arguments.end();
-    if (is_given || !is_of_currencies(tool.parameters[i])) continue;
+    if (!is_of_currencies(tool.parameters[i])) continue;
+    const auto given = std::ranges::find(filled.arguments, i, &Argument::parameter);
+    if (given != filled.arguments.end()) {
+      if (count_currencies(tool) == 1 && is_in_another(reading, filled, *given)) open.push_back(i);
+      continue;
+    }
     const bool has_other = std::ranges::any_of(filled.arguments, [&](const Argument& argument) {
       return argument.candidate.source == Source::number &&
              has_other_unit(reading, tool, reading.quantities[argument.candidate.number]);

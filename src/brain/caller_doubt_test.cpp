@@ -132,5 +132,11 @@ TEST_CASE("currencies are chosen by their names and signs, and others are asked 
   CHECK(given("transfer 20 pounds to Ana", bank()) == R"({"amount":20,"currency":"GBP","recipient":"Ana"})");
   for (const char* text : {"Transfer 50 yen to Maria", "Transfer 50 bitcoins to Maria", "transfer \u00a550 to Maria"})
     CHECK_MESSAGE(given(text, bank()) == "-", text);
+  CHECK(given("Transfer 50 yen to the euro account", bank()) == "-");
+  const ToolSet change = compiled(R"([{"name":"convert_currency","description":"Converts an amount","parameters":{
+      "type":"object","properties":{"amount":{"type":"number"},"from":{"type":"string","enum":["USD","EUR","GBP"]},
+        "to":{"type":"string","enum":["USD","EUR","GBP"]}},"required":["amount","from","to"]}}])");
+  CHECK(given("convert 50 euros to dollars", change) == R"({"amount":50,"from":"EUR","to":"USD"})");
+  CHECK(given("convert 30 yen to euros", change) == "-");
   CHECK(given("transfer 20 to Tom", bank()) == R"({"amount":20,"recipient":"Tom"})");
 }
