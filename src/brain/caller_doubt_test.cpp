@@ -140,3 +140,14 @@ TEST_CASE("currencies are chosen by their names and signs, and others are asked 
   CHECK(given("convert 30 yen to euros", change) == "-");
   CHECK(given("transfer 20 to Tom", bank()) == R"({"amount":20,"recipient":"Tom"})");
 }
+
+TEST_CASE("what is to be told is all that stands behind that or a colon, and an address needs no scheme") {
+  const ToolSet tools = compiled(R"([{"name":"send_email","description":"Sends an email.","parameters":{"type":"object",
+      "properties":{"to":{"type":"string","format":"email"},"body":{"type":"string","description":"The text"}},
+      "required":["to","body"]}},
+    {"name":"open_page","description":"Opens a page in the browser.","parameters":{"type":"object",
+      "properties":{"url":{"type":"string","format":"uri"}},"required":["url"]}}])");
+  CHECK(given("Email anna@example.org that I will be late", tools) ==
+        R"({"body":"I will be late","to":"anna@example.org"})");
+  CHECK(given("Open example.org/docs", tools) == R"({"url":"https://example.org/docs"})");
+}

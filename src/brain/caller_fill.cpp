@@ -272,6 +272,28 @@ void give_looks(const Tool& tool, const std::vector<Open>& all, std::vector<Argu
   }
 }
 
+// "late" of "tell her that I will be late" is all of what stands behind "that" or a colon, where only words that say
+// nothing by themselves were cut off.
+void take_whole_clauses(const Reading& reading, const Tool& tool, std::vector<Argument>& arguments) {
+  const auto& tokens = reading.text.tokens;
+  for (Argument& argument : arguments) {
+    const Sense sense = tool.parameters[argument.parameter].sense;
+    Candidate& value = argument.candidate;
+    if (value.source != Source::span || (sense != Sense::message && sense != Sense::title) || !value.value.is_string())
+      continue;
+    std::size_t first = value.span.first;
+    const auto begins = [&] {
+      return first > 1 && (tokens[first].gap == Gap::colon || tokens[first - 1].lower == "that" ||
+                           tokens[first - 1].lower == "saying");
+    };
+    while (first > 0 && !begins() && tokens[first].gap == Gap::space && tokens[first - 1].is_stop()) --first;
+    const bool is_end = value.span.last + 1 >= tokens.size() || tokens[value.span.last + 1].gap == Gap::stop;
+    if (!begins() || !is_end || first == value.span.first) continue;
+    value.span.first = first;
+    value.value = Json(std::string(reading.text.span(first, value.span.last)));
+  }
+}
+
 // An object that may be left out is, where something that it needs is not said.
 void leave_halves(const Tool& tool, std::vector<Argument>& arguments) {
   for (std::size_t i = 0; i < tool.parameters.size(); ++i) {
@@ -317,6 +339,7 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, fl
     if (!tool.parameters[open].is_required) filled.missing.push_back(open);
   }
   leave_halves(tool, filled.arguments);
+  take_whole_clauses(reading, tool, filled.arguments);
   float sum = 0;
   std::size_t required = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {

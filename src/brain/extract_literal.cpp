@@ -108,12 +108,19 @@ bool has_ending(std::string_view chunk) {
          std::ranges::all_of(ending, [](char c) { return is_letter(c) || is_digit(c); }) && is_word(chunk[point - 1]);
 }
 
+// "example.org/docs": a host with a point in it, and something behind the slash.
+bool is_page(std::string_view chunk) {
+  const std::size_t slash = chunk.find('/');
+  return slash != std::string_view::npos && slash + 1 < chunk.size() && is_letter(chunk[slash + 1]) &&
+         is_letter(chunk.front()) && has_ending(chunk.substr(0, slash));
+}
+
 bool is_path(std::string_view chunk) {
   if (chunk.size() < 2) return false;
   if (chunk.starts_with('/') || chunk.starts_with("~/") || chunk.starts_with("./") || chunk.starts_with("../"))
     return true;
   if (chunk.size() > 2 && is_letter(chunk[0]) && chunk[1] == ':' && (chunk[2] == '\\' || chunk[2] == '/')) return true;
-  return has_ending(chunk) && chunk.size() > 3;
+  return (has_ending(chunk) && chunk.size() > 3) || is_page(chunk);
 }
 
 // "*.txt", "src/**/*.cpp", "report-?.pdf": a star or a question mark beside what names are made of.
