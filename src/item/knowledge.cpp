@@ -117,10 +117,11 @@ std::string write_relationships(const std::vector<Tie>& ties) {
 }
 
 IndexEntry index_entry(const Knowledge& knowledge, std::string_view path) {
+  const std::string_view folder = path.substr(0, path.contains('/') ? path.rfind('/') : 0);
   return {.id = knowledge.id,
           .title = knowledge.title,
           .type = std::string(base::enum_name(knowledge.type)),
-          .category = knowledge.category,
+          .category = knowledge.category.empty() ? std::string(folder) : knowledge.category,
           .tags = knowledge.tags,
           .path = std::string(path)};
 }

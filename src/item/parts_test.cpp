@@ -188,6 +188,8 @@ TEST_CASE("ties and the index of knowledge are read as others write them, and wr
   REQUIRE(again.size() == 2);
   CHECK(again[0] == entries[1]);
   CHECK(again[1].type == "concept");
+  CHECK(again[0].category.empty());
+  CHECK(again[1].category == "concepts");  // its folder, where it says none itself
 }
 
 TEST_CASE("nodes of a workflow come in the order in which they can run") {
