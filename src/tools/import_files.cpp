@@ -131,10 +131,12 @@ std::string item_name(std::string_view name) {
   return made;
 }
 
-std::string written(const std::string& name, const std::string& title, const std::string& body) {
+std::string written(const std::string& name, const std::string& title, const std::string& body,
+                    const std::vector<std::string>& tags = {}) {
   return item::write(item::Knowledge{.id = name,
                                      .title = title,
                                      .type = item::EntryType::learning,
+                                     .tags = tags,
                                      .version = "1.0.0",
                                      .body = body + (body.ends_with('\n') ? "" : "\n")});
 }
@@ -218,21 +220,61 @@ Result<std::string> text_as(const Source& source, const std::string& text, const
       .title = name, .description = description.empty() ? "The rule " + name : description, .body = body});
 }
 
+std::string joined(const std::vector<std::string>& list) {
+  std::string made;
+  for (const std::string& one : list) made += (made.empty() ? "" : ", ") + one;
+  return made;
+}
+
+// All of it but its tags, which stand in the head.
 std::string text_of(const item::Experience& experience) {
   std::string body;
   const auto add = [&body](std::string_view title, const std::string& text) {
-    if (!text.empty()) body += "**" + std::string(title) + "**: " + text + "\n\n";
+    const bool is_block = text.contains('\n') || text.starts_with("- ");
+    if (!text.empty()) body += "**" + std::string(title) + "**:" + (is_block ? "\n\n" : " ") + text + "\n\n";
+  };
+  const auto add_value = [&](std::string_view title, const base::Json& value) {
+    add(title, value.is_string() ? value.as_string() : base::to_text(value, base::JsonStyle::spaced));
   };
   add("Outcome", experience.outcome);
   add("When", experience.timestamp);
-  add("Summary", experience.summary);
-  add("Learnings", experience.learnings);
+  if (experience.cost) add_value("Cost", *experience.cost);
+  if (experience.duration_seconds) add_value("Seconds", *experience.duration_seconds);
+  add("Sentiment", experience.sentiment);
+  add("Satisfaction", experience.satisfaction);
+  if (experience.preface.empty()) add("Summary", experience.summary);  // else it stands there
+  if (!experience.preface.contains(experience.learnings)) add("Learnings", experience.learnings);
   add("Insights", experience.insights);
   add("Notes", experience.notes);
-  std::string used;
-  for (const std::string& one : experience.components) used += (used.empty() ? "" : ", ") + one;
-  add("Used", used);
+  if (experience.errors) add_value("Errors", *experience.errors);
+  add("Recovery", joined(experience.recovery_actions));
+  if (!experience.constraints.as_object().empty()) add_value("Constraints", experience.constraints);
+  add("Used", joined(experience.components));
+  for (const auto& [key, value] : experience.other.as_object()) add_value(key, value);
+  for (const item::Attribute& section : experience.sections) add(section.name, section.value);
+  if (!experience.preface.empty()) body += experience.preface + "\n";
   return body.empty() ? "Nothing more is written down.\n" : body;
+}
+
+// What a library says of a component besides its name and its file: its status, and of what else there is something.
+std::string said_of(const item::LibraryEntry& entry) {
+  std::vector<std::string> said;
+  if (!entry.status.empty()) said.push_back("status " + entry.status);
+  const auto name_if = [&said](bool is_there, std::string_view key) {
+    if (is_there) said.emplace_back(key);
+  };
+  name_if(!entry.record_type.empty(), "record_type");
+  name_if(!entry.description.empty(), "description");
+  name_if(!entry.domain.empty(), "domain");
+  name_if(!entry.cost.empty(), "cost");
+  name_if(!entry.latency.empty(), "latency");
+  name_if(!entry.side_effects.empty(), "side_effects");
+  name_if(!entry.version.empty(), "version");
+  name_if(!entry.claude_tools.empty(), "claude_tool");
+  name_if(!entry.tags.empty(), "tags");
+  name_if(!entry.applicability_text.empty(), "applicability_text");
+  for (const item::Attribute& one : entry.other) said.push_back(one.name);
+  return joined(said);
 }
 
 // What stands beside the SKILL.md, and what of it does not come along.
@@ -385,8 +427,8 @@ class Finder {
     for (const item::Experience& experience : item::parse_memory(text, review)) {
       Import made = file;
       made.row.name = item_name(experience.id);
-      judge(made,
-            written(*made.row.name, experience.goal.empty() ? experience.id : experience.goal, text_of(experience)));
+      judge(made, written(*made.row.name, experience.goal.empty() ? experience.id : experience.goal,
+                          text_of(experience), experience.tags));
       found_.push_back(std::move(made));
     }
     for (const item::Problem& problem : review.take()) {
@@ -407,8 +449,11 @@ class Finder {
       const std::string project = sys::parent_of(sys::parent_of(file.row.file));
       const bool is_there = !entry.file_path.empty() && sys::lstat(project + "/" + entry.file_path);
       made.row.state = is_there ? "in_place" : "left";
-      made.row.note = is_there ? "its file is brought over by itself: " + entry.file_path
-                               : "its file is not there: " + entry.file_path;
+      made.row.note = entry.file_path.empty() ? "it names no file"
+                      : is_there              ? "its file is brought over by itself: " + entry.file_path
+                                              : "its file is not there: " + entry.file_path;
+      if (const std::string left = said_of(entry); !left.empty())
+        made.row.note += "; what is said of it here does not come along: " + left;
       found_.push_back(std::move(made));
     }
   }
