@@ -15,6 +15,7 @@ Band Router::band_of(const Proposal& proposal) const {
 
 std::optional<Proposal> Router::said_by(const Named& layer, std::string_view text) const {
   std::optional<Proposal> said = layer.says(text);
+  if (said && check_) check_(*said);
   if (!said || !refused_) return said;
   for (const ProposedCall& call : said->calls) {
     std::string refused = refused_(call);

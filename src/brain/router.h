@@ -44,6 +44,9 @@ class Router {
       : is_harmless_(std::move(is_harmless)), bands_(bands) {}
   const Bands& bands() const { return bands_; }
   void set_refused(Refused refused) { refused_ = std::move(refused); }
+  // Mends what a layer says, or takes its calls back and names what is missing; whichever layer says it.
+  using Check = std::function<void(Proposal& said)>;
+  void set_check(Check check) { check_ = std::move(check); }
   void add(std::string name, Layer layer, Word word = Word::weighed) {
     layers_.push_back({.name = std::move(name), .says = std::move(layer), .word = word});
   }
@@ -78,6 +81,7 @@ class Router {
 
   IsHarmless is_harmless_;
   Refused refused_ = {};
+  Check check_ = {};
   Bands bands_;
   std::vector<Named> layers_;
 };

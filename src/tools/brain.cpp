@@ -22,6 +22,7 @@
 #include "tools/dispatched.h"
 #include "tools/domains.h"
 #include "tools/explained.h"
+#include "tools/item_inputs.h"
 #include "tools/item_routes.h"
 #include "tools/learning.h"
 #include "tools/references.h"
@@ -365,6 +366,7 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   const double error = static_cast<double>(call.kernel().config().brain_errors) / kOfCalls;
   brain::Router router(is_harmless, learned.bands(error));
   router.set_refused(refused);
+  router.set_check([&call](Proposal& said) { check_inputs(call, said); });
   const std::string& project = call.caller().project;
   router.add("table", by_table, brain::Router::Word::last);
   router.add("rule", [&call, project](std::string_view text) {

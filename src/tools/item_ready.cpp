@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "base/nearest.h"
 #include "kernel/kernel.h"
 #include "sys/error.h"
+#include "tools/item_inputs.h"
 #include "tools/script_environment.h"
 #include "tools/script_packages.h"
 
@@ -32,47 +32,6 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
   return {};
 }
 
-bool is_of_type(const Json& value, const std::string& type) {
-  if (type == "integer" || type == "int") return value.is_integer();
-  if (type == "number" || type == "float") return value.is_number();
-  if (type == "boolean" || type == "bool") return value.is_bool();
-  if (type == "array" || type == "list") return value.is_array();
-  if (type == "object" || type == "dict") return value.is_object();
-  if (type == "string" || type == "str") return value.is_string();
-  return true;
-}
-
-Result<void> check_input(const item::Input& input, const Json& value, const std::string& name) {
-  if (!is_of_type(value, input.type))
-    return fail(ErrorCode::invalid_argument,
-                "input " + sys::quoted(input.name) + " of " + sys::quoted(name) + " is " + base::described(value) +
-                    ", not " + input.type,
-                input.description);
-  if (input.choices.empty()) return {};
-  const std::string text = value.is_string() ? value.as_string() : base::to_text(value);
-  if (std::ranges::find(input.choices, text) != input.choices.end()) return {};
-  std::string choices;
-  for (const std::string& choice : input.choices) choices += (choices.empty() ? "" : ", ") + choice;
-  return fail(ErrorCode::invalid_argument, "input " + sys::quoted(input.name) + " cannot be " + base::to_text(value),
-              "one of " + choices);
-}
-
-// A name that is none of them is a mistake where there are any; those with an underscore are for who runs it.
-Result<void> check_names(const std::vector<item::Input>& inputs, const JsonObject& given, const std::string& name) {
-  std::vector<std::string_view> names;
-  std::string list;
-  for (const item::Input& input : inputs) {
-    names.push_back(input.name);
-    list += (list.empty() ? "it is given " : ", ") + input.name;
-  }
-  for (const auto& [key, value] : given) {
-    if (names.empty() || key.starts_with('_') || std::ranges::find(names, key) != names.end()) continue;
-    return fail(ErrorCode::invalid_argument, sys::quoted(name) + " has no input " + sys::quoted(key),
-                base::guess(key, names, list));
-  }
-  return {};
-}
-
 // What was given and what stands for the rest; names all that is missing at once.
 enum class Defaults : std::uint8_t { are_set, are_its_own };  // a script knows its defaults itself
 Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::optional<Json>& given,
@@ -80,7 +39,7 @@ Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::opt
   if (given && !given->is_object())
     return fail(ErrorCode::invalid_argument, "field 'inputs' is no object", "for example {\"env\": \"test\"}");
   JsonObject made = given ? given->as_object() : JsonObject{};
-  TRY(check_names(inputs, made, name));
+  TRY(check_input_names(inputs, made, name));
   std::string missing;
   for (const item::Input& input : inputs) {
     const Json* value = made.find(input.name);

@@ -1,0 +1,28 @@
+#pragma once
+
+// Whether what an item is given is what it takes: before it is run, and before a sentence's call is offered. Any
+// thread.
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "brain/caller.h"
+#include "item/parts.h"
+#include "kernel/context.h"
+
+namespace lilux::tools {
+
+// Of its type, and one of its choices where it has some.
+base::Result<void> check_input(const item::Input& input, const base::Json& value, const std::string& name);
+// A name that is none of them is a mistake where there are any; those with an underscore are for who runs it.
+base::Result<void> check_input_names(const std::vector<item::Input>& inputs, const base::JsonObject& given,
+                                     const std::string& name);
+
+// Of what is said to run an item: words become what its inputs take ("5" a number, "Hall" the choice hall). Where an
+// input is missing, unknown or does not fit, nothing is called and its name is among what is missing. An item that the
+// caller may not see is left alone.
+void check_inputs(const kernel::CallContext& call, brain::Proposal& said);
+
+}  // namespace lilux::tools
