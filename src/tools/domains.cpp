@@ -16,6 +16,8 @@
 #include "base/hash.h"
 #include "brain/domain_file.h"
 #include "brain/domains.h"
+#include "brain/extract.h"
+#include "brain/split.h"
 #include "item/interpolate.h"
 #include "item/kind.h"
 #include "kernel/kernel.h"
@@ -273,12 +275,71 @@ JsonObject filled(const JsonObject& wanted, const JsonObject& values, std::vecto
   return made;
 }
 
-// As the fields of the tool take them: several values are a list, one is a list of one where that is wanted.
+// As the fields of the tool take them: one value is a list of one where that is wanted; of several where one is taken
+// nobody knows which.
 void suit(const Json& schema, JsonObject& arguments) {
   for (const auto& [name, value] : JsonObject(arguments)) {
     const Json* field = schema.find("properties")->find(name);
-    if (field && field->string_or("type") == "array" && !value.is_array()) arguments.set(name, JsonArray{value});
+    const std::string type = field ? field->string_or("type") : std::string();
+    if (type == "array" && !value.is_array()) arguments.set(name, JsonArray{value});
+    if (!type.empty() && type != "array" && value.is_array()) arguments.erase(name);
   }
+}
+
+// A part of a request that is a request of its own is as sure as that.
+constexpr double kPartFrom = 0.5;
+
+// Whether it asks for two things: both sides of a joint surely mean something, and not the same.
+bool is_of_two(const brain::Domains& domains, std::string_view text) {
+  for (const brain::Cut& cut : brain::cuts_of(text)) {
+    const brain::DomainDecision left = domains.decide(text.substr(0, cut.begin));
+    const brain::DomainDecision right = domains.decide(text.substr(cut.end));
+    const bool are_sure = left.decision.confidence >= kPartFrom && right.decision.confidence >= kPartFrom;
+    if (are_sure && std::pair(left.domain, left.decision.label) != std::pair(right.domain, right.decision.label))
+      return true;
+  }
+  return false;
+}
+
+// The unit of an amount of which the number is no value: "liters" of "2.5 liters" is no plant.
+std::string unit_as_value(const brain::Classifier& classifier, std::string_view text, const std::string& label) {
+  search::Words words;
+  const brain::Reading reading = brain::read(text, {}, words);
+  for (const brain::Slot& slot : classifier.slots_in(text, label))
+    for (const brain::Quantity& amount : reading.quantities)
+      if (slot.begin > amount.begin && slot.end <= amount.unit_end)
+        return std::string(text.substr(amount.begin, amount.unit_end - amount.begin));
+  return {};
+}
+
+// What the sentence says besides its values, where the domain has heard none of it: "fire" of "the kitchen is on fire".
+std::string never_heard(const brain::Classifier& classifier, std::string_view text, const std::string& label) {
+  std::string rest(text);
+  for (const brain::Slot& slot : classifier.slots_in(text, label))
+    std::fill(rest.begin() + static_cast<std::ptrdiff_t>(slot.begin),
+              rest.begin() + static_cast<std::ptrdiff_t>(slot.end), ' ');
+  search::Words words;
+  const brain::Text said = brain::read_text(rest, words);
+  const std::vector<std::string> unknown = classifier.explain(rest).unknown_words;
+  std::string first;
+  for (const brain::Token& token : said.tokens) {
+    if (token.is_stop()) continue;
+    if (std::ranges::find(unknown, token.lower) == unknown.end()) return {};
+    if (first.empty()) first = token.lower;
+  }
+  return first;
+}
+
+constexpr double kHeldBack = 0.5;  // for what the sentence may only speak of
+
+// Why the sentence may ask for something else; empty where nothing tells.
+std::string doubt_of(const Loaded& loaded, const brain::Classifier& asked, std::string_view text,
+                     const std::string& label) {
+  if (is_of_two(loaded.domains, text)) return "two things are asked for; say one at a time";
+  if (const std::string amount = unit_as_value(asked, text, label); !amount.empty())
+    return "it has no use for '" + amount + "'";
+  const std::string word = never_heard(asked, text, label);
+  return word.empty() ? word : "'" + word + "' is nothing that the domain has heard of";
 }
 
 brain::Proposal proposal_of(const Loaded::Labels& domain, const brain::LabelCall& call, const brain::Classifier& asked,
@@ -315,7 +376,14 @@ std::optional<brain::Proposal> by_domains(const CallContext& call, std::string_v
   if (domain == loaded->labels.end()) return std::nullopt;
   const auto meant = domain->second.calls.find(made.decision.label);
   if (meant == domain->second.calls.end() || !callable(meant->second.tool)) return std::nullopt;
-  return proposal_of(domain->second, meant->second, *loaded->domains.find(made.domain), text, made.decision);
+  const brain::Classifier& asked = *loaded->domains.find(made.domain);
+  brain::Proposal found = proposal_of(domain->second, meant->second, asked, text, made.decision);
+  if (const std::string doubt = doubt_of(*loaded, asked, text, made.decision.label); !doubt.empty()) {
+    found.confidence *= kHeldBack;
+    found.why = doubt;
+    found.calls.clear();
+  }
+  return found;
 }
 
 Result<Assessment> assess_add(const CallContext& call, const AddRequest& request) {

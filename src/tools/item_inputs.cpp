@@ -69,7 +69,7 @@ Faults faults_of(const std::vector<item::Input>& inputs, JsonObject& given, cons
   Faults faults;
   for (const auto& [key, value] : given)
     if (const Result<void> known = check_input_names(inputs, JsonObject{{key, value}}, name); !known)
-      faults.add(key, known.error());
+      faults.why = known.error().message;  // nothing to ask for
   std::string missing;
   for (const item::Input& input : inputs) {
     const Json* value = given.find(input.name);
@@ -129,7 +129,7 @@ void check_inputs(const kernel::CallContext& call, brain::Proposal& said) {
     JsonObject given = before ? before->as_object() : JsonObject{};
     Faults faults = faults_of(*inputs, given, Json(run).string_or("name"));
     if (!given.empty()) run.set("inputs", std::move(given));
-    if (faults.inputs.empty()) continue;
+    if (faults.why.empty()) continue;
     said.tool = one.name;
     said.why = std::move(faults.why);
     said.missing = std::move(faults.inputs);

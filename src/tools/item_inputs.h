@@ -21,8 +21,8 @@ base::Result<void> check_input_names(const std::vector<item::Input>& inputs, con
                                      const std::string& name);
 
 // Of what is said to run an item: words become what its inputs take ("5" a number, "Hall" the choice hall). Where an
-// input is missing, unknown or does not fit, nothing is called and its name is among what is missing. An item that the
-// caller may not see is left alone.
+// input is missing or does not fit, nothing is called and it is asked for; one that it does not have is named. An item
+// that the caller may not see is left alone.
 void check_inputs(const kernel::CallContext& call, brain::Proposal& said);
 
 }  // namespace lilux::tools
