@@ -46,9 +46,12 @@ std::size_t closing(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-// What a gap takes, without the quotes around it and the mark that ends the sentence.
+// What a gap takes, without the quotes around it and the mark that ends the sentence. The dots of ".." are a folder's.
 std::string taken(std::string_view text, bool is_last) {
-  if (is_last && text.size() > 1) text = text.substr(0, std::max<std::size_t>(text.find_last_not_of(".!?") + 1, 1));
+  const std::string_view word = text.substr(text.find_last_of(kBlanks) + 1);
+  const bool is_folder = word.find_first_not_of("./") == std::string_view::npos;
+  if (is_last && !is_folder && text.size() > 1)
+    text = text.substr(0, std::max<std::size_t>(text.find_last_not_of(".!?") + 1, 1));
   return unquoted(text);
 }
 
