@@ -270,6 +270,18 @@ std::optional<std::vector<std::string>> places(std::string_view value, std::stri
   return found;
 }
 
+// What is removed by a bare word is there and is what the sentence says it is: "the newest file" names nothing, and
+// "the old file" no folder that is called so.
+std::optional<std::string> wrong_to_remove(const std::string& place, std::string_view text, const Speaker& speaker) {
+  if (!speaker.look || brain::is_quoted(place, text) || place.find_first_of("./~") != std::string::npos)
+    return std::nullopt;
+  const std::optional<sys::FileType> type = speaker.look(place);
+  if (!type) return "what '" + place + "' is: nothing there has such a name";
+  if (type == sys::FileType::directory && text.contains(place + " file"))
+    return "which file: '" + place + "' is a folder";
+  return std::nullopt;
+}
+
 // A call for each of them, or what is wrong with so many or none.
 void take_places(Proposal& made, const std::string& name, std::string_view said, const std::vector<std::string>& all) {
   constexpr std::size_t kSeveralMax = 20;
@@ -328,6 +340,10 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
       if (!all || (all->size() != 1 && name != "path" && !goes_into)) return std::nullopt;
       if (rule.name == kPutIn && !goes_into) return std::nullopt;  // what is put into a file is written to it
       take_places(*made, name, value.as_string(), *all);
+      for (const std::string& place : *all) {
+        const auto wrong = rule.tool == "fs.delete" ? wrong_to_remove(place, text, speaker) : std::nullopt;
+        if (wrong) made->calls.clear(), made->missing = {*wrong};
+      }
       if (made->calls.empty()) return made;
       continue;
     }

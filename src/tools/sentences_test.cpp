@@ -164,6 +164,8 @@ TEST_CASE("what is there is meant by less than its name, by a pattern, or with o
   CHECK(call_for("delete a.txt and b.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
   CHECK(call_for("delete *.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
   CHECK(call_for("delete *.pdf") == "what '*.pdf' is: nothing there has such a name");
+  CHECK(call_for("delete the newest file") == "what 'newest' is: nothing there has such a name");
+  CHECK(call_for("delete the docs file") == "which file: 'docs' is a folder");
   CHECK(call_for("write hello to readme") == "");
 }
 
