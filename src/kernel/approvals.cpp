@@ -66,11 +66,32 @@ std::optional<Approval> refused_question(Kernel& kernel, const std::string& call
   });
 }
 
+// The question about a call that runs, because a person just said yes.
+std::optional<Approval> running_question(Kernel& kernel, const std::string& call) {
+  return kernel.state().with([&](const State& state) -> std::optional<Approval> {
+    const auto found = state.approvals.find(call);
+    const bool is_running = found != state.approvals.end() && found->second.state == ApprovalState::approved &&
+                            found->second.result.empty();
+    return is_running ? std::optional(found->second) : std::nullopt;
+  });
+}
+
 }  // namespace
+
+std::unexpected<base::Error> needs_approval(const Approval& approval) {
+  base::Error error{.code = ErrorCode::approval_required,
+                    .message = approval.tool + " needs the approval of a person" +
+                               (approval.reason.empty() ? "" : ": " + approval.reason),
+                    .hint = "lilux approve " + approval.call,
+                    .rule = approval.rule};
+  return std::unexpected(std::move(error));
+}
 
 Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call) {
   if (const auto refused = refused_question(kernel, call))
     return Outcome{.call = call, .output = was_refused(*refused)};
+  if (const auto running = running_question(kernel, call))
+    return Outcome{.call = call, .output = needs_approval(*running)};  // as long as nothing else came of it
   const CallRow row = TRY(TRY(kernel.index()).get().find(call));
   if (!row.outcome && row.result == "open") {
     return fail(ErrorCode::not_found, "call " + call + " has not ended", "`lilux why " + call + "`");

@@ -20,7 +20,8 @@ struct Approval;
 
 inline constexpr std::size_t kNeedsShown = 16;  // of what a call needs, in its question
 
-// How a call ended, read back from the ledger; `not_found` when it has not.
+// How a call ended, read back from the ledger; `not_found` when it has not. One that a person said yes to and that runs
+// still needs approval.
 base::Result<Outcome> recorded_outcome(Kernel& kernel, const std::string& call);
 // Adds to `changes` that the approved call has run and drops its kept request.
 void approved_call_ended(Kernel& kernel, const std::string& call, bool is_ok, std::vector<Change>& changes);
@@ -31,7 +32,8 @@ base::Result<std::string> whole_question(Kernel& kernel, const Approval& approva
 // A question is over without an answer, if it still waits.
 Change expired(const std::string& call, std::string_view why);
 std::vector<Approval> waiting_questions(Kernel& kernel, const std::function<bool(const Approval&)>& fits);
-// What a call is told whose question was not answered with yes.
+// What a call is told whose question waits, and one whose question was not answered with yes.
+std::unexpected<base::Error> needs_approval(const Approval& approval);
 std::unexpected<base::Error> was_refused(const Approval& approval);
 // The kept request of an asked call, and where it lies.
 std::string request_file(Kernel& kernel, const std::string& call);

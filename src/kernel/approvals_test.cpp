@@ -1,6 +1,11 @@
 #include "kernel/approvals.h"
 
+#include <chrono>
+#include <fstream>
+#include <thread>
+
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "tests/support/kernel_fixture.h"
 
@@ -57,6 +62,29 @@ TEST_CASE("an approved call with a key is checked and recorded like any other, a
         1);
   CHECK(text_of(kernel->call(request)) == "counted");
   CHECK(content(folder.path("n")) == "x");
+}
+
+TEST_CASE("a call with a key that runs after a yes still waits for its answer") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  const std::string pipe = folder.path("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CallRequest request = folder.request("test.count", pipe);
+  request.idempotency_key = "k";
+  const Outcome asked = kernel->call(request);
+  REQUIRE(code_of(asked) == ErrorCode::approval_required);
+  const auto has_begun = [&] {
+    return std::ranges::count(records_of(*kernel, asked.call), static_cast<std::uint8_t>(Kind::intent),
+                              &Written::kind) > 0;
+  };
+  std::jthread approving([&] { must(kernel->answer(asked.call, Answer::approve, "", {})); });
+  while (!has_begun()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const Outcome meanwhile = kernel->call(request);
+  CHECK(code_of(meanwhile) == ErrorCode::approval_required);
+  CHECK(meanwhile.call == asked.call);
+  const std::ifstream reader(pipe);  // lets the writer go on
+  approving.join();
+  CHECK(text_of(kernel->call(request)) == "counted");
 }
 
 TEST_CASE("a call with a key is told that it was denied, whenever it is made again") {

@@ -79,15 +79,6 @@ std::vector<std::string> shown_needs(const Assessment& assessment) {
   return needs;
 }
 
-std::unexpected<base::Error> needs_approval(const Approval& approval) {
-  base::Error error{.code = ErrorCode::approval_required,
-                    .message = approval.tool + " needs the approval of a person" +
-                               (approval.reason.empty() ? "" : ": " + approval.reason),
-                    .hint = "lilux approve " + approval.call,
-                    .rule = approval.rule};
-  return std::unexpected(std::move(error));
-}
-
 }  // namespace
 
 std::string shown_question(std::string_view text) {
@@ -295,6 +286,25 @@ Result<void> Stations::collect(Approval approval) {
   x.call = approval.call;
   x.outcome = std::make_unique<Outcome>(std::move(outcome));
   return {};
+}
+
+// With a no goes what only waited for the answer, and then the call can be judged no more: it is told the no, and
+// otherwise what is wrong with it.
+Result<void> Stations::collect_refusal(base::Error why) {
+  const auto refused = kernel.state().with([this](const State& state) {
+    std::vector<Approval> found;
+    for (const auto& [call, approval] : state.approvals) {
+      const bool is_refused =
+          approval.state == ApprovalState::denied || approval.state == ApprovalState::changes_requested;
+      const bool is_alike = approval.task == x.task && approval.tool == x.request.tool;
+      if (is_refused && is_alike && !approval.is_collected) found.push_back(approval);
+    }
+    return found;
+  });
+  const auto same = std::ranges::find_if(refused, [this](const Approval& approval) {
+    return approval.hash == approval_hash(x.request, x.task, approval.policy);
+  });
+  return same == refused.end() ? Result<void>(std::unexpected(std::move(why))) : collect(*same);
 }
 
 }  // namespace lilux::kernel

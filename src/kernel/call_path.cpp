@@ -100,7 +100,7 @@ Result<void> Stations::pass() {
   TRY(resolve());
   TRY(recall());
   if (x.outcome) return {};
-  TRY(validate());
+  if (Result<void> valid = validate(); !valid) return collect_refusal(std::move(valid.error()));
   TRY(authorise());
   if (x.outcome) return {};
   TRY(reserve());

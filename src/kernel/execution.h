@@ -99,6 +99,7 @@ struct Stations {
   base::Result<void> check_approved() const;
   bool is_part_of_approved() const;
   base::Result<void> collect(Approval approval);
+  base::Result<void> collect_refusal(base::Error why);
   base::Result<void> reserve();
   base::Result<void> prepare();
   base::Result<void> hold_paths();

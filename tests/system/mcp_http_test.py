@@ -662,6 +662,17 @@ class Approvals(McpHttp):
         self.assertFalse(client.answered(anew, approval(), **call)["isError"])
         self.assertEqual("new\n", file.read_text())
 
+    def test_what_a_command_changed_is_forgotten_when_the_form_denies_it(self):
+        client = self.modern(capabilities=FORMS)
+        ran = client.result("tools/call", name="shell_run", arguments={"command": "mkdir .vscode; echo {} > .vscode/tasks.json"})
+        said = json.dumps(ran)
+        runs = self.home.state / "runs"
+        self.assertEqual(1, len(list(runs.iterdir())), said)
+        call = {"name": "shell_commit", "arguments": {"run": next(runs.iterdir()).name}}
+        denied = client.answered(self.asked(client, **call), approval("deny"), **call)
+        self.assertEqual("denied", json.loads(denied["content"][0]["text"])["code"])
+        self.assertEqual(([], False), (list(runs.iterdir()), (self.project / ".vscode").exists()))
+
     def test_what_is_of_high_risk_is_not_asked_in_a_form(self):
         arguments = {"path": "~/x", "content": "x"}
         for client in (self.modern(capabilities=FORMS), self.session(capabilities=FORMS)):
