@@ -52,7 +52,10 @@ class Children {
  public:
   struct Options {
     std::filesystem::path output_directory;
-    std::function<void(std::string_view task, std::int64_t pid)> on_exit;  // on the reaping thread
+    // All on the reaping thread. What children write is looked for only while somebody hears of it.
+    std::function<void(std::string_view task, std::int64_t pid)> on_exit;
+    std::function<bool()> is_heard = [] { return false; };
+    std::function<void(const ChildStatus& child, std::string_view stream, const std::string& text)> on_output;
   };
   struct Start {
     std::string task;

@@ -20,6 +20,7 @@
 
 #include "base/guarded.h"
 #include "kernel/children.h"
+#include "kernel/output_telling.h"
 #include "sandbox/starter.h"
 #include "sys/poller.h"
 
@@ -76,9 +77,10 @@ struct Children::State {
   sandbox::Starter programs;  // both of the reaping thread
   sandbox::Starter scripts{sandbox::kPython};
   std::chrono::steady_clock::time_point last_start;
-  std::set<std::uint64_t> hunted;  // marks whose processes have to go; of the reaping thread
-  std::mutex reaping;              // while a child that has ended gives up its number
-  std::mutex starting;             // from before a child runs until it stands in the table
+  std::set<std::uint64_t> hunted;                  // marks whose processes have to go; of the reaping thread
+  std::map<std::int64_t, OutputTelling> tellings;  // by pid, likewise
+  std::mutex reaping;                              // while a child that has ended gives up its number
+  std::mutex starting;                             // from before a child runs until it stands in the table
   std::mutex ending;
   std::condition_variable_any has_ended;
   std::mutex looking;  // at what is written
@@ -99,6 +101,8 @@ struct Children::State {
   void watch_written(const std::stop_token& stop);
   void look_at_written();
   void trim_output();
+  void tell_output();
+  void tell_output(const ChildStatus& child, bool is_last);
   void keep_room();
   void keep_memory();
   void keep_count();

@@ -52,7 +52,7 @@ Result<void> Children::State::ensure_thread() {
 void Children::State::run(const std::stop_token& stop) {
   std::vector<sys::Ready> ready;
   while (!stop.stop_requested()) {
-    if (!poller->wait(ready, has_limited() ? kWatchTime : kOrphanTime)) return refuse_orders();
+    if (!poller->wait(ready, has_limited() || options.is_heard() ? kWatchTime : kOrphanTime)) return refuse_orders();
     for (const sys::Ready& event : ready) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }
@@ -159,13 +159,14 @@ void Children::State::reap(std::int64_t pid) {
   std::string task;
   std::vector<std::string> forgotten;
   std::optional<ChildOutput> output;
-  // In the stronger tier the system has done it.
-  const std::uint64_t mark = table.with([&](const Table& open) {
+  const std::optional<ChildStatus> living = table.with([&](const Table& open) {
     const auto found = open.live.find(pid);
-    const bool is_ours_to_do = found != open.live.end() && found->second.status.tier == sandbox::Tier::restricted;
-    return is_ours_to_do ? found->second.status.mark : 0;
+    return found == open.live.end() ? std::nullopt : std::optional(found->second.status);
   });
-  if (mark != 0) kill_left_behind(mark);
+  // In the stronger tier the system has done it.
+  if (living && living->tier == sandbox::Tier::restricted) kill_left_behind(living->mark);
+  if (living && options.is_heard()) tell_output(*living, true);  // before who waits for its end forgets it
+  tellings.erase(pid);
   sys::Child child;  // is let go of when nothing is held any more
   std::unique_lock guard(reaping);
   const bool is_ended = table.with([&](Table& open) {

@@ -52,6 +52,7 @@ void Children::State::look_after() {
     keep_count();
     keep_room();
     if (!hunted.empty()) hunt();
+    if (options.is_heard()) tell_output();
   }
   if (now < next_look) return;
   next_look = now + kOrphanTime;
@@ -60,6 +61,21 @@ void Children::State::look_after() {
     scripts.close();
   }
   trim_output();
+}
+
+void Children::State::tell_output() {
+  const std::vector<ChildStatus> all = table.with([](const Table& open) {
+    std::vector<ChildStatus> found;
+    for (const auto& [pid, live] : open.live) found.push_back(live.status);
+    return found;
+  });
+  for (const ChildStatus& child : all) tell_output(child, false);
+}
+
+void Children::State::tell_output(const ChildStatus& child, bool is_last) {
+  tellings[child.pid].tell(child.output, is_last, [&](std::string_view stream, const std::string& text) {
+    options.on_output(child, stream, text);
+  });
 }
 
 // What a child writes has no end of its own, but there is only so much that process.wait gives.

@@ -39,8 +39,10 @@ Event to_event(ledger::Record record, const Body& body) {
 }
 
 base::Json to_json(const Event& event) {
-  base::JsonObject shown{
-      {"sequence", event.sequence}, {"time", base::format_time(event.time_us)}, {"event", event.name}};
+  base::JsonObject shown;
+  if (event.sequence != 0) shown.set("sequence", event.sequence);
+  shown.set("time", base::format_time(event.time_us));
+  shown.set("event", event.name);
   if (const base::Result<base::Json> body = base::parse_json(event.body); body && body->is_object()) {
     for (const auto& [key, value] : body->as_object()) {
       if (key != "changes" && key != "event") shown.set(key, value);
@@ -80,6 +82,19 @@ void Events::forget(std::uint64_t listener) {
     fewer->erase(listener);
     state.listeners = std::move(fewer);
   });
+}
+
+void Events::follow(std::shared_ptr<const Listener> follower) {
+  state_.with([&](State& state) { state.follower = std::move(follower); });
+}
+
+bool Events::is_followed() const {
+  return state_.with([](const State& state) { return state.follower != nullptr; });
+}
+
+void Events::pass(const Event& event) const {
+  const auto follower = state_.with([](const State& state) { return state.follower; });
+  if (follower) (*follower)(event);
 }
 
 std::optional<std::vector<std::shared_ptr<const Event>>> Events::since(std::uint64_t sequence) const {

@@ -2,7 +2,8 @@
 
 // Events are ledger records told as they are appended: same sequence numbers, so a listener that was away goes on where
 // it stopped. The newest stay in memory; older ones are read back from the ledger. Any thread; listeners are called on
-// the thread that appended and must only note and leave.
+// the thread that appended and must only note and leave. What passes, such as what a command prints, is told as well
+// but not recorded: it has no number, and only who follows at that moment hears it.
 
 #include <cstdint>
 #include <deque>
@@ -50,6 +51,10 @@ class Events {
   void publish(const std::shared_ptr<const Event>& event);
   std::uint64_t listen(Listener listener);
   void forget(std::uint64_t listener);
+  // One hears what passes; absent: nobody does, and is_followed() spares others from finding out what does.
+  void follow(std::shared_ptr<const Listener> follower);
+  bool is_followed() const;
+  void pass(const Event& event) const;
   // The kept events after `sequence`; absent when older ones are wanted than are kept.
   std::optional<std::vector<std::shared_ptr<const Event>>> since(std::uint64_t sequence) const;
 
@@ -60,6 +65,7 @@ class Events {
     std::uint64_t dropped_to = 0;  // everything up to here is no longer kept
     std::shared_ptr<const Listeners> listeners = std::make_shared<const Listeners>();  // and of who calls them
     std::uint64_t next_listener = 1;
+    std::shared_ptr<const Listener> follower;
   };
   mutable base::Guarded<State> state_;
 };

@@ -103,7 +103,17 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
                                                      .queue_max = static_cast<std::size_t>(config.profile.queue_max)});
   kernel->children_ = std::make_unique<Children>(Children::Options{
       .output_directory = folders.state / "output",
-      .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); }});
+      .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); },
+      .is_heard = [raw = kernel.get()] { return raw->events_.is_followed(); },
+      .on_output =
+          [raw = kernel.get()](const ChildStatus& child, std::string_view stream, const std::string& text) {
+            const JsonObject body{{"call", child.call}, {"task", child.task}, {"stream", stream}, {"text", text}};
+            raw->events_.pass({.time_us = base::now_us(),
+                               .name = "call.output",
+                               .task = child.task,
+                               .body = base::to_text(body),
+                               .project = child.project});
+          }});
   TRY(kernel->load_state());
   TRY(kernel->load_stop());
   kernel->events_.start_after(kernel->ledger_->head().sequence);

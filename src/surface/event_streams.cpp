@@ -42,9 +42,11 @@ Result<std::optional<std::uint64_t>> last_seen(const net::Request& request) {
   return std::stoull(since);
 }
 
+// What passes has no number, so a reader that comes back goes on from the last one that had.
 std::string event_text(std::uint64_t sequence, const std::string& name, const Json& data) {
   std::string text;
-  net::append_event(text, {.id = std::to_string(sequence), .event = name, .data = base::to_text(data)});
+  std::string id = sequence == 0 ? "" : std::to_string(sequence);
+  net::append_event(text, {.id = std::move(id), .event = name, .data = base::to_text(data)});
   return text;
 }
 
@@ -58,6 +60,7 @@ void EventStreams::start() {
 
 void EventStreams::stop() {
   if (listener_ != 0) kernel_.events().forget(listener_);
+  kernel_.events().follow(nullptr);
   readers_.with([](auto& readers) { readers.clear(); });
 }
 
@@ -78,7 +81,13 @@ void EventStreams::open(const net::Request& request, net::Exchange exchange, Vie
   net::append_comment(hello, "lilux");
   reader->stream.write(hello);
   if (reader->sent != 0) tell_missed(*reader);
-  readers_.with([&](auto& all) { all.push_back(reader); });
+  auto hears = [weak = weak_from_this()](const kernel::Event& event) {
+    if (const auto live = weak.lock()) live->pass(event);
+  };
+  readers_.with([&](auto& all) {
+    all.push_back(reader);
+    kernel_.events().follow(std::make_shared<const kernel::Events::Listener>(std::move(hears)));
+  });
   pump_soon();
 }
 
@@ -108,15 +117,28 @@ bool EventStreams::may_see(const Reader& reader, const kernel::Event& event) con
   return tools::may_hear(kernel_, reader.viewer.principal, reader.viewer.task, event);
 }
 
+std::optional<Json> EventStreams::shown_to(const Reader& reader, const kernel::Event& event) const {
+  if (!reader.filter.fits(event) || !may_see(reader, event)) return std::nullopt;
+  Json shown = kernel::to_json(event);
+  if (reader.viewer.principal != policy::Principal::terminal && !is_own(reader, event)) tools::hide_contents(shown);
+  return shown;
+}
+
 // False when there is no room for it now.
 bool EventStreams::send(Reader& reader, const kernel::Event& event) const {
-  if (reader.filter.fits(event) && may_see(reader, event)) {
-    Json shown = kernel::to_json(event);
-    if (reader.viewer.principal != policy::Principal::terminal && !is_own(reader, event)) tools::hide_contents(shown);
-    if (!reader.stream.write(event_text(event.sequence, event.name, shown))) return false;
-  }
+  const std::optional<Json> shown = shown_to(reader, event);
+  if (shown && !reader.stream.write(event_text(event.sequence, event.name, *shown))) return false;
   reader.sent = event.sequence;
   return true;
+}
+
+// A reader without room does not hear it.
+void EventStreams::pass(const kernel::Event& event) {
+  const auto all = readers_.with([](const auto& open) { return open; });
+  for (const auto& reader : all) {
+    if (const std::optional<Json> shown = shown_to(*reader, event))
+      reader->stream.write(event_text(0, event.name, *shown));
+  }
 }
 
 // Many records, one pump at a time: it runs on a worker and reads on until every reader has everything.
@@ -136,8 +158,9 @@ void EventStreams::pump_soon() {
 }
 
 void EventStreams::pump() {
-  const auto all = readers_.with([](auto& open) {
+  const auto all = readers_.with([this](auto& open) {
     std::erase_if(open, [](const auto& reader) { return !reader->stream.is_open(); });
+    if (open.empty()) kernel_.events().follow(nullptr);
     return open;
   });
   bool is_behind = false;

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/guarded.h"
+#include "base/json.h"
 #include "kernel/events.h"
 #include "net/http_server.h"
 #include "policy/policy.h"
@@ -47,7 +49,10 @@ class EventStreams : public std::enable_shared_from_this<EventStreams> {
   void tell_missed(Reader& reader) const;
   bool is_own(const Reader& reader, const kernel::Event& event) const;
   bool may_see(const Reader& reader, const kernel::Event& event) const;
+  // What it is told of that; absent: nothing.
+  std::optional<base::Json> shown_to(const Reader& reader, const kernel::Event& event) const;
   bool send(Reader& reader, const kernel::Event& event) const;
+  void pass(const kernel::Event& event);
   void pump_soon();
   void pump();
 

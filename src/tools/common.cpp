@@ -64,8 +64,8 @@ std::string without_words(const std::string& need) {
 }
 
 void hide_contents(base::Json& record) {
-  for (const std::string_view name :
-       {"arguments", "arguments_object", "output", "output_object", "inverse", "before", "after", "changes", "reason"})
+  for (const std::string_view name : {"arguments", "arguments_object", "output", "output_object", "inverse", "before",
+                                      "after", "changes", "reason", "text"})
     record.as_object().erase(name);
   if (const base::Json* needs = record.find("needs"); needs && needs->is_array()) {
     base::JsonArray shown;

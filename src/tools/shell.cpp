@@ -11,6 +11,7 @@
 #include "kernel/children.h"
 #include "kernel/image.h"
 #include "kernel/kernel.h"
+#include "kernel/output_telling.h"
 #include "kernel/scheduler.h"
 #include "sandbox/changes.h"
 #include "sys/error.h"
@@ -42,8 +43,6 @@ namespace {
 constexpr std::string_view kBash = "/bin/bash";
 constexpr std::int64_t kSecondsDefault = 120;
 constexpr auto kTimeToTell = std::chrono::seconds(5);  // before the call itself is over, or a tenth of what it has
-constexpr int kToldAtOnce = 16;
-constexpr std::int64_t kToldBytes = 16 * 1024;  // of its output, at a time, while it runs
 constexpr std::size_t kDiffBytes = 64 * 1024;
 constexpr std::size_t kComparedBytes = 256 * 1024;           // of a file in a diff
 constexpr auto kLookAgain = std::chrono::milliseconds(250);  // at what a command has said
@@ -110,48 +109,6 @@ std::string diff_of(const Written& written) {
   return made;
 }
 
-// Without the beginning of a letter that the text ends in.
-std::string_view without_cut_letter(std::string_view text) {
-  constexpr std::size_t kLetterBytesMax = 4;
-  for (std::size_t back = 1; back < kLetterBytesMax && back <= text.size(); ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if ((byte & 0xC0U) == 0x80U) continue;  // the inside of one
-    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-    return length > back ? text.substr(0, text.size() - back) : text;
-  }
-  return text;
-}
-
-// What it writes is told while it runs, to a caller who listens.
-class Telling {
- public:
-  explicit Telling(const CallContext& call) : call_(call) {}
-
-  void tell(const kernel::ChildOutput& files, bool is_last) {
-    if (!call_.request().peer) return;
-    tell("stdout", files.stdout_file, stdout_told_, is_last);
-    tell("stderr", files.stderr_file, stderr_told_, is_last);
-  }
-
- private:
-  void tell(std::string_view stream, const std::string& file, std::uint64_t& told, bool is_last) {
-    const Result<sys::Fd> fd = sys::open(file, 0);
-    for (int piece = 0; fd && piece < kToldAtOnce; ++piece) {
-      const auto bytes = sys::read_at(fd->get(), told, kToldBytes, file);
-      if (!bytes || bytes->empty()) return;
-      // The rest of a letter that was cut comes next time; what is none is told with what follows, or at the end.
-      const std::string_view whole = is_last ? std::string_view(*bytes) : without_cut_letter(*bytes);
-      if (whole.empty()) return;
-      told += whole.size();
-      call_.log("info", JsonObject{{"stream", stream}, {"text", base::to_valid_utf8(whole)}});
-    }
-  }
-
-  const CallContext& call_;
-  std::uint64_t stdout_told_ = 0;
-  std::uint64_t stderr_told_ = 0;
-};
-
 // All of it, or the last of it as far as it is kept.
 Result<std::string> keep(const CallContext& call, const std::string& file) {
   const sys::Fd fd = TRY(sys::open(file, 0));
@@ -171,18 +128,24 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
   kernel::Children& children = call.kernel().children();
   const kernel::Scheduler::Lent lent(call.kernel().scheduler());
   std::optional<kernel::ChildStatus> status;
-  Telling telling(call);
+  kernel::OutputTelling telling;
+  const auto tell = [&](bool is_last) {
+    if (!call.request().peer) return;
+    telling.tell(status->output, is_last, [&](std::string_view stream, const std::string& text) {
+      call.log("info", JsonObject{{"stream", stream}, {"text", text}});
+    });
+  };
   do {
     const auto now = std::chrono::steady_clock::now();
     status = children.wait(pid, call.stop(), std::min(deadline, now + kLookAgain));
-    if (status) telling.tell(status->output, false);
+    if (status) tell(false);
     timed_out = now >= deadline && status && !status->exit;
   } while (status && !status->exit && !timed_out && !call.stop().stop_requested());
   if (status && !status->exit) {
     children.kill(pid);
     status = children.wait(pid, {}, std::chrono::steady_clock::now() + std::chrono::seconds(2));
   }
-  if (status) telling.tell(status->output, true);
+  if (status) tell(true);
   if (call.stop().stop_requested()) TRY(call.check_alive());
   if (status && status->has_overflowed)
     return fail(ErrorCode::over_budget, status->reason, "have it write less, or to /tmp");

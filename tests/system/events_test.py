@@ -30,7 +30,8 @@ class Stream:
                 raise AssertionError("the stream ended")
             if line == "\n" and found:
                 data = json.loads(found["data"])
-                assert str(data["sequence"]) == found["id"] and data["event"] == found["event"], found
+                number = str(data["sequence"]) if "sequence" in data else None
+                assert number == found.get("id") and data["event"] == found["event"], found
                 return data
             name, _, value = line.rstrip("\n").partition(": ")
             if name and not line.startswith(":"):
@@ -76,6 +77,27 @@ class Events(SystemTest):
         self.note("new")
         self.assertEqual(whole[-1]["sequence"], self.stream("?since=0&tool=memory.write&event=call.ok").take(30)[-1]["sequence"])
         self.assertGreater(stream.next()["sequence"], whole[-1]["sequence"])
+
+    def test_what_commands_print_passes_by(self):
+        stream = self.stream("?event=call.*")
+        mine = self.daemon.call("shell.run", {"command": "echo h\xe4llo; sleep 0.5; echo oops >&2"})[1]
+        printed, event = [], stream.next()
+        while event["event"] != "call.ok":
+            if event["event"] == "call.output":
+                printed.append((event["call"], event["stream"], event["text"]))
+            event = stream.next()
+        self.assertEqual([(mine["call"], "stdout", "h\xe4llo\n"), (mine["call"], "stderr", "oops\n")], printed)
+        self.home.output("shell.run", command="echo secret")
+        event = stream.next()
+        while event["event"] != "call.output":
+            event = stream.next()
+        self.assertEqual(("terminal", None), (event["task"], event.get("text")))  # what others print is theirs
+        self.assertNotIn("call.output", json.dumps(self.daemon.call("event.list", {})[1]))
+
+    def test_who_runs_a_command_hears_it_too(self):
+        following = self.home.start("events", "--event", "call.output", "--count", "1", "--json")
+        eventually(lambda: self.home.run("run", "echo", "there").returncode == 0 and following.poll() is not None, "it is told")
+        self.assertEqual("there\n", json.loads(following.communicate(timeout=PATIENCE)[0])["text"])
 
     def test_events_outlive_the_daemon(self):
         self.note(*range(10))
