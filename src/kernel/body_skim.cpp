@@ -109,6 +109,7 @@ std::string* text_member(SkimmedBody& body, std::string_view key) {
   if (key == "cause") return &body.cause;
   if (key == "result") return &body.result;
   if (key == "undo") return &body.undo;
+  if (key == "tier") return &body.tier;
   return nullptr;
 }
 

@@ -19,7 +19,8 @@ struct SkimmedBody {
   std::string result;
   std::string undo;
   std::string error_code;
-  std::string need;     // the first of its needs
+  std::string need;  // the first of its needs
+  std::string tier;
   std::string changes;  // as JSON text; empty when there are none
   std::int64_t wall_us = 0;
   bool has_inverse = false;

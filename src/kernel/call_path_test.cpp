@@ -18,6 +18,7 @@ TEST_CASE("a call that changes the world is an intent and an outcome, on disk be
   const std::vector<Written> records = records_of(*kernel, outcome.call);
   REQUIRE(records.size() == 2);
   CHECK(records[0].kind == static_cast<std::uint8_t>(Kind::intent));
+  for (const Written& record : records) CHECK(record.body.string_or("tier") == "T0");
   CHECK(records[0].body.string_or("before") != "");
   CHECK(records[1].kind == static_cast<std::uint8_t>(Kind::outcome));
   CHECK(records[1].body.string_or("result") == "ok");

@@ -24,7 +24,7 @@ constexpr std::size_t kTypedMax = 64;
 
 constexpr std::string_view kSelect =
     "select sequence, segment, offset, call, tool, task, principal, cause, result, error_code, undo, undone_by, undoes,"
-    " need, time_us, wall_us, outcome_sequence, outcome_segment, outcome_offset from calls ";
+    " need, tier, time_us, wall_us, outcome_sequence, outcome_segment, outcome_offset from calls ";
 
 ledger::Position position_at(const db::Statement& row, int column) {
   return {.sequence = static_cast<std::uint64_t>(row.integer(column)),
@@ -44,10 +44,11 @@ CallRow row_of(const db::Statement& row) {
           .undone_by = row.text(11),
           .undoes = row.text(12),
           .need = row.text(13),
-          .time_us = row.integer(14),
-          .wall_us = row.integer(15),
+          .tier = row.text(14),
+          .time_us = row.integer(15),
+          .wall_us = row.integer(16),
           .first = position_at(row, 0),
-          .outcome = row.is_null(16) ? std::nullopt : std::optional(position_at(row, 16))};
+          .outcome = row.is_null(17) ? std::nullopt : std::optional(position_at(row, 17))};
 }
 
 // Tells one record from another that took its place: the time and the body's sum.

@@ -30,6 +30,7 @@ struct CallRow {
   std::string undone_by = {};  // call that took it back
   std::string undoes = {};     // call this one takes back
   std::string need = {};       // the first thing it needed: "write fs /home/me/a"
+  std::string tier = {};       // what kept in what it ran
   std::int64_t time_us = 0;
   std::int64_t wall_us = 0;
   ledger::Position first = {};                   // call or intent record

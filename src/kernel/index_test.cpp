@@ -106,6 +106,7 @@ TEST_CASE("a call in one record is found with everything the index keeps") {
   const Fixture f;
   Body body = undoable_body("c1");
   body.cause = "c0";
+  body.tier = "T0";
   const Position at = f.write(Kind::call, body);
   f.catch_up();
   const CallRow row = f.find("c1");
@@ -115,6 +116,7 @@ TEST_CASE("a call in one record is found with everything the index keeps") {
   CHECK(row.cause == "c0");
   CHECK(row.result == "ok");
   CHECK(row.undo == "exact");
+  CHECK(row.tier == "T0");
   CHECK(row.wall_us == 42);
   CHECK(row.time_us == f.ledger->read(at)->time_us);
   CHECK(row.first == at);
@@ -132,10 +134,13 @@ TEST_CASE("an intent is open until its outcome comes, across restarts") {
   CHECK(f.find("c1").result == "open");
   CHECK(f.calls({.only_undoable = true}).empty());
   f.open();
-  const Position outcome = f.write(Kind::outcome, outcome_body("c1", "ok"));
+  Body ended = outcome_body("c1", "ok");
+  ended.tier = "T2";  // of a program it is known when it has started
+  const Position outcome = f.write(Kind::outcome, ended);
   f.catch_up();
   const CallRow row = f.find("c1");
   CHECK(row.result == "ok");
+  CHECK(row.tier == "T2");
   CHECK(row.wall_us == 99);
   CHECK(row.first == first);
   CHECK(row.outcome == outcome);

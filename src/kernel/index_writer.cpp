@@ -18,7 +18,7 @@ constexpr std::string_view kTables = R"sql(
   create table calls (
     sequence integer primary key, segment integer not null, offset integer not null,
     call text not null unique, tool text not null, task text not null, principal text not null, cause text not null,
-    result text not null, error_code text not null, undo text not null, need text not null,
+    result text not null, error_code text not null, undo text not null, need text not null, tier text not null,
     undone_by text not null default '', undoes text not null default '',
     time_us integer not null, wall_us integer not null,
     outcome_sequence integer, outcome_segment integer, outcome_offset integer
@@ -53,15 +53,16 @@ constexpr std::string_view kNoSearches = R"sql(
 // A call may begin twice: asked about, and run once it was approved. The second beginning is the one that counts.
 constexpr std::string_view kInsert = R"sql(
   insert or replace into calls
-    (sequence, segment, offset, call, tool, task, principal, cause, result, error_code, undo, need, time_us, wall_us)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+    (sequence, segment, offset, call, tool, task, principal, cause, result, error_code, undo, need, tier, time_us,
+     wall_us)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 )sql";
 
-// A call that failed has nothing to undo.
+// A call that failed has nothing to undo. In which tier a program ran is known when it has started.
 constexpr std::string_view kFinish = R"sql(
   update calls set result = ?2, error_code = ?3, wall_us = ?4,
     undo = case when ?2 in ('ok', 'rerun') then undo else '' end,
-    outcome_sequence = ?5, outcome_segment = ?6, outcome_offset = ?7
+    outcome_sequence = ?5, outcome_segment = ?6, outcome_offset = ?7, tier = case when ?8 = '' then tier else ?8 end
   where call = ?1
 )sql";
 
@@ -135,14 +136,15 @@ Result<void> IndexWriter::begin_call(const ledger::Record& record, const Skimmed
   const bool is_undoable = is_intent || body.has_inverse;
   TRY(insert_->bind(at.sequence, at.segment, at.offset, body.call, body.tool, body.task, body.principal, body.cause,
                     is_intent ? std::string_view("open") : std::string_view(body.result), body.error_code,
-                    is_undoable ? std::string_view(body.undo) : std::string_view(), body.need, record.time_us,
-                    body.wall_us));
+                    is_undoable ? std::string_view(body.undo) : std::string_view(), body.need, body.tier,
+                    record.time_us, body.wall_us));
   return insert_->run();
 }
 
 Result<void> IndexWriter::end_call(const ledger::Record& record, const SkimmedBody& body) {
   const ledger::Position& at = record.position;
-  TRY(finish_->bind(body.call, body.result, body.error_code, body.wall_us, at.sequence, at.segment, at.offset));
+  TRY(finish_->bind(body.call, body.result, body.error_code, body.wall_us, at.sequence, at.segment, at.offset,
+                    body.tier));
   return finish_->run();
 }
 

@@ -17,7 +17,7 @@
 namespace lilux::kernel {
 
 // Of the tables below; an older file is thrown away and made again.
-inline constexpr std::int64_t kIndexVersion = 3;
+inline constexpr std::int64_t kIndexVersion = 4;
 // Makes the tables in an empty database.
 base::Result<void> create_index_tables(db::Database& database);
 // Makes what searching needs, unless it is there. Before very many rows come it is dropped, because sorting them once

@@ -63,6 +63,9 @@ void add_call(std::string& out, const Json& record) {
     name = "";
   }
   add_line(out, "risk", record.string_or("risk"));
+  const std::string tier = record.string_or("tier", "T0");
+  const std::string limits = record.string_or("limits");
+  if (tier != "T0") add_line(out, "tier", tier + (limits.empty() ? "" : ", limits by " + limits));
   const std::string authority = record.string_or("authority");
   const Json& error = member(record, "error");
   const bool was_asked = error.is_object() && error.string_or("code") == "approval_required";

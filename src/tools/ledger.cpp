@@ -68,6 +68,7 @@ Entry entry_of(const CallContext& call, const kernel::CallRow& row) {
   if (!row.need.empty()) entry.need = is_own_task(call, row.task) ? row.need : without_words(row.need);
   if (!row.cause.empty()) entry.cause = row.cause;
   if (!row.error_code.empty()) entry.error = row.error_code;
+  if (!row.tier.empty()) entry.tier = row.tier;
   if (!row.undo.empty()) entry.undo = row.undo;
   if (!row.undone_by.empty()) entry.undone_by = row.undone_by;
   return entry;

@@ -32,6 +32,7 @@ struct Entry {
   std::optional<std::string> undone_by = {};
   std::string task = {};
   std::string principal = {};
+  std::optional<std::string> tier = {};
   std::int64_t wall_us = 0;
   std::optional<std::string> cause = {};
   static constexpr base::Fields fields{
@@ -46,6 +47,7 @@ struct Entry {
       Field{"undone_by", &Entry::undone_by, "Call that took it back"},
       Field{"task", &Entry::task, "Task that called"},
       Field{"principal", &Entry::principal, "Who is behind the task"},
+      Field{"tier", &Entry::tier, "What kept in what it ran: T0 when no program ran"},
       Field{"wall_us", &Entry::wall_us, "How long it took, in microseconds"},
       Field{"cause", &Entry::cause, "Call that led to it"},
   };
