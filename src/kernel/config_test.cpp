@@ -92,13 +92,26 @@ TEST_CASE("single limits override the profile and leave the others") {
 }
 
 TEST_CASE("every setting can be written, and shows what was written") {
-  const std::map<std::string, std::string> all{
-      {"brain.errors", "5"},           {"http.port", "0"},     {"learn.from_runs", "1"},
-      {"ledger.retention_days", "90"}, {"limits.agents", "7"}, {"limits.context_tokens", "512"},
-      {"limits.memory", "1GB"},        {"limits.queue", "11"}, {"limits.tasks", "4"},
-      {"limits.workers", "3"},         {"objects.days", "7"},  {"objects.size", "5MiB"},
-      {"profile", "minimal"},          {"search.model", "m"},  {"search.server", "http://127.0.0.1:1"},
-      {"undo.entries", "10"},          {"undo.size", "0"},     {"search.key_from", "env:KEY"}};
+  const std::map<std::string, std::string> all{{"brain.errors", "5"},
+                                               {"http.port", "0"},
+                                               {"learn.from_runs", "1"},
+                                               {"ledger.retention_days", "90"},
+                                               {"limits.agents", "7"},
+                                               {"limits.context_tokens", "512"},
+                                               {"limits.memory", "1GB"},
+                                               {"limits.queue", "11"},
+                                               {"limits.tasks", "4"},
+                                               {"limits.processes", "50"},
+                                               {"limits.descriptors", "300"},
+                                               {"limits.workers", "3"},
+                                               {"objects.days", "7"},
+                                               {"objects.size", "5MiB"},
+                                               {"profile", "minimal"},
+                                               {"search.model", "m"},
+                                               {"search.server", "http://127.0.0.1:1"},
+                                               {"undo.entries", "10"},
+                                               {"undo.size", "0"},
+                                               {"search.key_from", "env:KEY"}};
   const Config config = resolved(sources("", {}, all));
   CHECK(config.settings.size() == all.size());
   for (const auto& [key, value] : all) CHECK(explained(config, key) == value + " from flag");

@@ -18,8 +18,10 @@ struct Profile {
   std::int64_t agents_max = 1;     // alive at once
   std::int64_t tasks_max = 1;      // running at once
   std::int64_t context_tokens = 2048;
-  std::int64_t workers = 2;       // threads that run calls
-  std::int64_t queue_max = 1000;  // calls waiting for a worker before callers are turned away
+  std::int64_t workers = 2;             // threads that run calls
+  std::int64_t queue_max = 1000;        // calls waiting for a worker before callers are turned away
+  std::int64_t processes_max = 1000;    // and threads, of a confined command
+  std::int64_t descriptors_max = 4096;  // of each of them
   friend bool operator==(const Profile&, const Profile&) = default;
 };
 

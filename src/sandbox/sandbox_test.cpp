@@ -33,10 +33,10 @@ struct Ran {
 };
 
 // In a folder that it may write to, and to which it says what it has to say.
-Ran run(const std::string& folder, Tier tier, const Host& host, const std::string& script) {
+Ran run(const std::string& folder, Tier tier, const Host& host, const std::string& script, Spec spec = {}) {
   const std::string file = folder + "/said";
   const sys::Fd out = must(sys::open(file, O_RDWR | O_CREAT | O_TRUNC, 0600));
-  const Spec spec{.trees = {{.path = folder, .access = Access::write}}};
+  spec.trees = {{.path = folder, .access = Access::write}};
   const sys::Child child = must(launch(spec, tier, host,
                                        {.program = "/bin/bash",
                                         .arguments = {"bash", "-c", script},
@@ -159,6 +159,18 @@ TEST_CASE_FIXTURE(Fixture, "how it ended is told as if it stood alone") {
     CHECK(run(folder, tier, host, "kill -TERM $$; sleep 5").exit.signal == SIGTERM);
     CHECK(run(folder, tier, host, "kill -KILL $$").exit.signal == SIGKILL);
     CHECK(run(folder, tier, host, "trap 'exit 9' USR1; kill -USR1 $$; sleep 5").exit.code == 9);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "processor time and descriptors have an end in every tier") {
+  for (const Tier tier : tiers) {
+    CAPTURE(tier);
+    const sys::Exit ended = run(folder, tier, host, "while :; do :; done", {.trees = {}, .cpu_seconds = 1}).exit;
+    CHECK((ended.signal == SIGXCPU || ended.signal == SIGKILL));
+    const Ran opened = run(folder, tier, host, "ulimit -n; for i in {10..299}; do eval \"exec $i<.\" || exit 3; done",
+                           {.trees = {}, .descriptors = 256});
+    CHECK(opened.said.starts_with("256\n"));
+    CHECK(opened.exit.code == 3);
   }
 }
 

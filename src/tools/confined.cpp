@@ -347,7 +347,10 @@ Result<std::int64_t> start_confined(const CallContext& call, Command command, co
     command.cwd = place.place_of(command.cwd);
     kernel::Children::Start made = start_of(call, command, input);
     made.within = place.spec;
-    made.within->memory_bytes = static_cast<std::uint64_t>(call.kernel().config().profile.memory_bytes);
+    const kernel::Profile& most = call.kernel().config().profile;
+    made.within->memory_bytes = most.memory_bytes;
+    made.within->processes = static_cast<std::uint32_t>(most.processes_max);
+    made.within->descriptors = static_cast<std::uint32_t>(most.descriptors_max);
     made.within->cpu_seconds = static_cast<std::uint64_t>(kept_to.seconds) * std::thread::hardware_concurrency();
     made.written = folder;
     made.spawn.environment = TRY(environment_of(call, variables, place));

@@ -110,9 +110,9 @@ Finding check_sandbox(kernel::Kernel& kernel) {
   if (!lacking.empty()) detail += " (" + lacking + ")";
   detail += host.groups.empty() ? ", limits by rlimits and a watch (no control groups: " + host.group_problem + ")"
                                 : ", limits by control groups below " + host.groups;
-  const sandbox::Spec spec;
-  detail += ", a command has " + std::to_string(spec.processes) + " processes and " + std::to_string(spec.descriptors) +
-            " descriptors in each at most";
+  const kernel::Profile& most = kernel.config().profile;
+  detail += ", a command has at most " + std::to_string(most.processes_max) + " processes, " +
+            std::to_string(most.descriptors_max) + " descriptors in each, and the processors for its time limit";
   const bool is_ok = tier != sandbox::Tier::none;
   return {.check = "sandbox",
           .ok = is_ok,
