@@ -56,6 +56,10 @@ class Warm(SystemTest):
         self.assertEqual(("True\n", "T2"), (done["stdout"], done["tier"]))
         self.assertEqual("False\n", self.says(f"print({IS_WARM})", env=COLD))
 
+    def test_what_could_tell_has_an_interpreter_of_its_own(self):
+        for word in ("import sys; sys.addaudithook(lambda *_: None)", "import gc; gc.freeze()", "import os; os.chdir('.')"):
+            self.assertEqual("False\n", self.says(f"{word}\nprint({IS_WARM})"), word)
+
     def test_one_knows_nothing_of_another(self):
         look = f"""
             import builtins, json, os, sys

@@ -67,8 +67,12 @@ def hides_what_is_loaded(place):
         return True  # an archive
 
 
+# What looks for modules elsewhere later, and what sees more of an interpreter's beginning and end than others do.
+TELLS_APART = (b"sys.path", b"chdir", b"addsitedir", b"addaudithook", b"freeze(", b"on_exit")
+
+
 def is_for_an_own_interpreter(words, file):
-    """A program that is no text, modules that hide what is loaded, and what may look for modules elsewhere later."""
+    """A program that is no text, modules that hide what is loaded, and what could tell."""
     if file < 0:
         text, folder = os.fsencode(words[2]), ""
     else:
@@ -77,7 +81,7 @@ def is_for_an_own_interpreter(words, file):
         with open(file, "rb", closefd=False) as opened:
             text, folder = opened.read(), os.path.dirname(os.path.realpath(words[1]))
         os.lseek(file, 0, os.SEEK_SET)
-    if b"\0" in text or any(word in text for word in (b"sys.path", b"chdir", b"addsitedir")):
+    if b"\0" in text or any(word in text for word in TELLS_APART):
         return True
     modules = os.environ.get("PYTHONPATH")
     return any(hides_what_is_loaded(one or ".") for one in [folder] + (modules.split(":") if modules else []))
