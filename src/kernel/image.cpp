@@ -82,17 +82,16 @@ class Capturer {
   // Without a store only fingerprints are taken: they note what undo could not keep, too.
   Capturer(objects::Store::Batch* store, const ImageLimits& limits) : store_(store), limits_(limits) {}
 
-  // The path alone: what it holds stays as it is, so nothing of that is captured.
   Result<void> add_properties(const std::string& path) {
     manifest_.only_properties = true;
     manifest_.roots.push_back(to_stored(path));
-    const std::optional<sys::Place> place = TRY(place_of(path));
-    const auto stat = place ? TRY(sys::stat_if_there(*place)) : std::nullopt;
-    if (stat)
-      manifest_.entries.push_back(TRY(entry_of(*place, *stat)));
-    else
-      manifest_.entries.push_back({.path = to_stored(path)});
-    return {};
+    return add_alone(path);
+  }
+
+  Result<void> add_folder(const std::string& path) {
+    if (!manifest_.folders) manifest_.folders.emplace();
+    manifest_.folders->push_back(to_stored(path));
+    return add_alone(path);
   }
 
   Result<void> add_root(const std::string& path) {
@@ -117,6 +116,17 @@ class Capturer {
   }
 
  private:
+  // The path alone: what it holds stays as it is, so nothing of that is captured.
+  Result<void> add_alone(const std::string& path) {
+    const std::optional<sys::Place> place = TRY(place_of(path));
+    const auto stat = place ? TRY(sys::stat_if_there(*place)) : std::nullopt;
+    if (stat)
+      manifest_.entries.push_back(TRY(entry_of(*place, *stat)));
+    else
+      manifest_.entries.push_back({.path = to_stored(path)});
+    return {};
+  }
+
   static Result<void> too_large(std::string what) {
     return fail(ErrorCode::unavailable, std::move(what) + ", more than undo keeps for one call",
                 "do it in smaller steps, or raise undo.size or undo.entries in config.toml");
@@ -247,15 +257,18 @@ Result<Manifest> manifest_now(const Manifest& then) {
     const std::string path = TRY(from_stored(root));
     TRY(then.only_properties ? capturer.add_properties(path) : capturer.add_root(path));
   }
+  for (const std::string& folder : then.folders.value_or(std::vector<std::string>{}))
+    TRY(capturer.add_folder(TRY(from_stored(folder))));
   return capturer.take();
 }
 
 Result<std::string> capture(objects::Store& store, std::span<const std::string> paths, Content content,
-                            const ImageLimits& limits) {
+                            const ImageLimits& limits, std::span<const std::string> folders) {
   const bool is_stored = content != Content::fingerprint_only;
   std::optional<objects::Store::Batch> batch;
   if (is_stored) batch.emplace(TRY(objects::Store::Batch::begin(store)));
   Capturer capturer(batch ? &*batch : nullptr, is_stored ? limits : kNoLimits);
+  for (const std::string& folder : folders) TRY(capturer.add_folder(folder));  // first, so that they are restored last
   for (const std::string& path : paths)
     TRY(content == Content::properties ? capturer.add_properties(path) : capturer.add_root(path));
   if (batch) TRY(batch->finish());
@@ -274,6 +287,8 @@ Result<Scope> scope_of(const objects::Store& store, const std::string& image) {
   const Manifest manifest = TRY(load_manifest(store, image));
   Scope scope{.only_properties = manifest.only_properties.value_or(false)};
   for (const std::string& root : manifest.roots) scope.paths.push_back(TRY(from_stored(root)));
+  for (const std::string& folder : manifest.folders.value_or(std::vector<std::string>{}))
+    scope.folders.push_back(TRY(from_stored(folder)));
   return scope;
 }
 

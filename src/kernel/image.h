@@ -31,10 +31,11 @@ base::Result<ImageSize> measure(std::span<const std::string> paths, const ImageL
 // fingerprint_only records digests and keeps no bytes: what is taken after an effect. properties are mode, owner and
 // attributes of the paths alone, for calls that change nothing else.
 enum class Content : std::uint8_t { stored, fingerprint_only, properties };
-// Captures the paths (canonical; absent ones are captured as absent) and gives the digest of the manifest.
-// `unavailable` names the limit that is exceeded, `invalid_argument` what cannot be captured (devices, fifos, sockets).
+// Captures the paths (canonical; absent ones are captured as absent), and the folders without what they hold; gives the
+// digest of the manifest. `unavailable` names the limit that is exceeded, `invalid_argument` what cannot be captured
+// (devices, fifos, sockets).
 base::Result<std::string> capture(objects::Store& store, std::span<const std::string> paths, Content content,
-                                  const ImageLimits& limits);
+                                  const ImageLimits& limits, std::span<const std::string> folders = {});
 
 // Objects an image refers to, itself included: what collection must keep.
 base::Result<std::vector<std::string>> referenced(const objects::Store& store, const std::string& image);
@@ -42,6 +43,7 @@ base::Result<std::vector<std::string>> referenced(const objects::Store& store, c
 // What an image covers.
 struct Scope {
   std::vector<std::string> paths = {};
+  std::vector<std::string> folders = {};
   bool only_properties = false;
 };
 base::Result<Scope> scope_of(const objects::Store& store, const std::string& image);

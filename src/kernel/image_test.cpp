@@ -45,6 +45,32 @@ TEST_CASE("a name with a line end makes no line of its own in what a person is s
   CHECK(must(difference(world.store, image)).find("\nremove /forged") == std::string::npos);
 }
 
+TEST_CASE("a folder that is captured alone comes back with its mode, and what it holds is left as it is") {
+  World world;
+  const fs::path folder = world.folder.path("d");
+  fs::create_directory(folder);
+  fs::permissions(folder, fs::perms(0751));
+  set_content(folder / "kept", "1");
+  const std::string changed = (folder / "changed").string();
+  set_content(changed, "1");
+  const std::vector paths{changed};
+  const std::vector folders{folder.string()};
+  const std::string image = must(capture(world.store, paths, Content::stored, {}, folders));
+  CHECK(must(difference(world.store, image)).empty());
+  CHECK(must(scope_of(world.store, image)).folders == folders);
+  set_content(folder / "kept", "2");
+  set_content(folder / "new", "1");
+  CHECK(must(difference(world.store, image)).empty());
+  set_content(changed, "2");
+  fs::permissions(folder, fs::perms(0500));
+  CHECK(must(difference(world.store, image)).find("/d: mode changed\n") != std::string::npos);
+  must(restore(world.store, image));
+  CHECK(fs::status(folder).permissions() == fs::perms(0751));
+  CHECK(content(changed) == "1");
+  CHECK(content(folder / "kept") == "2");
+  CHECK(content(folder / "new") == "1");
+}
+
 TEST_CASE("a file comes back with content, mode and times") {
   World world;
   const fs::path file = world.folder.path("a");

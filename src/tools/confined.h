@@ -97,6 +97,7 @@ bool lacks_files(const Written& written);
 std::string mode_text(std::uint32_t mode);
 
 bool is_mode_of_folder(const sandbox::FileChange& change);
+std::vector<std::string> changed_folders(const std::vector<sandbox::FileChange>& changes, const std::string& project);
 // The outermost paths that hold all that changes but the modes of folders.
 std::vector<std::string> outermost(const std::vector<sandbox::FileChange>& changes, const std::string& project);
 

@@ -279,11 +279,12 @@ Result<Assessment> assess_commit(const CallContext& call, const CommitRequest& r
     return fail(ErrorCode::conflict,
                 "the project has changed since the command ran: " + differs.substr(0, differs.find('\n')),
                 "run it again");
-  Assessment made{.risk = Risk::low, .paths = outermost(written.changes, written.project)};
+  Assessment made{.risk = Risk::low,
+                  .paths = outermost(written.changes, written.project),
+                  .folders = changed_folders(written.changes, written.project)};
   for (const FileChange& change : written.changes) {
     const std::string path = written.project + "/" + change.path;
     made.risk = std::max(made.risk, path_risk(call, path, Risk::medium));
-    if (is_mode_of_folder(change)) made.undo_limit = "the mode of a folder stays as the command made it";
     if (change.kind == ChangeKind::modify && has_other_names(path))
       made.undo_limit = "a file with several names is parted from the others for good";
     if (change.kind == ChangeKind::remove)

@@ -118,6 +118,10 @@ Result<void> add_target(const CallContext& call, const Target& target, Assessmen
   }
   kernel::Scope scope = TRY(kernel::scope_of(call.kernel().store(), target.before));
   made.only_properties = scope.only_properties;
+  for (std::string& folder : scope.folders) {
+    made.needs.push_back({.verb = Verb::write, .resource = "fs", .target = folder});
+    made.folders.push_back(std::move(folder));
+  }
   for (std::string& path : scope.paths) {
     // Our own configuration is changed by people through policy.*, not as a file; so is taking that back.
     // The same holds for what they taught the router.
@@ -237,6 +241,7 @@ Result<void> add_redo(const CallContext& call, const Target& target, Assessment&
   const kernel::ImageLimits limits = call.kernel().config().image_limits();
   const kernel::ImageSize size = made.only_properties ? kernel::ImageSize{} : TRY(kernel::measure(made.paths, limits));
   if (size.bytes <= limits.bytes_max && size.entries <= limits.entries_max) return {};
+  made.folders.clear();
   made.paths.clear();
   made.is_irreversible = true;
   made.undo_limit = "what it takes away is larger than undo keeps: there is no redo";
@@ -435,6 +440,7 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
   if (request.call) {
     const std::vector<CallRow> parts = TRY(parts_of_call(call, *request.call));
     for (const CallRow& part : parts) TRY(add_target(call, TRY(target_of(call, part.call)), made));
+    made.folders.clear();
     made.paths.clear();  // each part is undone by a call of its own, which keeps its own images
     if (!parts.empty()) return made;
     const Target target = TRY(target_of(call, *request.call));
@@ -446,6 +452,7 @@ Result<Assessment> assess_apply(const CallContext& call, const ApplyRequest& req
     if (is_administration(call, row)) continue;
     if (const Result<Target> target = target_of(call, row.call)) TRY(add_target(call, *target, made));
   }
+  made.folders.clear();
   made.paths.clear();  // each call is undone by a call of its own, which keeps its own images
   return made;
 }
@@ -506,6 +513,7 @@ Result<Assessment> assess_redo(const CallContext& call, const RedoRequest& reque
   if (!TRY(parts_of(call, undo)).empty()) {
     // Asked about as one: a part that is asked about alone would stop the others half way.
     TRY(add_parts(call, undo, made));
+    made.folders.clear();
     made.paths.clear();  // each part is brought back by a call of its own, which keeps its own images
     return made;
   }

@@ -157,8 +157,8 @@ std::span<const Scenario> scenarios() {
        {"--language", "shell", "--code", "for i in 1 2 3; do echo new > file && break; done"},
        ""},
       {"shell.commit",
-       "echo old > file; mkdir gone; echo x > gone/x; lilux call shell.run --preview --command "
-       "'echo new > file; rm -r gone; mkdir made; echo y > made/y; chmod 700 made'",
+       "echo old > file; mkdir -m 755 gone kept; echo x > gone/x; lilux call shell.run --preview --command "
+       "'echo new > file; rm -r gone; mkdir made; echo y > made/y; chmod 700 made kept'",
        {"--run", "{call}"},
        ""},
       {"shell.commit", kManyFiles, {"--run", "{call}"}, ""},
