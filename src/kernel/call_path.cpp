@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "kernel/approvals.h"
 #include "kernel/budget.h"
+#include "kernel/children.h"
 #include "kernel/execution.h"
 #include "kernel/image.h"
 #include "kernel/recovery.h"
@@ -304,14 +305,16 @@ Result<void> Stations::hold_paths() {
 }
 
 Result<void> Stations::prepare() {
-  if (x.tool->traits.effect != Effect::world) return {};
+  const bool is_world = x.tool->traits.effect == Effect::world;
+  if (!is_world && !x.tool->traits.runs_program) return {};
   TRY(x.context->check_alive());
   TRY(hold_paths());
   if (!x.large_arguments.empty()) x.arguments_object = TRY(kernel.store().put(std::exchange(x.large_arguments, {})));
-  if (!x.assessment->paths.empty() && !x.assessment->inverse && x.tool->traits.undo != Undo::none) {
+  const bool has_paths = !x.assessment->paths.empty() || !x.assessment->folders.empty();
+  if (has_paths && !x.assessment->inverse && x.tool->traits.undo != Undo::none) {
+    const Content content = x.assessment->only_properties ? Content::properties : Content::stored;
     Result<std::string> image =
-        capture(kernel.store(), x.assessment->paths,
-                x.assessment->only_properties ? Content::properties : Content::stored, kernel.config().image_limits());
+        capture(kernel.store(), x.assessment->paths, content, kernel.config().image_limits(), x.assessment->folders);
     if (!image) return base::in_context(std::move(image.error()), "cannot write down how to undo this");
     x.before = std::move(*image);
   }
@@ -319,13 +322,16 @@ Result<void> Stations::prepare() {
   intent.caller = JsonObject{
       {"cwd", x.request.caller.cwd}, {"project", x.request.caller.project}, {"umask", x.request.caller.umask}};
   intent.result = std::nullopt;
-  if (!x.tool->traits.starts_program) intent.tier = x.context->tier();  // of a program it is known when it has started
+  if (x.tool->traits.runs_program)
+    intent.tier = base::enum_name(sandbox::best_tier(kernel.children().host()));
+  else if (!x.tool->traits.starts_program)  // of such a program it is known when it has started
+    intent.tier = x.context->tier();
   std::vector<Change> changes = withdrawals();
   if (x.claim) changes.push_back(put(x.key, *x.claim));
   if (!changes.empty()) intent.changes = std::move(changes);
   const ledger::Position position = TRY(kernel.write(Kind::intent, intent));
   x.has_intent = true;
-  TRY(kernel.ledger().wait_durable(position.sequence));
+  if (is_world) TRY(kernel.ledger().wait_durable(position.sequence));
   return check_withdrawn();
 }
 
@@ -391,9 +397,10 @@ bool Stations::take_back(base::Error& failure) {
 }
 
 std::optional<std::string> Stations::image_after() const {
-  if ((!x.before && !x.assessment->inverse) || x.assessment->paths.empty()) return std::nullopt;
+  if (!x.before && (!x.assessment->inverse || x.assessment->paths.empty())) return std::nullopt;
   const Content content = x.assessment->only_properties ? Content::properties : Content::fingerprint_only;
-  Result<std::string> image = capture(kernel.store(), x.assessment->paths, content, kernel.config().image_limits());
+  Result<std::string> image =
+      capture(kernel.store(), x.assessment->paths, content, kernel.config().image_limits(), x.assessment->folders);
   return image ? std::optional(std::move(*image)) : std::nullopt;  // without it undo refuses
 }
 

@@ -52,6 +52,7 @@ class Children {
  public:
   struct Options {
     std::filesystem::path output_directory;
+    std::string guard_program;  // lilux, to guard what the system does not end with us; empty: nobody does
     // All on the reaping thread. What children write is looked for only while somebody hears of it.
     std::function<void(std::string_view task, std::int64_t pid)> on_exit;
     std::function<bool()> is_heard = [] { return false; };

@@ -42,20 +42,10 @@ void Children::State::kill_left_behind(std::uint64_t mark) {
   while (hunted.contains(mark) && std::chrono::steady_clock::now() < deadline) hunt();
 }
 
-// One look at what runs, whoever it seems to belong to: nobody but its starter knows a mark. What was started meanwhile
-// is found by the next.
+// Nobody but its starter knows a mark.
 void Children::State::hunt() {
-  const Result<std::vector<sys::ProcessEntry>> entries = sys::processes_without_commands();
-  if (!entries) return;
-  std::set<std::uint64_t> seen;
-  for (const sys::ProcessEntry& entry : *entries) {
-    if (entry.has_ended()) continue;
-    const std::uint64_t mark = sys::mark_of(entry.pid).value_or(0);
-    if (!hunted.contains(mark)) continue;
-    seen.insert(mark);
-    std::ignore = sys::signal_process(entry.id(), SIGKILL);  // what is gone is gone
-  }
-  hunted = std::move(seen);
+  Result<std::set<std::uint64_t>> seen = sys::kill_marked([this](std::uint64_t mark) { return hunted.contains(mark); });
+  if (seen) hunted = *std::move(seen);
 }
 
 // Here and not elsewhere: a child that is just being started is not in the table yet and looks like an orphan.

@@ -21,6 +21,7 @@
 #include "base/guarded.h"
 #include "kernel/children.h"
 #include "kernel/output_telling.h"
+#include "sandbox/guard.h"
 #include "sandbox/starter.h"
 #include "sys/poller.h"
 
@@ -76,6 +77,7 @@ struct Children::State {
   std::chrono::steady_clock::time_point next_probe;
   sandbox::Starter programs;  // both of the reaping thread
   sandbox::Starter scripts{sandbox::kPython};
+  sandbox::Guard end_guard;  // likewise
   std::chrono::steady_clock::time_point last_start;
   std::set<std::uint64_t> hunted;                  // marks whose processes have to go; of the reaping thread
   std::map<std::int64_t, OutputTelling> tellings;  // by pid, likewise

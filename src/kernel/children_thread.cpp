@@ -24,12 +24,21 @@ namespace {
 constexpr auto kProbedAgain = std::chrono::minutes(1);
 constexpr std::size_t kAliveMax = 4096;
 
-// Never 0, and no limit that anybody would set.
+std::uint32_t random_number() {
+  const std::string bytes = base::random_bytes(sizeof(std::uint32_t));
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+// Never 0, and of no limit that anybody would set.
+std::uint32_t family() {
+  static const std::uint32_t number = (random_number() >> 2) | (std::uint32_t{1} << 29);
+  return number;
+}
+
 std::uint64_t new_mark() {
-  const std::string bytes = base::random_bytes(sizeof(std::uint64_t));
-  std::uint64_t mark = 0;
-  std::memcpy(&mark, bytes.data(), sizeof mark);
-  return (mark >> 2) | (std::uint64_t{1} << 61);
+  return (std::uint64_t{family()} << sandbox::kFamilyShift) | random_number();
 }
 
 }  // namespace
@@ -108,9 +117,11 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   start.spawn.mark = new_mark();
   start.spawn.limits.push_back({.resource = RLIMIT_FSIZE, .soft = kChildFileBytesMax, .hard = kChildFileBytesMax});
   sandbox::Tier tier = sandbox::Tier::none;
-  const auto launch = [&] {
+  const auto launch = [&]() -> Result<sys::Child> {
     const sandbox::Host host = known_host();
     tier = sandbox::best_tier(host);
+    const bool ends_with_us = tier != sandbox::Tier::restricted || options.guard_program.empty();
+    if (!ends_with_us) TRY(end_guard.stand(options.guard_program, family()));
     return sandbox::launch(*start.within, tier, host, start.spawn, &starter_for(start));
   };
   Result<sys::Child> child = start.within ? launch() : sys::spawn(start.spawn);

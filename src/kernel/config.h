@@ -35,6 +35,7 @@ struct Config {
   std::int64_t ledger_retention_days = 0;  // 0: records are kept for ever
   objects::Store::Limits objects;
   ImageLimits undo;
+  std::string program;          // lilux itself, where it may start itself; no setting
   std::string search_server;    // whose vectors search takes; empty: they are learned
   std::string search_model;     // of that server
   std::string search_key_from;  // where its key is, never the key: env:NAME or file:/path

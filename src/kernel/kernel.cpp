@@ -103,6 +103,7 @@ Result<std::unique_ptr<Kernel>> Kernel::open(const Folders& folders, const Confi
                                                      .queue_max = static_cast<std::size_t>(config.profile.queue_max)});
   kernel->children_ = std::make_unique<Children>(Children::Options{
       .output_directory = folders.state / "output",
+      .guard_program = config.program,
       .on_exit = [raw = kernel.get()](std::string_view task, std::int64_t pid) { raw->on_child_exit(task, pid); },
       .is_heard = [raw = kernel.get()] { return raw->events_.is_followed(); },
       .on_output =

@@ -64,7 +64,8 @@ RecordedError interrupted(std::string_view what) {
 // A fingerprint of what an image covers, as it is now.
 Result<std::string> image_again(objects::Store& store, const std::string& image, const ImageLimits& limits) {
   const Scope scope = TRY(scope_of(store, image));
-  return capture(store, scope.paths, scope.only_properties ? Content::properties : Content::fingerprint_only, limits);
+  return capture(store, scope.paths, scope.only_properties ? Content::properties : Content::fingerprint_only, limits,
+                 scope.folders);
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ Result<void> Kernel::roll_back(const std::string& call, const std::string& task,
   begun.reason = "takes back what call " + call + " had begun";
   begun.undo = "exact";
   begun.before = TRY(capture(*store_, scope.paths, scope.only_properties ? Content::properties : Content::stored,
-                             config_.image_limits()));
+                             config_.image_limits(), scope.folders));
   TRY(ledger_->wait_durable(TRY(write(Kind::intent, begun)).sequence));
   const Result<void> restored = restore(*store_, before);
   Body ended;
@@ -234,6 +235,11 @@ Result<void> Kernel::undo_or_rerun(const Body& begun, const Result<CallRequest>&
       ended.error = recorded(output.error());
     }
     changes = std::move(context.changes());
+    return {};
+  }
+  if (tool && tool->traits.runs_program) {
+    ended.result = "error";
+    ended.error = interrupted("what its program changed is real only where a shell.commit that it led to says so");
     return {};
   }
   if (begun.before)

@@ -49,6 +49,7 @@ struct Assessment {
   // Canonical; captured before the effect and restored by undo. With an inverse they are only looked at afterwards, so
   // that undo notices when somebody else has changed them.
   std::vector<std::string> paths = {};
+  std::vector<std::string> folders = {};  // whose own mode changes, and of what they hold only what `paths` names
   std::optional<base::JsonObject> inverse = {};  // the call that takes this one back, see kernel/inverse.h
   std::vector<std::string> scratch = {};         // temporary names the effect may leave behind when killed
   std::string undo_limit = {};                   // what undo would not bring back; said before, not after
@@ -66,6 +67,7 @@ struct Traits {
   bool is_long = false;         // often takes minutes, or waits for something to happen
   bool outlives_call = false;   // leaves something alive, or may, so it needs the daemon
   bool starts_program = false;  // its output's "pid" is a process of the caller's task
+  bool runs_program = false;    // in the sandbox, to its end: that it began is recorded, with the tier
 };
 
 struct Tool {

@@ -111,7 +111,9 @@ Result<void> pause() {
 Result<kernel::Config> own_config(const kernel::Folders& folders, std::optional<std::uint16_t> port) {
   std::map<std::string, std::string> flags;
   if (port) flags.emplace("http.port", std::to_string(*port));
-  return kernel::load_config((folders.config / "config.toml").string(), std::move(flags));
+  kernel::Config config = TRY(kernel::load_config((folders.config / "config.toml").string(), std::move(flags)));
+  config.program = sys::own_program();
+  return config;
 }
 
 bool is_default(const kernel::Config& config, std::string_view key) {

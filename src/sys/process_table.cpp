@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/process.h"
 #include "sys/retry.h"
 
 namespace lilux::sys {
@@ -327,6 +328,18 @@ Result<std::size_t> kill_tree(const ProcessId& root, std::chrono::milliseconds t
     if (left.empty()) return killed.size();
     return still_running(root, left.front(), "killed");
   }
+}
+
+Result<std::set<std::uint64_t>> kill_marked(const std::function<bool(std::uint64_t mark)>& is_meant) {
+  std::set<std::uint64_t> seen;
+  for (const ProcessEntry& entry : TRY(processes_without_commands())) {
+    if (entry.has_ended()) continue;
+    const std::uint64_t mark = mark_of(entry.pid).value_or(0);
+    if (mark == 0 || !is_meant(mark)) continue;
+    seen.insert(mark);
+    std::ignore = signal_process(entry.id(), SIGKILL);  // what is gone is gone
+  }
+  return seen;
 }
 
 }  // namespace lilux::sys

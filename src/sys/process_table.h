@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +83,9 @@ std::map<std::uint64_t, std::uint64_t> open_memory_files(pid_t pid);
 // calling process is never touched.
 base::Result<std::size_t> freeze_tree(const ProcessId& root);
 base::Result<std::size_t> thaw_tree(const ProcessId& root);
+// One look at what runs, whoever it seems to belong to: kills all whose mark (see mark_of()) is meant, and gives those
+// marks. What was started meanwhile is found by the next look.
+base::Result<std::set<std::uint64_t>> kill_marked(const std::function<bool(std::uint64_t mark)>& is_meant);
 // Stops the tree, so that nothing forks away, kills it, and repeats until none is left; `timeout` when some are. Gives
 // how many were killed. Reaps nothing.
 base::Result<std::size_t> kill_tree(const ProcessId& root, std::chrono::milliseconds timeout);

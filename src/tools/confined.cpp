@@ -26,6 +26,8 @@
 #include "sys/lock.h"
 #include "sys/path.h"
 #include "sys/place.h"
+#include "sys/process_table.h"
+#include "sys/self.h"
 #include "sys/tree.h"
 #include "text/inner_commands.h"
 #include "text/shell.h"
@@ -65,6 +67,7 @@ struct Run {
   std::string origin;  // the outermost task above it
   std::string project;
   std::int64_t began_us = 0;
+  std::string kernel;  // which process of the kernel's
   std::optional<std::string> image;
   std::optional<std::vector<std::string>> rights;
   static constexpr base::Fields fields{
@@ -72,10 +75,24 @@ struct Run {
       Field{"origin", &Run::origin, "On whose behalf"},
       Field{"project", &Run::project, "What it works on"},
       Field{"began_us", &Run::began_us, "When it was started"},
+      Field{"kernel", &Run::kernel, "Which process started it"},
       Field{"image", &Run::image, "What was there when it had ended and was looked at"},
       Field{"rights", &Run::rights, "What it is kept to"},
   };
 };
+
+std::string this_kernel() {
+  static const std::string name = [] {
+    const auto own = sys::process_id(sys::process_id());
+    return own ? std::to_string(own->pid) + " " + std::to_string(own->start_ticks) : std::string();
+  }();
+  return name;
+}
+
+// Nobody saw its end: its kernel went away while it ran.
+bool is_cut_off(const Run& run) {
+  return !run.image && run.kernel != this_kernel();
+}
 
 std::string runs_folder(const CallContext& call) {
   return (call.kernel().folders().state / "runs").string();
@@ -129,7 +146,7 @@ Result<void> make_room(const CallContext& call) {
     const Result<sys::Stat> found = sys::lstat(folder);
     const Result<Run> run = run_in(folder);
     const std::int64_t age_us = found ? base::now_us() - found->modified_ns / 1000 : 0;
-    if (age_us > std::chrono::microseconds(kKept).count())
+    if (age_us > std::chrono::microseconds(kKept).count() || (run && is_cut_off(*run)))
       remove(folder);
     else if (run && run->task == call.task() && (run->image || age_us > std::chrono::microseconds(kBegun).count()))
       own.push_back(folder);
@@ -223,6 +240,7 @@ Result<sandbox::Workplace> prepare(const CallContext& call, const std::string& f
                 .origin = origin_of(call),
                 .project = call.caller().project,
                 .began_us = base::now_us(),
+                .kernel = this_kernel(),
                 .image = std::nullopt,
                 .rights = kept_to.rights};
   TRY(sys::make_private_directory(folder));
@@ -414,6 +432,13 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
     return fail(ErrorCode::unavailable, "another call looks at what call " + sys::quoted(id) + " changed",
                 "do it again");
   run = TRY(run_in(folder));
+  if (is_cut_off(*run)) {
+    forget_run(call, id);
+    return fail(ErrorCode::unavailable,
+                "the kernel went away while the command of call " + sys::quoted(id) +
+                    " ran: what it changed is half, and forgotten",
+                "run it again");
+  }
   made.changes =
       TRY(run->image ? sandbox::changes_of(folder, run->project) : sandbox::settle_changes(folder, run->project));
   const auto is_left_out = [](const FileChange& change) { return change.kind == ChangeKind::left_out; };
@@ -434,7 +459,8 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
       if (Result<void> held = check_older(path, change, run->began_us * 1000); !held) return with_problem(held.error());
     }
     run->image = TRY(kernel::capture(call.kernel().store(), outermost(made.changes, run->project),
-                                     kernel::Content::fingerprint_only, call.kernel().config().image_limits()));
+                                     kernel::Content::fingerprint_only, call.kernel().config().image_limits(),
+                                     changed_folders(made.changes, run->project)));
     TRY(save(*run, folder));
   }
   made.image = *run->image;
@@ -517,6 +543,14 @@ bool lacks_files(const Written& written) {
 
 bool is_mode_of_folder(const FileChange& change) {
   return change.kind == ChangeKind::properties && change.type == sys::FileType::directory;
+}
+
+std::vector<std::string> changed_folders(const std::vector<FileChange>& changes, const std::string& project) {
+  std::vector<std::string> made;
+  for (const FileChange& change : changes) {
+    if (is_mode_of_folder(change)) made.push_back(project + "/" + change.path);
+  }
+  return made;
 }
 
 std::vector<std::string> outermost(const std::vector<FileChange>& changes, const std::string& project) {

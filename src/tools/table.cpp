@@ -261,8 +261,9 @@ constexpr std::array kTable{
     tool<prompt::review, prompt::assess_review>("prompt.review", "Sum up what was done and what can be undone", kLook),
     tool<rule::list, rule::assess_list>("rule.list", "List the rules that answer events and sentences", kLook),
     tool<rule::test, rule::assess_test>("rule.test", "Check rules by their examples, and show which ones fit", kLook),
-    tool<script::run, script::assess_run>("script.run", "Run a Python, shell or JavaScript script in the sandbox",
-                                          {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
+    tool<script::run, script::assess_run>(
+        "script.run", "Run a Python, shell or JavaScript script in the sandbox",
+        {.effect = Effect::state, .timeout = minutes(31), .is_long = true, .runs_program = true}),
     tool<search_tools::query, search_tools::assess_query>(
         "search.query", "Search items, tools and memory by words and meaning",
         {.effect = Effect::none, .risk = Risk::low, .is_idempotent = true, .timeout = minutes(2), .is_long = true}),
@@ -270,8 +271,9 @@ constexpr std::array kTable{
                                                                      kTree),
     tool<shell::drop, shell::assess_drop>("shell.drop", "Forget what a command changed, so that it never becomes real",
                                           {.effect = Effect::state, .risk = Risk::low}),
-    tool<shell::run, shell::assess_run>("shell.run", "Run a command in the sandbox, on a copy of the project",
-                                        {.effect = Effect::state, .timeout = minutes(31), .is_long = true}),
+    tool<shell::run, shell::assess_run>(
+        "shell.run", "Run a command in the sandbox, on a copy of the project",
+        {.effect = Effect::state, .timeout = minutes(31), .is_long = true, .runs_program = true}),
     tool<task::kill, task::assess_kill>("task.kill", "End a task and everything below it",
                                         {.effect = Effect::world, .risk = Risk::medium, .is_idempotent = true}),
     tool<task::list, task::assess_list>("task.list", "List tasks", kLookAlways),

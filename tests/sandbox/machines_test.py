@@ -205,6 +205,23 @@ class Machines(SystemTest):
             (project / "made").unlink()
         self.assertEqual(before, self.contents())
 
+    @on("here", "no-namespaces")  # where in_host becomes the daemon
+    def test_with_a_kernel_that_is_killed_all_ends_and_half_of_it_is_not_made_real(self, host, daemon):
+        runs = self.home.state / "runs"
+        self.home.start("call", "shell.run", "--command",
+                        "setsid bash -c 'while :; do date >> half; sleep 0.1; done' & sleep 77")
+        eventually(lambda: list(runs.glob("*/**/half")), "it writes")
+        self.assertRegex(self.home.run("logs").stdout, "shell.run.*open")  # while it runs
+        daemon.kill()
+        eventually(lambda: not self.working(), "all has ended")
+        self.boot(host)
+        run, = (entry.name for entry in runs.iterdir())
+        why = self.home.run("why", run).stdout
+        self.assertRegex(why, rf"tier +{TIERS.get(host, 'T2')}\b")
+        self.assertIn("the kernel was stopped during this call", why)
+        self.assertIn("went away while the command", self.home.run("call", "shell.commit", "--run", run).stderr)
+        self.assertEqual((False, []), ((self.home.project / "half").exists(), list(runs.iterdir())))
+
     @on(*COPYING)
     def test_a_run_is_committed_after_a_restart(self, host, daemon):
         self.shell("echo c >> file; rm -r folder", preview=True)

@@ -150,7 +150,7 @@ class CommandLine(SystemTest):
                 lines = self.at_terminal(columns, *words).splitlines()
                 self.assertLessEqual(max(map(len, lines)), columns)
         self.assertRegex(self.at_terminal(80, "logs"), r"(?m)^CALL +TIME +TOOL +NEED +RESULT\n(c\w+ +\S+Z +\w+\.\w+ +.*\n)+$")
-        self.assertRegex(self.said("logs", code=0).stdout, r"^(?=.* ERROR )(?=.* UNDONE_BY )CALL( +[A-Z_]+){10}\n")
+        self.assertRegex(self.said("logs", code=0).stdout, r"^(?=.* ERROR )(?=.* UNDONE_BY )CALL( +[A-Z_]+){11}\n")
 
     def test_text_of_many_lines_is_no_field(self):
         self.home.output("fs.write", path="a", content="one\n\nsize: 99\n")
