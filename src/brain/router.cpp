@@ -39,7 +39,7 @@ Route Router::route(std::string_view text) const {
     if (is_better || layer.word == Word::last) best = {.proposal = std::move(*proposal), .layer = layer.name};
     if (layer.word == Word::last) break;
     const bool is_sure = best.proposal.confidence >= bands_.execute_from && !best.proposal.is_asked;
-    if (!best.proposal.calls.empty() && is_sure) break;
+    if (best.proposal.is_settled || (!best.proposal.calls.empty() && is_sure)) break;
   }
   best.band = band_of(best.proposal);
   return best;

@@ -51,7 +51,7 @@ class Router {
     layers_.push_back({.name = std::move(name), .says = std::move(layer), .word = word});
   }
 
-  // Of the first layer that has the last word or is sure enough to execute; else of the surest.
+  // Of the first layer that has the last word, is sure enough to execute or is settled; else of the surest.
   Route route(std::string_view text) const;
 
   // What every layer says, in their order; nothing where it passes.

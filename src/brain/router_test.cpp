@@ -75,6 +75,15 @@ TEST_CASE("a call is better than none, whatever the confidence that there is non
   CHECK(made.route("other").proposal.missing.size() == 1);
 }
 
+TEST_CASE("what is understood and lacks something is asked for, and no other layer guesses") {
+  Router made = router();
+  made.add("one",
+           [](std::string_view) { return Proposal{.confidence = 0.8, .is_settled = true, .missing = {"which file"}}; });
+  made.add("two", says("delete", 1));
+  CHECK(made.route("go").layer == "one");
+  CHECK(made.route("go").band == Band::defer);
+}
+
 TEST_CASE("what has the last word is the answer, whatever it says") {
   Router made = router();
   int asked = 0;

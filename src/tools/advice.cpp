@@ -143,6 +143,25 @@ bool is_limit(const Words& words) {
          (std::ranges::any_of(words, is_said) || std::ranges::any_of(words, is_task));
 }
 
+// "stop all tasks", "kill the running task": some of what goes on, and none by its name.
+bool is_end_of_some(const Words& words) {
+  constexpr std::array<std::string_view, 12> kEnds{"stop", "kill",      "end",  "cancel",  "abort", "terminate",
+                                                   "quit", "interrupt", "halt", "suspend", "pause", "close"};
+  constexpr std::array<std::string_view, 11> kNouns{"task", "tasks", "call",      "calls",      "process", "processes",
+                                                    "job",  "jobs",  "operation", "operations", "session"};
+  constexpr std::array<std::string_view, 21> kSmall{
+      "all",     "the",  "every",   "each",   "my",    "our",   "of",    "running", "current", "active", "open",
+      "pending", "that", "waiting", "please", "these", "those", "other", "still",   "are",     "now"};
+  if (words.empty() || !is_one(kEnds, words.front().folded)) return false;
+  bool is_any = false;
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    const bool is_noun = is_one(kNouns, words[at].folded);
+    is_any = is_any || is_noun;
+    if (!is_noun && !is_one(kSmall, words[at].folded)) return false;
+  }
+  return is_any;
+}
+
 // Files by what no tool of ours knows them by.
 std::string_view of_files(std::string_view text) {
   constexpr std::array<std::string_view, 4> kFiles{"file", "files", "folder", "folders"};
@@ -160,6 +179,7 @@ std::string_view of_files(std::string_view text) {
 std::optional<std::string> advice_for(std::string_view text) {
   if (const std::string_view found = of_files(text); !found.empty()) return std::string(found);
   if (is_limit(brain::spoken(text).words)) return std::string(kOfBudget);
+  if (is_end_of_some(brain::spoken(brain::plainly(text)).words)) return std::string(kOfRunning);
   const brain::Spoken loosely = brain::loosely_spoken(text);
   for (const std::string& way : {std::string(text), brain::plainly(text)}) {
     const brain::Spoken said = brain::spoken(way);

@@ -18,6 +18,9 @@ const std::vector<Advice>& advices();
 inline constexpr std::string_view kBySize = "no tool looks for files by their size: `!du -a . | sort -n | tail` does";
 inline constexpr std::string_view kByTime =
     "no tool looks for files by their time: `!find . -type f -mtime -1` does; `? what was changed today` shows calls";
+inline constexpr std::string_view kOfRunning =
+    "`tasks` lists what goes on and `ps` what it started; `kill TASK` ends one with all below it, `lilux stop` halts "
+    "everything at once";
 inline constexpr std::string_view kOfBudget =
     "limits are set by name: `budget.set TASK usd=5`, and `tasks` names them; `? show the budget` tells what is used";
 

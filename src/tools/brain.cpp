@@ -22,6 +22,7 @@
 #include "tools/dispatched.h"
 #include "tools/domains.h"
 #include "tools/explained.h"
+#include "tools/faithful.h"
 #include "tools/item_inputs.h"
 #include "tools/item_routes.h"
 #include "tools/learning.h"
@@ -133,9 +134,10 @@ Proposal cautious(Proposal found, std::string_view text) {
   return found;
 }
 
-// "good morning" is the name of no call, and no item has a blank in its name.
+// "good morning" is the name of no call, and no item has a blank or an ending in its name.
 bool names_none(const brain::ProposedCall& call) {
-  if (call.name.starts_with("item.") && call.arguments.string_or("name").contains(' ')) return true;
+  if (call.name.starts_with("item.") && call.arguments.string_or("name").find_first_of(" ./") != std::string::npos)
+    return true;
   if (call.name.starts_with("memory.") && call.arguments.string_or("target").find_first_of("./") != std::string::npos)
     return true;  // a space of notes, and no file
   if (const std::string tool = call.arguments.string_or("tool"); call.name == "policy.test" && !find(tool)) return true;
@@ -302,9 +304,27 @@ std::optional<Proposal> by_likeness(const brain::Learned& learned, std::string_v
   return cautious(std::move(found), text);
 }
 
+// What a layer takes from words that it was not told of has to keep to them.
+brain::Router::Layer faithful(brain::Router::Layer layer) {
+  return [layer = std::move(layer)](std::string_view text) {
+    std::optional<Proposal> found = layer(text);
+    if (found) keep_to_words(*found, text);
+    return found;
+  };
+}
+
+// Of a shipped sentence that lacks something that is asked for: no other layer guesses what else was meant.
+std::optional<Proposal> by_shipped_sentences(std::string_view text, const Speaker& speaker) {
+  std::optional<Proposal> found = no_address(by_sentences(text, speaker));
+  if (!found) return found;
+  keep_to_words(*found, text);
+  found->is_settled = found->calls.empty() && !found->missing.empty();
+  return found;
+}
+
 // What was refused for these very words is less sure.
 brain::Router::Layer doubted(const brain::Learned& learned, brain::Router::Layer layer) {
-  return [&learned, layer = std::move(layer)](std::string_view text) {
+  return [&learned, layer = faithful(std::move(layer))](std::string_view text) {
     std::optional<Proposal> found = layer(text);
     if (!found) return found;
     const double factor = learned.doubt(text, found->tool);
@@ -378,9 +398,8 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
     return of_project;
   });
   router.add("learned", [&learned](std::string_view text) { return by_answers(learned, text); });
-  router.add("sentence", doubted(learned, [&call](std::string_view text) {
-               return no_address(by_sentences(text, speaker_of(call)));
-             }));
+  router.add("sentence",
+             doubted(learned, [&call](std::string_view text) { return by_shipped_sentences(text, speaker_of(call)); }));
   router.add("domain", doubted(learned, [&call](std::string_view text) { return by_own_domains(call, text); }));
   router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
   router.add("near", doubted(learned, near_sentences));
@@ -393,9 +412,9 @@ brain::Router shipped_router() {
   brain::Router router(is_harmless);
   router.set_refused(refused);
   router.add("table", by_table, brain::Router::Word::last);
-  router.add("sentence", [](std::string_view text) { return no_address(by_sentences(text, speaker_now())); });
-  router.add("near", near_sentences);
-  router.add("schema", by_schemas);
+  router.add("sentence", [](std::string_view text) { return by_shipped_sentences(text, speaker_now()); });
+  router.add("near", faithful(near_sentences));
+  router.add("schema", faithful(by_schemas));
   return router;
 }
 

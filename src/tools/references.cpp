@@ -14,6 +14,7 @@
 #include "sys/file.h"
 #include "tools/advice.h"
 #include "tools/last_calls.h"
+#include "tools/respelt.h"
 #include "tools/said_programs.h"
 #include "tools/sentences.h"
 #include "tools/table.h"
@@ -458,6 +459,7 @@ std::optional<std::string> part_not_understood(const Speech& speech, std::string
   std::vector<brain::ProposedCall> before;
   std::string problem;
   bool is_any_understood = false;
+  bool is_any_advised = false;
   for (const std::string_view part : parts.size() < 2 ? std::vector<std::string_view>{} : parts) {
     Understood one = with_mentions(speech, part, before);
     brain::Proposal& said = one.route.proposal;
@@ -467,12 +469,13 @@ std::optional<std::string> part_not_understood(const Speech& speech, std::string
     is_any_understood = is_any_understood || is_understood;
     if (!is_understood && problem.empty()) {
       const std::optional<std::string> advice = advice_for(part);
+      is_any_advised = is_any_advised || advice;
       const std::string why = advice ? *advice : said.missing.empty() ? "" : said.missing.front();
       problem = "'" + std::string(part) + "'" + (why.empty() ? "" : " (" + why + ")");
     }
     std::ranges::move(said.calls, std::back_inserter(before));
   }
-  if (problem.empty() || !is_any_understood) return std::nullopt;
+  if (problem.empty() || !(is_any_understood || is_any_advised)) return std::nullopt;
   return "nothing is done by halves, and one of " + std::to_string(parts.size()) +
          " requests is not understood: " + problem;
 }
@@ -566,6 +569,9 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
                          layer != "item" && layer != "schema");
   const std::string taken = took_request(whole.route, text);
   const bool is_half = !taken.empty();
+  if (layer == "sentence" && whole.route.proposal.calls.empty()) {
+    if (std::optional<std::string> advice = advice_for(text)) return advised(std::move(*advice));
+  }
   if (is_clear && !is_half && !took_mention(whole.route, mentions)) return whole;
   const bool is_own_item = layer == "item" && whole.route.band != brain::Band::defer;
   if (std::optional<std::string> advice = is_own_item ? std::nullopt : advice_for(text))
@@ -584,6 +590,26 @@ Understood in_some_way(const Speech& speech, std::string_view text) {
   const bool is_worse = made.route.band == brain::Band::defer && whole.route.band != brain::Band::defer && !is_taken &&
                         !took_mention(whole.route, mentions);
   return is_worse ? whole : made;
+}
+
+// With a slip of the hand mended, which is looked at first; what would change something is only told.
+template <class IsThere>
+std::optional<Understood> by_respelling(const Speech& speech, std::string_view text, const IsThere& is_there) {
+  const auto only_looks = [](const brain::ProposedCall& call) { return is_harmless(call.name); };
+  for (const std::string& meant : respelt(text, is_there)) {
+    Understood made = in_some_way(speech, meant);
+    brain::Proposal& proposal = made.route.proposal;
+    const bool is_call = made.route.band != brain::Band::defer && is_request(made.route.layer);
+    const bool is_told = !made.advice.empty() || (made.route.layer == "sentence" && !proposal.missing.empty());
+    if (!is_call && !is_told) continue;
+    if (!is_call || !std::ranges::all_of(proposal.calls, only_looks))
+      return advised("if it was to be '" + meant + "', say that");
+    proposal.is_asked = true;
+    proposal.why = "read as '" + meant + "'";
+    made.route.band = brain::Band::verify;
+    return made;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -616,6 +642,8 @@ Understood understood(const CallContext& call, const brain::Router& router, std:
       return stat && stat->has_value();
     };
     if (std::optional<std::string> advice = program_advice(text, is_there)) return advised(std::move(*advice));
+    if (std::optional<Understood> mended = by_respelling({.call = call, .router = router}, text, is_there))
+      return std::move(*mended);
   }
   const bool is_own = layer == "rule" || layer == "learned";  // a person's own words mean what they said
   if (is_own || !is_only_talk(text) || std::ranges::all_of(made.route.proposal.calls, is_answer)) return made;

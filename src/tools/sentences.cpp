@@ -13,6 +13,8 @@
 #include "brain/time_back.h"
 #include "item/interpolate.h"
 #include "tools/command_words.h"
+#include "tools/faithful.h"
+#include "tools/said_patterns.h"
 #include "tools/said_places.h"
 #include "tools/table.h"
 
@@ -31,6 +33,11 @@ constexpr double kLoose = 0.95;
 constexpr std::string_view kUndoNewest = "undo newest";
 constexpr std::string_view kPutIn = "put in";
 constexpr std::string_view kLinesInFiles = "find lines in files";
+constexpr std::string_view kCountIn = "count in";
+constexpr std::string_view kCopyText = "copy a text";
+constexpr std::string_view kAppendText = "append a text";
+constexpr std::string_view kDeleteEnding = "delete by ending";
+constexpr std::string_view kDeleteItem = "delete item ";
 constexpr std::array<std::string_view, 4> kPlaces{"path", "source", "destination", "directory"};
 constexpr std::array<std::string_view, 3> kNames{"pid", "task", "call"};
 
@@ -126,6 +133,11 @@ bool is_file(std::string_view value, const Speaker& speaker) {
   return type ? type == sys::FileType::regular : name.substr(std::min<std::size_t>(1, name.size())).contains('.');
 }
 
+bool is_folder_there(std::string_view value, const Speaker& speaker) {
+  const std::string_view place = bare_place(value);
+  return !place.contains(' ') && speaker.look && speaker.look(place) == sys::FileType::directory;
+}
+
 // What is found by its name, in files or on the web is not looked for in what is known.
 bool is_question(std::string_view value, const Speaker& speaker) {
   constexpr std::array<std::string_view, 8> kElsewhere{"the web", "the internet", "web for ",  "internet for ",
@@ -139,17 +151,21 @@ bool is_question(std::string_view value, const Speaker& speaker) {
   const std::string_view where =
       in == std::string_view::npos ? "" : value.substr(in + 4, value.find(' ', in + 4) - in - 4);
   if (where.contains('*') || (where.contains('.') && is_file(where, speaker))) return false;
+  if (value.ends_with(" here")) return false;
   return !value.starts_with("file") && !value.starts_with("a file") && !value.starts_with("the file") &&
          !value.starts_with("folder") && !value.starts_with("the folder");
 }
 
-// "the word hello" is looked for as that word.
-std::string_view bare_text(std::string_view said) {
-  constexpr std::array<std::string_view, 6> kBefore{"the word ",   "the words ",  "the text ",
-                                                    "the string ", "the phrase ", "the line "};
-  for (const std::string_view before : kBefore)
-    if (said.starts_with(before)) return said.substr(before.size());
-  return said;
+// "grep foo src": as that program has it, the last word is where.
+void split_place(brain::ProposedCall& call, Json& pattern, std::string_view text, const Speaker& speaker) {
+  const std::string said = pattern.as_string();
+  const std::size_t blank = said.rfind(' ');
+  if (!text.starts_with("grep ") || text.starts_with("grep for ") || blank == std::string::npos || !speaker.look)
+    return;
+  const std::string place = said.substr(blank + 1);
+  if (said.contains(" or ") || !speaker.look(place) || brain::is_quoted(said, text)) return;
+  pattern = Json(brain::unquoted(said.substr(0, blank)));
+  call.arguments.as_object().set("path", place);
 }
 
 // 3 of "three"; any other word as it is.
@@ -270,12 +286,30 @@ std::optional<std::vector<std::string>> places(std::string_view value, std::stri
   return found;
 }
 
-// What is removed by a bare word is there and is what the sentence says it is: "the newest file" names nothing, and
+// Whether a place is said by what sort it is of, "the empty file", which may be the name of none: nobody knows that by
+// less than a whole name.
+bool is_said_by_sort(std::string_view said, const std::string& place) {
+  constexpr std::array<std::string_view, 5> kBehind{" file", " folder", " directory", " dir", " one"};
+  const bool is_behind = std::ranges::any_of(kBehind, [&](auto sort) { return said.ends_with(sort); });
+  const std::string bare = brain::lowered(bare_place(said));
+  const std::string word = bare.starts_with("the ") ? bare.substr(4) : bare;
+  const bool is_whole = place == bare_place(said);
+  if (is_quality(word)) return is_behind || !is_whole;
+  return !is_whole && is_item_kind(word);
+}
+
+// What is changed by a bare word is there and is what the sentence says it is: "the newest file" names nothing, and
 // "the old file" no folder that is called so.
-std::optional<std::string> wrong_to_remove(const std::string& place, std::string_view text, const Speaker& speaker) {
-  if (!speaker.look || brain::is_quoted(place, text) || place.find_first_of("./~") != std::string::npos)
-    return std::nullopt;
+std::optional<std::string> wrong_to_change(const std::string& place, std::string_view said, std::string_view text,
+                                           const Speaker& speaker) {
+  if (!speaker.look || brain::is_quoted(place, text)) return std::nullopt;
   const std::optional<sys::FileType> type = speaker.look(place);
+  const auto says_folder = [&](std::string_view sort) { return text.contains(std::string(sort) + place); };
+  if (type == sys::FileType::regular && (says_folder("folder ") || says_folder("directory ")))
+    return "which folder: '" + place + "' is a file";
+  if (type && is_said_by_sort(said, place))
+    return "which one: '" + std::string(said) + "' may only say what sort it is of; for '" + place + "' say that name";
+  if (place.find_first_of("./~") != std::string::npos) return std::nullopt;
   if (!type) return "what '" + place + "' is: nothing there has such a name";
   if (type == sys::FileType::directory && text.contains(place + " file"))
     return "which file: '" + place + "' is a folder";
@@ -313,6 +347,18 @@ void undo_newest(Proposal& made) {
         {.name = made.tool, .confidence = 1, .results = {{.argument = "call", .call = 0, .nth = nth}}});
 }
 
+// What is read first is what is written then.
+void append_text(Proposal& made) {
+  const base::JsonObject given = made.calls.front().arguments.as_object();
+  made.calls.front().name = "fs.read";
+  made.calls.front().arguments = base::JsonObject{{"path", *given.find("source")}};
+  made.tool = "fs.write";
+  made.calls.push_back({.name = made.tool,
+                        .arguments = base::JsonObject{{"path", *given.find("destination")}, {"append", true}},
+                        .confidence = 1,
+                        .results = {{.argument = "content", .call = 0, .kind = brain::Wanted::text}}});
+}
+
 // "rename d to e", "copy d to e": what is there gets or lends a name, which may be any word. To where something is
 // moved has to be a place.
 bool names_anew(const base::JsonObject& gaps, const Json& value, std::string_view text, const Speaker& speaker) {
@@ -323,15 +369,36 @@ bool names_anew(const base::JsonObject& gaps, const Json& value, std::string_vie
          bare_place(value.as_string()).find(' ') == std::string_view::npos && !is_pointed(value.as_string(), text);
 }
 
+// What some rules want of their gaps beside what every field wants.
+bool are_of_their_sort(const brain::Rule& rule, const base::JsonObject& gaps, const Speaker& speaker) {
+  const auto said = [&](std::string_view name) {
+    const Json* gap = gaps.find(name);
+    return gap ? gap->as_string() : std::string();
+  };
+  if (rule.name.starts_with(kCopyText) || rule.name == kAppendText) return is_file(bare_place(said("source")), speaker);
+  if (rule.tool == "fs.write") return !said("content").starts_with("of ");  // "the text of a.txt"
+  if (rule.name.starts_with(kDeleteItem))
+    return !is_quality(said("name")) && said("name").find_first_of("./~*") == std::string::npos;
+  if (rule.name == kCountIn)
+    return is_folder_there(said("path"), speaker) || said("path").find_first_of("./~") != std::string::npos;
+  if (rule.name.starts_with(kLinesInFiles))
+    return is_file(said("path"), speaker) || is_folder_there(said("path"), speaker);
+  return true;
+}
+
 std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_view text, const Speaker& speaker) {
   const brain::Rule& rule = shipped()->rules[found.rule];
   std::optional<Proposal> made = said(rule, found.gaps);
   if (!made) return std::nullopt;
-  const Json* file = rule.name.starts_with(kLinesInFiles) ? found.gaps.find("path") : nullptr;
-  if (file && !is_file(file->as_string(), speaker)) return std::nullopt;
+  if (!are_of_their_sort(rule, found.gaps, speaker)) return std::nullopt;
   for (const auto& [name, written] : rule.arguments.as_object()) {
     Json value = *made->calls.front().arguments.find(name);
     if (value == written) continue;  // without a gap
+    if (rule.name == kDeleteEnding) {
+      const std::optional<std::string> pattern = of_ending(value.as_string());
+      if (!pattern) return std::nullopt;
+      value = Json(*pattern);
+    }
     if (value.is_string() && is_of_what_is_there(rule.tool, name)) {
       const std::optional<std::vector<std::string>> all = places(value.as_string(), rule.tool, text, speaker);
       const Json* into = found.gaps.find("destination");  // several go into a folder alone
@@ -341,14 +408,26 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
       if (rule.name == kPutIn && !goes_into) return std::nullopt;  // what is put into a file is written to it
       take_places(*made, name, value.as_string(), *all);
       for (const std::string& place : *all) {
-        const auto wrong = rule.tool == "fs.delete" ? wrong_to_remove(place, text, speaker) : std::nullopt;
+        const bool takes_away = rule.tool == "fs.delete" || rule.tool == "fs.move";
+        const auto wrong = takes_away ? wrong_to_change(place, value.as_string(), text, speaker) : std::nullopt;
         if (wrong) made->calls.clear(), made->missing = {*wrong};
+        made->is_asked = made->is_asked || is_said_by_sort(value.as_string(), place);
       }
       if (made->calls.empty()) return made;
       continue;
     }
-    const bool is_text = rule.tool == "fs.grep" && name == "pattern";  // of lines, and no name
+    const bool is_text = rule.tool == "fs.grep" && name == "pattern";        // of lines, and no name
+    if (is_text && value.as_string().starts_with("-")) return std::nullopt;  // an option of the program
+    if (is_text && !made->calls.front().arguments.find("path")) split_place(made->calls.front(), value, text, speaker);
     if (is_text && !brain::is_quoted(value.as_string(), text)) value = bare_text(value.as_string());
+    if (const std::optional<std::string> any =
+            is_text && !brain::is_quoted(value.as_string(), text) ? any_of_texts(value.as_string()) : std::nullopt) {
+      for (brain::ProposedCall& call : made->calls) {
+        call.arguments.as_object().set(name, *any);
+        call.arguments.as_object().erase("literal");
+      }
+      continue;
+    }
     if (name == "since" || name == "until") {
       if (!settle_time(made->calls.front(), name, text, speaker)) return std::nullopt;
       continue;
@@ -356,11 +435,13 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
     const bool is_new_name = name == "destination" && names_anew(found.gaps, value, text, speaker);
     if (is_new_name) value = Json(bare_place(value.as_string()));
     if (!is_text && !is_new_name && !settle(name, value, text, speaker)) return std::nullopt;
+    if (rule.tool == "fs.search" && name == "pattern") value = name_pattern(value.as_string(), text, speaker.names);
     for (brain::ProposedCall& call : made->calls) call.arguments.as_object().set(name, value);
   }
   for (brain::ProposedCall& call : made->calls) mind_type(call, text, speaker);
   made->tool = made->calls.front().name;
   if (rule.name.starts_with(kUndoNewest)) undo_newest(*made);
+  if (rule.name == kAppendText) append_text(*made);
   return made;
 }
 

@@ -16,6 +16,8 @@
 #include "brain/rule.h"
 #include "brain/time_back.h"
 #include "tools/brain.h"
+#include "tools/faithful.h"
+#include "tools/respelt.h"
 #include "tools/table.h"
 
 namespace lilux::tools {
@@ -127,17 +129,24 @@ TEST_CASE("most of what newcomers say comes to the call that is meant, and nothi
   CHECK(offered_wrongly <= 5);
 }
 
-// In a folder with README.md, a.txt, b.txt, docs/ and nothing else.
-std::string call_for(std::string_view text) {
+// In a folder with README.md, a.txt, b.txt, "two words.txt", empty.txt, plan.md, docs/ and old/.
+Speaker folder() {
   Speaker speaker;
   speaker.now = std::chrono::local_days(std::chrono::year(2026) / 3 / 5) + std::chrono::hours(14);  // a Thursday
   speaker.look = [](std::string_view path) -> std::optional<sys::FileType> {
-    if (path == "docs" || path == ".") return sys::FileType::directory;
-    const bool is_there = path == "README.md" || path == "a.txt" || path == "b.txt" || path == "two words.txt";
+    if (path == "docs" || path == "." || path == "old") return sys::FileType::directory;
+    const bool is_there = path == "README.md" || path == "a.txt" || path == "b.txt" || path == "two words.txt" ||
+                          path == "empty.txt" || path == "plan.md";
     return is_there ? std::optional(sys::FileType::regular) : std::nullopt;
   };
-  speaker.names = [](std::string_view) { return std::vector<std::string>{"README.md", "a.txt", "b.txt", "docs"}; };
-  const std::optional<brain::Proposal> found = by_sentences(text, speaker);
+  speaker.names = [](std::string_view) {
+    return std::vector<std::string>{"README.md", "a.txt", "b.txt", "docs", "empty.txt", "old", "plan.md"};
+  };
+  return speaker;
+}
+
+std::string call_for(std::string_view text) {
+  const std::optional<brain::Proposal> found = by_sentences(text, folder());
   std::string made;
   for (const brain::ProposedCall& call : found ? found->calls : std::vector<brain::ProposedCall>{})
     made += (made.empty() ? "" : "; ") + call.name + " " + base::to_text(call.arguments);
@@ -162,11 +171,114 @@ TEST_CASE("what is there is meant by less than its name, by a pattern, or with o
   CHECK(call_for("show me the readme") == R"(fs.read {"path":"README.md"})");
   CHECK(call_for("delete README") == R"(fs.delete {"path":"README.md"})");
   CHECK(call_for("delete a.txt and b.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
-  CHECK(call_for("delete *.txt") == R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"})");
+  const std::string texts = R"(fs.delete {"path":"a.txt"}; fs.delete {"path":"b.txt"}; fs.delete {"path":"empty.txt"})";
+  CHECK(call_for("delete *.txt") == texts);
+  CHECK(call_for("delete all txt files") == texts);
+  CHECK(call_for("delete all new files") == "");
   CHECK(call_for("delete *.pdf") == "what '*.pdf' is: nothing there has such a name");
   CHECK(call_for("delete the newest file") == "what 'newest' is: nothing there has such a name");
   CHECK(call_for("delete the docs file") == "which file: 'docs' is a folder");
   CHECK(call_for("write hello to readme") == "");
+}
+
+TEST_CASE("a word for the sort of something is no name of it") {
+  for (const char* text : {"delete the empty file", "delete empty", "delete the old folder", "remove the old directory",
+                           "move the empty file to docs", "rename the old folder to older", "get rid of the plan"})
+    CHECK_MESSAGE(call_for(text).starts_with("which one: "), text << " -> " << call_for(text));
+  CHECK(call_for("delete the folder a.txt") == "which folder: 'a.txt' is a file");
+  CHECK(call_for("delete empty.txt") == R"(fs.delete {"path":"empty.txt"})");
+  CHECK(call_for("delete the file empty.txt") == R"(fs.delete {"path":"empty.txt"})");
+  CHECK(call_for("delete old") == R"(fs.delete {"path":"old"})");
+  const brain::Proposal read = by_sentences("read the empty file", folder()).value_or(brain::Proposal{});
+  CHECK(read.calls.size() == 1);
+  CHECK(read.is_asked);
+}
+
+TEST_CASE("what is written is a text, and not what one calls it") {
+  const std::string copied = R"(fs.copy {"destination":"c.txt","source":"a.txt"})";
+  for (const char* text :
+       {"write the contents of a.txt to c.txt", "save what is in a.txt as c.txt",
+        "put the text of a.txt into the file c.txt", "copy the contents of the file a.txt into c.txt",
+        "create a new file called c.txt with the contents of a.txt"})
+    CHECK_MESSAGE(call_for(text) == copied, text << " -> " << call_for(text));
+  CHECK(call_for("append the contents of a.txt to b.txt") ==
+        R"(fs.read {"path":"a.txt"}; fs.write {"path":"b.txt","append":true})");
+  CHECK_FALSE(call_for("copy the contents of docs to old").contains("fs.copy"));
+  const brain::Router router = brain_tools::shipped_router();
+  for (const char* text :
+       {"save the output of ls to q.txt", "write the result of make into q.txt", "write a poem to q.txt",
+        "put the first 3 lines of a.txt into q.txt", "write the current date to q.txt", "save today's date in q.txt",
+        "write the names of all files into q.txt", "add the output of ls to q.txt", "save a list of my tasks as q.txt",
+        "create a file q.txt with the contents of the web site", "replace foo with the contents of b.txt in a.txt"}) {
+    const brain::Route route = router.route(text);
+    CHECK_MESSAGE(route.band == brain::Band::defer, text << " -> " << route.proposal.tool << " by " << route.layer);
+  }
+  for (const char* text : {"write the meeting is at 5 to q.txt", "write milk and eggs to q.txt",
+                           "write \"the contents of a.txt\" to q.txt", "put hello from rome into q.txt"})
+    CHECK_MESSAGE(router.route(text).proposal.calls.size() == 1, text);
+}
+
+TEST_CASE("what is deleted is of the kind that is said") {
+  CHECK(call_for("delete script play") == R"(item.delete {"kind":"script","name":"play"})");
+  CHECK(call_for("remove the skill brew") == R"(item.delete {"kind":"skill","name":"brew"})");
+  CHECK(call_for("delete the deploy workflow") == R"(item.delete {"kind":"workflow","name":"deploy"})");
+  CHECK(call_for("delete the old script") == "");
+  CHECK(call_for("delete the script play.sh") == "");
+  const auto kept = [](std::string_view text, std::string_view tool, const char* kind, const char* name) {
+    brain::Proposal found{.calls = {{.name = std::string(tool), .arguments = {}}}, .confidence = 1};
+    found.calls.front().arguments = base::JsonObject{{"kind", kind}, {"name", name}};
+    keep_to_words(found, text);
+    return !found.calls.empty();
+  };
+  CHECK_FALSE(kept("delete script play", "item.delete", "plan", "play"));
+  CHECK_FALSE(kept("show me the scripts of play", "item.load", "plan", "play"));
+  CHECK_FALSE(kept("run the skill play", "item.run", "script", "play"));
+  CHECK(kept("delete play", "item.delete", "plan", "play"));
+  CHECK(kept("delete the plan script", "item.delete", "plan", "script"));
+  CHECK(kept("create a script", "item.run", "directive", "create_script"));
+}
+
+TEST_CASE("some of what goes on is no reason to halt everything") {
+  const brain::Router router = brain_tools::shipped_router();
+  for (const char* text : {"stop all tasks", "kill all tasks", "stop every task", "end all running tasks",
+                           "cancel all calls", "terminate all processes", "stop the task", "abort all the jobs now",
+                           "cancel everything", "halt all my tasks", "stop my running tasks please"}) {
+    const brain::Route route = router.route(text);
+    CHECK_MESSAGE(route.band == brain::Band::defer, text << " -> " << route.proposal.tool << " by " << route.layer);
+  }
+  for (const char* text : {"stop everything", "emergency stop", "halt all agents"})
+    CHECK_MESSAGE(router.route(text).proposal.tool == "kernel.emergency_stop", text);
+}
+
+TEST_CASE("names, hidden files, numbers of files and one text or another are what they are") {
+  CHECK(call_for("find files named notes") == R"(fs.search {"pattern":"{notes,notes.*}"})");
+  CHECK(call_for("is there a file called readme") == R"(fs.search {"pattern":"{readme,readme.*,README.md}"})");
+  CHECK(call_for("find files named notes in docs") == R"(fs.search {"directory":"docs","pattern":"{notes,notes.*}"})");
+  CHECK(call_for("find files named *.txt") == R"(fs.search {"pattern":"*.txt"})");
+  CHECK(call_for("is there a readme") == R"(fs.search {"pattern":"README.md"})");
+  CHECK(call_for("show all hidden files") == R"(fs.search {"pattern":".*"})");
+  CHECK(call_for("list the hidden files in docs") == R"(fs.search {"directory":"docs","pattern":".*"})");
+  CHECK(call_for("how many files are in docs") == R"(fs.list {"path":"docs"})");
+  CHECK(call_for("how many files are there in total") == "fs.list {}");
+  CHECK(call_for("search for foo or bar in *.cpp") == R"(fs.grep {"glob":"*.cpp","pattern":"foo|bar"})");
+  CHECK(call_for("grep a.b or c") == R"(fs.grep {"pattern":"a\\.b|c"})");
+  CHECK(call_for("which files contain this, that or more") == R"(fs.grep {"pattern":"this|that|more"})");
+  CHECK(call_for("search for \"foo or bar\" in *.cpp") ==
+        R"(fs.grep {"glob":"*.cpp","literal":true,"pattern":"foo or bar"})");
+  CHECK(call_for("search for err in docs") == R"(fs.grep {"literal":true,"path":"docs","pattern":"err"})");
+  CHECK(call_for("search for err in the kitchen") == R"(search.query {"query":"err in the kitchen"})");
+  CHECK(call_for("grep err docs") == R"(fs.grep {"literal":true,"pattern":"err","path":"docs"})");
+  CHECK(call_for("grep -rn err docs") == "");
+}
+
+TEST_CASE("a slip of the hand is mended, and what is a word or there is none") {
+  const auto nothing = [](std::string_view) { return false; };
+  CHECK(respelt("serch for foo", nothing).front() == "search for foo");
+  CHECK(respelt("delte notes.txt", nothing).front() == "delete notes.txt");
+  CHECK(respelt("show me teh readme", nothing).front() == "show me the readme");
+  CHECK(respelt("delte 'teh'", [](std::string_view word) { return word == "delte"; }).empty());
+  CHECK(respelt("zebras sleep furiously", nothing).empty());
+  CHECK(respelt("show me the files", nothing).empty());
 }
 
 TEST_CASE("that it is a file or a folder is no part of its name") {
