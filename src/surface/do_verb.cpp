@@ -2,6 +2,7 @@
 // a person says so.
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <optional>
 
@@ -15,6 +16,7 @@
 #include "surface/shell.h"
 #include "surface/shell_line.h"
 #include "surface/verbs.h"
+#include "sys/file.h"
 #include "text/shell.h"
 #include "tools/references.h"
 #include "tools/sentences.h"
@@ -228,8 +230,72 @@ struct Said {
 };
 Result<Said> say_it(const Common& common, const std::string& text, bool may_correct);
 
-// What a person types where something else was offered: a call, or the sentence in other words.
-Result<Said> instead(const Common& common, const std::string& line) {
+bool is_named_value(const std::string& line) {
+  const std::size_t equals = line.find('=');
+  return equals != 0 && equals != std::string::npos &&
+         line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == equals;
+}
+
+bool is_number(const std::string& line) {
+  return !line.empty() && line.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Which argument of the call an answer without a name is for: a number, or the name of a file. `invalid_argument` where
+// it may be for several, or a number is for none; nothing for any other answer.
+Result<std::optional<std::string>> meant_argument(const Json& call, const std::string& line) {
+  constexpr std::array<std::string_view, 4> kPlaces{"path", "source", "destination", "directory"};
+  const bool is_count = is_number(line);
+  const bool is_place = line.find_first_of(" \t") == std::string::npos &&
+                        (line.find_first_of("./~") != std::string::npos || sys::stat(line).has_value());
+  if (!is_count && !is_place) return std::nullopt;
+  std::string all;
+  std::vector<std::string> fit;
+  for (const auto& [name, value] : call.find("arguments")->as_object()) {
+    all += (all.empty() ? "" : ", ") + std::string(name);
+    if (is_count ? value.is_integer() : std::ranges::find(kPlaces, name) != kPlaces.end()) fit.emplace_back(name);
+  }
+  if (fit.size() == 1) return fit.front();
+  if (fit.empty() && is_place) return std::nullopt;
+  return fail(
+      ErrorCode::invalid_argument,
+      "'" + line + "' may be for " + (fit.empty() ? "nothing here: no answer has a number" : "several of " + all),
+      all.empty() ? "say it otherwise" : "name it: " + all.substr(0, all.find(',')) + "=" + line);
+}
+
+// The call that was offered with other values: "path=b.txt limit=5", or a name or number alone. Nothing where the
+// answer is another one.
+Result<std::optional<Json>> mended(const Json& call, const std::string& line) {
+  const kernel::Tool* tool = tools::find(call.string_or("tool"));
+  if (!tool || tools::find(line.substr(0, line.find(' ')))) return std::nullopt;
+  std::string named = line;
+  if (!is_named_value(line)) {
+    const std::optional<std::string> argument = TRY(meant_argument(call, line));
+    if (!argument) return std::nullopt;
+    named = *argument + "=" + line;
+  }
+  const Json schema = tool->input_schema();
+  const std::string name = named.substr(0, named.find('='));
+  if (!schema.find("properties")->find(name))
+    return fail(ErrorCode::invalid_argument, std::string(tool->name) + " takes no '" + name + "'",
+                "`lilux help " + std::string(tool->name) + "` shows what it takes");
+  const ShellLine read = TRY(read_shell_line(std::string(tool->name) + " " + named));
+  const Json other = TRY(written_call(read, line));
+  JsonObject arguments = call.find("arguments")->as_object();
+  for (const auto& [field, value] : other.find("arguments")->as_object()) arguments.set(field, value);
+  return JsonObject{{"tool", tool->name}, {"arguments", std::move(arguments)}};
+}
+
+// What a person types where something else was offered: a call, other values for the one that was offered, or the
+// sentence in other words.
+Result<Said> instead(const Common& common, const Json& route, const std::string& line) {
+  const JsonArray offered = list_of(route, "calls");
+  if (const auto call = offered.size() == 1 ? TRY(mended(offered.front(), line)) : std::nullopt) {
+    say("-> " + shown_call(*call));
+    const bool is_let = tools::is_harmless(call->string_or("tool")) || agreement("Let it happen?").is_yes;
+    if (!is_let) return Said{.code = kDenied};
+    const int code = TRY(make_call(common, call->string_or("tool"), *call->find("arguments")));
+    return Said{.code = code, .meant = code == 0 ? std::optional(*call) : std::nullopt};
+  }
   const ShellLine read = TRY(read_shell_line(line));
   if (read.kind == ShellLine::Kind::sentence) return say_it(common, read.text, false);
   const Json meant = TRY(written_call(read, line));
@@ -253,14 +319,15 @@ Result<Said> asked(const Common& common, const std::string& text, const Json& ro
   }
   if (!agreed.is_no) {
     say("   that is neither yes nor no: nothing is done, and nothing learned of it");
-    return agreed.line.empty() || !may_correct ? Result<Said>(Said{.code = kDenied}) : instead(common, agreed.line);
+    return agreed.line.empty() || !may_correct ? Result<Said>(Said{.code = kDenied})
+                                               : instead(common, route, agreed.line);
   }
   keep_answer(common, text, route, "refused");
   if (!may_correct) return Said{.code = kDenied};
-  const std::string line =
-      answered("What was meant? Say it otherwise, or a call like fs.read README.md; Enter for nothing: ");
+  const std::string line = answered(
+      "What was meant? Say it otherwise, a value as path=b.txt, or a call like fs.read README.md; Enter for nothing: ");
   if (line.empty()) return Said{.code = kDenied};
-  Said done = TRY(instead(common, line));
+  Said done = TRY(instead(common, route, line));
   if (done.meant) keep_answer(common, text, route, "corrected", &*done.meant);
   return done;
 }

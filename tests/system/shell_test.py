@@ -135,6 +135,34 @@ class ShellTest(SystemTest):
         self.assertFalse((self.home.project / "a.txt").exists())
         self.assertEqual([], self.home.output("brain.status")["answers"], "it teaches nothing")
 
+    def test_what_was_meant_is_answered_by_a_value_a_name_or_a_sentence(self):
+        shell = self.terminal()
+
+        def asked_with(answer, until="\n" + PROMPT):
+            shell.line("write hello to the file w.txt", until="Let it happen?")
+            return shell.type(answer, until)
+
+        self.assertIn("takes no 'name'", asked_with("name=b.txt\r"))
+        self.assertIn("no answer has a number", asked_with("1\r"))
+        asked_with("\x03", PROMPT)
+        self.assertIn("-> fs.write content=hello path=c.txt", asked_with("c.txt\r", "Let it happen?"))
+        shell.type("n\r", PROMPT)
+        asked_with("n\r", "What was meant?")
+        shell.line("")
+        self.assertFalse(list(self.home.project.glob("?.txt")), "nothing of all that was agreed to")
+        asked_with("n\r", "What was meant?")
+        shown = shell.line("path=b.txt content='two words'", "Let it happen?")
+        self.assertIn("-> fs.write content='two words' path=b.txt", shown)
+        self.assertIn("learned", shell.line("y"))
+        self.assertEqual("two words", (self.home.project / "b.txt").read_text())
+        self.assertFalse((self.home.project / "w.txt").exists())
+        shell.line("delete the file b.txt", until="Let it happen?")
+        self.assertIn("hello reader", shell.line("show me README.md"))
+        shell.line("delete the file b.txt", until="Let it happen?")
+        shell.line("path=gone.txt", until="Let it happen?")
+        shell.type("n\r", PROMPT)
+        self.assertTrue((self.home.project / "b.txt").exists())
+
     def test_words_that_are_like_others(self):
         shell = self.terminal()
         self.assertIn("exit status 3", shell.line("!exit 3"))
