@@ -3,6 +3,7 @@
 #include "tools/domains.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <list>
 #include <map>
@@ -17,6 +18,7 @@
 #include "brain/domain_file.h"
 #include "brain/domains.h"
 #include "brain/extract.h"
+#include "brain/polite.h"
 #include "brain/split.h"
 #include "item/interpolate.h"
 #include "item/kind.h"
@@ -312,22 +314,35 @@ std::string unit_as_value(const brain::Classifier& classifier, std::string_view 
   return {};
 }
 
-// What the sentence says besides its values, where the domain has heard none of it: "fire" of "the kitchen is on fire".
+// So few labels have seen too little of what is none of theirs to be unsure of what is near: "make tea" for coffee.
+constexpr std::size_t kFewLabels = 10;
+
+// A word that the sentence says besides its values and that the domain has never heard: "fire" of "the kitchen is on
+// fire", where it knows no other either. With few labels one is enough where the sentence begins or ends with it, or it
+// turns what is asked for around: "tea" of "make tea", "down" of "turn the light down"; "reggae" of "play reggae in the
+// hall" may be a value of which there was no example.
 std::string never_heard(const brain::Classifier& classifier, std::string_view text, const std::string& label) {
   std::string rest(text);
   for (const brain::Slot& slot : classifier.slots_in(text, label))
     std::fill(rest.begin() + static_cast<std::ptrdiff_t>(slot.begin),
               rest.begin() + static_cast<std::ptrdiff_t>(slot.end), ' ');
   search::Words words;
-  const brain::Text said = brain::read_text(rest, words);
+  const std::vector<brain::Token> said = brain::read_text(brain::plainly(rest), words).tokens;
   const std::vector<std::string> unknown = classifier.explain(rest).unknown_words;
   std::string first;
-  for (const brain::Token& token : said.tokens) {
-    if (token.is_stop()) continue;
-    if (std::ranges::find(unknown, token.lower) == unknown.end()) return {};
-    if (first.empty()) first = token.lower;
+  bool is_any_known = false;
+  bool is_first = true;
+  constexpr std::array<std::string_view, 6> kTurns{"off", "out", "down", "up", "no", "not"};
+  for (std::size_t at = 0; at < said.size(); ++at) {
+    const bool is_turn = std::ranges::find(kTurns, said[at].lower) != kTurns.end();
+    if (said[at].is_stop() && !is_turn) continue;
+    const bool is_known = std::ranges::find(unknown, said[at].lower) == unknown.end();
+    const bool is_end = std::exchange(is_first, false) || at + 1 == said.size();
+    if (!is_known && (is_end || is_turn) && classifier.labels().size() <= kFewLabels) return said[at].lower;
+    is_any_known = is_any_known || is_known;
+    if (first.empty()) first = said[at].lower;
   }
-  return first;
+  return is_any_known ? std::string() : first;
 }
 
 constexpr double kHeldBack = 0.5;  // for what the sentence may only speak of
