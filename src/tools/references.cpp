@@ -444,6 +444,7 @@ std::optional<Understood> in_parts(const Speech& speech, std::string_view text) 
   bool are_requests = true;
   for (const std::string_view part : parts) {
     Understood one = with_mentions(speech, part, all.route.proposal.calls);
+    if (!is_request(one.route.layer) && advice_for(part)) return std::nullopt;  // "find the newest file" is no name
     are_requests = are_requests && is_request(one.route.layer);
     for (const brain::ProposedCall& call : one.route.proposal.calls)
       if (one.route.proposal.calls.size() > 1 && !call.results.empty()) return std::nullopt;  // its own, counted anew

@@ -49,8 +49,9 @@ std::optional<std::string> any_of_texts(std::string_view said) {
 
 std::string name_pattern(const std::string& said, std::string_view text, const NamesIn& names) {
   const auto says = [&](std::string_view word) { return text.contains(word); };
-  if (said.find_first_of("./*?{[ ") != std::string::npos) return said;
-  const std::vector<std::string> meant = meant_by(said, names);
+  if (said.find_first_of("./*?{[") != std::string::npos) return said;
+  const std::vector<std::string> meant = meant_by(said, names);  // also of "the readme"
+  if (said.contains(' ')) return meant.size() == 1 ? meant.front() : said;
   const bool is_called = says("called ") || says("named ");
   if (!is_called) return meant.size() == 1 ? meant.front() : said;
   const bool is_more = meant.size() == 1 && !meant.front().starts_with(said);

@@ -255,6 +255,7 @@ TEST_CASE("names, hidden files, numbers of files and one text or another are wha
   CHECK(call_for("is there a file called readme") == R"(fs.search {"pattern":"{readme,readme.*,README.md}"})");
   CHECK(call_for("find files named notes in docs") == R"(fs.search {"directory":"docs","pattern":"{notes,notes.*}"})");
   CHECK(call_for("find files named *.txt") == R"(fs.search {"pattern":"*.txt"})");
+  CHECK(call_for("find the readme") == R"(fs.search {"pattern":"README.md"})");
   CHECK(call_for("is there a readme") == R"(fs.search {"pattern":"README.md"})");
   CHECK(call_for("show all hidden files") == R"(fs.search {"pattern":".*"})");
   CHECK(call_for("list the hidden files in docs") == R"(fs.search {"directory":"docs","pattern":".*"})");
