@@ -270,6 +270,10 @@ TEST_CASE("names, hidden files, numbers of files and one text or another are wha
   CHECK(call_for("search for err in the kitchen") == R"(search.query {"query":"err in the kitchen"})");
   CHECK(call_for("grep err docs") == R"(fs.grep {"literal":true,"pattern":"err","path":"docs"})");
   CHECK(call_for("grep -rn err docs") == "");
+  CHECK(call_for("look for the word err") == R"(fs.grep {"literal":true,"pattern":"err"})");
+  CHECK(call_for("look for the word \"not found\" in a.txt") ==
+        R"(fs.grep {"literal":true,"path":"a.txt","pattern":"not found"})");
+  CHECK(call_for("which scripts can I run") == R"(item.list {"kind":"script"})");
 }
 
 TEST_CASE("a slip of the hand is mended, and what is a word or there is none") {
