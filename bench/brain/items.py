@@ -4,7 +4,7 @@ the 61 of tests/brain/own.items.tsv and one person's sentences for them, of whic
 which the right script is offered, those of which another one or another call is, and those that are made at once and wrongly; then the
 same of foreign sentences, of which none should be offered.
 
-Before these, of sentences that name the inputs of their script (tests/brain/own.inputs.jsonl), those of which the inputs are right, too;
+Before these, of sentences that name the inputs of their script (tests/brain/own.inputs.jsonl and own.inputs.more.jsonl), those of which the inputs are right, too;
 --inputs counts nothing else.
 
 usage: items.py LILUX [--misses] [--inputs]
@@ -91,7 +91,7 @@ def is_same(given, wanted):
     return given == wanted
 
 
-def measure_inputs(home, rows, shows):
+def measure_inputs(home, title, rows, shows):
     """Of sentences that name their script's inputs: right name and inputs, right name and other inputs, asked, another, none."""
     counts = collections.Counter()
     for row in rows:
@@ -107,7 +107,7 @@ def measure_inputs(home, rows, shows):
         if shows and what != "right":
             print(f"    {what:12} {row['text']!r} ({name} {wanted}) -> {given or made or route.get('missing')} [{route['layer']}: {route['why']}]")
     shares = ", ".join(f"{what} {counts[what]}" for what in ("right", "wrong inputs", "asked", "other", "at once", "none"))
-    print(f"inputs: {len(rows)}; {shares}", flush=True)
+    print(f"{title}: {len(rows)}; {shares}", flush=True)
 
 
 # What only speaks of an act, and acts of the scripts.
@@ -142,7 +142,8 @@ def main():
     shows = "--misses" in sys.argv
     foreign = (HERE / "src/brain/foreign.txt").read_text().splitlines()
     with tempfile.TemporaryDirectory() as root, Home(pathlib.Path(words[0]).resolve(), root) as home:
-        measure_inputs(home, rows_of(BRAIN / "own.inputs.jsonl"), shows)
+        for name in ("own.inputs", "own.inputs.more"):
+            measure_inputs(home, name, rows_of(BRAIN / f"{name}.jsonl"), shows)
         if "--inputs" in sys.argv:
             return
         for name in ("own", "varied"):

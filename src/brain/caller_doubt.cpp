@@ -127,6 +127,7 @@ bool is_share(const Reading& reading, const Quantity& one) {
 // Whether two numbers beside each other are one that is not said: "20 or 30", "5 to 10", "half of 100".
 bool is_open_between(const Reading& reading, const Quantity& left, const Quantity& right) {
   const std::string_view words = between(reading, left.unit_end, right.begin);
+  if (words == " to " && is_of_name(reading, left)) return false;
   if (words == " to " || words == " or " || words == " - " || words == "-" || words == "\u2013") return true;
   return (words == " of " || words == " of the ") && is_share(reading, left);
 }
@@ -225,6 +226,15 @@ bool has_other_unit(const Reading& reading, const Tool& tool, const Quantity& on
 }
 
 }  // namespace
+
+bool is_of_name(const Reading& reading, const Quantity& one) {
+  constexpr std::string_view kBefore = " in of at for on the ";
+  const auto& tokens = reading.text.tokens;
+  const std::size_t at = reading.tokens_of(one.begin, one.end).first;
+  if (at < 2 || at >= tokens.size() || tokens[at].gap != Gap::space || tokens[at - 1].gap != Gap::space) return false;
+  const Token& noun = tokens[at - 1];
+  return !noun.is_stop() && !noun.has_digit && !noun.lower.ends_with('s') && is_among(kBefore, tokens[at - 2].lower);
+}
 
 bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
   if (!candidate.has_span() || !is_read(candidate.source)) return false;

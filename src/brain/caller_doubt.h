@@ -16,6 +16,9 @@ namespace lilux::brain {
 // old database") and whose it is ("the key of anna").
 bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate);
 
+// "12" of "in room 12": a part of a name, and no amount of anything.
+bool is_of_name(const Reading& reading, const Quantity& one);
+
 // Parameters whose value the sentence leaves open: "20 or 30", "5 to 10", "half of 100", a currency that is no choice.
 std::vector<std::size_t> left_open(const Reading& reading, const Tool& tool, const Filled& filled);
 

@@ -12,10 +12,6 @@
 
 namespace lilux::brain {
 
-// The one text that what is left of a sentence may be the value of: the only one there is, or else the only one that is
-// needed. It belongs to no object and has no look of its own.
-std::optional<std::size_t> gap_of(const Tool& tool);
-
 // Gives what is left to the parameter that it fits best, or to the one text without a value; what may be a value of
 // several is among what is missing then, by each of them.
 void give_rest(const Reading& reading, const Tool& tool, const Weights& weights, Filled& filled);

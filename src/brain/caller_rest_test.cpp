@@ -1,5 +1,6 @@
 #include "brain/caller_rest.h"
 
+#include <chrono>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -23,7 +24,8 @@ ToolSet script(std::string_view name, std::string_view description, std::string_
 }
 
 Proposal asked(std::string_view text, const ToolSet& tools) {
-  return calls_for(text, tools, {.leaves_nothing = true});
+  const Now now = std::chrono::local_days{std::chrono::year{2026} / 3 / 4} + std::chrono::hours{12};
+  return calls_for(text, tools, {.now = now, .leaves_nothing = true});
 }
 
 // The arguments of the only call; "-" where there is none.
@@ -69,6 +71,50 @@ TEST_CASE("what may be the value of several is asked for by each of them") {
   CHECK(made.calls.empty());
   CHECK(made.missing == std::vector<std::string>{"to", "text"});
   CHECK(asked("send a mail", mail).calls.size() == 1);
+}
+
+TEST_CASE("all of them is a value, but for what cannot be taken back") {
+  CHECK(given("restart all the servers", restart()) == R"({"server":"all"})");
+  CHECK(given("switch off both lamps", lamp()) == R"({"room":"both","state":"off"})");
+  CHECK(given("switch off all lamps in the cellar", lamp()) == R"({"room":"cellar","state":"off"})");
+  const ToolSet remove = script("remove_file", "Removes a file", R"("name":{"type":"string"})");
+  CHECK(asked("remove all files", remove).missing == std::vector<std::string>{"name"});
+  CHECK(asked("remove every file", remove).missing == std::vector<std::string>{"name"});
+  // What only looks tells of all there is anyway.
+  const ToolSet todos = script("show_todos", "Shows the open tasks", R"("project":{"type":"string"})");
+  CHECK(given("show all todos", todos) == "{}");
+  CHECK(given("show the todos of all projects", todos) == R"({"project":"all"})");
+}
+
+TEST_CASE("a time is one value, and what stands beside it another") {
+  const ToolSet meeting = script("add_appointment", "Puts an appointment in the calendar",
+                                 R"("what":{"type":"string"},"when":{"type":"string"})");
+  CHECK(given("add the appointment haircut tomorrow at 10", meeting) ==
+        R"({"what":"haircut","when":"tomorrow at 10"})");
+  CHECK(given("add the appointment dentist on june 5 at 9:15", meeting) ==
+        R"({"what":"dentist","when":"june 5 at 9:15"})");
+  const ToolSet weather =
+      script("show_weather", "Tells the weather forecast", R"("day":{"type":"string"},"place":{"type":"string"})");
+  CHECK(given("show the weather for the day after tomorrow", weather) == R"({"day":"day after tomorrow"})");
+}
+
+TEST_CASE("a number behind a noun is a name's, and a second place a call's of its own") {
+  const ToolSet heating =
+      script("set_heating", "Sets the heating", R"("room":{"type":"string"},"degrees":{"type":"integer"})");
+  CHECK(given("set the heating in room 12 to 19 degrees", heating) == R"({"degrees":19,"room":"room 12"})");
+  CHECK(given("set the heating in studio 3 to 21", heating) == R"({"degrees":21,"room":"studio 3"})");
+  CHECK(asked("set the heating in the hall to 20 or 22", heating).missing == std::vector<std::string>{"degrees"});
+  const ToolSet weather =
+      script("show_weather", "Tells the weather forecast", R"("day":{"type":"string"},"place":{"type":"string"})");
+  const Proposal made = asked("show the weather in Rome and Oslo", weather);
+  REQUIRE(made.calls.size() == 2);
+  CHECK(lilux::base::canonical_text(made.calls[1].arguments) == R"({"place":"Oslo"})");
+}
+
+TEST_CASE("of what kind something is says not which") {
+  const ToolSet print = script("print_document", "Prints a document", R"("file":{"type":"string"})");
+  CHECK(asked("print a pdf", print).missing == std::vector<std::string>{"file"});
+  CHECK(given("print the document report", print) == R"({"file":"report"})");
 }
 
 TEST_CASE("without being told to, what may be left out is left out") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "brain/caller_rest.h"
+#include "brain/caller_rest_words.h"
 #include "brain/meanings.h"
 #include "brain/thesaurus.h"
 
