@@ -37,7 +37,7 @@ std::string word_at(std::string_view text, std::size_t at) {
 }
 
 // How far what joins two requests goes from here; 0 where nothing does.
-std::size_t joint(std::string_view text, std::size_t at) {
+std::size_t joint(std::string_view text, std::size_t at, std::span<const std::string> acts) {
   const std::string_view rest = text.substr(at);
   const bool ends_sentence =
       (rest.front() == '.' || rest.front() == '?' || rest.front() == '!' || rest.front() == ';') && rest.size() > 1 &&
@@ -53,7 +53,9 @@ std::size_t joint(std::string_view text, std::size_t at) {
     if (lower.starts_with(words)) return words.size();
   }
   for (const std::string_view words : {std::string_view(", and "), std::string_view(" and "), std::string_view(", ")}) {
-    if (lower.starts_with(words) && is_verb(word_at(text, at + words.size()))) return words.size();
+    if (!lower.starts_with(words)) continue;
+    const std::string next = word_at(text, at + words.size());
+    if (is_verb(next) || std::ranges::find(acts, next) != acts.end()) return words.size();
   }
   return 0;
 }
@@ -82,7 +84,7 @@ bool says_something(std::string_view part) {
 
 }  // namespace
 
-std::vector<std::string_view> split_request(std::string_view text) {
+std::vector<std::string_view> split_request(std::string_view text, std::span<const std::string> acts) {
   std::vector<std::string_view> parts;
   std::size_t begin = 0;
   char quote = 0;
@@ -97,7 +99,7 @@ std::vector<std::string_view> split_request(std::string_view text) {
         quote = c;
     }
     if (quote != 0) continue;
-    const std::size_t size = joint(text, at);
+    const std::size_t size = joint(text, at, acts);
     if (size == 0 || !says_something(text.substr(begin, at - begin)) || !says_something(text.substr(at + size)))
       continue;
     parts.push_back(text.substr(begin, at - begin));

@@ -4,6 +4,8 @@
 // thread.
 
 #include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,8 +13,9 @@ namespace lilux::brain {
 
 inline constexpr std::size_t kPartsMax = 12;
 
-// At least one part; together they are the text without what joins them.
-std::vector<std::string_view> split_request(std::string_view text);
+// At least one part; together they are the text without what joins them. `acts` are further words, in small letters,
+// that begin a request.
+std::vector<std::string_view> split_request(std::string_view text, std::span<const std::string> acts = {});
 
 // What stands between two things that may each be a request, or the values of one.
 struct Cut {

@@ -12,6 +12,7 @@
 #include "item/item.h"
 #include "kernel/kernel.h"
 #include "search/index.h"
+#include "tools/item_requests.h"
 #include "tools/phrased.h"
 #include "tools/search_feed.h"
 #include "tools/volumes.h"
@@ -118,6 +119,92 @@ std::string left_over(std::string_view text, const std::vector<brain::ProposedCa
   return {};
 }
 
+struct Known {
+  const Candidates& found;
+  const brain::ToolSet& tools;
+  const brain::Tool* tool(std::string_view name) const {
+    const auto one = std::ranges::find(tools.tools(), name, &brain::Tool::name);
+    return one == tools.tools().end() ? nullptr : &*one;
+  }
+};
+
+void ask_for_other_half(brain::Proposal& made, std::string_view part) {
+  made.calls.clear();
+  made.missing = {"'" + std::string(part) + "'"};
+  made.why = "nothing is done by halves: what '" + std::string(part) + "' is";
+}
+
+// What one request comes to, by the names of items.
+std::optional<brain::Proposal> asked_of(const Known& known, std::string_view text, brain::CallContext spoken) {
+  const brain::Retriever retriever(known.tools);
+  if (known.tools.tools().size() >= brain::kManyTools) spoken.retriever = &retriever;
+  brain::Proposal made = brain::calls_for(text, known.tools, spoken);
+  search::Words words;
+  const brain::Reading reading = brain::read(text, spoken.now, words);
+  const auto is_about_it = [&] {
+    const brain::Tool* tool = known.tool(made.tool);
+    return tool && brain::is_about(reading, *tool);
+  };
+  bool is_phrased = false;
+  if (made.calls.empty() || !is_about_it()) {
+    std::optional<brain::Proposal> other = by_phrasings(text, known.tools, spoken);
+    is_phrased = other.has_value();
+    if (other) made = std::move(*other);
+  }
+  const auto best = known.found.items.find(made.tool);
+  if (best == known.found.items.end()) return std::nullopt;
+  made.why = std::string(base::enum_name(best->second.listed.place->kind)) + " '" + made.tool + "'" +
+             (made.why.empty() ? "" : ": " + made.why);
+  if (!is_phrased && !is_about_it()) made.calls.clear();
+  made.confidence = std::min(made.confidence, kItemMost);
+  const std::string_view reason = brain::held_back_from_own(reading, *known.tool(made.tool));
+  if (!reason.empty()) {
+    made.confidence *= kHeldBack;
+    made.why = reason;
+  }
+  if (const std::string value = left_over(text, made.calls); !value.empty()) {
+    made.confidence *= kLeftOver;
+    made.why += ": it has no use for '" + value + "'";
+  }
+  if (made.calls.empty()) return made;
+  if (const std::string part = not_carried(text, known.tools, made.calls); !part.empty())
+    ask_for_other_half(made, part);
+  return made;
+}
+
+// "download" of "download and install zoom" says by itself of nothing what to do with it.
+bool says_what(std::string_view request) {
+  search::Words words;
+  return brain::read_text(request, words).tokens.size() > 1;
+}
+
+// Each request with a call of its own, or none of them: where the whole only speaks of one, it is not asked for.
+std::optional<brain::Proposal> asked_together(const Known& known, std::string_view text,
+                                              const std::vector<std::string_view>& requests,
+                                              const brain::CallContext& spoken) {
+  search::Words words;
+  const brain::Reading whole = brain::read(text, spoken.now, words);
+  brain::Proposal all{.confidence = kItemMost};
+  std::string_view unknown;
+  for (const std::string_view request : requests) {
+    std::optional<brain::Proposal> one = says_what(request) ? asked_of(known, request, spoken) : std::nullopt;
+    const bool is_one = one && !one->calls.empty();
+    if (!is_one && unknown.empty()) unknown = request;
+    if (!is_one) continue;
+    for (brain::ProposedCall& made : one->calls) {
+      const std::string_view reason = brain::held_back_from(whole, *known.tool(made.name));
+      if (!reason.empty()) one->confidence = std::min(one->confidence, kItemMost * kHeldBack);
+      all.calls.push_back(std::move(made));
+    }
+    all.confidence = std::min(all.confidence, one->confidence);
+    all.why += (all.why.empty() ? "" : "; ") + one->why;
+    all.tool = one->tool;
+  }
+  if (all.calls.empty()) return std::nullopt;
+  if (!unknown.empty()) ask_for_other_half(all, unknown);
+  return all;
+}
+
 }  // namespace
 
 std::optional<brain::Proposal> by_items(const CallContext& call, std::string_view text, brain::CallContext spoken) {
@@ -128,43 +215,16 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   if (!found || found->items.empty()) return std::nullopt;
   const Result<brain::ToolSet> tools = brain::ToolSet::compile(found->described);
   if (!tools) return std::nullopt;
-  const brain::Retriever retriever(*tools);
-  const bool is_many = tools->tools().size() >= brain::kManyTools;
-  if (is_many) spoken.retriever = &retriever;
   spoken.leaves_nothing = true;
-  brain::Proposal made = brain::calls_for(text, *tools, spoken);
-  search::Words words;
-  const brain::Reading reading = brain::read(text, spoken.now, words);
-  const auto is_about_it = [&] {
-    const auto tool = std::ranges::find(tools->tools(), made.tool, &brain::Tool::name);
-    return tool != tools->tools().end() && brain::is_about(reading, *tool);
-  };
-  bool is_phrased = false;
-  if (made.calls.empty() || !is_about_it()) {
-    std::optional<brain::Proposal> other = by_phrasings(text, *tools, spoken);
-    is_phrased = other.has_value();
-    if (other) made = std::move(*other);
-  }
-  const auto best = found->items.find(made.tool);
-  if (best == found->items.end()) return std::nullopt;
-  made.why = std::string(base::enum_name(best->second.listed.place->kind)) + " '" + made.tool + "'" +
-             (made.why.empty() ? "" : ": " + made.why);
-  if (!is_phrased && !is_about_it()) made.calls.clear();
-  made.confidence = std::min(made.confidence, kItemMost);
-  const auto tool = std::ranges::find(tools->tools(), made.tool, &brain::Tool::name);
-  const std::string_view reason = brain::held_back_from_own(reading, *tool);
-  if (!reason.empty()) {
-    made.confidence *= kHeldBack;
-    made.why = reason;
-  }
-  if (const std::string value = left_over(text, made.calls); !value.empty()) {
-    made.confidence *= kLeftOver;
-    made.why += ": it has no use for '" + value + "'";
-  }
-  for (brain::ProposedCall& one : made.calls) one = run_of(*volumes, found->items.at(one.name), std::move(one));
-  made.tool = "item.run";
-  made.is_asked = true;
-  made.runners_up.clear();
+  const Known known{.found = *found, .tools = *tools};
+  const std::vector<std::string_view> requests = requests_in(text, *tools);
+  std::optional<brain::Proposal> made =
+      requests.size() > 1 ? asked_together(known, text, requests, spoken) : asked_of(known, text, spoken);
+  if (!made) return std::nullopt;
+  for (brain::ProposedCall& one : made->calls) one = run_of(*volumes, found->items.at(one.name), std::move(one));
+  made->tool = "item.run";
+  made->is_asked = true;
+  made->runners_up.clear();
   return made;
 }
 
