@@ -5,7 +5,7 @@ which the right script is offered, those of which another one or another call is
 same of foreign sentences, of which none should be offered.
 
 Before these, of sentences that name the inputs of their script (tests/brain/own.inputs.jsonl and own.inputs.more.jsonl), those of which the inputs are right, too;
---inputs counts nothing else.
+--inputs counts nothing else. Then, of the phrasings that `brain export` makes of each script, those that come to it, and those with the very inputs.
 
 usage: items.py LILUX [--misses] [--inputs]
 """
@@ -133,6 +133,28 @@ def measure(home, title, rows, shows):
     print(f"{title}: {len(rows)}; {shares}; right by {dict(layers)}", flush=True)
 
 
+def measure_phrasings(home):
+    """Of what `brain export` makes to be said of each script: those that come to it, and those that come to it with the very inputs."""
+    export = subprocess.run([home.lilux, "brain", "export", "openai"], env=home.environment, cwd=home.home / "work", capture_output=True, text=True)
+    said, named, filled, telling = (collections.Counter() for _ in range(4))
+    for line in export.stdout.splitlines():
+        asked, answer = json.loads(line)["messages"][-2:]
+        call = answer["tool_calls"][0]["function"]
+        wanted = json.loads(call["arguments"])
+        if call["name"] != "item_run" or wanted.get("name") not in home.names.values():
+            continue
+        text = asked["content"]
+        form = "run the script NAME" if text.startswith("run the script") else "run NAME" if text.startswith("run ") else "description"
+        said[form] += 1
+        telling[form] += "inputs" in wanted
+        route = home.route(text)
+        if outcome(route, wanted["name"])[0] == "right":
+            named[form] += 1
+            filled[form] += route["calls"][0]["arguments"].get("inputs", {}) == wanted.get("inputs", {})
+    for form, count in said.items():
+        print(f"phrasings, {form}: {count}, {telling[form]} of them with inputs; right name {named[form]}, right name and inputs {filled[form]}", flush=True)
+
+
 def rows_of(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -146,6 +168,7 @@ def main():
             measure_inputs(home, name, rows_of(BRAIN / f"{name}.jsonl"), shows)
         if "--inputs" in sys.argv:
             return
+        measure_phrasings(home)
         for name in ("own", "varied"):
             for part in words[1:] or ["test"]:
                 measure(home, f"{name} {part}", [(row["text"], home.names[row["label"]]) for row in rows_of(BRAIN / f"{name}.{part}.jsonl")], shows)

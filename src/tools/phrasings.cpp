@@ -24,9 +24,9 @@ std::string in_words(std::string_view name) {
   return text;
 }
 
-// "Show how full the filesystem of a path is" begins a sentence; inside another one it does not.
+// "Show how full the filesystem of a path is." is a sentence of its own; inside another one it is not.
 std::string lower_first(std::string_view text) {
-  std::string made(text);
+  std::string made(text.substr(0, text.find_last_not_of(". ") + 1));
   if (made.size() > 1 && made[0] >= 'A' && made[0] <= 'Z' && !(made[1] >= 'A' && made[1] <= 'Z'))
     made[0] = static_cast<char>(made[0] - 'A' + 'a');
   return made;
