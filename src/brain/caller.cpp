@@ -179,6 +179,33 @@ std::string with_said(std::string_view part, const std::vector<ProposedCall>& be
   return text;
 }
 
+// Whether a value only speaks of what an earlier call will give: "the result", and for what goes by its id also the
+// thing that "it" stands for, as Rome is no flight.
+bool is_of_result(const Parameter& parameter, const Json& value, std::string_view part,
+                  const std::vector<ProposedCall>& before) {
+  if (!value.is_string()) return false;
+  const std::string text = lowered(value.as_string());
+  constexpr std::array<std::string_view, 8> kResults{"result", "results",    "the result", "the results",
+                                                     "output", "the output", "the answer", "the outcome"};
+  if (std::ranges::find(kResults, text) != kResults.end()) return true;
+  if (parameter.sense != Sense::id || lowered(part).find(text) != std::string::npos) return false;
+  return std::ranges::any_of(before, [&](const ProposedCall& call) {
+    const Json* given = call.arguments.find(parameter.key());
+    return given == nullptr || !(*given == value);
+  });
+}
+
+// What only an earlier call can tell is not made up.
+void leave_results(const Tool& tool, std::string_view part, const std::vector<ProposedCall>& before, Filled& filled) {
+  if (before.empty()) return;
+  const auto is_it = [&](const Argument& one) {
+    return is_of_result(tool.parameters[one.parameter], one.candidate.value, part, before);
+  };
+  for (const Argument& one : filled.arguments)
+    if (is_it(one)) filled.missing.push_back(one.parameter);
+  std::erase_if(filled.arguments, is_it);
+}
+
 // What is made of the parts of a request so far.
 struct Parts {
   Proposal apart = {};
@@ -189,8 +216,8 @@ struct Parts {
   std::optional<Tried> lacking = {};  // a part that surely wants a tool and does not say what it needs
 };
 
-void call_part(const Reading& reading, const ToolSet& set, const CallContext& context, const Weights& weights,
-               Parts& parts) {
+void call_part(const Reading& reading, std::string_view part, const ToolSet& set, const CallContext& context,
+               const Weights& weights, Parts& parts) {
   const std::vector<Tried> all = try_tools(reading, set, weights, context.retriever);
   if (all.empty() || !is_sure(all, set)) return;
   const Tried& best = all.front();
@@ -199,8 +226,12 @@ void call_part(const Reading& reading, const ToolSet& set, const CallContext& co
   if (is_held_back(reading, tool)) return;
   Filled filled = best.filled;
   if (best.chance >= kTakenOverFrom) take_over(tool, parts.apart.calls, filled);
+  leave_results(tool, part, parts.apart.calls, filled);
   if (!filled.missing.empty()) {
-    if (best.chance >= kLackingFrom) parts.lacking = best;
+    if (best.chance >= kLackingFrom) {
+      parts.lacking = best;
+      parts.lacking->filled = std::move(filled);
+    }
     return;
   }
   parts.tools.insert(best.fit.tool);
@@ -232,7 +263,8 @@ bool call_parts(const Reading& whole, std::string_view text, const ToolSet& set,
   search::Words words;
   Parts parts;
   for (const std::string_view part : split)
-    call_part(read_part(whole, with_said(part, parts.apart.calls), context.now, words), set, context, weights, parts);
+    call_part(read_part(whole, with_said(part, parts.apart.calls), context.now, words), part, set, context, weights,
+              parts);
   if (ask_for_rest(parts, set, decision)) return true;
   if (parts.changes < 2) return false;
   decision.calls = std::move(parts.apart.calls);

@@ -38,6 +38,15 @@ bool is_denied(const Text& text, std::size_t at) {
   return (before == "than" && further == "rather") || (before == "of" && further == "instead");
 }
 
+// "up" of "is the server web-3 up?" is what is asked about it, and no part of its name.
+bool is_asked_about(const Text& text, Span span) {
+  constexpr std::string_view kStates =
+      " up down on off online offline alive dead reachable running available open closed ready busy free ";
+  const auto& tokens = text.tokens;
+  return is_among(" is are ", tokens.front().lower) && span.last + 1 == tokens.size() &&
+         is_among(kStates, tokens[span.last].lower);
+}
+
 bool is_read(Source source) {
   constexpr std::array<Source, 8> kRead{Source::span, Source::example, Source::number, Source::moment,
                                         Source::path, Source::email,   Source::url,    Source::code};
@@ -240,6 +249,7 @@ bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& para
   if (!candidate.has_span() || !is_read(candidate.source)) return false;
   const Span span = candidate.span;
   if (is_denied(reading.text, span.first)) return true;
+  if (candidate.source == Source::span && is_asked_about(reading.text, span)) return true;
   if (candidate.source != Source::span || tool.effect == Effect::looks) return false;
   const auto& tokens = reading.text.tokens;
   if (is_nobody(tool, tokens[span.first]) || (span.first > 0 && is_nobody(tool, tokens[span.first - 1]))) return true;

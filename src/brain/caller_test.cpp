@@ -170,6 +170,34 @@ TEST_CASE("no half of a request is made where the other half lacks something") {
   CHECK(made.missing == std::vector<std::string>{"customer_id"});
 }
 
+TEST_CASE("what only an earlier call can tell is asked for and not made up") {
+  const ToolSet flights = compiled(R"([{"name":"find_flight","description":"Find flights to a city",
+    "parameters":{"type":"object","properties":{"city":{"type":"string","description":"destination city"}},"required":["city"]}},
+    {"name":"book_flight","description":"Book a flight",
+    "parameters":{"type":"object","properties":{"flight_id":{"type":"string","description":"id of the flight"}},"required":["flight_id"]}}])");
+  const Proposal booked = calls_for("find the cheapest flight to Rome, then book it", flights);
+  CHECK(called(booked) == "");
+  CHECK(booked.tool == "book_flight");
+  CHECK(booked.missing == std::vector<std::string>{"flight_id"});
+  CHECK(called(calls_for("find a flight to Rome, then book the flight AZ204", flights)) ==
+        R"(find_flight{"city":"Rome"}; book_flight{"flight_id":"AZ204"})");
+  const ToolSet words = compiled(R"([{"name":"translate","description":"Translate a text",
+    "parameters":{"type":"object","properties":{"text":{"type":"string","description":"the text"},
+    "language":{"type":"string","description":"target language"}},"required":["text","language"]}},
+    {"name":"send_message","description":"Send a message to somebody",
+    "parameters":{"type":"object","properties":{"to":{"type":"string","description":"recipient"},
+    "text":{"type":"string","description":"text of the message"}},"required":["to","text"]}}])");
+  const Proposal sent = calls_for("translate 'good morning' to French and send the result to nina", words);
+  CHECK(called(sent) == "");
+  CHECK(sent.missing == std::vector<std::string>{"text"});
+}
+
+TEST_CASE("what is asked about a thing is no part of its name") {
+  const ToolSet ping = compiled(R"([{"name":"ping_host","description":"Ping a host to see if it is reachable",
+    "parameters":{"type":"object","properties":{"host":{"type":"string","description":"host name"}},"required":["host"]}}])");
+  CHECK(called(calls_for("Is the host db01 reachable?", ping)) == R"(ping_host{"host":"db01"})");
+}
+
 TEST_CASE("a part takes from one before it what it lacks, where that is of its type") {
   const auto towns = [](const char* type) {
     std::string text =
