@@ -16,6 +16,7 @@
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
 #include "tools/item_work.h"
+#include "tools/knowledge_lists.h"
 #include "tools/script_check.h"
 #include "tools/volumes.h"
 
@@ -105,13 +106,27 @@ Json parsed_of(const item::Item& item) {
   return JsonObject{};
 }
 
+void add_related(JsonObject& made, const std::string& kind, const std::string& other) {
+  if (!made.find(kind)) made.set(kind, JsonArray{});
+  made.find(kind)->as_array().emplace_back(other);
+}
+
 Json relationships_of(const item::Item& item) {
   JsonObject made;
-  for (const item::Relationship& one : item.relationships) {
-    if (!made.find(one.kind)) made.set(one.kind, JsonArray{});
-    made.find(one.kind)->as_array().emplace_back(one.target);
-  }
+  for (const item::Relationship& one : item.relationships) add_related(made, one.kind, one.target);
   return made;
+}
+
+// What was tied by knowledge.link, from the note and to it.
+void put_ties(LoadResponse& response, const std::vector<item::Tie>& ties) {
+  JsonObject to_it;
+  for (const item::Tie& tie : ties) {
+    if (tie.from == response.name)
+      add_related(response.relationships.as_object(), tie.kind, tie.to);
+    else
+      add_related(to_it, tie.kind, tie.from);
+  }
+  if (!to_it.empty()) response.related_from = std::move(to_it);
 }
 
 void put_problems(std::vector<item::Problem>& problems, const std::vector<item::Problem>& found) {
@@ -314,6 +329,7 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
                         .stamp = std::string(base::enum_name(item.stamp.state)),
                         .is_trusted = volumes.is_trusted(*found.volume),
                         .problems = rows_of(item.problems)};
+  if (request.kind == Kind::knowledge) put_ties(response, TRY(knowledge::ties_at(call, volumes, request.name)));
   for (const item::Permission& one : item.permissions) {
     JsonObject attributes;
     for (const item::Attribute& attribute : one.attributes) attributes.set(attribute.name, attribute.value);

@@ -141,6 +141,7 @@ struct LoadResponse {
   std::optional<base::Json> model;
   std::vector<InputRow> inputs;
   base::Json relationships;
+  std::optional<base::Json> related_from;
   base::Json parsed;
   std::string stamp;
   bool is_trusted = true;
@@ -161,6 +162,7 @@ struct LoadResponse {
       Field{"model", &LoadResponse::model, "Of a directive: which mind is wanted for its steps"},
       Field{"inputs", &LoadResponse::inputs, "What it is given"},
       Field{"relationships", &LoadResponse::relationships, "Other items, by how they are related"},
+      Field{"related_from", &LoadResponse::related_from, "Of knowledge: the notes that are tied to it, by how"},
       Field{"parsed", &LoadResponse::parsed, "What its kind has besides"},
       Field{"stamp", &LoadResponse::stamp, "none, valid, modified or invalid: whether it is as it was stamped"},
       Field{"is_trusted", &LoadResponse::is_trusted, "False in a project that nobody trusts yet"},

@@ -42,24 +42,6 @@ std::string category_of(const CreateRequest& request) {
   return request.category.value_or(std::string(base::enum_name(type)) + "s");
 }
 
-Result<std::vector<item::Tie>> read_ties(const item::Volume& volume, const std::string& text) {
-  Result<std::vector<item::Tie>> ties = item::parse_relationships(text);
-  if (ties) return ties;
-  base::Error error =
-      base::in_context(std::move(ties.error()), "cannot read the ties in " + sys::quoted(volume.at(kTies))).error();
-  error.hint = "mend the file, or remove it: the ties of the volume's history then come back";
-  return std::unexpected(std::move(error));
-}
-
-// Ties that are written down in a volume, in its history when the file was removed by hand; none when neither can be
-// read.
-Result<std::vector<item::Tie>> ties_in(const item::Volume& volume) {
-  Result<std::optional<item::Content>> content = item_tools::content_at(volume, std::string(kTies));
-  if (content && !*content) content = in_history(volume, kTies);
-  if (!content || !*content) return std::vector<item::Tie>{};
-  return read_ties(volume, (*content)->bytes);
-}
-
 Result<Work> tied(const Volumes& volumes, const LinkRequest& request) {
   const FoundItem from = TRY(volumes.find(item::Kind::knowledge, request.from, std::nullopt));
   TRY(volumes.find(item::Kind::knowledge, request.to, std::nullopt));

@@ -1,9 +1,12 @@
 #include "tools/knowledge_lists.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "kernel/kernel.h"
+#include "sys/error.h"
 #include "tools/item_reason.h"
 #include "tools/item_work.h"
 
@@ -113,6 +116,43 @@ Result<std::optional<item::Content>> in_history(const item::Volume& volume, std:
   if (!bytes) return std::optional<item::Content>();
   std::string stamp = TRY(git::content_id(*bytes));
   return std::optional(item::Content{.bytes = std::move(*bytes), .stamp = std::move(stamp)});
+}
+
+Result<std::vector<item::Tie>> read_ties(const item::Volume& volume, const std::string& text) {
+  Result<std::vector<item::Tie>> ties = item::parse_relationships(text);
+  if (ties) return ties;
+  base::Error error =
+      base::in_context(std::move(ties.error()), "cannot read the ties in " + sys::quoted(volume.at(kTies))).error();
+  error.hint = "mend the file, or remove it: the ties of the volume's history then come back";
+  return std::unexpected(std::move(error));
+}
+
+Result<std::vector<item::Tie>> ties_in(const item::Volume& volume) {
+  Result<std::optional<item::Content>> content = item_tools::content_at(volume, std::string(kTies));
+  if (content && !*content) content = in_history(volume, kTies);
+  if (!content || !*content) return std::vector<item::Tie>{};
+  return read_ties(volume, (*content)->bytes);
+}
+
+Result<std::vector<item::Tie>> ties_at(const CallContext& call, const Volumes& volumes, const std::string& name) {
+  const Sight sight = TRY(Sight::of(call));
+  const auto is_told = [&](const std::string& note) {
+    return std::ranges::any_of(volumes.set().volumes(), [&](const item::Volume& volume) {
+      const auto found = volumes.find(item::Kind::knowledge, note, source_name(volume.place()));
+      return found && !sight.is_denied(path_of(*found));
+    });
+  };
+  std::set<std::tuple<std::string, std::string, std::string>> known;
+  std::vector<item::Tie> ties;
+  for (const item::Volume& volume : volumes.set().volumes()) {
+    if (sight.is_denied(volume.at(kTies))) continue;
+    for (item::Tie& tie : ties_in(volume).value_or(std::vector<item::Tie>{})) {
+      if (tie.from != name && tie.to != name) continue;
+      if (is_told(tie.from == name ? tie.to : tie.from) && known.emplace(tie.from, tie.kind, tie.to).second)
+        ties.push_back(std::move(tie));
+    }
+  }
+  return ties;
 }
 
 void keep_lists(CallContext& call, const Volumes& volumes, const item::Volume& volume, const std::string& path) {
