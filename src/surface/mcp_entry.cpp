@@ -22,8 +22,8 @@ namespace {
 
 // What of the parameters of a run is for us and no input of the item.
 constexpr std::array<std::string_view, 3> kOwnParameters{"source", "mode", "dry_run"};
-constexpr std::array<std::string_view, 5> kExecuteFields{"item_type", "action", "item_id", "parameters",
-                                                         "project_path"};
+constexpr std::array<std::string_view, 6> kExecuteFields{"item_type",  "action",       "item_id",
+                                                         "parameters", "project_path", "reason"};
 constexpr std::size_t kFoundMax = 100;
 
 bool is_among(std::span<const std::string_view> names, std::string_view name) {
@@ -47,7 +47,8 @@ constexpr std::array<Topic, 8> kTopics{{
     {"load", "load {item_type, item_id}: what the item does, its input and output schema, its risk."},
     {"execute",
      "execute {item_type: \"tool\", action: \"run\", item_id: \"fs.read\", parameters: {\"path\": \"README.md\"}, "
-     "project_path?}: makes the call. Relative paths are relative to project_path, or to the session's own folder. The "
+     "project_path?, reason?}: makes the call. The reason is recorded, and is the message of the commit when an item "
+     "changes. Relative paths are relative to project_path, or to the session's own folder. The "
      "last part of a name (edit) does when only one tool has it. Of an item: create, update (or sign) and delete with "
      "parameters {\"content\": whole text, \"location\"?, \"category\"?}; {\"dry_run\": true} only checks. What the "
      "call "
@@ -78,6 +79,7 @@ Json entry_tool(std::string_view name, std::string_view description, JsonObject 
                 bool is_read_only) {
   const auto names = enum_names(item::Kind{});
   JsonArray types(names.begin(), names.end());
+  if (name == "load" || name == "execute") properties.set("reason", text_field("Why; it is recorded"));
   if (name != "help") {
     properties.set("item_type", choice_field("Kind of item; tool covers everything that can be called", types));
     properties.set("project_path", text_field("Absolute path of the project's folder; the session's own when absent"));
@@ -221,6 +223,13 @@ Result<std::string> text_of(const Json& arguments, std::string_view name) {
               "help {\"topic\": \"overview\"} explains the four calls");
 }
 
+// Of a field that may be left out.
+Result<void> check_text(const Json& arguments, std::string_view name) {
+  const Json* found = arguments.find(name);
+  if (!found || found->is_null() || found->is_string()) return {};
+  return fail(ErrorCode::invalid_argument, "'" + std::string(name) + "' must be text", "or leave it out");
+}
+
 Result<void> check_run(const Json& arguments) {
   const std::string action = TRY(text_of(arguments, "action"));
   if (action == "run") return {};
@@ -246,7 +255,11 @@ Result<JsonObject> parameters_in(const Json& arguments) {
 // A call of the tool of that name, which is always offered.
 EntryCall call_of(const Offer& offer, std::string_view tool, JsonObject made, const Json& arguments) {
   const auto found = std::ranges::find(offer.callable(), tool, &kernel::Tool::name);
-  return {.tool = *found, .arguments = std::move(made), .folder = arguments.string_or("project_path"), .is_item = true};
+  return {.tool = *found,
+          .arguments = std::move(made),
+          .folder = arguments.string_or("project_path"),
+          .reason = arguments.string_or("reason"),
+          .is_item = true};
 }
 
 EntryCall with_status(EntryCall call, std::string_view status) {
@@ -380,7 +393,10 @@ Result<EntryCall> enter_tool(const Offer& offer, std::string_view name, const st
   if (action == "create" && content && content->is_string())
     return enter_item(offer, name, item::is_component(content->as_string()) ? "tool" : "script", arguments);
   const Named found = TRY(named(offer, id));
-  EntryCall made{.tool = found.tool, .arguments = parameters, .folder = arguments.string_or("project_path")};
+  EntryCall made{.tool = found.tool,
+                 .arguments = parameters,
+                 .folder = arguments.string_or("project_path"),
+                 .reason = arguments.string_or("reason")};
   if (!found.is_exact) made.unless = no_tool(offer, id);
   if (name == "load" && found.tool) made.answer = load(*found.tool);
   if (name == "load" && found.is_exact) made.tool = nullptr;
@@ -432,6 +448,7 @@ bool is_entry_tool(std::string_view name) {
 Result<EntryCall> enter(const Offer& offer, std::string_view name, const Json& arguments) {
   if (name == "help") return EntryCall{.answer = TRY(help(arguments.string_or("topic")))};
   if (name == "execute") TRY(check_fields(arguments));
+  for (const std::string_view field : {"project_path", "reason"}) TRY(check_text(arguments, field));
   const std::string item_type = TRY(text_of(arguments, "item_type"));
   if (!base::enum_from_name<item::Kind>(item_type)) {
     const auto types = enum_names(item::Kind{});

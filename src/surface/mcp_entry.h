@@ -22,6 +22,7 @@ struct EntryCall {
   const kernel::Tool* tool = nullptr;  // null: `answer` is all
   base::Json arguments = base::JsonObject{};
   std::string folder = {};  // where it stands, when it says so
+  std::string reason = {};  // why, when it says so
   base::Json answer = {};
   bool is_item = false;     // the output is the answer as it is, with `status` where there is one
   std::string status = {};  // "created"

@@ -113,6 +113,23 @@ TEST_CASE("a dry run of a change stays one, and a parameter that nothing looks a
   }
 }
 
+TEST_CASE("a reason and a folder go with the call, and are text") {
+  const Offer offer = offered();
+  for (const std::string rest : {R"("item_type": "plan", "action": "delete", "item_id": "p")",
+                                 R"("item_type": "tool", "action": "run", "item_id": "fs.list")"}) {
+    const auto made = enter(offer, "execute", arguments("{" + rest + R"(, "reason": "old", "project_path": "/p"})"));
+    REQUIRE(made);
+    CHECK(made->reason == "old");
+    CHECK(made->folder == "/p");
+    CHECK(enter(offer, "execute", arguments("{" + rest + R"(, "reason": null, "project_path": ""})")));
+    for (const std::string wrong : {R"("reason": 3)", R"("project_path": ["/p"])"}) {
+      const auto refused = enter(offer, "execute", arguments("{" + rest + ", " + wrong + "}"));
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == ErrorCode::invalid_argument);
+    }
+  }
+}
+
 TEST_CASE("what is offered instead can be done") {
   const Offer offer = offered();
   const auto hint = [&](std::string_view text) { return enter(offer, "execute", arguments(text)).error().hint; };

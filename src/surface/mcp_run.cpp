@@ -162,6 +162,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     is_item_ = entered.is_item;
     if (entered.tool->name == "item.run") run_ = entered.arguments;
     folder_ = std::move(entered.folder);
+    reason_ = std::move(entered.reason);
     status_ = std::move(entered.status);
     submit(entered.tool, std::move(entered.arguments), "tool", folder_);
   }
@@ -246,6 +247,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
     if (!request) return finish({.call = {}, .output = std::unexpected(std::move(request.error()))});
     request->cancel = call_.cancel;
     request->peer = shared_from_this();
+    request->reason = reason_;
     const bool is_brief = tool.traits.effect == kernel::Effect::none && !tool.traits.is_urgent && !tool.traits.is_long;
     const bool is_here = is_brief && host_->options_.may_run_here && host_->options_.may_run_here();
     const auto done = [self = shared_from_this()](Outcome outcome) { self->finish(std::move(outcome)); };
@@ -382,6 +384,7 @@ class McpHost::Run : public kernel::Peer, public std::enable_shared_from_this<Ru
   bool is_item_ = false;
   std::string status_;
   std::string folder_;
+  std::string reason_;
   Json own_tools_;                                // that a search for tools found among the kernel's
   std::function<void(const Outcome&)> on_found_;  // whether there is an item of a kind
   std::vector<std::string> fitting_;              // kinds of which there is one

@@ -188,6 +188,21 @@ class Mcp(SystemTest):
         self.assertFalse(file.exists())
         client.end()
 
+    def test_the_reason_of_the_four_calls_is_recorded_and_is_the_message_of_the_commit(self):
+        self.home.output("policy.trust", path=".")
+        client = self.client(expose="four")
+        client.shake_hands()
+        for action, parameters in (("create", {"content": "one\n"}), ("update", {"content": "two\n"}), ("delete", {})):
+            done = client.call("execute", item_type="plan", action=action, item_id="p", parameters=parameters, reason=f"we {action} it")
+            self.assertFalse(done["isError"], done)
+            shown = self.home.output("ledger.why", call=done["structuredContent"]["metadata"]["call"])["chain"][0]
+            self.assertEqual(f"we {action} it", shown["reason"])
+        messages = [row["message"].split("\n")[0] for row in self.home.output("volume.history", source="project")["commits"]]
+        self.assertEqual(["we delete it", "we update it", "we create it"], messages)
+        loaded = client.call("load", item_type="directive", item_id="context", reason="to look")
+        self.assertFalse(loaded["isError"], loaded)
+        client.end()
+
     def test_a_merge_that_met_conflicts_is_an_error_that_carries_them(self):
         self.home.output("policy.trust", path=".")
         for content, branch in (("base\n", {}), ("theirs\n", {"branch": "proposal"})):
