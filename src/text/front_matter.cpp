@@ -37,8 +37,14 @@ bool is_text_in_brackets(std::string_view value) {
   return false;
 }
 
+// "*.ts,src/**": a pattern of files and no alias, which has a name behind its star.
+bool is_pattern(std::string_view value) {
+  return value == "*" || (value.size() > 1 && value.front() == '*' && std::string_view("*./,").contains(value[1]));
+}
+
 // Lines "key: value" of the outermost mapping with their values in quotes, where these only lack them: a colon within,
-// brackets that close too early, or a sign in front that begins no value. Anchors stay what they are.
+// brackets that close too early, or a pattern of files. Anchors and aliases stay what they are, and so do the signs
+// that no value begins with.
 std::string quoted_values(std::string_view text) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
@@ -48,9 +54,9 @@ std::string quoted_values(std::string_view text) {
     const std::size_t value = colon == std::string_view::npos ? all.size() : skip_blanks(all, colon + 1);
     const bool has_key = value < all.size() && all.front() != '-' && all.find_first_of(" \t#\"'[{") > colon;
     const bool is_text = has_key && is_text_in_brackets(all.substr(value));
-    const bool has_colon = has_key && !std::string_view("\"'[{|>&!").contains(all[value]) &&
+    const bool has_colon = has_key && !std::string_view("\"'[{|>&!*@%`").contains(all[value]) &&
                            (all.substr(value).contains(": ") || all.ends_with(':'));
-    if (has_key && (has_colon || is_text || std::string_view("*@%`").contains(all[value])))
+    if (has_key && (has_colon || is_text || is_pattern(all.substr(value))))
       made += std::string(all.substr(0, value)) + yaml_inline(Json(all.substr(value)));
     else
       made += all;

@@ -48,6 +48,13 @@ TEST_CASE("values that only lack quotes can be mended") {
   CHECK(hint("{a} b") == "{a} b");
   CHECK(hint("[a, b] # list").empty());
   CHECK_FALSE(parse_front_matter("---\na: [1\n---\n", FrontMatterReading::mending));
+  CHECK(parse_front_matter("---\nglobs: **/*.ts: a\n---\n", FrontMatterReading::mending));
+  for (const std::string value : {"*x", "*x: y", "@home", "`code`", "%a", "@a: b"}) {
+    CAPTURE(value);
+    const auto refused = parse_front_matter("---\na: 1\nb: " + value + "\n---\n", FrontMatterReading::mending);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.starts_with("line 3, column 4: "));
+  }
   CHECK_FALSE(parse_front_matter("---\na: &x 1\nb: *x\n---\n", FrontMatterReading::mending));
 }
 
