@@ -9,7 +9,10 @@
 #include "kernel/scheduler.h"
 #include "kernel/trust.h"
 #include "surface/mcp_entry.h"
+#include "sys/error.h"
+#include "sys/file.h"
 #include "sys/path.h"
+#include "text/shell.h"
 
 namespace lilux::surface {
 
@@ -26,6 +29,18 @@ constexpr std::size_t kTitleMax = 60;
 constexpr std::string_view kByToken = " (by token)";
 constexpr std::int64_t kPriority = 5;
 constexpr std::int64_t kCallsOffered = 200;
+
+Result<std::string> place_of(const std::string& folder) {
+  if (!folder.starts_with('/'))
+    return fail(ErrorCode::invalid_argument, "project_path " + sys::quoted(folder) + " is no absolute path",
+                "give the whole path of a folder, or leave it out");
+  const Result<std::string> place = sys::resolve(folder, "/", sys::Final::follow);
+  const Result<sys::Stat> there = place ? sys::lstat(*place) : std::unexpected(place.error());
+  if (!there || !there->is_directory())
+    return fail(ErrorCode::not_found, "project_path " + sys::quoted(folder) + " is no folder",
+                "give the path of a folder that is there, or leave it out");
+  return place;
+}
 
 }  // namespace
 
@@ -139,7 +154,8 @@ Result<std::string> McpHost::task_of(const mcp::Client& client) {
   });
 }
 
-// Another folder than the session's own is a client's word: it is worked in when a person has trusted it.
+// Another folder than those of the session's own project is a client's word: it is worked in when a person has trusted
+// it.
 Result<kernel::CallRequest> McpHost::request_for(const kernel::Tool& tool, Json arguments, const mcp::Client& client,
                                                  const std::string& folder) {
   kernel::CallRequest request{.tool = std::string(tool.name),
@@ -149,13 +165,19 @@ Result<kernel::CallRequest> McpHost::request_for(const kernel::Tool& tool, Json 
   request.keeps_output_from = kInlineMax;
   has_begun_ = true;
   if (folder.empty()) return request;
-  const std::string place = TRY(sys::resolve(folder, "/", sys::Final::follow));
+  const std::string place = TRY(place_of(folder));
   if (place == request.caller.cwd) return request;
-  request.caller.cwd = place;
-  if (request.caller.principal == policy::Principal::agent) return request;  // its project is its task's
   const std::string project = kernel::project_of(place, kernel_.folders().home);
-  if (project != request.caller.project)
-    request.caller.project = kernel::is_trusted(kernel_.folders(), project) ? project : std::string();
+  const bool is_own = !project.empty() && project == kernel::project_of(request.caller.cwd, kernel_.folders().home);
+  if (!is_own && !kernel::is_trusted(kernel_.folders(), project))
+    return fail(ErrorCode::denied,
+                "project_path " + sys::quoted(folder) +
+                    " is neither in this session's project nor in one that a person "
+                    "trusts",
+                "leave it out, or ask your user to run `lilux policy trust " + text::quote(place) + "` in a terminal");
+  request.caller.cwd = place;
+  const bool is_agent = request.caller.principal == policy::Principal::agent;  // its project is its task's
+  if (!is_own && !is_agent) request.caller.project = project;
   return request;
 }
 

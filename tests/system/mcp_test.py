@@ -203,6 +203,27 @@ class Mcp(SystemTest):
         self.assertFalse(loaded["isError"], loaded)
         client.end()
 
+    def test_a_project_path_is_a_folder_of_its_own_project_or_of_one_that_a_person_trusts(self):
+        trusted, other = self.home.home / "trusted", self.home.home / "other"
+        for folder in (self.home.project / "sub", trusted, other):
+            folder.mkdir()
+            (folder / "a").write_text(folder.name)
+        (self.home.project / ".ai").mkdir()
+        self.home.output("policy.trust", path=str(trusted))
+        client = self.client(expose="four")
+        client.shake_hands()
+
+        def read(folder):
+            done = client.call("execute", item_type="tool", action="run", item_id="fs.read", parameters={"path": "a"}, project_path=str(folder))
+            said = json.loads(done["content"][0]["text"])
+            return said["code"] if done["isError"] else said["data"]["content"]
+
+        self.assertEqual(["sub", "trusted"], [read(self.home.project / "sub"), read(trusted)])
+        refused = {other: "denied", "/": "denied", "/etc": "denied", self.home.project / "none": "not_found",
+                   trusted / "a": "not_found", "sub": "invalid_argument"}
+        self.assertEqual(refused, {folder: read(folder) for folder in refused})
+        client.end()
+
     def test_a_merge_that_met_conflicts_is_an_error_that_carries_them(self):
         self.home.output("policy.trust", path=".")
         for content, branch in (("base\n", {}), ("theirs\n", {"branch": "proposal"})):
