@@ -257,6 +257,8 @@ ItemRow row_of(const CallContext& call, const Volumes& volumes, const FoundItem&
   if (look) look->scripts.over(read->item);
   if (look && row.kind == Kind::template_item)
     put_problems(read->item.problems, look->templates.problems(row.name, read->content.bytes, row.source));
+  if (const auto* workflow = look ? std::get_if<item::Workflow>(&read->item.detail) : nullptr)
+    put_problems(read->item.problems, look->workflows.problems(*workflow, read->content.bytes, row.source));
   if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   return row;
 }
@@ -271,7 +273,7 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const item::Volume* only = request.source ? TRY(volumes.named(*request.source)) : nullptr;
   const Sight sight = TRY(Sight::of(call));
-  Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes)};
+  Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes), .workflows = WorkflowCheck(volumes)};
   ListResponse response;
   for (const item::Volume& volume : volumes.set().volumes()) {
     if (only && only != &volume) continue;
@@ -358,7 +360,7 @@ Result<Assessment> assess_which(const CallContext& call, const LoadRequest& requ
 
 Result<WhichResponse> which(CallContext& call, const LoadRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
-  Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes)};
+  Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes), .workflows = WorkflowCheck(volumes)};
   WhichResponse response;
   for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
     response.items.push_back(row_of(call, volumes, found, &look));
@@ -387,6 +389,8 @@ Result<ValidateResponse> validate(CallContext& call, const ValidateRequest& requ
     put_problems(item.problems, check_steps(call, *directive, read.content.bytes));
   if (request.kind == Kind::template_item)
     put_problems(item.problems, TemplateCheck(volumes).problems(request.name, read.content.bytes, request.source));
+  if (const auto* workflow = std::get_if<item::Workflow>(&item.detail))
+    put_problems(item.problems, WorkflowCheck(volumes).problems(*workflow, read.content.bytes, request.source));
   ValidateResponse response{.valid = !item.is_broken(), .problems = rows_of(item.problems)};
   if (const auto* script = std::get_if<item::Script>(&item.detail)) {
     const script::Checked checked = script::check_syntax(call, *script);

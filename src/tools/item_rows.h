@@ -10,6 +10,7 @@
 #include "tools/script_check.h"
 #include "tools/template_check.h"
 #include "tools/volumes.h"
+#include "tools/workflow_check.h"
 
 namespace lilux::tools::item_tools {
 
@@ -31,6 +32,7 @@ std::string short_description(const item::Item& item);
 struct Look {
   script::Glance scripts;
   TemplateCheck templates;
+  WorkflowCheck workflows;
 };
 ItemRow row_of(const CallContext& call, const Volumes& volumes, const FoundItem& found, Look* look = nullptr);
 
