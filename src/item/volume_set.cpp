@@ -60,15 +60,24 @@ std::unexpected<base::Error> two_of_one_name(const Hit& one, const Hit& other, c
               "rename or remove one of them");
 }
 
-// With the nearest of the names there are.
+// With why what has that name is none, or with the nearest of the names there are.
 std::unexpected<base::Error> no_such_item(const std::vector<Volume>& volumes, Kind kind, std::string_view name,
                                           const VolumeSet::Tells& tells) {
-  std::set<std::string> others;
-  for (const Volume& volume : volumes)
-    for (const Listed& listed : volume.list({.kind = kind}).items)
-      if (listed.place && (!tells || tells(volume, listed))) others.insert(listed.place->name);
-  const std::vector<std::string_view> names(others.begin(), others.end());
   const std::string what(enum_names(kind)[static_cast<std::size_t>(kind)]);
+  std::set<std::string> others;
+  for (const Volume& volume : volumes) {
+    const Listing listing = volume.list({.kind = kind});
+    const auto is_told = [&](const Listed& listed) { return listed.place && (!tells || tells(volume, listed)); };
+    for (const Listed& other : listing.passed_by)
+      if (is_told(other) && other.place->name == name)
+        return fail(ErrorCode::unavailable,
+                    what + " " + sys::quoted(name) + " cannot be used: " + sys::quoted(volume.at(other.path)) + " " +
+                        other.broken,
+                    "put the file itself there, or remove it");
+    for (const Listed& listed : listing.items)
+      if (is_told(listed)) others.insert(listed.place->name);
+  }
+  const std::vector<std::string_view> names(others.begin(), others.end());
   return fail(ErrorCode::not_found, "no " + what + " " + sys::quoted(name),
               base::guess(name, names, "see what there is: lilux item list"));
 }
