@@ -232,8 +232,10 @@ std::string missing_tools(const item::Item& item) {
 }
 
 std::string short_description(const item::Item& item) {
-  if (item.description.size() <= kDescriptionBytesMax) return item.description;
-  return std::string(base::clipped(item.description, kDescriptionBytesMax)) + "…";
+  const bool is_titled = item.description.empty() && item.title != item.place.name;  // as knowledge is
+  const std::string& text = is_titled ? item.title : item.description;
+  if (text.size() <= kDescriptionBytesMax) return text;
+  return std::string(base::clipped(text, kDescriptionBytesMax)) + "…";
 }
 
 ItemRow row_of(const CallContext& call, const Volumes& volumes, const FoundItem& found, Look* look) {

@@ -87,7 +87,6 @@ std::optional<HitRow> row_of(const search::Hit& hit, const Volumes& volumes, con
   if (Result<ReadItem> read = read_item(found)) {
     item_tools::add_unknown_tools(call, read->content.bytes, read->item);
     row.description = item_tools::short_description(read->item);
-    if (row.description.empty() && read->item.title != place->name) row.description = read->item.title;
     row.version = read->item.version;
     if (const Result<void> sound = read->item.check(); !sound) row.broken = sound.error().message;
   }
