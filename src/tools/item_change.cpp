@@ -69,6 +69,16 @@ std::optional<item::Listed> find_listed(const Volumes& volumes, const item::Volu
   return found == listing.items.end() ? std::nullopt : std::optional(std::move(*found));
 }
 
+// "hello.py" names a script with its ending, as one names its file.
+CreateRequest named_apart(CreateRequest request) {
+  const auto file = request.kind == Kind::script ? item::place_of("scripts/" + request.name) : std::nullopt;
+  const std::string ending = ending_of(request.name);
+  if (!file || request.ending.value_or(ending) != ending) return request;
+  request.ending = ending;
+  request.name = file->name;
+  return request;
+}
+
 // Of a script that does not say it: by its first line.
 std::string usual_ending(const CreateRequest& request) {
   if (request.kind != Kind::script) return "md";
@@ -245,15 +255,15 @@ Result<std::string> preview_request(const CallContext& call, const Request& requ
 }  // namespace
 
 Result<Assessment> assess_create(const CallContext& call, const CreateRequest& request) {
-  return assess_request(call, request);
+  return assess_request(call, named_apart(request));
 }
 
 Result<ChangeResponse> create(CallContext& call, const CreateRequest& request) {
-  return carry_out(call, request);
+  return carry_out(call, named_apart(request));
 }
 
 Result<std::string> preview_create(const CallContext& call, const CreateRequest& request) {
-  return preview_request(call, request);
+  return preview_request(call, named_apart(request));
 }
 
 Result<Assessment> assess_update(const CallContext& call, const UpdateRequest& request) {

@@ -51,7 +51,11 @@ struct CreateRequest {
       Field{"content", &CreateRequest::content, "The whole text", {.minimum = 1, .maximum = kContentMax}},
       Field{"category", &CreateRequest::category, "Folder below that of the kind: core/setup", {.maximum = 500}},
       Field{"location", &CreateRequest::location, "Volume; the project when absent, without one the user's"},
-      Field{"ending", &CreateRequest::ending, "Of a script's or template's file: py, sh, js, md", {.maximum = 16}},
+      Field{"ending",
+            &CreateRequest::ending,
+            "Of a script's or template's file: py, sh, js, md; of a script that its name has, when absent, else by its "
+            "#! line",
+            {.maximum = 16}},
       Field{"replace", &CreateRequest::replace, "Take the place of one of that name"},
       Field{"dry_run", &CreateRequest::dry_run, "Only check that it could be done"},
   };
