@@ -182,7 +182,7 @@ TEST_CASE("a program is known without being run") {
         Input{.name = "max_pages", .type = "integer", .description = "How many at most", .value = 10});
   CHECK(pages.inputs[2].type == "boolean");
   CHECK(pages.inputs[3].choices == std::vector<std::string>{"text", "html"});
-  CHECK(pages.inputs[4] == Input{.name = "tags", .type = "array"});
+  CHECK(pages.inputs[4] == Input{.name = "tags", .type = "array", .flag = "--tag"});
   CHECK(pages.inputs[5] == Input{.name = "ratio", .type = "number", .is_required = true, .value = -0.5});
   const auto& declared = std::get<Script>(item_at(items, "scripts/declared.py").detail);
   CHECK(declared.version == "2.0");

@@ -77,6 +77,7 @@ struct Input {
   std::vector<std::string> choices = {};
   bool is_positional = false;  // of a script: given without its name
   bool is_together = false;    // of a script: its values stand behind one name, as of nargs="+"
+  std::string flag = {};       // of a script: what stands before its value; empty: its name, as "--max-pages"
   friend bool operator==(const Input&, const Input&) = default;
 };
 

@@ -336,12 +336,10 @@ class Facts {
     const bool is_option = flags.front().starts_with('-');
     const auto is_long = [](const std::string& flag) { return flag.starts_with("--"); };
     const auto longest = std::ranges::find_if(flags, is_long);
-    Input input{.name = word("dest"),
-                .type = type_of(word("type"), word("action"), option("nargs")),
-                .description = word("help")};
-    if (input.name.empty()) input.name = longest == flags.end() ? flags.front() : *longest;
-    input.name.erase(0, std::min(input.name.find_first_not_of('-'), input.name.size()));
-    std::ranges::replace(input.name, '-', '_');
+    Input input{.type = type_of(word("type"), word("action"), option("nargs")), .description = word("help")};
+    const std::string& flag = longest == flags.end() ? flags.front() : *longest;
+    input.name = named_by(word("dest"), word("action"), flag);
+    if (is_option && flag != "--" + dashed(input.name)) input.flag = flag;
     input.is_positional = !is_option;
     input.is_together = is_option && word("action") != "append" && is_many(option("nargs"));
     const Json* required = option("required");
@@ -354,12 +352,27 @@ class Facts {
     if (!input.name.empty() && input.name != "help") made_.inputs.push_back(std::move(input));
   }
 
+  // Its dest, unless another has that already, or it sets that to one value of several.
+  std::string named_by(const std::string& dest, std::string_view action, std::string_view flag) const {
+    const bool is_taken = std::ranges::find(made_.inputs, dest, &Input::name) != made_.inputs.end();
+    const bool is_one_of = action == "store_false" || action.ends_with("_const");
+    if (!dest.empty() && !is_taken && !is_one_of) return dest;
+    std::string name(flag.substr(std::min(flag.find_first_not_of('-'), flag.size())));
+    std::ranges::replace(name, '-', '_');
+    return name;
+  }
+
+  static std::string dashed(std::string name) {
+    std::ranges::replace(name, '_', '-');
+    return name;
+  }
+
   static bool is_many(const Json* nargs) {
     return nargs && (nargs->is_integer() || *nargs == Json("+") || *nargs == Json("*"));
   }
 
   static std::string type_of(std::string_view type, std::string_view action, const Json* nargs) {
-    if (action == "store_true" || action == "store_false") return "boolean";
+    if (action.starts_with("store_") || action == "append_const") return "boolean";
     if (action == "append" || is_many(nargs)) return "array";
     if (type == "int" || action == "count") return "integer";
     if (type == "float") return "number";

@@ -134,22 +134,44 @@ void tell_failure(const Json& output, RunResponse& response) {
   }
 }
 
-// Those that are given in words, which are then no longer among `named`: first what has no name, then lists that
-// stand behind one name. Before what has no name such a list would take it in.
+std::string word_of(const Json& value) {
+  return value.is_string() ? value.as_string() : base::to_text(value);
+}
+
+// Behind a flag that is not its name: each value behind one, and of a yes or no the flag alone.
+void add_flagged(const item::Input& input, const Json& value, JsonArray& words) {
+  if (value.is_null() || value == Json(false)) return;
+  if (value.is_bool()) return words.push_back(input.flag);
+  for (const Json& one : value.is_array() ? value.as_array() : JsonArray{value}) {
+    words.emplace_back(input.flag);
+    words.emplace_back(word_of(one));
+  }
+}
+
+// Those that are given in words, which are then no longer among `named`: first what has a flag of its own, then what
+// has no name, then lists that stand behind one name. Before what has no name such a list would take it in.
 JsonArray words_of(const std::vector<item::Input>& inputs, JsonObject& named) {
+  JsonArray flagged;
   JsonArray unnamed;
   JsonArray together;
   for (const item::Input& input : inputs) {
-    const Json* value = input.is_positional || input.is_together ? named.find(input.name) : nullptr;
-    if (!value || (input.is_together && !value->is_array())) continue;
-    JsonArray& words = input.is_together ? together : unnamed;
-    if (input.is_together) words.emplace_back(script::flag_of(input.name));
-    for (const Json& one : value->is_array() ? value->as_array() : JsonArray{*value})
-      words.emplace_back(one.is_string() ? one.as_string() : base::to_text(one));
+    const bool is_worded = input.is_positional || input.is_together || !input.flag.empty();
+    const Json* value = is_worded ? named.find(input.name) : nullptr;
+    const bool is_list = value && input.is_together && value->is_array();
+    if (!value || (input.is_together && !is_list && input.flag.empty())) continue;
+    if (!input.is_positional && !is_list) {
+      add_flagged(input, *value, flagged);
+    } else {
+      JsonArray& words = is_list ? together : unnamed;
+      if (is_list) words.emplace_back(input.flag.empty() ? script::flag_of(input.name) : input.flag);
+      for (const Json& one : value->is_array() ? value->as_array() : JsonArray{*value})
+        words.emplace_back(word_of(one));
+    }
     named.erase(input.name);
   }
-  std::ranges::move(together, std::back_inserter(unnamed));
-  return unnamed;
+  std::ranges::move(unnamed, std::back_inserter(flagged));
+  std::ranges::move(together, std::back_inserter(flagged));
+  return flagged;
 }
 
 // Of what it imports: what lies beside it, in lib or in the folder of scripts, and is no package.
