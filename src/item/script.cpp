@@ -81,15 +81,23 @@ std::string first_paragraph(std::string_view text, std::vector<Attribute>& keys)
   return made;
 }
 
-// The comment that a program begins with, without marks, shebang and stamp.
+// The comment that a program begins with, without marks, shebang and stamp; below the block '/// script' where that
+// comes first.
 std::string head_comment(std::string_view text, ScriptLanguage language) {
   const std::string_view mark = comment_mark(language);
   std::string made;
   bool is_block = false;
+  bool is_metadata = false;
   while (!text.empty()) {
     std::string_view content = trimmed(take_line(text));
+    if (is_metadata) {
+      is_metadata = content != std::string(mark) + " ///";
+      continue;
+    }
     if (content.starts_with("#!") || content.contains(" kiwi-mcp:validated:")) continue;
-    if (content.starts_with("# /// ") || content.starts_with("// /// ")) break;
+    is_metadata = !is_block && content.starts_with(std::string(mark) + " /// ");
+    if (is_metadata && !trimmed(made).empty()) break;
+    if (is_metadata) continue;
     if (language == ScriptLanguage::javascript && content.starts_with("/*")) {
       is_block = true;
       content.remove_prefix(std::min(content.find_first_not_of("/*"), content.size()));
@@ -205,6 +213,7 @@ class MetadataReader {
     if (const std::size_t count = node.as_array()->size(); count > kPartsMax)
       return review_.error(place(node.source().begin), too_many(count, "entries of 'inputs'"), "name fewer");
     script_.inputs.clear();
+    script_.are_inputs_declared = true;
     for (const toml::node& entry : *node.as_array()) {
       std::optional<Input> made = input_from(entry);
       const bool is_new = made && std::ranges::find(script_.inputs, made->name, &Input::name) == script_.inputs.end();

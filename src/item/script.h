@@ -40,7 +40,8 @@ struct Script {
   std::vector<std::string> environment = {};
   std::vector<Permission> permissions = {};
   std::vector<Input> inputs = {};
-  std::string code = {};  // the whole text, which is the item
+  bool are_inputs_declared = false;  // in the head, and not by the program itself
+  std::string code = {};             // the whole text, which is the item
   friend bool operator==(const Script&, const Script&) = default;
 };
 

@@ -33,7 +33,7 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
 }
 
 // What was given and what stands for the rest; names all that is missing at once.
-enum class Defaults : std::uint8_t { are_set, are_its_own };  // a script knows its defaults itself
+enum class Defaults : std::uint8_t { are_set, are_its_own };  // what a program declares itself, it sets itself
 Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::optional<Json>& given,
                           const std::string& name, Defaults takes) {
   if (given && !given->is_object())
@@ -78,9 +78,9 @@ Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRe
   if (const auto* document = std::get_if<item::Document>(&made.read.item.detail);
       document && request.kind == Kind::template_item)
     made.read.item.inputs = item::inputs_of_line(*document, TRY(templates_for(call, volumes)));
-  const Defaults defaults = request.kind == Kind::script ? Defaults::are_its_own : Defaults::are_set;
-  made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
   const auto* script = std::get_if<item::Script>(&made.read.item.detail);
+  const Defaults defaults = script && !script->are_inputs_declared ? Defaults::are_its_own : Defaults::are_set;
+  made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
   if (script && script->language == item::ScriptLanguage::python)
     TRY(check_packages(*script, TRY(packages_of(call, made.found))));
   return made;
