@@ -30,6 +30,7 @@ namespace {
 
 constexpr std::int64_t kCallsMax = 10'000;
 constexpr std::int64_t kRowsAtOnce = 500;
+constexpr std::size_t kChangesTold = 5;  // lines
 constexpr const char* kChangedHint =
     "put it back by hand or undo a later call first; another call: `lilux call undo.list`, then `lilux undo <call>`";
 
@@ -174,11 +175,27 @@ Result<std::string> changed_since(const CallContext& call, const Target& target)
   return target.after.empty() ? std::string() : kernel::difference(call.kernel().store(), target.after);
 }
 
+// Of thousands of lines the first few, and how many more there are.
+std::string some_of(const std::string& changed) {
+  std::size_t end = 0;
+  for (std::size_t lines = 0; lines < kChangesTold && end < changed.size(); ++lines) end = changed.find('\n', end) + 1;
+  const auto more = std::count(changed.begin() + static_cast<std::ptrdiff_t>(end), changed.end(), '\n');
+  if (more > 0) return changed.substr(0, end) + "and " + std::to_string(more) + " more";
+  return changed.ends_with('\n') ? changed.substr(0, changed.size() - 1) : changed;
+}
+
+// The same in one line.
+std::string in_line(const std::string& message) {
+  std::string made;
+  for (const char c : message) made += c != '\n' ? std::string(1, c) : made.ends_with(':') ? " " : ", ";
+  return made;
+}
+
 Result<void> take_back(CallContext& call, const Target& target) {
   const std::string changed = TRY(changed_since(call, target));
   if (!changed.empty()) {
-    return fail(ErrorCode::conflict,
-                "the world changed since call " + target.row.call + ":\n" + changed.substr(0, 4000), kChangedHint);
+    return fail(ErrorCode::conflict, "the world changed since call " + target.row.call + ":\n" + some_of(changed),
+                kChangedHint);
   }
   if (!target.inverse) {
     call.begins();
@@ -212,10 +229,9 @@ Result<ApplyResponse> take_back_parts(CallContext& call, const CallRow& whole, c
   for (const CallRow& part : parts) {
     const std::string changed = TRY(changed_since(call, TRY(target_of(call, part.call))));
     if (!changed.empty())
-      return fail(
-          ErrorCode::conflict,
-          "the world changed since call " + part.call + ", a part of " + whole.call + ":\n" + changed.substr(0, 4000),
-          kChangedHint);
+      return fail(ErrorCode::conflict,
+                  "the world changed since call " + part.call + ", a part of " + whole.call + ":\n" + some_of(changed),
+                  kChangedHint);
   }
   ApplyResponse response;
   for (const CallRow& part : parts) {
@@ -328,7 +344,7 @@ Result<void> check_parts(const CallContext& call, const std::string& undo, const
     const bool is_first = std::ranges::none_of(paths, is_touched);
     if (const std::string changed = is_first ? TRY(changed_since(call, target)) : ""; !changed.empty())
       return fail(ErrorCode::conflict,
-                  "the world changed since " + undo + ", so none of it is brought back:\n" + changed.substr(0, 4000),
+                  "the world changed since " + undo + ", so none of it is brought back:\n" + some_of(changed),
                   "put it back by hand, or redo its calls one by one: `lilux redo <call>`");
     touched.insert(touched.end(), paths.begin(), paths.end());
   }
@@ -483,9 +499,7 @@ Result<ApplyResponse> apply(CallContext& call, const ApplyRequest& request) {
       response.undone.push_back(undone_row(call, row));
       continue;
     }
-    std::string why = undone.error().message;
-    std::ranges::replace(why, '\n', ' ');
-    response.skipped.push_back(row.call + ": " + why);
+    response.skipped.push_back(row.call + ": " + in_line(undone.error().message));
   }
   return response;
 }
