@@ -292,6 +292,7 @@ Start start_of(const Wrapper& wrapper, Span words) {
   int operands = wrapper.operands;
   for (std::size_t& at = start.at; at < words.size(); ++at) {
     const std::string& word = words[at];
+    if (wrapper.name == "env" && word == "-") continue;  // -i
     if (has_options && word.size() > 1 && word[0] == '-') {
       has_options = word != "--";
       const std::size_t value = word.find_first_of(wrapper.options_with_value, 1);
