@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 
 #include "text/bash.h"
+#include "text/inner_scripts.h"
 #include "text/shell.h"
 
 namespace lilux::text {
@@ -67,13 +69,8 @@ constexpr auto kScriptOptions = std::to_array<ScriptOption>({
     {"tar", "", "--rmt-command"},
     {"tar", "", "--rsh-command"},
     {"tar", "", "--to-command"},
+    {"zip", "TT", "--unzip-command"},
 });
-
-// Languages in which a program in the arguments may run others: whether it does shows in its words alone.
-constexpr auto kLanguages =
-    std::to_array<std::string_view>({"awk", "gawk", "lua", "mawk", "nawk", "node", "perl", "php", "python", "ruby"});
-constexpr auto kWaysToRun = std::to_array<std::string_view>(
-    {"system", "exec", "popen", "spawn", "subprocess", "`", "qx", "|\"", "\"|", "|'", "'|", "|getline"});
 
 // Programs that run the command in their arguments, behind their options and a number of other words.
 struct Wrapper {
@@ -159,6 +156,7 @@ struct Inner {
   bool is_sure = true;       // else any of the scripts may run, or something else
   bool reads_input = false;
   bool hides = false;  // something that the words do not tell
+  std::string reader;  // what reads a program of its language from its input, which is no shell's
 };
 Inner inner_of(Span words, int depth = 0);
 
@@ -244,7 +242,8 @@ std::optional<std::string> value_of(const ScriptOption& option, Span words, std:
   }
   const std::size_t letter = word.starts_with('-') && !option.letter.empty() ? word.find(option.letter) : kAll;
   if (letter >= word.size()) return std::nullopt;
-  return letter + 1 < word.size() ? word.substr(letter + 1) : next;
+  const std::size_t value = letter + option.letter.size();
+  return value < word.size() ? word.substr(value) : next;
 }
 
 void add_script_options(Span words, Inner& made) {
@@ -334,9 +333,15 @@ void add_anywhere(Span words, Inner& made) {
   }
 }
 
+// command -v
+bool only_tells(Span options) {
+  return std::ranges::any_of(options, [](const std::string& word) { return word.find_first_of("vV") < word.size(); });
+}
+
 void add_wrapped(const Wrapper& wrapper, Span words, int depth, Inner& made) {
   const Start start = start_of(wrapper, words);
   if (wrapper.name == "env") made.commands = split_strings(words);
+  if (wrapper.name == "command" && only_tells(words.subspan(1, std::min(start.at, words.size()) - 1))) return;
   for (std::size_t i = 1; i < std::min(start.at, words.size()); ++i) {
     const std::string_view name = std::string_view(words[i]).substr(0, words[i].find('='));
     made.hides = made.hides || (wrapper.has_variables && is_script_variable(name));
@@ -351,6 +356,7 @@ void add_wrapped(const Wrapper& wrapper, Span words, int depth, Inner& made) {
   const Inner inner = inner_of(command, depth + 1);
   made.decisive = plus(std::max(made.decisive, inner.decisive), start.at);
   made.hides = made.hides || inner.hides;
+  made.reader = inner.reader;
   if (wrapper.name == "xargs") {
     made.hides =
         made.hides || inner.decisive > command.size() || is_completed(command, inner, placeholder_of(words, start.at));
@@ -388,12 +394,10 @@ bool hides_itself(Span words, std::string_view name) {
   }
   if (name == "compgen" || name == "complete")
     return any([](const std::string& word) { return word.find_first_of("$`") != std::string::npos; });
-  if (!is_among(kLanguages, name.substr(0, name.find_last_not_of("0123456789.") + 1))) return false;
-  return any([](std::string word) {
+  if (!takes_programs(name)) return false;
+  return any([&](const std::string& word) {
     const bool is_program = word.find_first_of("(\"'`;{ ") != std::string::npos;
-    if (!is_program) return false;
-    std::erase_if(word, [](char c) { return c == ' ' || c == '\t'; });
-    return std::ranges::any_of(kWaysToRun, [&](auto way) { return word.find(way) != std::string::npos; });
+    return is_program && may_run_others(name, word);
   });
 }
 
@@ -410,6 +414,11 @@ Inner inner_of(Span words, int depth) {
   Inner made{.commands = {}, .scripts = {}, .hides = hides_itself(words, name)};
   if (is_among(kHiding, name)) made.decisive = kAll;
   add_script_options(words, made);
+  InnerScripts own = inner_scripts(words);
+  std::ranges::move(own.scripts, std::back_inserter(made.scripts));
+  made.decisive = std::max(made.decisive, own.decisive);
+  made.hides = made.hides || own.hides;
+  if (reads_program(words)) made.reader = name;
   const std::string_view known = name.starts_with("ld-linux") ? "ld.so" : name;
   const auto* wrapper = std::ranges::find(kWrappers, known, &Wrapper::name);
   if (wrapper != kWrappers.end()) add_wrapped(*wrapper, words, depth, made);
@@ -435,6 +444,17 @@ bool is_read_alike(std::string_view script) {
                               [&](std::string_view one) { return script.find(one) != std::string_view::npos; });
 }
 
+// What a program reads is a script in its own language; that of a pipe or a file is not known.
+bool may_read_commands(const std::string& reader, const BashCommand& command) {
+  bool is_told = false;
+  for (const BashRedirection& one : command.redirections) {
+    if (one.kind != BashStream::here_document && one.kind != BashStream::here_string) continue;
+    if (!one.target.is_fixed || may_run_others(reader, one.target.text)) return true;
+    is_told = true;
+  }
+  return !is_told;
+}
+
 void add_command(const BashCommand& command, ShellCommands& found) {
   found.is_certain = found.is_certain && command.assignments.empty();
   if (command.words.empty()) return;  // its substitutions are commands of their own
@@ -446,7 +466,8 @@ void add_command(const BashCommand& command, ShellCommands& found) {
   const Inner inner = inner_of(texts);
   const bool is_told = are_fixed(std::span(command.words).first(std::min(inner.decisive, texts.size())));
   found.is_certain = found.is_certain && are_fixed(command.words) && is_simple(texts[0]);
-  found.hides_programs = found.hides_programs || inner.hides || !is_told;
+  const bool is_fed = !inner.reader.empty() && may_read_commands(inner.reader, command);
+  found.hides_programs = found.hides_programs || inner.hides || is_fed || !is_told;
   if (changes_words(texts[0])) found.is_understood = false;
   found.commands.push_back(std::move(texts));
 }
