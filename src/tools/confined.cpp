@@ -375,8 +375,13 @@ Result<std::int64_t> start_confined(const CallContext& call, Command command, co
     return call.kernel().children().start(std::move(made));
   };
   const std::string asked = command.program;
+  const std::string cwd = command.cwd;
   Result<std::int64_t> pid = start();
   if (!pid) remove(folder);
+  const bool is_nowhere = !pid && pid.error().code == ErrorCode::not_found && cwd != kScratch && !sys::exists(cwd);
+  if (is_nowhere)
+    return fail(ErrorCode::not_found, "there is no folder " + sys::quoted(cwd) + " for the command to run in",
+                "`lilux call fs.list` tells those that are");
   const bool is_hidden = !pid && pid.error().code == ErrorCode::not_found && sys::exists(asked) &&
                          !sys::is_beneath(asked, call.caller().project);
   if (is_hidden)

@@ -148,7 +148,8 @@ Result<kernel::ChildStatus> finish(const CallContext& call, std::chrono::seconds
   if (status) tell(true);
   if (call.stop().stop_requested()) TRY(call.check_alive());
   if (status && status->has_overflowed)
-    return fail(ErrorCode::over_budget, status->reason, "have it write less, or to /tmp");
+    return fail(ErrorCode::over_budget, status->reason,
+                "have it write less, in parts, or run it with --unconfined, which asks");
   if (!status) return fail(ErrorCode::internal, "the command's end was missed");
   return *std::move(status);
 }
