@@ -391,6 +391,16 @@ Result<std::int64_t> start_confined(const CallContext& call, Command command, co
   return pid;
 }
 
+std::vector<std::string> hidden_from(const CallContext& call, const std::string& run) {
+  std::vector<std::string> paths;
+  const Result<Run> about = run_in(run_folder(call, run));
+  if (!about || about->rights) return paths;
+  const auto hidden = sandbox::read_record(run_folder(call, run) + kHiddenFile);
+  for (const sandbox::RecordLine& one : hidden && *hidden ? **hidden : std::vector<sandbox::RecordLine>{})
+    paths.push_back(one.path);
+  return paths;
+}
+
 std::string run_folder(const CallContext& call, const std::string& run) {
   return runs_folder(call) + "/" + run;
 }
@@ -508,30 +518,6 @@ std::vector<std::string> notes_of(const Written& written) {
                                      : "is a " + std::string(sys::type_name(change.type));
     made.push_back(sys::quoted(change.path) + " " + why +
                    ", so it is not made real: have the command write it to /tmp" + (is_large ? ", or in parts" : ""));
-  }
-  return made;
-}
-
-std::vector<std::string> notes_on(std::string_view standard_error) {
-  struct Sign {
-    std::string_view text;
-    std::string_view note;
-  };
-  constexpr std::string_view kNetwork =
-      "the sandbox has no network, and none can be given to it; with --unconfined a command has yours, and asks";
-  constexpr std::string_view kTrace = "nothing can be traced in the sandbox; with --unconfined it can, and asks";
-  constexpr auto kSigns = std::to_array<Sign>({{"ould not resolve", kNetwork},
-                                               {"name resolution", kNetwork},
-                                               {"Name or service not known", kNetwork},
-                                               {"EAI_AGAIN", kNetwork},
-                                               {"getaddrinfo", kNetwork},
-                                               {"Network is unreachable", kNetwork},
-                                               {"PTRACE", kTrace},
-                                               {"ptrace", kTrace}});
-  std::vector<std::string> made;
-  for (const Sign& sign : kSigns) {
-    const bool is_new = made.empty() || made.back() != sign.note;
-    if (is_new && standard_error.contains(sign.text)) made.emplace_back(sign.note);
   }
   return made;
 }

@@ -49,6 +49,8 @@ std::string missing_right(const base::Error& error);
 
 // By the call that started it.
 std::string run_folder(const kernel::CallContext& call, const std::string& run);
+// What rules hid from it; nothing of a run that is kept to rights, from which nearly all is hidden.
+std::vector<std::string> hidden_from(const kernel::CallContext& call, const std::string& run);
 void forget_run(const kernel::CallContext& call, const std::string& run);
 void forget_run(kernel::Kernel& kernel, const std::string& run);
 // Whose changes a question is about, asked while it waits; "" when it is about something else.
@@ -89,8 +91,6 @@ std::vector<Change> rows_of(const std::vector<sandbox::FileChange>& changes);
 // With what is left out, and a sentence on each of that, as far as they are few.
 std::vector<Change> rows_of(const Written& written);
 std::vector<std::string> notes_of(const Written& written);
-// What a program's last words leave unsaid: that there is no network, or that nothing can be traced.
-std::vector<std::string> notes_on(std::string_view standard_error);
 void add_notes(std::vector<std::string> more, std::optional<std::vector<std::string>>& notes);
 // Whether a file of the work itself is missing, so that the rest is no whole.
 bool lacks_files(const Written& written);

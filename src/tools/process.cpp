@@ -29,6 +29,7 @@
 #include "text/lines.h"
 #include "text/shell.h"
 #include "tools/command.h"
+#include "tools/command_notes.h"
 #include "tools/common.h"
 #include "tools/confined.h"
 #include "tools/file_states.h"
@@ -462,9 +463,11 @@ Result<WaitResponse> wait(CallContext& call, const WaitRequest& request) {
           .count();
   response.memory_bytes = static_cast<std::int64_t>(status->exit->resident_bytes_max);
   if (!status->reason.empty()) response.reason = status->reason;
-  if (status->tier != sandbox::Tier::none && response.exit_code != 0) {
+  if (status->tier != sandbox::Tier::none) {
     std::int64_t size = 0;
-    add_notes(notes_on(TRY(tail_of(status->output.stderr_file, kOutputDefault, size))), response.notes);
+    const Ended ended = response.exit_code == 0 ? Ended::well : Ended::badly;
+    const std::string said = TRY(tail_of(status->output.stderr_file, kOutputDefault, size));
+    add_notes(notes_on(call, status->call, ended, said), response.notes);
   }
   if (status->tier != sandbox::Tier::none && !status->has_overflowed) tell_changes(call, status->call, response);
   return response;

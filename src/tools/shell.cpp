@@ -22,6 +22,7 @@
 #include "sys/tree.h"
 #include "text/diff.h"
 #include "text/shell.h"
+#include "tools/command_notes.h"
 #include "tools/common.h"
 #include "tools/confined.h"
 #include "tools/fs_common.h"
@@ -247,7 +248,8 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
   response.standard_error = TRY(tail_of(files.stderr_file, terms.output_bytes, response.stderr_bytes));
   if (response.stdout_bytes > terms.output_bytes) response.stdout_object = TRY(keep(call, files.stdout_file));
   if (response.stderr_bytes > terms.output_bytes) response.stderr_object = TRY(keep(call, files.stderr_file));
-  if (response.exit_code != 0) add_notes(notes_on(response.standard_error), response.notes);
+  const Ended ended = response.exit_code == 0 ? Ended::well : Ended::badly;
+  add_notes(notes_on(call, call.call(), ended, response.standard_error), response.notes);
   call.kernel().children().forget(pid);
   const Result<Written> written = written_by(call, call.call());
   if (!written || written->problem || written->changes.empty()) forget_run(call, call.call());
