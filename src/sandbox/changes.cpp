@@ -53,11 +53,22 @@ class Reader {
       : upper_(std::move(upper)), tree_(std::move(tree)), copied_(std::move(copied)) {}
 
   Result<std::vector<FileChange>> read() {
+    TRY(top());
     TRY(folder("", false, 0));
     return std::move(found_);
   }
 
  private:
+  // The mode of the tree itself stays; that of what was written is opened where we could not look into it.
+  Result<void> top() {
+    constexpr std::uint32_t kToLook = 0500;
+    const sys::Place place = TRY(sys::open_parent(upper_));
+    const std::uint32_t now = TRY(sys::stat(place)).mode & kModeMax;
+    if ((now & kToLook) != kToLook) TRY(sys::set_mode(place, now | kToLook));
+    if (now == (TRY(sys::stat(tree_)).mode & kModeMax)) return {};
+    return add({.kind = ChangeKind::left_out, .path = ".", .type = FileType::directory, .mode = now});
+  }
+
   // `is_hidden`: what lay at this place before cannot be seen through the overlay, so it is gone but for what is new.
   Result<void> folder(const std::string& path, bool is_hidden, int depth) {
     if (depth > kDepthMax)

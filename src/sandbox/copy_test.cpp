@@ -130,6 +130,19 @@ TEST_CASE_FIXTURE(Fixture, "modes count, and what is as it was does not") {
   CHECK(found() == "properties file\nproperties folder\ntouch folder/inner\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "another mode of the tree itself is told, and left out") {
+  prepare();
+  REQUIRE(::chmod(work.c_str(), 0711) == 0);
+  CHECK(found() == "left_out .\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a tree that was closed is looked into all the same") {
+  prepare();
+  write(work + "/file", "changed");
+  REQUIRE(::chmod(work.c_str(), 0) == 0);
+  CHECK(found() == "left_out .\nmodify file\n");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a change in the very moment after the copy is seen") {
   for (int round = 0; round < 50; ++round) {
     fs::remove_all(changes);

@@ -513,6 +513,10 @@ std::vector<std::string> notes_of(const Written& written) {
       made.push_back("and " + std::to_string(written.left_out.size() - kNotesMax) + " more are not made real");
       break;
     }
+    if (change.path == ".") {
+      made.emplace_back("the mode of the project's own folder stays as it is: change it with fs.chmod");
+      continue;
+    }
     const bool is_large = change.type == sys::FileType::regular;
     const std::string why = is_large ? "has more than " + std::to_string(sandbox::kFileBytesMax >> 20) + " MiB"
                                      : "is a " + std::string(sys::type_name(change.type));
