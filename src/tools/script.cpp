@@ -99,8 +99,9 @@ Result<PythonEnvironment> interpreter_of(const CallContext& call, const RunReque
 Result<std::string> text_of(const std::string& name, const Json& value) {
   if (value.is_string()) return value.as_string();
   if (value.is_number() || value.is_object()) return base::to_text(value);
-  return fail(ErrorCode::invalid_argument, "parameter " + sys::quoted(name) + " is no text, number or list of them",
-              "true, false, texts, numbers, objects, and lists of those");
+  const std::string what = value.is_null() ? "null" : value.is_bool() ? base::to_text(value) : "a list";
+  return fail(ErrorCode::invalid_argument, "parameter " + sys::quoted(name) + " has " + what + " in its list",
+              "a list holds texts, numbers and objects; true, false and null stand alone");
 }
 
 // --kebab-case value

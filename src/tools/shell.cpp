@@ -248,6 +248,11 @@ Result<RunResponse> run_command(CallContext& call, const Command& command, const
   response.standard_error = TRY(tail_of(files.stderr_file, terms.output_bytes, response.stderr_bytes));
   if (response.stdout_bytes > terms.output_bytes) response.stdout_object = TRY(keep(call, files.stdout_file));
   if (response.stderr_bytes > terms.output_bytes) response.stderr_object = TRY(keep(call, files.stderr_file));
+  const auto largest = static_cast<std::uint64_t>(std::max(response.stdout_bytes, response.stderr_bytes));
+  if (largest > kernel::kOutputBytesMax)
+    add_notes({"it wrote more than " + std::to_string(kernel::kOutputBytesMax >> 20) +
+               " MiB, of which the end is kept, so much of it"},
+              response.notes);
   const Ended ended = response.exit_code == 0 ? Ended::well : Ended::badly;
   add_notes(notes_on(call, call.call(), ended, response.standard_error), response.notes);
   call.kernel().children().forget(pid);
