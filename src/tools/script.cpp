@@ -40,7 +40,7 @@ constexpr std::int64_t kOutputBytes = 1024 * 1024;
 constexpr std::size_t kSavedFrom = 10 * 1024;
 constexpr std::size_t kSavedKept = 10;
 constexpr std::size_t kItemsMax = 500;
-constexpr std::size_t kTextMax = 5000;
+constexpr std::size_t kTextMax = 5000;  // characters
 constexpr std::size_t kFirstLine = 256;
 constexpr std::size_t kFileBytesMax = std::size_t{4} << 20;  // of one that has to be as it was
 
@@ -161,7 +161,20 @@ struct Script {
   std::string file;  // empty for code
   Command command;
   std::vector<sandbox::Tree> shown;  // what it is run by, where that lies elsewhere
+  std::string modules;               // a folder of the user's with more of them; empty for none
 };
+
+// The scripts of the user, where all of them may be read.
+Result<std::string> modules_of_user(const CallContext& call, const RunRequest& request) {
+  const std::string folder = TRY(user_scripts(call));
+  const policy::Need reads{.verb = policy::Verb::read, .resource = "fs", .target = folder};
+  const Sight sight = TRY(Sight::of(call));
+  bool is_open = sys::exists(folder) && sight.decide(reads).effect == policy::Effect::allow;
+  if (is_open && request.rights)
+    is_open =
+        TRY(RunRights::parse(*request.rights, call.caller().project, call.kernel().folders().home)).shows_all(folder);
+  return is_open && !sight.may_deny_below(reads) ? folder : std::string();
+}
 
 Result<Script> script_of(const CallContext& call, const RunRequest& request) {
   if (request.path.has_value() == request.code.has_value())
@@ -175,6 +188,9 @@ Result<Script> script_of(const CallContext& call, const RunRequest& request) {
   const Language language = request.language ? *request.language : TRY(language_of(call, made.file));
   PythonEnvironment environment = TRY(interpreter_of(call, request, language));
   made.shown = std::move(environment.shown);
+  if (language == Language::python && !call.caller().project.empty())
+    made.modules = TRY(modules_of_user(call, request));
+  if (!made.modules.empty()) made.shown.push_back({.path = made.modules});
   std::vector<std::string> words{std::move(environment.interpreter)};
   if (request.path) {
     words.push_back(made.file);
@@ -211,8 +227,17 @@ Variables variables_of(const CallContext& call, const RunRequest& request, const
   Variables made = request.env.value_or(Variables{});
   std::string modules = call.caller().project + "/.ai/scripts";
   if (!script.file.empty()) modules += ":" + sys::parent_of(script.file);
+  if (!script.modules.empty()) modules += ":" + script.modules;
   if (!call.caller().project.empty()) made.emplace("PYTHONPATH", modules);
   return made;
+}
+
+// The beginning of a text, so many characters at most.
+std::string_view beginning_of(std::string_view text, std::size_t characters) {
+  std::size_t end = 0;
+  for (; characters != 0 && end < text.size(); --characters)
+    end += std::max<std::size_t>(1, base::utf8_length(text.substr(end)));
+  return text.substr(0, end);
 }
 
 // A part of what is too much to be told.
@@ -220,7 +245,7 @@ Json cut(const Json& value, int depth = 0) {
   constexpr int kDepthMax = 60;
   if (depth > kDepthMax) return nullptr;
   if (value.is_string() && value.as_string().size() > kTextMax)
-    return std::string(base::clipped(value.as_string(), kTextMax));
+    return std::string(beginning_of(value.as_string(), kTextMax));
   if (value.is_array()) {
     JsonArray made;
     for (const Json& one : value.as_array()) {
