@@ -21,7 +21,6 @@ constexpr auto kWaysToRun = std::to_array<Name>(
     {"system", "exec", "popen", "spawn", "subprocess", "`", "qx", "|\"", "\"|", "|'", "'|", "|getline"});
 
 constexpr auto kVims = std::to_array<Name>({"ex", "gvim", "nvim", "rview", "rvim", "vi", "view", "vim", "vimdiff"});
-constexpr auto kVimOptions = std::to_array<Name>({"--cmd", "-c"});
 constexpr auto kVimWays = std::to_array<Name>(
     {"system", "job", "term", "exe", "source", "py", "lua", "ruby", "perl", "tcl", "mz", "libcall", "feedkeys"});
 
@@ -56,7 +55,9 @@ constexpr auto kGitRuns = std::to_array<Name>({"alternaterefscommand",
                                                "textconv",
                                                "uploadpack"});
 constexpr auto kGitHides = std::to_array<Name>({"core.hookspath", "include.path", "protocol.ext.allow"});
-constexpr auto kGitScripts = std::to_array<Name>({"--exec", "--extcmd", "--receive-pack", "--upload-pack"});
+constexpr auto kGitScripts =
+    std::to_array<Name>({"--commit-filter", "--env-filter", "--exec", "--extcmd", "--index-filter", "--msg-filter",
+                         "--parent-filter", "--receive-pack", "--tag-name-filter", "--tree-filter", "--upload-pack"});
 
 bool is_among(std::span<const Name> names, Name name) {
   return std::ranges::find(names, name) != names.end();
@@ -239,11 +240,12 @@ void read_vim_command(Name text, InnerScripts& found) {
 
 void read_vim(Span words, InnerScripts& found) {
   for (std::size_t at = 1; at < words.size(); ++at) {
-    const bool is_option = is_among(kVimOptions, words[at]) && at + 1 < words.size();
-    const bool is_attached = words[at].starts_with("-c") && words[at].size() > 2;
-    if (!is_option && !is_attached && !words[at].starts_with('+')) continue;
-    const std::size_t prefix = is_attached ? 2 : 1;
-    read_vim_command(is_option ? Name(words[++at]) : Name(words[at]).substr(prefix), found);
+    const bool is_long = words[at] == "--cmd" && at + 1 < words.size();
+    const auto option = given({.letter = "c", .others = "STUWirtuw", .name = "--"}, words, at);
+    if (!is_long && !option && !words[at].starts_with('+')) continue;
+    const std::string said = is_long ? words[at + 1] : option ? option->value : words[at].substr(1);
+    at = is_long ? at + 1 : option ? option->last : at;
+    read_vim_command(said, found);
     found.decisive = at + 1;
   }
 }
@@ -316,6 +318,11 @@ void read_git(Span words, InnerScripts& found) {
     } else if (is_among(kGitScripts, option)) {
       if (!is_attached && ++at >= words.size()) return;
       found.scripts.emplace_back(is_attached ? word.substr(option.size() + 1) : Name(words[at]));
+    } else if (word == "foreach" || (word == "run" && words[at - 1] == "bisect")) {
+      std::string line;
+      for (const std::string& one : words.subspan(at + 1)) line += one + " ";
+      found.scripts.push_back(std::move(line));
+      at = words.size();
     } else if (word == "-x" && at + 1 < words.size() && !words[at + 1].starts_with('-')) {
       found.scripts.push_back(words[++at]);  // of rebase and difftool; elsewhere it is a flag, and this a name
     } else {
