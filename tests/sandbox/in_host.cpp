@@ -8,6 +8,7 @@
 //   bubblewrap      user namespaces are for bubblewrap alone (Ubuntu 24.04 with the profile that names it)
 //   no-overlays     overlays cannot be mounted
 //   landlock-2      Landlock as in Linux 5.19 to 6.1, and user namespaces not permitted (Debian 12 hardened)
+//   debian-12       Landlock as there, and user namespaces permitted (Debian 12 as it is installed)
 //   no-landlock     Linux before 5.13, or started without it
 //   neither         as on a phone
 
@@ -139,7 +140,8 @@ int supervise(char** command, std::string_view host) {
   if (child < 0) give_up("fork");
   if (child == 0) {
     Filter filter;
-    if (host == "landlock-2") filter.when_called(SYS_landlock_create_ruleset, SECCOMP_RET_USER_NOTIF);
+    if (host == "landlock-2" || host == "debian-12")
+      filter.when_called(SYS_landlock_create_ruleset, SECCOMP_RET_USER_NOTIF);
     if (host == "landlock-2") deny_namespaces(filter);
     if (host == "no-overlays") filter.when_called(SYS_mount, SECCOMP_RET_USER_NOTIF);
     if (host == "bubblewrap") deny_namespaces(filter, SECCOMP_RET_USER_NOTIF);
@@ -175,7 +177,8 @@ int supervise(char** command, std::string_view host) {
 int main(int argc, char** argv) {
   if (argc < 3) return std::fprintf(stderr, "usage: in_host HOST COMMAND [ARGUMENT...]\n"), 2;
   const std::string_view host = argv[1];
-  if (host == "landlock-2" || host == "no-overlays" || host == "bubblewrap") return supervise(argv + 2, host);
+  for (const std::string_view answered : {"landlock-2", "debian-12", "no-overlays", "bubblewrap"})
+    if (host == answered) return supervise(argv + 2, host);
   Filter filter;
   if (host == "no-namespaces" || host == "neither") deny_namespaces(filter);
   if (host == "no-landlock" || host == "neither") deny_landlock(filter);

@@ -19,7 +19,7 @@ RESTRICTED = ("no-namespaces", "landlock-2")
 ATTENDED = ("no-namespaces", "bare-namespaces")
 BUBBLEWRAP = ("bubblewrap",) if os.path.exists("/usr/bin/bwrap") else ()
 COPYING = (*RESTRICTED, "no-overlays", *BUBBLEWRAP)
-WORKING = ("here", *COPYING)
+WORKING = ("here", "debian-12", *COPYING)
 TIERS = {**dict.fromkeys(RESTRICTED, "T1"), **dict.fromkeys(BUBBLEWRAP, "T3")}
 
 
