@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tries every way out in attempts.py, on machines of several kinds and in every tier they have: first without the
-sandbox, where it has to get out or it says nothing, then within. Out is also what left the world changed.
+sandbox, where it has to get out or it says nothing, then within. Out is also what left the world changed. What stopped
+each is written to a table beside IN_HOST, or in the folder for temporary files where that cannot be written to.
 
 usage: escape_test.py IN_HOST SANDBOXED [--verbose] [--here] [NAME...]
 """
@@ -20,7 +21,8 @@ import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
-HOSTS = ("here", "no-namespaces", "bare-namespaces", "landlock-2", "no-landlock", "bubblewrap", "neither")
+HOSTS = ("here", "no-namespaces", "bare-namespaces", "landlock-2", "debian-12", "no-landlock", "bubblewrap", "neither")
+REFUSING = ("T1", "T2", "T3")  # tried where there is no tier
 STOPPED, REFUSED = 10, 120  # see attempts.py and sandboxed.cpp
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -138,7 +140,7 @@ class Runner:
         return self
 
     def make(self, name):
-        """Whether it got out, a number and what it met."""
+        """One attempt: whether it got out, a number and what it met."""
         world = self.suite.world
         world.make_anew()
         before = world.state()
@@ -160,7 +162,8 @@ class Runner:
 
 
 class Suite:
-    def __init__(self, in_host, sandboxed):
+    def __init__(self, in_host, sandboxed, mechanisms):
+        self.mechanisms, self.table = mechanisms, []
         self.in_host, self.sandboxed = os.path.abspath(in_host), os.path.abspath(sandboxed)
         self.world = World()
         self.world.make_anew()
@@ -178,42 +181,71 @@ class Suite:
         with Runner(self, host) as runner:
             return [name for name in names if runner.make(name)[0]]
 
-    def attempts(self, host, tier, names, is_there, is_verbose):
+    def attempts(self, host, tier, names, is_verbose):
         with Runner(self, host, tier) as runner:
             for name in names:
                 is_out, code, met = runner.make(name)
-                is_stopped = code in (STOPPED, -signal.SIGSYS) if is_there else code == REFUSED
+                self.judge((host, tier, name), is_out, code in (STOPPED, -signal.SIGSYS), code, met)
                 if is_verbose:
                     print(f"{host:16} {tier} {name:36} {code:4} {met[:120]}")
-                if is_out:
-                    self.problems.append(f"{name} gets out in {tier} on {host}: {met}")
-                elif not is_stopped:
-                    self.problems.append(f"{name} could not be tried in {tier} on {host}: {code} {met}")
+
+    def refusals(self, host, tier, names):
+        """Where nothing can be kept in, nothing runs, and the reason is told each time."""
+        for name in names:
+            with Runner(self, host, tier) as runner:
+                is_out, code, met = runner.make(name)
+            is_told = code == REFUSED and "cannot keep a program in" in met and "no Landlock" in met
+            self.judge((host, tier, name), is_out, is_told, code, met)
+
+    def judge(self, attempt, is_out, is_stopped, code, met):
+        host, tier, name = attempt
+        how = "SIGSYS: killed by the filter of system calls" if code == -signal.SIGSYS else met
+        self.table.append((host, tier, name, self.mechanisms[name], how))
+        if is_out:
+            self.problems.append(f"{name} gets out in {tier} on {host}: {met}")
+        elif not is_stopped:
+            self.problems.append(f"{name} could not be tried in {tier} on {host}: {code} {met}")
+        elif not how.partition(":")[2].strip():
+            self.problems.append(f"nothing says what stopped {name} in {tier} on {host}: {how!r}")
+
+    def write_table(self):
+        beside = pathlib.Path(self.in_host).parent
+        file = (beside if os.access(beside, os.W_OK) else pathlib.Path(tempfile.gettempdir())) / "escapes.tsv"
+        rows = [("host", "tier", "attempt", "mechanism", "how it was stopped"), *self.table]
+        file.write_text("".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows))
+        return file
 
 
 def main():
     arguments = [word for word in sys.argv[1:] if word not in ("--verbose", "--here")]
     is_verbose = "--verbose" in sys.argv
     hosts = ["here"] if "--here" in sys.argv else HOSTS
-    suite = Suite(*arguments[:2])
     listed = subprocess.run([PYTHON, str(HERE / "attempts.py"), "--list"], stdout=subprocess.PIPE, text=True, check=True)
     attempts = dict(line.split("\t") for line in listed.stdout.splitlines())
+    suite = Suite(*arguments[:2], attempts)
     names = arguments[2:] or list(attempts)
-    count, tried = 0, set()
+    tried = set()
     try:
         for host in hosts:
             ways = suite.controls(host, names)
             tiers = suite.tiers(host)
-            for tier in tiers or ["T1"]:  # which has to be refused
-                suite.attempts(host, tier, ways if tiers else ways[:1], bool(tiers), is_verbose)
-                count += len(ways) if tiers else 1
+            if host == "debian-12" and "T2" in suite.tiers("here") and "T2" not in tiers:
+                suite.problems.append(f"{host} has no T2")
+            if host == "neither" and tiers:
+                suite.problems.append(f"{host} has {', '.join(tiers)}")
+            for tier in tiers:
+                suite.attempts(host, tier, ways, is_verbose)
+            for tier in REFUSING if not tiers else ():
+                suite.refusals(host, tier, ways)
             tried.update(ways)
-            print(f"{host:16} {len(ways)} ways out, tried in {', '.join(tiers) or 'T1, which is refused'}", flush=True)
+            print(f"{host:16} {len(ways)} ways out, tried in {', '.join(tiers or REFUSING)}"
+                  f"{'' if tiers else ', which are refused'}", flush=True)
     finally:
         suite.world.end()
     mechanisms = {attempts[name] for name in tried}
-    print(f"{count} attempts on {len(hosts)} machines by {len(mechanisms)} mechanisms: "
-          f"{len(suite.problems)} got out or could not be tried")
+    print(f"{len(suite.table)} attempts on {len(hosts)} machines by {len(mechanisms)} mechanisms: "
+          f"{len(suite.problems)} got out, could not be tried or do not say what stopped them")
+    print(f"what stopped each: {suite.write_table()}")
     for problem in suite.problems:
         print(problem)
     never = [name for name in names if name not in tried]
