@@ -31,14 +31,19 @@ std::uint32_t random_number() {
   return number;
 }
 
-// Never 0, and of no limit that anybody would set.
-std::uint32_t family() {
-  static const std::uint32_t number = (random_number() >> 2) | (std::uint32_t{1} << 29);
+// Never 0, and with it no mark is a limit that anybody would set.
+std::uint32_t new_family() {
+  return (random_number() >> 2) | (std::uint32_t{1} << 29);
+}
+
+// Of those that end with us, see sandbox/guard.h; others are of a family of their own each.
+std::uint32_t guarded_family() {
+  static const std::uint32_t number = new_family();
   return number;
 }
 
-std::uint64_t new_mark() {
-  return (std::uint64_t{family()} << sandbox::kFamilyShift) | random_number();
+std::uint64_t new_mark(std::uint32_t family) {
+  return (std::uint64_t{family} << sandbox::kFamilyShift) | random_number();
 }
 
 }  // namespace
@@ -114,14 +119,16 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
   start.spawn.stdout_fd = out.get();
   start.spawn.stderr_fd = err.get();
   start.spawn.dies_with_thread = true;
-  start.spawn.mark = new_mark();
+  start.spawn.mark = new_mark(new_family());
   start.spawn.limits.push_back({.resource = RLIMIT_FSIZE, .soft = kChildFileBytesMax, .hard = kChildFileBytesMax});
   sandbox::Tier tier = sandbox::Tier::none;
   const auto launch = [&]() -> Result<sys::Child> {
     const sandbox::Host host = known_host();
     tier = sandbox::best_tier(host);
-    const bool ends_with_us = tier != sandbox::Tier::restricted || options.guard_program.empty();
-    if (!ends_with_us) TRY(end_guard.stand(options.guard_program, family()));
+    if (tier == sandbox::Tier::restricted && !options.guard_program.empty()) {
+      TRY(end_guard.stand(options.guard_program, guarded_family()));
+      start.spawn.mark = new_mark(guarded_family());
+    }
     return sandbox::launch(*start.within, tier, host, start.spawn, &starter_for(start));
   };
   Result<sys::Child> child = start.within ? launch() : sys::spawn(start.spawn);

@@ -66,12 +66,11 @@ struct Manifest {
   std::vector<ImageEntry> parents;  // times only
   std::optional<bool> only_properties;
   std::optional<std::vector<std::string>> folders;
-  static constexpr base::Fields fields{
-      base::Field{"roots", &Manifest::roots, "Captured paths"},
-      base::Field{"entries", &Manifest::entries, "What was there"},
-      base::Field{"parents", &Manifest::parents, "Folders around them"},
-      base::Field{"only_properties", &Manifest::only_properties, "Of the paths alone"},
-      base::Field{"folders", &Manifest::folders, "Captured without what they hold"}};
+  static constexpr base::Fields fields{base::Field{"roots", &Manifest::roots, "Captured paths"},
+                                       base::Field{"entries", &Manifest::entries, "What was there"},
+                                       base::Field{"parents", &Manifest::parents, "Folders around them"},
+                                       base::Field{"only_properties", &Manifest::only_properties, "Of the paths alone"},
+                                       base::Field{"folders", &Manifest::folders, "Captured without what they hold"}};
 };
 
 // JSON holds text; a path may hold any bytes.

@@ -13,7 +13,7 @@
 
 namespace lilux::sandbox {
 
-// A mark's upper half is its family's number, the same for all children of one lilux.
+// A mark's upper half is its family's number, the same for all that one lilux keeps in without namespaces.
 inline constexpr int kFamilyShift = 32;
 // The word, before the number, with which lilux is one of these.
 inline constexpr std::string_view kGuardWord = "--guard";
