@@ -361,6 +361,7 @@ TEST_CASE("a line that runs nothing else hides nothing") {
                                          "git switch -c new; git log -x",
                                          "ssh -o BatchMode=yes -p 22 h",
                                          "zip -rT a.zip f",
+                                         "gdb -batch -; sed -; git -; vim -; vim +; ssh -o",
                                          "gdb -batch -ex bt -ex 'info threads' f",
                                          "vim -c 'set number' -c 'wq!' +12 f",
                                          "sed -i 's/e/x/g; s|e|y|; /e/d' f",

@@ -266,7 +266,7 @@ void read_gdb_command(Name text, InnerScripts& found) {
 void read_gdb(Span words, InnerScripts& found) {
   for (std::size_t at = 1; at < words.size(); ++at) {
     const Name word = words[at];
-    const std::size_t dashes = std::min<std::size_t>(word.find_first_not_of('-'), 2);
+    const std::size_t dashes = std::min({word.find_first_not_of('-'), word.size(), std::size_t{2}});
     const std::size_t equals = std::min(word.find('='), word.size());
     if (!word.starts_with('-') || !is_among(kGdbOptions, word.substr(dashes, equals - dashes))) continue;
     const bool is_next = equals == word.size() && at + 1 < words.size();
