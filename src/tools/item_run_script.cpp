@@ -57,11 +57,11 @@ Result<std::vector<std::string>> script_rights(const CallContext& call, const it
 }
 
 // Why a script failed, behind all that it said itself.
-std::string failure_of(const Json& output, const std::string& project) {
+std::string failure_of(const Json& output, const std::string& project, const item::Script& script) {
   if (output.bool_or("timed_out")) return "It was ended: its time was up";
   if (const std::string reason = output.string_or("reason"); !reason.empty()) return "It was ended: " + reason;
   if (!output.find("exit_code")) return "It was ended by signal " + std::to_string(output.integer_or("signal"));
-  const auto missing = missing_package(output.string_or("stderr"), project);
+  const auto missing = missing_package(output.string_or("stderr"), project, script.dependencies);
   return "It failed with exit status " + std::to_string(output.integer_or("exit_code")) +
          (missing ? ": " + *missing : "");
 }
@@ -223,7 +223,7 @@ Result<RunResponse> script_run(CallContext& call, const Ready& ready) {
                 .message = "script " + sys::quoted(response.name) + " failed: " + response.error.value_or(""),
                 .hint = {},
                 .rule = {}});
-    response.instructions = failure_of(output, call.caller().project);
+    response.instructions = failure_of(output, call.caller().project, script);
   }
   if (const Json* data = output.find("data")) response.data = *data;
   response.logs.emplace();

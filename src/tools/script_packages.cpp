@@ -103,7 +103,8 @@ Result<void> check_packages(const item::Script& script, const std::string& folde
               made_with(folder) + pip + " install -r " + locked);
 }
 
-std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project) {
+std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project,
+                                             const std::vector<Dependency>& wanted) {
   constexpr std::string_view kSaid = "ModuleNotFoundError: No module named '";
   constexpr std::string_view kNameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
   const std::size_t at = standard_error.rfind(kSaid);
@@ -113,8 +114,10 @@ std::optional<std::string> missing_package(std::string_view standard_error, cons
   if (module.empty()) return std::nullopt;
   const std::string folder = project + "/.ai/scripts";
   const std::string pip = pip_of(folder);
+  const Dependency package{.package = item::package_of(module)};
+  const auto declared = std::ranges::find(wanted, package.package, &Dependency::package);
   return "the module " + sys::quoted(module) + " is not there. Scripts of a project find packages in " + folder +
-         "/.venv: " + made_with(folder) + pip + " install " + line({item::package_of(module)}) + " && " + pip +
+         "/.venv: " + made_with(folder) + pip + " install " + words_of({declared == wanted.end() ? package : *declared}) + " && " + pip +
          " freeze > " + line({folder + "/requirements.lock"});
 }
 
