@@ -83,6 +83,7 @@ struct Hit {
 struct Answer {
   std::vector<Hit> hits = {};
   std::string note = {};  // what did not work, such as vectors that could not be had; empty: all is well
+  bool has_words = true;  // of the query, somewhere; without any the hits are only alike in meaning
 };
 
 }  // namespace lilux::search

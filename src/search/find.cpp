@@ -36,11 +36,12 @@ class Search {
   Result<Answer> run(const Vector& asked) {
     TRY(read_view());
     TRY(read_query());
-    if (terms_.empty() && asked.empty()) return Answer{.hits = {}, .note = note_};
+    if (terms_.empty() && asked.empty()) return Answer{.hits = {}, .note = note_, .has_words = false};
     TRY(read_filters());
     norms_ = length_norms(snapshot_, corpus_.length);
     TRY(read_vector(asked));
     bm25_.resize(norms_.size());
+    has_words_ = !terms_.empty();
     for (const QueryTerm& term : terms_) add_bm25(term, term.weight, norms_, bm25_);
     rank();
     if (!query_.view) {
@@ -245,7 +246,7 @@ class Search {
   }
 
   Result<Answer> answer() {
-    Answer answer{.hits = {}, .note = note_};
+    Answer answer{.hits = {}, .note = note_, .has_words = has_words_};
     std::map<std::string, double> wanted;
     for (const QueryTerm& term : terms_) wanted[term.text] = term.weight * term.rarity;
     for (const std::uint32_t document : best(scores_, allowed_, std::min(query_.limit, kResultsMax)))
@@ -306,6 +307,7 @@ class Search {
   Corpus corpus_;
   std::vector<char> shown_ = {};  // by number; only with a view
   std::string note_ = {};
+  bool has_words_ = false;
   std::vector<QueryTerm> terms_ = {};
   std::vector<TermCount> asked_ = {};  // those of content, as often as they stand in the query
   std::vector<char> allowed_ = {};

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
 #include <span>
 
 #include "base/nearest.h"
 #include "item/component.h"
 #include "item/kind.h"
+#include "search/words.h"
+#include "tools/search.h"
 
 namespace lilux::surface {
 
@@ -25,6 +28,7 @@ constexpr std::array<std::string_view, 3> kOwnParameters{"source", "mode", "dry_
 constexpr std::array<std::string_view, 6> kExecuteFields{"item_type",  "action",       "item_id",
                                                          "parameters", "project_path", "reason"};
 constexpr std::size_t kFoundMax = 100;
+constexpr std::size_t kAlikeMost = 3;  // tools that have no word of the query, and only one like it
 
 bool is_among(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -93,17 +97,24 @@ Json entry_tool(std::string_view name, std::string_view description, JsonObject 
       {"annotations", JsonObject{{"readOnlyHint", is_read_only}}}};
 }
 
-// Words in lower case; what is neither letter nor digit parts them.
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words(1);
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-      words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    else if (!words.back().empty())
-      words.emplace_back();
+// Its words in lower case, and their stems; those that say nothing of what it is about are left out where there are
+// others.
+struct Said {
+  std::vector<std::string> words;
+  std::vector<std::string> stems;
+};
+Said said_by(std::string_view text) {
+  search::Words splitter;
+  std::vector<search::Word> found = splitter.split(text);
+  const auto is_content = [](const search::Word& word) { return search::is_content(word.term); };
+  if (std::ranges::any_of(found, is_content)) std::erase_if(found, std::not_fn(is_content));
+  Said said;
+  for (search::Word& word : found) {
+    std::string& written = said.words.emplace_back(text.substr(word.begin, word.end - word.begin));
+    for (char& c : written) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    said.stems.push_back(std::move(word.term));
   }
-  if (words.back().empty()) words.pop_back();
-  return words;
+  return said;
 }
 
 // "path*, offset, limit": the required ones are marked.
@@ -122,32 +133,43 @@ bool holds(std::span<const std::string> words, const std::string& word) {
 }
 
 // How well a tool fits: its name counts most, then what it says of itself, then its arguments.
-int score_of(const kernel::Tool& tool, const std::vector<std::string>& wanted) {
-  const std::vector<std::string> name = words_of(tool.name);
-  const std::vector<std::string> summary = words_of(tool.summary);
-  const std::vector<std::string> fields = words_of(parameters_of(tool.input_schema()));
+struct Fit {
   int score = 0;
-  for (const std::string& word : wanted) {
-    const auto begins = [&](const std::string& other) { return other.starts_with(word) || word.starts_with(other); };
-    if (holds(name, word)) score += 8;
-    if (holds(summary, word)) score += 4;
-    if (word.size() > 2 && (std::ranges::any_of(name, begins) || std::ranges::any_of(summary, begins))) score += 2;
-    if (holds(fields, word)) score += 1;
+  bool has_word = false;  // of those that are wanted, and not only one like it
+};
+Fit fit_of(const kernel::Tool& tool, const Said& wanted) {
+  const Said name = said_by(tool.name);
+  const Said summary = said_by(tool.summary);
+  const Said fields = said_by(parameters_of(tool.input_schema()));
+  Fit fit;
+  for (const std::string& word : wanted.words) {
+    const auto begins = [&](const std::string& other) {
+      return std::min(word.size(), other.size()) > 2 && (other.starts_with(word) || word.starts_with(other));
+    };
+    const int exact =
+        (holds(name.words, word) ? 8 : 0) + (holds(summary.words, word) ? 4 : 0) + (holds(fields.words, word) ? 1 : 0);
+    const bool is_alike = std::ranges::any_of(name.words, begins) || std::ranges::any_of(summary.words, begins);
+    fit.score += exact + (is_alike ? 2 : 0);
   }
-  return score;
+  for (const std::string& stem : wanted.stems)
+    fit.has_word = fit.has_word || holds(name.stems, stem) || holds(summary.stems, stem) || holds(fields.stems, stem);
+  return fit;
 }
 
 Json search(const Offer& offer, const Json& arguments) {
-  const std::vector<std::string> wanted = words_of(arguments.string_or("query"));
+  const Said said = said_by(arguments.string_or("query"));
   std::vector<std::pair<int, const kernel::Tool*>> found;
+  bool has_word = false;
   for (const kernel::Tool* tool : offer.callable()) {
-    const int score = score_of(*tool, wanted);
-    if (score > 0 || wanted.empty()) found.emplace_back(score, tool);
+    const Fit fit = fit_of(*tool, said);
+    if (fit.score > 0 || said.words.empty()) found.emplace_back(fit.score, tool);
+    has_word = has_word || fit.has_word;
   }
   std::ranges::sort(found, [](const auto& left, const auto& right) {
     return left.first != right.first ? left.first > right.first : left.second->name < right.second->name;
   });
-  const std::int64_t usual = wanted.empty() ? static_cast<std::int64_t>(kFoundMax) : 10;
+  if (!has_word && !said.words.empty() && found.size() > kAlikeMost) found.resize(kAlikeMost);
+  const std::int64_t usual = said.words.empty() ? static_cast<std::int64_t>(kFoundMax) : 10;
   const auto limit =
       static_cast<std::size_t>(std::clamp<std::int64_t>(arguments.integer_or("limit", usual), 0, kFoundMax));
   JsonArray results;
@@ -163,7 +185,8 @@ Json search(const Offer& offer, const Json& arguments) {
                     {"source", "local"},
                     {"results", std::move(results)},
                     {"limit", static_cast<std::int64_t>(limit)},
-                    {"total", static_cast<std::int64_t>(found.size())}};
+                    {"total", static_cast<std::int64_t>(found.size())},
+                    {"has_words", has_word || said.words.empty()}};
 }
 
 Json load(const kernel::Tool& tool) {
@@ -489,6 +512,11 @@ Json merged(const Json& tools, const Json& found, const Offer& offer) {
     if (results.size() < limit) results.push_back(tool);
   Json made = tools;
   made.as_object().erase("limit");
+  made.as_object().erase("has_words");
+  const bool is_unknown = !tools.bool_or("has_words", true) && items.empty();
+  if (is_unknown)
+    made.as_object().set("note", std::string(tools::search_tools::kNoSuchWords) +
+                                     (own.empty() ? "" : ": what is shown has words that begin alike"));
   made.as_object().set("results", std::move(results));
   made.as_object().set("total", tools.integer_or("total") + static_cast<std::int64_t>(items.size()));
   return made;

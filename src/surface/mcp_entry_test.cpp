@@ -48,6 +48,24 @@ TEST_CASE("search finds tools by what they do and lists all without words") {
   CHECK(few->answer.find("results")->as_array()[0].string_or("parameters").contains("path*"));
 }
 
+TEST_CASE("what no tool has a word of is said, with few that are alike") {
+  const Offer offer = offered();
+  const auto found = [&](std::string_view query) {
+    const auto entered = enter(offer, "search", JsonObject{{"item_type", "tool"}, {"query", query}});
+    REQUIRE(entered);
+    return merged(entered->answer, JsonObject{{"results", JsonArray{}}}, offer);
+  };
+  for (const std::string query : {"avocado toast information", "how to cook a pizza", "xyzzy"}) {
+    CAPTURE(query);
+    CHECK(found(query).find("results")->as_array().size() <= 3);
+    CHECK(found(query).string_or("note").starts_with("nothing has these words"));
+  }
+  const Json files = found("reading the files");
+  CHECK_FALSE(files.find("note"));
+  CHECK(files.find("results")->as_array().size() > 3);
+  CHECK_FALSE(found("").find("note"));
+}
+
 void becomes(std::string_view name, std::string_view text, std::string_view tool, std::string_view with) {
   CAPTURE(text);
   const auto made = enter(offered(), name, arguments(text));

@@ -24,8 +24,9 @@ using policy::Verb;
 namespace {
 
 constexpr std::int64_t kLimitDefault = 10;
-constexpr double kFarTail = 0.05;  // of the best score: what has less has nothing to do with what was looked for
-constexpr std::size_t kSpare = 3;  // so many times more are looked at, for those that are left out
+constexpr double kFarTail = 0.05;      // of the best score: what has less has nothing to do with what was looked for
+constexpr std::size_t kAlikeMost = 3;  // of what has no word of the query
+constexpr std::size_t kSpare = 3;      // so many times more are looked at, for those that are left out
 
 Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& text) {
   if (!text) return std::optional<std::int64_t>();
@@ -138,6 +139,13 @@ Result<search::Answer> answer_of(const CallContext& call, const Volumes& volumes
   return answer;
 }
 
+// What is merely alike is no answer.
+void tell_unknown(QueryResponse& response) {
+  if (response.results.size() > kAlikeMost) response.results.resize(kAlikeMost);
+  response.note += (response.note.empty() ? "" : "; ") + std::string(kNoSuchWords) +
+                   (response.results.empty() ? "" : ": what is shown is alike in meaning alone");
+}
+
 Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request, const Volumes& volumes,
                                   const Sight& sight) {
   search::Query wanted = TRY(query_of(request));
@@ -155,6 +163,7 @@ Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request
       if (row->parts) row->parts->push_back({.what = part.what, .value = part.value});
     response.results.push_back(std::move(*row));
   }
+  if (!answer.has_words) tell_unknown(response);
   response.total = static_cast<std::int64_t>(response.results.size());
   return response;
 }

@@ -52,6 +52,9 @@ struct HitRow {
   };
 };
 
+// Said where no word of a query is anywhere.
+inline constexpr std::string_view kNoSuchWords = "nothing has these words";
+
 struct QueryRequest {
   std::string query;
   std::optional<std::vector<std::string>> kinds;
