@@ -1,7 +1,8 @@
 // What it costs to run a program that does nothing, from the order to its end: as it is, in each tier of the sandbox,
 // in bubblewrap with the same namespaces and folders, and in npm's sandbox-runtime. Three programs: a static one, one
-// without a C library, so that its own start is no part of it, and /usr/bin/true, which is dynamic. Rounds in turns;
-// medians, and of ratios the median of each round's, each to bubblewrap with that program.
+// without a C library, so that its own start is no part of it, and /usr/bin/true, which is dynamic; and a Python
+// script, for which an interpreter is kept warm. Rounds in turns; medians, and of ratios the median of each round's,
+// each to bubblewrap with that program.
 //
 //   bench_sandbox [ROUNDS [SRT]]      needs bubblewrap; SRT: how the other one is started, if it is there
 
@@ -29,7 +30,7 @@ constexpr int kRoundsOfSlow = 20;  // one of the others takes some hundred times
 constexpr const char* kStatic = LILUX_NOTHING;
 constexpr const char* kBare = LILUX_BARE;
 constexpr const char* kDynamic = "/usr/bin/true";
-constexpr std::array kPrograms{kStatic, kBare, kDynamic};
+constexpr std::array kPrograms{kStatic, kBare, kDynamic, sandbox::kPython};
 
 double percentile(std::vector<double> values, double part) {
   std::ranges::sort(values);
@@ -49,7 +50,11 @@ struct Side {
 };
 
 double once(const Side& side) {
-  const sys::SpawnOptions options{.program = side.program, .arguments = {"nothing"}, .environment = {}, .cwd = "/"};
+  sys::SpawnOptions options{.program = side.program, .arguments = {"nothing"}, .environment = {}, .cwd = "/"};
+  if (side.program == sandbox::kPython) {
+    options.arguments = {"python3", "-c", "print(1)"};
+    options.environment = {"LANG=C.UTF-8"};
+  }
   const auto begin = std::chrono::steady_clock::now();
   const base::Result<sys::Child> child = side.launch(options);
   const auto exit = child ? sys::wait_for(*child, std::chrono::seconds(10)) : std::unexpected(child.error());
@@ -63,6 +68,7 @@ double once(const Side& side) {
 }
 
 base::Result<sys::Child> in_bubblewrap(sys::SpawnOptions options) {
+  const std::vector<std::string> words = options.arguments;
   options.arguments = {"bwrap",        "--unshare-all", "--die-with-parent",
                        "--ro-bind",    "/usr",          "/usr",
                        "--symlink",    "usr/bin",       "/bin",
@@ -73,6 +79,7 @@ base::Result<sys::Child> in_bubblewrap(sys::SpawnOptions options) {
                        "/dev",         "--tmpfs",       "/tmp",
                        "--ro-bind",    options.program, options.program,
                        options.program};
+  options.arguments.insert(options.arguments.end(), words.begin() + 1, words.end());
   options.program = "/usr/bin/bwrap";
   return sys::spawn(options);
 }
@@ -87,13 +94,18 @@ int main(int argc, char** argv) {
   const sandbox::Spec spec{.trees = {{.path = kStatic}, {.path = kBare}}};
   std::vector<Side> sides;
   sandbox::Starter starters[2];
+  sandbox::Starter scripts(sandbox::kPython);
   for (const char* const program : kPrograms) {
-    const std::string what = program == kStatic ? "" : program == kBare ? ", no C library" : ", /usr/bin/true";
+    const bool is_python = program == sandbox::kPython;
+    const std::string what = program == kStatic ? ""
+                             : program == kBare ? ", no C library"
+                                                : ", " + std::string(program);
     sides.push_back({"bubblewrap" + what, program, in_bubblewrap});
     sides.push_back({"plain" + what, program, [](const sys::SpawnOptions& options) { return sys::spawn(options); }});
     for (const sandbox::Tier tier : {sandbox::Tier::restricted, sandbox::Tier::separated}) {
+      if (is_python && tier == sandbox::Tier::restricted) continue;
       const std::string name(base::enum_name(tier));
-      sandbox::Starter& starter = starters[tier == sandbox::Tier::separated ? 1 : 0];
+      sandbox::Starter& starter = is_python ? scripts : starters[tier == sandbox::Tier::separated ? 1 : 0];
       const auto launch = [&spec, &host, tier](sandbox::Starter* ready) {
         return [&spec, &host, tier, ready](const sys::SpawnOptions& options) {
           return sandbox::launch(spec, tier, host, options, ready);
@@ -102,7 +114,8 @@ int main(int argc, char** argv) {
       const auto prepare = [&starter, tier, &host] { starter.prepare(tier, host); };
       prepare();
       sides.push_back({name + what, program, launch(&starter), prepare});
-      if (program == kStatic) sides.push_back({name + " of none that is ready", program, launch(nullptr)});
+      if (program == kStatic || is_python)
+        sides.push_back({name + " of none that is ready" + what, program, launch(nullptr)});
     }
   }
   if (argc > 2) {
@@ -124,6 +137,6 @@ int main(int argc, char** argv) {
     }
   }
   for (const Side& side : sides)
-    std::printf("%-28s %8.0f us, p99 %8.0f us, bubblewrap is %5.1f times that\n", side.name.c_str(),
+    std::printf("%-40s %8.0f us, p99 %8.0f us, bubblewrap is %5.1f times that\n", side.name.c_str(),
                 percentile(side.times, 0.5), percentile(side.times, 0.99), percentile(side.ratios, 0.5));
 }
