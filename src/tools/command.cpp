@@ -35,8 +35,9 @@ constexpr std::string_view kJudgedAs = "process.spawn";
 // added that no rule speaks of. A program that hides what it runs is not seen through.
 class Inside {
  public:
-  Inside(const CallContext& call, const policy::RuleSet& rules, std::string cwd, std::string path, Assessment& made)
-      : call_(call), rules_(rules), path_(std::move(path)), cwd_(std::move(cwd)), made_(made) {
+  Inside(const CallContext& call, const policy::RuleSet& rules, const Command& command, std::string path,
+         Assessment& made)
+      : call_(call), rules_(rules), path_(std::move(path)), cwd_(command.cwd), input_(command.input), made_(made) {
     const policy::Need any{.verb = Verb::execute, .resource = "shell", .target = {}};
     const policy::Question question{.tool = kJudgedAs, .needs = {&any, 1}, .who = call.caller().principal};
     has_rules_ = !rules.restrictions_below(question, any).empty();
@@ -62,13 +63,14 @@ class Inside {
       return decision.effect != policy::Effect::allow && !decision.rule.starts_with("autonomy:");
     });
     const auto inside = text::shell_commands(words);
-    // What the outermost one reads is judged by itself.
-    const bool is_fed = inside && inside->reads_input && within.depth == 0;
+    // What the outermost one reads is known.
+    const bool is_fed = inside && inside->reads_input && within.depth == 0 && (!input_ || text::is_shell(words[0]));
     if (inside && (!inside->is_understood || inside->hides_programs || (inside->reads_input && !is_fed)))
       ask_about(words, within);
     const Within inner{.depth = within.depth + 1, .is_asked_about = within.is_asked_about};
     for (const auto& command : text::wrapped_commands(words)) look(command, inner);
     if (inside) std::ranges::for_each(inside->commands, [&](const auto& command) { look(command, inner); });
+    if (is_fed && input_) look({"bash", "-c", *input_}, inner);
     if (const Result<std::string> led = sys::resolve(words[0], cwd_, sys::Final::follow)) words[0] = *led;
     offer(words, [this](const policy::Question& question) {
       return std::ranges::any_of(rules_.matching(question),
@@ -96,6 +98,7 @@ class Inside {
   const policy::RuleSet& rules_;
   std::string path_;
   std::string cwd_;
+  const std::optional<std::string>& input_;
   Assessment& made_;
   bool has_rules_ = false;                                      // that take programs away; else nothing is added
   std::set<std::pair<std::vector<std::string>, Within>> seen_;  // where a command may begin is not always sure
@@ -167,7 +170,7 @@ Result<std::vector<std::string>> entries_of(const CallContext& call, std::map<st
 
 Result<void> need_inner_programs(const CallContext& call, const Command& command, const std::string& path,
                                  Assessment& made) {
-  Inside(call, *TRY(call.kernel().rules(call.caller().project)), command.cwd, path, made).look(command.words);
+  Inside(call, *TRY(call.kernel().rules(call.caller().project)), command, path, made).look(command.words);
   return {};
 }
 

@@ -21,6 +21,7 @@ struct Command {
   std::string program;
   std::vector<std::string> words;
   std::string cwd;
+  std::optional<std::string> input = {};  // that is judged with it
 };
 base::Result<void> check_words(const std::vector<std::string>& words);
 

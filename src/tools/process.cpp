@@ -331,8 +331,9 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 }
 
 Result<Assessment> assess_spawn(const CallContext& call, const SpawnRequest& request) {
-  const Command command = TRY(command_of(call, request));
+  Command command = TRY(command_of(call, request));
   if (is_confined(request)) {
+    command.input = request.stdin_text;
     TRY(check_variables(call, with_asked(request, {})));
     Assessment made{.risk = Risk::low};
     TRY(need_sandbox(call, command, text::join(command.words), made));

@@ -212,7 +212,8 @@ Result<Written> committable(const CallContext& call, const std::string& run) {
 }  // namespace
 
 Result<Assessment> assess_run(const CallContext& call, const RunRequest& request) {
-  const Command command = TRY(command_of(call, request));
+  Command command = TRY(command_of(call, request));
+  command.input = request.stdin_text;
   TRY(check_variables(call, request.env.value_or(Variables{})));
   Assessment made{.risk = Risk::low};
   TRY(need_sandbox(call, command, request.command ? *request.command : text::join(command.words), made));
