@@ -96,8 +96,12 @@ void read_python(const std::string& text, const Has& has, const std::string& nam
   if (table.has("build-system"))
     add(survey.build, is_poetry ? "poetry build" : is_uv ? "uv build" : "python -m build", name);
   if (table.has("tool.tox") || has("tox.ini")) add(survey.test, "tox", name);
-  if (table.has("tool.pytest") || has("pytest.ini") || has("conftest.py") || has("tests"))
+  const bool has_pytest =
+      table.has("tool.pytest") || has("pytest.ini") || has("conftest.py") || text.find("pytest") != std::string::npos;
+  if (has_pytest)
     add(survey.test, before + "pytest", name);
+  else if (has("tests"))
+    add(survey.test, before + "python -m unittest discover tests", name);
   if (table.has("tool.ruff")) add(survey.lint, before + "ruff check", name);
 }
 

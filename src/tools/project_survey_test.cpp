@@ -59,6 +59,15 @@ TEST_CASE("a project of Python is told by its pyproject.toml") {
   CHECK(commands(found.test) == Commands{"uv run pytest"});
 }
 
+TEST_CASE("pytest is named where something says so, and else what comes with Python") {
+  const test::Scratch folder;
+  put(folder, "pyproject.toml", "[project]\nname = \"tool\"\n");
+  std::filesystem::create_directory(folder.path() + "/tests");
+  CHECK(commands(survey(folder.path(), sees_all).value().test) == Commands{"python -m unittest discover tests"});
+  put(folder, "pyproject.toml", "[project]\nname = \"tool\"\n[dependency-groups]\ndev = [\"pytest>=8\"]\n");
+  CHECK(commands(survey(folder.path(), sees_all).value().test) == Commands{"pytest"});
+}
+
 TEST_CASE("several build systems are all named, each with its file") {
   const test::Scratch folder;
   put(folder, "go.mod", "module example.com/team/server\n");

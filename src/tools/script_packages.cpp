@@ -104,7 +104,7 @@ Result<void> check_packages(const item::Script& script, const std::string& folde
 }
 
 std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project,
-                                             const std::vector<Dependency>& wanted) {
+                                           const std::vector<Dependency>& wanted) {
   constexpr std::string_view kSaid = "ModuleNotFoundError: No module named '";
   constexpr std::string_view kNameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
   const std::size_t at = standard_error.rfind(kSaid);
@@ -117,8 +117,9 @@ std::optional<std::string> missing_package(std::string_view standard_error, cons
   const Dependency package{.package = item::package_of(module)};
   const auto declared = std::ranges::find(wanted, package.package, &Dependency::package);
   return "the module " + sys::quoted(module) + " is not there. Scripts of a project find packages in " + folder +
-         "/.venv: " + made_with(folder) + pip + " install " + words_of({declared == wanted.end() ? package : *declared}) + " && " + pip +
-         " freeze > " + line({folder + "/requirements.lock"});
+         "/.venv: " + made_with(folder) + pip + " install " +
+         words_of({declared == wanted.end() ? package : *declared}) + " && " + pip + " freeze > " +
+         line({folder + "/requirements.lock"});
 }
 
 }  // namespace lilux::tools

@@ -19,6 +19,6 @@ base::Result<void> check_packages(const item::Script& script, const std::string&
 
 // Of a script that ended because a module is not there: which one, and the command that installs it.
 std::optional<std::string> missing_package(std::string_view standard_error, const std::string& project,
-                                             const std::vector<item::Dependency>& wanted);
+                                           const std::vector<item::Dependency>& wanted);
 
 }  // namespace lilux::tools

@@ -3,11 +3,14 @@
 #include "tools/search.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "item/kind.h"
 #include "kernel/kernel.h"
 #include "search/index.h"
+#include "sys/error.h"
 #include "tools/common.h"
 #include "tools/fs_common.h"
 #include "tools/item_rows.h"
@@ -31,6 +34,17 @@ constexpr std::size_t kSpare = 3;      // so many times more are looked at, for 
 Result<std::optional<std::int64_t>> time_of(const std::optional<std::string>& text) {
   if (!text) return std::optional<std::int64_t>();
   return std::optional(TRY(base::parse_time(*text, base::now_us())));
+}
+
+Result<void> check_kind(const std::string& kind) {
+  constexpr std::array<std::string_view, 2> kOthers{"memory", kCallKind};
+  constexpr auto kItems = enum_names(item::Kind{});
+  std::vector<std::string_view> known(kItems.begin(), kItems.end());
+  known.insert(known.end(), kOthers.begin(), kOthers.end());
+  if (std::ranges::find(known, kind) != known.end()) return {};
+  std::string all;
+  for (const std::string_view one : known) all.append(all.empty() ? "" : ", ").append(one);
+  return base::fail(base::ErrorCode::invalid_argument, "there is no kind " + sys::quoted(kind), "one of " + all);
 }
 
 Result<search::Query> query_of(const QueryRequest& request) {
@@ -172,6 +186,7 @@ Result<QueryResponse> among_items(CallContext& call, const QueryRequest& request
 
 Result<Assessment> assess_query(const CallContext& call, const QueryRequest& request) {
   TRY(query_of(request));
+  for (const std::string& kind : request.kinds.value_or(std::vector<std::string>{})) TRY(check_kind(kind));
   const Volumes volumes = TRY(Volumes::of(call));
   return Assessment{.needs = volumes.read_needs(), .risk = Risk::low};
 }
