@@ -35,17 +35,22 @@ std::optional<ChildStatus> Children::State::child_of_mark(pid_t pid) {
   });
 }
 
-// All that has the mark of a child that has ended; what is left after a while is looked for again.
+// All that has the mark of a child that has ended, as long as looks find some; then it is looked for now and again, as
+// what starts another and ends may pass by a look.
 void Children::State::kill_left_behind(std::uint64_t mark) {
   const auto deadline = std::chrono::steady_clock::now() + kKillTime;
-  hunted.insert(mark);
-  while (hunted.contains(mark) && std::chrono::steady_clock::now() < deadline) hunt();
+  hunted[mark] = 0;
+  do hunt();
+  while (hunted.contains(mark) && hunted[mark] == 0 && std::chrono::steady_clock::now() < deadline);
 }
 
 // Nobody but its starter knows a mark.
 void Children::State::hunt() {
-  Result<std::set<std::uint64_t>> seen = sys::kill_marked([this](std::uint64_t mark) { return hunted.contains(mark); });
-  if (seen) hunted = *std::move(seen);
+  constexpr int kLooksMax = 10;  // that find nothing
+  const auto seen = sys::kill_marked([this](std::uint64_t mark) { return hunted.contains(mark); });
+  if (!seen) return;
+  for (auto& [mark, looks] : hunted) looks = seen->contains(mark) ? 0 : looks + 1;
+  std::erase_if(hunted, [](const auto& one) { return one.second > kLooksMax; });
 }
 
 // Here and not elsewhere: a child that is just being started is not in the table yet and looks like an orphan.

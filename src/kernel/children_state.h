@@ -79,7 +79,8 @@ struct Children::State {
   sandbox::Starter scripts{sandbox::kPython};
   sandbox::Guard end_guard;  // likewise
   std::chrono::steady_clock::time_point last_start;
-  std::set<std::uint64_t> hunted;                  // marks whose processes have to go; of the reaping thread
+  std::map<std::uint64_t, int>
+      hunted;  // marks whose processes have to go, and looks that found none; of the reaping thread
   std::map<std::int64_t, OutputTelling> tellings;  // by pid, likewise
   std::mutex reaping;                              // while a child that has ended gives up its number
   std::mutex starting;                             // from before a child runs until it stands in the table

@@ -66,7 +66,8 @@ Result<void> Children::State::ensure_thread() {
 void Children::State::run(const std::stop_token& stop) {
   std::vector<sys::Ready> ready;
   while (!stop.stop_requested()) {
-    if (!poller->wait(ready, has_limited() || options.is_heard() ? kWatchTime : kOrphanTime)) return refuse_orders();
+    if (!poller->wait(ready, has_limited() || options.is_heard() || !hunted.empty() ? kWatchTime : kOrphanTime))
+      return refuse_orders();
     for (const sys::Ready& event : ready) {
       if (event.key != 0) reap(static_cast<std::int64_t>(event.key));
     }

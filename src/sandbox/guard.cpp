@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kHuntTime = 10s;
+constexpr int kEmptyLooks = 20;  // one after the other: what starts another and ends may pass by a look
 
 }  // namespace
 
@@ -42,11 +43,12 @@ int guard(std::string_view family) {
   if (!number) return 2;
   std::ignore = sys::read_all(0, 1, "standard input");  // nobody writes, so this is its end
   const auto deadline = std::chrono::steady_clock::now() + kHuntTime;
-  while (std::chrono::steady_clock::now() < deadline) {
+  for (int empty = 0; empty < kEmptyLooks; ++empty) {
     const auto seen = sys::kill_marked([&](std::uint64_t mark) { return mark >> kFamilyShift == *number; });
-    if (seen && seen->empty()) return 0;
+    if (!seen || std::chrono::steady_clock::now() > deadline) return 1;
+    if (!seen->empty()) empty = 0;
   }
-  return 1;
+  return 0;
 }
 
 }  // namespace lilux::sandbox

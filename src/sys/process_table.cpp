@@ -330,14 +330,25 @@ Result<std::size_t> kill_tree(const ProcessId& root, std::chrono::milliseconds t
   }
 }
 
+// Newest first, and each by its group as well, which takes what it is just starting: what starts another and ends,
+// again and again, is gone before one has looked at all.
 Result<std::set<std::uint64_t>> kill_marked(const std::function<bool(std::uint64_t mark)>& is_meant) {
+  std::vector<pid_t> pids;
+  for (const Entry& entry : TRY(list_directory("/proc"))) {
+    if (const auto pid = base::number_from<pid_t>(entry.name)) pids.push_back(*pid);
+  }
+  std::ranges::sort(pids, std::greater());
   std::set<std::uint64_t> seen;
-  for (const ProcessEntry& entry : TRY(processes_without_commands())) {
-    if (entry.has_ended()) continue;
-    const std::uint64_t mark = mark_of(entry.pid).value_or(0);
+  for (const pid_t pid : pids) {
+    const std::uint64_t mark = mark_of(pid).value_or(0);
     if (mark == 0 || !is_meant(mark)) continue;
+    const Result<ProcessEntry> entry = read_entry(pid);
+    if (entry && entry->has_ended()) continue;
     seen.insert(mark);
-    std::ignore = signal_process(entry.id(), SIGKILL);  // what is gone is gone
+    if (!entry) continue;
+    // Whose mark it has began its session, unless that is ours.
+    if (entry->group > 1 && entry->session != ::getsid(0)) ::kill(-entry->group, SIGKILL);
+    std::ignore = signal_process(entry->id(), SIGKILL);  // what is gone is gone
   }
   return seen;
 }

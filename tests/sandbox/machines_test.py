@@ -153,6 +153,21 @@ class Machines(SystemTest):
         self.assertTrue(said["committed"], said)
         self.assertEqual(([], "now\n"), (self.working(), (self.home.project / "file").read_text()))
 
+    @on(*RESTRICTED)
+    def test_what_starts_another_and_ends_again_and_again_ends_too(self, host, daemon):
+        said = self.shell("""python3 -c '
+import os, signal
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except OSError: pass
+if os.fork() == 0:
+    os.setsid()
+    while os.fork() == 0: pass
+    os._exit(0)
+' > /dev/null 2>&1; echo now > file""")
+        self.assertTrue(said["committed"], said)
+        eventually(lambda: not any(self.working() for _ in range(100)), "nothing of it is left")
+
     @on(*ATTENDED)
     def test_programs_that_set_modes_and_times_do_so(self, host, daemon):
         project = self.home.project
