@@ -30,11 +30,12 @@ constexpr int kFailuresMax = 3;
 constexpr auto kTriedAgain = std::chrono::minutes(1);
 constexpr auto kAnswerTime = std::chrono::seconds(2);  // an interpreter may have to start first
 
-// What an interpreter reads before it runs anything, or the C library below it; PYTHONPATH it reads when it is told.
+// What an interpreter reads before it runs anything, or the C library below it; two of its own it reads when it is
+// told.
 bool is_read_at_start(std::string_view variable) {
   constexpr std::array<std::string_view, 7> kBeginnings{"PYTHON",  "LD_", "LC_",      "GLIBC_",
                                                         "MALLOC_", "TZ=", "LANGUAGE="};
-  if (variable.starts_with("PYTHONPATH=")) return false;
+  if (variable.starts_with("PYTHONPATH=") || variable == "PYTHONDONTWRITEBYTECODE=1") return false;
   if (variable.starts_with("LANG=")) return variable != kLanguage;
   return std::ranges::any_of(kBeginnings, [&](std::string_view one) { return variable.starts_with(one); });
 }

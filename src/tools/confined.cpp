@@ -213,13 +213,6 @@ Result<void> check_rights(const RunRights& rights, const std::vector<FileChange>
   return {};
 }
 
-// What Python keeps of modules that it has read is no work of the script's.
-bool is_by_the_way(const RunRights& rights, const FileChange& change, const std::string& project) {
-  constexpr std::string_view kPythonKeeps = "__pycache__";
-  const bool is_kept = change.path.contains(kPythonKeeps) || change.kind == ChangeKind::touch;
-  return is_kept && !rights.may_make(project + "/" + change.path, change);
-}
-
 // The file says what it said when it was judged. Where it has a place of its own it is put there; a copy of the project
 // is nobody else's, so there it is enough to look.
 Result<void> put_text(const KeptTo& kept_to, const std::string& folder, sandbox::Workplace& place) {
@@ -464,7 +457,9 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   const auto rules = TRY(call.kernel().rules(run->project));
   std::erase_if(made.changes, [&](const FileChange& change) { return is_idle(call, *rules, *run, change); });
   if (const std::optional<RunRights> rights = TRY(rights_of(call, *run))) {
-    std::erase_if(made.changes, [&](const FileChange& change) { return is_by_the_way(*rights, change, run->project); });
+    std::erase_if(made.changes, [&](const FileChange& change) {  // a time alone is by the way
+      return change.kind == ChangeKind::touch && !rights->may_make(run->project + "/" + change.path, change);
+    });
     if (Result<void> held = check_rights(*rights, made.changes, run->project); !held) return with_problem(held.error());
   }
   if (Result<void> held = check_hidden(made.changes, run->project, folder); !held) return with_problem(held.error());

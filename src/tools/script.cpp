@@ -229,6 +229,7 @@ Variables variables_of(const CallContext& call, const RunRequest& request, const
   if (!script.file.empty()) modules += ":" + sys::parent_of(script.file);
   if (!script.modules.empty()) modules += ":" + script.modules;
   if (!call.caller().project.empty()) made.emplace("PYTHONPATH", modules);
+  made.emplace("PYTHONDONTWRITEBYTECODE", "1");  // what Python keeps of modules is no work of the script's
   return made;
 }
 

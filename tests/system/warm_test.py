@@ -164,6 +164,14 @@ class Warm(SystemTest):
         subprocess.run([sys.executable, "-m", "zipfile", "-c", archive, folder / "csv.py"], check=True)
         self.assertEqual("own\n", self.says("import csv", env={"PYTHONPATH": str(archive)}))
 
+    def test_nothing_is_kept_of_modules_beside_it_in_either(self):
+        (self.home.project / "beside.py").write_text("word = 'beside'\n")
+        code = "import beside, sys; print(beside.word, sys.dont_write_bytecode, sys.flags.dont_write_bytecode)"
+        self.assertEqual(("beside True 1\n", "beside True 1\n"), (self.says(code), self.says(code, env=COLD)))
+        self.assertFalse((self.home.project / "__pycache__").exists())
+        self.run_code("import beside", env={"PYTHONDONTWRITEBYTECODE": ""})
+        self.assertTrue((self.home.project / "__pycache__").exists())
+
     def test_a_program_of_another_form_is_run_too(self):
         folder = self.home.project / "app"
         folder.mkdir()

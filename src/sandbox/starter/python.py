@@ -44,7 +44,9 @@ def take_environment(entries):
     os.environ.update(entry.split("=", 1) for entry in entries)
     modules = os.environ.get("PYTHONPATH")
     sys.path[:] = (modules.split(":") if modules else []) + [one for one in sys.path if one]
-    python.PyStructSequence_SetItem(sys.flags, type(sys.flags).__match_args__.index("no_site"), 0)
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in os.environ
+    for name, value in (("no_site", 0), ("dont_write_bytecode", int(sys.dont_write_bytecode))):
+        python.PyStructSequence_SetItem(sys.flags, type(sys.flags).__match_args__.index(name), value)
     site.main()  # what is installed beside it
 
 
