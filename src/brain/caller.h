@@ -58,7 +58,7 @@ struct RunnerUp {
 
 struct Proposal {
   std::vector<ProposedCall> calls = {};   // none: nothing fits, or something is missing
-  double confidence = 0;                  // that these calls are what was meant
+  double confidence = 0;                  // that these calls are what was meant; without calls: that `tool` is
   bool is_asked = false;                  // a person looks first, whatever the confidence
   bool is_settled = false;                // understood, and what is missing is asked for: no other guess is made
   std::string tool = {};                  // the best one, also when it is not called

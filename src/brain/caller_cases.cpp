@@ -18,12 +18,7 @@ namespace {
 
 // Tools that a row does not have are those of the row before it.
 Result<Case> case_from(const Json& row, const std::vector<Case>& before, std::size_t line) {
-  if (!row.is_object())
-    return fail(ErrorCode::invalid_argument, "it is no object", "{\"query\": ..., \"tools\": [...]}");
-  Case one{.id = id_of(row, line), .text = row.string_or("query", row.string_or("text"))};
-  if (one.text.empty()) one.text = said_by_user(row);
-  if (one.text.empty() && row.find("query") == nullptr && row.find("messages") == nullptr)
-    return fail(ErrorCode::invalid_argument, "it has neither query nor messages", "give one of them");
+  Case one{.id = id_of(row, line), .text = TRY(asked_in(row))};
   const Json* tools = row.find("tools");
   if (tools == nullptr && !before.empty()) tools = &before.back().tools;
   if (tools == nullptr || !tools->is_array())

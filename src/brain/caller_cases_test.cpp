@@ -68,23 +68,28 @@ TEST_CASE("cases are read in each of their forms, and faults are told with their
       "{\"messages\":[{\"role\":\"user\",\"content\":\"m\"}],\"tools\":[],\"expect\":\"none\"}\n"
       "{\"id\":7,\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"
       "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"in parts\"},{\"type\":\"image\"}]},"
-      "{\"role\":\"User\",\"content\":\"more\"}],\"tools\":[]}\n",
+      "{\"role\":\"User\",\"content\":\"more\"}],\"tools\":[]}\n"
+      "{\"messages\":[[{\"role\":\"user\",\"content\":\"within\"}],[]],\"tools\":[]}\n",
       "f.jsonl");
   REQUIRE(cases);
-  REQUIRE(cases->size() == 3);
+  REQUIRE(cases->size() == 4);
   CHECK(cases->at(0).id == Json("a"));
   CHECK(cases->at(1).id == Json("3"));  // its line
   CHECK(cases->at(2).id == Json(7));
   CHECK(cases->at(2).text == "in parts\nmore");
+  CHECK(cases->at(3).text == "within");
   CHECK(cases->at(0).text == "q");
   CHECK_FALSE(cases->at(0).answers);
   CHECK(cases->at(1).text == "m");
   CHECK(cases->at(1).answers->empty());
-  for (const char* bad : {"{", "[]", "{\"tools\":[]}", "{\"query\":\"q\",\"tools\":3}"}) {
+  for (const char* bad : {"{", "[]", "{\"tools\":[]}", "{\"query\":\"q\",\"tools\":3}", "{\"query\":5,\"tools\":[]}",
+                          "{\"messages\":\"m\",\"tools\":[]}", "{\"messages\":[5],\"tools\":[]}",
+                          "{\"messages\":[{\"role\":\"user\",\"content\":5}],\"tools\":[]}"}) {
     const auto refused = parse_cases("{\"query\":\"q\",\"tools\":[]}\n" + std::string(bad), "f.jsonl");
     REQUIRE_MESSAGE(!refused, bad);
     CHECK(refused.error().message.starts_with("f.jsonl:2"));
   }
+  CHECK_FALSE(parse_cases("\n \n", "f.jsonl"));
 }
 
 TEST_CASE("a row without tools has those of the row before it, and the first one must have its own") {

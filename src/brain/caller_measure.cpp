@@ -1,25 +1,15 @@
 #include "brain/caller_measure.h"
 
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <optional>
 
+#include "brain/measures.h"
 #include "brain/retrieve.h"
 
 namespace lilux::brain {
 
 using base::Result;
-
-namespace {
-
-double at_share(std::vector<double> sorted, double share) {
-  if (sorted.empty()) return 0;
-  std::ranges::sort(sorted);
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
-}
-
-}  // namespace
 
 Result<std::vector<Predicted>> predict(std::span<const Case> cases, const CallContext& context) {
   std::vector<Predicted> all;
@@ -64,8 +54,8 @@ Result<CallMeasures> measure(std::span<const Case> cases, std::span<const Predic
     measures.names += names_are_right(predicted[i].calls, *one.answers) ? 1 : 0;
     measures.calls += are_right(predicted[i].calls, *one.answers, TRY(ToolSet::compile(one.tools))) ? 1 : 0;
   }
-  measures.p50_us = at_share(times, 0.5);
-  measures.p99_us = at_share(times, 0.99);
+  measures.p50_us = quantile(times, 0.5);
+  measures.p99_us = quantile(times, 0.99);
   return measures;
 }
 

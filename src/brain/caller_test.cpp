@@ -65,6 +65,18 @@ TEST_CASE("what is required and not said is asked for and not made up") {
   CHECK_FALSE(decision.missing.empty());
 }
 
+TEST_CASE("what is required and has no property of its own is asked for") {
+  for (const char* properties :
+       {R"("properties":{"city":{"type":"string","description":"The name of the city"}},)", ""}) {
+    const ToolSet tools = compiled(R"([{"name":"get_weather","description":"Get the current weather of a city",
+      "parameters":{"type":"object",)" +
+                                   std::string(properties) + R"("required":["key"]}}])");
+    const Proposal decision = calls_for("What is the weather in Paris?", tools);
+    CHECK(decision.calls.empty());
+    CHECK(decision.missing == std::vector<std::string>{"key"});
+  }
+}
+
 TEST_CASE("the same sentence and tools give the same decision") {
   const ToolSet weather = compiled(kWeather);
   const Proposal one = calls_for("weather of Oslo and Rome in celsius", weather);

@@ -82,7 +82,7 @@ Measures measure(std::span<const Judged> decisions) {
   std::ranges::reverse(out_of_scope);
   result.in_scope = in_scope.size();
   result.out_of_scope = out_of_scope.size();
-  result.accuracy = share(right, in_scope.size());
+  if (!in_scope.empty()) result.accuracy = share(right, in_scope.size());
   if (!in_scope.empty() && !out_of_scope.empty()) {
     result.oos_auroc = auroc(in_scope, out_of_scope);
     result.oos_recall_at_95 = recall_where_kept(in_scope, out_of_scope);
@@ -104,12 +104,12 @@ double SlotMeasures::f1() const {
   return share(2 * right, told + found);
 }
 
-std::chrono::nanoseconds quantile(std::span<const std::chrono::nanoseconds> times, double share) {
-  if (times.empty()) return {};
-  std::vector<std::chrono::nanoseconds> sorted(times.begin(), times.end());
-  const auto place = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
-  std::ranges::nth_element(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(place));
-  return sorted[place];
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  const auto count = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(count, 1, values.size()) - 1);
+  std::ranges::nth_element(values, place);
+  return *place;
 }
 
 }  // namespace lilux::brain

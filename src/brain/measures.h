@@ -2,10 +2,10 @@
 
 // How good decisions are against what would have been right, in and out of scope. Pure; any thread.
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "brain/slots.h"
 
@@ -20,7 +20,8 @@ struct Judged {
 struct Measures {
   std::size_t in_scope = 0;
   std::size_t out_of_scope = 0;
-  double accuracy = 0;  // share of what is in scope whose guess is right, whatever the confidence
+  // Share of what is in scope whose guess is right, whatever the confidence; none where nothing is.
+  std::optional<double> accuracy = std::nullopt;
   // Chance that a text in scope has more confidence than one out of scope; none where one sort is missing.
   std::optional<double> oos_auroc = std::nullopt;
   // Share of what is out of scope below the confidence that 95 % in scope reach.
@@ -46,7 +47,7 @@ struct SlotMeasures {
 
 Measures measure(std::span<const Judged> decisions);
 
-// The value below which that share of the times lies.
-std::chrono::nanoseconds quantile(std::span<const std::chrono::nanoseconds> times, double share);
+// The least of the values that so many of them do not exceed; 0 of none.
+double quantile(std::vector<double> values, double share);
 
 }  // namespace lilux::brain

@@ -21,7 +21,7 @@ TEST_CASE("measures are what their names say") {
   const Measures measures = measure(decisions);
   CHECK(measures.in_scope == 4);
   CHECK(measures.out_of_scope == 2);
-  CHECK(measures.accuracy == doctest::Approx(3.0 / 4));
+  CHECK(measures.accuracy.value() == doctest::Approx(3.0 / 4));
   CHECK(measures.oos_auroc.value() == doctest::Approx(6.0 / 8));
   CHECK(measures.oos_recall_at_95.value() == doctest::Approx(1.0 / 2));
   CHECK(measures.decided_at_99 == doctest::Approx(2.0 / 6));
@@ -43,7 +43,7 @@ TEST_CASE("without texts out of scope there is nothing to say of them") {
   const Measures measures = measure(std::vector<Judged>{{.is_right = true, .confidence = 1}});
   CHECK_FALSE(measures.oos_auroc.has_value());
   CHECK(measures.decided_at_99 == 1);
-  CHECK(measure({}).accuracy == 0);
+  CHECK_FALSE(measure({}).accuracy);
 }
 
 TEST_CASE("a slot is right where its name and both its ends are") {
@@ -57,8 +57,12 @@ TEST_CASE("a slot is right where its name and both its ends are") {
 }
 
 TEST_CASE("quantiles") {
-  const std::vector<std::chrono::nanoseconds> times{5ns, 1ns, 4ns, 2ns, 3ns};
-  CHECK(quantile(times, .5) == 3ns);
-  CHECK(quantile(times, .99) == 4ns);
-  CHECK(quantile({}, .5) == 0ns);
+  const std::vector<double> values{5, 1, 4, 2, 3};
+  CHECK(quantile(values, 0) == 1);
+  CHECK(quantile(values, .2) == 1);
+  CHECK(quantile(values, .21) == 2);
+  CHECK(quantile(values, .5) == 3);
+  CHECK(quantile(values, .99) == 5);
+  CHECK(quantile(values, 1) == 5);
+  CHECK(quantile({}, .5) == 0);
 }

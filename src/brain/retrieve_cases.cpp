@@ -23,13 +23,8 @@ void add_names(const Json& value, std::vector<std::string>& names) {
   for (const Json& one : value.as_array()) add_names(one, names);
 }
 
-Result<ToolQuery> query_from(const Json& row, const std::string& place, std::size_t line) {
-  ToolQuery query{.id = id_of(row, line)};
-  query.text = row.string_or("query", row.string_or("text"));
-  if (query.text.empty()) query.text = said_by_user(row);
-  const auto is_there = [&](std::string_view member) { return row.find(member) != nullptr; };
-  if (!is_there("query") && !is_there("text") && !is_there("messages"))
-    return fail(ErrorCode::invalid_argument, place + ": it has no query", "{\"query\": ...}");
+Result<ToolQuery> query_from(const Json& row, std::size_t line) {
+  ToolQuery query{.id = id_of(row, line), .text = TRY(asked_in(row))};
   for (const char* member : {"answers", "label", "tool", "relevant"}) {
     const Json* right = row.find(member);
     if (right == nullptr || !query.right.empty()) continue;
@@ -67,7 +62,9 @@ Result<Json> parse_pool(std::string_view text, std::string_view name) {
 Result<std::vector<ToolQuery>> parse_queries(std::string_view text, std::string_view name) {
   std::vector<ToolQuery> queries;
   TRY(each_row(text, name, [&](const Json& row, const std::string& place, std::size_t line) -> Result<void> {
-    queries.push_back(TRY(query_from(row, place, line)));
+    auto query = query_from(row, line);
+    if (!query) return base::in_context(query.error(), place);
+    queries.push_back(std::move(*query));
     return {};
   }));
   return queries;

@@ -67,6 +67,13 @@ TEST_CASE("the same pool ranks the same") {
   }
 }
 
+TEST_CASE("queries that ask for nothing that can be read are refused with their line") {
+  for (const char* bad : {"", "{}", "{\"query\":{}}", "{\"query\":\"a\"}\n{\"query\":[]}"})
+    CHECK_FALSE(parse_queries(bad, "q"));
+  CHECK(parse_queries("{\"query\":\"a\"}\n{\"query\":[]}", "q").error().message.starts_with("q:2: \"query\" is "));
+  CHECK(parse_queries("{\"query\":\"\"}", "q"));
+}
+
 TEST_CASE("a ranking is measured by what the queries say is right") {
   const auto queries = parse_queries(
       "{\"query\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"answers\":[{\"name\":\"y\"},{\"name\":\"z\"}]}\n{\"query\":"

@@ -102,9 +102,10 @@ class Compiler {
 
   void read(const Json& schema, bool is_bare, Tool& tool) {
     const Json* properties = is_bare ? &schema : schema.find("properties");
-    if (properties == nullptr || !properties->is_object()) return;
+    const Json none = JsonObject{};
+    const bool is_told = properties != nullptr && properties->is_object();
     std::vector<std::string> path;
-    properties_of(*properties, required_of(schema), path, tool, true);
+    properties_of(is_told ? *properties : none, required_of(schema), path, tool, true);
   }
 
   void properties_of(const Json& properties, const std::set<std::string>& required, std::vector<std::string>& path,
@@ -119,6 +120,10 @@ class Compiler {
       path.pop_back();
       const bool is_leaf = tool.parameters.size() == first + 1 && tool.parameters[first].path.size() == path.size() + 1;
       if (is_leaf) tool.parameters[first].is_required_inside = is_told && !path.empty();
+    }
+    for (const std::string& name : required) {  // nothing else is told of it, so no plain word is it
+      if (properties.find(name) == nullptr)
+        properties_of(JsonObject{{name, JsonObject{{"type", "object"}}}}, {name}, path, tool, is_wanted);
     }
   }
 

@@ -13,6 +13,7 @@
 #include "brain/caller_measure.h"
 #include "brain/caller_train.h"
 #include "brain/meanings_train.h"
+#include "brain/measures.h"
 #include "brain/retrieve.h"
 #include "brain/retrieve_cases.h"
 #include "surface/arguments.h"
@@ -108,13 +109,7 @@ int report(const brain::CallMeasures& measures, bool is_json) {
   return print_figures(std::move(output), text, is_json);
 }
 
-double middle(std::vector<double> times, double at) {
-  if (times.empty()) return 0;
-  std::ranges::sort(times);
-  return times[std::min(times.size() - 1, static_cast<std::size_t>(at * static_cast<double>(times.size())))];
-}
-
-int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, std::vector<double> times,
+int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, const std::vector<double>& times,
                    bool is_json) {
   JsonObject output{{"tools", tools}, {"queries", times.size()}};
   std::string text =
@@ -126,10 +121,10 @@ int report_ranking(const brain::RetrieveMeasures& measures, std::size_t tools, s
     text += line("recall@1", measures.recall_1, "%.4f") + line("recall@5", measures.recall_5, "%.4f") +
             line("nDCG@10", measures.ndcg_10, "%.4f");
   }
-  output.set("p50_us", middle(times, 0.5));
-  output.set("p99_us", middle(times, 0.99));
-  text +=
-      line("a query, median, us", middle(times, 0.5), "%.1f") + line("a query, p99, us", middle(times, 0.99), "%.1f");
+  output.set("p50_us", brain::quantile(times, 0.5));
+  output.set("p99_us", brain::quantile(times, 0.99));
+  text += line("a query, median, us", brain::quantile(times, 0.5), "%.1f") +
+          line("a query, p99, us", brain::quantile(times, 0.99), "%.1f");
   return print_figures(std::move(output), text, is_json);
 }
 
@@ -216,6 +211,7 @@ Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
   const std::string from = value_of(given, "--queries");
   auto tools = brain::ToolSet::compile(TRY(brain::parse_pool(TRY(read_given(pool, kFileBytesMax)), pool)));
   if (!tools) return base::in_context(tools.error(), pool);
+  if (tools->tools().empty()) return fail(ErrorCode::invalid_argument, pool + ": no tools in it", "a list of tools");
   const auto queries = TRY(brain::parse_queries(TRY(read_given(from, kFileBytesMax)), from));
   const std::optional<brain::Meanings> own = TRY(read_meanings(value_of(given, "--meanings")));
   const brain::Retriever retriever(*tools, own ? *own : brain::shipped_meanings());
@@ -228,15 +224,17 @@ Result<int> brain_retrieve_eval_verb(std::span<const std::string_view> words) {
     const auto best = query.text.empty() ? std::vector<brain::RankedTool>{} : retriever.rank(query.text, kRanked);
     times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
     std::vector<std::string>& names = ranked.emplace_back();
-    for (const brain::RankedTool& one : best) names.push_back(tools->tools()[one.tool].name);
+    for (const brain::RankedTool& one : best) {  // of several that have a name, it is ranked once
+      const std::string& name = tools->tools()[one.tool].name;
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
     JsonArray list(names.begin(), names.end());
     append_json(lines, JsonObject{{"id", query.id}, {"ranked", std::move(list)}, {"micros", times.back()}});
     lines += '\n';
   }
   if (const std::string path = value_of(given, "--predictions"); !path.empty())
     TRY(sys::write_file_atomic(path, lines));
-  return report_ranking(brain::measure_ranking(queries, ranked), tools->tools().size(), std::move(times),
-                        command.common.is_json);
+  return report_ranking(brain::measure_ranking(queries, ranked), tools->tools().size(), times, command.common.is_json);
 }
 
 }  // namespace lilux::surface

@@ -35,7 +35,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kExamplesBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kModelBytesMax = std::size_t{64} << 20;
-constexpr double kMicrosecond = 1000;
 
 // A flag and where its value goes.
 using Wanted = std::pair<std::string_view, std::string*>;
@@ -113,13 +112,9 @@ Result<Models> read_models(const std::string& path) {
   return models;
 }
 
-double micros(std::chrono::nanoseconds time) {
-  return static_cast<double>(time.count()) / kMicrosecond;
-}
-
 struct Judgement {
   std::vector<brain::Judged> decisions = {};
-  std::vector<std::chrono::nanoseconds> times = {};
+  std::vector<double> times = {};  // us
   std::string lines = {};
   brain::SlotMeasures slots = {};
 };
@@ -140,15 +135,15 @@ Judgement judge(const Models& models, const std::vector<brain::Example>& example
   for (const brain::Example& example : examples) {
     const Clock::time_point begin = Clock::now();
     const Answer answer = asked(models, example.text);
-    const std::chrono::nanoseconds time = Clock::now() - begin;
+    const std::chrono::duration<double, std::micro> time = Clock::now() - begin;
     const bool is_in_scope = example.label != brain::kOutOfScope;
     result.decisions.push_back({.is_in_scope = is_in_scope,
                                 .is_right = is_in_scope && answer.decision.label == example.label,
                                 .confidence = answer.decision.confidence});
-    result.times.push_back(time);
+    result.times.push_back(time.count());
     if (example.slots) result.slots.add(*example.slots, answer.slots);
     JsonObject row{
-        {"label", answer.decision.label}, {"confidence", answer.decision.confidence}, {"micros", micros(time)}};
+        {"label", answer.decision.label}, {"confidence", answer.decision.confidence}, {"micros", time.count()}};
     if (!answer.domain.empty()) row.set("domain", answer.domain);
     if (models.has_slots()) row.set("slots", shown(answer.slots, example.text));
     base::append_json(result.lines, row);
@@ -174,7 +169,8 @@ struct Figure {
 
 std::vector<Figure> figures_of(const Judgement& judgement) {
   const brain::Measures measures = brain::measure(judgement.decisions);
-  std::vector<Figure> figures{{"accuracy", "accuracy in scope", measures.accuracy}};
+  std::vector<Figure> figures;
+  if (measures.accuracy) figures.push_back({"accuracy", "accuracy in scope", *measures.accuracy});
   if (measures.oos_auroc) figures.push_back({"oos_auroc", "in scope above out of scope (AUROC)", *measures.oos_auroc});
   if (measures.oos_recall_at_95)
     figures.push_back({"oos_recall_at_95", "out of scope found, 95 % kept", *measures.oos_recall_at_95});
@@ -182,8 +178,8 @@ std::vector<Figure> figures_of(const Judgement& judgement) {
   figures.push_back({"accuracy_at_half", "right at a confidence of one half", measures.accuracy_at_half});
   figures.push_back({"calibration_error", "calibration error", measures.calibration_error});
   if (judgement.slots.told > 0) figures.push_back({"slot_f1", "slots, F1", judgement.slots.f1()});
-  figures.push_back({"p50_us", "a decision, median, us", micros(brain::quantile(judgement.times, 0.5))});
-  figures.push_back({"p99_us", "a decision, p99, us", micros(brain::quantile(judgement.times, 0.99))});
+  figures.push_back({"p50_us", "a decision, median, us", brain::quantile(judgement.times, 0.5)});
+  figures.push_back({"p99_us", "a decision, p99, us", brain::quantile(judgement.times, 0.99)});
   return figures;
 }
 
