@@ -15,7 +15,7 @@ namespace {
 using Pair = std::pair<std::string_view, std::string_view>;
 
 // In front, the longest that fits is taken off first; words as they are folded.
-constexpr std::array<std::string_view, 43> kBefore{"please",
+constexpr std::array<std::string_view, 47> kBefore{"please",
                                                    "can you",
                                                    "could you",
                                                    "would you",
@@ -57,7 +57,11 @@ constexpr std::array<std::string_view, 43> kBefore{"please",
                                                    "lilux",
                                                    "computer",
                                                    "tell me",
-                                                   "quickly"};
+                                                   "quickly",
+                                                   "perhaps",
+                                                   "maybe",
+                                                   "possibly",
+                                                   "kindly"};
 constexpr std::array<std::string_view, 16> kAfter{
     "please",   "for me",  "now",   "right now", "thanks",     "thank you",     "at the moment", "currently",
     "just now", "quickly", "again", "then",      "at present", "if you please", "will you",      "would you"};

@@ -199,7 +199,8 @@ std::optional<Proposal> by_schemas(std::string_view text) {
   const brain::Reading reading = brain::read(text, {}, words);
   const bool is_held_back = !brain::held_back(reading).empty();
   std::erase_if(found.calls, [&](const brain::ProposedCall& one) {
-    return !is_harmless(one.name) && (is_held_back || !is_about(reading, own_tool(one.name)));
+    const bool says_what = !one.arguments.as_object().empty();  // "remove each" may be about anything
+    return !is_harmless(one.name) && (is_held_back || !says_what || !is_about(reading, own_tool(one.name)));
   });
   drop_unexplained(found, text);
   return cautious(std::move(found), text);

@@ -105,6 +105,17 @@ std::string too_much(const brain::ProposedCall& call, std::string_view text) {
   return some == words.end() ? "" : "which " + some->folded + ": `tasks` and `ps` list them";
 }
 
+// Where somebody stands, and all that is above it, is thrown away by nobody who says a sentence.
+std::string too_high(const brain::ProposedCall& call) {
+  const std::string path = call.name == "fs.delete" ? call.arguments.string_or("path") : "";
+  return !path.empty() && path.find_first_not_of("./~*") == std::string::npos ? "what of '" + path + "': name it" : "";
+}
+
+// "replace a.md by an empty file" says of nothing in it what it becomes.
+std::string no_edit(const brain::ProposedCall& call) {
+  return call.name == "fs.edit" && call.arguments.as_object().size() < 2 ? "what becomes what in it" : "";
+}
+
 }  // namespace
 
 bool only_describes(std::string_view value) {
@@ -147,6 +158,8 @@ void keep_to_words(brain::Proposal& found, std::string_view text) {
     std::string problem = not_a_text(call, text);
     if (problem.empty()) problem = wrong_kind(call, text);
     if (problem.empty()) problem = too_much(call, text);
+    if (problem.empty()) problem = too_high(call);
+    if (problem.empty()) problem = no_edit(call);
     if (problem.empty()) continue;
     found.tool = call.name;
     found.missing = {std::move(problem)};

@@ -1,9 +1,9 @@
 #pragma once
 
 // Whether a call keeps to the words of its sentence: what is written is a text and not what one calls it, what is
-// deleted is of the kind that was said, and nothing is halted for all where some are spoken of. A layer that guesses
-// may take one for the other; such a call is taken back, and what it would have to know is asked for. Pure; any
-// thread.
+// deleted is of the kind that was said and not all that is here, and nothing is halted for all where some are spoken
+// of. A layer that guesses may take one for the other; such a call is taken back, and what it would have to know is
+// asked for. Pure; any thread.
 
 #include <string_view>
 

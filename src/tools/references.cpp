@@ -436,13 +436,24 @@ bool is_request(const std::string& layer) {
   return layer == "table" || layer == "rule" || layer == "learned" || layer == "sentence";
 }
 
+// "view notes.txt" of "view" and "delete notes.txt": the thing is said once, at the end. Empty where that is no
+// request.
+std::string with_thing_of_next(const Speech& speech, std::span<const std::string_view> parts) {
+  if (parts.size() < 2 || parts.front().contains(' ') || !parts[1].contains(' ')) return {};
+  const std::string whole = std::string(parts.front()) + std::string(parts[1].substr(parts[1].find(' ')));
+  const bool is_request = !brain::find_mentions(whole).empty() || speech.router.route(whole).layer == "sentence";
+  return is_request ? whole : std::string();
+}
+
 // All parts, each understood with those before it; nothing when one is not.
 std::optional<Understood> in_parts(const Speech& speech, std::string_view text) {
   const std::vector<std::string_view> parts = brain::split_request(text);
   if (parts.size() < 2) return std::nullopt;
   Understood all = nothing_yet();
   bool are_requests = true;
-  for (const std::string_view part : parts) {
+  for (std::size_t at = 0; at < parts.size(); ++at) {
+    const std::string whole = with_thing_of_next(speech, std::span(parts).subspan(at));
+    const std::string_view part = whole.empty() ? parts[at] : whole;
     Understood one = with_mentions(speech, part, all.route.proposal.calls);
     if (!is_request(one.route.layer) && advice_for(part)) return std::nullopt;  // "find the newest file" is no name
     are_requests = are_requests && is_request(one.route.layer);
