@@ -319,6 +319,7 @@ Result<EntryCall> search_items(const Offer& offer, JsonArray kinds, const Json& 
 Result<EntryCall> load_item(const Offer& offer, const std::string& type, const std::string& id, const Json& arguments) {
   JsonObject made{{"kind", type}, {"name", id}};
   TRY(set_source(made, "source", arguments.string_or("source")));
+  if (const std::string version = arguments.string_or("version"); !version.empty()) made.set("version", version);
   const std::string destination = arguments.string_or("destination");
   if (destination.empty()) return call_of(offer, "item.load", std::move(made), arguments);
   made.set("destination", destination);
@@ -445,7 +446,7 @@ JsonArray entry_tools() {
                  {{"item_id", text_field("Name of the item: fs.read")},
                   {"source", text_field("Volume: project, user, team:<id> or system; the nearest when absent")},
                   {"destination", choice_field("Where to copy it", {"project", "user"})},
-                  {"version", text_field("Of a registry's item")}},
+                  {"version", text_field("As it was when it had that one")}},
                  {"item_type", "item_id"}, true));
   made.push_back(entry_tool(
       "execute",

@@ -26,11 +26,11 @@ struct Made {
 };
 
 // What a call of the verb carries, as a bit for each modifier.
-enum Modifier : unsigned { kSource = 1, kDestination = 2, kDryRun = 4, kInputs = 8 };
+enum Modifier : unsigned { kSource = 1, kDestination = 2, kDryRun = 4, kInputs = 8, kVersion = 16 };
 unsigned carried_by(std::string_view verb) {
   if (verb == "search" || verb == "delete") return kSource;
-  if (verb == "load") return kSource | kDestination;
-  if (verb == "run") return kSource | kDryRun | kInputs;
+  if (verb == "load") return kSource | kDestination | kVersion;
+  if (verb == "run") return kSource | kDryRun | kInputs | kVersion;
   if (verb == "create") return kDestination | kInputs;
   if (verb == "edit") return kSource | kInputs;
   return kDryRun | kInputs;  // sync, bootstrap, init and anneal are directives by that name
@@ -44,10 +44,7 @@ std::unexpected<base::Error> cannot_say(const Dispatched& said, const std::strin
 // The first modifier that the call cannot carry.
 Result<void> check(const Dispatched& said, std::string_view tool) {
   const unsigned carried = carried_by(said.verb);
-  if (!said.version.empty())
-    return fail(ErrorCode::invalid_argument, "'version " + said.version +
-                                                 "' cannot be said: an item is what lies in its volume now, and "
-                                                 "volume.history shows what it was before");
+  if (!said.version.empty() && !(carried & kVersion)) return cannot_say(said, "version " + said.version, tool);
   if (!said.source.empty() && !(carried & kSource)) return cannot_say(said, "from " + said.source, tool);
   if (!said.destination.empty() && !(carried & kDestination)) return cannot_say(said, "to " + said.destination, tool);
   if (said.is_dry_run && !(carried & kDryRun)) return cannot_say(said, "dry run", tool);
@@ -108,6 +105,7 @@ Result<Made> call_of(const Dispatched& said) {
   if (!said.destination.empty()) item.set("destination", said.destination);
   if (is_plain && !said.inputs.empty()) item.set("inputs", said.inputs);
   if (said.is_dry_run) item.set("dry_run", true);
+  if (!said.version.empty()) item.set("version", said.version);
   return Made{tool, std::move(item)};
 }
 

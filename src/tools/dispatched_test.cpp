@@ -134,11 +134,16 @@ TEST_CASE("every modifier is carried by the call, or refused by its name") {
   }
 }
 
-TEST_CASE("no command takes a version, and says so") {
+TEST_CASE("what is loaded or run may have to have a version, and nothing else") {
   for (const Form& form : kForms) {
     const std::string made = comes_to(std::string(form.says) + " version 1.2.0");
-    CHECK_MESSAGE(made.starts_with("! 'version 1.2.0' cannot be said"), form.says << " -> " << made);
+    if (form.says.starts_with("load") || form.says.starts_with("run"))
+      CHECK_MESSAGE(made.contains(R"("version":"1.2.0")"), form.says << " -> " << made);
+    else
+      CHECK_MESSAGE(made.starts_with("! 'version 1.2.0' cannot be said"), form.says << " -> " << made);
   }
+  CHECK(comes_to("load directive d1 version 1 to user from project") ==
+        R"(item.copy {"destination":"user","kind":"directive","name":"d1","source":"project","version":"1"})");
 }
 
 TEST_CASE("modifiers stand together, in any order") {

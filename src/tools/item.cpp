@@ -314,7 +314,7 @@ Result<Assessment> assess_load(const CallContext& call, const LoadRequest& reque
 Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   const FoundItem found = TRY(volumes.find(request.kind, request.name, request.source));
-  ReadItem read = TRY(read_item(found));
+  ReadItem read = TRY(request.version ? read_version(found, *request.version) : read_item(found));
   add_unknown_tools(call, read.content.bytes, read.item);
   const item::Item& item = read.item;
   LoadResponse response{.kind = request.kind,
@@ -352,7 +352,7 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
   return response;
 }
 
-Result<Assessment> assess_which(const CallContext& call, const LoadRequest& request) {
+Result<Assessment> assess_which(const CallContext& call, const WhichRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   Assessment made{.risk = Risk::low};
   for (const FoundItem& found : TRY(volumes.all(request.kind, request.name, request.source)))
@@ -360,7 +360,7 @@ Result<Assessment> assess_which(const CallContext& call, const LoadRequest& requ
   return made;
 }
 
-Result<WhichResponse> which(CallContext& call, const LoadRequest& request) {
+Result<WhichResponse> which(CallContext& call, const WhichRequest& request) {
   const Volumes volumes = TRY(Volumes::of(call));
   Look look{.scripts = script::Glance(call), .templates = TemplateCheck(volumes), .workflows = WorkflowCheck(volumes)};
   WhichResponse response;

@@ -120,10 +120,12 @@ struct LoadRequest {
   Kind kind = Kind::directive;
   std::string name;
   std::optional<std::string> source;
+  std::optional<std::string> version;
   static constexpr base::Fields fields{
       Field{"kind", &LoadRequest::kind, "Kind of item"},
       Field{"name", &LoadRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
       Field{"source", &LoadRequest::source, "Volume; the nearest that has it when absent"},
+      Field{"version", &LoadRequest::version, "As it was when it had that one; as it is when absent", {.minimum = 1}},
   };
 };
 struct LoadResponse {
@@ -173,6 +175,16 @@ struct LoadResponse {
 Result<Assessment> assess_load(const CallContext& call, const LoadRequest& request);
 Result<LoadResponse> load(CallContext& call, const LoadRequest& request);
 
+struct WhichRequest {
+  Kind kind = Kind::directive;
+  std::string name;
+  std::optional<std::string> source;
+  static constexpr base::Fields fields{
+      Field{"kind", &WhichRequest::kind, "Kind of item"},
+      Field{"name", &WhichRequest::name, "Its exact name", {.minimum = 1, .maximum = kNameMax}},
+      Field{"source", &WhichRequest::source, "Volume; all of them when absent"},
+  };
+};
 struct WhichResponse {
   std::vector<ItemRow> items;
   std::string explanation;
@@ -181,8 +193,8 @@ struct WhichResponse {
       Field{"explanation", &WhichResponse::explanation, "Why that one"},
   };
 };
-Result<Assessment> assess_which(const CallContext& call, const LoadRequest& request);
-Result<WhichResponse> which(CallContext& call, const LoadRequest& request);
+Result<Assessment> assess_which(const CallContext& call, const WhichRequest& request);
+Result<WhichResponse> which(CallContext& call, const WhichRequest& request);
 
 struct ValidateRequest {
   Kind kind = Kind::directive;

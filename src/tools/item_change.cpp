@@ -151,7 +151,7 @@ Result<Work> work_of(const CallContext&, const Volumes& volumes, const CopyReque
   if (TRY(item::files_of(*found.volume, found.listed.path)).size() > 1)
     return fail(ErrorCode::invalid_argument, name + " is a folder of several files",
                 "volume.promote copies all of them");
-  const ReadItem read = TRY(read_item(found));
+  const ReadItem read = TRY(request.version ? read_version(found, *request.version) : read_item(found));
   if (!read.item.stamp.fits())
     return fail(ErrorCode::conflict, sys::quoted(path_of(found)) + " is not as it was stamped, so it is not copied",
                 "look at it, then `lilux item update` stamps it");

@@ -105,11 +105,13 @@ struct CopyRequest {
   std::string name;
   std::optional<std::string> source;
   std::string destination;
+  std::optional<std::string> version;
   static constexpr base::Fields fields{
       Field{"kind", &CopyRequest::kind, "Kind of item"},
       Field{"name", &CopyRequest::name, "Its name", {.minimum = 1, .maximum = kNameMax}},
       Field{"source", &CopyRequest::source, "Volume; the nearest that has it when absent"},
       Field{"destination", &CopyRequest::destination, "Volume to copy it to: project or user"},
+      Field{"version", &CopyRequest::version, "As it was when it had that one; as it is when absent", {.minimum = 1}},
   };
 };
 Result<Assessment> assess_copy(const CallContext& call, const CopyRequest& request);

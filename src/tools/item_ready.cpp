@@ -52,6 +52,18 @@ Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::opt
               "`lilux item load` shows what it is given");
 }
 
+Result<void> check_version(const Ready& ready, const std::optional<std::string>& wanted) {
+  const item::Item& item = ready.read.item;
+  if (!wanted || item.version == *wanted) return {};
+  const std::string kind(base::enum_name(item.place.kind));
+  return fail(
+      ErrorCode::conflict,
+      kind + " " + sys::quoted(item.place.name) + " " +
+          (item.version.empty() ? "has no version" : "is version " + item.version + " now") + ", and " + *wanted +
+          " was asked for",
+      "what it was is shown by `lilux item load " + kind + " " + item.place.name + " --version " + *wanted + "`");
+}
+
 }  // namespace
 
 Result<std::string> packages_of(const CallContext& call, const FoundItem& found) {
@@ -73,6 +85,7 @@ Result<item::FindTemplate> templates_for(const CallContext& call, const Volumes&
 Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRequest& request) {
   Ready made{.found = TRY(volumes.find(request.kind, request.name, request.source)), .read = {}, .inputs = {}};
   made.read = TRY(read_item(made.found));
+  TRY(check_version(made, request.version));
   add_unknown_tools(call, made.read.content.bytes, made.read.item);
   TRY(check_runs(call, volumes, made));
   if (const auto* document = std::get_if<item::Document>(&made.read.item.detail);

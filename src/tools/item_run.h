@@ -45,6 +45,7 @@ struct RunRequest {
   std::optional<base::Json> inputs;
   std::optional<RunMode> mode;
   std::optional<bool> dry_run;
+  std::optional<std::string> version;
   std::optional<std::string> resume;
   static constexpr base::Fields fields{
       Field{"kind", &RunRequest::kind, "Kind of item"},
@@ -56,6 +57,7 @@ struct RunRequest {
             "more rights than it declares. "
             "A person's own call drives when absent"},
       Field{"dry_run", &RunRequest::dry_run, "Only check that it could run"},
+      Field{"version", &RunRequest::version, "Refuse when it is not that one now", {.minimum = 1}},
       Field{"resume", &RunRequest::resume, "The task of a run of it that waited: how it goes on, instead of a new run"},
   };
 };

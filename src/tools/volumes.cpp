@@ -119,6 +119,25 @@ Result<ReadItem> read_item(const FoundItem& found) {
   return ReadItem{.item = std::move(item), .content = std::move(content)};
 }
 
+Result<ReadItem> read_version(const FoundItem& found, const std::string& version) {
+  constexpr std::size_t kLookedAt = 1000;
+  ReadItem now = TRY(read_item(found));
+  if (now.item.version == version) return now;
+  const std::string& path = found.listed.path;
+  const auto records = TRY(found.volume->history({.path = path, .limit = kLookedAt}));
+  for (const git::Record& record : records) {
+    const auto bytes = TRY(TRY(found.volume->repository()).read(record.id, path, item::kItemBytesMax));
+    if (!bytes) continue;
+    item::Item then = item::parse(now.item.place, *bytes, ending_of(path));
+    if (then.version != version) continue;
+    return ReadItem{.item = std::move(then), .content = {.bytes = *bytes, .mode = now.content.mode}};
+  }
+  const std::string what = now.item.version.empty() ? "has no version" : "is version " + now.item.version;
+  return fail(ErrorCode::not_found,
+              sys::quoted(path_of(found)) + " " + what + " and was never " + version + " as far as is known",
+              "`lilux volume history` shows what it was");
+}
+
 Result<Volumes> Volumes::of(const CallContext& call) {
   const sys::Folders folders = folders_of(call);
   TRY(fill_system(folders));

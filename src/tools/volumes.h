@@ -81,6 +81,8 @@ struct ReadItem {
   item::Content content;
 };
 base::Result<ReadItem> read_item(const FoundItem& found);
+// As it is when that is its version, else as it was when it last had that one.
+base::Result<ReadItem> read_version(const FoundItem& found, const std::string& version);
 
 // "py" of a path; empty when its name has none.
 std::string ending_of(const std::string& path);
