@@ -78,7 +78,10 @@ TEST_CASE("a call with a key that runs after a yes still waits for its answer") 
                               &Written::kind) > 0;
   };
   std::jthread approving([&] { must(kernel->answer(asked.call, Answer::approve, "", {})); });
-  while (!has_begun()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!has_begun() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  REQUIRE(has_begun());
   const Outcome meanwhile = kernel->call(request);
   CHECK(code_of(meanwhile) == ErrorCode::approval_required);
   CHECK(meanwhile.call == asked.call);

@@ -40,17 +40,18 @@ std::optional<ChildStatus> Children::State::child_of_mark(pid_t pid) {
 void Children::State::kill_left_behind(std::uint64_t mark) {
   const auto deadline = std::chrono::steady_clock::now() + kKillTime;
   hunted[mark] = 0;
-  do hunt();
-  while (hunted.contains(mark) && hunted[mark] == 0 && std::chrono::steady_clock::now() < deadline);
+  while (hunt() && hunted.contains(mark) && hunted[mark] == 0 && std::chrono::steady_clock::now() < deadline) {
+  }
 }
 
-// Nobody but its starter knows a mark.
-void Children::State::hunt() {
+// Nobody but its starter knows a mark. False when nobody could look.
+bool Children::State::hunt() {
   constexpr int kLooksMax = 10;  // that find nothing
   const auto seen = sys::kill_marked([this](std::uint64_t mark) { return hunted.contains(mark); });
-  if (!seen) return;
+  if (!seen) return false;
   for (auto& [mark, looks] : hunted) looks = seen->contains(mark) ? 0 : looks + 1;
   std::erase_if(hunted, [](const auto& one) { return one.second > kLooksMax; });
+  return true;
 }
 
 // Here and not elsewhere: a child that is just being started is not in the table yet and looks like an orphan.

@@ -77,10 +77,11 @@ struct Children::State {
   std::chrono::steady_clock::time_point next_probe;
   sandbox::Starter programs;  // both of the reaping thread
   sandbox::Starter scripts{sandbox::kPython};
-  sandbox::Guard end_guard;  // likewise
+  sandbox::Guard end_guard;          // likewise
+  std::uint32_t guarded_family = 0;  // of those that end with us; others are of a family of their own each
   std::chrono::steady_clock::time_point last_start;
-  std::map<std::uint64_t, int>
-      hunted;  // marks whose processes have to go, and looks that found none; of the reaping thread
+  // Of the reaping thread: marks whose processes have to go, and looks that found none.
+  std::map<std::uint64_t, int> hunted;
   std::map<std::int64_t, OutputTelling> tellings;  // by pid, likewise
   std::mutex reaping;                              // while a child that has ended gives up its number
   std::mutex starting;                             // from before a child runs until it stands in the table
@@ -117,7 +118,7 @@ struct Children::State {
   bool kill_until(std::chrono::steady_clock::time_point deadline);
   std::optional<ChildStatus> child_of_mark(pid_t pid);
   void kill_left_behind(std::uint64_t mark);
-  void hunt();
+  bool hunt();
 };
 
 }  // namespace lilux::kernel

@@ -36,12 +36,6 @@ std::uint32_t new_family() {
   return (random_number() >> 2) | (std::uint32_t{1} << 29);
 }
 
-// Of those that end with us, see sandbox/guard.h; others are of a family of their own each.
-std::uint32_t guarded_family() {
-  static const std::uint32_t number = new_family();
-  return number;
-}
-
 std::uint64_t new_mark(std::uint32_t family) {
   return (std::uint64_t{family} << sandbox::kFamilyShift) | random_number();
 }
@@ -127,8 +121,9 @@ Result<std::int64_t> Children::State::start_now(Start& start) {
     const sandbox::Host host = known_host();
     tier = sandbox::best_tier(host);
     if (tier == sandbox::Tier::restricted && !options.guard_program.empty()) {
-      TRY(end_guard.stand(options.guard_program, guarded_family()));
-      start.spawn.mark = new_mark(guarded_family());
+      if (guarded_family == 0) guarded_family = new_family();
+      TRY(end_guard.stand(options.guard_program, guarded_family));
+      start.spawn.mark = new_mark(guarded_family);
     }
     return sandbox::launch(*start.within, tier, host, start.spawn, &starter_for(start));
   };

@@ -51,7 +51,7 @@ void Children::State::look_after() {
     keep_memory();
     keep_count();
     keep_room();
-    if (!hunted.empty()) hunt();
+    if (!hunted.empty()) std::ignore = hunt();  // the next look may succeed
     if (options.is_heard()) tell_output();
   }
   if (now < next_look) return;

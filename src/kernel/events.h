@@ -3,7 +3,8 @@
 // Events are ledger records told as they are appended: same sequence numbers, so a listener that was away goes on where
 // it stopped. The newest stay in memory; older ones are read back from the ledger. Any thread; listeners are called on
 // the thread that appended and must only note and leave. What passes, such as what a command prints, is told as well
-// but not recorded: it has no number, and only who follows at that moment hears it.
+// but not recorded: it has no number, and only who follows hears it, with the last of what a program had printed
+// before.
 
 #include <cstdint>
 #include <deque>

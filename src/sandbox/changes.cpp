@@ -66,7 +66,8 @@ class Reader {
     const std::uint32_t now = TRY(sys::stat(place)).mode & kModeMax;
     if ((now & kToLook) != kToLook) TRY(sys::set_mode(place, now | kToLook));
     if (now == (TRY(sys::stat(tree_)).mode & kModeMax)) return {};
-    return add({.kind = ChangeKind::left_out, .path = ".", .type = FileType::directory, .mode = now});
+    return add(
+        {.kind = ChangeKind::left_out, .path = std::string(kTreeItself), .type = FileType::directory, .mode = now});
   }
 
   // `is_hidden`: what lay at this place before cannot be seen through the overlay, so it is gone but for what is new.

@@ -16,7 +16,8 @@
 namespace lilux::sandbox {
 
 // touch: a file's time alone. left_out: nothing is to be done, as it cannot be: a socket, fifo or device, a file
-// that is too large, or the mode of the tree itself (".").
+// that is too large, or the mode of the tree itself.
+inline constexpr std::string_view kTreeItself = ".";
 enum class ChangeKind : std::uint8_t { create, modify, properties, remove, touch, left_out };
 constexpr std::array<std::string_view, 6> enum_names(ChangeKind) {
   return {"create", "modify", "properties", "remove", "touch", "left_out"};

@@ -43,10 +43,10 @@ int guard(std::string_view family) {
   if (!number) return 2;
   std::ignore = sys::read_all(0, 1, "standard input");  // nobody writes, so this is its end
   const auto deadline = std::chrono::steady_clock::now() + kHuntTime;
-  for (int empty = 0; empty < kEmptyLooks; ++empty) {
+  for (int empty = 0; empty < kEmptyLooks;) {
     const auto seen = sys::kill_marked([&](std::uint64_t mark) { return mark >> kFamilyShift == *number; });
-    if (!seen || std::chrono::steady_clock::now() > deadline) return 1;
-    if (!seen->empty()) empty = 0;
+    if (std::chrono::steady_clock::now() > deadline) return 1;
+    empty = seen && seen->empty() ? empty + 1 : 0;
   }
   return 0;
 }

@@ -134,10 +134,9 @@ bool EventStreams::send(Reader& reader, const kernel::Event& event) const {
 
 // A reader without room does not hear it.
 void EventStreams::pass(const kernel::Event& event) {
-  const auto all = readers_.with([](const auto& open) { return open; });
-  for (const auto& reader : all) {
+  for (const auto& reader : open_readers()) {
     if (const std::optional<Json> shown = shown_to(*reader, event))
-      reader->stream.write(event_text(0, event.name, *shown));
+      std::ignore = reader->stream.write(event_text(0, event.name, *shown));
   }
 }
 
@@ -157,14 +156,18 @@ void EventStreams::pump_soon() {
   if (!queued) pumps_wanted_.with([](std::uint64_t& wanted) { wanted = 0; });
 }
 
-void EventStreams::pump() {
-  const auto all = readers_.with([this](auto& open) {
+// What passes is found out only while there are some.
+std::vector<std::shared_ptr<EventStreams::Reader>> EventStreams::open_readers() {
+  return readers_.with([this](auto& open) {
     std::erase_if(open, [](const auto& reader) { return !reader->stream.is_open(); });
     if (open.empty()) kernel_.events().follow(nullptr);
     return open;
   });
+}
+
+void EventStreams::pump() {
   bool is_behind = false;
-  for (const auto& reader : all) {
+  for (const auto& reader : open_readers()) {
     const Result<void> read = kernel_.events_since(reader->sent, [&](const kernel::Event& event) {
       if (send(*reader, event)) return true;
       is_behind = true;  // full, or gone: it goes on from here in a moment

@@ -53,6 +53,7 @@ class EventStreams : public std::enable_shared_from_this<EventStreams> {
   std::optional<base::Json> shown_to(const Reader& reader, const kernel::Event& event) const;
   bool send(Reader& reader, const kernel::Event& event) const;
   void pass(const kernel::Event& event);
+  std::vector<std::shared_ptr<Reader>> open_readers();
   void pump_soon();
   void pump();
 

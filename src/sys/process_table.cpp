@@ -340,16 +340,17 @@ Result<std::set<std::uint64_t>> kill_marked(const std::function<bool(std::uint64
   std::ranges::sort(pids, std::greater());
   std::set<std::uint64_t> seen;
   for (const pid_t pid : pids) {
+    const Result<ProcessEntry> entry = read_entry(pid);  // ahead of the mark, which is its own or of who came after it
     const std::uint64_t mark = mark_of(pid).value_or(0);
-    if (mark == 0 || !is_meant(mark)) continue;
-    const Result<ProcessEntry> entry = read_entry(pid);
-    if (entry && entry->has_ended()) continue;
+    if (mark == 0 || !is_meant(mark) || (entry && entry->has_ended())) continue;
     seen.insert(mark);
-    if (!entry) continue;
+    const Result<ProcessEntry> now = read_entry(pid);
+    if (!entry || !now || now->id() != entry->id()) continue;
     // Whose mark it has began its session, unless that is ours.
-    if (entry->group > 1 && entry->session != ::getsid(0)) ::kill(-entry->group, SIGKILL);
+    if (now->group > 1 && now->session != ::getsid(0)) ::kill(-now->group, SIGKILL);
     std::ignore = signal_process(entry->id(), SIGKILL);  // what is gone is gone
   }
+  if (!seen.empty()) ::poll(nullptr, 0, 1);  // a signal takes effect when its process is next scheduled
   return seen;
 }
 

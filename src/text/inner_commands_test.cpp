@@ -368,7 +368,6 @@ TEST_CASE("a line that runs nothing else hides nothing") {
                                          "sed -e 's/[/e]/x/' -e 'a e rm x' f",
                                          "sed -n '/e/,$p;10q' f; sed -i.e \"s/$x/$y/\" f",
                                          "sed ':e;N;$!be;s/\\n/ /g;w e' f",
-                                         "sed --sandbox 's/x/y/e' f",
                                          "sed -f script.sed f; tclsh script.tcl",
                                          "ed -s f <<< 'w'",
                                          "python3 <<'E'\nprint(1)\nE",

@@ -103,13 +103,22 @@ std::optional<std::string> note_on_outside(const std::vector<std::string>& words
   return std::nullopt;
 }
 
-bool is_refusal(std::string_view line) {
-  return std::ranges::any_of(kRefusals, [&](std::string_view sign) { return line.contains(sign); });
+// What the line says besides; nothing where it tells of no refusal.
+std::optional<std::string> without_refusal(std::string_view line) {
+  for (const std::string_view sign : kRefusals) {
+    if (const std::size_t at = line.find(sign); at != std::string_view::npos)
+      return std::string(line).replace(at, sign.size(), " ");
+  }
+  return std::nullopt;
 }
 
 // What stands in quotes, of whatever kind, or between blanks and colons.
-void add_words(std::string_view line, std::vector<std::string>& words) {
-  constexpr std::string_view kEnds = " \t\r:,;()<>[]'\"`=\x80\x98\x99\xe2";
+void add_words(std::string line, std::vector<std::string>& words) {
+  constexpr std::string_view kEnds = " \t\r:,;()<>[]'\"`=";
+  for (const std::string_view quote : {"\u2018", "\u2019", "\u201c", "\u201d"}) {
+    for (std::size_t at = line.find(quote); at != std::string::npos; at = line.find(quote, at))
+      line.replace(at, quote.size(), "'");
+  }
   for (std::size_t at = line.find_first_not_of(kEnds); at != std::string_view::npos;) {
     const std::size_t end = std::min(line.find_first_of(kEnds, at), line.size());
     words.emplace_back(line.substr(at, end - at));
@@ -126,7 +135,7 @@ std::vector<std::string> refused_words(std::string_view standard_error) {
     const std::size_t before = standard_error.rfind('\n', end - 1);
     const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
     const std::string_view said = standard_error.substr(begin, end - begin);
-    if (is_refusal(said)) add_words(said, words);
+    if (std::optional<std::string> rest = without_refusal(said)) add_words(std::move(*rest), words);
     end = begin == 0 ? 0 : begin - 1;
   }
   return words;

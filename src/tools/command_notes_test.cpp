@@ -25,6 +25,8 @@ TEST_CASE("a path is found in what programs say when they do not get at it") {
     CHECK(holds(said, "/home/u/f"));
   }
   CHECK(holds("cat: sub/key: Permission denied", "sub/key"));
+  CHECK(holds("ls: /home/u/zdj\u0119cia/\u00c0\u20ac: Permission denied", "/home/u/zdj\u0119cia/\u00c0\u20ac"));
+  CHECK_FALSE(holds("cat: a: No such file or directory", "file"));
 }
 
 TEST_CASE("lines that tell of no refusal have no such words") {

@@ -89,7 +89,7 @@ std::string this_kernel() {
   return name;
 }
 
-// Nobody saw its end: its kernel went away while it ran.
+// Its kernel went away, while it ran or before anybody looked at what it left.
 bool is_cut_off(const Run& run) {
   return !run.image && run.kernel != this_kernel();
 }
@@ -443,8 +443,8 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   if (is_cut_off(*run)) {
     forget_run(call, id);
     return fail(ErrorCode::unavailable,
-                "the kernel went away while the command of call " + sys::quoted(id) +
-                    " ran: what it changed is half, and forgotten",
+                "the kernel went away before anybody looked at what the command of call " + sys::quoted(id) +
+                    " changed: whether that is all nobody knows, so it is forgotten",
                 "run it again");
   }
   made.changes =
@@ -508,7 +508,7 @@ std::vector<std::string> notes_of(const Written& written) {
       made.push_back("and " + std::to_string(written.left_out.size() - kNotesMax) + " more are not made real");
       break;
     }
-    if (change.path == ".") {
+    if (change.path == sandbox::kTreeItself) {
       made.emplace_back("the mode of the project's own folder stays as it is: change it with fs.chmod");
       continue;
     }

@@ -178,7 +178,8 @@ Result<std::string> changed_since(const CallContext& call, const Target& target)
 // Of thousands of lines the first few, and how many more there are.
 std::string some_of(const std::string& changed) {
   std::size_t end = 0;
-  for (std::size_t lines = 0; lines < kChangesTold && end < changed.size(); ++lines) end = changed.find('\n', end) + 1;
+  for (std::size_t lines = 0; lines < kChangesTold && end < changed.size(); ++lines)
+    end = std::min(changed.find('\n', end), changed.size() - 1) + 1;
   const auto more = std::count(changed.begin() + static_cast<std::ptrdiff_t>(end), changed.end(), '\n');
   if (more > 0) return changed.substr(0, end) + "and " + std::to_string(more) + " more";
   return changed.ends_with('\n') ? changed.substr(0, changed.size() - 1) : changed;

@@ -210,7 +210,7 @@ class Suite:
 
     def write_table(self):
         beside = pathlib.Path(self.in_host).parent
-        file = (beside if os.access(beside, os.W_OK) else pathlib.Path(tempfile.gettempdir())) / "escapes.tsv"
+        file = (beside if os.access(beside, os.W_OK) else pathlib.Path(tempfile.mkdtemp())) / "escapes.tsv"
         rows = [("host", "tier", "attempt", "mechanism", "how it was stopped"), *self.table]
         file.write_text("".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows))
         return file

@@ -234,7 +234,7 @@ if os.fork() == 0:
         why = self.home.run("why", run).stdout
         self.assertRegex(why, rf"tier +{TIERS.get(host, 'T2')}\b")
         self.assertIn("the kernel was stopped during this call", why)
-        self.assertIn("went away while the command", self.home.run("call", "shell.commit", "--run", run).stderr)
+        self.assertIn("went away before anybody looked", self.home.run("call", "shell.commit", "--run", run).stderr)
         self.assertEqual((False, []), ((self.home.project / "half").exists(), list(runs.iterdir())))
 
     @on(*COPYING)
