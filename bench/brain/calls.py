@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Calls from sentences and schemas, and tools found by their descriptions, on the sets of DATA: the rows of the brain's table that have
 no rival to run beside. The BFCL sets are cut in two by the names of their tools, and each half is judged by weights that were learned from the
-other half and from the sets of others; --shipped takes the weights that are shipped, which have seen those sets. What MetaTool and the tools of
-browsers hold was never learned from.
+other half and from the sets of others; --shipped takes the weights that are shipped, which have seen those sets. What MetaTool and the tools
+of browsers and of finance hold was never learned from.
 
 usage: calls.py LILUX DATA [--shipped]
 """
@@ -94,6 +94,8 @@ def found(lilux, data, work):
         [{"text": row["text"], "label": row["label"]} for row in rows[::3]])
     pool = json.loads((data / "free" / "sealtools_tools.json").read_text())
     single = [row for row in rows_of(data / "free" / "sealtools_dev.jsonl") if len(row["answers"]) == 1]
+    browser = rows_of(data / "measure-only" / "mcptb_browser.jsonl")
+    yield "MCP browser", ".691 name; –", len(browser[0]["tools"]), browser, ranked(lilux, work, browser[0]["tools"], browser)
     yield "Seal-Tools, for the 527 of MCP servers", ".355 recall@5 of those; .60 of those", len(pool), single, ranked(lilux, work, pool, single)
 
 
@@ -111,6 +113,7 @@ def main():
         print("|---|---|---|---|---|---|---|")
         sets = [(name, data / "free" / f"{name}.jsonl", weights) for name in BFCL + SEVERAL]
         sets.append(("MCP browser", data / "measure-only" / "mcptb_browser.jsonl", [[]]))
+        sets.append(("MCP finance", data / "measure-only" / "mcptb_finance.jsonl", [[]]))
         sets.append(("own filesystem", HERE.parents[1] / "tests/brain/calls/filesystem.measure.jsonl", [[]]))
         for name, path, flags in sets:
             told, count = judged(lilux, work, rows_of(path), flags)

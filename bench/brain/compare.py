@@ -72,15 +72,19 @@ SETS = {
     "HWU64 10": (lambda data: ten_each(hwu(data)), "valid"),
 }
 
-# What far larger models publish, the floor measured with hashed n-grams and the aim, for the official test parts: accuracy in scope, oos AUROC
-# and, where out of scope is mixed in as in the test part, decided at 99 %.
+# What far larger models publish, the floor measured with hashed n-grams and the aim, for the official test parts: accuracy in scope, oos AUROC.
 GOALS = {
-    "CLINC150": "96.9; 92.5, .95, 41.9; 96, .97, 65",
+    "CLINC150": "96.9; 92.5, .95; 96, .97",
     "BANKING77": "93.7; 91.5; 93.5",
     "HWU64": "92.6; 88.5; 91.5",
     "SNIPS": "99.4; 97.9; 98.5",
     "HINT3 sofmattress": "–; 64 to 80, .79 to .89; 80, .90",
 }
+
+
+# Of what is asked, the share that is out of scope in the official test part.
+MIXED = {"CLINC150": 1000 / 5500}
+MIXED_GOAL = "91.96 mpnet + SVM, overall; 87.6, 41.9; 92.5, 65 (81.8 at most)"
 
 
 def timed(words, **more):
@@ -152,6 +156,25 @@ def figures(asked, pairs):
     return f"{100 * right / len(inside):.1f}", auroc, f"{100 * most / len(asked):.1f}"
 
 
+def mixed(asked, pairs, share):
+    """Overall accuracy where what is asked below one half, and below the best border there is, counts as out of scope, and what is decided at
+    99 %, with the texts out of scope weighed so that they are this share of all."""
+    outside = sum(row["label"] == OOS for row in asked)
+    weight = share / (1 - share) * (len(asked) - outside) / outside
+    weights = [weight if row["label"] == OOS else 1 for row in asked]
+    order = sorted(((confidence, row["label"] == label, row["label"] == OOS, w)
+                    for row, (label, confidence), w in zip(asked, pairs, weights)), reverse=True)
+    at_half = sum(w for confidence, is_right, is_outside, w in order if (is_right if confidence >= .5 else is_outside))
+    right = best = sum(w for _, _, is_outside, w in order if is_outside)  # nothing is decided
+    good = taken = most = 0
+    for _, is_right, is_outside, w in order:
+        right += w * (is_right - is_outside)
+        best = max(best, right)
+        good, taken = good + w * is_right, taken + w
+        most = taken if good >= .99 * taken else most
+    return [100 * value / sum(weights) for value in (at_half, best, most)]
+
+
 def main():
     lilux, data = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     wanted = sys.argv[3:] or list(SETS)
@@ -170,6 +193,10 @@ def main():
                 print(f"| {name} | {who} | {len(train)}, {len(asked)} | {accuracy} | {auroc} | {decided} | "
                       f"{wall:.1f} ({cpu:.1f}) | {size / 1e6:.1f} | {micros} | {f'{100 * slots:.1f}' if slots else ''} | {GOALS.get(name, '')} |",
                       flush=True)
+                if name in MIXED:
+                    at_half, best, share = mixed(asked, pairs, MIXED[name])
+                    print(f"| {name}, out of scope mixed in as in the test part | {who} | | {at_half:.1f} overall at one half, {best:.1f} at the best "
+                          f"border | | {share:.1f} | | | | | {MIXED_GOAL} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,20 @@ TEST_CASE("amounts are given in the unit that is wanted, told by the description
   CHECK(given("resize the disk to 2 hours", disk) == "-");
 }
 
+TEST_CASE("two numbers with an x between them are one value of a text and each one of a number") {
+  const std::string file = R"("file":{"type":"string","description":"Path of the image"},)";
+  const ToolSet sides =
+      tool("resize_image", "Resize an image", file + R"("width":{"type":"integer","description":"New width in pixels"},
+                             "height":{"type":"integer","description":"New height in pixels"})",
+           R"("file","width","height")");
+  const ToolSet size =
+      tool("resize_image", "Resize an image",
+           file + R"("size":{"type":"string","description":"New size as WIDTHxHEIGHT"})", R"("file","size")");
+  const std::string text = "resize photo.png to 1600x900";
+  CHECK(given(text, sides) == R"({"file":"photo.png","height":900,"width":1600})");
+  CHECK(given(text, size) == R"({"file":"photo.png","size":"1600x900"})");
+}
+
 TEST_CASE("a number that the schema does not allow is asked for and never given") {
   const ToolSet volume =
       tool("set_volume", "Set the volume",

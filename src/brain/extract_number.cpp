@@ -57,12 +57,19 @@ class Finder {
     while (at_ < text_.size()) {
       const char before = at_ == 0 ? ' ' : text_[at_ - 1];
       const bool begins_word = !is_letter(before) && !is_digit(before) && before != '_';
-      if (!(begins_word && (digits() || letters()))) ++at_;
+      const bool is_second = is_times() && is_digit(peek(at_));
+      if (!((begins_word || is_second) && (digits() || letters()))) ++at_;
     }
     return std::move(found_);
   }
 
  private:
+  // Behind the x of "1600x900".
+  bool is_times() const {
+    const std::string_view before = text_.substr(0, at_);
+    return !found_.empty() && found_.back().end < at_ && before.substr(found_.back().end) == "x";
+  }
+
   char peek(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }
 
   std::size_t word_end(std::size_t at) const {

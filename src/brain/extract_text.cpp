@@ -141,6 +141,9 @@ class Reader {
     if (at > begin && (ideograph(text.substr(at)) > 0 || wide_mark(text.substr(at)) > 0)) return true;
     const bool is_between_digits =
         at > begin && is_digit(text[at - 1]) && at + 1 < text.size() && is_digit(text[at + 1]);
+    const std::string_view before = text.substr(begin, at - begin);  // "1600x900" is two numbers, and 0x10 is one
+    const bool is_all_digits = before.find_first_not_of("0123456789") == std::string_view::npos && before != "0";
+    if (c == 'x' && is_between_digits && is_all_digits) return true;
     if (c == ',') return !(is_between_digits && is_thousands(text, at));
     if (c == ':')
       return !is_between_digits && (at + 1 >= text.size() || (text[at + 1] != '/' && text[at + 1] != '\\')) &&
