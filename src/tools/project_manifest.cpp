@@ -80,6 +80,10 @@ void read_cargo(const std::string& text, const Has&, const std::string& name, Su
   if (table.has("package") && !table.has("lib")) add(survey.run, "cargo run", name);
 }
 
+bool names_pytest(const std::string& text, const Has& has) {
+  return has("pytest.ini") || has("conftest.py") || text.find("pytest") != std::string::npos;
+}
+
 void read_python(const std::string& text, const Has& has, const std::string& name, Survey& survey) {
   const Table table(text);
   for (const std::string_view head : {"project", "tool.poetry"}) {
@@ -96,9 +100,7 @@ void read_python(const std::string& text, const Has& has, const std::string& nam
   if (table.has("build-system"))
     add(survey.build, is_poetry ? "poetry build" : is_uv ? "uv build" : "python -m build", name);
   if (table.has("tool.tox") || has("tox.ini")) add(survey.test, "tox", name);
-  const bool has_pytest =
-      table.has("tool.pytest") || has("pytest.ini") || has("conftest.py") || text.find("pytest") != std::string::npos;
-  if (has_pytest)
+  if (names_pytest(text, has))
     add(survey.test, before + "pytest", name);
   else if (has("tests"))
     add(survey.test, before + "python -m unittest discover tests", name);
@@ -195,6 +197,12 @@ void read_maven(const std::string& text, const Has& has, const std::string& name
   if (const text::XmlElement* parent = project->find("parent")) say_plain(survey.version, *parent, "version");
 }
 
+// Python's packages without a project that they belong to: of pip, or of conda.
+void read_packages(const std::string& text, const Has& has, const std::string& name, Survey& survey) {
+  add(survey.install, (name.ends_with(".txt") ? "pip install -r " : "conda env create -f ") + name, name);
+  if (names_pytest(text, has) && !has("pyproject.toml")) add(survey.test, "pytest", name);
+}
+
 // A build system that says the same for every project.
 template <auto& Lines>
 void read_fixed(const std::string&, const Has&, const std::string& name, Survey& survey) {
@@ -213,7 +221,6 @@ constexpr std::array kMix{Line{&Survey::install, "mix deps.get"}, Line{&Survey::
 constexpr std::array kSwift{Line{&Survey::build, "swift build"}, Line{&Survey::test, "swift test"}};
 constexpr std::array kPub{Line{&Survey::install, "dart pub get"}, Line{&Survey::test, "dart test"}};
 constexpr std::array kDeno{Line{&Survey::test, "deno test"}};
-constexpr std::array kPip{Line{&Survey::install, "pip install -r requirements.txt"}};
 constexpr std::array kSetup{Line{&Survey::install, "pip install -e ."}};
 constexpr std::array kZig{Line{&Survey::build, "zig build"}, Line{&Survey::test, "zig build test"}};
 constexpr std::array kBazel{Line{&Survey::build, "bazel build //..."}, Line{&Survey::test, "bazel test //..."}};
@@ -242,7 +249,9 @@ constexpr auto kKnown = std::to_array<Known>({{"package.json", read_node},
                                               {"deno.json", read_fixed<kDeno>},
                                               {"build.zig", read_fixed<kZig>},
                                               {"MODULE.bazel", read_fixed<kBazel>},
-                                              {"requirements.txt", read_fixed<kPip>},
+                                              {"requirements.txt", read_packages},
+                                              {"environment.yml", read_packages},
+                                              {"environment.yaml", read_packages},
                                               {"setup.py", read_fixed<kSetup>},
                                               {"justfile", read_just},
                                               {"Justfile", read_just},

@@ -68,6 +68,17 @@ TEST_CASE("pytest is named where something says so, and else what comes with Pyt
   CHECK(commands(survey(folder.path(), sees_all).value().test) == Commands{"pytest"});
 }
 
+TEST_CASE("packages of pip or conda are named where there is no more") {
+  const test::Scratch folder;
+  put(folder, "environment.yml", "name: lab\ndependencies:\n  - numpy\n");
+  CHECK(commands(survey(folder.path(), sees_all).value().install) == Commands{"conda env create -f environment.yml"});
+  CHECK(survey(folder.path(), sees_all).value().test.empty());
+  put(folder, "requirements.txt", "pytest==8.1\n");
+  const Survey found = survey(folder.path(), sees_all).value();
+  CHECK(commands(found.install) == Commands{"conda env create -f environment.yml", "pip install -r requirements.txt"});
+  CHECK(commands(found.test) == Commands{"pytest"});
+}
+
 TEST_CASE("several build systems are all named, each with its file") {
   const test::Scratch folder;
   put(folder, "go.mod", "module example.com/team/server\n");
