@@ -14,7 +14,6 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kNameBytesMax = 128;
-constexpr std::string_view kSkillFile = "SKILL.md";
 
 struct Folder {
   std::string_view path;

@@ -36,6 +36,8 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
+inline constexpr std::string_view kSkillFile = "SKILL.md";  // of a skill, which has the name of its folder
+
 // What lies at a path that is relative to its volume, "directives/core/init.md"; nothing when no item may lie there.
 // Whatever else stands in the folder of a SKILL.md belongs to that skill: who lists a volume leaves it out.
 std::optional<Place> place_of(std::string_view path);

@@ -51,13 +51,13 @@ class Walk {
     auto opened = sys::open_directory(at);
     if (!opened) return broken(prefix, opened.error());
     if (watch_ != nullptr) watch_->add(*opened);
-    const auto entries = sys::list_directory(*opened, at.path, kFolderEntriesMax);
+    const auto entries = sys::list_directory(*opened, at.path, kFolderEntriesMax, wants_);
     if (!entries) return broken(prefix, entries.error());
     sys::Place inside{.parent = std::move(*opened), .name = {}, .path = {}};
     const bool is_skill =
-        prefix.starts_with("skills/") && std::ranges::find(*entries, "SKILL.md", &sys::Entry::name) != entries->end();
+        prefix.starts_with("skills/") && std::ranges::find(*entries, kSkillFile, &sys::Entry::name) != entries->end();
     for (const sys::Entry& entry : *entries) {
-      if (entry.name.starts_with('.') || (is_skill && entry.name != "SKILL.md")) continue;
+      if (entry.name.starts_with('.') || (is_skill && entry.name != kSkillFile)) continue;
       inside.name = entry.name;
       inside.path = at.path + "/" + entry.name;
       const std::string path = prefix + entry.name;
@@ -67,6 +67,14 @@ class Walk {
   }
 
  private:
+  // Of a great folder's files most are another's by their names alone.
+  sys::WantsEntry wants() const {
+    if (!wanted_.name) return {};
+    return [name = std::string_view(*wanted_.name)](std::string_view file, sys::FileType type) {
+      return type != sys::FileType::regular || file.starts_with(name) || file == kSkillFile;
+    };
+  }
+
   void broken(const std::string& prefix, const base::Error& error) {
     if (error.code != ErrorCode::not_found || !prefix.empty())
       add({.path = prefix.substr(0, prefix.find_last_not_of('/') + 1), .broken = error.message});
@@ -119,6 +127,7 @@ class Walk {
 
   Listing& into_;
   const Wanted& wanted_;
+  sys::WantsEntry wants_ = wants();
   sys::Watch* watch_;
 };
 

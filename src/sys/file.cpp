@@ -163,7 +163,8 @@ Result<std::vector<Entry>> list_directory(const std::string& path, std::size_t e
   return list_directory(fd, path, entries_max);
 }
 
-Result<std::vector<Entry>> list_directory(const Fd& directory, std::string_view name, std::size_t entries_max) {
+Result<std::vector<Entry>> list_directory(const Fd& directory, std::string_view name, std::size_t entries_max,
+                                          const WantsEntry& wants) {
   // A descriptor of its own: the place in the listing belongs to the open file, not to the descriptor.
   const int own = retry([&] { return ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (own < 0) return fail_errno(errno, "list", name);
@@ -174,17 +175,19 @@ Result<std::vector<Entry>> list_directory(const Fd& directory, std::string_view 
     return fail_errno(error_number, "list", name);
   }
   std::vector<Entry> entries;
+  std::size_t seen = 0;
   while (true) {
     errno = 0;
     const dirent* entry = ::readdir(stream.get());
     if (entry == nullptr) break;
     const std::string_view found = entry->d_name;
     if (found == "." || found == "..") continue;
-    if (entries.size() == entries_max) {
+    if (seen++ == entries_max) {
       return base::fail(ErrorCode::over_budget,
                         quoted(name) + " holds more than " + std::to_string(entries_max) + " entries");
     }
-    entries.push_back({.name = std::string(found), .type = type_of_entry(entry->d_type)});
+    const FileType type = type_of_entry(entry->d_type);
+    if (!wants || wants(found, type)) entries.push_back({.name = std::string(found), .type = type});
   }
   if (errno != 0) return fail_errno(errno, "list", name);
   std::ranges::sort(entries, {}, &Entry::name);

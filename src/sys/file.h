@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,9 +71,10 @@ bool exists(const std::string& path);                                      // fo
 
 // Sorted by name, without "." and ".."; `over_budget` when there are more than `entries_max`.
 base::Result<std::vector<Entry>> list_directory(const std::string& path, std::size_t entries_max = kEntriesMax);
-// Lists an open folder from its beginning.
+// Lists an open folder from its beginning; of its entries those that are wanted, where that is asked.
+using WantsEntry = std::function<bool(std::string_view name, FileType type)>;
 base::Result<std::vector<Entry>> list_directory(const Fd& directory, std::string_view name,
-                                                std::size_t entries_max = kEntriesMax);
+                                                std::size_t entries_max = kEntriesMax, const WantsEntry& wants = {});
 
 // Makes the folder and its missing parents; not an error when it is there.
 base::Result<void> make_directories(const std::string& path, std::uint32_t mode = 0755);

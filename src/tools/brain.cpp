@@ -283,10 +283,6 @@ std::optional<Proposal> by_own_domains(const CallContext& call, std::string_view
   return cautious(std::move(*found), is_of_deed ? text : rest);
 }
 
-std::optional<Proposal> by_own_items(const CallContext& call, std::string_view text) {
-  return by_items(call, text, spoken_now());
-}
-
 // The tool is taken from what is alike, its arguments from the sentence: values that were guessed are looked at first.
 std::optional<Proposal> by_likeness(const brain::Learned& learned, std::string_view text) {
   constexpr double kGuessedMax = 0.85;
@@ -387,7 +383,8 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   const double error = static_cast<double>(call.kernel().config().brain_errors) / kOfCalls;
   brain::Router router(is_harmless, learned.bands(error));
   router.set_refused(refused);
-  router.set_check([&call](Proposal& said) { check_inputs(call, said); });
+  const auto read = std::make_shared<KnownInputs>();
+  router.set_check([&call, read](Proposal& said) { check_inputs(call, said, *read); });
   const std::string& project = call.caller().project;
   router.add("table", by_table, brain::Router::Word::last);
   router.add("rule", [&call, project](std::string_view text) {
@@ -404,7 +401,9 @@ brain::Router router_for(const CallContext& call, const brain::Learned& learned)
   router.add("domain", doubted(learned, [&call](std::string_view text) { return by_own_domains(call, text); }));
   router.add("alike", doubted(learned, [&learned](std::string_view text) { return by_likeness(learned, text); }));
   router.add("near", doubted(learned, near_sentences));
-  router.add("item", doubted(learned, [&call](std::string_view text) { return by_own_items(call, text); }));
+  router.add("item", doubted(learned, [&call, read](std::string_view text) {
+               return by_items(call, text, spoken_now(), *read);
+             }));
   router.add("schema", doubted(learned, by_schemas));
   return router;
 }

@@ -119,11 +119,17 @@ base::Result<void> check_input_names(const std::vector<item::Input>& inputs, con
   return {};
 }
 
-void check_inputs(const kernel::CallContext& call, brain::Proposal& said) {
+std::string run_key(const Json& run) {
+  return run.string_or("kind") + "\n" + run.string_or("name") + "\n" + run.string_or("source");
+}
+
+void check_inputs(const kernel::CallContext& call, brain::Proposal& said, const KnownInputs& known) {
   for (brain::ProposedCall& one : said.calls) {
     if (one.name != "item.run" || !one.arguments.is_object() || !one.results.empty()) continue;
     JsonObject& run = one.arguments.as_object();
-    const std::optional<std::vector<item::Input>> inputs = inputs_of(call, run);
+    const auto read = known.find(run_key(run));
+    const std::optional<std::vector<item::Input>> inputs =
+        read == known.end() ? inputs_of(call, run) : std::optional(read->second);
     const Json* before = run.find("inputs");
     if (!inputs || (before && !before->is_object())) continue;
     JsonObject given = before ? before->as_object() : JsonObject{};

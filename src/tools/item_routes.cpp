@@ -76,6 +76,7 @@ Json described(const item::Item& item) {
 // volume.
 struct Candidates {
   std::map<std::string, FoundItem> items;
+  std::map<std::string, std::vector<item::Input>> inputs;
   JsonArray described;
 };
 Result<Candidates> candidates(const CallContext& call, const Volumes& volumes, std::string_view text) {
@@ -95,6 +96,7 @@ Result<Candidates> candidates(const CallContext& call, const Volumes& volumes, s
     const Result<ReadItem> read = read_item(one->second);
     const bool is_sound = read && !read->item.is_broken();
     if (is_sound) made.described.push_back(described(read->item));
+    if (is_sound) made.inputs.emplace(one->first, read->item.inputs);
     one = is_sound ? std::next(one) : made.items.erase(one);
   }
   return made;
@@ -207,7 +209,8 @@ std::optional<brain::Proposal> asked_together(const Known& known, std::string_vi
 
 }  // namespace
 
-std::optional<brain::Proposal> by_items(const CallContext& call, std::string_view text, brain::CallContext spoken) {
+std::optional<brain::Proposal> by_items(const CallContext& call, std::string_view text, brain::CallContext spoken,
+                                        KnownInputs& read) {
   if (call.caller().principal != policy::Principal::terminal) return std::nullopt;
   const Result<Volumes> volumes = Volumes::of(call);
   if (!volumes) return std::nullopt;
@@ -221,7 +224,11 @@ std::optional<brain::Proposal> by_items(const CallContext& call, std::string_vie
   std::optional<brain::Proposal> made =
       requests.size() > 1 ? asked_together(known, text, requests, spoken) : asked_of(known, text, spoken);
   if (!made) return std::nullopt;
-  for (brain::ProposedCall& one : made->calls) one = run_of(*volumes, found->items.at(one.name), std::move(one));
+  for (brain::ProposedCall& one : made->calls) {
+    const std::string name = one.name;
+    one = run_of(*volumes, found->items.at(name), std::move(one));
+    read.insert_or_assign(run_key(one.arguments), found->inputs.at(name));
+  }
   made->tool = "item.run";
   made->is_asked = true;
   made->runners_up.clear();

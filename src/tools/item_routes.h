@@ -10,14 +10,15 @@
 
 #include "brain/caller.h"
 #include "kernel/context.h"
+#include "tools/item_inputs.h"
 #include "tools/phrasings.h"
 
 namespace lilux::tools {
 
 // The item.run that is asked for, always to be looked at first; nothing where none fits, for who is no person, and of a
-// project that is not trusted.
+// project that is not trusted. What it takes is added to `read`.
 std::optional<brain::Proposal> by_items(const kernel::CallContext& call, std::string_view text,
-                                        brain::CallContext spoken);
+                                        brain::CallContext spoken, KnownInputs& read);
 
 // The first thousand of those that the caller may run, for examples of what could be said of them.
 std::vector<Runnable> runnable_items(const kernel::CallContext& call);
