@@ -200,9 +200,9 @@ Result<Copy> copy_of(const Volume& volume, const std::string& path) {
 
 Result<Changed> promote(const Copy& copy, const Volume& to, const std::optional<std::string>& branch,
                         const Reason& reason) {
-  const Reason why{
-      .author = reason.author,
-      .text = "Promote '" + copy.name + "' from " + std::string(base::enum_name(copy.from)) + ": " + reason.text};
+  const Reason why{.author = reason.author,
+                   .text = std::string(kPromote) + copy.name + "' from " + std::string(base::enum_name(copy.from)) +
+                           ": " + reason.text};
   if (!branch || *branch == git::kMain) return to.change(copy.files, why);
   const git::Repository repository = TRY(git::Repository::open_or_create(to.place().repository));
   const bool is_new = !TRY(repository.tip(*branch)) && TRY(repository.tip(git::kMain));

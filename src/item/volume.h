@@ -118,6 +118,7 @@ struct Copy {
   std::vector<git::Change> files = {};
 };
 base::Result<Copy> copy_of(const Volume& volume, const std::string& path);
+inline constexpr std::string_view kPromote = "Promote '";
 // Puts it into a volume as a commit "Promote '<name>' from <scope>: <reason>"; on a branch for review, which is made
 // when it is not there, or at once.
 base::Result<Changed> promote(const Copy& copy, const Volume& to, const std::optional<std::string>& branch,

@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "base/escape.h"
+#include "base/time.h"
 #include "sys/file.h"
 
 namespace lilux::item {
@@ -19,6 +21,12 @@ Result<std::map<std::string, git::File>> committed(const Volume& volume) {
   if (!TRY(repository.tip(git::kMain))) return known;
   for (git::File& file : TRY(repository.list(git::kMain))) known.emplace(file.path, std::move(file));
   return known;
+}
+
+constexpr std::size_t kCommitsMax = 1000;  // of one file
+
+std::string first_line(const std::string& message) {
+  return base::escape_line(message.substr(0, message.find('\n')));
 }
 
 }  // namespace
@@ -43,6 +51,24 @@ Result<std::vector<std::string>> uncommitted(const Volume& volume, const std::op
     if (!is_same) changed.push_back(each);
   }
   return changed;
+}
+
+Result<std::string> other_writer(const Volume& volume, const git::Change& file) {
+  const Result<Content> there = volume.read(file.path);
+  if (!there && there.error().code == ErrorCode::not_found) return std::string();
+  const Content now = TRY(Result<Content>(there));
+  if (file.bytes && now.bytes == *file.bytes && now.mode == file.mode) return std::string();
+  const std::vector<git::Record> records = TRY(volume.history({.path = file.path, .limit = kCommitsMax}));
+  const auto is_of = [&](const git::Record& record) -> Result<bool> {
+    const git::Repository repository = TRY(volume.repository());
+    const auto said = TRY(repository.find(record.id, file.path));
+    return said && said->id == now.stamp && said->mode == now.mode;
+  };
+  for (const git::Record& record : records)
+    if (record.message.starts_with(kPromote) && TRY(is_of(record))) return std::string();
+  if (records.empty() || !TRY(is_of(records.front()))) return "it was changed by hand, and that is not committed yet";
+  const git::Record& last = records.front();
+  return last.author.name + " changed it at " + base::format_time(last.time_us) + ": " + first_line(last.message);
 }
 
 }  // namespace lilux::item

@@ -89,6 +89,25 @@ Result<void> check_promoted(const CallContext& call, const Promoted& promoted) {
               "look at it, then `lilux item update` stamps it");
 }
 
+bool is_proposal(const PromoteRequest& request) {
+  return request.branch && *request.branch != git::kMain;
+}
+
+// What would take the place of somebody's work is refused, unless that is said.
+Result<void> check_replaced(const Promoted& promoted, const PromoteRequest& request) {
+  if (is_proposal(request) || request.replace.value_or(false)) return {};
+  for (const git::Change& file : promoted.copy.files) {
+    const std::string writer = TRY(item::other_writer(*promoted.to, file));
+    if (writer.empty()) continue;
+    return fail(
+        ErrorCode::conflict,
+        sys::quoted(promoted.to->at(file.path)) + " is not what was promoted there before: " + writer,
+        "look at it; then promote with `replace`, which takes its place and can be undone, or on a `branch`, for "
+        "review");
+  }
+  return {};
+}
+
 Result<Promoted> promoted_by(const CallContext& call, const Volumes& volumes, const PromoteRequest& request) {
   Promoted made{.found = TRY(volumes.find(request.kind, request.name, request.source)),
                 .to = TRY(volumes.named(request.destination))};
@@ -98,11 +117,8 @@ Result<Promoted> promoted_by(const CallContext& call, const Volumes& volumes, co
   made.copy = TRY(item::copy_of(*made.found.volume, made.found.listed.path));
   for (const git::Change& file : made.copy.files) TRY(volumes.check_told(*made.to, file.path));
   TRY(check_promoted(call, made));
+  TRY(check_replaced(made, request));
   return made;
-}
-
-bool is_proposal(const PromoteRequest& request) {
-  return request.branch && *request.branch != git::kMain;
 }
 
 // What each file says, by its id.

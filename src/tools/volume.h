@@ -131,12 +131,14 @@ struct PromoteRequest {
   std::optional<std::string> source;
   std::string destination;
   std::optional<std::string> branch;
+  std::optional<bool> replace;
   static constexpr base::Fields fields{
       Field{"kind", &PromoteRequest::kind, "Kind of item"},
       Field{"name", &PromoteRequest::name, "Its name", {.minimum = 1, .maximum = 128}},
       Field{"source", &PromoteRequest::source, "Volume it is in; the nearest that has it when absent"},
       Field{"destination", &PromoteRequest::destination, "Volume it is to be in: team:<id> or user"},
       Field{"branch", &PromoteRequest::branch, "Only propose it, on this branch, for review", {.maximum = 128}},
+      Field{"replace", &PromoteRequest::replace, "Take the place of what was changed there since, or written there"},
   };
 };
 Result<Assessment> assess_promote(const CallContext& call, const PromoteRequest& request);
