@@ -56,7 +56,21 @@ ErrorCode code_of(int result) {
   }
 }
 
+// Once for the process: what lies in the user's and the machine's configuration is not looked at.
+int start_library() {
+  const int result = git_libgit2_init();
+  for (const int level :
+       {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL})
+    git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+  return result;
+}
+
 }  // namespace
+
+Result<void> need_library() {
+  static const int result = start_library();
+  return result < 0 ? Result<void>(fail_git(result, "start libgit2")) : Result<void>();
+}
 
 std::unexpected<base::Error> fail_git(int result, std::string_view what) {
   return base::fail(code_of(result), "cannot " + std::string(what) + ": " + cause());

@@ -37,6 +37,9 @@ using Config = std::unique_ptr<git_config, Free<git_config_free>>;
 using RemoteHandle = std::unique_ptr<git_remote, Free<git_remote_free>>;
 using PackBuilder = std::unique_ptr<git_packbuilder, Free<git_packbuilder_free>>;
 
+// Before anything of libgit2 is used.
+base::Result<void> need_library();
+
 // Calls a function of libgit2 whose first argument is where it puts a new object: make(commit, git_commit_lookup, ...)
 // leaves the handle empty when it fails, and `result` tells why.
 template <class Handle, class Function, class... Arguments>

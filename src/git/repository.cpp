@@ -30,20 +30,6 @@ constexpr std::string_view kHeads = "refs/heads/";
 constexpr std::string_view kRemotes = "refs/remotes/";
 constexpr std::size_t kShortIdMin = 4;  // as git has it
 
-// Once for the process: what lies in the user's and the machine's configuration is not looked at.
-int start_library() {
-  const int result = git_libgit2_init();
-  for (const int level :
-       {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL})
-    git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
-  return result;
-}
-
-Result<void> need_library() {
-  static const int result = start_library();
-  return result < 0 ? Result<void>(fail_git(result, "start libgit2")) : Result<void>();
-}
-
 std::unexpected<base::Error> fail_open(int result, const std::string& path) {
   base::Error error = fail_git(result, "open repository " + sys::quoted(path)).error();
   error.code = ErrorCode::corrupt;

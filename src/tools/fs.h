@@ -307,6 +307,7 @@ struct SearchRequest {
   std::string pattern;
   std::optional<std::int64_t> max_depth;
   std::optional<std::int64_t> limit;
+  std::optional<bool> ignored;
   static constexpr base::Fields fields{
       Field{"directory", &SearchRequest::directory, "Where to look; the current folder when absent"},
       Field{"pattern", &SearchRequest::pattern, "Glob over names (*.cpp), or part of a name", {.minimum = 1}},
@@ -315,14 +316,17 @@ struct SearchRequest {
             &SearchRequest::limit,
             "Most matches to return; 1,000 when absent",
             {.minimum = 1, .maximum = 100'000}},
+      Field{"ignored", &SearchRequest::ignored, "Also what .gitignore files keep out"},
   };
 };
 struct SearchResponse {
   std::vector<std::string> matches;
   bool truncated = false;
+  std::optional<std::int64_t> ignored;
   static constexpr base::Fields fields{
       Field{"matches", &SearchResponse::matches, "Canonical paths"},
       Field{"truncated", &SearchResponse::truncated, "There were more"},
+      Field{"ignored", &SearchResponse::ignored, "How many files and folders .gitignore kept out, if any"},
   };
 };
 Result<Assessment> assess_search(const CallContext& call, const SearchRequest& request);
@@ -337,6 +341,7 @@ struct GrepRequest {
   std::optional<std::int64_t> context;
   std::optional<std::int64_t> limit;
   std::optional<std::string> from;
+  std::optional<bool> ignored;
   static constexpr base::Fields fields{
       Field{"pattern",
             &GrepRequest::pattern,
@@ -352,6 +357,7 @@ struct GrepRequest {
       Field{"context", &GrepRequest::context, "So many lines before and after each", {.minimum = 0, .maximum = 20}},
       Field{"limit", &GrepRequest::limit, "Most lines to return; 200 when absent", {.minimum = 1, .maximum = 10'000}},
       Field{"from", &GrepRequest::from, "Go on from there: 'next' of the answer before"},
+      Field{"ignored", &GrepRequest::ignored, "Also what .gitignore files keep out"},
   };
 };
 struct GrepRow {
@@ -374,12 +380,14 @@ struct GrepResponse {
   std::int64_t skipped = 0;
   bool truncated = false;
   std::optional<std::string> next;
+  std::optional<std::int64_t> ignored;
   static constexpr base::Fields fields{
       Field{"matches", &GrepResponse::matches, "In the order of paths and lines"},
       Field{"files", &GrepResponse::files, "How many files were read"},
       Field{"skipped", &GrepResponse::skipped, "How many were not: binary, larger than 16 MiB, not to be opened"},
       Field{"truncated", &GrepResponse::truncated, "There is more to look at: the limit, or what one call reads"},
       Field{"next", &GrepResponse::next, "Give this as 'from' to go on"},
+      Field{"ignored", &GrepResponse::ignored, "How many files and folders .gitignore kept out, if any"},
   };
 };
 Result<Assessment> assess_grep(const CallContext& call, const GrepRequest& request);

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/number.h"
 #include "base/pattern.h"
+#include "git/ignores.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -110,6 +111,7 @@ class Grep {
 
   Result<GrepResponse> run() {
     if (request_.from) mark_ = TRY(mark_of(*request_.from));
+    if (!request_.ignored.value_or(false)) ignores_ = TRY(git::Ignores::of(root_));
     const auto visit = [this](const sys::Place& place, const sys::Stat& found) { return look(place, found); };
     const Result<sys::TreeSize> walked = sys::walk_tree(TRY(sys::open_parent(root_)), kEntriesMax, visit);
     const bool is_cut = made_.truncated || (!walked && walked.error().code == ErrorCode::over_budget);
@@ -131,6 +133,12 @@ class Grep {
     return decision.effect != policy::Effect::deny && TRY(holds(call_, reading(path)));
   }
 
+  Result<bool> is_kept_out(const std::string& path, bool is_folder) {
+    if (!ignores_ || !TRY(ignores_->has(path, is_folder))) return false;
+    made_.ignored = made_.ignored.value_or(0) + 1;
+    return true;
+  }
+
   // Ends the walk; the answer says where to go on.
   std::unexpected<base::Error> stop() {
     made_.truncated = true;
@@ -142,9 +150,11 @@ class Grep {
     const bool is_done = !mark_.path.empty() && is_before(place.path, mark_.path);
     if (found.is_directory()) {
       const bool is_inside = place.path == root_ || (place.name != ".git" && !sight_.is_denied(place.path));
-      return is_inside && (!is_done || sys::is_beneath(mark_.path, place.path)) ? sys::Descend::yes : sys::Descend::no;
+      if (!is_inside || (is_done && !sys::is_beneath(mark_.path, place.path))) return sys::Descend::no;
+      return TRY(is_kept_out(place.path, true)) ? sys::Descend::no : sys::Descend::yes;
     }
     if (is_done || !found.is_regular() || !chosen_.has(place) || !TRY(may_read(place.path))) return sys::Descend::no;
+    if (TRY(is_kept_out(place.path, false))) return sys::Descend::no;
     if (bytes_ > kBytesMax || std::chrono::steady_clock::now() - began_ > kTimeMax) return stop();
     TRY(read(place, found));
     return sys::Descend::no;
@@ -214,7 +224,8 @@ class Grep {
   Chosen chosen_;
   Sight sight_;
   std::string rule_;  // that let the call through
-  Mark mark_ = {};    // as far as it has been looked
+  std::optional<git::Ignores> ignores_ = {};
+  Mark mark_ = {};  // as far as it has been looked
   std::uint64_t seen_ = 0;
   std::uint64_t bytes_ = 0;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

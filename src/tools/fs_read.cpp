@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "git/ignores.h"
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/io.h"
@@ -180,6 +181,8 @@ Result<SearchResponse> search(CallContext& call, const SearchRequest& request) {
     return std::count(path.begin() + static_cast<std::ptrdiff_t>(root.size()), path.end(), '/');
   };
   const Sight sight = TRY(Sight::of(call));
+  std::optional<git::Ignores> ignores;
+  if (!request.ignored.value_or(false)) ignores = TRY(git::Ignores::of(root));
   SearchResponse response;
   std::uint64_t seen = 0;
   const auto visit = [&](const sys::Place& place, const sys::Stat& found) -> Result<sys::Descend> {
@@ -188,6 +191,10 @@ Result<SearchResponse> search(CallContext& call, const SearchRequest& request) {
     if (request.max_depth && depth_of(place.path) > *request.max_depth) return sys::Descend::no;
     const bool is_match = glob.matches(place.name);
     if ((is_match || found.is_directory()) && sight.is_denied(place.path)) return sys::Descend::no;
+    if (ignores && (is_match || found.is_directory()) && TRY(ignores->has(place.path, found.is_directory()))) {
+      response.ignored = response.ignored.value_or(0) + 1;
+      return sys::Descend::no;
+    }
     if (!is_match) return sys::Descend::yes;
     if (response.matches.size() < limit)
       response.matches.push_back(base::to_valid_utf8(place.path));
