@@ -39,6 +39,13 @@ Result<void> check_one(const Task& task, const Usage& usage, std::int64_t in_fli
   return {};
 }
 
+// Who narrowed it can give it more.
+std::string way_to_grant(const Task& task) {
+  const bool is_client = task.principal == policy::Principal::mcp && task.tool.empty();
+  return is_client ? "a person gives a client more where it is started: lilux mcp serve --grant "
+                   : "a person can start a task that holds it: lilux call task.spawn --capabilities ";
+}
+
 }  // namespace
 
 Result<void> covering_grant(const Task& task, const policy::Need& need, std::int64_t now_us, const std::string& home,
@@ -62,8 +69,7 @@ Result<void> covering_grant(const Task& task, const policy::Need& need, std::int
   base::Error error{.code = ErrorCode::denied, .message = {}, .hint = {}, .rule = "capability:" + task.id};
   error.message = spent.empty() ? "task " + task.id + " does not hold '" + policy::to_string(need) + "'"
                                 : "task " + task.id + " has used up its quota of '" + spent + "'";
-  error.hint = "a person can start a task that holds it: lilux call task.spawn --capabilities " +
-               text::quote(policy::to_string(need)) + " ...";
+  error.hint = way_to_grant(task) + text::quote(policy::to_string(need)) + " ...";
   return std::unexpected(std::move(error));
 }
 

@@ -102,5 +102,25 @@ TEST_CASE("idle sessions are bounded and count as nobody's children") {
   CHECK(children_alive(*kernel, std::string(kMcpTask)) == 0);
 }
 
+TEST_CASE(
+    "who is refused for want of a right is told who can give it, a client by its grants and a task by another one") {
+  const policy::Need need{.verb = policy::Verb::read, .resource = "kernel", .target = "ledger"};
+  std::optional<std::size_t> used;
+  const auto hint_for = [&](const Task& task) {
+    const auto covered = covering_grant(task, need, 0, "/home/me", used);
+    REQUIRE_FALSE(covered);
+    CHECK(covered.error().message == "task t1 does not hold 'read kernel ledger'");
+    return covered.error().hint;
+  };
+  Task client{.id = "t1", .parent = std::string(kMcpTask), .title = {}, .principal = policy::Principal::mcp};
+  client.grants = {{.capability = "read fs /src/**"}};
+  CHECK(hint_for(client) ==
+        "a person gives a client more where it is started: lilux mcp serve --grant 'read kernel ledger' ...");
+  Task below = client;
+  below.tool = "shell.run";
+  CHECK(hint_for(below) ==
+        "a person can start a task that holds it: lilux call task.spawn --capabilities 'read kernel ledger' ...");
+}
+
 }  // namespace
 }  // namespace lilux::kernel
