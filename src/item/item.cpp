@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/field.h"
 #include "text/markdown.h"
+#include "text/shell.h"
 
 namespace lilux::item {
 
@@ -124,7 +125,9 @@ base::Result<void> Item::check() const {
   if (error == problems.end()) return {};
   const text::Fault& fault = error->fault;
   return base::fail(base::ErrorCode::invalid_argument, text::to_text(fault),
-                    fault.hint.empty() ? "`lilux item validate` shows all that is wrong" : fault.hint);
+                    fault.hint.empty() ? "`lilux item validate " + std::string(base::enum_name(place.kind)) + " " +
+                                             text::quote(place.name) + "` shows all that is wrong"
+                                       : fault.hint);
 }
 
 bool Item::is_broken() const {

@@ -79,7 +79,7 @@ std::unexpected<base::Error> no_such_item(const std::vector<Volume>& volumes, Ki
   }
   const std::vector<std::string_view> names(others.begin(), others.end());
   return fail(ErrorCode::not_found, "no " + what + " " + sys::quoted(name),
-              base::guess(name, names, "see what there is: lilux item list"));
+              base::guess(name, names, "see what there is: lilux item list --kind " + what));
 }
 
 // Skills that other programs read are there to be read as well, where their folder is one: nothing is written there, so

@@ -26,6 +26,8 @@ TEST_CASE("a client is told calls where a person is told commands") {
   CHECK(told("`lilux undo <call>` puts it back") == run("undo.apply", R"({"call": "<call>"})") + " puts it back");
   CHECK(told("`lilux call item.answer --task t --step 's 1' --output '{\"a\": 1}'`") ==
         run("item.answer", R"({"task": "t", "step": "s 1", "output": {"a": 1}})"));
+  CHECK(told("`lilux item update skill review --location team:web` stamps it") ==
+        run("item.update", R"({"kind": "skill", "name": "review", "location": "team:web"})") + " stamps it");
   CHECK(told("`lilux item list`", "all") == "item_list {}");
 }
 

@@ -343,7 +343,7 @@ Result<LoadResponse> load(CallContext& call, const LoadRequest& request) {
   }
   if (const Json* model = response.parsed.find("model")) response.model = *model;
   if (!item.stamp.fits())
-    response.warning = "it is not as it was stamped, so it is not run: look at it, then `lilux item update` stamps it";
+    response.warning = "it is not as it was stamped, so it is not run: " + way_to_stamp(found);
   else if (!response.is_trusted)
     response.warning =
         "nobody trusts this project yet, so it is not run: `lilux policy trust " + call.caller().project + "`";

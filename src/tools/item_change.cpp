@@ -13,6 +13,7 @@
 #include "sys/file.h"
 #include "sys/path.h"
 #include "text/diff.h"
+#include "text/shell.h"
 #include "tools/fs_common.h"
 #include "tools/item_reason.h"
 #include "tools/item_rows.h"
@@ -154,7 +155,7 @@ Result<Work> work_of(const CallContext&, const Volumes& volumes, const CopyReque
   const ReadItem read = TRY(request.version ? read_version(found, *request.version) : read_item(found));
   if (!read.item.stamp.fits())
     return fail(ErrorCode::conflict, sys::quoted(path_of(found)) + " is not as it was stamped, so it is not copied",
-                "look at it, then `lilux item update` stamps it");
+                way_to_stamp(found));
   work.before = TRY(content_at(*work.volume, work.path));
   work.mode = read.content.mode;
   work.after = read.content.bytes;
@@ -182,9 +183,9 @@ Result<void> check_given(const RestoreRequest& request) {
   if (request.path == "knowledge/index.json") TRY(item::parse_index(*request.content));
   const std::optional<item::Place> place = item::place_of(request.path);
   if (!place || !item::parse(*place, *request.content, ending_of(request.path)).is_broken()) return {};
-  return fail(ErrorCode::invalid_argument,
-              "this is no " + std::string(base::enum_name(place->kind)) + " " + sys::quoted(place->name),
-              "`lilux item validate` shows what is wrong");
+  const std::string kind(base::enum_name(place->kind));
+  return fail(ErrorCode::invalid_argument, "this is no " + kind + " " + sys::quoted(place->name),
+              "`lilux item validate " + kind + " " + text::quote(place->name) + "` shows what is wrong there now");
 }
 
 Result<Work> work_of(const CallContext& call, const Volumes& volumes, const RestoreRequest& request) {

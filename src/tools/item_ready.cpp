@@ -4,6 +4,7 @@
 
 #include "kernel/kernel.h"
 #include "sys/error.h"
+#include "text/shell.h"
 #include "tools/item_inputs.h"
 #include "tools/script_environment.h"
 #include "tools/script_packages.h"
@@ -24,9 +25,7 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
     return fail(ErrorCode::denied, path + " is not run: nobody trusts this project yet",
                 "look at it; then `lilux policy trust " + call.caller().project + "`");
   if (!item.stamp.fits())
-    return fail(ErrorCode::conflict, path + " is not run: it is not as it was stamped",
-                "look at it; then `lilux item update " + std::string(base::enum_name(item.place.kind)) + " " +
-                    item.place.name + "` stamps it");
+    return fail(ErrorCode::conflict, path + " is not run: it is not as it was stamped", way_to_stamp(ready.found));
   if (const Result<void> sound = item.check(); !sound)
     return base::in_context(base::Error(sound.error()), path + " is broken");
   return {};
@@ -35,7 +34,8 @@ Result<void> check_runs(const CallContext& call, const Volumes& volumes, const R
 // What was given and what stands for the rest; names all that is missing at once.
 enum class Defaults : std::uint8_t { are_set, are_its_own };  // what a program declares itself, it sets itself
 Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::optional<Json>& given,
-                          const std::string& name, Defaults takes) {
+                          const item::Place& place, Defaults takes) {
+  const std::string& name = place.name;
   if (given && !given->is_object())
     return fail(ErrorCode::invalid_argument, "field 'inputs' is no object", "for example {\"env\": \"test\"}");
   JsonObject made = given ? given->as_object() : JsonObject{};
@@ -49,7 +49,8 @@ Result<JsonObject> filled(const std::vector<item::Input>& inputs, const std::opt
   }
   if (missing.empty()) return made;
   return fail(ErrorCode::invalid_argument, std::string(kMissingInputs) + sys::quoted(name) + " are missing: " + missing,
-              "`lilux item load` shows what it is given");
+              "`lilux item load " + std::string(base::enum_name(place.kind)) + " " + text::quote(name) +
+                  "` shows what it is given");
 }
 
 Result<void> check_version(const Ready& ready, const std::optional<std::string>& wanted) {
@@ -93,7 +94,7 @@ Result<Ready> ready(const CallContext& call, const Volumes& volumes, const RunRe
     made.read.item.inputs = item::inputs_of_line(*document, TRY(templates_for(call, volumes)));
   const auto* script = std::get_if<item::Script>(&made.read.item.detail);
   const Defaults defaults = script && !script->are_inputs_declared ? Defaults::are_its_own : Defaults::are_set;
-  made.inputs = TRY(filled(made.read.item.inputs, request.inputs, request.name, defaults));
+  made.inputs = TRY(filled(made.read.item.inputs, request.inputs, made.read.item.place, defaults));
   if (script && script->language == item::ScriptLanguage::python)
     TRY(check_packages(*script, TRY(packages_of(call, made.found))));
   return made;

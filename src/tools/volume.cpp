@@ -86,7 +86,7 @@ Result<void> check_promoted(const CallContext& call, const Promoted& promoted) {
     return base::in_context(base::Error(sound.error()), path + " is not promoted as it is");
   if (item::verify_stamp(promoted.found.listed.place->kind, text, ending_of(file->path)).fits()) return {};
   return fail(ErrorCode::conflict, path + " is not as it was stamped, so it is not promoted",
-              "look at it, then `lilux item update` stamps it");
+              way_to_stamp(promoted.found));
 }
 
 bool is_proposal(const PromoteRequest& request) {

@@ -10,6 +10,7 @@
 #include "sys/file.h"
 #include "sys/folders.h"
 #include "sys/path.h"
+#include "text/shell.h"
 #include "tools/system_items.h"
 
 namespace lilux::tools {
@@ -98,6 +99,14 @@ std::string source_name(const item::VolumePlace& place) {
 
 std::string path_of(const FoundItem& found) {
   return found.volume->at(found.listed.path);
+}
+
+std::string way_to_stamp(const FoundItem& found) {
+  const item::VolumePlace& volume = found.volume->place();
+  const item::Place& place = found.listed.place.value();
+  return "look at it; then `lilux item update " + std::string(base::enum_name(place.kind)) + " " +
+         text::quote(place.name) +
+         (volume.scope == Scope::project ? "" : " --location " + text::quote(source_name(volume))) + "` stamps it";
 }
 
 policy::Need read_need(const item::Volume& volume) {
@@ -229,7 +238,8 @@ Result<std::vector<FoundItem>> Volumes::all(item::Kind kind, const std::string& 
   if (!found.empty()) return found;
   return fail(ErrorCode::not_found,
               "there is no " + std::string(base::enum_name(kind)) + " " + sys::quoted(name) + " in " + *source,
-              "`lilux item which` shows where there is one");
+              "`lilux item which " + std::string(base::enum_name(kind)) + " " + text::quote(name) +
+                  "` shows where there is one");
 }
 
 Result<FoundItem> Volumes::find(item::Kind kind, const std::string& name,

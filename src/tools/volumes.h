@@ -74,6 +74,8 @@ class Volumes {
 std::string nearest_source(const kernel::CallContext& call);
 std::string source_name(const item::VolumePlace& place);
 std::string path_of(const FoundItem& found);  // canonical
+// What is to be typed to have an item stamped as it is: "look at it; then `lilux item update skill review` stamps it".
+std::string way_to_stamp(const FoundItem& found);
 policy::Need read_need(const item::Volume& volume);
 
 struct ReadItem {
