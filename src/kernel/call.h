@@ -42,6 +42,9 @@ struct Caller {
   Environment environment;
 };
 
+// Of what a caller gives as its reason, in bytes; whoever states more is refused.
+inline constexpr std::size_t kReasonMax = 2000;
+
 struct CallRequest {
   std::string tool = {};
   base::Json arguments = base::JsonObject{};

@@ -151,6 +151,11 @@ Result<void> Stations::recall() {
 }
 
 Result<void> Stations::validate() {
+  if (x.request.reason.size() > kReasonMax)
+    return fail(ErrorCode::invalid_argument,
+                "the reason has " + std::to_string(x.request.reason.size()) + " bytes, and " +
+                    std::to_string(kReasonMax) + " are the most",
+                "say why in a sentence or two; what is longer belongs into an item or a file");
   if (!x.request.arguments.is_object()) {
     return fail(ErrorCode::invalid_argument, "the arguments of '" + x.request.tool + "' must be an object",
                 "for example: lilux call " + x.request.tool + " --args '{}'");
@@ -354,7 +359,7 @@ Body Stations::body() const {
   made.tool = base::clipped(x.request.tool, 200);
   made.task = x.task;
   made.principal = std::string(base::enum_name(x.request.caller.principal));
-  if (!x.request.reason.empty()) made.reason = base::clipped(x.request.reason, 2000);
+  if (!x.request.reason.empty()) made.reason = base::clipped(x.request.reason, kReasonMax);
   if (!x.request.cause.empty()) made.cause = x.request.cause;
   if (x.tool && x.assessment) made.arguments = x.recorded_arguments;
   made.arguments_object = x.arguments_object;

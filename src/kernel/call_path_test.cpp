@@ -196,6 +196,19 @@ TEST_CASE("an idempotency key gives one answer to one call, across restarts") {
   CHECK_FALSE(std::filesystem::exists(folder.path("a")));
 }
 
+TEST_CASE("a reason that is no sentence is refused, and the record stays short") {
+  const KernelFolder folder;
+  const auto kernel = folder.open();
+  CallRequest request = folder.request("test.put", folder.path("a"), "new");
+  request.reason = std::string(kReasonMax + 1, 'r');
+  const Outcome refused = kernel->call(request);
+  CHECK(code_of(refused) == ErrorCode::invalid_argument);
+  CHECK(refused.output.error().message == "the reason has 2001 bytes, and 2000 are the most");
+  CHECK_FALSE(std::filesystem::exists(folder.path("a")));
+  request.reason.pop_back();
+  CHECK(text_of(kernel->call(request)) == "new");
+}
+
 TEST_CASE("a kernel that lives long forgets old idempotency keys") {
   const KernelFolder folder;
   const auto kernel = folder.open();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/encoding.h"
 #include "base/escape.h"
 #include "base/field.h"
 #include "brain/bands.h"
@@ -341,7 +342,7 @@ Result<Said> say_it(const Common& given, const std::string& text, bool may_corre
   if (const std::string problem = route->string_or("problem"); !problem.empty()) say("lilux: " + problem);
   if (band == "defer") return nobody_knows(text, *route);
   if (!common.is_json) show_route(*route);
-  if (common.reason.empty()) common.reason = "said: " + text;
+  if (common.reason.empty()) common.reason = base::clipped("said: " + text, kernel::kReasonMax);
   if (band == "execute" || common.is_yes) return made(common, *route);
   if (!is_at_terminal(common)) return nobody_looks(list_of(*route, "calls"));
   return is_asked_later(*route) ? made(common, *route) : asked(common, text, *route, may_correct);

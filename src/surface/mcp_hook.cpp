@@ -117,7 +117,8 @@ Result<kernel::CallRequest> request_of(const Json& said, std::stop_token cancel)
   const bool is_told = started_in && started_in->starts_with('/');
   request.caller.cwd = is_told ? TRY(sys::resolve(*started_in, "/", sys::Final::follow)) : cwd;
   request.caller.project = kernel::project_of(request.caller.cwd, folders.home);
-  if (const std::string reason = input->string_or("description"); !reason.empty()) request.reason = reason;
+  if (const std::string reason = input->string_or("description"); !reason.empty())
+    request.reason = base::clipped(reason, kernel::kReasonMax);
   return request;
 }
 
