@@ -209,8 +209,17 @@ std::vector<std::string_view> positional_of(const Json& schema) {
   return names;
 }
 
+namespace {
+
+// What is written in sentences, which few people quote.
+bool is_prose(std::span<const std::string_view> positional) {
+  return !positional.empty() && (positional.back() == "query" || positional.back() == "text");
+}
+
+}  // namespace
+
 Result<Json> arguments_from(const Json& schema, std::span<const std::string_view> positional,
-                            std::span<const std::string> words) {
+                            std::span<const std::string> words, Prose prose) {
   const Json properties = schema.find("properties") ? *schema.find("properties") : Json(JsonObject{});
   JsonObject made;
   std::size_t next_positional = 0;
@@ -229,6 +238,10 @@ Result<Json> arguments_from(const Json& schema, std::span<const std::string_view
       if (!only_words && type == "string" && word.size() > 1 && word.starts_with('-'))
         return fail(ErrorCode::invalid_argument, "unknown flag '" + std::string(base::clipped(word, 100)) + "'",
                     "flags are written out: --name value; behind a lone -- a word may begin with '-'");
+      if (!has_place && prose == Prose::joined && is_prose(positional)) {
+        made.set(positional.back(), Json(made).string_or(positional.back()) + " " + word);
+        continue;
+      }
       if (!has_place)
         return fail(
             ErrorCode::invalid_argument, "unexpected word '" + std::string(base::clipped(word, 100)) + "'",

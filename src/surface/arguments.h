@@ -60,8 +60,10 @@ base::Result<std::int64_t> number_of(std::string_view flag, const std::string& t
 std::vector<std::string_view> positional_of(const base::Json& schema);
 
 // Flags into arguments, by the tool's input schema: --field value, --field=value, --flag, --no-flag; lists by repeating
-// or as JSON. Words without a flag fill `positional` fields in turn.
+// or as JSON. Words without a flag fill `positional` fields in turn. With Prose::joined those that are left over belong
+// to the last of them where that is a query or a text, as of `lilux search two words`.
+enum class Prose : std::uint8_t { is_quoted, joined };
 base::Result<base::Json> arguments_from(const base::Json& schema, std::span<const std::string_view> positional,
-                                        std::span<const std::string> words);
+                                        std::span<const std::string> words, Prose prose = Prose::is_quoted);
 
 }  // namespace lilux::surface

@@ -330,8 +330,8 @@ Result<int> call_verb(std::span<const std::string_view> words) {
     return fail(ErrorCode::invalid_argument, "both --args and flags for fields are given", "use one of them");
   const bool is_known = schema.find("properties") != nullptr;
   Json arguments = command.common.arguments ? TRY(whole_arguments(*command.common.arguments))
-                   : is_known               ? TRY(arguments_from(schema, positional_of(schema), command.words))
-                                            : Json(JsonObject{});
+                   : is_known ? TRY(arguments_from(schema, positional_of(schema), command.words, Prose::joined))
+                              : Json(JsonObject{});
   const Verb* verb = checking_verb(words[0]);
   return make_call(command.common, words[0], std::move(arguments), verb && verb->shows_calls ? verb->show : shown,
                    verb ? verb->must_hold : std::string_view());
@@ -340,7 +340,7 @@ Result<int> call_verb(std::span<const std::string_view> words) {
 Result<int> table_verb(const Verb& verb, std::span<const std::string_view> words) {
   const Json schema = schema_of(verb.tool);
   const Command command = TRY(read_words(words, &schema));
-  Json arguments = TRY(arguments_from(schema, verb.positional, command.words));
+  Json arguments = TRY(arguments_from(schema, verb.positional, command.words, Prose::joined));
   if (!verb.fixed.empty()) {
     const Json fixed = TRY(base::parse_json(verb.fixed));
     for (const auto& [key, value] : fixed.as_object()) arguments.as_object().set(key, value);
