@@ -78,6 +78,8 @@ struct Input {
   bool is_positional = false;  // of a script: given without its name
   bool is_together = false;    // of a script: its values stand behind one name, as of nargs="+"
   std::string flag = {};       // of a script: what stands before its value; empty: its name, as "--max-pages"
+  std::string no_flag = {};    // of a script: what says no to it, where that is said, as "--no-color"
+  bool is_counted = false;     // of a script: its flag stands as often as its value says, as in -vvv
   friend bool operator==(const Input&, const Input&) = default;
 };
 

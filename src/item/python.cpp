@@ -15,7 +15,9 @@ using base::JsonArray;
 namespace {
 
 constexpr std::size_t kNestedMax = 200;
-constexpr std::size_t kArgumentTokensMax = 10'000;  // of one call of add_argument: no more are looked at
+constexpr std::string_view kBothWays = "BooleanOptionalAction";  // of argparse: --color and --no-color
+constexpr std::string_view kRest = "REMAINDER";                  // of argparse: all words that follow
+constexpr std::size_t kArgumentTokensMax = 10'000;               // of one call of add_argument: no more are looked at
 
 enum class Type : std::uint8_t { name, number, text, mark, line_end };
 
@@ -268,7 +270,9 @@ class Facts {
       if (token(at).type == Type::name && is_mark(at + 1, "=") && !is_mark(at + 2, "=")) {
         const std::string key(written(at));
         at += 2;
-        options.emplace_back(key, literal(at, 0));
+        const bool is_said = token(at).type != Type::name || is_name(at, "True") || is_name(at, "False");
+        Json said = literal(at, 0);
+        if (key != "default" || is_said) options.emplace_back(key, std::move(said));
       } else if (const Json flag = literal(at, 0); flag.is_string()) {
         flags.push_back(flag.as_string());
       }
@@ -290,7 +294,8 @@ class Facts {
     if (is_mark(at, ",")) ++at;
   }
 
-  // A value that is written down; the name of what is not, as in type=int; null for what must be computed.
+  // A value that is written down; the name of what is not, as in type=int, without its module; null for what must be
+  // computed.
   Json literal(std::size_t& at, std::size_t depth) const {
     if (is_text(at)) {
       std::string made;
@@ -304,7 +309,8 @@ class Facts {
       return number ? *number : Json(nullptr);
     }
     if (token(at).type == Type::name) {
-      const std::string_view name = written(at++);
+      std::string_view name = written(at++);
+      for (; is_mark(at, ".") && token(at + 1).type == Type::name; at += 2) name = written(at + 1);
       if (name == "None") return nullptr;
       return name == "True" || name == "False" ? Json(name == "True") : Json(name);
     }
@@ -333,6 +339,7 @@ class Facts {
       const Json* found = option(key);
       return found && found->is_string() ? found->as_string() : std::string();
     };
+    if (word("action") == "version" || word("action") == "help") return;  // it says something and ends
     const bool is_option = flags.front().starts_with('-');
     const auto is_long = [](const std::string& flag) { return flag.starts_with("--"); };
     const auto longest = std::ranges::find_if(flags, is_long);
@@ -342,9 +349,12 @@ class Facts {
     if (is_option && flag != "--" + dashed(input.name)) input.flag = flag;
     input.is_positional = !is_option;
     input.is_together = is_option && word("action") != "append" && is_many(option("nargs"));
+    input.is_counted = word("action") == "count";
+    if (word("action") == kBothWays) input.no_flag = "--no-" + flag.substr(std::min<std::size_t>(2, flag.size()));
     const Json* required = option("required");
     const std::string nargs = word("nargs");
-    input.is_required = is_option ? required && *required == Json(true) : nargs != "?" && nargs != "*";
+    input.is_required =
+        is_option ? required && *required == Json(true) : nargs != "?" && nargs != "*" && nargs != kRest;
     if (const Json* value = option("default"); value && !value->is_null()) input.value = *value;
     if (const Json* choices = option("choices"); choices && choices->is_array())
       for (const Json& choice : choices->as_array())
@@ -368,15 +378,15 @@ class Facts {
   }
 
   static bool is_many(const Json* nargs) {
-    return nargs && (nargs->is_integer() || *nargs == Json("+") || *nargs == Json("*"));
+    return nargs && (nargs->is_integer() || *nargs == Json("+") || *nargs == Json("*") || *nargs == Json(kRest));
   }
 
   static std::string type_of(std::string_view type, std::string_view action, const Json* nargs) {
-    if (action.starts_with("store_") || action == "append_const") return "boolean";
+    if (action.starts_with("store_") || action == "append_const" || action == kBothWays) return "boolean";
     if (action == "append" || is_many(nargs)) return "array";
     if (type == "int" || action == "count") return "integer";
     if (type == "float") return "number";
-    return type == "bool" ? "boolean" : "string";
+    return "string";  // of type=bool too: it takes a word, and any word but an empty one is true
   }
 
   std::string_view text_;

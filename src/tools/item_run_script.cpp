@@ -138,12 +138,20 @@ std::string word_of(const Json& value) {
   return value.is_string() ? value.as_string() : base::to_text(value);
 }
 
-// Behind a flag that is not its name: each value behind one, and of a yes or no the flag alone.
+constexpr std::int64_t kCountMax = 100;  // of one flag
+
+// Each value behind its flag; of a yes or no the flag alone, and of a count the flag so many times.
 void add_flagged(const item::Input& input, const Json& value, JsonArray& words) {
+  const std::string flag = input.flag.empty() ? script::flag_of(input.name) : input.flag;
+  if (value == Json(false) && !input.no_flag.empty()) words.emplace_back(input.no_flag);
   if (value.is_null() || value == Json(false)) return;
-  if (value.is_bool()) return words.push_back(input.flag);
+  if (value.is_bool()) return words.push_back(flag);
+  if (input.is_counted && value.is_integer()) {
+    for (std::int64_t i = 0; i < std::min(value.as_integer(), kCountMax); ++i) words.emplace_back(flag);
+    return;
+  }
   for (const Json& one : value.is_array() ? value.as_array() : JsonArray{value}) {
-    words.emplace_back(input.flag);
+    words.emplace_back(flag);
     words.emplace_back(word_of(one));
   }
 }
@@ -155,7 +163,8 @@ JsonArray words_of(const std::vector<item::Input>& inputs, JsonObject& named) {
   JsonArray unnamed;
   JsonArray together;
   for (const item::Input& input : inputs) {
-    const bool is_worded = input.is_positional || input.is_together || !input.flag.empty();
+    const bool is_worded =
+        input.is_positional || input.is_together || input.is_counted || !input.flag.empty() || !input.no_flag.empty();
     const Json* value = is_worded ? named.find(input.name) : nullptr;
     const bool is_list = value && input.is_together && value->is_array();
     if (!value || (input.is_together && !is_list && input.flag.empty())) continue;
