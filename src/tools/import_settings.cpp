@@ -9,6 +9,7 @@
 #include "item/parts.h"
 #include "text/settings.h"
 #include "text/wild.h"
+#include "tools/import_approvals.h"
 
 namespace lilux::tools {
 
@@ -340,6 +341,8 @@ Result<SettingsFound> read_settings(const SettingsFrom& from, std::string_view t
     case SettingsForm::claude: TRY(read_claude(from, text, found)); break;
     case SettingsForm::gemini: TRY(read_gemini(from, text, found)); break;
     case SettingsForm::codex: TRY(read_codex(text, found)); break;
+    case SettingsForm::aios: TRY(read_aios(text, found)); break;
+    case SettingsForm::mixos: TRY(read_mixos(text, found)); break;
     case SettingsForm::claude_home:
       add_servers(TRY(text::find_json(text, Path{"projects", from.project, "mcpServers"})), found);
       [[fallthrough]];

@@ -16,8 +16,9 @@
 namespace lilux::tools {
 
 // claude: permissions and hooks, in settings.json. servers: "mcpServers" of any JSON. claude_home: ~/.claude.json,
-// with those of a project. gemini: servers, tools and hooks. codex: TOML with servers and the level of approval.
-enum class SettingsForm : std::uint8_t { claude, servers, claude_home, gemini, codex };
+// with those of a project. gemini: servers, tools and hooks. codex: TOML with servers and the level of approval. aios,
+// mixos: what they ask a person about.
+enum class SettingsForm : std::uint8_t { claude, servers, claude_home, gemini, codex, aios, mixos };
 
 // A server as it is declared, with `${NAME}` where a secret may have stood.
 struct ServerFound {
@@ -26,12 +27,13 @@ struct ServerFound {
   std::vector<std::string> variables = {};  // that stand for what was taken out
 };
 
-// A permission as our policy would say it; without a capability `note` says why it cannot.
+// A permission as our policy would say it; without a capability and a tool `note` says why it cannot.
 struct RuleFound {
   std::string said;
   policy::Effect effect = policy::Effect::ask;
   std::string capability = {};
   std::string note = {};
+  std::string tool = {};  // or all that this one does, a glob
 };
 
 struct HookFound {

@@ -50,6 +50,48 @@ TEST_CASE("settings of Claude Code give rules, strictest first, hooks, and what 
   CHECK_FALSE(read_settings(kHere, "{"));
 }
 
+TEST_CASE("what MixOS-GO and aiOS ask a person about is proposed, where there is a tool that does the same") {
+  const auto mixos = read_settings({.form = SettingsForm::mixos}, R"(runtime: {profile: minimal}
+approval:
+  auto_approve_level: low
+  always_approve: [deploy_production, delete_files, 3]
+  never_approve: [read_file, git_status]
+)");
+  REQUIRE(mixos);
+  REQUIRE(mixos->rules.size() == 4);
+  CHECK(mixos->rules[0].note == "Lilux has no tool that does the same as deploy_production");
+  CHECK(mixos->rules[1].tool == "fs.delete");
+  CHECK(mixos->rules[1].effect == Effect::ask);
+  CHECK(mixos->rules[2].tool == "fs.read");
+  CHECK(mixos->rules[2].effect == Effect::allow);
+  CHECK(mixos->rules[3].capability == "execute shell git status");
+  CHECK(mixos->left ==
+        std::vector<std::string>{"auto_approve_level 'low' comes nearest to `lilux policy autonomy supervised`",
+                                 "runtime: Lilux is as large as its work; it has no profiles"});
+  const auto aios = read_settings({.form = SettingsForm::aios}, R"([namespace_rules.fs]
+agents = ["storage"]
+confirmation_required = ["delete", "fs.chmod", "shred"]
+[namespace_rules.process]
+confirmation_required = true
+[namespace_rules.firewall]
+confirmation_required = true
+[namespace_rules.net]
+confirmation_required = false
+[budgets]
+claude_usd = 100
+)");
+  REQUIRE(aios);
+  REQUIRE(aios->rules.size() == 5);
+  CHECK(aios->rules[0].tool.empty());  // of the firewall: in the order of names
+  CHECK(aios->rules[1].tool == "fs.delete");
+  CHECK(aios->rules[2].tool == "fs.chmod");
+  CHECK(aios->rules[3].note == "Lilux has no tool that does the same as fs.shred");
+  CHECK(aios->rules[4].tool == "process.*");
+  CHECK(aios->left == std::vector<std::string>{"budgets: `lilux call budget.set` limits what a task may spend"});
+  CHECK_FALSE(read_settings({.form = SettingsForm::mixos}, "a: [").has_value());
+  CHECK_FALSE(read_settings({.form = SettingsForm::aios}, "a = [").has_value());
+}
+
 TEST_CASE("servers are declared without what may be secret") {
   const auto found = read_settings({.form = SettingsForm::servers}, R"--({"mcpServers": {
     "git-hub": {"command": "npx", "args": ["-y", "server", "--api-key", "hunter2", "--token=abc", "sk0123456789abcdefghijklmnop"],

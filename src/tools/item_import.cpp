@@ -56,6 +56,8 @@ constexpr auto kSettings = std::to_array<SettingsFile>({
     {Origin::cursor, Root::home, ".cursor/mcp.json", SettingsForm::servers},
     {Origin::gemini, Root::project, ".gemini/settings.json", SettingsForm::gemini},
     {Origin::gemini, Root::home, ".gemini/settings.json", SettingsForm::gemini},
+    {Origin::aios, Root::home, ".aios/policy.toml", SettingsForm::aios},
+    {Origin::mixos, Root::home, ".mixos/config.yaml", SettingsForm::mixos},
 });
 
 struct Other {
@@ -66,7 +68,6 @@ struct Other {
   std::string_view note;
 };
 constexpr std::string_view kInstructions = "project.instructions reads it, and what it imports, where it is";
-constexpr std::string_view kOwn = "settings of its own; `lilux policy` and `lilux call kernel.config` are ours";
 constexpr auto kOthers = std::to_array<Other>({
     {Origin::claude, Root::project, "CLAUDE.md", true, kInstructions},
     {Origin::codex, Root::project, "AGENTS.md", true, kInstructions},
@@ -76,9 +77,7 @@ constexpr auto kOthers = std::to_array<Other>({
     {Origin::gemini, Root::project, "GEMINI.md", true, kInstructions},
     {Origin::kiwi, Root::project, ".ai", true, "it is the project's volume as it is"},
     {Origin::kiwi, Root::home, ".ai", true, "it is the user's volume as it is"},
-    {Origin::aios, Root::home, ".aios/policy.toml", false, kOwn},
     {Origin::aios, Root::home, ".aios/memory", false, "databases that only aiOS reads: export what is wanted as text"},
-    {Origin::mixos, Root::home, ".mixos/config.yaml", false, kOwn},
 });
 
 Result<std::vector<Origin>> origins_in(std::string_view list) {
@@ -135,12 +134,18 @@ Import rule_row(const RuleFound& rule, const ImportRow& file, std::size_t number
   Import made{.row = file};
   made.row.what = Found::rule;
   made.row.name = rule.said;
-  made.row.state = rule.capability.empty() ? "left" : "proposed";
+  const bool is_rule = !rule.capability.empty() || !rule.tool.empty();
+  made.row.state = is_rule ? "proposed" : "left";
   const std::string id = std::string(base::enum_name(file.from)) + "-" + std::to_string(number);
-  const std::vector<std::string> accepts{
-      "lilux",        "policy",       "add", id, "--effect", std::string(base::enum_name(rule.effect)),
-      "--capability", rule.capability};
-  made.row.note = rule.capability.empty() ? rule.note : "to accept it: " + text::join(accepts);
+  const std::vector<std::string> accepts{"lilux",
+                                         "policy",
+                                         "add",
+                                         id,
+                                         "--effect",
+                                         std::string(base::enum_name(rule.effect)),
+                                         rule.tool.empty() ? "--capability" : "--tool",
+                                         rule.tool.empty() ? rule.capability : rule.tool};
+  made.row.note = !is_rule ? rule.note : "to accept it: " + text::join(accepts);
   return made;
 }
 
