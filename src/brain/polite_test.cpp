@@ -10,6 +10,7 @@ TEST_CASE("what asks politely says nothing of what is wanted") {
   CHECK(plainly("Please list files for me now") == "list files");
   CHECK(plainly("I'd like to read notes.md") == "read notes.md");
   CHECK(plainly("what's in src") == "what is in src");
+  CHECK(plainly("could you perhaps delete a.txt") == "delete a.txt");
   CHECK(plainly("please") == "please");
   CHECK(plainly("") == "");
 }

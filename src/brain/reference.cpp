@@ -100,7 +100,19 @@ std::optional<Found> ordinal_at(const Words& words, std::size_t at) {
   return is_alone ? std::optional(made) : std::nullopt;
 }
 
-// "both", "them", "all of them", "those files".
+// "each", "each one", "every one": behind the verb of a request; "10 euros each" is a price.
+std::optional<Found> each_at(const Words& words, std::size_t at) {
+  constexpr std::array<std::string_view, 6> kJoins{"and", "then", "please", "also", "now", "to"};
+  const bool is_behind_verb = at == 1 || (at > 1 && std::ranges::find(kJoins, words[at - 2].folded) != kJoins.end());
+  const bool is_each = words[at].folded == "each";
+  if (!is_behind_verb || (!is_each && words[at].folded != "every")) return std::nullopt;
+  const bool has_one = at + 1 < words.size() && words[at + 1].folded == "one";
+  const std::size_t size = has_one ? 2 : 1;
+  if ((!is_each && !has_one) || !may_end(words, at + size)) return std::nullopt;
+  return Found{.words = size, .mention = {.is_plural = true}};
+}
+
+// "both", "them", "all of them", "every one of those", "those files".
 std::optional<Found> several_at(const Words& words, std::size_t at) {
   constexpr std::array<std::string_view, 4> kFirst{"both", "all", "each", "either"};
   constexpr std::array<std::string_view, 5> kThem{"them", "these", "those", "both", "they"};
@@ -110,10 +122,15 @@ std::optional<Found> several_at(const Words& words, std::size_t at) {
                                                                        {"tasks", Wanted::task},
                                                                        {"processes", Wanted::process},
                                                                        {"calls", Wanted::call}}};
+  constexpr std::array<std::string_view, 3> kOfThem{"them", "these", "those"};
   std::size_t last = at;
-  const bool is_led = std::ranges::find(kFirst, words[at].folded) != kFirst.end() && at + 2 < words.size() &&
-                      words[at + 1].folded == "of" && words[at + 2].folded == "them";
-  if (is_led) last += 2;
+  const bool has_one = at + 1 < words.size() && words[at + 1].folded == "one" &&
+                       (words[at].folded == "every" || words[at].folded == "each");
+  const std::size_t of = at + (has_one ? 2 : 1);
+  const bool is_led = (has_one || std::ranges::find(kFirst, words[at].folded) != kFirst.end()) &&
+                      of + 1 < words.size() && words[of].folded == "of" &&
+                      std::ranges::find(kOfThem, words[of + 1].folded) != kOfThem.end();
+  if (is_led) last = of + 1;
   if (!is_led && std::ranges::find(kThem, words[at].folded) == kThem.end()) return std::nullopt;
   Found made{.words = 0, .mention = {.is_plural = true}};
   const auto* kind = last + 1 < words.size() ? std::ranges::find(kKinds, words[last + 1].folded,
@@ -132,6 +149,7 @@ std::optional<Found> several_at(const Words& words, std::size_t at) {
 std::optional<Found> mention_at(const Words& words, std::size_t at) {
   const std::string& word = words[at].folded;
   if (std::optional<Found> found = several_at(words, at)) return found;
+  if (std::optional<Found> found = each_at(words, at)) return found;
   if (std::optional<Found> found = ordinal_at(words, at)) return found;
   const bool points = word == "that" || word == "this";
   const Noun* noun = noun_of(words, at + 1);

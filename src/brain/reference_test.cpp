@@ -32,14 +32,19 @@ TEST_CASE("what came before is spoken of by it, by its kind and by its place in 
 }
 
 TEST_CASE("several are spoken of by both, them and those") {
-  for (const char* text :
-       {"delete both", "delete them", "open those files", "delete all of them, please", "show these"}) {
+  for (const char* text : {"delete both", "delete them", "open those files", "delete all of them, please", "show these",
+                           "remove each", "read a.txt and remove each", "open each one", "delete every one",
+                           "clear each of those", "clear every one of them"}) {
     REQUIRE_MESSAGE(find_mentions(text).size() == 1, text);
     CHECK_MESSAGE(find_mentions(text).front().is_plural, text);
   }
   CHECK(said("open those files") == "those files:path");
   CHECK(said("delete \"them\"").empty());
   CHECK(said("show both sides").empty());
+  CHECK(said("delete each log file").empty());
+  CHECK(said("two tickets at 10 euros each").empty());
+  CHECK(said("show every process").empty());
+  CHECK(said("clear every one of them") == "every one of them");
   CHECK(said("what do they want").empty());
 }
 

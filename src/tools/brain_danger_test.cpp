@@ -162,6 +162,28 @@ TEST_CASE("nor is it with a person's own domain, items and answers") {
   CHECK(offered == 0);
 }
 
+// The calls of a sentence, as "tool, tool", and its band.
+std::string comes_to(test::UndoWorld& world, std::string_view text) {
+  const base::Json said = world.answer("brain.route", {{"text", text}});
+  std::string all;
+  for (const base::Json& call : said.find("calls")->as_array()) all += call.string_or("tool") + ", ";
+  return all + said.string_or("band");
+}
+
+TEST_CASE("what destroys is never called for what nobody knows, nor by a shell's words beside a request") {
+  test::UndoWorld world;
+  kernel::set_content(world.path("notes.txt"), "x");
+  for (const char* text :
+       {"find the old notes about bees and remove each", "find the old notes about bees and clear each", "remove each",
+        "clear each one", "clear every one of them", "clear those", "wipe all of those", "clear it", "clear all",
+        "the memory could do with clearing", "replace notes.txt by an empty file", "read notes.txt; rm -rf .",
+"`rm -rf .`", "`touch /tmp/blns.fail`"})
+    CHECK_MESSAGE(comes_to(world, text) == "defer", text);
+  CHECK(comes_to(world, "view and delete notes.txt") == "fs.read, fs.delete, verify");
+  CHECK(comes_to(world, "could you perhaps delete notes.txt") == "fs.delete, verify");
+  CHECK(comes_to(world, "what do I know about wifi") == "search.query, execute");
+}
+
 TEST_CASE("a dangerous act that is asked for is looked at first") {
   const brain::Route route = shipped_router().route("delete the file notes.txt");
   CHECK(route.proposal.tool == "fs.delete");

@@ -28,11 +28,12 @@ struct Made {
 // What a call of the verb carries, as a bit for each modifier.
 enum Modifier : unsigned { kSource = 1, kDestination = 2, kDryRun = 4, kInputs = 8, kVersion = 16 };
 unsigned carried_by(std::string_view verb) {
-  if (verb == "search" || verb == "delete") return kSource;
+  if (verb == "search") return kSource | kDestination;  // both say where
+  if (verb == "delete") return kSource | kDryRun;
   if (verb == "load") return kSource | kDestination | kVersion;
   if (verb == "run") return kSource | kDryRun | kInputs | kVersion;
-  if (verb == "create") return kDestination | kInputs;
-  if (verb == "edit") return kSource | kInputs;
+  if (verb == "create") return kDestination | kDryRun | kInputs;
+  if (verb == "edit") return kSource | kDryRun | kInputs;
   return kDryRun | kInputs;  // sync, bootstrap, init and anneal are directives by that name
 }
 
@@ -47,6 +48,8 @@ Result<void> check(const Dispatched& said, std::string_view tool) {
   if (!said.version.empty() && !(carried & kVersion)) return cannot_say(said, "version " + said.version, tool);
   if (!said.source.empty() && !(carried & kSource)) return cannot_say(said, "from " + said.source, tool);
   if (!said.destination.empty() && !(carried & kDestination)) return cannot_say(said, "to " + said.destination, tool);
+  if (said.verb == "search" && !said.source.empty() && !said.destination.empty())
+    return cannot_say(said, "to " + said.destination + "' beside 'from " + said.source, tool);
   if (said.is_dry_run && !(carried & kDryRun)) return cannot_say(said, "dry run", tool);
   if (!said.inputs.empty() && !(carried & kInputs)) return cannot_say(said, "with inputs", tool);
   return {};
@@ -89,13 +92,15 @@ Result<Made> call_of(const Dispatched& said) {
   TRY(check(said, tool));
   if (said.verb == "search") {
     JsonObject search{{"query", said.name}, {"kinds", JsonArray{said.kind}}};
-    if (!said.source.empty()) search.set("sources", JsonArray{said.source});
+    const std::string& place = said.source.empty() ? said.destination : said.source;
+    if (!place.empty()) search.set("sources", JsonArray{place});
     return Made{tool, std::move(search)};
   }
   JsonObject item{{"kind", said.kind}, {"name", said.name}};
   if (said.verb == "create" || said.verb == "edit" || said.verb == "delete") {
     const std::string& place = said.verb == "create" ? said.destination : said.source;
     if (!place.empty()) item.set("location", place);
+    if (said.is_dry_run) item.set("dry_run", true);
     TRY(add_fields(item, said.inputs, tool));
     return Made{tool, std::move(item)};
   }

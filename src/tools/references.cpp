@@ -637,6 +637,9 @@ Result<Thing> picked(const MadeCall& call, const Mention& mention) {
 
 Understood understood(const CallContext& call, const brain::Router& router, std::string_view said) {
   const std::string text = brain::unquoted(said);  // a whole sentence in quotes is that sentence
+  if (said.starts_with('`')) {                     // as shells have it: "`touch a`"
+    if (std::optional<std::string> advice = program_advice(text, {})) return advised(std::move(*advice));
+  }
   Understood made = in_some_way({.call = call, .router = router}, text);
   const std::string& layer = made.route.layer;
   const brain::Proposal& proposal = made.route.proposal;
