@@ -177,7 +177,7 @@ TEST_CASE("what destroys is never called for what nobody knows, nor by a shell's
        {"find the old notes about bees and remove each", "find the old notes about bees and clear each", "remove each",
         "clear each one", "clear every one of them", "clear those", "wipe all of those", "clear it", "clear all",
         "the memory could do with clearing", "replace notes.txt by an empty file", "read notes.txt; rm -rf .",
-"`rm -rf .`", "`touch /tmp/blns.fail`"})
+        "`rm -rf .`", "`touch /tmp/blns.fail`"})
     CHECK_MESSAGE(comes_to(world, text) == "defer", text);
   CHECK(comes_to(world, "view and delete notes.txt") == "fs.read, fs.delete, verify");
   CHECK(comes_to(world, "could you perhaps delete notes.txt") == "fs.delete, verify");
