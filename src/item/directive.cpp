@@ -64,7 +64,10 @@ class Reader {
                     "give both the same name");
     if (made_.version.empty()) review_.warning(root.begin, "<directive> has no attribute 'version'");
     if (has_too_many(root)) return std::move(made_);
-    for (const XmlElement& section : root.elements) check_name(section, kSections);
+    for (const XmlElement& section : root.elements) {
+      check_name(section, kSections);
+      check_place(section, kSections, kMetadata, "stands outside of <metadata>");
+    }
     metadata(root);
     if (const XmlElement* context = root.find("context"))
       for (const XmlElement& entry : context->elements)
@@ -99,18 +102,30 @@ class Reader {
                       "did you mean <" + std::string(*near) + ">?");
   }
 
+  // What is known elsewhere is not looked for here.
+  template <std::size_t N, std::size_t M>
+  void check_place(const XmlElement& element, const std::array<std::string_view, N>& here,
+                   const std::array<std::string_view, M>& elsewhere, const std::string& where) {
+    const auto is_among = [&](const auto& names) { return std::ranges::find(names, element.name) != names.end(); };
+    if (!is_among(here) && is_among(elsewhere) && element.name != "permissions")
+      review_.warning(element.begin, "<" + element.name + "> " + where + ", where nobody looks for it", "move it");
+  }
+
   void metadata(const XmlElement& root) {
     static const XmlElement kNone;
     const XmlElement* found = root.find("metadata");
     if (!found) review_.error(root.begin, "<metadata> is missing");
     const XmlElement& metadata = found ? *found : kNone;
-    for (const XmlElement& entry : metadata.elements) check_name(entry, kMetadata);
+    for (const XmlElement& entry : metadata.elements) {
+      check_name(entry, kMetadata);
+      check_place(entry, kMetadata, kSections, "stands within <metadata>");
+    }
     made_.description = text_in(metadata.find("description"));
     made_.category = text_in(metadata.find("category"));
     made_.author = text_in(metadata.find("author"));
     if (found && made_.description.empty()) review_.warning(metadata.begin, "<description> is missing");
     model(metadata);
-    if (found) permissions(metadata);
+    if (found) permissions(metadata, root.find("permissions"));
     if (const XmlElement* relationships = metadata.find("relationships"))
       for (const XmlElement& entry : relationships->elements)
         made_.relationships.push_back({.kind = entry.name, .target = text_in(&entry)});
@@ -143,8 +158,10 @@ class Reader {
     return false;
   }
 
-  void permissions(const XmlElement& metadata) {
+  void permissions(const XmlElement& metadata, const XmlElement* outside) {
     const XmlElement* permissions = metadata.find("permissions");
+    if (!permissions && outside)
+      return review_.error(outside->begin, "<permissions> stands outside of <metadata>", "move it into <metadata>");
     if (!permissions)
       return review_.error(
           metadata.begin, "<permissions> is missing",

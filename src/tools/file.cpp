@@ -210,7 +210,21 @@ Result<OperationResponse> on_process(CallContext& call, const OperationRequest& 
     made.response.content = std::move(names);
     return std::move(made.response);
   }
-  made = TRY(done(call, request, "ledger.output", {{"call", made.output.string_or("call")}}));
+  std::string newest = made.output.string_or("call");
+  if (newest.empty()) {  // of a session, which is no call of its own
+    constexpr int kOfOurs = 4;  // calls that this one makes
+    made = TRY(done(call, request, "ledger.query", {{"task", task}, {"limit", kOfOurs + 1}}));
+    const auto is_before = [&](const Json& row) {
+      return row.string_or("call") != call.call() && row.string_or("cause") != call.call();
+    };
+    const auto& rows = made.output.find("calls")->as_array();
+    const auto before = std::ranges::find_if(rows, is_before);
+    if (before == rows.end())
+      return fail(ErrorCode::not_found, "task " + sys::quoted(task) + " has made no call yet",
+                  "`lilux tasks` shows what goes on");
+    newest = before->string_or("call");
+  }
+  made = TRY(done(call, request, "ledger.output", {{"call", newest}}));
   const Json& output = *made.output.find("output");
   made.response.content = output.is_string() ? output.as_string() : base::to_text(output) + "\n";
   return std::move(made.response);

@@ -257,7 +257,7 @@ Result<RunResponse> checked(const CallContext& call, const Ready& ready) {
   RunResponse response = begun(ready, "validation_passed");
   response.inputs = rows_of(ready.read.item.inputs);
   response.path = path_of(ready.found);
-  response.message = "It is sound, what it needs is there, and its inputs fit; nothing was run";
+  response.message = "It is sound and its inputs fit; nothing was run";
   const auto* script = std::get_if<item::Script>(&ready.read.item.detail);
   if (!script) return response;
   const std::string folder = ready.found.volume->place().folder + "/scripts";
@@ -268,6 +268,9 @@ Result<RunResponse> checked(const CallContext& call, const Ready& ready) {
   for (const item::Dependency& one : script->dependencies)
     if (script->are_dependencies_declared || !is_beside(folder, one.package))
       response.dependencies->push_back(one.package);
+  if (!response.dependencies->empty())
+    *response.message += script->are_dependencies_declared ? "; its packages are locked and there"
+                                                           : "; what it imports is looked for when it runs";
   response.venv = TRY(venv_of(call, *script, ready.found));
   return response;
 }

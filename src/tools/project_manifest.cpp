@@ -69,7 +69,7 @@ void read_node(const std::string& text, const Has& has, const std::string& name,
   }
 }
 
-void read_cargo(const std::string& text, const Has&, const std::string& name, Survey& survey) {
+void read_cargo(const std::string& text, const Has& has, const std::string& name, Survey& survey) {
   const Table table(text);
   say(survey.name, table.text("package.name"));
   say(survey.description, table.text("package.description"));
@@ -77,7 +77,7 @@ void read_cargo(const std::string& text, const Has&, const std::string& name, Su
   say(survey.license, table.text("package.license"));
   add(survey.build, "cargo build", name);
   add(survey.test, "cargo test", name);
-  if (table.has("package") && !table.has("lib")) add(survey.run, "cargo run", name);
+  if (has("src/main.rs") || table.has("bin")) add(survey.run, "cargo run", name);
 }
 
 bool names_pytest(const std::string& text, const Has& has) {

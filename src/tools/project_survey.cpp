@@ -268,7 +268,9 @@ void read_documents(const std::string& folder, const std::function<bool(const st
 void read_manifests(const std::string& folder, const std::function<bool(const std::string&)>& is_hidden,
                     const std::vector<sys::Entry>& entries, Survey& survey) {
   const auto has = [&](std::string_view name) {
-    return std::ranges::find(entries, name, &sys::Entry::name) != entries.end();
+    if (std::ranges::find(entries, name, &sys::Entry::name) != entries.end()) return true;
+    const std::string path = folder + "/" + std::string(name);
+    return name.contains('/') && !is_hidden(path) && sys::exists(path);
   };
   for (const sys::Entry& entry : entries) {
     const std::string path = folder + "/" + entry.name;

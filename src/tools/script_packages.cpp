@@ -82,8 +82,10 @@ Result<void> check_packages(const item::Script& script, const std::string& folde
   if (script.language == item::ScriptLanguage::python) TRY(check_python(script.requires_python, folder));
   const std::string file = folder + "/requirements.lock";
   const bool needs_any = script.language == item::ScriptLanguage::python && !script.dependencies.empty();
-  if (folder.empty() || !needs_any || !sys::lstat(file)) return {};
-  const Result<std::vector<Dependency>> read = item::parse_lock(TRY(sys::read_file(file, kLockBytesMax)));
+  const bool is_locked = sys::lstat(file).has_value();
+  if (folder.empty() || !needs_any || (!is_locked && !script.are_dependencies_declared)) return {};
+  const Result<std::vector<Dependency>> read =
+      item::parse_lock(is_locked ? TRY(sys::read_file(file, kLockBytesMax)) : std::string());
   if (!read) return base::in_context(base::Error(read.error()), sys::quoted(file));
   const std::vector<Dependency>& lock = *read;
   const std::vector<Dependency> open = item::not_locked(script.dependencies, lock);
@@ -92,7 +94,8 @@ Result<void> check_packages(const item::Script& script, const std::string& folde
   const std::string locked = line({file});
   if (script.are_dependencies_declared && !open.empty())
     return fail(ErrorCode::unavailable,
-                sys::quoted(file) + " does not lock " + words_of(open) + ", which the script needs",
+                sys::quoted(file) + (is_locked ? " does not lock " : " is not there, so nothing locks ") +
+                    words_of(open) + ", which the script needs",
                 made_with(folder) + pip + " install " + words_of(open) + " && " + pip + " freeze > " + locked);
   if (!uses_locked) return {};  // what it imports may be its own or the system's
   const std::vector<item::Mismatch> wrong = item::not_installed(lock, installed_in(folder + "/.venv"));
