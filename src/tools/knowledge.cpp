@@ -108,7 +108,12 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
   for (const Note& note : TRY(notes_of(call, volume))) {
     const bool is_same = note.knowledge.title == wanted.title && note.knowledge.body == wanted.body;
     if (is_same && volumes.may_tell(volume, note.listed.path))
-      return CreateResponse{.status = "known", .name = note.knowledge.id, .path = volume.at(note.listed.path)};
+      return CreateResponse{.status = "known",
+                            .name = note.knowledge.id,
+                            .path = volume.at(note.listed.path),
+                            .location = location,
+                            .category = note.listed.place.value_or(item::Place{}).category,
+                            .signature = {}};
   }
   const base::Json made = TRY(call.call_tool("item.create", JsonObject{{"kind", "knowledge"},
                                                                        {"name", request.name},
@@ -117,9 +122,14 @@ Result<CreateResponse> create(CallContext& call, const CreateRequest& request) {
                                                                        {"location", location},
                                                                        {"replace", request.replace.value_or(false)},
                                                                        {"dry_run", request.dry_run.value_or(false)}}));
-  return CreateResponse{.status = request.dry_run.value_or(false) ? "validation_passed" : "created",
-                        .name = request.name,
-                        .path = made.string_or("path")};
+  CreateResponse response{.status = request.dry_run.value_or(false) ? "validation_passed" : "created",
+                          .name = request.name,
+                          .path = made.string_or("path"),
+                          .location = location,
+                          .category = made.string_or("category"),
+                          .signature = {}};
+  if (const base::Json* signature = made.find("signature")) response.signature = *signature;
+  return response;
 }
 
 Result<Assessment> assess_link(const CallContext& call, const LinkRequest& request) {

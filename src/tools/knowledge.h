@@ -48,11 +48,17 @@ struct CreateResponse {
   std::string status;
   std::string name;
   std::string path;
+  std::string location;
+  std::string category;
+  std::optional<base::Json> signature;
   static constexpr base::Fields fields{
       Field{"status", &CreateResponse::status,
             "created, known: something says the same already, or validation_passed after a dry run"},
       Field{"name", &CreateResponse::name, "Name of the one that says it"},
       Field{"path", &CreateResponse::path, "File"},
+      Field{"location", &CreateResponse::location, "Volume that it is in"},
+      Field{"category", &CreateResponse::category, "Folder, of its kind's"},
+      Field{"signature", &CreateResponse::signature, "Its stamp: hash and timestamp"},
   };
 };
 Result<Assessment> assess_create(const CallContext& call, const CreateRequest& request);
