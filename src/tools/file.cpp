@@ -84,7 +84,7 @@ Result<std::string> needed_data(const OperationRequest& request) {
 
 std::unexpected<base::Error> not_here(const OperationRequest& request, std::string_view instead) {
   return fail(ErrorCode::invalid_argument,
-              "cannot " + std::string(base::enum_name(request.operation)) + " " + sys::quoted(request.path),
+              "cannot " + std::string(base::enum_name(*request.operation)) + " " + sys::quoted(request.path),
               std::string(instead));
 }
 
@@ -116,7 +116,7 @@ OperationResponse folder_listing(const OperationRequest& request, std::vector<st
 // What the machine itself holds.
 Result<OperationResponse> on_machine(CallContext& call, const OperationRequest& request) {
   const JsonObject at{{"path", request.path}};
-  switch (request.operation) {
+  switch (*request.operation) {
     case Operation::read: {
       Done made = TRY(done(call, request, "fs.read", at));
       made.response.content = made.output.string_or("content");
@@ -155,7 +155,7 @@ Result<OperationResponse> on_components(CallContext& call, const OperationReques
     return TRY(listed(call, request, "item.list", std::move(item), "items", "name")).response;
   }
   item.set("name", component.name);
-  switch (request.operation) {
+  switch (*request.operation) {
     case Operation::list: return not_here(request, "it is no folder: read it");
     case Operation::read: {
       Done made = TRY(done(call, request, "item.load", std::move(item)));
@@ -236,11 +236,16 @@ bool is_task(const CallContext& call, const std::string& name) {
 
 }  // namespace
 
-Result<Assessment> assess_operation(const CallContext&, const OperationRequest&) {
+Result<Assessment> assess_operation(const CallContext&, const OperationRequest& request) {
+  if (request.operation.has_value() == request.op.has_value())
+    return fail(ErrorCode::invalid_argument, "give either 'operation' or 'op', which is the same",
+                "read, list, create, update or delete");
   return Assessment{.risk = policy::Risk::low};  // the calls it makes say what they need
 }
 
-Result<OperationResponse> operation(CallContext& call, const OperationRequest& request) {
+Result<OperationResponse> operation(CallContext& call, const OperationRequest& given) {
+  OperationRequest request = given;
+  if (request.op) request.operation = std::exchange(request.op, {});
   if (const auto rest = below(kComponents, request.path)) return on_components(call, request, *rest);
   const auto rest = below(kProcesses, request.path);
   if (!rest) return on_machine(call, request);

@@ -30,7 +30,8 @@ constexpr std::array<std::string_view, 5> enum_names(Operation) {
 
 struct OperationRequest {
   std::string path;
-  Operation operation = Operation::read;
+  std::optional<Operation> operation;
+  std::optional<Operation> op;
   std::optional<std::string> data;
   static constexpr base::Fields fields{
       Field{"path",
@@ -38,6 +39,7 @@ struct OperationRequest {
             "/components/<kind>s/<name>, /proc/<task>/status, or a file",
             {.minimum = 1, .maximum = 4096}},
       Field{"operation", &OperationRequest::operation, "What to do"},
+      Field{"op", &OperationRequest::op, "The same, by its short name"},
       Field{"data", &OperationRequest::data, "The whole text to create or update"},
   };
 };
