@@ -7,7 +7,6 @@
 namespace {
 
 using namespace lilux::brain;
-using namespace std::chrono_literals;
 
 }  // namespace
 
