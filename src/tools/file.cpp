@@ -211,7 +211,7 @@ Result<OperationResponse> on_process(CallContext& call, const OperationRequest& 
     return std::move(made.response);
   }
   std::string newest = made.output.string_or("call");
-  if (newest.empty()) {  // of a session, which is no call of its own
+  if (newest.empty()) {         // of a session, which is no call of its own
     constexpr int kOfOurs = 4;  // calls that this one makes
     made = TRY(done(call, request, "ledger.query", {{"task", task}, {"limit", kOfOurs + 1}}));
     const auto is_before = [&](const Json& row) {

@@ -12,9 +12,9 @@
 
 namespace lilux::tools {
 
-// `unavailable` when the Python that it runs with is none that it asks for. `unavailable` with the command that mends it
-// when a package that the script declares is not locked, or one that is locked is not installed in that version. What it
-// only imports is looked for when it runs, unless it is locked.
+// `unavailable` when the Python that it runs with is none that it asks for. `unavailable` with the command that mends
+// it when a package that the script declares is not locked, or one that is locked is not installed in that version.
+// What it only imports is looked for when it runs, unless it is locked.
 base::Result<void> check_packages(const item::Script& script, const std::string& folder);
 
 // Of a script that ended because a module is not there: which one, and the command that installs it.
