@@ -275,6 +275,22 @@ TEST_CASE("a choice is met by one of its kin where no other choice is, and by no
   CHECK(given("add a bend to the plan", plan) == "-");
 }
 
+TEST_CASE("the word behind a number says which of two measures it is") {
+  const ToolSet picture = tool("resize_image", "Resize an image",
+                               R"("width":{"type":"integer","description":"Width in pixels"},
+                               "height":{"type":"integer","description":"Height in pixels"})",
+                               R"("width","height")");
+  const std::string both = R"({"height":900,"width":1600})";
+  CHECK(given("resize the image to 1600 wide and 900 high", picture) == both);
+  CHECK(given("resize the image to 900 high and 1600 wide", picture) == both);
+  CHECK(given("resize the image to 900 pixels tall and 1600 pixels wide", picture) == both);
+  const ToolSet box = tool("make_box", "Make a box",
+                           R"("length":{"type":"integer","description":"Length in cm"},
+                           "depth":{"type":"integer","description":"Depth in cm"})",
+                           R"("length","depth")");
+  CHECK(given("make a box 20 cm deep and 30 cm long", box) == R"({"depth":20,"length":30})");
+}
+
 TEST_CASE("where names of files with stars are wanted nothing else is one") {
   const ToolSet search = tool("search_files", "Search files",
                               R"("pattern":{"type":"string","description":"Glob pattern, e.g. *.txt"},
