@@ -96,7 +96,7 @@ void Collector::numbers(Kind kind) {
     const Quantity& one = reading_->quantities[i];
     if (is_part_of_sum(i) && !parameter_->is_of_several) continue;
     add_amount(one, i, kind);
-    if (!one.is_percent || kind != Kind::number) continue;
+    if (!one.is_percent || kind != Kind::number || parameter_->wants_percent) continue;
     add({.source = Source::number,
          .change = Change::fraction,
          .span = span_of(one),

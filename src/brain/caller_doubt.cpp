@@ -104,41 +104,6 @@ bool is_nobody(const Tool& tool, const Token& token) {
          is_among(" somebody someone something anybody anyone anything ", token.lower);
 }
 
-struct Extent {
-  std::string_view said;
-  std::string_view names;  // the stems of parameters that mean it
-};
-
-// "3 metres high" is a height.
-constexpr std::array<Extent, 9> kExtents{{{"wide", " width wide breadth "},
-                                          {"high", " height high tall "},
-                                          {"tall", " height high tall "},
-                                          {"long", " length long durat "},
-                                          {"deep", " depth deep "},
-                                          {"thick", " thickness thick "},
-                                          {"old", " age old "},
-                                          {"heavy", " weight heavi heavy mass "},
-                                          {"broad", " width wide breadth "}}};
-
-// Whether the word behind a number says that it is what another parameter is.
-bool is_other_extent(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
-  if (candidate.source != Source::number) return false;
-  const auto& tokens = reading.text.tokens;
-  const Quantity& one = reading.quantities[candidate.number];
-  const std::size_t next = reading.tokens_of(one.begin, one.unit_end).last + 1;
-  const Extent* extent = kExtents.end();
-  // At once or behind what is counted: "900 high", "900 pixels high".
-  for (std::size_t at = next; at < std::min(next + 2, tokens.size()) && tokens[at].gap == Gap::space; ++at) {
-    if (extent == kExtents.end())
-      extent = std::ranges::find(kExtents, std::string_view(tokens[at].lower), &Extent::said);
-  }
-  if (extent == kExtents.end()) return false;
-  const auto is_it = [&](const Parameter& any) {
-    return std::ranges::any_of(any.name, [&](const std::string& stem) { return is_among(extent->names, stem); });
-  };
-  return !is_it(parameter) && std::ranges::any_of(tool.parameters, is_it);
-}
-
 std::string_view between(const Reading& reading, std::size_t begin, std::size_t end) {
   return begin < end ? std::string_view(reading.text.text).substr(begin, end - begin) : std::string_view();
 }
@@ -283,7 +248,7 @@ bool is_of_name(const Reading& reading, const Quantity& one) {
 bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
   if (!candidate.has_span() || !is_read(candidate.source)) return false;
   const Span span = candidate.span;
-  if (is_denied(reading.text, span.first) || is_other_extent(reading, tool, parameter, candidate)) return true;
+  if (is_denied(reading.text, span.first)) return true;
   if (candidate.source == Source::span && is_asked_about(reading.text, span)) return true;
   if (candidate.source != Source::span || tool.effect == Effect::looks) return false;
   const auto& tokens = reading.text.tokens;

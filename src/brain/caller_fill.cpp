@@ -7,6 +7,7 @@
 
 #include "brain/caller_doubt.h"
 #include "brain/caller_features.h"
+#include "brain/caller_role.h"
 #include "brain/extract_class.h"
 #include "brain/extract_place.h"
 
@@ -21,6 +22,8 @@ constexpr std::size_t kKeptMost = 32;
 // How much less another value may fit to be a second one.
 constexpr float kAlike = 6.0F;
 constexpr std::size_t kCallsMost = 16;
+// How much better a value fits where the words around it say that it is for this parameter.
+constexpr float kOfOwnRole = 6.0F;
 
 struct Option {
   Candidate candidate = {};
@@ -46,8 +49,10 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
     if (candidate.source == Source::boolean && (is_silent || (is_denied && candidate.value.as_bool()))) continue;
     if (!given.is_required && (view.is_own_name(candidate) || view.is_chance(candidate))) continue;
     if (view.is_made_up(candidate) || is_no_value(reading, tool, given, candidate)) continue;
+    const Role role = role_of(reading, tool, given, candidate);
+    if (role == Role::other) continue;
     view.see(candidate, features);
-    const float value = score(weights.fill, features);
+    const float value = score(weights.fill, features) + (role == Role::own ? kOfOwnRole : 0);
     if (candidate.source == Source::none)
       open.none = value;
     else

@@ -291,6 +291,26 @@ TEST_CASE("the word behind a number says which of two measures it is") {
   CHECK(given("make a box 20 cm deep and 30 cm long", box) == R"({"depth":20,"length":30})");
 }
 
+TEST_CASE("what is said to be a most is no least") {
+  const ToolSet products = tool("find_products", "Find products by price",
+                                R"("min_price":{"type":"number","description":"Lowest price"},
+                                "max_price":{"type":"number","description":"Highest price"})",
+                                "");
+  const std::string both = R"({"max_price":50,"min_price":20})";
+  CHECK(given("find products between 20 and 50", products) == both);
+  CHECK(given("find products cheaper than 50 but above 20", products) == both);
+  CHECK(given("find products for no more than 50 and at least 20", products) == both);
+  CHECK(given("find products below 50", products).find("min_price") == std::string::npos);
+  CHECK(given("find products for 50 or more", products).find("max_price") == std::string::npos);
+}
+
+TEST_CASE("percent stay percent where they are wanted") {
+  const ToolSet loan = tool("loan_rate", "Set the rate of a loan",
+                            R"("rate":{"type":"number","description":"Interest rate in percent"})", R"("rate")");
+  CHECK(given("set the rate of the loan to 3.5 %", loan) == R"({"rate":3.5})");
+  CHECK(given("set the rate of the loan to 3.5 percent", loan) == R"({"rate":3.5})");
+}
+
 TEST_CASE("where names of files with stars are wanted nothing else is one") {
   const ToolSet search = tool("search_files", "Search files",
                               R"("pattern":{"type":"string","description":"Glob pattern, e.g. *.txt"},

@@ -1,0 +1,155 @@
+#include "brain/caller_role.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "brain/extract_text.h"
+
+namespace lilux::brain {
+
+namespace {
+
+bool is_among(std::string_view list, std::string_view word) {
+  return list.find(" " + std::string(word) + " ") != std::string_view::npos;
+}
+
+bool is_named(const Parameter& parameter, std::string_view list) {
+  return std::ranges::any_of(name_parts(parameter.key()),
+                             [&](const std::string& part) { return is_among(list, part); });
+}
+
+struct Extent {
+  std::string_view said;
+  std::string_view names;  // in those of parameters that are it
+};
+
+// "3 metres high" is a height.
+constexpr std::array<Extent, 9> kExtents{{{"wide", " width wide breadth w "},
+                                          {"broad", " width wide breadth w "},
+                                          {"high", " height high tall h "},
+                                          {"tall", " height high tall h "},
+                                          {"long", " length long duration "},
+                                          {"deep", " depth deep "},
+                                          {"thick", " thickness thick "},
+                                          {"old", " age old years "},
+                                          {"heavy", " weight heavy mass "}}};
+
+constexpr std::string_view kMost = " max maximum most highest upper ceiling ";
+constexpr std::string_view kLeast = " min minimum least lowest lower floor ";
+
+enum class Bound : std::uint8_t { none, most, least };
+
+struct BoundWords {
+  std::string_view said;
+  Bound bound;
+};
+
+// In front of a number; of two that fit the longer one counts.
+constexpr std::array<BoundWords, 32> kInFront{
+    {{"at most", Bound::most},        {"at the most", Bound::most},   {"up to", Bound::most},
+     {"no more than", Bound::most},   {"not more than", Bound::most}, {"no higher than", Bound::most},
+     {"no longer than", Bound::most}, {"not over", Bound::most},      {"not above", Bound::most},
+     {"less than", Bound::most},      {"lower than", Bound::most},    {"fewer than", Bound::most},
+     {"cheaper than", Bound::most},   {"smaller than", Bound::most},  {"shorter than", Bound::most},
+     {"younger than", Bound::most},   {"under", Bound::most},         {"below", Bound::most},
+     {"at least", Bound::least},      {"no less than", Bound::least}, {"not less than", Bound::least},
+     {"no fewer than", Bound::least}, {"not under", Bound::least},    {"not below", Bound::least},
+     {"more than", Bound::least},     {"higher than", Bound::least},  {"greater than", Bound::least},
+     {"larger than", Bound::least},   {"longer than", Bound::least},  {"older than", Bound::least},
+     {"over", Bound::least},          {"above", Bound::least}}};
+
+constexpr std::array<BoundWords, 10> kBehind{{{"at most", Bound::most},
+                                              {"or less", Bound::most},
+                                              {"or fewer", Bound::most},
+                                              {"or cheaper", Bound::most},
+                                              {"or below", Bound::most},
+                                              {"at least", Bound::least},
+                                              {"or more", Bound::least},
+                                              {"or above", Bound::least},
+                                              {"and up", Bound::least},
+                                              {"and above", Bound::least}}};
+
+bool stand_at(const Text& text, std::size_t first, std::size_t last, std::string_view words) {
+  for (std::size_t at = first + 1; at <= last; ++at) {
+    if (text.tokens[at].gap != Gap::space) return false;
+  }
+  return lowered(text.span(first, last)) == words;
+}
+
+std::size_t count_of(std::string_view words) {
+  return static_cast<std::size_t>(std::ranges::count(words, ' ')) + 1;
+}
+
+Bound bound_of(const Text& text, Span number) {
+  const auto& tokens = text.tokens;
+  std::size_t longest = 0;
+  Bound bound = Bound::none;
+  for (const BoundWords& one : kInFront) {
+    const std::size_t count = count_of(one.said);
+    if (count <= longest || number.first < count || tokens[number.first].gap != Gap::space) continue;
+    if (!stand_at(text, number.first - count, number.first - 1, one.said)) continue;
+    longest = count;
+    bound = one.bound;
+  }
+  if (bound != Bound::none) return bound;
+  const std::size_t next = number.last + 1;
+  for (const BoundWords& one : kBehind) {
+    const std::size_t last = number.last + count_of(one.said);
+    if (last < tokens.size() && tokens[next].gap == Gap::space && stand_at(text, next, last, one.said))
+      return one.bound;
+  }
+  return Bound::none;
+}
+
+bool is_word(const Text& text, std::size_t at, std::string_view word) {
+  return at < text.tokens.size() && text.tokens[at].lower == word;
+}
+
+// "between 20 and 50", "from 20 to 50".
+Bound bound_in_pair(const Reading& reading, std::size_t number) {
+  const auto& all = reading.quantities;
+  const auto span = [&](std::size_t one) { return reading.tokens_of(all[one].begin, all[one].unit_end); };
+  const auto is_pair = [&](std::size_t left) {
+    const std::size_t first = span(left).first;
+    const std::size_t second = span(left + 1).first;
+    if (first == 0 || second != span(left).last + 2) return false;
+    return (is_word(reading.text, first - 1, "between") && is_word(reading.text, second - 1, "and")) ||
+           (is_word(reading.text, first - 1, "from") && is_word(reading.text, second - 1, "to"));
+  };
+  if (number + 1 < all.size() && is_pair(number)) return Bound::least;
+  return number > 0 && is_pair(number - 1) ? Bound::most : Bound::none;
+}
+
+// At once or behind what is counted: "900 high", "900 pixels high".
+const Extent* extent_of(const Text& text, Span number) {
+  const auto& tokens = text.tokens;
+  const std::size_t end = std::min(number.last + 3, tokens.size());
+  for (std::size_t at = number.last + 1; at < end && tokens[at].gap == Gap::space; ++at) {
+    const auto* found = std::ranges::find(kExtents, std::string_view(tokens[at].lower), &Extent::said);
+    if (found != kExtents.end()) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Role role_of(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
+  if (candidate.source != Source::number) return Role::unsaid;
+  const Quantity& one = reading.quantities[candidate.number];
+  const Span number = reading.tokens_of(one.begin, one.unit_end);
+  Bound bound = bound_of(reading.text, number);
+  if (bound == Bound::none) bound = bound_in_pair(reading, candidate.number);
+  if (bound != Bound::none) {
+    if (is_named(parameter, bound == Bound::most ? kMost : kLeast)) return Role::own;
+    if (is_named(parameter, bound == Bound::most ? kLeast : kMost)) return Role::other;
+  }
+  const Extent* extent = extent_of(reading.text, number);
+  if (extent == nullptr) return Role::unsaid;
+  if (is_named(parameter, extent->names)) return Role::own;
+  const auto is_it = [&](const Parameter& any) { return is_named(any, extent->names); };
+  return std::ranges::any_of(tool.parameters, is_it) ? Role::other : Role::unsaid;
+}
+
+}  // namespace lilux::brain
