@@ -47,6 +47,12 @@ bool is_asked_about(const Text& text, Span span) {
          is_among(kStates, tokens[span.last].lower);
 }
 
+// "scale web" of "scale web: at most 10" for scale_group: the verb of the request is no part of a name.
+bool begins_with_act(const Reading& reading, const Tool& tool, Span span) {
+  const Token& token = reading.text.tokens[span.first];
+  return span.first == 0 && span.last > 0 && !tool.name_words.empty() && token.stem == tool.name_words.front();
+}
+
 bool is_read(Source source) {
   constexpr std::array<Source, 8> kRead{Source::span, Source::example, Source::number, Source::moment,
                                         Source::path, Source::email,   Source::url,    Source::code};
@@ -249,7 +255,8 @@ bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& para
   if (!candidate.has_span() || !is_read(candidate.source)) return false;
   const Span span = candidate.span;
   if (is_denied(reading.text, span.first)) return true;
-  if (candidate.source == Source::span && is_asked_about(reading.text, span)) return true;
+  if (candidate.source == Source::span && (is_asked_about(reading.text, span) || begins_with_act(reading, tool, span)))
+    return true;
   if (candidate.source != Source::span || tool.effect == Effect::looks) return false;
   const auto& tokens = reading.text.tokens;
   if (is_nobody(tool, tokens[span.first]) || (span.first > 0 && is_nobody(tool, tokens[span.first - 1]))) return true;

@@ -304,6 +304,14 @@ TEST_CASE("what is said to be a most is no least") {
   CHECK(given("find products for 50 or more", products).find("max_price") == std::string::npos);
 }
 
+TEST_CASE("the verb of a request is no part of a name") {
+  const ToolSet scale = tool("scale_group", "Scale a group of servers",
+                             R"("group":{"type":"string","description":"Group name"},
+                             "max_size":{"type":"integer","description":"Maximum size"})",
+                             R"("group","max_size")");
+  CHECK(given("scale web: max 10", scale) == R"({"group":"web","max_size":10})");
+}
+
 TEST_CASE("percent stay percent where they are wanted") {
   const ToolSet loan = tool("loan_rate", "Set the rate of a loan",
                             R"("rate":{"type":"number","description":"Interest rate in percent"})", R"("rate")");
