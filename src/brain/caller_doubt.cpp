@@ -47,6 +47,29 @@ bool is_asked_about(const Text& text, Span span) {
          is_among(kStates, tokens[span.last].lower);
 }
 
+// "Monday" for a time as HH:mm, "next week" for a day as YYYY-MM-DD: what the sentence tells cannot be written so.
+bool is_unwritten(const Parameter& parameter, const Candidate& candidate) {
+  const std::string& pattern = parameter.time_pattern;
+  if (pattern.empty() || candidate.change == Change::written) return false;
+  return pattern.find("MMM") == std::string::npos && pattern.find_first_not_of("YMDHhms-:/. TZ") == std::string::npos &&
+         (candidate.source == Source::span || candidate.source == Source::moment);
+}
+
+// A street, a house number and the pounds of "3 pounds" are no town.
+bool is_no_town(const Reading& reading, const Parameter& parameter, Span span) {
+  constexpr std::string_view kRoads = " street st road rd avenue ave lane ln drive boulevard blvd way square ";
+  const auto& tokens = reading.text.tokens;
+  const std::vector<std::string> name = name_parts(parameter.key());
+  if (!holds(name, "city") && !holds(name, "town")) return false;
+  for (std::size_t at = span.first; at <= span.last; ++at) {
+    if (tokens[at].has_digit) return true;
+  }
+  const Token& last = tokens[span.last];
+  const auto is_unit = [&](const Quantity& one) { return last.begin >= one.end && last.end <= one.unit_end; };
+  return std::ranges::any_of(reading.quantities, is_unit) || is_among(kRoads, last.lower) ||
+         last.lower.ends_with("str") || last.lower.ends_with("strasse") || last.lower.ends_with("stra\u00dfe");
+}
+
 // "scale web" of "scale web: at most 10" for scale_group: the verb of the request is no part of a name.
 bool begins_with_act(const Reading& reading, const Tool& tool, Span span) {
   const Token& token = reading.text.tokens[span.first];
@@ -172,6 +195,13 @@ bool is_either(const Reading& reading, const Argument& argument) {
   });
 }
 
+// "between 20 and 50": neither of them.
+bool is_between(const Reading& reading, const Argument& argument) {
+  std::size_t first = argument.candidate.span.first;
+  for (const Candidate& other : argument.others) first = std::min(first, other.span.first);
+  return argument.others.size() == 1 && first > 0 && reading.text.tokens[first - 1].lower == "between";
+}
+
 // "b" of "the databases a and b", where nothing else of the list is taken.
 bool is_rest_of_list(const Reading& reading, const Argument& argument) {
   const Candidate& value = argument.candidate;
@@ -184,6 +214,7 @@ bool is_open(const Reading& reading, const Tool& tool, const Filled& filled, con
   if (argument.candidate.source == Source::number && argument.candidate.value.is_number() &&
       is_open_number(reading, filled, argument.candidate))
     return true;
+  if (argument.candidate.value.is_number() && is_between(reading, argument)) return true;
   if (tool.effect != Effect::looks && is_either(reading, argument)) return true;
   return tool.effect == Effect::destructive && is_rest_of_list(reading, argument);
 }
@@ -254,8 +285,9 @@ bool is_of_name(const Reading& reading, const Quantity& one) {
 bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
   if (!candidate.has_span() || !is_read(candidate.source)) return false;
   const Span span = candidate.span;
-  if (is_denied(reading.text, span.first)) return true;
-  if (candidate.source == Source::span && (is_asked_about(reading.text, span) || begins_with_act(reading, tool, span)))
+  if (is_denied(reading.text, span.first) || is_unwritten(parameter, candidate)) return true;
+  if (candidate.source == Source::span && (is_asked_about(reading.text, span) || begins_with_act(reading, tool, span) ||
+                                           is_no_town(reading, parameter, span)))
     return true;
   if (candidate.source != Source::span || tool.effect == Effect::looks) return false;
   const auto& tokens = reading.text.tokens;

@@ -133,14 +133,53 @@ const Extent* extent_of(const Text& text, Span number) {
   return nullptr;
 }
 
-}  // namespace
+bool holds(const std::vector<std::string>& stems, const std::string& stem) {
+  return !stem.empty() && std::ranges::find(stems, stem) != stems.end();
+}
 
-Role role_of(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
-  if (candidate.source != Source::number) return Role::unsaid;
-  const Quantity& one = reading.quantities[candidate.number];
+bool speaks_of(const Parameter& parameter, const std::string& stem) {
+  return holds(parameter.name, stem) || holds(parameter.words, stem);
+}
+
+// "rows" of "5 rows" and "three times" where another parameter is how many.
+bool is_counted(const Reading& reading, const Tool& tool, const Parameter& parameter, Span span) {
+  const std::string& noun = reading.text.tokens[span.last].stem;
+  if (speaks_of(parameter, noun)) return false;
+  const auto is_amount = [&](const Quantity& one) {
+    const std::size_t end = reading.tokens_of(one.begin, one.end).last + 1;
+    return end == span.last && end + 1 >= span.first && reading.text.tokens[end].gap == Gap::space;
+  };
+  return std::ranges::any_of(reading.quantities, is_amount) &&
+         std::ranges::any_of(tool.parameters, [&](const Parameter& any) {
+           return (any.kind == Kind::integer || any.kind == Kind::number) && speaks_of(any, noun);
+         });
+}
+
+// "not urgent" and "budget, urgent" where another parameter is whether it is urgent.
+bool ends_in_switch(const Reading& reading, const Tool& tool, Span span) {
+  const auto& tokens = reading.text.tokens;
+  const auto& [first, last] = span;
+  const bool is_apart = last > first && (tokens[last].gap == Gap::comma || tokens[last - 1].lower == "not");
+  return is_apart && std::ranges::any_of(tool.parameters, [&](const Parameter& any) {
+           return any.kind == Kind::boolean && holds(any.name, tokens[last].stem);
+         });
+}
+
+// "10115" of "3 pounds to 10115 Berlin" for the one parameter that wants kilograms.
+bool lacks_unit(const Reading& reading, const Tool& tool, const Parameter& parameter, std::size_t quantity) {
+  if (!parameter.unit || reading.quantities[quantity].unit) return false;
+  const auto is_of_it = [&](const auto& any) { return any.unit && any.unit->dimension == parameter.unit->dimension; };
+  const auto end = reading.quantities.begin() + static_cast<std::ptrdiff_t>(quantity);
+  return std::any_of(reading.quantities.begin(), end, is_of_it) &&
+         std::ranges::count_if(tool.parameters, is_of_it) == 1;
+}
+
+Role role_of_number(const Reading& reading, const Tool& tool, const Parameter& parameter, std::size_t quantity) {
+  if (lacks_unit(reading, tool, parameter, quantity)) return Role::other;
+  const Quantity& one = reading.quantities[quantity];
   const Span number = reading.tokens_of(one.begin, one.unit_end);
   Bound bound = bound_of(reading.text, number);
-  if (bound == Bound::none) bound = bound_in_pair(reading, candidate.number);
+  if (bound == Bound::none) bound = bound_in_pair(reading, quantity);
   if (bound != Bound::none) {
     if (is_named(parameter, bound == Bound::most ? kMost : kLeast)) return Role::own;
     if (is_named(parameter, bound == Bound::most ? kLeast : kMost)) return Role::other;
@@ -150,6 +189,16 @@ Role role_of(const Reading& reading, const Tool& tool, const Parameter& paramete
   if (is_named(parameter, extent->names)) return Role::own;
   const auto is_it = [&](const Parameter& any) { return is_named(any, extent->names); };
   return std::ranges::any_of(tool.parameters, is_it) ? Role::other : Role::unsaid;
+}
+
+}  // namespace
+
+Role role_of(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
+  if (candidate.source == Source::number) return role_of_number(reading, tool, parameter, candidate.number);
+  if (candidate.source != Source::span || !candidate.has_span()) return Role::unsaid;
+  const bool is_other =
+      is_counted(reading, tool, parameter, candidate.span) || ends_in_switch(reading, tool, candidate.span);
+  return is_other ? Role::other : Role::unsaid;
 }
 
 }  // namespace lilux::brain
