@@ -69,8 +69,15 @@ Open options_of(const Reading& reading, const Tool& tool, std::size_t parameter,
   return open;
 }
 
+// "users descending" and "descending" beside the order "desc".
+bool ends_in_choice(const Candidate& name, const Candidate& choice) {
+  return choice.source == Source::choice && name.source == Source::span && name.span.last == choice.span.last &&
+         name.span.first <= choice.span.first && name.value != choice.value;
+}
+
 bool overlap(const Candidate& left, const Candidate& right) {
   if (!left.has_span() || !right.has_span()) return false;
+  if (ends_in_choice(left, right) || ends_in_choice(right, left)) return true;
   if (left.source == Source::choice || right.source == Source::choice) return false;
   return left.span.first <= right.span.last && right.span.first <= left.span.last;
 }

@@ -174,6 +174,13 @@ bool lacks_unit(const Reading& reading, const Tool& tool, const Parameter& param
          std::ranges::count_if(tool.parameters, is_of_it) == 1;
 }
 
+// "8.8.8.8" for a host.
+bool is_internet_address(const Parameter& parameter, const Candidate& candidate) {
+  if (!is_named(parameter, " host hostname ip server ") || !candidate.value.is_string()) return false;
+  const std::string& text = candidate.value.as_string();
+  return std::ranges::count(text, '.') == 3 && text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
 Role role_of_number(const Reading& reading, const Tool& tool, const Parameter& parameter, std::size_t quantity) {
   if (lacks_unit(reading, tool, parameter, quantity)) return Role::other;
   const Quantity& one = reading.quantities[quantity];
@@ -195,7 +202,9 @@ Role role_of_number(const Reading& reading, const Tool& tool, const Parameter& p
 
 Role role_of(const Reading& reading, const Tool& tool, const Parameter& parameter, const Candidate& candidate) {
   if (candidate.source == Source::number) return role_of_number(reading, tool, parameter, candidate.number);
-  if (candidate.source != Source::span || !candidate.has_span()) return Role::unsaid;
+  if (!candidate.has_span()) return Role::unsaid;
+  if (is_internet_address(parameter, candidate)) return Role::own;
+  if (candidate.source != Source::span) return Role::unsaid;
   const bool is_other =
       is_counted(reading, tool, parameter, candidate.span) || ends_in_switch(reading, tool, candidate.span);
   return is_other ? Role::other : Role::unsaid;

@@ -312,6 +312,50 @@ TEST_CASE("the verb of a request is no part of a name") {
   CHECK(given("scale web: max 10", scale) == R"({"group":"web","max_size":10})");
 }
 
+TEST_CASE("words that belong to another value fill none") {
+  const ToolSet ping = tool("ping_host", "Ping a host",
+                            R"("host":{"type":"string","description":"Host name or IP address"},
+                            "count":{"type":"integer","description":"How many times"})",
+                            R"("host")");
+  CHECK(given("ping 8.8.8.8 three times", ping) == R"({"count":3,"host":"8.8.8.8"})");
+  CHECK(given("ping web1 4 times", ping) == R"({"count":4,"host":"web1"})");
+  const ToolSet query = tool("run_query", "Run a query",
+                             R"("table":{"type":"string","description":"Table"},
+                             "limit":{"type":"integer","description":"Rows at most"},
+                             "order":{"type":"string","enum":["asc","desc"],"description":"Order"})",
+                             R"("table")");
+  CHECK(given("query orders, newest first, 5 rows", query) == R"({"limit":5,"order":"desc","table":"orders"})");
+  CHECK(given("run a query on table users descending", query) == R"({"order":"desc","table":"users"})");
+  const ToolSet mail = tool("send_email", "Send an email",
+                            R"("to":{"type":"string","format":"email","description":"Recipient"},
+                            "subject":{"type":"string","description":"Subject"},
+                            "urgent":{"type":"boolean","description":"Mark as urgent"})",
+                            R"("to","subject")");
+  CHECK(given("mail ana@x.org about the budget, urgent", mail) ==
+        R"({"subject":"budget","to":"ana@x.org","urgent":true})");
+  const ToolSet ship = tool("ship_package", "Ship a package",
+                            R"("city":{"type":"string","description":"City"},
+                            "weight_kg":{"type":"number","description":"Weight in kg"})",
+                            R"("city","weight_kg")");
+  CHECK(given("ship a 2.5 kg package to 12 Main Street, Boston 02110", ship) == R"({"city":"Boston","weight_kg":2.5})");
+  CHECK(given("ship 3 kg to Hauptstr. 5, 10115 Berlin", ship) == R"({"city":"Berlin","weight_kg":3})");
+}
+
+TEST_CASE("what cannot be written as it is wanted is asked for") {
+  const ToolSet alarm =
+      tool("set_alarm", "Set an alarm", R"("time":{"type":"string","description":"Time, HH:MM"})", R"("time")");
+  CHECK(given("set an alarm for 7 pm", alarm) == R"({"time":"19:00"})");
+  CHECK(given("set an alarm for tomorrow", alarm) == "-");
+  CHECK(given("set an alarm for 7 on Monday", alarm) == "-");
+  const ToolSet pay = tool("transfer_money", "Transfer money",
+                           R"("iban":{"type":"string","description":"IBAN"},
+                           "amount":{"type":"number","description":"Amount"})",
+                           R"("iban","amount")");
+  CHECK(given("transfer 50 euros to DE89370400440532013000", pay) ==
+        R"({"amount":50,"iban":"DE89370400440532013000"})");
+  CHECK(given("transfer between 20 and 50 euros to DE89370400440532013000", pay) == "-");
+}
+
 TEST_CASE("percent stay percent where they are wanted") {
   const ToolSet loan = tool("loan_rate", "Set the rate of a loan",
                             R"("rate":{"type":"number","description":"Interest rate in percent"})", R"("rate")");
