@@ -126,11 +126,14 @@ bool is_owner(const Text& text, const Parameter& parameter, Span span) {
   return span.first > 1 && of < tokens.size() && tokens[of].lower == "of" && is_own(tokens[of - 1]);
 }
 
+bool is_unknown(const Token& token) {
+  return is_among(" somebody someone something anybody anyone anything ", token.lower);
+}
+
 // "whoever asked"; for what destroys also "something", which a message may be about.
 bool is_nobody(const Tool& tool, const Token& token) {
   if (is_among(" whoever whomever whatever whichever ", token.lower)) return true;
-  return tool.effect == Effect::destructive &&
-         is_among(" somebody someone something anybody anyone anything ", token.lower);
+  return tool.effect == Effect::destructive && is_unknown(token);
 }
 
 std::string_view between(const Reading& reading, std::size_t begin, std::size_t end) {
@@ -286,6 +289,8 @@ bool is_no_value(const Reading& reading, const Tool& tool, const Parameter& para
   if (!candidate.has_span() || !is_read(candidate.source)) return false;
   const Span span = candidate.span;
   if (is_denied(reading.text, span.first) || is_unwritten(parameter, candidate)) return true;
+  if (candidate.source == Source::span && span.first == span.last && is_unknown(reading.text.tokens[span.first]))
+    return true;
   if (candidate.source == Source::span && (is_asked_about(reading.text, span) || begins_with_act(reading, tool, span) ||
                                            is_no_town(reading, parameter, span)))
     return true;

@@ -1,6 +1,7 @@
 #include "brain/caller_fill.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <tuple>
@@ -284,25 +285,59 @@ void give_looks(const Tool& tool, const std::vector<Open>& all, std::vector<Argu
   }
 }
 
-// "late" of "tell her that I will be late" is all of what stands behind "that" or a colon, where only words that say
-// nothing by themselves were cut off.
-void take_whole_clauses(const Reading& reading, const Tool& tool, std::vector<Argument>& arguments) {
+bool is_free_text(const Parameter& parameter) {
+  constexpr std::array<std::string_view, 6> kSearched{"query", "q", "search", "search_query", "keywords", "question"};
+  if (parameter.kind != Kind::string || parameter.look != Look::any) return false;
+  if (parameter.sense == Sense::query) return std::ranges::find(kSearched, parameter.key()) != kSearched.end();
+  return parameter.sense == Sense::message || parameter.key() == "task";
+}
+
+// Where what is said for a text begins: behind a colon, its name, "that" or "saying", and for what is searched behind
+// "for" too.
+bool begins_text(const Text& text, const Parameter& parameter, std::size_t at) {
+  if (at == 0) return false;
+  const Token& before = text.tokens[at - 1];
+  if (text.tokens[at].gap == Gap::colon) return true;
+  if (text.tokens[at].gap != Gap::space) return false;
+  if (std::ranges::find(parameter.name, before.stem) != parameter.name.end()) return at > 1;
+  if (before.lower == "that" || before.lower == "saying") return parameter.sense != Sense::query;
+  if (parameter.sense == Sense::query) return before.lower == "for" || before.lower == "about";
+  return parameter.key() == "task" && before.lower == "to";
+}
+
+// A text is cut where its words stop to say something by themselves: "Rome" of "search for cheap flights to Rome",
+// "late" of "tell her that I will be late". It is all from where it begins to where something else does.
+void take_whole_texts(const Reading& reading, const Tool& tool, std::vector<Argument>& arguments) {
   const auto& tokens = reading.text.tokens;
+  const auto is_taken = [&](std::size_t at, const Argument& own) {
+    return std::ranges::any_of(arguments, [&](const Argument& other) {
+      return &other != &own && has_place(other.candidate) && at >= other.candidate.span.first &&
+             at <= other.candidate.span.last;
+    });
+  };
   for (Argument& argument : arguments) {
-    const Sense sense = tool.parameters[argument.parameter].sense;
+    const Parameter& parameter = tool.parameters[argument.parameter];
     Candidate& value = argument.candidate;
-    if (value.source != Source::span || (sense != Sense::message && sense != Sense::title) || !value.value.is_string())
-      continue;
-    std::size_t first = value.span.first;
-    const auto begins = [&] {
-      return first > 1 && (tokens[first].gap == Gap::colon || tokens[first - 1].lower == "that" ||
-                           tokens[first - 1].lower == "saying");
+    if (value.source != Source::span || !is_free_text(parameter) || !value.value.is_string()) continue;
+    std::optional<std::size_t> begin;
+    for (std::size_t at = value.span.first; at > 0; --at) {
+      if (begins_text(reading.text, parameter, at)) begin = at;
+      if (tokens[at].gap != Gap::space || is_taken(at - 1, argument)) break;
+    }
+    if (!begin) continue;
+    const auto is_light = [&](const Token& token) {
+      return token.lower == "the" || token.lower == "a" || token.lower == "to";
     };
-    while (first > 0 && !begins() && tokens[first].gap == Gap::space && tokens[first - 1].is_stop()) --first;
-    const bool is_end = value.span.last + 1 >= tokens.size() || tokens[value.span.last + 1].gap == Gap::stop;
-    if (!begins() || !is_end || first == value.span.first) continue;
-    value.span.first = first;
-    value.value = Json(std::string(reading.text.span(first, value.span.last)));
+    Span whole{.first = *begin, .last = value.span.last};
+    if (whole.first < value.span.first && tokens[whole.first].gap == Gap::space && is_light(tokens[whole.first]))
+      ++whole.first;
+    while (whole.last + 1 < tokens.size() && tokens[whole.last + 1].gap == Gap::space &&
+           !is_taken(whole.last + 1, argument))
+      ++whole.last;
+    while (whole.last > value.span.last && tokens[whole.last].is_stop() && whole.last + 1 < tokens.size()) --whole.last;
+    if (whole == value.span) continue;
+    value.span = whole;
+    value.value = Json(std::string(reading.text.span(whole.first, whole.last)));
   }
 }
 
@@ -351,7 +386,7 @@ Filled fill(const Reading& reading, const Tool& tool, const Weights& weights, fl
     if (!tool.parameters[open].is_required) filled.missing.push_back(open);
   }
   leave_halves(tool, filled.arguments);
-  take_whole_clauses(reading, tool, filled.arguments);
+  take_whole_texts(reading, tool, filled.arguments);
   float sum = 0;
   std::size_t required = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -181,9 +181,33 @@ bool is_internet_address(const Parameter& parameter, const Candidate& candidate)
   return std::ranges::count(text, '.') == 3 && text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+// "namespace prod" for a deployment, "redis container named cache" for an image.
+bool holds_name_of_another(const Reading& reading, const Tool& tool, const Parameter& parameter, Span span) {
+  const auto& tokens = reading.text.tokens;
+  for (std::size_t at = span.first + 1; at <= span.last; ++at) {
+    if (tokens[at].lower == "named" || tokens[at].lower == "called") return true;
+  }
+  const Token& first = tokens[span.first];
+  if (span.first == span.last || first.is_capital || holds(parameter.name, first.stem)) return false;
+  return std::ranges::any_of(tool.parameters, [&](const Parameter& any) {
+    return any.name.size() == 1 && any.name.front() == first.stem && any.kind == Kind::string;
+  });
+}
+
+// A share of a hundred where one parameter wants one, and nothing else there.
+Role role_of_percent(const Reading& reading, const Tool& tool, const Parameter& parameter, const Quantity& one) {
+  if (std::ranges::count_if(tool.parameters, &Parameter::wants_percent) != 1 ||
+      std::ranges::count_if(reading.quantities, &Quantity::is_percent) != 1)
+    return Role::unsaid;
+  if (one.is_percent != parameter.wants_percent) return Role::other;
+  return one.is_percent ? Role::own : Role::unsaid;
+}
+
 Role role_of_number(const Reading& reading, const Tool& tool, const Parameter& parameter, std::size_t quantity) {
   if (lacks_unit(reading, tool, parameter, quantity)) return Role::other;
   const Quantity& one = reading.quantities[quantity];
+  const Role percent = role_of_percent(reading, tool, parameter, one);
+  if (percent != Role::unsaid) return percent;
   const Span number = reading.tokens_of(one.begin, one.unit_end);
   Bound bound = bound_of(reading.text, number);
   if (bound == Bound::none) bound = bound_in_pair(reading, quantity);
@@ -205,8 +229,9 @@ Role role_of(const Reading& reading, const Tool& tool, const Parameter& paramete
   if (!candidate.has_span()) return Role::unsaid;
   if (is_internet_address(parameter, candidate)) return Role::own;
   if (candidate.source != Source::span) return Role::unsaid;
-  const bool is_other =
-      is_counted(reading, tool, parameter, candidate.span) || ends_in_switch(reading, tool, candidate.span);
+  const bool is_other = is_counted(reading, tool, parameter, candidate.span) ||
+                        ends_in_switch(reading, tool, candidate.span) ||
+                        holds_name_of_another(reading, tool, parameter, candidate.span);
   return is_other ? Role::other : Role::unsaid;
 }
 

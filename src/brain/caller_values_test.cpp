@@ -356,6 +356,42 @@ TEST_CASE("what cannot be written as it is wanted is asked for") {
   CHECK(given("transfer between 20 and 50 euros to DE89370400440532013000", pay) == "-");
 }
 
+TEST_CASE("a text that is said is taken whole") {
+  const ToolSet search = tool("web_search", "Search the web",
+                              R"("query":{"type":"string","description":"Search terms"},
+                              "max_results":{"type":"integer","description":"How many results"})",
+                              R"("query")");
+  CHECK(given("search the web for cheap flights to Rome", search) == R"({"query":"cheap flights to Rome"})");
+  CHECK(given("search the web for cheap flights to Rome, top 5 results", search) ==
+        R"({"max_results":5,"query":"cheap flights to Rome"})");
+  CHECK(given("web search: best pizza in Boston", search) == R"({"query":"best pizza in Boston"})");
+  const ToolSet todo =
+      tool("add_todo", "Add a to-do", R"("task":{"type":"string","description":"What is to be done"})", R"("task")");
+  CHECK(given("add a to-do: water the plants", todo) == R"({"task":"water the plants"})");
+  CHECK(given("add a task to call the bank", todo) == R"({"task":"call the bank"})");
+  const ToolSet commit = tool("git_commit", "Commit staged changes",
+                              R"("message":{"type":"string","description":"Commit message"})", R"("message")");
+  CHECK(given("commit with the message add tests for the parser", commit) ==
+        R"({"message":"add tests for the parser"})");
+}
+
+TEST_CASE("a name ends where the name of another value begins") {
+  const ToolSet scale = tool("scale_deployment", "Scale a deployment",
+                             R"("deployment":{"type":"string","description":"Name of the deployment"},
+                             "replicas":{"type":"integer","description":"Number of replicas"},
+                             "namespace":{"type":"string","description":"Namespace"})",
+                             R"("deployment","replicas")");
+  CHECK(given("scale web to 5 replicas in namespace prod", scale).find(R"("deployment":"web")") != std::string::npos);
+  const ToolSet tip = tool("calculate_tip", "Calculate a tip",
+                           R"("bill":{"type":"number","description":"Amount of the bill"},
+                           "percent":{"type":"number","description":"Tip in percent"})",
+                           R"("bill","percent")");
+  CHECK(given("an 18 percent tip on 54.20", tip) == R"({"bill":54.2,"percent":18})");
+  const ToolSet play =
+      tool("play_song", "Play a song", R"("song":{"type":"string","description":"Title"})", R"("song")");
+  CHECK(given("play something", play) == "-");
+}
+
 TEST_CASE("percent stay percent where they are wanted") {
   const ToolSet loan = tool("loan_rate", "Set the rate of a loan",
                             R"("rate":{"type":"number","description":"Interest rate in percent"})", R"("rate")");
