@@ -37,6 +37,7 @@ constexpr auto kEvaluating = std::to_array<std::string_view>({"[", "builtin", "c
 // They give values to the variables that their arguments name.
 constexpr auto kNaming = std::to_array<std::string_view>(
     {"declare", "export", "getopts", "local", "mapfile", "read", "readarray", "readonly", "typeset"});
+constexpr auto kReferring = std::to_array<std::string_view>({"builtin", "command", "declare", "local", "typeset"});
 // Among other things.
 constexpr auto kAlsoNaming = std::to_array<std::string_view>({"builtin", "command", "printf"});
 
@@ -73,10 +74,11 @@ Result<BashScript> parse_bash(std::string_view script) {
     return fail(ErrorCode::invalid_argument,
                 "the script has arithmetic and a text that would run a command in it, as a subscript");
   }
+  const bool composes = findings.has_arithmetic && findings.begins_subscript && findings.begins_substitution;
   return BashScript{.commands = {std::make_move_iterator(findings.commands.begin()),
                                  std::make_move_iterator(findings.commands.end())},
                     .functions = std::move(findings.functions),
-                    .sets_scripts = findings.sets_scripts};
+                    .sets_scripts = findings.sets_scripts || composes};
 }
 
 bool is_script_variable(std::string_view name) {
@@ -336,7 +338,12 @@ void BashParser::note_values(const BashCommand& command, bool hides_subscript) {
   for (const BashWord& word : command.assignments) note(word, false);
   if (command.words.empty()) return;
   const std::string_view head = command.words[0].text;
+  bool refers = false;  // to another variable, by a name of its own
   for (const BashWord& word : std::span(command.words).subspan(1)) {
+    const bool is_option = word.text.starts_with('-');
+    refers = refers || (is_one_of(kReferring, head) && is_option && word.text.find('n') != std::string::npos);
+    const bool is_settled = word.is_fixed && word.text.find('=') != std::string::npos;
+    if (refers && !is_option && !is_settled) findings_.sets_scripts = true;
     const bool is_variable = head == "printf" && (&word - 1)->text == "-v";
     if (is_one_of(kNaming, head) || is_one_of(kAlsoNaming, head)) note(word, is_variable || is_one_of(kNaming, head));
   }

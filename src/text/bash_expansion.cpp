@@ -190,7 +190,7 @@ Result<bool> BashParser::operand_quotes(Quoting quoting, bool is_pattern) {
   } else {
     return false;
   }
-  findings_.hides_subscript = findings_.hides_subscript || hides_subscript(inside.literal);
+  findings_.note_text(inside.literal);
   return true;
 }
 

@@ -78,7 +78,7 @@ Result<void> BashParser::here_document(const HereDocument& here) {
   BashWord& target = here.command->redirections[here.redirection].target;
   if (here.is_quoted) {
     target.text = std::move(body);
-    findings_.hides_subscript = findings_.hides_subscript || hides_subscript(target.text);
+    findings_.note_text(target.text);
     return {};
   }
   TRY(spend(body.size()));
@@ -104,7 +104,7 @@ Result<BashWord> BashParser::here_text() {
       found.add_quoted(text_.substr(at_++, 1));
     }
   }
-  findings_.hides_subscript = findings_.hides_subscript || hides_subscript(found.literal);
+  findings_.note_text(found.literal);
   return std::move(found.word);
 }
 

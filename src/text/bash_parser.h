@@ -33,6 +33,9 @@ bool is_one_of(const std::array<std::string_view, kSize>& words, std::string_vie
 bool is_name(std::string_view text);
 // Whether this as a value would run a command where arithmetic takes it.
 bool hides_subscript(std::string_view literal);
+// Whether it may be a part of such a value.
+bool may_begin_subscript(std::string_view literal);
+bool may_begin_substitution(std::string_view literal);
 
 // What is found, and what bounds the search; shared with the parsers of texts inside the script.
 struct BashFindings {
@@ -47,7 +50,15 @@ struct BashFindings {
   bool hides_subscript = false;       // a value is given that would run a command there: 'a[$(b)]'
   bool has_inner_script = false;      // of which only its own parser knows whether it has arithmetic,
   bool is_subscript_outside = false;  // and such a value, given by another command
-  bool sets_scripts = false;          // see BashScript
+  bool begins_subscript = false;      // parts of such a value, to be put together
+  bool begins_substitution = false;
+  bool sets_scripts = false;  // see BashScript
+
+  void note_text(std::string_view literal) {
+    hides_subscript = hides_subscript || text::hides_subscript(literal);
+    begins_subscript = begins_subscript || may_begin_subscript(literal);
+    begins_substitution = begins_substitution || may_begin_substitution(literal);
+  }
 };
 
 class BashParser {

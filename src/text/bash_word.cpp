@@ -63,6 +63,19 @@ bool hides_subscript(std::string_view literal) {
   return rest.find("$(") != std::string_view::npos || rest.find('`') != std::string_view::npos;
 }
 
+// An expansion stands as a blank in it.
+bool may_begin_subscript(std::string_view literal) {
+  const std::size_t open = literal.find('[');
+  if (open == std::string_view::npos || literal == "[" || literal == "[[") return false;
+  const std::string_view rest = literal.substr(open);
+  return rest.find(']') == std::string_view::npos || rest.find(' ') != std::string_view::npos;
+}
+
+bool may_begin_substitution(std::string_view literal) {
+  return literal.ends_with('$') || literal.find("$(") != std::string_view::npos ||
+         literal.find('`') != std::string_view::npos;
+}
+
 void BashParser::Word::add_quoted(std::string_view bytes) {
   word.text += bytes;
   literal += bytes;
@@ -105,7 +118,7 @@ Result<BashParser::Word> BashParser::word(Place place) {
   }
   const bool is_variable = since(start).starts_with('{') && since(start).ends_with('}');
   if (is_variable && (peek() == '<' || peek() == '>')) return refused("is behind a variable that is not plain");
-  if (hides_subscript(found.literal)) findings_.hides_subscript = true;
+  findings_.note_text(found.literal);
   return found;
 }
 
@@ -264,7 +277,7 @@ Result<void> BashParser::pattern_group(Word& word, Place place) {
   }
   if (at_ != end) return refused("is not where the pattern ends");
   ++at_;
-  if (hides_subscript(inside.literal)) findings_.hides_subscript = true;
+  findings_.note_text(inside.literal);
   word.add_expansion(since(start));
   return {};
 }

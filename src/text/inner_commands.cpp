@@ -52,6 +52,7 @@ constexpr auto kScriptOptions = std::to_array<ScriptOption>({
     {"compgen", "C"},
     {"complete", "C"},
     {"flock", "c", "--command"},
+    {"install", "", "--strip-program"},
     {"mapfile", "C"},
     {"readarray", "C"},
     {"runuser", "c", "--command"},
@@ -258,26 +259,28 @@ void add_script_options(Span words, Inner& made) {
   }
 }
 
-// What env takes apart itself, with the words behind it.
-std::vector<Words> split_strings(Span words) {
+// What env takes apart itself, with the words behind it; its long options may be cut short.
+void add_split_strings(Span words, Inner& made) {
   constexpr std::string_view kLong = "--split-string";
-  std::vector<Words> found;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string& word = words[i];
-    const std::size_t letter = word.starts_with('-') && !word.starts_with("--") ? word.find('S') : std::string::npos;
-    std::string line;
-    if (word.starts_with(kLong))
-      line = word.substr(std::min(word.size(), kLong.size() + 1));
-    else if (letter != std::string::npos)
-      line = word.substr(letter + 1);
-    else
-      continue;
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const bool is_long = equals > 2 && kLong.starts_with(std::string_view(word).substr(0, equals));
+    const std::size_t letter = word.starts_with('-') && !word.starts_with("--") ? word.find('S') : kAll;
+    if (!is_long && letter == kAll) continue;
+    std::string line = word.substr(std::min(word.size(), is_long ? equals + 1 : letter + 1));
     if (line.empty() && i + 1 < words.size()) line = words[++i];
+    made.hides = made.hides || line.find("${") != std::string::npos;
+    for (std::size_t at = 0; at + 1 < line.size(); ++at) {
+      constexpr std::string_view kBlanks = "_fnrtv";
+      if (line[at] != '\\') continue;
+      if (kBlanks.find(line[at + 1]) != std::string_view::npos) line.replace(at, 2, "  ");
+      ++at;
+    }
     Words command = split(line).value_or(Words{line.substr(0, line.find(' '))});
     command.insert(command.end(), words.begin() + std::ptrdiff_t(i) + 1, words.end());
-    if (!command.empty()) found.push_back(std::move(command));
+    if (!command.empty()) made.commands.push_back(std::move(command));
   }
-  return found;
 }
 
 // Where the command begins; not sure where long options may have values.
@@ -340,7 +343,7 @@ bool only_tells(Span options) {
 
 void add_wrapped(const Wrapper& wrapper, Span words, int depth, Inner& made) {
   const Start start = start_of(wrapper, words);
-  if (wrapper.name == "env") made.commands = split_strings(words);
+  if (wrapper.name == "env") add_split_strings(words, made);
   if (wrapper.name == "command" && only_tells(words.subspan(1, std::min(start.at, words.size()) - 1))) return;
   for (std::size_t i = 1; i < std::min(start.at, words.size()); ++i) {
     const std::string_view name = std::string_view(words[i]).substr(0, words[i].find('='));
@@ -382,6 +385,13 @@ void add_executed(Span words, std::span<const std::string_view> actions, int dep
   }
 }
 
+void add_variable(const std::string& word, Inner& made) {
+  const std::string_view script = script_in_variable(word);
+  if (script.empty()) return;
+  made.scripts.emplace_back(script);
+  made.decisive = kAll;
+}
+
 bool hides_itself(Span words, std::string_view name) {
   const auto any = [&](auto is_meant) { return std::ranges::any_of(words.subspan(1), is_meant); };
   if (is_among(kHiding, name)) return words.size() > 1 || name == "fc" || name == "history";
@@ -414,7 +424,14 @@ Inner inner_of(Span words, int depth) {
   Inner made{.commands = {}, .scripts = {}, .hides = hides_itself(words, name)};
   if (is_among(kHiding, name)) made.decisive = kAll;
   add_script_options(words, made);
+  // Commands of its own, some of which run others.
+  if (name == "cmake" && words.size() > 2 && words[1] == "-E") {
+    made.commands.push_back(from(words, 2));
+    made.decisive = kAll;
+  }
+  for (const std::string& word : words) add_variable(word, made);
   InnerScripts own = inner_scripts(words);
+  std::ranges::move(own.commands, std::back_inserter(made.commands));
   std::ranges::move(own.scripts, std::back_inserter(made.scripts));
   made.decisive = std::max(made.decisive, own.decisive);
   made.hides = made.hides || own.hides;
@@ -455,8 +472,16 @@ bool may_read_commands(const std::string& reader, const BashCommand& command) {
   return !is_told;
 }
 
+void add_script(const std::string& script, std::string_view shell, ShellCommands& found);
+
 void add_command(const BashCommand& command, ShellCommands& found) {
   found.is_certain = found.is_certain && command.assignments.empty();
+  for (const BashWord& variable : command.assignments) {
+    const std::string_view script = script_in_variable(variable.text);
+    if (script.empty()) continue;
+    found.hides_programs = found.hides_programs || !variable.is_fixed;
+    add_script(std::string(script), "sh", found);
+  }
   if (command.words.empty()) return;  // its substitutions are commands of their own
   Words texts;
   for (const BashWord& word : command.words) texts.push_back(word.text);

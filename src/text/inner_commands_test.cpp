@@ -132,7 +132,19 @@ std::string told(const std::string& script) {
 
 // Every line of both was run by bash 5.2 and ran the program.
 TEST_CASE("a program is found in whatever runs it by name") {
-  for (const std::string& script : Words{"mapfile -C 'rm x;' -c 1 < f",
+  for (const std::string& script : Words{"env --split-string='rm x'; env --s=true",
+                                         "env --s 'rm x'",
+                                         "env -S 'rm\\_x'",
+                                         "env -S '\\trm\\tx'",
+                                         "cmake -E env A=1 rm x",
+                                         "cmake -E time rm x",
+                                         "install -s --strip-program=rm a b",
+                                         "git clone -u 'rm x;' a b",
+                                         "git fetch --upload-p='rm x;' a",
+                                         "GIT_SSH_COMMAND='rm x;' git fetch ssh://h/a",
+                                         "export GIT_EXTERNAL_DIFF='rm x'; git diff",
+                                         "env PAGER='rm x' man ls",
+                                         "mapfile -C 'rm x;' -c 1 < f",
                                          "readarray -t -C 'rm x;' a < f",
                                          "compgen -C 'rm x'",
                                          "complete -C 'rm x' ls",
@@ -323,6 +335,17 @@ TEST_CASE("what a line does not tell for sure is hidden") {
                                          "x='a[$(rm y)]'; eval '((x))'",
                                          "x='a[$(rm y)]' bash -c '((x))'",
                                          "x='a['; y='$(rm z)]'; z=$x$y; ((z))",
+                                         "p=\\$; a=\"x[$p(rm x)]\"; echo $((a))",
+                                         "a='x[$'; a+='(rm x)]'; ((a))",
+                                         "set -- 'x[$' '(rm x)]'; IFS=; a=\"$*\"; echo $((a))",
+                                         "p=\\$; a=\"x[$p(rm x)]\"; [ -v \"$a\" ]",
+                                         "p=\\$; a=\"x[$p(rm x)]\"; echo ${!a}",
+                                         "p=\\$; a=\"x[$p(rm x)]\"; b[$a]=1",
+                                         "x=BASH_CM; declare -n q=${x}DS; q[ls]=/usr/bin/rm; ls x",
+                                         "declare -n q; for q in BASH_CMDS; do q[ls]=/usr/bin/rm; done; ls x",
+                                         "f() { local -n q=$1; q[ls]=/usr/bin/rm; }; f \"$x\"; ls x",
+                                         "builtin typeset -gn q=$x; q[ls]=/usr/bin/rm; ls x",
+                                         "env -S '${X} x'",
                                          "declare -n r='a[$(rm x)]'; echo $r",
                                          "x='$(rm y)'; echo ${x@P}",
                                          "x=abc; echo ${x:'a[$(rm y)]'}"}) {
@@ -373,6 +396,11 @@ TEST_CASE("a line that runs nothing else hides nothing") {
                                          "python3 <<'E'\nprint(1)\nE",
                                          "python3 - a <<< 'print(1)'",
                                          "python3 --version; node -v; awk -f a.awk f",
+                                         "GIT_PAGER=cat git --no-pager -C d log -p; GIT_EDITOR=true git rebase f",
+                                         "git push -u origin main; git add -u; git clone --depth 1 a; env -u A ls",
+                                         "cmake -E make_directory a; cmake -S . -B b; install -s -m 755 a b",
+                                         "declare -n q=list; q+=(1); for i in 1 2; do [ -f $i ] && echo \"[$i]\"; done",
+                                         "f() { local -n q=list; local -r n=$1; }; re='^a[0-9]+$'; [[ $x =~ $re ]]",
                                          "script.sh; ./watch; trap - EXIT"}) {
     CAPTURE(script);
     CHECK(told(script).empty());

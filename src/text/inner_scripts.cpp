@@ -58,6 +58,30 @@ constexpr auto kGitHides = std::to_array<Name>({"core.hookspath", "include.path"
 constexpr auto kGitScripts =
     std::to_array<Name>({"--commit-filter", "--env-filter", "--exec", "--extcmd", "--index-filter", "--msg-filter",
                          "--parent-filter", "--receive-pack", "--tag-name-filter", "--tree-filter", "--upload-pack"});
+constexpr auto kGitValues = std::to_array<Name>(
+    {"--attr-source", "--config-env", "--git-dir", "--namespace", "--super-prefix", "--work-tree", "-C", "-c"});
+
+constexpr auto kScriptVariables = std::to_array<Name>({"BROWSER",
+                                                       "EDITOR",
+                                                       "FCEDIT",
+                                                       "GIT_ASKPASS",
+                                                       "GIT_EDITOR",
+                                                       "GIT_EXTERNAL_DIFF",
+                                                       "GIT_PAGER",
+                                                       "GIT_PROXY_COMMAND",
+                                                       "GIT_SEQUENCE_EDITOR",
+                                                       "GIT_SSH",
+                                                       "GIT_SSH_COMMAND",
+                                                       "LESSCLOSE",
+                                                       "LESSOPEN",
+                                                       "MANPAGER",
+                                                       "PAGER",
+                                                       "RSYNC_RSH",
+                                                       "SSH_ASKPASS",
+                                                       "SUDO_ASKPASS",
+                                                       "SUDO_EDITOR",
+                                                       "SYSTEMD_PAGER",
+                                                       "VISUAL"});
 
 bool is_among(std::span<const Name> names, Name name) {
   return std::ranges::find(names, name) != names.end();
@@ -304,17 +328,36 @@ void read_git_setting(Name setting, InnerScripts& found) {
     found.scripts.emplace_back(value);
 }
 
+// Options of git itself, without which it is the same command.
+void add_plain_git(Span words, InnerScripts& found) {
+  std::size_t at = 1;
+  while (at < words.size() && words[at].starts_with('-')) at += is_among(kGitValues, words[at]) ? 2 : 1;
+  if (at == 1 || at >= words.size()) return;
+  std::vector<std::string>& plain = found.commands.emplace_back();
+  plain.push_back(words[0]);
+  plain.insert(plain.end(), words.begin() + std::ptrdiff_t(at), words.end());
+}
+
+// Long options may be cut short.
+bool is_git_script(Name option) {
+  const auto is_meant = [&](Name script) { return script.starts_with(option); };
+  return option.size() > 3 && option.starts_with("--") && std::ranges::any_of(kGitScripts, is_meant);
+}
+
 void read_git(Span words, InnerScripts& found) {
+  add_plain_git(words, found);
+  bool clones = false;
   for (std::size_t at = 1; at < words.size(); ++at) {
     const Name word = words[at];
     const Name option = word.substr(0, word.find('='));
     const bool is_attached = option.size() < word.size();
+    clones = clones || word == "clone";
     if (option == "--config-env") {
       found.hides = true;
     } else if (word == "-c" || option == "--config") {
       if (!is_attached && ++at >= words.size()) return;
       read_git_setting(is_attached ? word.substr(option.size() + 1) : Name(words[at]), found);
-    } else if (is_among(kGitScripts, option)) {
+    } else if (is_git_script(option) || (clones && word == "-u")) {
       if (!is_attached && ++at >= words.size()) return;
       found.scripts.emplace_back(is_attached ? word.substr(option.size() + 1) : Name(words[at]));
     } else if (word == "foreach" || (word == "run" && words[at - 1] == "bisect")) {
@@ -332,6 +375,13 @@ void read_git(Span words, InnerScripts& found) {
 }
 
 }  // namespace
+
+Name script_in_variable(Name assignment) {
+  const std::size_t equals = assignment.find('=');
+  return equals != Name::npos && is_among(kScriptVariables, assignment.substr(0, equals))
+             ? assignment.substr(equals + 1)
+             : Name();
+}
 
 InnerScripts inner_scripts(Span words) {
   InnerScripts found;

@@ -13,11 +13,15 @@ namespace lilux::text {
 
 // What the words of a program hold.
 struct InnerScripts {
-  std::vector<std::string> scripts;  // shells read them
-  std::size_t decisive = 1;          // so many words say what runs
-  bool hides = false;                // something runs that the words do not tell
+  std::vector<std::string> scripts;                // shells read them
+  std::vector<std::vector<std::string>> commands;  // git's own, without what stands before them: `git -C a push`
+  std::size_t decisive = 1;                        // so many words say what runs
+  bool hides = false;                              // something runs that the words do not tell
 };
 InnerScripts inner_scripts(std::span<const std::string> words);
+
+// The command line in NAME=value, where git, man and the like run the value of that variable; nothing for others.
+std::string_view script_in_variable(std::string_view assignment);
 
 // Whether an interpreter or editor that is given these words reads what it does from its input.
 bool reads_program(std::span<const std::string> words);
