@@ -60,6 +60,13 @@ Result<base::Json> CallContext::ask(const std::string& key, std::string_view met
   return fail(ErrorCode::unavailable, "there is nobody to ask", "call it from a client that can show a form");
 }
 
+Result<Assessment> CallContext::assess(const Tool& tool, base::Json arguments) const {
+  CallRequest asked = request_;
+  asked.tool = tool.name;
+  asked.arguments = std::move(arguments);
+  return tool.assess(CallContext(kernel_, call_, task_, asked, deadline_, stop_), asked.arguments);
+}
+
 Result<base::Json> CallContext::call_tool(std::string_view tool, base::Json arguments) {
   CallRequest nested{
       .tool = std::string(tool), .arguments = std::move(arguments), .task = task_, .caller = request_.caller};

@@ -23,6 +23,7 @@ namespace lilux::kernel {
 
 class Kernel;
 struct Assessment;
+struct Tool;
 
 enum class Final : std::uint8_t { follow, keep };  // a symlink as the last component of a path
 
@@ -71,6 +72,8 @@ class CallContext {
   // from its beginning. So ask before the first effect.
   base::Result<base::Json> ask(const std::string& key, std::string_view method, base::Json params) const;
 
+  // What such a call by the same caller would need; it is not made.
+  base::Result<Assessment> assess(const Tool& tool, base::Json arguments) const;
   // Another call by the same task, through the same path, with this one as its cause.
   base::Result<base::Json> call_tool(std::string_view tool, base::Json arguments);
 

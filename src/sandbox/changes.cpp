@@ -33,14 +33,17 @@ constexpr std::uint32_t kModeMax = 0777;      // nobody's rights are lent to oth
 constexpr std::uint32_t kOfOwner = 0700;
 constexpr std::size_t kComparedBytes = std::size_t{16} << 20;  // larger files count as changed
 
-// How an overlay says that something is gone: by a device, which no program here can make, and by a mark on a folder
-// that hides what lay below it.
+// How an overlay says that something is gone: by a device, which no program here can make. What else it says stands in
+// marks that no program inside can set: on a folder that hides what lay below it, and on what was in the tree when it
+// was first written to.
 bool is_gone(const sys::Stat& stat) {
   return stat.type == FileType::character_device;
 }
-Result<bool> hides_all(const std::string& folder) {
-  const std::vector<sys::Attribute> found = TRY(sys::attributes(TRY(sys::open_parent(folder))));
-  return std::ranges::find(found, "user.overlay.opaque", &sys::Attribute::name) != found.end();
+constexpr std::string_view kHidesAll = "user.overlay.opaque";
+constexpr std::string_view kWasThere = "user.overlay.origin";
+Result<bool> has_mark(const std::string& path, std::string_view mark) {
+  const std::vector<sys::Attribute> found = TRY(sys::attributes(TRY(sys::open_parent(path))));
+  return std::ranges::find(found, mark, &sys::Attribute::name) != found.end();
 }
 
 bool has_content(const FileChange& change) {
@@ -55,6 +58,7 @@ class Reader {
   Result<std::vector<FileChange>> read() {
     TRY(top());
     TRY(folder("", false, 0));
+    if (!moved_here_.empty() && moved_here_.size() > TRY(count_gone())) return has_gone(moved_here_.front());
     return std::move(found_);
   }
 
@@ -82,7 +86,9 @@ class Reader {
     }
     sys::Place place{.parent = TRY(sys::open_directory(TRY(sys::open_parent(upper_ + path)))), .name = {}, .path = {}};
     std::set<std::string> kept;
-    for (const sys::Entry& entry : TRY(sys::list_directory(place.parent, upper_ + path, kEntriesMax))) {
+    const auto entries = sys::list_directory(place.parent, upper_ + path, kEntriesMax);
+    if (!entries && entries.error().code == ErrorCode::over_budget) return too_many();
+    for (const sys::Entry& entry : TRY(entries)) {
       names.try_emplace(entry.name, nullptr);
       kept.insert(entry.name);
     }
@@ -137,8 +143,7 @@ class Reader {
     const bool has_its_mode = copied != nullptr && copied->mode == (found.mode & kModeMax);
     const sys::Stat now = has_its_mode ? found : TRY(readable(path, found));
     const auto before = TRY(stat_if_there(path));
-    if (copied != nullptr && !before)
-      return fail(ErrorCode::conflict, sys::quoted(tree_ + path) + " has gone while the command ran", "run it again");
+    if (copied != nullptr && !before) return has_gone(path);
     if (is_whiteout(now)) return before ? add_removal(path) : Result<void>();
     if (!now.is_regular() && !now.is_directory() && !now.is_symlink()) return leave_out(path, now, before);
     FileChange change{.path = path.substr(1),
@@ -146,6 +151,8 @@ class Reader {
                       .size = now.is_directory() ? 0 : now.size,
                       .mode = now.mode & kModeMax};
     const bool is_same_type = before && before->type == now.type;
+    if (!copied_ && !is_same_type && TRY(was_there(path, now))) moved_here_.push_back(path);
+    if (is_same_type && now.is_regular()) rewritten_.push_back(path);
     if (before && !is_same_type) TRY(add_removal(path));
     if (!is_same_type) {
       change.kind = ChangeKind::create;
@@ -160,8 +167,40 @@ class Reader {
       TRY(add(change));
     }
     if (!now.is_directory()) return {};
-    const bool hides = !copied_ && (is_hidden || !is_same_type || TRY(hides_all(upper_ + path)));
+    const bool hides = !copied_ && (is_hidden || !is_same_type || TRY(has_mark(upper_ + path, kHidesAll)));
     return folder(path, hides, depth + 1);  // what was copied says itself what is gone from it
+  }
+
+  // An overlay moves no folders, and what has several names is not told from what the command gave another one.
+  Result<bool> was_there(const std::string& path, const sys::Stat& now) const {
+    if (now.is_regular() && now.links > 1) return false;
+    if (!TRY(has_mark(upper_ + path, kWasThere))) return false;
+    return now.is_directory() ? Result<bool>(has_gone(path)) : true;
+  }
+
+  // The files of the tree that a command may have moved: those that it took away, and those it put another one in place
+  // of.
+  Result<std::size_t> count_gone() const {
+    std::size_t count = 0;
+    const auto visit = [&](const sys::Place&, const sys::Stat& stat) {
+      count += stat.is_regular() ? 1U : 0U;
+      return sys::Descend::yes;
+    };
+    for (const FileChange& change : found_) {
+      if (change.kind == ChangeKind::remove)
+        TRY(sys::walk_tree(TRY(sys::open_parent(tree_ + "/" + change.path)), UINT64_MAX, visit));
+    }
+    for (const std::string& path : rewritten_) count += TRY(has_mark(upper_ + path, kWasThere)) ? 0U : 1U;
+    return count;
+  }
+
+  static std::unexpected<base::Error> too_many() {
+    return fail(ErrorCode::over_budget, "the command changed more than " + std::to_string(kChangesMax) + " files",
+                "have it work in /tmp, or in smaller steps");
+  }
+
+  std::unexpected<base::Error> has_gone(const std::string& path) const {
+    return fail(ErrorCode::conflict, sys::quoted(tree_ + path) + " has gone while the command ran", "run it again");
   }
 
   Result<void> leave_out(const std::string& path, const sys::Stat& now, const std::optional<sys::Stat>& before) {
@@ -204,9 +243,7 @@ class Reader {
       return fail(ErrorCode::over_budget,
                   "the command changed more than " + std::to_string(kChangedBytesMax >> 20) + " MiB",
                   "have it work in /tmp, or in smaller steps");
-    if (found_.size() >= kChangesMax)
-      return fail(ErrorCode::over_budget, "the command changed more than " + std::to_string(kChangesMax) + " files",
-                  "have it work in /tmp, or in smaller steps");
+    if (found_.size() >= kChangesMax) return too_many();
     found_.push_back(std::move(change));
     return {};
   }
@@ -216,6 +253,8 @@ class Reader {
   std::optional<Copied> copied_;  // none for an overlay
   std::uint64_t bytes_ = 0;
   std::vector<FileChange> found_;
+  std::vector<std::string> moved_here_;  // files, or those that have gone from the tree meanwhile
+  std::vector<std::string> rewritten_;
 };
 
 // A file that is there for its time.

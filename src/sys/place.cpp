@@ -134,6 +134,14 @@ Result<std::optional<Stat>> stat_if_there(const Place& place) {
   return std::unexpected(std::move(found).error());
 }
 
+Result<std::optional<std::int64_t>> made_ns(const Place& place) {
+  struct ::statx raw{};
+  if (::statx(place.parent.get(), place.name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BTIME, &raw) != 0)
+    return fail_errno(errno, "look at", place.path);
+  if ((raw.stx_mask & STATX_BTIME) == 0) return std::nullopt;
+  return std::int64_t{raw.stx_btime.tv_sec} * 1'000'000'000 + raw.stx_btime.tv_nsec;
+}
+
 Result<void> check_readable(const Place& place) {
   if (::faccessat(place.parent.get(), place.name.c_str(), R_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) != 0)
     return fail_errno(errno, "read", place.path);

@@ -38,6 +38,8 @@ base::Result<void> check_readable(const Place& place);  // by its permissions, w
 
 base::Result<Stat> stat(const Place& place);
 base::Result<std::optional<Stat>> stat_if_there(const Place& place);
+// When it was made, since 1970; nothing can set that. Nullopt where the filesystem does not keep it.
+base::Result<std::optional<std::int64_t>> made_ns(const Place& place);
 base::Result<std::vector<Entry>> list(const Place& place, std::size_t entries_max = kEntriesMax);
 base::Result<std::string> read_link(const Place& place);
 

@@ -1,7 +1,6 @@
 #include "tools/command.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
@@ -28,8 +27,6 @@ using policy::Verb;
 
 namespace {
 
-constexpr std::string_view kJudgedAs = "process.spawn";
-
 // Adds what rules that take rights say about the programs that a command amounts to: where its program leads, what env
 // and the like run, what stands in a script. Rules that give rights are about the command as it stands, so nothing is
 // added that no rule speaks of. A program that hides what it runs is not seen through.
@@ -38,9 +35,13 @@ class Inside {
   Inside(const CallContext& call, const policy::RuleSet& rules, const Command& command, std::string path,
          Assessment& made)
       : call_(call), rules_(rules), path_(std::move(path)), cwd_(command.cwd), input_(command.input), made_(made) {
-    const policy::Need any{.verb = Verb::execute, .resource = "shell", .target = {}};
-    const policy::Question question{.tool = kJudgedAs, .needs = {&any, 1}, .who = call.caller().principal};
-    has_rules_ = !rules.restrictions_below(question, any).empty();
+    const bool is_confined = std::ranges::find(made.needs, "sandbox", &policy::Need::resource) != made.needs.end();
+    for (const std::string_view resource : {"shell", "sandbox"}) {
+      if (resource == "sandbox" && !is_confined) continue;
+      const policy::Need any{.verb = Verb::execute, .resource = std::string(resource), .target = {}};
+      const policy::Question question{.tool = call.request().tool, .needs = {&any, 1}, .who = call.caller().principal};
+      if (!rules.restrictions_below(question, any).empty()) ruled_.push_back(resource);
+    }
   }
 
   void look(std::vector<std::string> words) { look(std::move(words), Within{}); }
@@ -55,7 +56,7 @@ class Inside {
 
   void look(std::vector<std::string> words, Within within) {
     constexpr int kDepthMax = 8;
-    if (words.empty() || !has_rules_ || !seen_.emplace(words, within).second) return;
+    if (words.empty() || ruled_.empty() || !seen_.emplace(words, within).second) return;
     if (within.depth > kDepthMax) return ask_about(words, within);
     if (Result<std::string> program = sys::resolve_program(words[0], path_, cwd_)) words[0] = std::move(*program);
     offer(words, [this](const policy::Question& question) {
@@ -90,8 +91,18 @@ class Inside {
 
   template <class IsTaken>
   void offer(const std::vector<std::string>& words, const IsTaken& is_taken) {
-    const std::array needs{policy::Need{.verb = Verb::execute, .resource = "shell", .target = text::join(words)}};
-    if (is_taken({.tool = kJudgedAs, .needs = needs, .who = call_.caller().principal})) add(needs[0]);
+    for (const std::string_view resource : ruled_) {
+      policy::Need need{.verb = Verb::execute, .resource = std::string(resource), .target = text::join(words)};
+      const policy::Question question{
+          .tool = call_.request().tool, .needs = {&need, 1}, .who = call_.caller().principal};
+      bool taken = is_taken(question);
+      // There a command is judged as it is written, most often without the folder of its program.
+      if (!taken && resource == "sandbox") {
+        need.target = text::join(words).substr(words[0].rfind('/') + 1);
+        taken = is_taken(question);
+      }
+      if (taken) add(std::move(need));
+    }
   }
 
   const CallContext& call_;
@@ -100,7 +111,7 @@ class Inside {
   std::string cwd_;
   const std::optional<std::string>& input_;
   Assessment& made_;
-  bool has_rules_ = false;                                      // that take programs away; else nothing is added
+  std::vector<std::string_view> ruled_;  // what rules that take programs away are about; else nothing is added
   std::set<std::pair<std::vector<std::string>, Within>> seen_;  // where a command may begin is not always sure
 };
 

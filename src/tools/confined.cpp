@@ -271,23 +271,52 @@ bool is_idle(const CallContext& call, const policy::RuleSet& rules, const Run& r
          policy::Effect::allow;
 }
 
-// What stood there while the command ran is what it saw: nothing there, or below what goes, is younger.
-Result<void> check_older(const std::string& path, const FileChange& change, std::int64_t began_ns) {
-  const Result<sys::Place> place = sys::open_parent(path);
-  if (!place) return {};
-  const auto found = TRY(sys::stat_if_there(*place));
-  if (!found) return {};
-  const auto visit = [&](const sys::Place& below, const sys::Stat& stat) -> Result<sys::Descend> {
-    if (stat.changed_ns <= began_ns) return sys::Descend::yes;
-    return fail(ErrorCode::conflict, sys::quoted(below.path) + " has changed while the command ran", "run it again");
-  };
-  if (change.kind == ChangeKind::remove) {
-    TRY(sys::walk_tree(*place, UINT64_MAX, visit));
-  } else if (!found->is_directory()) {
-    TRY(visit(*place, *found));
+// What stood there while the command ran is what it saw: nothing that was changed, put there or moved since is.
+class Unchanged {
+ public:
+  Unchanged(const std::string& project, std::int64_t began_ns) : project_(project), began_ns_(began_ns) {}
+
+  Result<void> check(const FileChange& change) {
+    const std::string path = project_ + "/" + change.path;
+    const Result<sys::Place> place = sys::open_parent(path);
+    if (!place) return {};
+    TRY(check_folders(sys::parent_of(path)));
+    const auto found = TRY(sys::stat_if_there(*place));
+    if (!found) return {};
+    const auto visit = [this](const sys::Place& below, const sys::Stat& stat) -> Result<sys::Descend> {
+      if (stat.changed_ns > began_ns_) return has_changed(below.path);
+      return sys::Descend::yes;
+    };
+    if (change.kind == ChangeKind::remove) {
+      TRY(sys::walk_tree(*place, UINT64_MAX, visit));
+    } else if (!found->is_directory()) {
+      TRY(visit(*place, *found));
+    }
+    return {};
   }
-  return {};
-}
+
+ private:
+  // Others may have made something else in the same folders, which sets both times at once; but they must be the same
+  // folders.
+  Result<void> check_folders(std::string path) {
+    for (; path.size() > project_.size() && seen_.insert(path).second; path = sys::parent_of(path)) {
+      const sys::Place place = TRY(sys::open_parent(path));
+      const sys::Stat found = TRY(sys::stat(place));
+      if (found.changed_ns <= began_ns_) continue;
+      const bool is_moved = found.changed_ns != found.modified_ns;
+      if (is_moved || TRY(sys::made_ns(place)).value_or(0) > began_ns_) return has_changed(path);
+    }
+    return {};
+  }
+
+  static std::unexpected<base::Error> has_changed(const std::string& path) {
+    return fail(ErrorCode::conflict, sys::quoted(path) + " has changed while the command ran", "run it again");
+  }
+
+  const std::string& project_;
+  std::int64_t began_ns_;
+  std::set<std::string> seen_;
+};
 
 }  // namespace
 
@@ -464,9 +493,9 @@ Result<Written> written_by(const CallContext& call, const std::string& id) {
   }
   if (Result<void> held = check_hidden(made.changes, run->project, folder); !held) return with_problem(held.error());
   if (!run->image) {
+    Unchanged tree(run->project, run->began_us * 1000);
     for (const FileChange& change : made.changes) {
-      const std::string path = run->project + "/" + change.path;
-      if (Result<void> held = check_older(path, change, run->began_us * 1000); !held) return with_problem(held.error());
+      if (Result<void> held = tree.check(change); !held) return with_problem(held.error());
     }
     run->image = TRY(kernel::capture(call.kernel().store(), outermost(made.changes, run->project),
                                      kernel::Content::fingerprint_only, call.kernel().config().image_limits(),

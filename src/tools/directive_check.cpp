@@ -46,7 +46,7 @@ std::vector<Problem> check_steps(const CallContext& call, const item::Directive&
     if (!step.call) continue;
     const kernel::Tool* tool = call.kernel().find_tool(step.call->tool);
     if (!tool) continue;  // told by its own place: unknown_tools
-    const auto assessed = tool->assess(call, step.call->arguments);
+    const auto assessed = call.assess(*tool, step.call->arguments);
     if (!assessed) continue;
     const bool is_known = !base::to_text(step.call->arguments).contains("{{");
     const auto missing = std::ranges::find_if(

@@ -110,7 +110,7 @@ Result<Assessment> assess_add_hook(const CallContext& call, const AddHookRequest
   }
   TRY(check_no_secrets(call, *found, arguments));
   // What it will do later is asked about now.
-  const Assessment later = TRY(found->assess(call, arguments));
+  const Assessment later = TRY(call.assess(*found, arguments));
   made.needs.insert(made.needs.end(), later.needs.begin(), later.needs.end());
   made.risk = std::max(made.risk, later.risk);
   return made;

@@ -169,14 +169,14 @@ Result<ListResponse> list(CallContext& call, const ListRequest& request) {
 
 Result<Assessment> assess_test(const CallContext& call, const TestRequest& request) {
   const kernel::Tool* tool = TRY(call.kernel().tool(request.tool));
-  TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  TRY(call.assess(*tool, request.arguments.value_or(base::JsonObject{})));
   return reads_kernel("policy");
 }
 
 Result<TestResponse> test(CallContext& call, const TestRequest& request) {
   kernel::Kernel& kernel = call.kernel();
   const kernel::Tool* tool = kernel.find_tool(request.tool);
-  const Assessment assessment = TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  const Assessment assessment = TRY(call.assess(*tool, request.arguments.value_or(base::JsonObject{})));
   const auto rules = TRY(kernel.rules(call.caller().project));
   const policy::Question question{.tool = request.tool,
                                   .needs = assessment.needs,
@@ -200,7 +200,7 @@ Result<TestResponse> test(CallContext& call, const TestRequest& request) {
 Result<Assessment> assess_judge(const CallContext& call, const JudgeRequest& request) {
   if (request.tool) {
     const kernel::Tool* tool = TRY(call.kernel().tool(*request.tool));
-    TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+    TRY(call.assess(*tool, request.arguments.value_or(base::JsonObject{})));
   }
   return Assessment{.risk = Risk::none};
 }
@@ -209,7 +209,7 @@ Result<JudgeResponse> judge(CallContext& call, const JudgeRequest& request) {
   if (!request.tool)
     return JudgeResponse{.rule = "unknown", .reason = "no tool of Lilux does the same, so no rule can judge it"};
   const kernel::Tool* tool = call.kernel().find_tool(*request.tool);
-  const Assessment assessment = TRY(tool->assess(call, request.arguments.value_or(base::JsonObject{})));
+  const Assessment assessment = TRY(call.assess(*tool, request.arguments.value_or(base::JsonObject{})));
   const policy::Decision decision = TRY(judged(call, *tool, assessment, request.whole_tree.value_or(false)));
   JudgeResponse response{.decision = decision.effect,
                          .rule = decision.rule,

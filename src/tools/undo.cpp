@@ -106,7 +106,7 @@ void add_inverse(const CallContext& call, const Json& inverse, Assessment& made)
   const kernel::Tool* tool = call.kernel().find_tool(inverse.string_or("tool"));
   if (!tool || tool->name.starts_with("undo.")) return;
   const Json* arguments = inverse.find("arguments");
-  const Result<Assessment> needed = tool->assess(call, arguments ? *arguments : Json(JsonObject{}));
+  const Result<Assessment> needed = call.assess(*tool, arguments ? *arguments : Json(JsonObject{}));
   if (!needed) return;  // it says so when its turn comes
   made.needs.insert(made.needs.end(), needed->needs.begin(), needed->needs.end());
   made.risk = std::max(made.risk, needed->risk);
