@@ -346,8 +346,12 @@ Directive parse_directive(std::string_view text, std::string_view name, Review& 
   if (!block) {
     const std::size_t open = text.find(kOpen);
     const bool has_open = open != std::string_view::npos;
-    review.error(has_open ? open : 0, has_open ? "<directive> is not closed" : "there is no <directive> in it",
-                 has_open ? "write </directive>" : "write <directive name=\"...\" version=\"1.0.0\">...</directive>");
+    const auto cut = has_open ? text::parse_xml(text, open, text.size()) : Result<XmlElement>();
+    if (!cut)  // where it went wrong: an end that is written otherwise
+      review.error(cut.error());
+    else
+      review.error(has_open ? open : 0, has_open ? "<directive> is not closed" : "there is no <directive> in it",
+                   has_open ? "write </directive>" : "write <directive name=\"...\" version=\"1.0.0\">...</directive>");
     return {};
   }
   const Result<XmlElement> root = text::parse_xml(text, block->begin, block->end);
