@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/nearest.h"
 #include "base/time.h"
 #include "base/toml.h"
+#include "brain/alternatives.h"
 #include "brain/matcher.h"
 #include "brain/phrase.h"
 #include "item/interpolate.h"
@@ -29,6 +31,8 @@ constexpr std::array<std::string_view, 13> kKeys{"name",   "when",     "where", 
                                                  "within", "debounce", "cooldown", "count", "not_match", "match"};
 constexpr std::size_t kNameMax = 80;
 constexpr std::size_t kExamplesMax = 100;
+constexpr std::size_t kSentencesMax = 1000;          // of one rule
+constexpr std::size_t kSentencesOfAllMax = 100'000;  // of one file
 constexpr std::size_t kDepthMax = 32;
 
 Result<Json> json_of(const toml::node& node, std::size_t depth = 0) {
@@ -69,20 +73,23 @@ class Table {
     if (value->is_string()) return value->as_string();
     return fail(ErrorCode::invalid_argument, "'" + std::string(key) + "' must be text", "put it in quotes");
   }
-  // One, or a list of them.
-  Result<std::vector<std::string>> texts(std::string_view key) const {
+  // One, or a list of them, each with its alternatives.
+  Result<std::vector<std::string>> sentences(std::string_view key) const {
     const Json* value = json_.find(key);
     if (!value || !value->is_array()) {
-      std::string one = TRY(text(key));
-      return one.empty() ? std::vector<std::string>() : std::vector{std::move(one)};
+      const std::string one = TRY(text(key));
+      return one.empty() ? std::vector<std::string>() : alternatives(one, kSentencesMax);
     }
     std::vector<std::string> made;
     for (const Json& entry : value->as_array()) {
-      if (!entry.is_string() || made.size() == kExamplesMax)
-        return fail(ErrorCode::invalid_argument,
-                    "'" + std::string(key) + "' must be a list of at most " + std::to_string(kExamplesMax) + " texts",
+      if (!entry.is_string())
+        return fail(ErrorCode::invalid_argument, "'" + std::string(key) + "' must be a list of texts",
                     "put each in quotes");
-      made.push_back(entry.as_string());
+      std::ranges::move(TRY(alternatives(entry.as_string(), kSentencesMax)), std::back_inserter(made));
+      if (made.size() > kSentencesMax)
+        return fail(ErrorCode::invalid_argument,
+                    "'" + std::string(key) + "' is more than " + std::to_string(kSentencesMax) + " sentences",
+                    "write fewer, or several rules");
     }
     return made;
   }
@@ -154,7 +161,7 @@ Result<void> add_conditions(std::vector<Condition>& where, const std::string& be
 
 Result<void> read_trigger(const Table& table, Rule& rule) {
   rule.when = TRY(table.text("when"));
-  rule.says = TRY(table.texts("says"));
+  rule.says = TRY(table.sentences("says"));
   if (rule.when.empty() == rule.says.empty())
     return fail(ErrorCode::invalid_argument, "say what it waits for: 'when' an event or 'says' a sentence, one of them",
                 "for example when = \"call.error\"");
@@ -290,12 +297,16 @@ Result<RuleFile> parse_rules(std::string_view text, std::string_view file_name, 
     return fail(ErrorCode::invalid_argument, file + " has more than " + std::to_string(kRulesMax) + " rules",
                 "take some out");
   std::set<std::string> names;
+  std::size_t sentences = 0;
   for (std::size_t i = 0; list && i < list->size(); ++i) {
     const toml::table& written = *list->get(i)->as_table();
     const std::string name = name_of(written);
     Result<Rule> rule = checked_rule(written, file_name, schema_of);
     if (rule && !names.insert(rule->name).second)
       rule = fail(ErrorCode::conflict, "there is a rule of that name above", "name one otherwise");
+    if (rule && (sentences += rule->says.size()) > kSentencesOfAllMax)
+      rule = fail(ErrorCode::invalid_argument,
+                  "the file has more than " + std::to_string(kSentencesOfAllMax) + " sentences", "take some out");
     if (rule) {
       made.rules.push_back(std::move(*rule));
       continue;

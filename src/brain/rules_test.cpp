@@ -51,6 +51,17 @@ TEST_CASE("a rule that is wrong is refused alone, with its line, and the others 
   CHECK(file.refused[1].error.message == "rules.toml:12: rule 'one': there is a rule of that name above");
 }
 
+TEST_CASE("one sentence with alternatives is several") {
+  const RuleFile file = parsed(
+      "[[rule]]\nname = \"r\"\nsays = [\"(note|jot) [down] {{what}}\", \"keep {{what}}\"]\n"
+      "then = \"fs.write\"\nwith = { path = \"{{what}}\" }\nmatch = [\"jot down milk\", \"note milk\", \"keep it\"]\n");
+  REQUIRE(file.rules.size() == 1);
+  CHECK(file.rules[0].says.size() == 5);
+  CHECK(refusal("says = \"(note|jot {{what}}\"\n" + kThen).find("'(' that does not end") != std::string::npos);
+  CHECK(refusal("says = [\"(a|b|c|d) (a|b|c|d) (a|b|c|d) (a|b|c|d) (a|b|c|d)\"]\n" + kThen)
+            .find("more than 1000 sentences") != std::string::npos);
+}
+
 TEST_CASE("refusals say what is wrong with a rule") {
   CHECK(refusal(kThen).find("say what it waits for") != std::string::npos);
   CHECK(refusal("when = \"[\"\n" + kThen).find("'['") != std::string::npos);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "brain/alternatives.h"
 #include "brain/phrase.h"
 #include "brain/polite.h"
 #include "brain/time_back.h"
@@ -18,6 +19,8 @@
 namespace lilux::tools {
 
 namespace {
+
+constexpr std::size_t kSentencesMax = 1000;  // of one text of the table
 
 struct Known {
   brain::Phrase phrase;
@@ -36,10 +39,11 @@ const std::vector<Known>& known() {
   static const std::vector<Known> kKnown = [] {
     std::vector<Known> made;
     for (const Advice& entry : advices()) {
-      for (const std::string_view says : entry.says)
-        if (auto phrase = brain::Phrase::compile(says))
-          made.push_back(
-              {.phrase = std::move(*phrase), .loosely = loosened(std::string(says)), .advice = entry.advice});
+      for (const std::string_view written : entry.says) {
+        for (const std::string& says : brain::alternatives(written, kSentencesMax).value_or(std::vector<std::string>()))
+          if (auto phrase = brain::Phrase::compile(says))
+            made.push_back({.phrase = std::move(*phrase), .loosely = loosened(says), .advice = entry.advice});
+      }
     }
     return made;
   }();

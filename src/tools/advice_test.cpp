@@ -2,11 +2,25 @@
 
 #include <doctest/doctest.h>
 
+#include "brain/alternatives.h"
+#include "brain/phrase.h"
+#include "tools/advice_table.h"
+
 namespace lilux::tools {
 namespace {
 
 std::string told(std::string_view text) {
   return advice_for(text).value_or("");
+}
+
+TEST_CASE("every text of the table is sentences") {
+  for (const Advice& advice : advices()) {
+    for (const std::string_view written : advice.says) {
+      const auto all = brain::alternatives(written, 1000);
+      REQUIRE_MESSAGE(all, written);
+      for (const std::string& says : *all) CHECK_MESSAGE(brain::Phrase::compile(says), says);
+    }
+  }
 }
 
 TEST_CASE("what no sentence does is told by the words that do it") {

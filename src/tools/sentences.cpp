@@ -32,6 +32,7 @@ namespace {
 constexpr double kLoose = 0.95;
 constexpr std::string_view kUndoNewest = "undo newest";
 constexpr std::string_view kPutIn = "put in";
+constexpr std::string_view kEmptyFile = "empty a file";
 constexpr std::string_view kLinesInFiles = "find lines in files";
 constexpr std::string_view kCountIn = "count in";
 constexpr std::string_view kCopyText = "copy a text";
@@ -369,13 +370,19 @@ bool names_anew(const base::JsonObject& gaps, const Json& value, std::string_vie
          bare_place(value.as_string()).find(' ') == std::string_view::npos && !is_pointed(value.as_string(), text);
 }
 
+bool is_said_to_be_folder(std::string_view said) {
+  const std::string words = " " + std::string(said) + " ";
+  return words.contains(" folder ") || words.contains(" directory ") || words.contains(" dir ");
+}
+
 // What some rules want of their gaps beside what every field wants.
 bool are_of_their_sort(const brain::Rule& rule, const base::JsonObject& gaps, const Speaker& speaker) {
   const auto said = [&](std::string_view name) {
     const Json* gap = gaps.find(name);
     return gap ? gap->as_string() : std::string();
   };
-  if (rule.name.starts_with(kCopyText) || rule.name == kAppendText) return is_file(bare_place(said("source")), speaker);
+  if (rule.name == kCopyText || rule.name == kAppendText) return is_file(bare_place(said("source")), speaker);
+  if (rule.name == kEmptyFile) return !is_said_to_be_folder(said("path")) && !is_folder_there(said("path"), speaker);
   if (rule.tool == "fs.write") return !said("content").starts_with("of ");  // "the text of a.txt"
   if (rule.name.starts_with(kDeleteItem))
     return !is_quality(said("name")) && said("name").find_first_of("./~*") == std::string::npos;
