@@ -91,7 +91,12 @@ Learned Learned::of(std::vector<Experience> examples) {
   for (const Experience& example : made.examples_) {
     Compiled one{.plain = plain(example.text)};
     if (const std::optional<std::string> pattern = with_gaps(example)) one.phrase = made.phrase(*pattern);
-    words.push_back(one.phrase ? unique(made.phrases_[*one.phrase].words()) : words_of(example.text));
+    if (one.phrase) {
+      const std::vector<std::string_view> own = made.phrases_[*one.phrase].words();
+      words.push_back(unique({own.begin(), own.end()}));
+    } else {
+      words.push_back(words_of(example.text));
+    }
     made.compiled_.push_back(std::move(one));
   }
   made.weigh(words);

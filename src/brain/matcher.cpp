@@ -1,7 +1,8 @@
 #include "brain/matcher.h"
 
 #include <algorithm>
-#include <map>
+#include <string_view>
+#include <unordered_map>
 
 namespace lilux::brain {
 
@@ -46,17 +47,17 @@ void Matcher::add_event(const Rule& rule, std::uint32_t number) {
 }
 
 void Matcher::add_phrases() {
-  std::map<std::string, std::size_t> uses;
+  std::unordered_map<std::string_view, std::size_t> uses;
   for (const Waiting& rule : rules_) {
     for (const Phrase& phrase : rule.says) {
-      for (const std::string& word : phrase.words()) ++uses[word];
+      for (const std::string_view word : phrase.words()) ++uses[word];
     }
   }
-  for (std::uint32_t number = 0; number < rules_.size(); ++number) {
-    for (const Phrase& phrase : rules_[number].says) {
-      const std::vector<std::string> words = phrase.words();
-      const auto rarest = std::ranges::min_element(words, {}, [&](const std::string& word) { return uses[word]; });
-      by_word_[*rarest].push_back(number);
+  for (std::uint32_t rule = 0; rule < rules_.size(); ++rule) {
+    for (std::uint32_t nth = 0; nth < rules_[rule].says.size(); ++nth) {
+      const std::vector<std::string_view> words = rules_[rule].says[nth].words();
+      const auto rarest = std::ranges::min_element(words, {}, [&](std::string_view word) { return uses[word]; });
+      by_word_[std::string(*rarest)].push_back({rule, nth});
     }
   }
 }
@@ -109,25 +110,22 @@ std::vector<std::uint32_t> Matcher::on_event(std::string_view event_name, const 
 }
 
 std::vector<Matcher::Said> Matcher::all_of(const Spoken& said) const {
-  Numbers candidates;
+  std::vector<Saying> candidates;
   for (const Spoken::Word& word : said.words) {
     const auto found = by_word_.find(word.folded);
     if (found != by_word_.end()) candidates.insert(candidates.end(), found->second.begin(), found->second.end());
   }
   std::ranges::sort(candidates);
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  std::vector<std::pair<std::size_t, Said>> found;
-  for (const std::uint32_t number : candidates) {
-    std::size_t most = 0;
-    std::optional<Said> best;
-    for (const Phrase& phrase : rules_[number].says) {
-      const std::size_t own = phrase.size();
-      std::optional<base::JsonObject> gaps = own > most ? phrase.match(said) : std::nullopt;
-      if (!gaps) continue;
-      most = own;
-      best = Said{.rule = number, .gaps = std::move(*gaps)};
-    }
-    if (best) found.emplace_back(most, std::move(*best));
+  std::vector<std::pair<std::size_t, Said>> found;  // with how many words of its own
+  for (const auto& [rule, nth] : candidates) {
+    const Phrase& phrase = rules_[rule].says[nth];
+    const bool is_another = !found.empty() && found.back().second.rule == rule;
+    if (is_another && found.back().first >= phrase.size()) continue;
+    std::optional<base::JsonObject> gaps = phrase.match(said);
+    if (!gaps) continue;
+    if (is_another) found.pop_back();
+    found.emplace_back(phrase.size(), Said{.rule = rule, .gaps = std::move(*gaps)});
   }
   std::ranges::sort(found, [](const auto& left, const auto& right) {
     return std::pair(right.first, left.second.rule) < std::pair(left.first, right.second.rule);

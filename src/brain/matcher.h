@@ -48,6 +48,7 @@ class Matcher {
   template <class T>
   using ByText = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
   using Numbers = std::vector<std::uint32_t>;
+  using Saying = std::pair<std::uint32_t, std::uint32_t>;  // a rule, and which of its phrases
   struct Bucket {
     std::vector<std::pair<std::string, ByText<Numbers>>> by_value;  // field, and what it has to be
     Numbers others;
@@ -69,7 +70,7 @@ class Matcher {
   ByText<Bucket> by_name_;
   ByText<Bucket> by_beginning_;  // of globs, up to the first character that is not written out
   std::size_t beginning_max_ = 0;
-  ByText<Numbers> by_word_;  // of a phrase, the one that the fewest others have
+  ByText<std::vector<Saying>> by_word_;  // of a phrase, the one that the fewest others have
 };
 
 }  // namespace lilux::brain

@@ -126,7 +126,7 @@ Result<Phrase> Phrase::compile(std::string_view pattern) {
   if (made.parts_.size() > kPartsMax)
     return fail(ErrorCode::invalid_argument, "a phrase has " + std::to_string(kPartsMax) + " words at most",
                 "shorten it");
-  if (made.words().empty())
+  if (made.size() == 0)
     return fail(ErrorCode::invalid_argument, "the phrase '" + text + "' has no word of its own, so it would fit all",
                 "for example \"remind me to {{what}}\"");
   return made;
@@ -174,8 +174,8 @@ std::size_t Phrase::size() const {
   return static_cast<std::size_t>(std::ranges::count(parts_, false, &Part::is_gap));
 }
 
-std::vector<std::string> Phrase::words() const {
-  std::vector<std::string> own;
+std::vector<std::string_view> Phrase::words() const {
+  std::vector<std::string_view> own;
   for (const Part& part : parts_) {
     if (!part.is_gap) own.push_back(part.text);
   }

@@ -45,7 +45,7 @@ class Phrase {
 
   std::vector<std::string> gaps() const;
   // Its own words, which every text that fits has.
-  std::vector<std::string> words() const;
+  std::vector<std::string_view> words() const;
   std::size_t size() const;  // how many those are
 
  private:
