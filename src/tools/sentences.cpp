@@ -32,6 +32,7 @@ namespace {
 constexpr double kLoose = 0.95;
 constexpr std::string_view kUndoNewest = "undo newest";
 constexpr std::string_view kPutIn = "put in";
+constexpr std::string_view kWrite = "write";
 constexpr std::string_view kEmptyFile = "empty a file";
 constexpr std::string_view kLinesInFiles = "find lines in files";
 constexpr std::string_view kCountIn = "count in";
@@ -376,12 +377,19 @@ bool is_said_to_be_folder(std::string_view said) {
 }
 
 // What some rules want of their gaps beside what every field wants.
-bool are_of_their_sort(const brain::Rule& rule, const base::JsonObject& gaps, const Speaker& speaker) {
+bool are_of_their_sort(const brain::Rule& rule, const base::JsonObject& gaps, std::string_view text,
+                       const Speaker& speaker) {
   const auto said = [&](std::string_view name) {
     const Json* gap = gaps.find(name);
     return gap ? gap->as_string() : std::string();
   };
   if (rule.name == kCopyText || rule.name == kAppendText) return is_file(bare_place(said("source")), speaker);
+  if (rule.name == kWrite) {  // neither what is moved into a folder, nor what is copied
+    const bool is_place = said("path").find_first_of("./~") != std::string::npos || text.contains(" file ");
+    const bool is_text = brain::is_quoted(said("content"), text) || !speaker.look ||
+                         speaker.look(bare_place(said("content"))) != sys::FileType::regular;
+    return is_place && is_text && !said("content").starts_with("of ") && !is_folder_there(said("path"), speaker);
+  }
   if (rule.name == kEmptyFile) return !is_said_to_be_folder(said("path")) && !is_folder_there(said("path"), speaker);
   if (rule.tool == "fs.write") return !said("content").starts_with("of ");  // "the text of a.txt"
   if (rule.name.starts_with(kDeleteItem))
@@ -397,7 +405,7 @@ std::optional<Proposal> settled(const brain::Matcher::Said& found, std::string_v
   const brain::Rule& rule = shipped()->rules[found.rule];
   std::optional<Proposal> made = said(rule, found.gaps);
   if (!made) return std::nullopt;
-  if (!are_of_their_sort(rule, found.gaps, speaker)) return std::nullopt;
+  if (!are_of_their_sort(rule, found.gaps, text, speaker)) return std::nullopt;
   for (const auto& [name, written] : rule.arguments.as_object()) {
     Json value = *made->calls.front().arguments.find(name);
     if (value == written) continue;  // without a gap
